@@ -1,0 +1,96 @@
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+} from 'graphql'
+
+type TypeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+
+/** Which scopes a field of one subgraph asks for: `table.Customer.health` → `['insights:read']`. */
+export type AccessTable = Record<string, Record<string, string[]>>
+
+const types = (documents: readonly DocumentNode[]): TypeNode[] =>
+  documents.flatMap((document) =>
+    document.definitions.filter(
+      (d): d is TypeNode =>
+        d.kind === Kind.OBJECT_TYPE_DEFINITION || d.kind === Kind.INTERFACE_TYPE_DEFINITION,
+    ),
+  )
+
+const directive = (
+  node: { directives?: readonly ConstDirectiveNode[] },
+  name: string,
+): ConstDirectiveNode | undefined => node.directives?.find((d) => d.name.value === name)
+
+const scopes = (node: { directives?: readonly ConstDirectiveNode[] }): string[] => {
+  const value = directive(node, 'access')?.arguments?.find((a) => a.name.value === 'scopes')?.value
+  return value?.kind === Kind.LIST
+    ? value.values.flatMap((v) => (v.kind === Kind.STRING ? [v.value] : []))
+    : []
+}
+
+const ownFields = (type: TypeNode): FieldDefinitionNode[] =>
+  (type.fields ?? []).filter((field) => !directive(field, 'external'))
+
+/** The access table of one subgraph: a field asks for its own scopes and those of its type. */
+export const accessTable = (document: DocumentNode): AccessTable => {
+  const table: AccessTable = {}
+  for (const type of types([document])) {
+    const guarded = ownFields(type)
+      .map((field) => [field.name.value, [...new Set([...scopes(type), ...scopes(field)])].sort()] as const)
+      .filter(([, wanted]) => wanted.length > 0)
+      .sort(([a], [b]) => a.localeCompare(b))
+    if (guarded.length > 0) table[type.name.value] = Object.fromEntries(guarded)
+  }
+  return table
+}
+
+/** Names of all fields and inputs marked `@pii`: one list for redaction, audit, export and erase. */
+export const personalFields = (documents: readonly DocumentNode[]): Record<string, string> => {
+  const found: [string, string][] = []
+  for (const document of documents)
+    for (const definition of document.definitions) {
+      if (!('fields' in definition) || !('name' in definition)) continue
+      for (const field of definition.fields ?? []) {
+        const kind = directive(field, 'pii')?.arguments?.[0]?.value
+        if (kind?.kind === Kind.STRING)
+          found.push([`${definition.name?.value}.${field.name.value}`, kind.value])
+      }
+    }
+  return Object.fromEntries(found.sort())
+}
+
+/**
+ * A field computed by `@requires` from others must not be less protected than they are, and what it requires must not
+ * take arguments (the planner would feed it the client's argument instead).
+ * @throws Error naming the field
+ */
+export const refuseComputedLeaks = (documents: readonly DocumentNode[]): void => {
+  const inputs = new Map<string, FieldDefinitionNode & { hidden: boolean }>()
+  const all = types(documents)
+  for (const type of all)
+    for (const field of ownFields(type))
+      inputs.set(`${type.name.value}.${field.name.value}`, {
+        ...field,
+        hidden: !!directive(field, 'inaccessible'),
+      })
+  for (const type of all)
+    for (const field of ownFields(type)) {
+      const selection = directive(field, 'requires')?.arguments?.[0]?.value
+      if (selection?.kind !== Kind.STRING) continue
+      const name = `${type.name.value}.${field.name.value}`
+      if (/[({]/.test(selection.value)) throw new Error(`${name}: @requires may only name plain fields`)
+      for (const needed of selection.value.split(/\s+/)) {
+        const input = inputs.get(`${type.name.value}.${needed}`)
+        if (input?.arguments?.length)
+          throw new Error(`${name}: @requires names ${needed}, which takes arguments`)
+        // Hidden internals exist to be computed from; anything a client could ask for itself keeps its guard.
+        const missing = input && !input.hidden ? scopes(input).filter((s) => !scopes(field).includes(s)) : []
+        if (missing.length > 0)
+          throw new Error(`${name}: is computed from ${needed} and must ask for ${missing}`)
+      }
+    }
+}

@@ -1,0 +1,259 @@
+/**
+ * Every event that crosses from one subgraph to another: name, version, payload.
+ *
+ * event     what a subgraph tells the others, after it happened
+ * key       events of one key arrive in order; keys are independent of each other
+ * state     payloads carry the state after the change, so that a repeated or skipped event does no harm
+ * upcaster  turns a payload of an older version into the next; recorded payloads of every version are replayed in tests
+ *
+ * Payloads grow by adding optional fields. Anything else is a new version with an upcaster. People's names, e-mail
+ * addresses and telephone numbers do not belong in events.
+ */
+import { z } from 'zod'
+
+const id = z.string().min(1)
+const at = z.iso.datetime()
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
+const money = z.object({ amount: decimal, currency: z.string().length(3) })
+const system = z.enum(['HUBSPOT', 'C3', 'WARP'])
+
+const syncRun = z.object({
+  id,
+  system: z.enum(['HUBSPOT', 'C3']),
+  integrationId: id,
+  mode: z.enum(['FULL', 'INCREMENTAL', 'RECONCILE']),
+  state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED']),
+  done: z.int(),
+  total: z.int().nullable(),
+  created: z.int(),
+  updated: z.int(),
+  skipped: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+  conflicts: z.int(),
+  apiCalls: z.int(),
+  /** Records per second since the run started. */
+  rate: z.number(),
+  eta: at.nullable(),
+  requestedAt: at,
+  startedAt: at.nullable(),
+  finishedAt: at.nullable(),
+  error: z.string().nullable(),
+  types: z.array(
+    z.object({ type: z.string(), done: z.int(), total: z.int().nullable(), complete: z.boolean() }),
+  ),
+})
+
+const integration = z.object({
+  integrationId: id,
+  name: z.string(),
+  system: z.enum(['HUBSPOT', 'C3']),
+  status: z.enum(['ACTIVE', 'NEEDS_REAUTH', 'PAUSED']),
+  lastSyncAt: at.nullable(),
+})
+
+/** Newest version of every event. Keys: customer id unless said otherwise. */
+const catalogue = {
+  /** A company's record appeared, changed or went (`deleted`). Key: the source record. */
+  'customers.company.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      integrationId: id,
+      companyId: id,
+      name: z.string(),
+      domain: z.string().nullable(),
+      industry: z.string().nullable(),
+      lifecycleStage: z.string().nullable(),
+      ownerId: id.nullable(),
+      annualRevenue: money.nullable(),
+      creditLimit: money.nullable(),
+      /** Last sales activity HubSpot knows of. */
+      lastActivityAt: at.nullable(),
+      /** When HubSpot says that the record changed. */
+      observedAt: at,
+      changed: z.array(z.string()),
+      deleted: z.boolean(),
+    }),
+  },
+  /** A person's record. Key: the source record. */
+  'customers.contact.changed': {
+    version: 1,
+    payload: z.object({
+      contactId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      lastActivityAt: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
+  'customers.deal.changed': {
+    version: 1,
+    payload: z.object({
+      dealId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      pipeline: z.string(),
+      stage: z.string(),
+      previousStage: z.string().nullable(),
+      amount: money.nullable(),
+      isOpen: z.boolean(),
+      isWon: z.boolean().nullable(),
+      createdAt: at,
+      closeDate: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A ticket's record. Key: the source record. */
+  'customers.ticket.changed': {
+    version: 1,
+    payload: z.object({
+      ticketId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      isOpen: z.boolean(),
+      priority: z.string().nullable(),
+      createdAt: at,
+      closedAt: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** Who is who: all accounts of one customer after the change. */
+  'customers.identity.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      identityVersion: z.int(),
+      mergedInto: id.nullable(),
+      accounts: z.array(z.object({ system, accountId: id, integrationId: id.nullable() })),
+    }),
+  },
+  /** A run moved on. Key: run id. */
+  'customers.sync.progressed': { version: 1, payload: syncRun },
+  'inventory.sync.progressed': { version: 1, payload: syncRun },
+  /** A connection was made or its status changed. Key: integration id. */
+  'customers.integration.changed': { version: 1, payload: integration },
+  'inventory.integration.changed': { version: 1, payload: integration },
+  /** A C3 customer. Key: account id. */
+  'inventory.account.changed': {
+    version: 1,
+    payload: z.object({
+      accountId: id,
+      integrationId: id,
+      name: z.string(),
+      domain: z.string().nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A request for prices. Key: rfq id. */
+  'inventory.rfq.changed': {
+    version: 1,
+    payload: z.object({
+      rfqId: id,
+      accountId: id,
+      status: z.enum(['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED']),
+      previousStatus: z.enum(['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED']).nullable(),
+      total: money.nullable(),
+      createdAt: at,
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A billing account. Key: ban. */
+  'telephony.account.changed': {
+    version: 1,
+    payload: z.object({
+      ban: id,
+      name: z.string(),
+      domain: z.string().nullable(),
+      status: z.enum(['ACTIVE', 'SUSPENDED', 'CHURNED']),
+      tier: z.enum(['STARTER', 'GROWTH', 'ENTERPRISE']),
+      mrr: money,
+      creditLimit: money,
+      paymentStatus: z.enum(['CURRENT', 'PAST_DUE', 'SUSPENDED']),
+      contractEnd: z.iso.date().nullable(),
+      createdAt: at,
+      observedAt: at,
+    }),
+  },
+  /** A trunk. Key: ban, so that an account's trunks arrive in order after the account. */
+  'telephony.trunk.changed': {
+    version: 1,
+    payload: z.object({
+      trunkId: id,
+      ban: id,
+      name: z.string(),
+      status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED', 'DELETED']),
+      concurrentCalls: z.int(),
+      monthlyMinutes: z.int(),
+      observedAt: at,
+    }),
+  },
+  /** A telephone number, by id: the number itself stays at home. Key: ban. */
+  'telephony.number.changed': {
+    version: 1,
+    payload: z.object({
+      numberId: id,
+      ban: id,
+      trunkId: id.nullable(),
+      type: z.enum(['LOCAL', 'TOLLFREE', 'MOBILE']),
+      observedAt: at,
+    }),
+  },
+  /** A customer's health moved. */
+  'insights.health.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      score: decimal.nullable(),
+      previousScore: decimal.nullable(),
+      confidence: decimal,
+      asOf: at,
+    }),
+  },
+  /** An API key was taken back. Key: key id. */
+  'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
+} as const
+
+export type EventName = keyof typeof catalogue
+export type EventPayload<N extends EventName> = z.infer<(typeof catalogue)[N]['payload']>
+export const eventNames = Object.keys(catalogue) as EventName[]
+/** The newest version of an event. */
+export const eventVersion = (name: EventName): number => catalogue[name].version
+
+/** From (name, version) to the payload of version + 1. */
+const upcasters: Record<string, (payload: unknown) => unknown> = {}
+
+/** A checked event, ready for the outbox. @throws ZodError when the payload is not what the catalogue promises */
+export const event = <N extends EventName>(name: N, key: string, payload: EventPayload<N>) => ({
+  name,
+  version: catalogue[name].version,
+  key,
+  payload: catalogue[name].payload.parse(payload) as EventPayload<N>,
+})
+
+/**
+ * Reads a payload of any version as its newest one.
+ * @throws ZodError when it does not fit; Error when the name is unknown or the version is newer than this code
+ */
+export const readEvent = <N extends EventName>(
+  name: N,
+  version: number,
+  payload: unknown,
+): EventPayload<N> => {
+  const known = catalogue[name]
+  if (!known) throw new Error(`unknown event ${name}`)
+  if (version > known.version) throw new Error(`${name} version ${version} is newer than this code`)
+  let current = payload
+  for (let from = version; from < known.version; from++) {
+    const up = upcasters[`${name}@${from}`]
+    if (!up) throw new Error(`${name} has no upcaster from version ${from}`)
+    current = up(current)
+  }
+  return known.payload.parse(current) as EventPayload<N>
+}
