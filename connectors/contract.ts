@@ -1,0 +1,86 @@
+import { define, HubError } from '#kernel/errors.ts'
+
+/**
+ * What every connector has in common, whatever the vendor.
+ * - *page*: some records, and where to go on reading after they are stored
+ * - *verdict*: what an answer means for us, said once, at the wire: try again now, later, or never
+ */
+
+/** Records in the order the vendor gave them. Store them together with `next`: it is where a later run resumes. */
+export interface Page<T> {
+  records: T[]
+  /** Hand it back to go on after this page, also in another process; undefined after the last page. */
+  next: string | undefined
+}
+
+/** The vendor limits us (429, or a lock of its own). Nothing was done; `after` says when to come back. */
+export const VendorBusy = define('HUB_VENDOR_BUSY', {
+  status: 503,
+  retry: 'later',
+  says: '{vendor} limits how often we may ask. Your work is kept and goes on by itself.',
+})
+
+/** No usable answer: 5xx, no connection, deadline passed, HTML or cut-off JSON. A write may or may not have happened. */
+export const VendorUnavailable = define('HUB_VENDOR_UNAVAILABLE', {
+  status: 503,
+  retry: 'later',
+  says: '{vendor} is not answering. Your work is kept and goes on by itself once it does.',
+})
+
+/** The vendor understood and said no (4xx). The same request will be refused again. */
+export const VendorRefused = define('HUB_VENDOR_REFUSED', {
+  status: 422,
+  retry: 'never',
+  says: '{vendor} did not accept the request ({reason}). Correct the record or the mapping, then try again.',
+})
+
+/** Our credentials are not accepted (401), or not for this (403). Someone has to connect again or grant what is missing. */
+export const CredentialRejected = define('HUB_VENDOR_CREDENTIAL_REJECTED', {
+  status: 424,
+  retry: 'never',
+  says: '{vendor} does not accept our credentials ({reason}). Connect it again, or grant what is missing.',
+})
+
+/** The vendor contradicts itself: a page comes twice, a cursor does not advance. Going on could skip or repeat records. */
+export const VendorInconsistent = define('HUB_VENDOR_INCONSISTENT', {
+  status: 502,
+  retry: 'later',
+  says: '{vendor} gave pages that do not follow each other. Nothing was skipped; the reading starts again from the last good page.',
+})
+
+/** What the vendor said, as the `cause` of the errors above. It stays inside: its text may quote a record. */
+export class VendorAnswer extends Error {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number
+  /** The vendor's own name for the trouble, such as `MISSING_SCOPES`. */
+  readonly category: string | undefined
+  /** What the vendor's support asks for. */
+  readonly correlationId: string | undefined
+  /** Scopes the vendor says are missing. */
+  readonly scopes: readonly string[]
+  /** The parsed body, where it was JSON. */
+  readonly body: unknown
+  constructor(
+    message: string,
+    details: {
+      status: number
+      category?: string | undefined
+      correlationId?: string | undefined
+      scopes?: readonly string[]
+      body?: unknown
+      cause?: unknown
+    },
+  ) {
+    super(message, { cause: details.cause })
+    this.name = 'VendorAnswer'
+    this.status = details.status
+    this.category = details.category
+    this.correlationId = details.correlationId
+    this.scopes = details.scopes ?? []
+    this.body = details.body
+  }
+}
+
+/** The vendor's own answer behind an error of this file, if there was one. */
+export const vendorAnswer = (error: unknown): VendorAnswer | undefined =>
+  error instanceof HubError && error.cause instanceof VendorAnswer ? error.cause : undefined

@@ -1,0 +1,4 @@
+/** The HubSpot connector: what the customers subgraph reads a portal with. It knows HubSpot's words and none of ours. */
+export { openHubSpot } from './client.ts'
+export type { ChangesOptions, HubSpot, HubSpotOptions, ListOptions, RequestCounts } from './portal.ts'
+export type * from './record.ts'

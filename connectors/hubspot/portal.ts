@@ -1,0 +1,112 @@
+import type { Clock, sleep } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
+import type { Circuit } from '../circuit.ts'
+import type { Page } from '../contract.ts'
+import type { Limiter } from '../limiter.ts'
+import type {
+  HubSpotAccount,
+  HubSpotChanges,
+  HubSpotLink,
+  HubSpotOwner,
+  HubSpotPipeline,
+  HubSpotProperty,
+  HubSpotRecord,
+  HubSpotSearch,
+} from './record.ts'
+
+/** How to reach one portal. */
+export interface HubSpotOptions {
+  /** Such as `https://api.hubapi.com`. */
+  baseUrl: string
+  /** The access token to use now. Asked before every request, so keep it in memory. */
+  token(): Promise<string>
+  /** HubSpot called this token expired. When it resolves, `token()` is asked once more. Called once per token, however many requests met it. */
+  expired?(token: string): Promise<void>
+  /** The portal's budget, shared with everything else that calls this portal. */
+  limiter: Limiter
+  clock: Clock
+  log: Log
+  /** Chance in [0, 1), for jitter. */
+  random(): number
+  /** Longest time for one request, its whole body included. Default 30,000. */
+  deadlineMs?: number
+  /** How long one reading is tried again in place before the typed error is thrown for the job to resume later. Default 120,000. */
+  patienceMs?: number
+  /** The portal's circuit breaker in this process; give the same one to every client of the portal. */
+  circuit?: Circuit
+  /** A person waits for the answer: may use the limiter's reserve. */
+  interactive?: boolean
+  /** Ends everything this client does; its reason is thrown. */
+  signal?: AbortSignal
+  /** How to wait; tests with a faster clock give their own. */
+  pause?: typeof sleep
+}
+
+/** Requests sent, tries included. */
+export interface RequestCounts {
+  total: number
+  list: number
+  search: number
+  read: number
+  associations: number
+  /** Account, owners, pipelines, properties. */
+  setup: number
+  /** How many of the total were second and later tries. */
+  retries: number
+}
+
+export interface ListOptions {
+  properties?: readonly string[]
+  /** Types to give the links to, such as `contacts`. They come inline, with no request of their own unless a list is too long for it. */
+  associations?: readonly string[]
+  /** true lists the archived records, and only those. */
+  archived?: boolean
+  /** `next` of the page after which to go on. */
+  after?: string | undefined
+  /** Records per page, at most 100. */
+  limit?: number
+}
+
+export interface ChangesOptions {
+  /** First modified time to read, inclusive. The caller subtracts its overlap for the search index's lag. */
+  since: Date
+  /** From `reached` of an earlier page: of the records modified exactly at `since`, only those with a higher id. */
+  afterId?: string | undefined
+  /** Last modified time to read, inclusive. What changes later belongs to the next reading. */
+  until: Date
+  properties?: readonly string[]
+}
+
+/** One portal. Every method may throw the errors of `connectors/contract.ts`, and the signal's reason. */
+export interface HubSpot {
+  account(): Promise<HubSpotAccount>
+  /** All owners, archived ones too. */
+  owners(): Promise<HubSpotOwner[]>
+  /** @param type `deals` or `tickets` */
+  pipelines(type: string): Promise<HubSpotPipeline[]>
+  properties(type: string): Promise<HubSpotProperty[]>
+  /** Every record of a type. Strongly consistent; the order is the vendor's. */
+  list(type: string, options?: ListOptions): AsyncIterable<Page<HubSpotRecord>>
+  /**
+   * Records by modified time, `since` … `until`, each once, however many share one modified time. Yields at least one page.
+   * The search index lags behind writes by seconds to minutes: overlap readings. Archived records never show here.
+   */
+  changedSince(type: string, options: ChangesOptions): AsyncIterable<HubSpotChanges>
+  /**
+   * Reads records by id, or by the values of a unique property.
+   * @returns `missing`: the ids that the portal does not answer for (archived, deleted, or merged away: `get` follows a merge)
+   */
+  readBatch(
+    type: string,
+    ids: readonly string[],
+    properties?: readonly string[],
+    idProperty?: string,
+  ): Promise<{ records: HubSpotRecord[]; missing: string[] }>
+  /** One record, or undefined. Follows merges: the answer's id may differ from the one asked for. */
+  get(type: string, id: string, properties?: readonly string[]): Promise<HubSpotRecord | undefined>
+  /** The complete links of records, 1,000 records per request. Every id asked for has an entry, empty when nothing is linked. */
+  associations(from: string, to: string, ids: readonly string[]): Promise<Map<string, HubSpotLink[]>>
+  /** One page of a search; `total` may exceed the 10,000 that paging can reach. */
+  search(type: string, search: HubSpotSearch): Promise<Page<HubSpotRecord> & { total: number }>
+  readonly requests: Readonly<RequestCounts>
+}

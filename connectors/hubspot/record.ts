@@ -1,0 +1,106 @@
+import type { Page } from '../contract.ts'
+
+/** A record of any HubSpot type as a page of the connector gives it. */
+export interface HubSpotRecord {
+  /** Always text: ids above 2^53 exist. */
+  id: string
+  /** Values are text, or null when the property is not set. Properties the portal does not have are absent. */
+  properties: Record<string, string | null>
+  /** ISO 8601. */
+  createdAt: string
+  /** ISO 8601. */
+  updatedAt: string
+  archived: boolean
+  /** ISO 8601; archived records only. */
+  archivedAt?: string | undefined
+  /** Complete, per type asked for, each linked record once. Absent when no association was asked for. */
+  associations?: Record<string, HubSpotLink[]>
+}
+
+/** One linked record. */
+export interface HubSpotLink {
+  id: string
+  /** Whether HubSpot calls it the primary one (links with companies only). */
+  primary: boolean
+  /** Labels that people of the portal gave to the link. Known from association reads only; inline lists carry none. */
+  labels: string[]
+}
+
+/** Where a reading of changes stands: everything modified before `since` is read, and of `since` itself everything up to `afterId`. */
+export interface HubSpotCheckpoint {
+  since: Date
+  /** Set only inside a large group of records with one modified time. */
+  afterId?: string | undefined
+}
+
+/** A page of changes. Store `reached` with the rows; `next` is undefined on the last page, and then `reached.since` is `until`. */
+export interface HubSpotChanges extends Page<HubSpotRecord> {
+  reached: HubSpotCheckpoint
+}
+
+export interface HubSpotAccount {
+  portalId: string
+  /** IANA name; daily limits are reset at its midnight. */
+  timeZone: string
+  /** ISO 4217. */
+  companyCurrency: string | undefined
+  accountType: string | undefined
+  uiDomain: string | undefined
+}
+
+export interface HubSpotOwner {
+  id: string
+  email: string | null
+  firstName: string | null
+  lastName: string | null
+  userId: string | null
+  archived: boolean
+  teams: { id: string; name: string; primary: boolean }[]
+}
+
+export interface HubSpotPipeline {
+  id: string
+  label: string
+  displayOrder: number
+  archived: boolean
+  stages: HubSpotStage[]
+}
+
+export interface HubSpotStage {
+  id: string
+  label: string
+  displayOrder: number
+  archived: boolean
+  /** Deals: `isClosed`, `probability`; tickets: `ticketState`. All text. */
+  metadata: Record<string, string>
+}
+
+export interface HubSpotProperty {
+  name: string
+  label: string
+  type: string
+  fieldType: string
+  archived: boolean
+  calculated: boolean
+  readOnlyValue: boolean
+  hasUniqueValue: boolean
+  options: { label: string; value: string }[]
+}
+
+export interface HubSpotFilter {
+  propertyName: string
+  operator: string
+  value?: string
+  highValue?: string
+  values?: string[]
+}
+
+export interface HubSpotSearch {
+  filterGroups?: { filters: HubSpotFilter[] }[]
+  sorts?: { propertyName: string; direction: 'ASCENDING' | 'DESCENDING' }[]
+  properties?: readonly string[]
+  query?: string
+  /** At most 200, HubSpot's own limit. */
+  limit?: number
+  after?: string
+}
