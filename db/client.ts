@@ -1,0 +1,195 @@
+import { sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { backoff } from '#kernel/backoff.ts'
+import { sleep } from '#kernel/clock.ts'
+import { isId } from '#kernel/ids.ts'
+import type { Log } from '#kernel/log.ts'
+import { type OnStatement, TransactionConnection } from './connection.ts'
+import type { DatabaseUrls } from './databases.ts'
+import { Contended, fromDatabase, isConnectionLost, isContention } from './errors.ts'
+import { Listener } from './listener.ts'
+import { parsers } from './parsers.ts'
+
+/** A transaction over the tables of `DB`. */
+export type Tx<DB> = Transaction<DB>
+
+export interface DatabaseOptions {
+  log: Log
+  /** Most connections of the app role; the relay role gets a third of it, at least two. Default 10. */
+  max?: number
+  /** After which PostgreSQL gives a statement up. Default 30 s. */
+  statementTimeoutMs?: number
+  /** How long to wait for a free connection before HUB_UNAVAILABLE. Default 5 s. */
+  waitMs?: number
+  onStatement?: OnStatement
+}
+
+/** How often a transaction is run again after a serialization failure or deadlock. */
+const MOST_RETRIES = 5
+const IDLE_IN_TRANSACTION_MS = 60_000
+
+/** Opens the pools of a database. Nothing connects before the first use, so the server may still be down. */
+export const openDatabase = <DB>(urls: DatabaseUrls, options: DatabaseOptions): Database<DB> =>
+  new Database<DB>(urls, options)
+
+/** The one door to the rows of a database: every access is a transaction, of one organisation unless it is the relay's. */
+export class Database<DB> implements AsyncDisposable {
+  readonly #app: pg.Pool
+  readonly #relay: pg.Pool
+  readonly #listener: Listener
+  readonly #options: DatabaseOptions
+  #statements = 0
+
+  constructor(urls: DatabaseUrls, options: DatabaseOptions) {
+    const max = options.max ?? 10
+    this.#options = options
+    this.#app = openPool(urls.app, max, options)
+    this.#relay = openPool(urls.relay, Math.max(2, Math.ceil(max / 3)), options)
+    this.#listener = new Listener(urls.relay, options.log)
+  }
+
+  /** Statements sent so far, without begin, commit and settings: for tests that count. */
+  get statements(): number {
+    return this.#statements
+  }
+
+  /**
+   * Reads rows of one organisation.
+   * @throws HUB_UNAVAILABLE when the database is down, busy beyond its pool, or slower than the statement timeout
+   */
+  read<T>(orgId: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    return this.#run(this.#app, `begin read only; ${settingOf(orgId)}`, run)
+  }
+
+  /**
+   * Changes rows of one organisation: all or nothing. `run` is called again, up to five times, after a serialization
+   * failure or deadlock, so it must touch nothing but the transaction.
+   * @throws HUB_CONTENDED when it still fails then; HUB_UNAVAILABLE as `read`
+   */
+  transaction<T>(
+    orgId: string,
+    run: (tx: Tx<DB>) => Promise<T>,
+    options: { isolation?: 'read committed' | 'repeatable read' | 'serializable' } = {},
+  ): Promise<T> {
+    const level = options.isolation ? ` isolation level ${options.isolation}` : ''
+    return this.#run(this.#app, `begin${level}; ${settingOf(orgId)}`, run)
+  }
+
+  /** A transaction of the relay role, which sees the routing tables of all organisations and no tenant's rows. */
+  relay<T>(run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    return this.#run(this.#relay, 'begin', run)
+  }
+
+  /**
+   * Calls `wake` on every NOTIFY of the channel, and after every new connection, since what was sent meanwhile is lost.
+   * It is a hint: the table is the truth and a slow poll the backstop. A half-open connection is noticed within 15 s.
+   */
+  listen(channel: string, wake: () => void): AsyncDisposable {
+    return this.#listener.listen(channel, wake)
+  }
+
+  /** Closes everything, after the transactions under way have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([end(this.#app), end(this.#relay), this.#listener[Symbol.asyncDispose]()])
+  }
+
+  async #run<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(pool, begin, run)
+      } catch (error) {
+        if (!isContention(error)) throw fromDatabase(error)
+        if (attempt > MOST_RETRIES) throw Contended.with({}, { cause: error })
+        await sleep(backoff(attempt, Math.random(), 10, 500))
+      }
+    }
+  }
+
+  async #once<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    const client = await takeConnection(pool, begin)
+    const connection = new TransactionConnection(client, (statement) => {
+      this.#statements++
+      this.#options.onStatement?.(statement)
+    })
+    try {
+      return await connection.kysely<DB>().transaction().execute(run)
+    } finally {
+      client.release(connection.broken)
+    }
+  }
+}
+
+/**
+ * A connection on which the transaction has begun. `begin` and the organisation travel together, in one round trip.
+ * A pooled connection may have died unnoticed; nothing was done on it yet, so the next one is tried.
+ */
+const takeConnection = async (pool: pg.Pool, begin: string): Promise<pg.PoolClient> => {
+  for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect()
+    try {
+      await client.query(begin)
+      return client
+    } catch (error) {
+      client.release(true)
+      if (!isConnectionLost(error) || attempt > (pool.options.max ?? 10)) throw error
+    }
+  }
+}
+
+const openPool = (url: string, max: number, options: DatabaseOptions): pg.Pool => {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types: parsers,
+    connectionTimeoutMillis: options.waitMs ?? 5000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5000,
+    statement_timeout: statementTimeoutMs,
+    // The server's own timeout comes first; this one is for a server that no longer answers at all.
+    query_timeout: statementTimeoutMs + 5000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    application_name: 'tributary',
+  })
+  // Without listeners a restart of PostgreSQL would end our process: idle connections report to the pool, busy ones to themselves.
+  pool.on('error', (error) => options.log.warn({ err: error }, 'lost an idle database connection'))
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.log.debug({ err: error }, 'lost a database connection'))
+  })
+  return pool
+}
+
+const end = async (pool: pg.Pool): Promise<void> => {
+  if (!pool.ended && !pool.ending) await pool.end()
+}
+
+/** Sent as text beside `begin`, where parameters are not possible: so nothing but a UUID may pass. */
+const settingOf = (orgId: string): string => {
+  if (!isId(orgId)) throw new TypeError('a transaction needs the id of an organisation')
+  return `select set_config('hub.org_id', '${orgId}', true)`
+}
+
+/** Points a transaction at another organisation: for the relay and for consumers, who meet one after the other. */
+export const setOrg = async (tx: object, orgId: string): Promise<void> => {
+  if (!isId(orgId)) throw new TypeError('a transaction needs the id of an organisation')
+  await sql`select set_config('hub.org_id', ${orgId}, true)`.execute(over(tx))
+}
+
+/** The same transaction, seen as one over the tables of `T`: floors that serve several databases type their own tables. */
+export const over = <T>(tx: object): Tx<T> => tx as Tx<T>
+
+/** Runs a part of a transaction that may fail without failing the whole: its changes are undone, its error is thrown. */
+export const inSavepoint = async <T>(tx: object, run: () => Promise<T>): Promise<T> => {
+  const whole = over(tx)
+  await sql`savepoint part`.execute(whole)
+  try {
+    const result = await run()
+    await sql`release savepoint part`.execute(whole)
+    return result
+  } catch (error) {
+    await sql`rollback to savepoint part`.execute(whole)
+    await sql`release savepoint part`.execute(whole)
+    throw error
+  }
+}

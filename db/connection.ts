@@ -1,0 +1,90 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import type { PoolClient } from 'pg'
+import { isConnectionLost } from './errors.ts'
+
+/** Hears of every statement of ours, without begin, commit and settings. */
+export type OnStatement = (sql: string) => void
+
+/**
+ * One pooled connection for the length of one transaction, as Kysely sees it. Kysely's own driver would begin the
+ * transaction and set the organisation in two round trips; here the connection comes with both already done.
+ */
+export class TransactionConnection implements DatabaseConnection, Driver {
+  /** True when the connection must not go back to its pool: its state is unknown. */
+  broken = false
+  readonly #client: PoolClient
+  readonly #onStatement: OnStatement
+
+  constructor(client: PoolClient, onStatement: OnStatement) {
+    this.#client = client
+    this.#onStatement = onStatement
+  }
+
+  /** A Kysely whose transactions run on this connection. */
+  kysely<DB>(): Kysely<DB> {
+    return new Kysely<DB>({
+      dialect: {
+        createDriver: () => this,
+        createAdapter: () => new PostgresAdapter(),
+        createQueryCompiler: () => new PostgresQueryCompiler(),
+        createIntrospector: (db) => new PostgresIntrospector(db),
+      },
+    })
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#onStatement(query.sql)
+    const result = await this.#watch(this.#client.query(query.sql, [...query.parameters]))
+    const changed = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command)
+    return {
+      rows: result.rows ?? [],
+      ...(changed ? { numAffectedRows: BigInt(result.rowCount ?? 0) } : {}),
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: the interface asks for it; pages are read by keyset instead of by server cursors
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('streams are not supported: read pages by keyset')
+  }
+
+  async commitTransaction(): Promise<void> {
+    const { command } = await this.#watch(this.#client.query('commit'))
+    // PostgreSQL "commits" a failed transaction by rolling it back, without an error.
+    if (command === 'ROLLBACK')
+      throw new Error('a statement failed, its error was swallowed, and the transaction was rolled back')
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    if (this.broken) return
+    // What made the transaction fail is the error to tell; a failed rollback only costs the connection.
+    await this.#client.query('rollback').catch(() => {
+      this.broken = true
+    })
+  }
+
+  async #watch<T>(result: Promise<T>): Promise<T> {
+    try {
+      return await result
+    } catch (error) {
+      if (isConnectionLost(error)) this.broken = true
+      throw error
+    }
+  }
+
+  async init(): Promise<void> {}
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this
+  }
+  async beginTransaction(): Promise<void> {}
+  async releaseConnection(): Promise<void> {}
+  async destroy(): Promise<void> {}
+}

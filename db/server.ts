@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '#kernel/log.ts'
+import { binaries } from './binaries.ts'
+import { dataPlace, rememberPlace } from './data-place.ts'
+import { ServerFailed } from './errors.ts'
+import { type FileLock, lock, tryLock } from './file-lock.ts'
+import { keep, kept, keptPassword, openHome } from './home.ts'
+import { findRunning, initialise, type Postmaster, start, stop } from './postmaster.ts'
+import { systemUser } from './system-user.ts'
+
+const TAKES_AT_MOST_MS = 120_000
+
+export interface Server extends AsyncDisposable {
+  /** Connection string of the superuser. */
+  url: string
+}
+
+/**
+ * The embedded PostgreSQL of a home: started by the first process that asks, adopted by the others, and by the next
+ * one when the first was killed. Disposing stops it (fast shutdown) unless another process still uses it.
+ * @param options.home directory that keeps data, password and port
+ * @param options.settings more `name=value` settings, such as `fsync=off` for throwaway data
+ * @throws HUB_HOME_UNUSABLE or HUB_POSTGRES_FAILED with what to do
+ */
+export const startServer = async (options: {
+  home: string
+  log: Log
+  settings?: readonly string[]
+}): Promise<Server> => {
+  const home = await openHome(options.home)
+  const one = await oneAtATime(home)
+  let using: FileLock | undefined
+  try {
+    // Shared by all users of the server: who can take it alone knows that he is the last.
+    using = await lock(join(home, 'postgres.users'), 'shared', 1000)
+    const postmaster = await describe(home, options.settings ?? [])
+    const port = await run(home, postmaster, options.log)
+    const url = `postgres://postgres:${postmaster.password}@127.0.0.1:${port}/postgres`
+    const held = using
+    let disposed = false
+    return {
+      url,
+      [Symbol.asyncDispose]: async () => {
+        if (disposed) return
+        disposed = true
+        await leave(home, postmaster, held, options.log)
+      },
+    }
+  } catch (error) {
+    using?.release()
+    throw error
+  } finally {
+    one.release()
+  }
+}
+
+/** What is known of a home's server, without starting it. */
+export const describe = async (home: string, settings: readonly string[]): Promise<Postmaster> => {
+  const user = await systemUser()
+  const place = await dataPlace(home, user)
+  return {
+    binaries: await binaries(user),
+    place,
+    user,
+    password: await keptPassword(home, 'postgres.password'),
+    settings,
+  }
+}
+
+const run = async (home: string, postmaster: Postmaster, log: Log): Promise<number> => {
+  if (postmaster.place.abandoned) {
+    await stop(postmaster, 'immediate')
+    await rm(postmaster.place.data, { recursive: true, force: true })
+  }
+  await initialise(postmaster)
+  await rememberPlace(home, postmaster.place)
+  const running = await findRunning(postmaster)
+  if (running) {
+    log.info({ port: running }, 'PostgreSQL already runs')
+    return running
+  }
+  const port = await start(postmaster, Number((await kept(home, 'postgres.port')) ?? 0))
+  await keep(home, 'postgres.port', String(port))
+  log.info({ port }, 'PostgreSQL started')
+  return port
+}
+
+const leave = async (
+  home: string,
+  postmaster: Postmaster,
+  using: FileLock | undefined,
+  log: Log,
+): Promise<void> => {
+  const one = await oneAtATime(home)
+  try {
+    using?.release()
+    const alone = tryLock(join(home, 'postgres.users'), 'exclusive')
+    if (!alone) return
+    await stop(postmaster)
+    alone.release()
+    log.info('PostgreSQL stopped')
+  } finally {
+    one.release()
+  }
+}
+
+const oneAtATime = async (home: string): Promise<FileLock> => {
+  const held = await lock(join(home, 'postgres.lock'), 'exclusive', TAKES_AT_MOST_MS)
+  if (held) return held
+  throw ServerFailed.with({
+    problem: 'is being started or stopped by another process that does not finish',
+    fix: `End that process; it holds ${join(home, 'postgres.lock')}.`,
+  })
+}

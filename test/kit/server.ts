@@ -1,0 +1,58 @@
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findRunning, type Postmaster, start, stop } from '#db/postmaster.ts'
+import { describe, startServer } from '#db/server.ts'
+import { silentLog } from './log.ts'
+
+/** For data that nobody will miss. */
+export const THROWAWAY = ['fsync=off', 'full_page_writes=off', 'autovacuum_naptime=10s']
+
+/** A directory that is removed afterwards. */
+export const temporaryDirectory = async (): Promise<{ path: string } & AsyncDisposable> => {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'tributary-')))
+  // Root's PostgreSQL runs as another user, who must be able to enter.
+  await chmod(path, 0o711)
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+/** A PostgreSQL server of a test's own, which it may stop and start. It stays on its port. */
+export interface TestServer extends AsyncDisposable {
+  /** Superuser's connection string. */
+  url: string
+  home: string
+  /** `immediate` is as a crash: connections break off, the next start recovers. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>
+  start(): Promise<void>
+  restart(mode?: 'fast' | 'immediate'): Promise<void>
+}
+
+/** Starts a throwaway PostgreSQL server. Most tests want `testDatabase` instead, which is some thirty times quicker. */
+export const testServer = async (settings: readonly string[] = []): Promise<TestServer> => {
+  const directory = await temporaryDirectory()
+  const home = directory.path
+  const all = [...THROWAWAY, ...settings]
+  const server = await startServer({ home, log: silentLog, settings: all })
+  const port = Number(new URL(server.url).port)
+  const postmaster: Postmaster = await describe(home, all)
+  const startAgain = async () => {
+    if (await findRunning(postmaster)) return
+    const got = await start(postmaster, port)
+    if (got !== port) throw new Error(`the test server moved from port ${port} to ${got}`)
+  }
+  return {
+    url: server.url,
+    home,
+    stop: (mode = 'fast') => stop(postmaster, mode),
+    start: startAgain,
+    restart: async (mode = 'fast') => {
+      await stop(postmaster, mode)
+      await startAgain()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop(postmaster, 'immediate')
+      await server[Symbol.asyncDispose]()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+}
