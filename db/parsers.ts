@@ -15,6 +15,7 @@ const asIs = (text: string): string => text
 const INT8 = 20
 const DATE = 1082
 const NUMERIC = 1700
+const INTERVAL = 1186
 // pg-types' typings leave the arrays out.
 const TEXT_ARRAY = 1009 as never
 const listOf =
@@ -30,6 +31,7 @@ export const parsers = new pg.TypeOverrides()
 parsers.setTypeParser(INT8, whole)
 parsers.setTypeParser(NUMERIC, asIs)
 parsers.setTypeParser(DATE, asIs)
+parsers.setTypeParser(INTERVAL, asIs)
 parsers.setTypeParser(1016, listOf(whole)) // bigint[]
 parsers.setTypeParser(1231, listOf(asIs)) // numeric[]
 parsers.setTypeParser(1182, listOf(asIs)) // date[]
