@@ -17,7 +17,9 @@ export interface Circuit {
 }
 
 export interface Pass {
-  /** The vendor answered, whatever it said. */
+  /** Whether the circuit still lets this call through. Asked after a wait between entering and calling. */
+  isGood(): boolean
+  /** The vendor answered, whatever it said: also a refusal shows that it is well. */
   succeeded(): void
   /** The vendor did not answer usefully. */
   failed(): void
@@ -28,18 +30,23 @@ export interface Pass {
 }
 
 /**
- * @param options.threshold failures in a row that open the circuit. Calls already under way then still fail, so it is well below ten
+ * @param options.threshold failures in a row that open the circuit
+ * @param options.maxInFlight calls under way at a time. Those under way when the circuit opens still fail: threshold + maxInFlight − 1 is
+ * the most a vendor in trouble sees of us, and stays below ten
  * @param options.coolDownMs first wait before a probe; doubles with every failed probe up to `maxCoolDownMs`
  */
 export const openCircuit = (options: {
   clock: Clock
   random(): number
   threshold?: number
+  maxInFlight?: number
   coolDownMs?: number
   maxCoolDownMs?: number
   pause?: typeof sleep
 }): Circuit => {
-  const { clock, random, threshold = 5, coolDownMs = 1000, maxCoolDownMs = 30_000, pause = sleep } = options
+  const { clock, random, threshold = 4, maxInFlight = 6, pause = sleep } = options
+  const { coolDownMs = 1000, maxCoolDownMs = 30_000 } = options
+  let inFlight = 0
   let failures = 0
   let probes = 0
   let openUntil = 0
@@ -58,13 +65,11 @@ export const openCircuit = (options: {
     open = false
     openUntil = 0
     probing = false
-    turn()
   }
   const hold = (ms: number) => {
     open = true
     probing = false
     openUntil = Math.max(openUntil, clock.now().getTime() + ms)
-    turn()
   }
   const trip = (firstMs: number, maxMs: number) => {
     const base = Math.min(maxMs, firstMs * 2 ** probes)
@@ -77,9 +82,14 @@ export const openCircuit = (options: {
     const once = (report: () => void) => {
       if (told) return
       told = true
+      inFlight -= 1
       report()
+      // A caller may be waiting for this place.
+      turn()
     }
+    inFlight += 1
     return {
+      isGood: () => probe || !open,
       succeeded: () =>
         once(() => {
           // A straggler that started before the circuit opened does not close it: only a probe does.
@@ -100,9 +110,7 @@ export const openCircuit = (options: {
       },
       abandoned: () =>
         once(() => {
-          if (!probe) return
-          probing = false
-          turn()
+          if (probe) probing = false
         }),
     }
   }
@@ -118,17 +126,18 @@ export const openCircuit = (options: {
       const giveUpAt = clock.now().getTime() + patienceMs
       for (;;) {
         signal?.throwIfAborted()
-        if (!open) return passOf(false)
         const now = clock.now().getTime()
-        if (!probing && now >= openUntil) {
+        if (!open && inFlight < maxInFlight) return passOf(false)
+        if (open && !probing && now >= openUntil) {
           probing = true
           return passOf(true)
         }
-        const wait = probing ? giveUpAt - now : openUntil - now
-        if (wait <= 0 || now + wait > giveUpAt) return undefined
+        // Either an instant is known, or somebody's outcome will tell.
+        const until = open && !probing ? openUntil : giveUpAt
+        if (until > giveUpAt || now >= giveUpAt) return undefined
         const quiet = new AbortController()
         const stop = signal ? AbortSignal.any([signal, quiet.signal]) : quiet.signal
-        await Promise.race([pause(Math.ceil(wait), stop), turned.promise])
+        await Promise.race([pause(Math.ceil(until - now), stop), turned.promise])
         quiet.abort()
       }
     },

@@ -60,6 +60,8 @@ export class VendorAnswer extends Error {
   readonly scopes: readonly string[]
   /** The parsed body, where it was JSON. */
   readonly body: unknown
+  /** A limit: whether it holds every call to the account (true unless the vendor says otherwise) or calls of this kind only. */
+  readonly wholeAccount: boolean
   constructor(
     message: string,
     details: {
@@ -68,6 +70,7 @@ export class VendorAnswer extends Error {
       correlationId?: string | undefined
       scopes?: readonly string[]
       body?: unknown
+      wholeAccount?: boolean
       cause?: unknown
     },
   ) {
@@ -78,6 +81,7 @@ export class VendorAnswer extends Error {
     this.correlationId = details.correlationId
     this.scopes = details.scopes ?? []
     this.body = details.body
+    this.wholeAccount = details.wholeAccount ?? true
   }
 }
 

@@ -1,0 +1,132 @@
+import { VendorAnswer, VendorUnavailable } from './contract.ts'
+
+/** One request as it goes out. */
+export interface HttpCall {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  headers: Record<string, string>
+  body?: string | undefined
+}
+
+export interface HttpLimits {
+  /** Longest time from the first byte sent to the last byte read. */
+  deadlineMs: number
+  /** Largest body, decompressed, that is read before the answer is given up. */
+  maxBytes: number
+  signal?: AbortSignal | undefined
+}
+
+export interface HttpAnswer {
+  status: number
+  headers: Headers
+  text: string
+}
+
+/** How the hub names itself to vendors, so that their support can find its calls. */
+export const USER_AGENT = 'tributary/0.1 (+sync)'
+
+/** The largest answer worth reading: a full page with a thousand wide properties stays below a third of it. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+const nothing = (vendor: string, message: string, cause?: unknown) =>
+  VendorUnavailable.with({ vendor }, { cause: new VendorAnswer(message, { status: 0, cause }) })
+
+/**
+ * Sends one request and reads the whole answer, whatever its status. Connections are kept alive.
+ * The deadline covers the body too: a server that trickles bytes for ever would otherwise hold the slot for ever.
+ * @throws HUB_VENDOR_UNAVAILABLE when there is no whole answer in time; the signal's reason when it aborts
+ */
+export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimits): Promise<HttpAnswer> => {
+  limits.signal?.throwIfAborted()
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), limits.deadlineMs)
+  try {
+    const response = await fetch(call.url, {
+      method: call.method,
+      headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...call.headers },
+      // A redirect would carry our credentials to a place nobody chose.
+      redirect: 'manual',
+      signal: limits.signal ? AbortSignal.any([limits.signal, late.signal]) : late.signal,
+      ...(call.body === undefined ? {} : { body: call.body }),
+    })
+    const text = await readBody(response, limits.maxBytes)
+    if (text === undefined) throw nothing(vendor, `answer larger than ${limits.maxBytes} bytes`)
+    return { status: response.status, headers: response.headers, text }
+  } catch (error) {
+    limits.signal?.throwIfAborted()
+    if (VendorUnavailable.is(error)) throw error
+    if (late.signal.aborted) throw nothing(vendor, `no whole answer within ${limits.deadlineMs} ms`, error)
+    throw nothing(vendor, 'connection failed', error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** @returns undefined when the body is larger than allowed; the connection is then given up */
+const readBody = async (response: Response, maxBytes: number): Promise<string | undefined> => {
+  if (!response.body) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    size += chunk.byteLength
+    if (size > maxBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+/**
+ * Reads a JSON answer through a check.
+ * @param check turns the parsed body into what is promised, or throws
+ * @param exactKey a key whose numbers are read as text, digit by digit: ids may not fit a JavaScript number
+ * @throws HUB_VENDOR_UNAVAILABLE when it is HTML, cut off, or not of the promised shape: such an answer is no answer
+ */
+export const readJson = <T>(vendor: string, answer: HttpAnswer, check: Check<T>, exactKey?: string): T => {
+  try {
+    if (!/\bjson\b/i.test(answer.headers.get('content-type') ?? '')) throw new TypeError('not JSON')
+    return check(exactKey ? parseExactly(answer.text, exactKey) : JSON.parse(answer.text))
+  } catch (cause) {
+    throw VendorUnavailable.with(
+      { vendor },
+      { cause: new VendorAnswer('unusable answer', { status: answer.status, category: 'UNUSABLE', cause }) },
+    )
+  }
+}
+
+// The third argument is in ECMAScript 2026 and in Node 24, not yet in the compiler's library.
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
+
+const parseExactly = (text: string, exactKey: string): unknown => {
+  const exact: Reviver = (key, value, context) =>
+    key === exactKey && typeof value === 'number' ? context?.source : value
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown)
+}
+
+/** Turns a parsed body into what is promised, or throws. */
+export type Check<T> = (body: unknown) => T
+
+/** The body of an error answer, or undefined when it is not JSON. */
+export const errorBody = (answer: HttpAnswer): unknown => {
+  try {
+    return JSON.parse(answer.text)
+  } catch {
+    // Proxies answer in HTML: the status then has to tell everything.
+    return undefined
+  }
+}
+
+const LONGEST_MS = 24 * 3600 * 1000
+
+/**
+ * Reads `Retry-After`: seconds, or a date, which is measured against the vendor's own `Date` so that our clock may differ from theirs.
+ * @returns milliseconds to wait, at most a day; undefined when the header is absent or unreadable
+ */
+export const retryAfterMs = (headers: Headers, now: Date): number | undefined => {
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(LONGEST_MS, Number(value) * 1000)
+  const at = Date.parse(value)
+  if (Number.isNaN(at)) return undefined
+  const theirNow = Date.parse(headers.get('date') ?? '')
+  return Math.min(LONGEST_MS, Math.max(0, at - (Number.isNaN(theirNow) ? now.getTime() : theirNow)))
+}

@@ -1,0 +1,33 @@
+import { readChanges } from './changes.ts'
+import { openWire } from './http.ts'
+import { listRecords, withValues } from './list.ts'
+import type { HubSpot, HubSpotOptions } from './portal.ts'
+import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
+import { readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
+
+/**
+ * Opens one portal. It holds nothing that would have to be closed: connections are pooled by the process.
+ * Give clients of one portal the same `limiter` and `circuit`; open one client per run to count its requests.
+ */
+export const openHubSpot = (options: HubSpotOptions): HubSpot => {
+  const wire = openWire(options)
+  return {
+    requests: wire.requests,
+    account: () => readAccount(wire),
+    owners: () => readOwners(wire),
+    pipelines: (type) => readPipelines(wire, type),
+    properties: (type) => readProperties(wire, type),
+    list: (type, list) => listRecords(wire, type, list),
+    changedSince: (type, changes) => readChanges(wire, type, changes),
+    readBatch: (type, ids, properties, idProperty) => readBatch(wire, type, ids, properties, { idProperty }),
+    get: (type, id, properties) => getRecord(wire, type, id, properties),
+    associations: (from, to, ids) => readLinks(wire, from, to, ids),
+    search: async (type, search) => {
+      const page = await searchPage(wire, type, search)
+      const records = page.complete
+        ? page.records
+        : await withValues(wire, type, page.records, search.properties ?? [], false)
+      return { records, next: page.after, total: page.total }
+    },
+  }
+}

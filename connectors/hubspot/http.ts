@@ -1,0 +1,134 @@
+import { openCaller } from '../caller.ts'
+import { openCircuit } from '../circuit.ts'
+import { CredentialRejected, vendorAnswer } from '../contract.ts'
+import { type Check, exchange, type HttpAnswer, type HttpCall, MAX_ANSWER_BYTES } from '../http.ts'
+import type { HubSpotOptions, RequestCounts } from './portal.ts'
+import { EXPIRED, judge, VENDOR } from './verdict.ts'
+import { RATE_HEADERS } from './wire.ts'
+
+/** One request to HubSpot. Paths are HubSpot's legacy ones (/v3, /v4); this file is the only place that sends them. */
+export interface Request<T> {
+  counts: Exclude<keyof RequestCounts, 'total' | 'retries'>
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query, as they go out. */
+  target: string
+  body?: unknown
+  /** Changes something in the portal: never repeated blindly. */
+  write?: boolean
+  check: Check<T>
+  /** A key whose numbers are ids and must not be rounded. */
+  exactKey?: string
+}
+
+/** What the parts of the connector send their requests with. */
+export interface Wire {
+  send<T>(request: Request<T>): Promise<T>
+  readonly requests: RequestCounts
+  /** IANA name; UTC until the account is read. */
+  timeZone: string
+}
+
+const BUCKETS = ['burst', 'search', 'daily']
+
+/**
+ * Opens the one way to a portal: token, limits, deadline, tries and verdicts in one place.
+ * Own `fetch` instead of HubSpot's client: see docs/decisions/0010.
+ */
+export const openWire = (options: HubSpotOptions): Wire => {
+  const { clock, log, random, limiter, deadlineMs = 30_000, patienceMs = 120_000, signal, pause } = options
+  const { interactive = false } = options
+  const circuit = options.circuit ?? openCircuit({ clock, random, ...(pause ? { pause } : {}) })
+  const call = openCaller({
+    vendor: VENDOR,
+    limiter,
+    clock,
+    log,
+    random,
+    buckets: BUCKETS,
+    circuit,
+    patienceMs,
+    interactive,
+    signal,
+    ...(pause ? { pause } : {}),
+  })
+  const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const renewals = new Map<string, Promise<void>>()
+  const requests: RequestCounts = {
+    total: 0,
+    list: 0,
+    search: 0,
+    read: 0,
+    associations: 0,
+    setup: 0,
+    retries: 0,
+  }
+
+  /** Renews a token once, however many requests found it expired. */
+  const renew = async (token: string): Promise<boolean> => {
+    if (!options.expired) return false
+    // Somebody else may have brought a new one while this request was under way.
+    if ((await options.token()) !== token) return true
+    const running = renewals.get(token) ?? options.expired(token)
+    renewals.set(token, running)
+    try {
+      await running
+    } finally {
+      renewals.delete(token)
+    }
+    return true
+  }
+
+  /** Passes on what the headers tell of the limits, when it is news: a limiter in the database pays for each telling. */
+  let told = ''
+  const note = async ({ headers }: HttpAnswer): Promise<void> => {
+    const numbers = (names: readonly string[]) => names.map((name) => Number(headers.get(name) ?? Number.NaN))
+    const { max, remaining, intervalMs, daily, dailyRemaining } = RATE_HEADERS
+    const [burst, left, interval] = numbers([max, remaining, intervalMs]) as [number, number, number]
+    if (burst > 0 && interval > 0 && (told !== `${burst}/${interval}` || left <= burst / 10)) {
+      told = `${burst}/${interval}`
+      await limiter.observe('burst', {
+        max: burst,
+        intervalMs: interval,
+        ...(left >= 0 ? { remaining: left } : {}),
+      })
+    }
+    const [day, dayLeft] = numbers([daily, dailyRemaining]) as [number, number]
+    if (day > 0 && dayLeft >= 0 && (requests.total % 50 === 1 || dayLeft <= day / 10))
+      await limiter.observe('daily', { max: day, remaining: dayLeft })
+  }
+
+  const wire: Wire = {
+    requests,
+    timeZone: 'UTC',
+    send: async (request) => {
+      let token = ''
+      const headers: Record<string, string> = {}
+      const out: HttpCall = { method: request.method, url: baseUrl + request.target, headers }
+      if (request.body !== undefined) {
+        headers['content-type'] = 'application/json'
+        out.body = JSON.stringify(request.body)
+      }
+      return await call({
+        bucket: request.counts === 'search' ? 'search' : 'burst',
+        write: request.write ?? false,
+        onTry: (number) => {
+          requests.total += 1
+          requests[request.counts] += 1
+          if (number > 1) requests.retries += 1
+        },
+        renew: async (error) =>
+          CredentialRejected.is(error) && vendorAnswer(error)?.category === EXPIRED
+            ? await renew(token)
+            : false,
+        send: async () => {
+          token = await options.token()
+          headers.authorization = `Bearer ${token}`
+          const answer = await exchange(VENDOR, out, { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal })
+          await note(answer)
+          return judge(answer, request.check, clock.now(), wire.timeZone, request.exactKey)
+        },
+      })
+    },
+  }
+  return wire
+}
