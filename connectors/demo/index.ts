@@ -1,0 +1,20 @@
+/**
+ * The demo world that the simulators and the telephony demo data are made from. `new Universe({ seed, companies })`
+ * makes it; ask it for a business, a person, an RFQ … by index.
+ */
+export type { Business, Face, Story, System } from './business.ts'
+export type { Part, StockRow } from './parts.ts'
+export type { Person } from './people.ts'
+export { hash, KIND, share } from './random.ts'
+export type { DemoRfq, DemoRfqLine, RfqState } from './rfqs.ts'
+export { DEAL_STAGES, type Deal, type DealStage, type Ticket } from './selling.ts'
+export type { BillingAccount, DayOfUsage, DemoNumber, DemoTrunk } from './telephony.ts'
+export {
+  DEFAULT_ANCHOR,
+  type HubSpotKind,
+  recordId,
+  recordIndex,
+  type Truth,
+  Universe,
+  type UniverseOptions,
+} from './universe.ts'
