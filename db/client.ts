@@ -6,7 +6,7 @@ import { isId } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import { type OnStatement, TransactionConnection } from './connection.ts'
 import type { DatabaseUrls } from './databases.ts'
-import { Contended, fromDatabase, isConnectionLost, isContention } from './errors.ts'
+import { Contended, codeOf, fromDatabase, isConnectionLost, isContention } from './errors.ts'
 import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
 
@@ -27,6 +27,7 @@ export interface DatabaseOptions {
 /** How often a transaction is run again after a serialization failure or deadlock. */
 const MOST_RETRIES = 5
 const IDLE_IN_TRANSACTION_MS = 60_000
+const READ = 'begin read only'
 
 /** Opens the pools of a database. Nothing connects before the first use, so the server may still be down. */
 export const openDatabase = <DB>(urls: DatabaseUrls, options: DatabaseOptions): Database<DB> =>
@@ -58,7 +59,7 @@ export class Database<DB> implements AsyncDisposable {
    * @throws HUB_UNAVAILABLE when the database is down, busy beyond its pool, or slower than the statement timeout
    */
   read<T>(orgId: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
-    return this.#run(this.#app, `begin read only; ${settingOf(orgId)}`, run)
+    return this.#run(this.#app, `${READ}; ${settingOf(orgId)}`, run)
   }
 
   /**
@@ -98,6 +99,8 @@ export class Database<DB> implements AsyncDisposable {
       try {
         return await this.#once(pool, begin, run)
       } catch (error) {
+        // Writing in a read is our mistake, not a read-only server's trouble.
+        if (begin.startsWith(READ) && codeOf(error) === '25006') throw error
         if (!isContention(error)) throw fromDatabase(error)
         if (attempt > MOST_RETRIES) throw Contended.with({}, { cause: error })
         await sleep(backoff(attempt, Math.random(), 10, 500))

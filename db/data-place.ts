@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { chown, mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROOTS_PLACE } from './binaries.ts'
 import { codeOf } from './errors.ts'
 import { keep, kept, unusable } from './home.ts'
 import { canEnter, type SystemUser } from './system-user.ts'
@@ -31,16 +30,20 @@ const exists = (path: string): Promise<boolean> =>
 
 /**
  * Where the data of a home lies: in the home, unless root runs the hub in a directory that the user `postgres` cannot enter.
- * Then it lies under /var/lib/tributary, and a pointer in the home says where.
+ * Then it lies below `rootsPlace`, and a pointer in the home says where.
  */
-export const dataPlace = async (home: string, user: SystemUser | undefined): Promise<DataPlace> => {
+export const dataPlace = async (
+  home: string,
+  user: SystemUser | undefined,
+  rootsPlace: string,
+): Promise<DataPlace> => {
   const inHome = at(home)
   const pointed = await kept(home, POINTER)
   if (!user) {
     await refuseForeignData(inHome.data)
     return inHome
   }
-  const base = join(ROOTS_PLACE, createHash('sha256').update(home).digest('hex').slice(0, 16))
+  const base = join(rootsPlace, createHash('sha256').update(home).digest('hex').slice(0, 16))
   if (pointed && (await isOurs(pointed, home))) return at(JSON.parse(pointed).base)
   if (await canEnter(user, home)) return inHome
   // The directory was closed after the data had been made in it. A server may still run there: nothing is moved under it.

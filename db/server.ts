@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '#kernel/log.ts'
-import { binaries } from './binaries.ts'
+import { binaries, ROOTS_PLACE } from './binaries.ts'
 import { dataPlace, rememberPlace } from './data-place.ts'
 import { ServerFailed } from './errors.ts'
 import { type FileLock, lock, tryLock } from './file-lock.ts'
@@ -16,25 +16,28 @@ export interface Server extends AsyncDisposable {
   url: string
 }
 
+export interface ServerOptions {
+  /** Directory that keeps data, password and port. */
+  home: string
+  /** More `name=value` settings, such as `fsync=off` for throwaway data. */
+  settings?: readonly string[]
+  /** Where root keeps data and programs that the user `postgres` cannot reach in the home. Default /var/lib/tributary. */
+  rootsPlace?: string
+}
+
 /**
  * The embedded PostgreSQL of a home: started by the first process that asks, adopted by the others, and by the next
  * one when the first was killed. Disposing stops it (fast shutdown) unless another process still uses it.
- * @param options.home directory that keeps data, password and port
- * @param options.settings more `name=value` settings, such as `fsync=off` for throwaway data
  * @throws HUB_HOME_UNUSABLE or HUB_POSTGRES_FAILED with what to do
  */
-export const startServer = async (options: {
-  home: string
-  log: Log
-  settings?: readonly string[]
-}): Promise<Server> => {
+export const startServer = async (options: ServerOptions & { log: Log }): Promise<Server> => {
   const home = await openHome(options.home)
   const one = await oneAtATime(home)
   let using: FileLock | undefined
   try {
     // Shared by all users of the server: who can take it alone knows that he is the last.
     using = await lock(join(home, 'postgres.users'), 'shared', 1000)
-    const postmaster = await describe(home, options.settings ?? [])
+    const postmaster = await describe({ ...options, home })
     const port = await run(home, postmaster, options.log)
     const url = `postgres://postgres:${postmaster.password}@127.0.0.1:${port}/postgres`
     const held = using
@@ -56,16 +59,12 @@ export const startServer = async (options: {
 }
 
 /** What is known of a home's server, without starting it. */
-export const describe = async (home: string, settings: readonly string[]): Promise<Postmaster> => {
+export const describe = async (options: ServerOptions): Promise<Postmaster> => {
+  const { home, settings = [], rootsPlace = ROOTS_PLACE } = options
   const user = await systemUser()
-  const place = await dataPlace(home, user)
-  return {
-    binaries: await binaries(user),
-    place,
-    user,
-    password: await keptPassword(home, 'postgres.password'),
-    settings,
-  }
+  const place = await dataPlace(home, user, rootsPlace)
+  const password = await keptPassword(home, 'postgres.password')
+  return { binaries: await binaries(user, rootsPlace), place, user, password, settings }
 }
 
 const run = async (home: string, postmaster: Postmaster, log: Log): Promise<number> => {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, realpath, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findRunning, type Postmaster, start, stop } from '#db/postmaster.ts'
@@ -8,9 +8,18 @@ import { silentLog } from './log.ts'
 /** For data that nobody will miss. */
 export const THROWAWAY = ['fsync=off', 'full_page_writes=off', 'autovacuum_naptime=10s']
 
+const MEMORY = '/dev/shm'
+const ENOUGH_BYTES = 2_000_000_000
+
+/** In memory where there is room: a database is cloned there in a fifth of the time. */
+const quickestDirectory = async (): Promise<string> => {
+  const room = await statfs(MEMORY).catch(() => undefined)
+  return room && room.bavail * room.bsize > ENOUGH_BYTES ? MEMORY : tmpdir()
+}
+
 /** A directory that is removed afterwards. */
-export const temporaryDirectory = async (): Promise<{ path: string } & AsyncDisposable> => {
-  const path = await realpath(await mkdtemp(join(tmpdir(), 'tributary-')))
+export const temporaryDirectory = async (inside = tmpdir()): Promise<{ path: string } & AsyncDisposable> => {
+  const path = await realpath(await mkdtemp(join(inside, 'tributary-')))
   // Root's PostgreSQL runs as another user, who must be able to enter.
   await chmod(path, 0o711)
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
@@ -29,12 +38,12 @@ export interface TestServer extends AsyncDisposable {
 
 /** Starts a throwaway PostgreSQL server. Most tests want `testDatabase` instead, which is some thirty times quicker. */
 export const testServer = async (settings: readonly string[] = []): Promise<TestServer> => {
-  const directory = await temporaryDirectory()
+  const directory = await temporaryDirectory(await quickestDirectory())
   const home = directory.path
   const all = [...THROWAWAY, ...settings]
   const server = await startServer({ home, log: silentLog, settings: all })
   const port = Number(new URL(server.url).port)
-  const postmaster: Postmaster = await describe(home, all)
+  const postmaster: Postmaster = await describe({ home, settings: all })
   const startAgain = async () => {
     if (await findRunning(postmaster)) return
     const got = await start(postmaster, port)
