@@ -38,11 +38,16 @@ export const takeEvents = async (
     ]),
     (fact) => `${fact.kind} ${fact.recordId}`,
   )
-  // A record that moved leaves its old account: what is kept under another account than before is withdrawn there first.
+  // A record that moved to another account takes its fact along.
   const left = await withdraw(
     tx,
     orgId,
-    facts.map(({ kind, recordId }) => ({ kind, recordId })),
+    facts.map(({ kind, recordId, row }) => ({
+      kind,
+      recordId,
+      system: row?.system ?? null,
+      accountId: row?.accountId ?? null,
+    })),
   )
   const kept = facts.flatMap((fact) => (fact.row ? [fact.row] : []))
   await upsertSignals(tx, orgId, kept)

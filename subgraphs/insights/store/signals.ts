@@ -9,10 +9,12 @@ export interface SignalRow extends Signal {
   sourcePos: number
 }
 
-/** A fact that is no longer so: the record is gone, or moved to another account. */
+/** A record whose facts are withdrawn: everywhere when it is gone, elsewhere when it now speaks of `accountId`. */
 export interface Withdrawal {
   kind: string
   recordId: string
+  system: string | null
+  accountId: string | null
 }
 
 const rows = (signals: readonly SignalRow[]): string =>
@@ -38,8 +40,10 @@ export const withdraw = async (tx: Tx<DB>, orgId: string, gone: readonly Withdra
   if (gone.length === 0) return []
   const { rows: accounts } = await sql<{ system: string; account_id: string }>`
     delete from insights.signals s
-    using jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) as g("kind" text, "recordId" text)
+    using jsonb_to_recordset(${JSON.stringify(gone)}::jsonb)
+      as g("kind" text, "recordId" text, "system" text, "accountId" text)
     where s.org_id = ${orgId} and s.kind = g."kind" and s.record_id = g."recordId"
+      and (s.system, s.account_id) is distinct from (g."system", g."accountId")
     returning s.system, s.account_id`.execute(tx)
   return accounts
 }
