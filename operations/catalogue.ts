@@ -1,0 +1,143 @@
+/** Turns the named documents into the manifest, or says everything that is wrong with them. Pure: no file is touched. */
+import { createHash } from 'node:crypto'
+import {
+  type DocumentNode,
+  extendSchema,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getDirectiveValues,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  specifiedRules,
+  validate,
+  visit,
+} from 'graphql'
+import type { Manifest, Operation, RestMethod, Route } from './manifest.ts'
+import { type Finding, judge } from './rules.ts'
+
+/** One document as it lies in the folder. `name` is the file's name without `.graphql`. */
+export interface Source {
+  name: string
+  text: string
+}
+
+const DOORS = new Set(['rest', 'tool', 'intent', 'slot'])
+
+/** The schema clients see, with the directives that open doors. */
+export const withDoors = (schema: GraphQLSchema, directives: string): GraphQLSchema =>
+  extendSchema(schema, parse(directives))
+
+/** What an operation is for: the comment lines before it, joined. */
+const descriptionOf = (text: string): string =>
+  text
+    .split('\n')
+    .slice(
+      0,
+      text.split('\n').findIndex((line) => !line.startsWith('#')),
+    )
+    .map((line) => line.replace(/^#\s?/, '').trim())
+    .join(' ')
+    .trim()
+
+const strip = (document: DocumentNode): DocumentNode =>
+  visit(document, { Directive: (node) => (DOORS.has(node.name.value) ? null : undefined) })
+
+const values = (schema: GraphQLSchema, node: OperationDefinitionNode, name: string) =>
+  (node.directives ?? [])
+    .filter((directive) => directive.name.value === name)
+    .map((directive) => getDirectiveValues(schema.getDirective(name)!, { directives: [directive] })!)
+
+const pathNames = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!)
+
+const routesOf = (schema: GraphQLSchema, node: OperationDefinitionNode): Route[] =>
+  values(schema, node, 'rest').map((rest) => {
+    const path = rest.path as string
+    const names = (node.variableDefinitions ?? []).map((v) => v.variable.name.value)
+    return {
+      method: rest.method as RestMethod,
+      path,
+      status: rest.status as number,
+      query:
+        (rest.query as string[] | undefined) ??
+        (rest.method === 'GET' ? names.filter((name) => !pathNames(path).includes(name)) : []),
+      ...(rest.shape ? { shape: rest.shape as string } : {}),
+      legacy: rest.legacy as boolean,
+    }
+  })
+
+const slotOf = (schema: GraphQLSchema, node: Parameters<typeof getDirectiveValues>[1]): string | undefined =>
+  getDirectiveValues(schema.getDirective('slot')!, node)?.kind as string | undefined
+
+const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema): Operation => {
+  const node = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION)!
+  const text = print(strip(document))
+  const [tool] = values(schema, node, 'tool')
+  return {
+    name: source.name,
+    kind: node.operation,
+    description: descriptionOf(source.text),
+    text,
+    hash: createHash('sha256').update(text).digest('hex'),
+    roots: node.selectionSet.selections
+      .filter((s): s is FieldNode => s.kind === Kind.FIELD)
+      .map((s) => s.alias?.value ?? s.name.value),
+    variables: (node.variableDefinitions ?? []).map((definition) => {
+      const slot = slotOf(schema, definition)
+      return {
+        name: definition.variable.name.value,
+        type: print(definition.type),
+        required: definition.type.kind === Kind.NON_NULL_TYPE && !definition.defaultValue,
+        ...(slot ? { slot } : {}),
+      }
+    }),
+    routes: routesOf(schema, node),
+    ...(tool ? { tool: { title: tool.title as string } } : {}),
+    intents: values(schema, node, 'intent').flatMap((intent) => intent.phrases as string[]),
+  }
+}
+
+/**
+ * Reads all documents against the schema extended by `directives.graphql`.
+ * Answers the manifest and every finding; the manifest holds only the documents without a finding.
+ */
+export const readCatalogue = (
+  sources: readonly Source[],
+  schema: GraphQLSchema,
+): { manifest: Manifest; findings: Finding[] } => {
+  const findings: Finding[] = []
+  const operations: Operation[] = []
+  for (const source of [...sources].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const found = (says: string) => findings.push({ file: `${source.name}.graphql`, says })
+    const before = findings.length
+    try {
+      const document = parse(source.text)
+      for (const error of validate(schema, document, specifiedRules, { hideSuggestions: true }))
+        found(error.message)
+      if (findings.length > before) continue
+      for (const says of judge(source, document, schema)) found(says)
+      if (findings.length > before) continue
+      const operation = describe(source, document, schema)
+      if (operation.description === '') found('needs a comment in its first line that says what it is for')
+      for (const says of clashes(operation, operations)) found(says)
+      operations.push(operation)
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      found(error.message)
+    }
+  }
+  return { manifest: { operations }, findings }
+}
+
+const shapeOf = (route: Route): string => `${route.method} ${route.path.replace(/\{\w+\}/g, '{}')}`
+
+const clashes = (operation: Operation, others: readonly Operation[]): string[] => {
+  const seen = new Map(others.flatMap((other) => other.routes.map((r) => [shapeOf(r), other.name])))
+  return operation.routes.flatMap((route) => {
+    const owner = seen.get(shapeOf(route))
+    seen.set(shapeOf(route), operation.name)
+    return owner ? [`the route ${route.method} ${route.path} already belongs to ${owner}`] : []
+  })
+}

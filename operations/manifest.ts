@@ -1,0 +1,53 @@
+/** The catalogue of named operations as the doors read it: built by `operations/build.ts`, loaded once by a process. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type OperationKind = 'query' | 'mutation' | 'subscription'
+export type RestMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** One REST route of an operation. `{name}` in the path stands for the variable of that name. */
+export interface Route {
+  method: RestMethod
+  path: string
+  /** The HTTP status of a good answer. */
+  status: number
+  /** Variables that may come in the query string. */
+  query: string[]
+  shape?: string
+  legacy: boolean
+}
+
+export interface Variable {
+  name: string
+  /** As GraphQL writes it, such as `[ID!]!`. */
+  type: string
+  /** Whether a caller has to send it. */
+  required: boolean
+  slot?: string
+}
+
+export interface Operation {
+  name: string
+  kind: OperationKind
+  description: string
+  /** The one text that is hashed, sent and run: printed once, without the directives that open doors. */
+  text: string
+  /** SHA-256 of `text`, in hex. */
+  hash: string
+  /** The response names of its root fields. */
+  roots: string[]
+  variables: Variable[]
+  routes: Route[]
+  tool?: { title: string }
+  intents: string[]
+}
+
+export interface Manifest {
+  operations: Operation[]
+}
+
+export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.json')
+
+/** Reads the built catalogue. Throws when it was never built. */
+export const loadManifest = (file: string = MANIFEST_FILE): Manifest =>
+  JSON.parse(readFileSync(file, 'utf8')) as Manifest
