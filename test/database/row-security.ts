@@ -1,0 +1,97 @@
+import type pg from 'pg'
+import type { Subgraph } from '#db/databases.ts'
+
+/**
+ * Tables that the relay role may read across organisations: routing only, never a tenant's content beyond it.
+ * A table that needs to be here is a decision: say why beside it.
+ */
+export const RELAY_MAY_PASS: readonly string[] = []
+
+interface Table {
+  table: string
+  kind: string
+  secured: boolean
+  forced: boolean
+  invoker: boolean
+}
+interface Policy {
+  table: string
+  roles: string[]
+  permissive: boolean
+  using: string | null
+  check: string | null
+}
+
+const TABLES = `
+  select n.nspname || '.' || c.relname as table, c.relkind::text as kind, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
+         coalesce(c.reloptions @> array['security_invoker=true'], false) as invoker
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^(pg_|information_schema$|pgboss)'
+    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped)
+  order by 1`
+const POLICIES = `
+  select n.nspname || '.' || c.relname as table, p.polpermissive as permissive,
+         array(select coalesce(r.rolname, 'public')::text from unnest(p.polroles) o left join pg_roles r on r.oid = o) as roles,
+         pg_get_expr(p.polqual, p.polrelid) as using, pg_get_expr(p.polwithcheck, p.polrelid) as check
+  from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace`
+const ROLES = `
+  select rolname as role, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as strong,
+         array(select g.rolname::text from pg_roles g where g.oid <> r.oid and pg_has_role(r.oid, g.oid, 'member')) as groups,
+         array(select c.oid::regclass::text from pg_class c where c.relowner = r.oid) as owned
+  from pg_roles r where rolname = any($1)`
+
+// As PostgreSQL prints: org_id = nullif(current_setting('hub.org_id', true), '')::uuid
+const ORG_ONLY =
+  /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\)+$/
+// The organisation and something more is still the organisation.
+const ORG_AND =
+  /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\) AND /
+
+const isOfOrganisation = (expression: string | null): boolean =>
+  expression !== null && (ORG_ONLY.test(expression) || ORG_AND.test(expression))
+
+/** Everything in the connected database by which a row could reach another organisation, as sentences with the table's name. */
+export const rowSecurityFaults = async (client: pg.Client, subgraph: Subgraph): Promise<string[]> => {
+  const [app, relay] = [`${subgraph}_app`, `${subgraph}_relay`]
+  const { rows: tables } = await client.query<Table>(TABLES)
+  const { rows: policies } = await client.query<Policy>(POLICIES)
+  const { rows: roles } = await client.query<{
+    role: string
+    strong: boolean
+    groups: string[]
+    owned: string[]
+  }>(ROLES, [[app, relay]])
+  const faults = tables.flatMap((table) => faultsOf(table, policies, app, relay))
+  for (const { role, strong, groups, owned } of roles) {
+    if (strong) faults.push(`role ${role} is a superuser, passes row level security or manages roles`)
+    for (const group of groups) faults.push(`role ${role} is a member of ${group}`)
+    for (const relation of owned) faults.push(`role ${role} owns ${relation}`)
+  }
+  return faults
+}
+
+const faultsOf = (table: Table, policies: readonly Policy[], app: string, relay: string): string[] => {
+  const name = table.table
+  if (table.kind === 'v') return table.invoker ? [] : [`view ${name} has org_id but not security_invoker`]
+  if (table.kind !== 'r' && table.kind !== 'p')
+    return [`${name} has org_id but is of a kind that cannot have row level security`]
+  const faults: string[] = []
+  if (!table.secured) faults.push(`${name} has org_id but not: enable row level security`)
+  if (!table.forced) faults.push(`${name} has org_id but not: force row level security`)
+  const appliesTo = (role: string) =>
+    policies.filter(
+      (p) => p.table === name && p.permissive && (p.roles.includes(role) || p.roles.includes('public')),
+    )
+  const forApp = appliesTo(app)
+  if (forApp.length === 0) faults.push(`${name} has no policy for ${app} on the setting hub.org_id`)
+  for (const policy of forApp) {
+    const readsOwn = policy.using === null || isOfOrganisation(policy.using)
+    const writesOwn = policy.check === null || isOfOrganisation(policy.check)
+    if (!readsOwn || !writesOwn)
+      faults.push(`${name} has a policy for ${app} that is not on the setting hub.org_id`)
+  }
+  const passes = appliesTo(relay).some((p) => !isOfOrganisation(p.using ?? p.check))
+  if (passes && !RELAY_MAY_PASS.includes(name))
+    faults.push(`${name} lets ${relay} see every organisation and is not on the list of routing tables`)
+  return faults
+}
