@@ -64,7 +64,10 @@ create table insights.health_history (
   as_of timestamptz not null,
   score numeric(5, 2),
   confidence numeric(5, 2) not null,
+  coverage numeric(5, 4) not null,
+  dimensions jsonb not null,
   contributions jsonb not null,
+  identity_version integer not null,
   primary key (org_id, customer_id, as_of)
 );
 

@@ -127,11 +127,27 @@ export const organisationsWithWork = async (tx: Tx<DB>, at: Date): Promise<strin
   return rows.map((row) => row.org_id)
 }
 
-/** The identity version each customer's accounts stand at, and whether a score has yet to follow. */
-export const standingOf = async (tx: Tx<DB>, orgId: string, customerIds: readonly string[]) =>
+/** How far a customer's score has come. */
+export interface Standing {
+  customerId: string
+  identityVersion: number
+  /** Whether facts or accounts have changed and the score has yet to follow. */
+  isDirty: boolean
+}
+
+/** How far the scores of these customers have come, one statement for all. */
+export const standingOf = async (
+  tx: Tx<DB>,
+  orgId: string,
+  customerIds: readonly string[],
+): Promise<Standing[]> =>
   tx
     .selectFrom('insights.customers')
-    .select(['customer_id', 'identity_version', 'dirty_since'])
+    .select((eb) => [
+      'customer_id as customerId',
+      'identity_version as identityVersion',
+      eb('dirty_since', 'is not', null).$castTo<boolean>().as('isDirty'),
+    ])
     .where('org_id', '=', orgId)
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()

@@ -43,6 +43,23 @@ export const healthOf = async (
       .execute(),
   )
 
+/** The score a customer had at exactly this moment of scoring; null when history no longer holds it. */
+export const healthThen = async (
+  tx: Tx<DB>,
+  orgId: string,
+  customerId: string,
+  asOf: Date,
+): Promise<HealthRow | null> => {
+  const row = await tx
+    .selectFrom('insights.health_history')
+    .select(columns)
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', customerId)
+    .where('as_of', '=', asOf)
+    .executeTakeFirst()
+  return row ? (shaped([row])[0] ?? null) : null
+}
+
 /** A page of scores, worst first, without a score last. `after` is (rank, customer id). */
 export const worstFirst = async (
   tx: Tx<DB>,
@@ -97,10 +114,15 @@ export const saveHealth = async (
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
         as_of timestamptz, identity_version int, moved boolean)
     ), kept as (
-      insert into insights.health_history (org_id, customer_id, as_of, score, confidence, contributions)
-      select ${orgId}::uuid, r.customer_id, r.as_of, r.score, r.confidence, r.contributions from r where r.moved
+      insert into insights.health_history
+        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+      select ${orgId}::uuid, r.customer_id, r.as_of, r.score, r.confidence, r.coverage, r.dimensions, r.contributions,
+        r.identity_version
+      from r where r.moved
       on conflict (org_id, customer_id, as_of) do update set
-        score = excluded.score, confidence = excluded.confidence, contributions = excluded.contributions
+        score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
+        dimensions = excluded.dimensions, contributions = excluded.contributions,
+        identity_version = excluded.identity_version
     )
     insert into insights.health
       (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version)

@@ -1,0 +1,12 @@
+import type { Context } from '../context.ts'
+import { shown } from './Health.ts'
+
+export const Customer = {
+  __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
+
+  health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {
+    const [row, standing] = await Promise.all([ctx.health.load(customer.id), ctx.standing.load(customer.id)])
+    const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
+    return shown(customer.id, row, isBehind)
+  },
+}

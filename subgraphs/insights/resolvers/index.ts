@@ -1,0 +1,3 @@
+export { Customer } from './Customer.ts'
+export { Query } from './Query.ts'
+export { Subscription } from './Subscription.ts'
