@@ -66,7 +66,7 @@ const readWindow = async function* (pass: Pass, since: number, afterId: string |
       yield* readGroup(pass, floor, group)
       group = undefined
       floor += 1
-      pass.given.clear()
+      forget(pass, floor)
       continue
     }
     const end = yield* readToGroup(pass, floor)
