@@ -1,0 +1,22 @@
+import { define } from '#kernel/errors.ts'
+
+/** The budget of calls is spent. `after` says when there is room again. */
+export const LimitReached = define('HUB_LIMIT_REACHED', {
+  status: 503,
+  retry: 'later',
+  says: 'The other system limits how often we may ask. Your work is kept and goes on by itself.',
+})
+
+/** Another worker has taken the run: whatever this one still wanted to write is void. */
+export const LeaseLost = define('HUB_LEASE_LOST', {
+  status: 503,
+  retry: 'now',
+  says: 'Another worker has taken over this run and goes on with it.',
+})
+
+/** Somebody stopped the run. */
+export const RunCancelled = define('HUB_RUN_CANCELLED', {
+  status: 409,
+  retry: 'never',
+  says: 'The run was stopped. What it had brought over stays.',
+})

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import type { Policy } from './policy.ts'
+import type { FieldValue, Values } from './values.ts'
+
+/** A record that the hub does not hold yet. */
+export interface Create {
+  externalId: string
+  localId: string
+  values: Values
+  modifiedAt: Date | undefined
+}
+
+/** What a field was in the hub and what it becomes. */
+export type Diff = Readonly<Record<string, { from: FieldValue; to: FieldValue }>>
+
+/** A record that the hub holds and that changes, or that was gone and is back (`restored`). */
+export interface Update {
+  externalId: string
+  localId: string
+  diff: Diff
+  /** All values after the change. */
+  values: Values
+  /** The values that both sides have agreed on after the change. */
+  base: Values
+  modifiedAt: Date | undefined
+  restored: boolean
+  /** The id it was known by before the source merged it into this one. */
+  formerId?: string
+}
+
+/** A record that the source no longer has. */
+export interface Gone {
+  externalId: string
+  localId: string
+  reason: 'archived' | 'missing' | 'merged'
+  /** Merged: the record that took its place there, and ours. */
+  survivorId?: string
+  survivorLocalId?: string
+}
+
+/** A field that both sides changed, and what was decided. */
+export interface Decision {
+  externalId: string
+  localId: string
+  field: string
+  base: FieldValue
+  theirs: FieldValue
+  ours: FieldValue
+  theirsAt: Date | undefined
+  policy: Policy
+  policyVersion: number
+  outcome: 'theirs' | 'ours' | 'merged' | 'open'
+}
+
+/** Fields that only the hub changed, for the other direction. */
+export interface Push {
+  externalId: string
+  localId: string
+  fields: Values
+}
+
+/** Everything that comparing found out, and nothing that was done about it yet. */
+export interface Plan {
+  type: string
+  creates: Create[]
+  updates: Update[]
+  /** External ids of records that are equal, or older than what the hub has. */
+  unchanged: string[]
+  gone: Gone[]
+  decisions: Decision[]
+  pushes: Push[]
+  /** Requests that executing it takes at the source. */
+  apiCalls: number
+}
+
+export const emptyPlan = (type: string): Plan => ({
+  type,
+  creates: [],
+  updates: [],
+  unchanged: [],
+  gone: [],
+  decisions: [],
+  pushes: [],
+  apiCalls: 0,
+})
+
+/** The same text for the same plan: what somebody approves, and what is compared before it is executed. */
+export const planHash = (plan: Plan): string =>
+  createHash('sha256').update(JSON.stringify(plan, sorted)).digest('hex')
+
+const sorted = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value

@@ -1,0 +1,56 @@
+import type { Values } from './values.ts'
+
+/**
+ * The other system, as the engine reads it. A subgraph's sync room makes a Source of a connector.
+ * - *type*: one kind of record there, such as `companies`; types of one run are read in parallel
+ * - *cursor*: where to go on reading, opaque to the engine; it is stored in the transaction that stores the page's rows
+ * - *watermark*: the newest modified time seen at the source, by the source's own clock; changes are read from there on
+ */
+export interface SourceRecord {
+  /** The record's id there. */
+  externalId: string
+  values: Values
+  /** When the source says that it last changed. Undefined when the source does not tell: then every reading counts as newer. */
+  modifiedAt: Date | undefined
+  /** Ids of records that were merged into this one. */
+  mergedIds?: readonly string[]
+}
+
+export interface SourcePage {
+  records: readonly SourceRecord[]
+  /** Where to go on after this page, also in another process. Undefined after the last page. */
+  next: string | undefined
+}
+
+export interface ChangesFrom {
+  /** First modified time to read, inclusive, by the source's clock. The engine has subtracted the overlap already. */
+  since: Date
+  /** `next` of an earlier page of the same reading; undefined at its start. */
+  after: string | undefined
+}
+
+export interface SourceType {
+  readonly type: string
+  /** Every live record. `after` is `next` of an earlier page of the same reading, or undefined. */
+  list(after: string | undefined): AsyncIterable<SourcePage>
+  /**
+   * Asked once, before the first page of `list`. `watermark` is the newest modified time there is now: changes made while
+   * the listing runs are later than it. `total` is the number of records. Leave out what the source cannot tell cheaply.
+   */
+  begin?(): Promise<{ watermark?: Date | undefined; total?: number | undefined }>
+  /** Records changed since. A source without it is listed in full every time. */
+  changes?(from: ChangesFrom): AsyncIterable<SourcePage>
+  /** Ids of records that were archived, and only those. A source that lists no archive leaves it out. */
+  archived?(after: string | undefined): AsyncIterable<{ ids: readonly string[]; next: string | undefined }>
+  /**
+   * Reads records by id: to make sure that a record missing from a listing is gone, and that one missing from the archive is back.
+   * Without it, missing from a complete listing is proof enough.
+   */
+  read?(ids: readonly string[]): Promise<{ records: readonly SourceRecord[]; missing: readonly string[] }>
+}
+
+export interface Source {
+  readonly types: readonly SourceType[]
+  /** Requests sent so far by this source, tries included. */
+  calls(): number
+}

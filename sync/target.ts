@@ -1,0 +1,28 @@
+import type { NewEvent } from '#events/outbox.ts'
+import type { Plan } from './plan.ts'
+import type { RunProgress } from './run.ts'
+import type { Values } from './values.ts'
+
+/** Around one plan that is being executed. */
+export interface Applying {
+  orgId: string
+  connectionId: string
+  runId: string
+  /** Our clock, when the transaction began. */
+  at: Date
+}
+
+/**
+ * The hub's own tables, as the engine writes them. Every method runs inside the page's transaction and sends a number of
+ * statements that does not depend on the number of records.
+ */
+export interface Target {
+  /** What the hub holds now, by local id, in the source's field names: one statement. Records it does not hold are absent. */
+  current(tx: object, type: string, localIds: readonly string[]): Promise<ReadonlyMap<string, Values>>
+  /** Executes a plan on the domain's tables. @returns events to publish in the same transaction, in order */
+  apply(tx: object, plan: Plan, around: Applying): Promise<NewEvent[]>
+  /** How a run's progress is told to others. */
+  progressed(run: RunProgress): NewEvent[]
+  /** The run ended, in whatever way: the place to note it on the connection. `code` is that of the error, when it failed. */
+  ended?(tx: object, run: RunProgress, code: string | null): Promise<NewEvent[]>
+}
