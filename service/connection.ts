@@ -1,0 +1,63 @@
+import { decodeCursor, encodeCursor, pageSize } from '#kernel/cursor.ts'
+
+/** The values of a list's order columns at one row, the last one unique. */
+export type Position = readonly (string | number | null)[]
+
+export interface PageArgs {
+  first: number
+  after?: string | null
+}
+
+/** A page as the SDL's connections show it. */
+export interface Connection<T> {
+  nodes: T[]
+  edges: { node: T; cursor: string }[]
+  pageInfo: {
+    endCursor: string | null
+    hasNextPage: boolean
+    startCursor: string | null
+    hasPreviousPage: boolean
+  }
+}
+
+/** A checked request for a page, ready for a query: one row more than shown tells whether there is a next page. */
+export interface Keyset {
+  /** How many rows to fetch: one more than are shown. */
+  limit: number
+  first: number
+  /** Rows strictly behind this place; null from the start. */
+  after: Position | null
+}
+
+/**
+ * Checks the arguments of a list.
+ * @param length how many values the list's order has
+ * @throws BAD_INPUT when `first` is out of bounds or the cursor is of another list
+ */
+export const keyset = (args: PageArgs, length: number, most = 200): Keyset => {
+  const first = pageSize(args.first, most)
+  return { first, limit: first + 1, after: args.after ? decodeCursor(args.after, length) : null }
+}
+
+/**
+ * Makes a page of rows fetched with `keyset.limit`.
+ * @param position a row's values of the order columns; dates as ISO text
+ */
+export const connection = <T>(
+  rows: readonly T[],
+  page: Pick<Keyset, 'first' | 'after'>,
+  position: (row: T) => Position,
+): Connection<T> => {
+  const nodes = rows.slice(0, page.first)
+  const edges = nodes.map((node) => ({ node, cursor: encodeCursor(position(node)) }))
+  return {
+    nodes,
+    edges,
+    pageInfo: {
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasNextPage: rows.length > page.first,
+      hasPreviousPage: page.after !== null,
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { type GraphQLSchema, parse } from 'graphql'
+import type { Clock } from '#kernel/clock.ts'
+import { Unauthenticated } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { accessTableOf, guard } from './access.ts'
+import type { BaseContext } from './context.ts'
+import { publicError } from './errors.ts'
+import { answerError, tokenOf } from './requests.ts'
+import { scalars } from './scalars.ts'
+import { serveSocket } from './socket.ts'
+import type { SubscribableLog } from './subscriptions.ts'
+
+export interface SubgraphOptions<Ctx extends object> {
+  /** The subgraph's name: its SDL and access table are found by it. */
+  name: string
+  /** 0 takes any free port. */
+  port: number
+  /** Default: only this machine. */
+  host?: string
+  /** As `buildSubgraphSchema` takes them; the scalars of shared.graphql are added. */
+  resolvers: object
+  /** What resolvers get beside `base`. Called once per request, and once per event of a subscription. */
+  context(principal: Principal, base: BaseContext): Ctx
+  /** Raw HTTP beside the graph. Routes ask for their own caller: see `callerOf` and `systemCaller`. */
+  routes?: (app: FastifyInstance) => void
+  /** What subscriptions follow. */
+  eventLog: SubscribableLog
+  seal: PrincipalSeal
+  log: Log
+  clock: Clock
+  /** Other SDL and access than the generated ones: for tests of this floor. */
+  typeDefs?: string
+  access?: Parameters<typeof guard>[1]
+}
+
+/** A subgraph that answers. Disposing it lets requests under way end, and closes every socket. */
+export interface RunningSubgraph extends AsyncDisposable {
+  url: string
+  port: number
+  app: FastifyInstance
+}
+
+// A list of entities fetched by reference is the largest thing the gateway sends.
+const MOST_BYTES = 4 << 20
+const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who speaks on /graphql: verified, and of one organisation. */
+    caller: Principal | null
+  }
+}
+
+/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
+export const startSubgraph = async <Ctx extends object>(
+  options: SubgraphOptions<Ctx>,
+): Promise<RunningSubgraph> => {
+  const schema = buildSchema(options)
+  const { seal, log, clock, eventLog } = options
+  const verify = async (token: string | undefined): Promise<Principal> => {
+    const principal = await seal.verify(token)
+    if (!principal.orgId) throw Unauthenticated.with()
+    return principal
+  }
+  const context = (principal: Principal): Ctx & BaseContext => {
+    const base = { principal, orgId: principal.orgId as string, clock, log, eventLog }
+    return { ...base, ...options.context(principal, base) }
+  }
+  const apollo = new ApolloServer<Ctx & BaseContext>({
+    schema,
+    csrfPrevention: false, // Only signed callers get this far; no browser can make that header.
+    introspection: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: (_, error) => publicError(error, log),
+    plugins: [ApolloServerPluginLandingPageDisabled()],
+    logger: log,
+  })
+  await apollo.start()
+
+  const app = Fastify({ bodyLimit: MOST_BYTES, forceCloseConnections: 'idle' })
+  app.decorateRequest('caller', null)
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))
+  app.get('/healthz', async () => ({ name: options.name, status: 'ok' }))
+  app.route({
+    method: 'POST',
+    url: '/graphql',
+    // Before the body is read: a stranger gets nothing parsed.
+    onRequest: async (request) => {
+      request.caller = await verify(tokenOf(request))
+    },
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => context(request.caller as Principal),
+    }),
+  })
+  options.routes?.(app)
+  const socket = serveSocket(app.server, { schema, verify, context, log })
+  await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  log.info({ subgraph: options.name, port }, 'subgraph is up')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    app,
+    [Symbol.asyncDispose]: async () => {
+      // An upgraded socket counts as an open connection: the server would wait for it for ever.
+      await socket[Symbol.asyncDispose]()
+      await app.close()
+      await apollo.stop()
+    },
+  }
+}
+
+const buildSchema = <Ctx extends object>(options: SubgraphOptions<Ctx>): GraphQLSchema => {
+  const sdl = options.typeDefs ?? readFileSync(join(GENERATED, `${options.name}.graphql`), 'utf8')
+  const resolvers = { ...scalars, ...options.resolvers }
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }])
+  guard(schema, options.access ?? accessTableOf(options.name))
+  return schema
+}
