@@ -1,0 +1,63 @@
+/**
+ * How subgraphs tell each other what happened.
+ *
+ * event      a fact with the state after it: name, version, payload, and a key whose events stay in order
+ * outbox     where a transaction leaves its events; they become visible with its commit
+ * sequencer  moves committed events from the outbox to the log, one process at a time
+ * log        all events of one database in one order; `pos` counts 1, 2, 3 … without gaps
+ * feed       the log over HTTP, for siblings
+ * consumer   a sibling that follows a feed and applies each event exactly once
+ * park       set an event that fails aside with everything later of its key, so that the rest proceeds
+ */
+export interface NewEvent {
+  /** Such as `customers.company.changed`; the catalogue is `schema/events.ts`. */
+  name: string
+  version: number
+  /** Events of one key arrive in the order of their commits. */
+  key: string
+  payload: unknown
+}
+
+/** An event as the log keeps it. Shared between its readers: nobody may change it. */
+export interface LoggedEvent {
+  readonly pos: number
+  readonly orgId: string
+  readonly key: string
+  readonly name: string
+  readonly version: number
+  readonly payload: unknown
+  readonly occurredAt: Date
+}
+
+/** A row of a table that keeps events, as `columnsOfEvent` selects it. */
+export interface EventRow {
+  pos: number
+  org_id: string
+  key: string
+  name: string
+  version: number
+  payload: unknown
+  occurred_at: Date
+}
+
+export const fromRow = (row: EventRow): LoggedEvent => ({
+  pos: row.pos,
+  orgId: row.org_id,
+  key: row.key,
+  name: row.name,
+  version: row.version,
+  payload: row.payload,
+  occurredAt: row.occurred_at,
+})
+
+/** What this floor needs of a database, whatever its other tables are. Every `Database<DB>` fits. */
+export interface EventDatabase {
+  read<T>(orgId: string, run: (tx: object) => Promise<T>): Promise<T>
+  transaction<T>(
+    orgId: string,
+    run: (tx: object) => Promise<T>,
+    options?: { isolation?: 'read committed' | 'repeatable read' | 'serializable' },
+  ): Promise<T>
+  relay<T>(run: (tx: object) => Promise<T>): Promise<T>
+  listen(channel: string, wake: () => void): AsyncDisposable
+}

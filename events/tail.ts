@@ -1,0 +1,118 @@
+import { sleep } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
+import type { EventDatabase, LoggedEvent } from './event.ts'
+import { CursorExpired } from './expired.ts'
+import { readBounds, readStretch } from './log-rows.ts'
+
+/** How long an event may stay unseen when no NOTIFY gets through. */
+const BACKSTOP_MS = 1000
+const PAGE = 1000
+const KEPT = 4000
+
+/**
+ * The newest events of a log, read once per process for all its followers. Followers pull from it by position, so a slow
+ * one costs nothing: when it falls off the end it reads the table until it is back.
+ */
+export class Tail implements AsyncDisposable {
+  readonly #database: EventDatabase
+  readonly #log: Log
+  readonly #closed = new AbortController()
+  readonly #listening: AsyncDisposable
+  readonly #waiting = new Set<() => void>()
+  #running: Promise<void> | undefined
+  /** All events after `#from` and up to `#from + #events.length`, since positions have no gaps. */
+  #from = 0
+  #events: LoggedEvent[] = []
+  #woken = new AbortController()
+
+  constructor(database: EventDatabase, log: Log, channel: string) {
+    this.#database = database
+    this.#log = log
+    this.#listening = database.listen(channel, () => this.#woken.abort())
+  }
+
+  get head(): number {
+    return this.#from + this.#events.length
+  }
+
+  /** Starts reading, once. @throws HUB_UNAVAILABLE when the log's end cannot be read */
+  async start(): Promise<void> {
+    if (this.#running || this.#closed.signal.aborted) return
+    const { head } = await readBounds(this.#database)
+    if (this.#running) return
+    this.#from = head
+    this.#running = this.#run()
+  }
+
+  /** The events after a position; undefined when the tail no longer (or not yet) knows them. */
+  since(after: number): LoggedEvent[] | undefined {
+    return after < this.#from || after > this.head ? undefined : this.#events.slice(after - this.#from)
+  }
+
+  /** Resolves when there is more after the position, or the signal aborts. */
+  async grown(after: number, signal: AbortSignal): Promise<void> {
+    while (this.head <= after && !signal.aborted && !this.#closed.signal.aborted)
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#waiting.delete(done)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#waiting.add(done)
+        signal.addEventListener('abort', done, { once: true })
+      })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort()
+    this.#woken.abort()
+    this.#tell()
+    await this.#listening[Symbol.asyncDispose]()
+    await this.#running
+  }
+
+  get closed(): AbortSignal {
+    return this.#closed.signal
+  }
+
+  #tell(): void {
+    for (const done of [...this.#waiting]) done()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closed
+    while (!signal.aborted) {
+      const woken = new AbortController()
+      this.#woken = woken
+      try {
+        while (!signal.aborted && (await this.#readPage()));
+      } catch (error) {
+        this.#log.warn({ err: error }, 'the end of the event log could not be read')
+      }
+      await sleep(BACKSTOP_MS, AbortSignal.any([woken.signal, signal]))
+    }
+  }
+
+  /** Reads the next page; says whether there may be another. */
+  async #readPage(): Promise<boolean> {
+    const { events } = await readStretch(this.#database, this.head, PAGE, {}).catch(
+      async (error: unknown) => {
+        if (!CursorExpired.is(error)) throw error
+        // Cut off for longer than events are kept: followers find out by themselves, the tail goes on at the end.
+        this.#events = []
+        this.#from = (await readBounds(this.#database)).head
+        this.#tell()
+        return { events: [] }
+      },
+    )
+    if (events.length === 0) return false
+    this.#events.push(...events)
+    const surplus = this.#events.length - KEPT
+    if (surplus > 0) {
+      this.#events.splice(0, surplus)
+      this.#from += surplus
+    }
+    this.#tell()
+    return events.length === PAGE
+  }
+}
