@@ -18,6 +18,8 @@ export interface SourceRecord {
 
 export interface SourcePage {
   records: readonly SourceRecord[]
+  /** Ids of records this page tells to be deleted there, when the source tells it in the same stream (reason: archived). */
+  gone?: readonly string[]
   /** Where to go on after this page, also in another process. Undefined after the last page. */
   next: string | undefined
 }
