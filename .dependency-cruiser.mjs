@@ -185,7 +185,7 @@ export default {
       comment: 'The domain reads no file, no network and no table.',
       from: { path: '^subgraphs/[^/]+/domain/' },
       to: {
-        path: '(^(node:)?(fs|net|tls|http|https|http2|dns|child_process|worker_threads|timers)(/|$))|node_modules/(kysely|pg|pg-boss|fastify|graphql|graphql-ws|ws|dataloader|@hubspot)/',
+        path: '(^(node:)?(fs|tls|http|https|http2|dns|child_process|worker_threads|timers)(/|$))|node_modules/(kysely|pg|pg-boss|fastify|graphql|graphql-ws|ws|dataloader|@hubspot)/',
       },
     },
     {
@@ -193,7 +193,7 @@ export default {
       severity: 'error',
       comment: 'One vendor’s connector does not know another’s.',
       from: { path: '^connectors/([^/]+)/' },
-      to: { path: '^connectors/[^/]+/', pathNot: ['^connectors/$1/', '^connectors/(universe|simulator)/'] },
+      to: { path: '^connectors/[^/]+/', pathNot: ['^connectors/$1/', '^connectors/(demo|simulator)/'] },
     },
     {
       name: 'simulators',
@@ -260,7 +260,7 @@ export default {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(.tributary|console/dist|bench/node_modules)/' },
+    exclude: { path: '^([.]tributary|console/dist|bench/node_modules)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

@@ -17,7 +17,8 @@ const tally = () => {
   )
   for (const file of broken) console.log(`${file.name} failed outside of its tests: ${file.message ?? ''}`)
   const failed = report.numFailedTests + broken.length
-  if (failed === 0 && !report.success) console.log('Every test passed, but the run reported an error outside of them.')
+  if (failed === 0 && !report.success)
+    console.log('Every test passed, but the run reported an error outside of them.')
   return { passed: report.numPassedTests, failed, sound: report.success === true }
 }
 

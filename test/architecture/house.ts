@@ -64,10 +64,13 @@ export const openHouse = (root: string = repository): House => {
   }
 }
 
-/** A temporary tree with these files, and the real `node_modules` linked beside them; removed on dispose. */
-export const plant = (files: Record<string, string>): House & Disposable => {
+/**
+ * A temporary tree with these files, removed on dispose. The real `node_modules` is linked beside them, unless the test
+ * is one that writes there.
+ */
+export const plant = (files: Record<string, string>, { packages = true } = {}): House & Disposable => {
   const root = mkdtempSync(join(tmpdir(), 'tributary-planted-'))
-  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
+  if (packages) symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(join(root, dirname(file)), { recursive: true })
     writeFileSync(join(root, file), text)

@@ -1,4 +1,4 @@
-/** What leaves the house: the lock, the environment it is told about, the containers it runs in. */
+/** What leaves the house: the lock, and the environment it is told about. */
 import type { Finding, House, Verdict } from '../house.ts'
 import { argumentsOf, HOLE, memberPath, places, textOf } from '../syntax.ts'
 
@@ -128,75 +128,5 @@ export const environmentExample = (house: House): Verdict => {
         })),
     ],
     note: `${told.length} variables`,
-  }
-}
-
-interface Service {
-  name: string
-  line: number
-  ours: boolean
-  roles: string[]
-  variables: string[]
-}
-
-/**
- * Reads the few shapes of YAML that our compose file keeps to: two spaces a level, one key a line, `command: [a, b]`,
- * `environment:` as a map. `ours` are the services that run the hub's image.
- */
-export const composeServices = (text: string): Service[] => {
-  const services: Service[] = []
-  let section = ''
-  let key = ''
-  for (const [index, line] of text.split('\n').entries()) {
-    if (/^\s*(#|$)/.test(line)) continue
-    const top = /^([\w-]+):/.exec(line)?.[1]
-    if (top) section = top
-    const service = /^ {2}([\w-]+):/.exec(line)?.[1]
-    if (section === 'services' && service) {
-      services.push({ name: service, line: index + 1, ours: false, roles: [], variables: [] })
-    }
-    key = /^ {4}([\w<-]+):/.exec(line)?.[1] ?? key
-    const current = services.at(-1)
-    if (!current || section !== 'services') continue
-    if (/^ {4}<<: \*hub\b/.test(line)) current.ours = true
-    const command = /^ {4}command: \[(.*)\]/.exec(line)?.[1]
-    if (command !== undefined)
-      current.roles = command.split(',').map((word) => word.trim().replace(/^['"]|['"]$/g, ''))
-    const variable = key === 'environment' ? /^ {6}([A-Z][A-Z0-9_]*):/.exec(line)?.[1] : undefined
-    if (variable) current.variables.push(variable)
-  }
-  return services
-}
-
-/** Every container of the hub runs a role that main.ts knows, with variables that `.env.example` explains. */
-export const compose = (house: House): Verdict => {
-  const file = 'docker-compose.yml'
-  for (const needed of [file, 'main.ts', '.env.example']) {
-    if (!house.files.includes(needed)) return { findings: [{ where: needed, says: 'is missing' }] }
-  }
-  const words = new Set(
-    [...places(house.text('main.ts'))].flatMap(({ node }) => [textOf(node), String(node.value)]),
-  )
-  const told = new Set(exampleVariables(house.text('.env.example')).map(({ name }) => name))
-  const shared = [...house.text(file).matchAll(/^ {4}([A-Z][A-Z0-9_]*):/gm)].map(([, name]) => name!)
-  const services = composeServices(house.text(file)).filter(({ ours }) => ours)
-  const findings = services.flatMap(({ name, line, roles, variables }) => [
-    ...(roles.length === 0 ? [{ where: `${file}:${line}`, says: `${name} names no role` }] : []),
-    ...roles
-      .filter((role) => !role.startsWith('--') && !words.has(role))
-      .map((role) => ({ where: `${file}:${line}`, says: `main.ts knows no role "${role}"` })),
-    ...variables
-      .filter((variable) => !told.has(variable))
-      .map((variable) => ({ where: `${file}:${line}`, says: `${variable} is not in .env.example` })),
-  ])
-  return {
-    findings: [
-      ...findings,
-      ...shared
-        .filter((name) => !told.has(name))
-        .map((name) => ({ where: file, says: `${name} is not in .env.example` })),
-      ...(services.length === 0 ? [{ where: file, says: 'runs no service of the hub' }] : []),
-    ],
-    note: `${services.length} services`,
   }
 }

@@ -25,14 +25,17 @@ export const types = async (house: House): Promise<Verdict> => {
 export const biome = async (house: House): Promise<Verdict> => {
   const { code, out, all } = await runInstalled(
     '@biomejs/biome/bin/biome',
-    ['check', '--reporter=github', '--max-diagnostics=200', '.'],
+    ['check', '--error-on-warnings', '--reporter=github', '--max-diagnostics=200', '.'],
     house.root,
   )
-  const findings = lines(out, /^::error/).map((line) => {
+  const findings = lines(out, /^::(error|warning)/).map((line) => {
     const [, title = 'biome'] = /title=([^,:]*)/.exec(line) ?? []
     const [, file = '.'] = /file=([^,]*)/.exec(line) ?? []
     const [, at = '1'] = /line=(\d+)/.exec(line) ?? []
-    return { where: `${file}:${at}`, says: `[${title}] ${line.slice(line.indexOf('::', 2) + 2)}` }
+    return {
+      where: `${file.replace(`${house.root}/`, '')}:${at}`,
+      says: `[${title}] ${line.slice(line.indexOf('::', 2) + 2)}`,
+    }
   })
   if (code !== 0 && findings.length === 0) return { findings: [{ where: 'biome.json', says: all.trim() }] }
   return { findings: code === 0 ? [] : findings }
