@@ -73,6 +73,7 @@ create table inventory.rfqs (
   id uuid not null,
   connection_id uuid not null,
   account_id uuid not null,
+  c3_customer_id varchar(50) not null,
   c3_rfq_id varchar(50) not null,
   c3_quote_id varchar(50),
   rfq_number varchar(50) not null,
@@ -82,7 +83,8 @@ create table inventory.rfqs (
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   buyer text,
   due_at timestamptz,
-  lines jsonb not null,
+  -- json, not jsonb: the text is compared with what C3 says, byte by byte.
+  lines json not null,
   line_count integer not null,
   ai_recommendations jsonb,
   c3_last_sync timestamptz not null,

@@ -108,6 +108,7 @@ export const upsertRfqs = async (
   tx: Tx<DB>,
   orgId: string,
   rfqs: readonly (Omit<RfqRow, 'syncConflict' | 'createdAt' | 'dueAt'> & {
+    c3CustomerId: string
     lines: string
     createdAt: string
     dueAt: string | null
@@ -116,17 +117,17 @@ export const upsertRfqs = async (
   if (rfqs.length === 0) return
   await sql`
     insert into inventory.rfqs
-      (org_id, id, connection_id, account_id, c3_rfq_id, c3_quote_id, rfq_number, status, c3_status, total, currency,
+      (org_id, id, connection_id, account_id, c3_customer_id, c3_rfq_id, c3_quote_id, rfq_number, status, c3_status, total, currency,
        buyer, due_at, lines, line_count, c3_last_sync, created_at, updated_at)
-    select ${orgId}::uuid, r."id", r."connectionId", r."accountId", r."c3RfqId", r."c3QuoteId", r."number", r."status",
-      r."c3Status", r."total", r."currency", r."buyer", r."dueAt", r."lines"::jsonb, r."lineCount", r."c3LastSync",
+    select ${orgId}::uuid, r."id", r."connectionId", r."accountId", r."c3CustomerId", r."c3RfqId", r."c3QuoteId", r."number", r."status",
+      r."c3Status", r."total", r."currency", r."buyer", r."dueAt", r."lines"::json, r."lineCount", r."c3LastSync",
       r."createdAt", r."c3LastSync"
     from jsonb_to_recordset(${JSON.stringify(rfqs)}::jsonb) as r(
-      "id" uuid, "connectionId" uuid, "accountId" uuid, "c3RfqId" text, "c3QuoteId" text, "number" text, "status" text,
+      "id" uuid, "connectionId" uuid, "accountId" uuid, "c3CustomerId" text, "c3RfqId" text, "c3QuoteId" text, "number" text, "status" text,
       "c3Status" text, "total" numeric, "currency" text, "buyer" text, "dueAt" timestamptz, "lines" text,
       "lineCount" int, "c3LastSync" timestamptz, "createdAt" timestamptz)
     on conflict (org_id, id) do update set
-      account_id = excluded.account_id, c3_quote_id = excluded.c3_quote_id, rfq_number = excluded.rfq_number,
+      account_id = excluded.account_id, c3_customer_id = excluded.c3_customer_id, c3_quote_id = excluded.c3_quote_id, rfq_number = excluded.rfq_number,
       status = excluded.status, c3_status = excluded.c3_status, total = excluded.total, currency = excluded.currency,
       buyer = excluded.buyer, due_at = excluded.due_at, lines = excluded.lines, line_count = excluded.line_count,
       c3_last_sync = excluded.c3_last_sync, created_at = excluded.created_at, updated_at = excluded.updated_at,

@@ -1,0 +1,187 @@
+import { over } from '#db/client.ts'
+import type { DB } from '#db/generated/inventory.ts'
+import type { NewEvent } from '#events/outbox.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { event } from '#schema/events.ts'
+import type { Create, Plan, Update } from '#sync/plan.ts'
+import type { RunProgress } from '#sync/run.ts'
+import type { Applying, Target } from '#sync/target.ts'
+import type { Values } from '#sync/values.ts'
+import { rfqStatusOf } from '../domain/rfq.ts'
+import { dropAccounts, upsertAccounts } from '../store/accounts.ts'
+import { currentValues } from '../store/current.ts'
+import { noteSync } from '../store/integrations.ts'
+import { dropRfqs, upsertRfqs } from '../store/rfqs.ts'
+import { dropStock, insertComponents, upsertStock } from '../store/stock.ts'
+import { integrationChanged, syncProgressed } from './telling.ts'
+
+type Change = Create | Update
+
+/** The hub's id of a C3 record: the same for the same record, always. */
+export const localId = (orgId: string, connectionId: string, type: string, externalId: string): string =>
+  idFrom(orgId, connectionId, type, externalId)
+
+const text = (values: Values, field: string): string => String(values[field] ?? '')
+const maybe = (values: Values, field: string): string | null =>
+  (values[field] as string | null | undefined) ?? null
+
+const changes = (plan: Plan): Change[] => [...plan.creates, ...plan.updates]
+const observedAt = (change: Change, around: Applying): string =>
+  (change.modifiedAt ?? around.at).toISOString()
+
+const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
+  const { orgId, connectionId, at } = around
+  const rows = changes(plan).map(({ localId: id, externalId, values }) => {
+    const partNumber = text(values, 'partNumber')
+    const manufacturer = text(values, 'manufacturer')
+    return {
+      id,
+      connectionId,
+      partNumber,
+      manufacturer,
+      componentId: idFrom(orgId, 'component', manufacturer, partNumber),
+      description: maybe(values, 'description'),
+      c3StockId: externalId,
+      location: text(values, 'location'),
+      quantityAvailable: Number(values.quantityAvailable),
+      quantityReserved: Number(values.quantityReserved),
+      costPerUnit: text(values, 'costPerUnit'),
+      currency: text(values, 'currency'),
+      dateCode: maybe(values, 'dateCode'),
+      lotCode: maybe(values, 'lotCode'),
+      c3LastSync: at,
+    }
+  })
+  const components = new Map(rows.map((row) => [row.componentId, { ...row, id: row.componentId }]))
+  await insertComponents(over<DB>(tx), orgId, [...components.values()])
+  await upsertStock(over<DB>(tx), orgId, rows)
+  if (plan.gone.length > 0)
+    await dropStock(
+      over<DB>(tx),
+      orgId,
+      plan.gone.map((g) => g.localId),
+      at,
+    )
+  // Nobody outside follows single stock rows: a sync of thousands would drown what others wait for.
+  return []
+}
+
+const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
+  const { orgId, connectionId, at } = around
+  const accounts = changes(plan).map(({ localId: id, externalId, values }) => ({
+    id,
+    connectionId,
+    c3CustomerId: externalId,
+    name: text(values, 'name'),
+    domain: maybe(values, 'domain'),
+    phone: maybe(values, 'phone'),
+    city: maybe(values, 'city'),
+    country: maybe(values, 'country'),
+    c3LastSync: at,
+  }))
+  await upsertAccounts(over<DB>(tx), orgId, accounts)
+  if (plan.gone.length > 0)
+    await dropAccounts(
+      over<DB>(tx),
+      orgId,
+      plan.gone.map((g) => g.localId),
+      at,
+    )
+  const tell = (id: string, name: string, domain: string | null, observed: string, deleted: boolean) =>
+    event('inventory.account.changed', id, {
+      accountId: id,
+      integrationId: connectionId,
+      name,
+      domain,
+      observedAt: observed,
+      deleted,
+    })
+  return [
+    ...changes(plan).map((change) =>
+      tell(
+        change.localId,
+        text(change.values, 'name'),
+        maybe(change.values, 'domain'),
+        observedAt(change, around),
+        false,
+      ),
+    ),
+    ...plan.gone.map((gone) => tell(gone.localId, gone.externalId, null, at.toISOString(), true)),
+  ]
+}
+
+const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
+  const { orgId, connectionId, at } = around
+  const rfqs = changes(plan).map((change) => {
+    const { values } = change
+    return {
+      id: change.localId,
+      connectionId,
+      accountId: localId(orgId, connectionId, 'customers', text(values, 'customerId')),
+      c3CustomerId: text(values, 'customerId'),
+      c3RfqId: change.externalId,
+      c3QuoteId: maybe(values, 'quoteId'),
+      number: text(values, 'number'),
+      status: rfqStatusOf(text(values, 'status')),
+      c3Status: text(values, 'status'),
+      total: maybe(values, 'total'),
+      currency: text(values, 'currency'),
+      buyer: maybe(values, 'buyer'),
+      dueAt: maybe(values, 'dueAt'),
+      lines: text(values, 'lines'),
+      lineCount: Number(values.lineCount),
+      createdAt: text(values, 'createdAt'),
+      c3LastSync: at,
+      previous: 'diff' in change && change.diff.status ? rfqStatusOf(String(change.diff.status.from)) : null,
+      isNew: !('diff' in change),
+      observedAt: observedAt(change, around),
+    }
+  })
+  await upsertRfqs(over<DB>(tx), orgId, rfqs)
+  if (plan.gone.length > 0)
+    await dropRfqs(
+      over<DB>(tx),
+      orgId,
+      plan.gone.map((g) => g.localId),
+      at,
+    )
+  return [
+    ...rfqs.map((rfq) =>
+      event('inventory.rfq.changed', rfq.id, {
+        rfqId: rfq.id,
+        accountId: rfq.accountId,
+        status: rfq.status,
+        previousStatus: rfq.isNew ? null : (rfq.previous ?? rfq.status),
+        total: rfq.total === null ? null : { amount: rfq.total, currency: rfq.currency },
+        createdAt: rfq.createdAt,
+        observedAt: rfq.observedAt,
+        deleted: false,
+      }),
+    ),
+    ...plan.gone.map((gone) =>
+      event('inventory.rfq.changed', gone.localId, {
+        rfqId: gone.localId,
+        accountId: gone.localId,
+        status: 'EXPIRED',
+        previousStatus: null,
+        total: null,
+        createdAt: at.toISOString(),
+        observedAt: at.toISOString(),
+        deleted: true,
+      }),
+    ),
+  ]
+}
+
+const writers = { inventory: writeStock, customers: writeAccounts, rfqs: writeRfqs }
+
+/** Where the sync engine puts what C3 says. */
+export const c3Target: Target = {
+  current: currentValues,
+  apply: (tx, plan, around) => writers[plan.type as keyof typeof writers](tx, plan, around),
+  progressed: (run: RunProgress) => [syncProgressed(run)],
+  ended: async (tx, run, code) => {
+    const integration = await noteSync(over<DB>(tx), run, code)
+    return integration ? [integrationChanged(integration)] : []
+  },
+}
