@@ -1,5 +1,6 @@
+import { CursorExpired, type EventLog, ExpiredCursor, type LoggedEvent } from '#events/log.ts'
 import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
-import { BadInput, define, type HubError } from '#kernel/errors.ts'
+import { BadInput, type HubError } from '#kernel/errors.ts'
 import type { BaseContext } from './context.ts'
 import { withDetail } from './errors.ts'
 
@@ -10,38 +11,14 @@ export interface StreamItem<V> {
 }
 export type Stream<V> = AsyncIterableIterator<StreamItem<V>>
 
-/** An event as a log hands it out. */
-export interface StreamEvent {
-  pos: number
-  key: string
-  name: string
-  version: number
-  payload: unknown
-  occurredAt: Date
-}
-
 /** The part of an event log that subscriptions use. */
-export interface SubscribableLog {
-  bounds(): Promise<{ oldest: number; head: number }>
-  follow(options: {
-    after: number
-    orgId?: string
-    names?: readonly string[]
-    signal: AbortSignal
-  }): AsyncIterable<StreamEvent>
-}
-
-const CursorExpired = define('CURSOR_EXPIRED', {
-  status: 410,
-  retry: 'never',
-  says: 'What you missed is no longer kept. Read the current state again, then subscribe without `after`.',
-})
+export type SubscribableLog = Pick<EventLog, 'bounds' | 'follow'>
 
 /** The cursor of a place in a log. */
 export const cursorAt = (pos: number): string => encodeCursor([pos])
 
 const expired = (oldest: number): HubError =>
-  withDetail(CursorExpired.with(), { oldest: cursorAt(Math.max(0, oldest - 1)) })
+  withDetail(CursorExpired.with({ oldest }), { oldest: cursorAt(Math.max(0, oldest - 1)) })
 
 const placeOf = (after: string): number => {
   const [pos] = decodeCursor(after, 1)
@@ -56,13 +33,13 @@ const placeOf = (after: string): number => {
  * @param options.toValue the value of the root field, or null to pass over the event (the record is gone meanwhile)
  * @throws CURSOR_EXPIRED with the oldest usable cursor in its extensions; BAD_INPUT when it is no cursor of a log
  */
-export const fromLog = async <V, E extends StreamEvent = StreamEvent>(
+export const fromLog = async <V>(
   ctx: Pick<BaseContext, 'eventLog' | 'orgId'>,
   options: {
     names: readonly string[]
     after?: string | null
-    accept?: (event: E) => boolean
-    toValue: (event: E) => V | null | Promise<V | null>
+    accept?: (event: LoggedEvent) => boolean
+    toValue: (event: LoggedEvent) => V | null | Promise<V | null>
   },
 ): Promise<Stream<V>> => {
   const asked = options.after ? placeOf(options.after) : null
@@ -76,7 +53,7 @@ export const fromLog = async <V, E extends StreamEvent = StreamEvent>(
     for (;;) {
       const next = await events.next()
       if (next.done || stop.signal.aborted) return { done: true, value: undefined }
-      const event = next.value as E
+      const event = next.value
       if (options.accept && !options.accept(event)) continue
       const value = await options.toValue(event)
       if (value !== null) return { done: false, value: { cursor: cursorAt(event.pos), value } }
@@ -126,8 +103,6 @@ const interruptible = <T>(
   }
 }
 
-/** The log's own word for a passed retention, in the words of a subscription. */
-const fromLogError = (error: unknown): unknown => {
-  const isExpired = error instanceof Error && 'oldest' in error && typeof error.oldest === 'number'
-  return isExpired ? expired(error.oldest as number) : error
-}
+/** The log's own word for a passed retention, with the place to go on from. */
+const fromLogError = (error: unknown): unknown =>
+  error instanceof ExpiredCursor ? expired(error.oldest) : error

@@ -1,10 +1,11 @@
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
+import type { Follow, LoggedEvent } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/principal.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type RunningSubgraph, startSubgraph } from '#service/server.ts'
-import type { StreamEvent, SubscribableLog } from '#service/subscriptions.ts'
+import type { SubscribableLog } from '#service/subscriptions.ts'
 import { silentLog } from '#test/kit/log.ts'
 
 export const ORG = '00000000-0000-4000-8000-000000000001'
@@ -37,14 +38,15 @@ export const ask = async (
 
 /** A log in memory, which counts its followers. */
 export class MemoryLog implements SubscribableLog {
-  readonly events: StreamEvent[] = []
+  readonly events: LoggedEvent[] = []
   oldest = 1
   followers = 0
   #wake = new Set<() => void>()
 
-  add(event: Omit<StreamEvent, 'pos' | 'version' | 'occurredAt'>): void {
+  add(event: Pick<LoggedEvent, 'key' | 'name' | 'payload'>): void {
     this.events.push({
       version: 1,
+      orgId: ORG,
       occurredAt: systemClock.now(),
       ...event,
       pos: (this.events.at(-1)?.pos ?? 0) + 1,
@@ -56,7 +58,7 @@ export class MemoryLog implements SubscribableLog {
     return { oldest: this.oldest, head: this.events.at(-1)?.pos ?? 0 }
   }
 
-  async *follow({ after, signal }: { after: number; signal: AbortSignal }): AsyncGenerator<StreamEvent> {
+  async *follow({ after = 0, signal = new AbortController().signal }: Follow): AsyncGenerator<LoggedEvent> {
     this.followers++
     try {
       for (let at = after; !signal.aborted; ) {

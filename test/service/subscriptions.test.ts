@@ -150,7 +150,7 @@ it('refuses a cursor of something else', async () => {
 it('ends a stream that breaks with its reason as the last result', async () => {
   const log = new MemoryLog()
   log.follow = async function* () {
-    yield { ...thing('a'), pos: 1, version: 1, occurredAt: new Date(0) }
+    yield { ...thing('a'), orgId: ORG, pos: 1, version: 1, occurredAt: new Date(0) }
     throw new Error('secret internals')
   }
   await using subgraph = await start(log)

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { systemClock } from '#kernel/clock.ts'
+import { define } from '#kernel/errors.ts'
+import { type JobDefinition, type JobOptions, openJobs, type Task, task } from '#service/jobs.ts'
+import { recordingLog, silentLog } from '#test/kit/log.ts'
+import { type TestDatabase, testDatabase } from '#test/kit/postgres.ts'
+import { until } from '#test/kit/until.ts'
+import { ORG } from './graph.ts'
+import { count, endless, single } from './job-definitions.ts'
+
+type Payload = { orgId: string; n: number }
+const at = (n: number): Payload => ({ orgId: ORG, n })
+const definitions: JobOptions[] = [count, endless, single]
+const open = ({ urls }: TestDatabase<unknown>, log = silentLog) => openJobs({ urls, definitions, log })
+const collect = (definition: JobDefinition<Payload>, into: number[]): Task<unknown> =>
+  task(definition, async ({ n }) => {
+    into.push(n)
+  })
+
+it('does a job that was written down in a transaction, after the transaction is committed', async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  const done: number[] = []
+  await jobs.work([collect(count, done)], {})
+  await hub.database.transaction(ORG, async (tx) => {
+    expect(await jobs.enqueue(tx, count, at(1))).toBe(true)
+    await jobs.enqueueAll(tx, count, [at(2), at(3)])
+    expect(done).toEqual([])
+  })
+  await until(() => done.length === 3)
+  expect(done.sort()).toEqual([1, 2, 3])
+})
+
+it('forgets a job whose transaction is rolled back', async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  const done: number[] = []
+  await jobs.work([collect(count, done)], {})
+  const failing = hub.database.transaction(ORG, async (tx) => {
+    await jobs.enqueue(tx, count, at(1))
+    throw new Error('the change did not happen')
+  })
+  await expect(failing).rejects.toThrow('did not happen')
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, count, at(2)))
+  await until(() => done.length > 0)
+  expect(done).toEqual([2])
+})
+
+it('lets the error say whether to try again: now, later at a named moment, or never', async () => {
+  await using hub = await testDatabase('hub')
+  const kinds = {
+    now: define('TEST_NOW', { status: 500, retry: 'now', says: '' }),
+    later: define('TEST_LATER', { status: 500, retry: 'later', says: '' }),
+    never: define('TEST_NEVER', { status: 500, retry: 'never', says: '' }),
+  }
+  await using jobs = await open(hub)
+  const started = performance.now()
+  const tries: { kind: string; ms: number }[] = []
+  const failing = task(count, async ({ n }: Payload, _ctx: unknown, attempt) => {
+    const kind = (['now', 'later', 'never'] as const)[n]!
+    tries.push({ kind, ms: performance.now() - started })
+    const after = kind === 'later' ? new Date(systemClock.now().getTime() + 3000) : undefined
+    if (attempt.number === 1) throw kinds[kind].with({}, { after })
+  })
+  await jobs.work([failing], {})
+  await hub.database.transaction(ORG, (tx) => jobs.enqueueAll(tx, count, [0, 1, 2].map(at)))
+  await until(() => tries.length === 5)
+  const gap = (kind: string) => {
+    const [first, second] = tries.filter((one) => one.kind === kind)
+    return second === undefined ? undefined : second.ms - first!.ms
+  }
+  expect(gap('now')).toBeLessThan(2000)
+  expect(gap('later')).toBeGreaterThan(2500)
+  expect(gap('never')).toBeUndefined()
+})
+
+it('gives a job up after its last attempt, and one whose payload does not fit at once', async () => {
+  await using hub = await testDatabase('hub')
+  const { log, lines } = recordingLog()
+  await using jobs = await open(hub, log)
+  const twice = { ...count, attempts: 2 }
+  let tries = 0
+  const broken = task(twice, async () => {
+    tries++
+    throw new Error('broken')
+  })
+  await jobs.work([broken], {})
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, twice, at(1)))
+  await hub.database.relay((tx) =>
+    sql`insert into pgboss.job (name, data) values ('count', '{"nonsense": true}')`.execute(tx),
+  )
+  await until(() => lines.some(({ msg }) => msg === 'a job failed for good'))
+  await until(() => lines.some(({ msg }) => msg === 'a job’s payload is not what its definition says'))
+  expect(tries).toBe(2)
+})
+
+it('keeps one waiting job for each key of a single job', async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  const added = await hub.database.transaction(ORG, async (tx) => [
+    await jobs.enqueue(tx, single, at(1)),
+    await jobs.enqueue(tx, single, at(1)),
+    await jobs.enqueue(tx, single, at(2)),
+  ])
+  expect(added).toEqual([true, false, true])
+})
+
+it('lets the app role add jobs, and neither read nor change what is waiting', async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, count, at(1)))
+  for (const forbidden of [
+    'select data from pgboss.job',
+    'delete from pgboss.job',
+    'update pgboss.job set data = null',
+  ])
+    await expect(hub.database.transaction(ORG, (tx) => sql.raw(forbidden).execute(tx))).rejects.toThrow(
+      'permission denied',
+    )
+})
+
+it('fault 1: a job whose worker is killed is done by another within 30 s', { timeout: 40_000 }, async () => {
+  await using hub = await testDatabase('hub')
+  await using jobs = await open(hub)
+  await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, endless, at(7)))
+  const worker = spawn(process.execPath, [`${import.meta.dirname}/job-worker.ts`, JSON.stringify(hub.urls)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(worker.stdout, 'data')
+  worker.kill('SIGKILL')
+  await once(worker, 'exit')
+  const killed = performance.now()
+  const done: number[] = []
+  await jobs.work([collect(endless, done)], {})
+  await until(() => done.length === 1, { timeoutMs: 30_000 })
+  expect(done).toEqual([7])
+  expect(performance.now() - killed).toBeLessThan(30_000)
+})
