@@ -63,7 +63,7 @@ const grants = (ownerUrl: string): string => {
   return `
     grant usage on schema ${SCHEMA} to ${role('app')}, ${role('relay')};
     grant select on ${SCHEMA}.queue to ${role('app')};
-    grant insert, select (id) on ${SCHEMA}.job, ${SCHEMA}.job_common to ${role('app')};
+    grant insert, select (id, start_after) on ${SCHEMA}.job, ${SCHEMA}.job_common to ${role('app')};
     grant all on all tables in schema ${SCHEMA} to ${role('relay')};
     grant all on all sequences in schema ${SCHEMA} to ${role('relay')};`
 }

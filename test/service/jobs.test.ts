@@ -20,7 +20,7 @@ const collect = (definition: JobDefinition<Payload>, into: number[]): Task<unkno
     into.push(n)
   })
 
-it('does a job that was written down in a transaction, after the transaction is committed', async () => {
+it.concurrent('does a job that was written down in a transaction, after the transaction is committed', async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   const done: number[] = []
@@ -34,7 +34,7 @@ it('does a job that was written down in a transaction, after the transaction is 
   expect(done.sort()).toEqual([1, 2, 3])
 })
 
-it('forgets a job whose transaction is rolled back', async () => {
+it.concurrent('forgets a job whose transaction is rolled back', async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   const done: number[] = []
@@ -49,7 +49,7 @@ it('forgets a job whose transaction is rolled back', async () => {
   expect(done).toEqual([2])
 })
 
-it('lets the error say whether to try again: now, later at a named moment, or never', async () => {
+it.concurrent('lets the error say whether to try again: now, later at a named moment, or never', async () => {
   await using hub = await testDatabase('hub')
   const kinds = {
     now: define('TEST_NOW', { status: 500, retry: 'now', says: '' }),
@@ -77,7 +77,7 @@ it('lets the error say whether to try again: now, later at a named moment, or ne
   expect(gap('never')).toBeUndefined()
 })
 
-it('gives a job up after its last attempt, and one whose payload does not fit at once', async () => {
+it.concurrent('gives a job up after its last attempt, and one whose payload does not fit at once', async () => {
   await using hub = await testDatabase('hub')
   const { log, lines } = recordingLog()
   await using jobs = await open(hub, log)
@@ -97,7 +97,7 @@ it('gives a job up after its last attempt, and one whose payload does not fit at
   expect(tries).toBe(2)
 })
 
-it('keeps one waiting job for each key of a single job', async () => {
+it.concurrent('keeps one waiting job for each key of a single job', async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   const added = await hub.database.transaction(ORG, async (tx) => [
@@ -108,7 +108,7 @@ it('keeps one waiting job for each key of a single job', async () => {
   expect(added).toEqual([true, false, true])
 })
 
-it('lets the app role add jobs, and neither read nor change what is waiting', async () => {
+it.concurrent('lets the app role add jobs, and neither read nor change what is waiting', async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, count, at(1)))
@@ -122,7 +122,7 @@ it('lets the app role add jobs, and neither read nor change what is waiting', as
     )
 })
 
-it('fault 1: a job whose worker is killed is done by another within 30 s', { timeout: 40_000 }, async () => {
+it.concurrent('fault 1: a job whose worker is killed is done by another within 30 s', { timeout: 40_000 }, async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, endless, at(7)))
