@@ -109,7 +109,7 @@ const rooms = [
   [
     'store',
     ['domain'],
-    ['^db/', '^service/loader\\.ts$'],
+    ['^db/', '^sync/', '^service/loader\\.ts$'],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],
   [

@@ -47,7 +47,7 @@ if (why) {
   say(`Installing packages (${why}) …`)
   const npm = process.env.npm_execpath
   const flags = ['ci', '--include=dev', '--include=optional', '--loglevel=error', '--no-audit', '--no-fund']
-  const [command, args] = npm?.endsWith('js') ? [process.execPath, [npm, ...flags]] : ['npm', flags]
+  const [command, args] = npm?.endsWith('npm-cli.js') ? [process.execPath, [npm, ...flags]] : ['npm', flags]
   // npm's own stdout goes to our stderr; it must never reach a caller that reads a token or JSON.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (error) stop(`npm could not be started (${error.message}). Is npm on PATH?`)

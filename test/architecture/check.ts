@@ -3,7 +3,7 @@ import { openHouse, type Rule, type Verdict } from './house.ts'
 import { testTime } from './rules/budget.ts'
 import { capabilities } from './rules/capabilities.ts'
 import { compose } from './rules/compose.ts'
-import { environmentExample, lock } from './rules/delivery.ts'
+import { environmentExample, lock, scripts } from './rules/delivery.ts'
 import { generated } from './rules/generated.ts'
 import { imports } from './rules/imports.ts'
 import { fileSize, kernelBudget, names, roomNames } from './rules/layout.ts'
@@ -34,6 +34,7 @@ export const rules: Record<string, Rule> = {
   'environment example': environmentExample,
   compose,
   lock,
+  scripts,
 }
 
 const shown = 25

@@ -68,6 +68,21 @@ describe('lock', () => {
   })
 })
 
+describe('scripts', () => {
+  it('refuses a script whose file does not exist, or that would not run on a fresh clone', async () => {
+    const planted = {
+      prestart: 'node install.mjs',
+      start: 'node_modules/.bin/node main.ts --flag',
+      sync: 'node_modules/.bin/node gateway/sync.ts && node_modules/.bin/node node_modules/a/b.mjs',
+    }
+    const files = { 'package.json': JSON.stringify({ scripts: planted }), 'main.ts': '', 'install.mjs': '' }
+    expect(await verdict('scripts', files)).toEqual([
+      'package.json › sync: gateway/sync.ts does not exist',
+      'package.json › sync: needs "presync": "node install.mjs", to run on a fresh clone',
+    ])
+  })
+})
+
 describe('environment example', () => {
   const config =
     "import { int, text, url } from '#kernel/config.ts'\nexport const spec = (name: string) => ({ port: int('PORT', 4000), db: url(`${name}_DATABASE_URL`), not: text('lower') })"

@@ -22,7 +22,7 @@ const bare = (installs: string) =>
           'node_modules/for-another-platform': { version: '1.0.0', optional: true },
         },
       }),
-      'npm.js': `
+      'npm-cli.js': `
 import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
 console.log('npm chatters on stdout')
@@ -32,7 +32,7 @@ ${installs}`,
   )
 
 const install = (root: string) =>
-  run('env', [`npm_execpath=${join(root, 'npm.js')}`, process.execPath, 'install.mjs'], root)
+  run('env', [`npm_execpath=${join(root, 'npm-cli.js')}`, process.execPath, 'install.mjs'], root)
 
 const calls = (root: string): number =>
   existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n').length : 0

@@ -154,6 +154,12 @@ describe('the map', () => {
     expect(findings).toEqual([expect.objectContaining({ where: 'kernel/unseen.ts' })])
   })
 
+  it('sees the whole of the real house', async () => {
+    const { note } = await imports(openHouse())
+    expect(Number(/^(\d+) modules/.exec(note ?? '')?.[1])).toBeGreaterThan(100)
+    expect(Number(/(\d+) edges/.exec(note ?? '')?.[1])).toBeGreaterThan(300)
+  })
+
   it('teaches: every law says what to do instead', async () => {
     using house = plant({ ...ground, 'gateway/planted.ts': importing('#db/client.ts') })
     const { findings } = await imports(house)

@@ -69,6 +69,27 @@ export const lock = (house: House): Verdict => {
   return { findings, note: `${Object.keys(packages).length} packages` }
 }
 
+/** Every npm script runs a file that is there, after install.mjs. */
+export const scripts = (house: House): Verdict => {
+  const { scripts: all = {} } = JSON.parse(house.text('package.json')) as { scripts?: Record<string, string> }
+  return {
+    findings: Object.entries(all).flatMap(([name, command]) => {
+      const where = `package.json › ${name}`
+      const files = [...command.matchAll(/(?<=^|\s)[\w./-]+\.(?:ts|mjs)(?=\s|$)/g)].map(([file]) => file)
+      const absent = files.filter((file) => !file.startsWith('node_modules/') && !house.files.includes(file))
+      const isHook = name.startsWith('pre') && all[name.slice(3)] !== undefined
+      const uninstalled = !isHook && all[`pre${name}`] !== 'node install.mjs'
+      return [
+        ...absent.map((file) => ({ where, says: `${file} does not exist` })),
+        ...(uninstalled
+          ? [{ where, says: `needs "pre${name}": "node install.mjs", to run on a fresh clone` }]
+          : []),
+      ]
+    }),
+    note: `${Object.keys(all).length} scripts`,
+  }
+}
+
 const readers = new Set(['int', 'text', 'url', 'secret', 'flag', 'oneOf'])
 
 /** The variables that a config.ts reads; HOLE stands for a computed part of a name. */
