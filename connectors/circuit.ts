@@ -44,7 +44,7 @@ export const openCircuit = (options: {
   maxCoolDownMs?: number
   pause?: typeof sleep
 }): Circuit => {
-  const { clock, random, threshold = 4, maxInFlight = 6, pause = sleep } = options
+  const { clock, random, threshold = 4, maxInFlight = 5, pause = sleep } = options
   const { coolDownMs = 1000, maxCoolDownMs = 30_000 } = options
   let inFlight = 0
   let failures = 0
