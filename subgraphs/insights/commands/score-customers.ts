@@ -1,11 +1,10 @@
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/insights.ts'
 import { publish } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
 import { health } from '../domain/health.ts'
 import { settle, takeDue } from '../store/customers.ts'
 import { dropHealth, healthOf, saveHealth } from '../store/health.ts'
 import { signalsOf } from '../store/signals.ts'
+import type { Transaction } from '../store/transaction.ts'
 
 /**
  * Scores anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells who moved.
@@ -13,7 +12,7 @@ import { signalsOf } from '../store/signals.ts'
  * @returns how many were taken; 0 when there is nothing to do
  */
 export const scoreCustomers = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   now: Date,
   limit: number,

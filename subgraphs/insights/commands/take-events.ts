@@ -1,9 +1,8 @@
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/insights.ts'
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
 import { meetAccounts, regroup, touchByAccount } from '../store/customers.ts'
 import { type SignalRow, upsertSignals, withdraw } from '../store/signals.ts'
+import type { Transaction } from '../store/transaction.ts'
 import { readFacts } from './read-facts.ts'
 
 /** Only the newest fact per record counts: the batch is in order. */
@@ -16,7 +15,7 @@ const latest = <T>(rows: readonly T[], key: (row: T) => string): T[] => [
  * and marks the customers concerned as to be scored anew. A constant number of statements however long the batch is.
  */
 export const takeEvents = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   source: string,
   events: readonly LoggedEvent[],

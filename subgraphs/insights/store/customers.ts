@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/insights.ts'
+import type { Transaction } from './transaction.ts'
 
 export interface AccountRef {
   system: string
@@ -16,7 +15,7 @@ export interface CustomerIdentity {
 
 /** Makes sure the accounts are known, so that facts about them find their customer once customers has named it. */
 export const meetAccounts = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   accounts: readonly AccountRef[],
 ): Promise<void> => {
@@ -30,7 +29,7 @@ export const meetAccounts = async (
 
 /** Marks the customers of these accounts as to be scored anew. */
 export const touchByAccount = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   accounts: readonly AccountRef[],
   at: Date,
@@ -50,7 +49,7 @@ export const touchByAccount = async (
  * the one held changes nothing. The customers touched are marked to be scored anew.
  */
 export const regroup = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   identities: readonly CustomerIdentity[],
   at: Date,
@@ -92,7 +91,7 @@ export const regroup = async (
  * Takes customers whose facts changed or whose time has come, and locks them; others' locks are stepped over.
  * @returns at most `limit` customers with the identity version their accounts stand at
  */
-export const takeDue = (tx: Tx<DB>, orgId: string, at: Date, limit: number) =>
+export const takeDue = (tx: Transaction, orgId: string, at: Date, limit: number) =>
   tx
     .selectFrom('insights.customers')
     .select(['customer_id', 'identity_version', 'merged_into'])
@@ -106,7 +105,7 @@ export const takeDue = (tx: Tx<DB>, orgId: string, at: Date, limit: number) =>
 
 /** Marks customers as scored, with the next moment time alone moves each score. */
 export const settle = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   scored: readonly { customerId: string; dueAt: Date | null }[],
 ): Promise<void> => {
@@ -117,7 +116,7 @@ export const settle = async (
 }
 
 /** Organisations that have customers to score now. Asked as relay, across organisations. */
-export const organisationsWithWork = async (tx: Tx<DB>, at: Date): Promise<string[]> => {
+export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<string[]> => {
   const rows = await tx
     .selectFrom('insights.customers')
     .select('org_id')
@@ -137,7 +136,7 @@ export interface Standing {
 
 /** How far the scores of these customers have come, one statement for all. */
 export const standingOf = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
 ): Promise<Standing[]> =>

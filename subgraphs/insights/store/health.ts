@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/insights.ts'
 import type { Contribution, DimensionScore, Health } from '../domain/health.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A score as it is kept. */
 export interface HealthRow {
@@ -30,7 +29,7 @@ const shaped = (rows: readonly unknown[]): HealthRow[] => rows as HealthRow[]
 
 /** The scores of these customers, one statement for all. */
 export const healthOf = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
 ): Promise<HealthRow[]> =>
@@ -45,7 +44,7 @@ export const healthOf = async (
 
 /** The score a customer had at exactly this moment of scoring; null when history no longer holds it. */
 export const healthThen = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   customerId: string,
   asOf: Date,
@@ -62,7 +61,7 @@ export const healthThen = async (
 
 /** A page of scores, worst first, without a score last. `after` is (rank, customer id). */
 export const worstFirst = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   page: { limit: number; after: [rank: string, customerId: string] | null },
 ): Promise<(HealthRow & { rank: string })[]> =>
@@ -79,7 +78,7 @@ export const worstFirst = async (
     .execute()) as unknown as (HealthRow & { rank: string })[]
 
 /** How many customers have a row. */
-export const countHealth = async (tx: Tx<DB>, orgId: string): Promise<number> =>
+export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>
   (
     await tx
       .selectFrom('insights.health')
@@ -90,7 +89,7 @@ export const countHealth = async (tx: Tx<DB>, orgId: string): Promise<number> =>
 
 /** Writes scores in one statement, and history where the score or its confidence moved in another. */
 export const saveHealth = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   scored: readonly { customerId: string; identityVersion: number; health: Health; moved: boolean }[],
 ): Promise<void> => {
@@ -137,7 +136,7 @@ export const saveHealth = async (
 
 /** Forgets the scores of customers that no longer stand for themselves. */
 export const dropHealth = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
 ): Promise<void> => {

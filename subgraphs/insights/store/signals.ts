@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/insights.ts'
 import type { Signal } from '../domain/signal.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A fact with the place in its source's log it was read from. */
 export interface SignalRow extends Signal {
@@ -36,7 +35,7 @@ const rows = (signals: readonly SignalRow[]): string =>
   )
 
 /** Withdraws facts by record. @returns the accounts they were about */
-export const withdraw = async (tx: Tx<DB>, orgId: string, gone: readonly Withdrawal[]) => {
+export const withdraw = async (tx: Transaction, orgId: string, gone: readonly Withdrawal[]) => {
   if (gone.length === 0) return []
   const { rows: accounts } = await sql<{ system: string; account_id: string }>`
     delete from insights.signals s
@@ -50,7 +49,7 @@ export const withdraw = async (tx: Tx<DB>, orgId: string, gone: readonly Withdra
 
 /** Writes facts, one statement for all; a fact read from further back in the log than the one held changes nothing. */
 export const upsertSignals = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   signals: readonly SignalRow[],
 ): Promise<void> => {
@@ -69,7 +68,7 @@ export const upsertSignals = async (
 
 /** All facts about each of the customers, one statement for all, in an order that does not depend on arrival. */
 export const signalsOf = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
 ): Promise<Map<string, Signal[]>> => {

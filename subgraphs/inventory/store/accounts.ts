@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A customer of C3 as it is kept. */
 export interface AccountRow {
@@ -12,7 +11,7 @@ export interface AccountRow {
 
 /** The accounts with these ids, one statement for all. */
 export const accountsById = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
 ): Promise<AccountRow[]> =>
@@ -26,7 +25,7 @@ export const accountsById = async (
 
 /** Writes accounts as C3 has them, one statement for all. */
 export const upsertAccounts = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   accounts: readonly (AccountRow & {
     connectionId: string
@@ -52,7 +51,7 @@ export const upsertAccounts = async (
 
 /** Marks accounts as gone at C3. */
 export const dropAccounts = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
   at: Date,
@@ -64,7 +63,7 @@ export const dropAccounts = async (
 
 /** Accounts → customers, as customers said last. */
 export const assignCustomers = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   assigned: readonly { accountId: string; customerId: string; identityVersion: number }[],
 ): Promise<void> => {
@@ -79,7 +78,7 @@ export const assignCustomers = async (
 }
 
 /** The accounts of a customer. */
-export const accountIdsOf = async (tx: Tx<DB>, orgId: string, customerId: string): Promise<string[]> =>
+export const accountIdsOf = async (tx: Transaction, orgId: string, customerId: string): Promise<string[]> =>
   (
     await tx
       .selectFrom('inventory.account_customers')

@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
-import { over } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
-import type { Values } from '#sync/values.ts'
+import { asTransaction } from './transaction.ts'
+
+/** Values by C3's field names; instants as ISO 8601 text, decimals as text. */
+type Row = Record<string, string | number | null>
 
 // The engine speaks of one organisation at a time: the transaction's own.
 const org = sql`current_setting('hub.org_id')::uuid`
 
 /** What the hub holds of one kind of record, in C3's field names and spelling. */
-const held: Record<string, (ids: readonly string[]) => RawBuilder<Values & { id: string }>> = {
+const held: Record<string, (ids: readonly string[]) => RawBuilder<{ id: string } & Row>> = {
   inventory: (ids) => sql`
     select i.id, i.part_number as "partNumber", c.manufacturer, c.description, i.location,
       i.quantity_available as "quantityAvailable", i.quantity_reserved as "quantityReserved",
@@ -31,14 +32,14 @@ export const currentValues = async (
   tx: object,
   type: string,
   ids: readonly string[],
-): Promise<Map<string, Values>> => {
+): Promise<Map<string, Row>> => {
   const select = held[type]
   if (!select || ids.length === 0) return new Map()
-  const { rows } = await select(ids).execute(over<DB>(tx))
+  const { rows } = await select(ids).execute(asTransaction(tx))
   return new Map(
     rows.map(({ id, ...values }) => [
       id,
-      Object.fromEntries(Object.entries(values).map(([k, v]) => [k, spelled(v)])) as Values,
+      Object.fromEntries(Object.entries(values).map(([k, v]) => [k, spelled(v)])) as Row,
     ]),
   )
 }

@@ -1,7 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
-import type { RunProgress } from '#sync/run.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A connection to one C3 as it is kept. */
 export interface IntegrationRow {
@@ -24,7 +22,7 @@ const columns = [
 ] as const
 
 /** All connections of the organisation, oldest first. */
-export const listIntegrations = async (tx: Tx<DB>, orgId: string): Promise<IntegrationRow[]> =>
+export const listIntegrations = async (tx: Transaction, orgId: string): Promise<IntegrationRow[]> =>
   (await tx
     .selectFrom('inventory.integrations')
     .select(columns)
@@ -35,7 +33,7 @@ export const listIntegrations = async (tx: Tx<DB>, orgId: string): Promise<Integ
 
 /** Writes a connection; one that is known gets the new address and key. @returns it as it is now */
 export const upsertIntegration = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   integration: Pick<IntegrationRow, 'id' | 'name' | 'baseUrl' | 'apiKey'>,
   at: Date,
@@ -61,8 +59,8 @@ export const upsertIntegration = async (
 
 /** Notes on the connection how its run ended: a completed one moves the date, refused credentials ask for new ones. */
 export const noteSync = async (
-  tx: Tx<DB>,
-  run: RunProgress,
+  tx: Transaction,
+  run: { orgId: string; connectionId: string; state: string; finishedAt: Date | null },
   code: string | null,
 ): Promise<IntegrationRow | undefined> =>
   (await tx
@@ -79,7 +77,7 @@ export const noteSync = async (
 
 /** How many live records of each kind a connection has brought, one statement. */
 export const countRecords = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   connectionIds: readonly string[],
 ): Promise<{ connectionId: string; type: string; count: number }[]> => {

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
 import type { RfqStatus } from '../domain/rfq.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A request for prices as it is kept. */
 export interface RfqRow {
@@ -29,7 +28,7 @@ const columns = sql`
   line_count as "lineCount", sync_conflict as "syncConflict", created_at as "createdAt", c3_last_sync as "c3LastSync"`
 
 /** The requests with these ids, one statement for all. */
-export const rfqsById = async (tx: Tx<DB>, orgId: string, ids: readonly string[]): Promise<RfqRow[]> => {
+export const rfqsById = async (tx: Transaction, orgId: string, ids: readonly string[]): Promise<RfqRow[]> => {
   const { rows } = await sql<RfqRow>`
     select ${columns} from inventory.rfqs
     where org_id = ${orgId} and id = any(${ids}::uuid[]) and deleted_at is null`.execute(tx)
@@ -46,7 +45,11 @@ export interface RfqPage {
 }
 
 /** For each owner its page of requests; one statement for all owners, each page a walk over an index. */
-export const rfqPages = async (tx: Tx<DB>, orgId: string, asked: readonly RfqPage[]): Promise<RfqRow[][]> => {
+export const rfqPages = async (
+  tx: Transaction,
+  orgId: string,
+  asked: readonly RfqPage[],
+): Promise<RfqRow[][]> => {
   const pages = JSON.stringify(
     asked.map((page, n) => ({
       n,
@@ -72,7 +75,7 @@ export const rfqPages = async (tx: Tx<DB>, orgId: string, asked: readonly RfqPag
 
 /** A page of all requests, newest first. */
 export const newestRfqs = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   page: Omit<RfqPage, 'accountIds'>,
 ): Promise<RfqRow[]> => {
@@ -90,7 +93,7 @@ export const newestRfqs = async (
 
 /** How many requests there are: of some accounts or of all, in one state or in any. */
 export const countRfqs = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   of: { accountIds: readonly string[] | null; status: RfqStatus | null },
 ): Promise<number> => {
@@ -105,7 +108,7 @@ export const countRfqs = async (
 
 /** Writes requests as C3 has them, one statement for all. `lines` is JSON text. */
 export const upsertRfqs = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   rfqs: readonly (Omit<RfqRow, 'syncConflict' | 'createdAt' | 'dueAt'> & {
     c3CustomerId: string
@@ -136,7 +139,7 @@ export const upsertRfqs = async (
 
 /** Marks requests as gone at C3. */
 export const dropRfqs = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
   at: Date,

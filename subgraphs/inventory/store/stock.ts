@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A stock row as it is kept. */
 export interface StockItemRow {
@@ -32,7 +31,7 @@ const columns = sql`
 
 /** The stock rows with these ids, one statement for all. */
 export const stockById = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
 ): Promise<StockItemRow[]> => {
@@ -45,7 +44,7 @@ export const stockById = async (
 
 /** A page of stock by part number. `after` is (part number, id). */
 export const stockPage = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   page: { partNumber: string | null; limit: number; after: readonly [string, string] | null },
 ): Promise<StockItemRow[]> => {
@@ -64,7 +63,11 @@ export const stockPage = async (
 }
 
 /** How many stock rows there are, of part numbers that begin so. */
-export const countStock = async (tx: Tx<DB>, orgId: string, partNumber: string | null): Promise<number> => {
+export const countStock = async (
+  tx: Transaction,
+  orgId: string,
+  partNumber: string | null,
+): Promise<number> => {
   const begins = partNumber ? sql`and part_number like ${`${partNumber.replace(/[\\%_]/g, '\\$&')}%`}` : sql``
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from inventory.inventory where org_id = ${orgId} and deleted_at is null ${begins}`.execute(
@@ -75,7 +78,7 @@ export const countStock = async (tx: Tx<DB>, orgId: string, partNumber: string |
 
 /** Writes components that are new, one statement for all. */
 export const insertComponents = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   components: readonly { id: string; partNumber: string; manufacturer: string; description: string | null }[],
 ): Promise<void> => {
@@ -90,7 +93,7 @@ export const insertComponents = async (
 
 /** Writes stock rows as C3 has them, one statement for all. */
 export const upsertStock = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   rows: readonly Omit<StockItemRow, 'manufacturer' | 'description' | 'c3CostPerUnit' | 'syncStatus'>[],
 ): Promise<void> => {
@@ -118,7 +121,7 @@ export const upsertStock = async (
 
 /** Marks stock rows as gone at C3. */
 export const dropStock = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
   at: Date,

@@ -1,4 +1,4 @@
-import type { C3, Customer, Rfq, StockRow } from '#connectors/c3/index.ts'
+import type { C3, C3ListOptions, Customer, Rfq, StockRow } from '#connectors/c3/index.ts'
 import type { Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
 import type { Values } from '#sync/values.ts'
 
@@ -39,17 +39,6 @@ export const valuesOf = {
   }),
 }
 
-const idOf = {
-  inventory: (row: StockRow) => row.stockId,
-  rfqs: (rfq: Rfq) => rfq.rfqId,
-  customers: (customer: Customer) => customer.customerId,
-}
-
-interface Listed {
-  records: { deleted: boolean; updatedAt: string }[]
-  next: string | undefined
-}
-
 const pages = async function* <T extends { deleted: boolean; updatedAt: string }>(
   listed: AsyncIterable<{ records: T[]; next: string | undefined }>,
   id: (record: T) => string,
@@ -73,14 +62,22 @@ const pages = async function* <T extends { deleted: boolean; updatedAt: string }
 
 /** C3 as the sync engine reads it: customers, requests for quotation and stock, each by (modified, id). */
 export const c3Source = (c3: C3): Source => {
-  const type = <K extends keyof typeof idOf>(name: K): SourceType => {
-    const read = (options: { updatedSince?: Date; after?: string | undefined }) =>
-      pages(c3[name](options) as AsyncIterable<Listed & { records: never[] }>, idOf[name], valuesOf[name])
-    return {
-      type: name,
-      list: (after) => read({ after }),
-      changes: ({ since, after }) => read({ updatedSince: since, after }),
-    }
+  const type = <T extends { deleted: boolean; updatedAt: string }>(
+    name: string,
+    list: (options: C3ListOptions) => AsyncIterable<{ records: T[]; next: string | undefined }>,
+    id: (record: T) => string,
+    values: (record: T) => Values,
+  ): SourceType => ({
+    type: name,
+    list: (after) => pages(list({ after }), id, values),
+    changes: ({ since, after }) => pages(list({ updatedSince: since, after }), id, values),
+  })
+  return {
+    types: [
+      type('customers', c3.customers, (customer) => customer.customerId, valuesOf.customers),
+      type('rfqs', c3.rfqs, (rfq) => rfq.rfqId, valuesOf.rfqs),
+      type('inventory', c3.inventory, (row) => row.stockId, valuesOf.inventory),
+    ],
+    calls: () => c3.requests.total,
   }
-  return { types: [type('customers'), type('rfqs'), type('inventory')], calls: () => c3.requests.total }
 }

@@ -1,5 +1,3 @@
-import { over } from '#db/client.ts'
-import type { DB } from '#db/generated/inventory.ts'
 import type { NewEvent } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { event } from '#schema/events.ts'
@@ -13,6 +11,7 @@ import { currentValues } from '../store/current.ts'
 import { noteSync } from '../store/integrations.ts'
 import { dropRfqs, upsertRfqs } from '../store/rfqs.ts'
 import { dropStock, insertComponents, upsertStock } from '../store/stock.ts'
+import { asTransaction } from '../store/transaction.ts'
 import { integrationChanged, syncProgressed } from './telling.ts'
 
 type Change = Create | Update
@@ -53,11 +52,11 @@ const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<New
     }
   })
   const components = new Map(rows.map((row) => [row.componentId, { ...row, id: row.componentId }]))
-  await insertComponents(over<DB>(tx), orgId, [...components.values()])
-  await upsertStock(over<DB>(tx), orgId, rows)
+  await insertComponents(asTransaction(tx), orgId, [...components.values()])
+  await upsertStock(asTransaction(tx), orgId, rows)
   if (plan.gone.length > 0)
     await dropStock(
-      over<DB>(tx),
+      asTransaction(tx),
       orgId,
       plan.gone.map((g) => g.localId),
       at,
@@ -79,10 +78,10 @@ const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<
     country: maybe(values, 'country'),
     c3LastSync: at,
   }))
-  await upsertAccounts(over<DB>(tx), orgId, accounts)
+  await upsertAccounts(asTransaction(tx), orgId, accounts)
   if (plan.gone.length > 0)
     await dropAccounts(
-      over<DB>(tx),
+      asTransaction(tx),
       orgId,
       plan.gone.map((g) => g.localId),
       at,
@@ -137,10 +136,10 @@ const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewE
       observedAt: observedAt(change, around),
     }
   })
-  await upsertRfqs(over<DB>(tx), orgId, rfqs)
+  await upsertRfqs(asTransaction(tx), orgId, rfqs)
   if (plan.gone.length > 0)
     await dropRfqs(
-      over<DB>(tx),
+      asTransaction(tx),
       orgId,
       plan.gone.map((g) => g.localId),
       at,
@@ -181,7 +180,7 @@ export const c3Target: Target = {
   apply: (tx, plan, around) => writers[plan.type as keyof typeof writers](tx, plan, around),
   progressed: (run: RunProgress) => [syncProgressed(run)],
   ended: async (tx, run, code) => {
-    const integration = await noteSync(over<DB>(tx), run, code)
+    const integration = await noteSync(asTransaction(tx), run, code)
     return integration ? [integrationChanged(integration)] : []
   },
 }

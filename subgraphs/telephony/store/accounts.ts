@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/telephony.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A billing account as it is kept. */
 export interface AccountRow {
@@ -21,7 +20,7 @@ export interface AccountRow {
 
 /** The accounts with these numbers, one statement for all. */
 export const accountsByBan = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   bans: readonly string[],
 ): Promise<AccountRow[]> =>
@@ -48,7 +47,7 @@ export const accountsByBan = async (
 
 /** Writes accounts in one statement; those whose number is taken are left as they are. @returns the numbers written */
 export const insertAccounts = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   accounts: readonly AccountRow[],
 ): Promise<string[]> => {
@@ -69,7 +68,7 @@ export const insertAccounts = async (
 
 /** Accounts → customers, as customers said last; an older version than the one held changes nothing. */
 export const assignCustomers = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   assigned: readonly { ban: string; customerId: string; identityVersion: number }[],
 ): Promise<void> => {
@@ -84,7 +83,7 @@ export const assignCustomers = async (
 }
 
 /** The billing account numbers of a customer. */
-export const bansOf = async (tx: Tx<DB>, orgId: string, customerId: string): Promise<string[]> =>
+export const bansOf = async (tx: Transaction, orgId: string, customerId: string): Promise<string[]> =>
   (
     await tx
       .selectFrom('telephony.account_customers')

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '#db/client.ts'
-import type { DB } from '#db/generated/telephony.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A trunk as it is kept. */
 export interface TrunkRow {
@@ -30,7 +29,11 @@ export interface NumberRow {
 }
 
 /** The trunks with these ids, one statement for all. */
-export const trunksById = async (tx: Tx<DB>, orgId: string, ids: readonly string[]): Promise<TrunkRow[]> => {
+export const trunksById = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<TrunkRow[]> => {
   const { rows } = await sql<TrunkRow>`
     select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
       monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt"
@@ -40,7 +43,7 @@ export const trunksById = async (tx: Tx<DB>, orgId: string, ids: readonly string
 
 /** The telephone numbers with these ids, one statement for all. */
 export const numbersById = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   ids: readonly string[],
 ): Promise<NumberRow[]> => {
@@ -73,7 +76,7 @@ const pages = (asked: readonly AssetPage[]): string =>
 
 /** For each owner its page of trunks by name, deleted ones left out; one statement for all owners. */
 export const trunkPages = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   asked: readonly AssetPage[],
 ): Promise<TrunkRow[][]> => {
@@ -93,7 +96,7 @@ export const trunkPages = async (
 
 /** For each owner its page of telephone numbers; one statement for all owners. */
 export const numberPages = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   asked: readonly AssetPage[],
 ): Promise<NumberRow[][]> => {
@@ -111,9 +114,15 @@ export const numberPages = async (
   return asked.map((_, n) => rows.filter((row) => row.n === n))
 }
 
+export interface AssetCount {
+  ban: string
+  trunks: number
+  numbers: number
+}
+
 /** How many trunks and numbers each account has, deleted trunks left out; one statement for all. */
-export const countAssets = async (tx: Tx<DB>, orgId: string, bans: readonly string[]) => {
-  const { rows } = await sql<{ ban: string; trunks: number; numbers: number }>`
+export const countAssets = async (tx: Transaction, orgId: string, bans: readonly string[]) => {
+  const { rows } = await sql<AssetCount>`
     select b.ban,
       (select count(*) from telephony.trunks t where t.org_id = ${orgId} and t.ban = b.ban and t.status <> 'DELETED') as trunks,
       (select count(*) from telephony.numbers n where n.org_id = ${orgId} and n.ban = b.ban) as numbers
@@ -122,7 +131,11 @@ export const countAssets = async (tx: Tx<DB>, orgId: string, bans: readonly stri
 }
 
 /** Writes trunks in one statement. Throws a unique violation when an account has one of that name. */
-export const insertTrunks = async (tx: Tx<DB>, orgId: string, trunks: readonly TrunkRow[]): Promise<void> => {
+export const insertTrunks = async (
+  tx: Transaction,
+  orgId: string,
+  trunks: readonly TrunkRow[],
+): Promise<void> => {
   if (trunks.length === 0) return
   await sql`
     insert into telephony.trunks
@@ -136,7 +149,7 @@ export const insertTrunks = async (tx: Tx<DB>, orgId: string, trunks: readonly T
 
 /** Which of these telephone numbers somebody of the organisation has already. */
 export const takenNumbers = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   numbers: readonly string[],
 ): Promise<Set<string>> =>
@@ -153,7 +166,7 @@ export const takenNumbers = async (
 
 /** Writes telephone numbers in one statement. Throws a unique violation when one is taken. */
 export const insertNumbers = async (
-  tx: Tx<DB>,
+  tx: Transaction,
   orgId: string,
   numbers: readonly NumberRow[],
 ): Promise<void> => {

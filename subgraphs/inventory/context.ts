@@ -1,0 +1,55 @@
+import type { Database } from '#db/client.ts'
+import type { DB } from '#db/generated/inventory.ts'
+import { isId } from '#kernel/ids.ts'
+import type { BaseContext } from '#service/context.ts'
+import { type Loader, loader } from '#service/loader.ts'
+import type { RfqStatus } from './domain/rfq.ts'
+import { type AccountRow, accountsById } from './store/accounts.ts'
+import { countRecords } from './store/integrations.ts'
+import { type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
+import { type StockItemRow, stockById } from './store/stock.ts'
+
+/** A page of the requests of an owner: which, and from where on. */
+export interface RfqPageArgs {
+  status: RfqStatus | null
+  limit: number
+  after: readonly [string, string] | null
+}
+
+/** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
+export interface Context extends BaseContext {
+  db: Database<DB>
+  accounts: Loader<string, AccountRow, void>
+  rfqs: Loader<string, RfqRow, void>
+  stock: Loader<string, StockItemRow, void>
+  /** By owner: account ids, sorted, joined by a space. */
+  rfqPages: Loader<string, RfqRow[], RfqPageArgs>
+  recordCounts: Loader<string, { type: string; count: number }[], void>
+}
+
+/** How a set of accounts is a loader's key. What is no id of ours is nobody's. */
+export const ownerOf = (accountIds: readonly string[]): string => accountIds.filter(isId).sort().join(' ')
+const accountsOf = (owner: string): string[] => (owner === '' ? [] : owner.split(' '))
+
+export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
+  const { orgId } = base
+  const byId = <T extends { id: string }>(rows: readonly T[]) => new Map(rows.map((row) => [row.id, row]))
+  return {
+    ...base,
+    db,
+    accounts: loader(async (ids) =>
+      byId(await db.read(orgId, (tx) => accountsById(tx, orgId, ids.filter(isId)))),
+    ),
+    rfqs: loader(async (ids) => byId(await db.read(orgId, (tx) => rfqsById(tx, orgId, ids.filter(isId))))),
+    stock: loader(async (ids) => byId(await db.read(orgId, (tx) => stockById(tx, orgId, ids.filter(isId))))),
+    rfqPages: loader(async (owners, args) => {
+      const asked = owners.map((owner) => ({ accountIds: accountsOf(owner), ...args }))
+      const pages = await db.read(orgId, (tx) => rfqPages(tx, orgId, asked))
+      return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
+    }),
+    recordCounts: loader(async (ids) => {
+      const counts = await db.read(orgId, (tx) => countRecords(tx, orgId, ids.filter(isId)))
+      return new Map(ids.map((id) => [id, counts.filter((count) => count.connectionId === id)]))
+    }),
+  }
+}

@@ -1,0 +1,29 @@
+import { readEvent } from '#schema/events.ts'
+import { fromLog } from '#service/subscriptions.ts'
+import type { Context } from '../context.ts'
+import { accountIdsOf } from '../store/accounts.ts'
+import { rfqsById } from '../store/rfqs.ts'
+
+export const Subscription = {
+  rfqChanged: {
+    subscribe: (
+      _: unknown,
+      { customerId, after }: { customerId?: string | null; after?: string | null },
+      ctx: Context,
+    ) =>
+      fromLog(ctx, {
+        names: ['inventory.rfq.changed'],
+        after,
+        toValue: async (event) => {
+          const { rfqId, accountId } = readEvent('inventory.rfq.changed', event.version, event.payload)
+          // Asked anew for each event: an account may have come to the customer since the subscription began.
+          const mine = customerId
+            ? await ctx.db.read(ctx.orgId, (tx) => accountIdsOf(tx, ctx.orgId, customerId))
+            : [accountId]
+          if (!mine.includes(accountId)) return null
+          const [rfq] = await ctx.db.read(ctx.orgId, (tx) => rfqsById(tx, ctx.orgId, [rfqId]))
+          return rfq ?? null
+        },
+      }),
+  },
+}

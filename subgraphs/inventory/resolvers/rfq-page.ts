@@ -1,0 +1,27 @@
+import { connection, keyset, type PageArgs } from '#service/connection.ts'
+import { type Context, ownerOf } from '../context.ts'
+import type { RfqStatus } from '../domain/rfq.ts'
+import { countRfqs, newestRfqs, type RfqRow } from '../store/rfqs.ts'
+
+export type RfqArgs = PageArgs & { status?: RfqStatus | null }
+
+const position = (row: RfqRow) => [row.createdAt.toISOString(), row.id] as const
+
+/**
+ * A page of requests, newest first.
+ * @param accountIds of these accounts, answered together with other owners of the same GraphQL request; null for all
+ */
+export const rfqPage = async (ctx: Context, accountIds: readonly string[] | null, args: RfqArgs) => {
+  const page = keyset(args, 2)
+  const asked = {
+    status: args.status ?? null,
+    limit: page.limit,
+    after: page.after as readonly [string, string] | null,
+  }
+  const rows = accountIds
+    ? ((await ctx.rfqPages.load(ownerOf(accountIds), asked)) ?? [])
+    : await ctx.db.read(ctx.orgId, (tx) => newestRfqs(tx, ctx.orgId, asked))
+  const total = () =>
+    ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, { accountIds, status: asked.status }))
+  return { ...connection(rows, page, position), totalCount: total }
+}

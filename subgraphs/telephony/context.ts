@@ -1,0 +1,67 @@
+import type { Database } from '#db/client.ts'
+import type { DB } from '#db/generated/telephony.ts'
+import type { BaseContext } from '#service/context.ts'
+import { type Loader, loader } from '#service/loader.ts'
+import { type AccountRow, accountsByBan } from './store/accounts.ts'
+import {
+  type AssetCount,
+  countAssets,
+  type NumberRow,
+  numberPages,
+  numbersById,
+  type TrunkRow,
+  trunkPages,
+  trunksById,
+} from './store/assets.ts'
+
+/** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
+export interface AssetArgs {
+  limit: number
+  after: readonly [string, string] | null
+}
+
+/** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
+export interface Context extends BaseContext {
+  db: Database<DB>
+  accounts: Loader<string, AccountRow, void>
+  trunks: Loader<string, TrunkRow, void>
+  numbers: Loader<string, NumberRow, void>
+  assetCounts: Loader<string, AssetCount, void>
+  trunkPages: Loader<string, TrunkRow[], AssetArgs>
+  numberPages: Loader<string, NumberRow[], AssetArgs>
+}
+
+/** How a set of accounts is a loader's key. */
+export const ownerOf = (bans: readonly string[]): string => [...bans].sort().join(' ')
+const bansOf = (owner: string): string[] => (owner === '' ? [] : owner.split(' '))
+
+export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
+  const { orgId } = base
+  const byId = <T>(rows: readonly T[], id: (row: T) => string) => new Map(rows.map((row) => [id(row), row]))
+  return {
+    ...base,
+    db,
+    accounts: loader(async (bans) =>
+      byId(await db.read(orgId, (tx) => accountsByBan(tx, orgId, bans)), (row) => row.ban),
+    ),
+    trunks: loader(async (ids) =>
+      byId(await db.read(orgId, (tx) => trunksById(tx, orgId, ids)), (row) => row.id),
+    ),
+    numbers: loader(async (ids) =>
+      byId(await db.read(orgId, (tx) => numbersById(tx, orgId, ids)), (row) => row.id),
+    ),
+    assetCounts: loader(async (bans) =>
+      byId(await db.read(orgId, (tx) => countAssets(tx, orgId, bans)), (row) => row.ban),
+    ),
+    trunkPages: loader(async (owners, args) => {
+      const asked = owners.map((owner) => ({ bans: bansOf(owner), ...args }))
+      const pages = await db.read(orgId, (tx) => trunkPages(tx, orgId, asked))
+      return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
+    }),
+    numberPages: loader(async (owners, args) => {
+      const asked = owners.map((owner) => ({ bans: bansOf(owner), ...args }))
+      const pages = await db.read(orgId, (tx) => numberPages(tx, orgId, asked))
+      return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
+    }),
+  }
+}
