@@ -3,7 +3,8 @@
  *
  * Nothing is listed by hand. A resolver's context is `Context` of the subgraph's context.ts, where there is one; what a
  * GraphQL type is made of is the interface or type named after it with `Row` at the end (`ApiKey` → `ApiKeyRow`), where
- * store/ or domain/ export one, and the GraphQL type's own shape otherwise.
+ * store/ or domain/ export one. An entity without one may be given in part, since its fields are resolved from its key;
+ * every other type is given as the SDL has it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,15 +13,20 @@ import { Kind, parse } from 'graphql'
 
 const SUBGRAPHS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 const root = import.meta.dirname
+const PART = 'Partial<{T}>'
 
 /** `{ ApiKey: '../../subgraphs/hub/store/api-keys.ts#ApiKeyRow' }` */
 const mappersOf = (subgraph: string): Record<string, string> => {
-  const types = new Set(
-    parse(readFileSync(join(root, `schema/generated/${subgraph}.graphql`), 'utf8')).definitions.flatMap((d) =>
-      d.kind === Kind.OBJECT_TYPE_DEFINITION || d.kind === Kind.INTERFACE_TYPE_DEFINITION ? [d.name.value] : [],
-    ),
-  )
+  const { definitions } = parse(readFileSync(join(root, `schema/generated/${subgraph}.graphql`), 'utf8'))
   const found: Record<string, string> = {}
+  const types = new Set<string>()
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION)
+      continue
+    types.add(definition.name.value)
+    const isEntity = definition.directives?.some((directive) => directive.name.value === 'key')
+    if (isEntity) found[definition.name.value] = PART
+  }
   for (const room of ['store', 'domain']) {
     const folder = join(root, 'subgraphs', subgraph, room)
     if (!existsSync(folder)) continue
@@ -28,7 +34,8 @@ const mappersOf = (subgraph: string): Record<string, string> => {
       if (!file.endsWith('.ts')) continue
       const source = readFileSync(join(folder, file), 'utf8')
       for (const [, name] of source.matchAll(/^export (?:interface|type) (\w+)Row\b/gm))
-        if (name && types.has(name)) found[name] ??= `../../subgraphs/${subgraph}/${room}/${file}#${name}Row`
+        if (name && types.has(name) && (found[name] ?? PART) === PART)
+          found[name] = `../../subgraphs/${subgraph}/${room}/${file}#${name}Row`
     }
   }
   return found
@@ -68,7 +75,6 @@ const resolverTypes = (subgraph: string): CodegenConfig['generates'][string] => 
     resolversNonOptionalTypename: { unionMember: true, interfaceImplementingType: true },
     emitLegacyCommonJSImports: false,
     importExtension: '',
-    defaultMapper: 'Partial<{T}>',
   },
 })
 

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -821,142 +822,142 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CancelSyncResult:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<SyncCancelled> & { __typename: 'SyncCancelled' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( SyncCancelled & { __typename: 'SyncCancelled' } )
   ;
   LinkIdentityResult:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Linked> & { __typename: 'Linked' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<Stale> & { __typename: 'Stale' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<Linked, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'Linked' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
   StartSyncResult:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<SyncStarted> & { __typename: 'SyncStarted' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( SyncStarted & { __typename: 'SyncStarted' } )
   ;
 };
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<Stale> & { __typename: 'Stale' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Accepted: ResolverTypeWrapper<Partial<Accepted>>;
-  AccountInput: ResolverTypeWrapper<Partial<AccountInput>>;
-  ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
-  BillingAccount: ResolverTypeWrapper<Partial<BillingAccount>>;
-  C3Account: ResolverTypeWrapper<Partial<C3Account>>;
-  CancelSyncResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>>;
-  Contact: ResolverTypeWrapper<Partial<Contact>>;
-  ContactConnection: ResolverTypeWrapper<Partial<ContactConnection>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
-  ContactEdge: ResolverTypeWrapper<Partial<ContactEdge>>;
-  Cursor: ResolverTypeWrapper<Partial<Scalars['Cursor']['output']>>;
-  Customer: ResolverTypeWrapper<Partial<Customer>>;
-  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
-  CustomerConnection: ResolverTypeWrapper<Partial<CustomerConnection>>;
-  CustomerEdge: ResolverTypeWrapper<Partial<CustomerEdge>>;
-  CustomerFilter: ResolverTypeWrapper<Partial<CustomerFilter>>;
-  CustomerOrder: ResolverTypeWrapper<Partial<CustomerOrder>>;
-  Date: ResolverTypeWrapper<Partial<Scalars['Date']['output']>>;
-  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
-  Deal: ResolverTypeWrapper<Partial<Deal>>;
-  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
-  DealConnection: ResolverTypeWrapper<Partial<DealConnection>>;
-  DealEdge: ResolverTypeWrapper<Partial<DealEdge>>;
-  Decimal: ResolverTypeWrapper<Partial<Scalars['Decimal']['output']>>;
+  Accepted: ResolverTypeWrapper<Accepted>;
+  AccountInput: AccountInput;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
+  C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
+  CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
+  Contact: ResolverTypeWrapper<Partial<Omit<Contact, 'customer' | 'owner'> & { customer?: Maybe<ResolversTypes['Customer']>, owner?: Maybe<ResolversTypes['Owner']> }>>;
+  ContactConnection: ResolverTypeWrapper<Omit<ContactConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ContactEdge']>, nodes: Array<ResolversTypes['Contact']> }>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ContactEdge: ResolverTypeWrapper<Omit<ContactEdge, 'node'> & { node: ResolversTypes['Contact'] }>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'contacts' | 'deals' | 'owner' | 'tickets'> & { contacts?: Maybe<ResolversTypes['ContactConnection']>, deals?: Maybe<ResolversTypes['DealConnection']>, owner?: Maybe<ResolversTypes['Owner']>, tickets?: Maybe<ResolversTypes['TicketConnection']> }>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CustomerConnection: ResolverTypeWrapper<Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CustomerEdge']>, nodes: Array<ResolversTypes['Customer']> }>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  CustomerFilter: CustomerFilter;
+  CustomerOrder: CustomerOrder;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Deal: ResolverTypeWrapper<Partial<Omit<Deal, 'customer' | 'owner'> & { customer?: Maybe<ResolversTypes['Customer']>, owner?: Maybe<ResolversTypes['Owner']> }>>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  DealConnection: ResolverTypeWrapper<Omit<DealConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['DealEdge']>, nodes: Array<ResolversTypes['Deal']> }>;
+  DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   HubSpotIntegration: ResolverTypeWrapper<Partial<HubSpotIntegration>>;
-  Identity: ResolverTypeWrapper<Partial<Identity>>;
-  Invalid: ResolverTypeWrapper<Partial<Invalid>>;
-  Lineage: ResolverTypeWrapper<Partial<Lineage>>;
-  LinkIdentityResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>>;
-  Linked: ResolverTypeWrapper<Partial<Linked>>;
-  Missing: ResolverTypeWrapper<Partial<Missing>>;
-  Money: ResolverTypeWrapper<Partial<Money>>;
+  Identity: ResolverTypeWrapper<Identity>;
+  Invalid: ResolverTypeWrapper<Invalid>;
+  Lineage: ResolverTypeWrapper<Lineage>;
+  LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
+  Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  Missing: ResolverTypeWrapper<Missing>;
+  Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Owner: ResolverTypeWrapper<Partial<Owner>>;
-  PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  RecordCount: ResolverTypeWrapper<Partial<RecordCount>>;
+  RecordCount: ResolverTypeWrapper<RecordCount>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
-  Stale: ResolverTypeWrapper<Partial<Stale>>;
-  StartSyncResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>>;
+  Stale: ResolverTypeWrapper<Stale>;
+  StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  SyncCancelled: ResolverTypeWrapper<Partial<SyncCancelled>>;
-  SyncMode: ResolverTypeWrapper<Partial<SyncMode>>;
-  SyncRun: ResolverTypeWrapper<Partial<SyncRun>>;
-  SyncRunConnection: ResolverTypeWrapper<Partial<SyncRunConnection>>;
-  SyncRunEdge: ResolverTypeWrapper<Partial<SyncRunEdge>>;
-  SyncRunType: ResolverTypeWrapper<Partial<SyncRunType>>;
-  SyncStarted: ResolverTypeWrapper<Partial<SyncStarted>>;
-  SyncState: ResolverTypeWrapper<Partial<SyncState>>;
-  System: ResolverTypeWrapper<Partial<System>>;
-  Ticket: ResolverTypeWrapper<Partial<Ticket>>;
-  TicketConnection: ResolverTypeWrapper<Partial<TicketConnection>>;
-  TicketEdge: ResolverTypeWrapper<Partial<TicketEdge>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  SyncCancelled: ResolverTypeWrapper<SyncCancelled>;
+  SyncMode: SyncMode;
+  SyncRun: ResolverTypeWrapper<SyncRun>;
+  SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
+  SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
+  SyncRunType: ResolverTypeWrapper<SyncRunType>;
+  SyncStarted: ResolverTypeWrapper<SyncStarted>;
+  SyncState: SyncState;
+  System: System;
+  Ticket: ResolverTypeWrapper<Partial<Omit<Ticket, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
+  TicketConnection: ResolverTypeWrapper<Omit<TicketConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TicketEdge']>, nodes: Array<ResolversTypes['Ticket']> }>;
+  TicketEdge: ResolverTypeWrapper<Omit<TicketEdge, 'node'> & { node: ResolversTypes['Ticket'] }>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Accepted: Partial<Accepted>;
-  AccountInput: Partial<AccountInput>;
-  ID: Partial<Scalars['ID']['output']>;
-  BillingAccount: Partial<BillingAccount | FederationReferenceTypes['BillingAccount']>;
-  C3Account: Partial<C3Account | FederationReferenceTypes['C3Account']>;
-  CancelSyncResult: Partial<ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult']>;
-  Contact: Partial<Contact | FederationReferenceTypes['Contact']>;
-  ContactConnection: Partial<ContactConnection>;
-  Int: Partial<Scalars['Int']['output']>;
-  ContactEdge: Partial<ContactEdge>;
-  Cursor: Partial<Scalars['Cursor']['output']>;
-  Customer: Partial<Customer | FederationReferenceTypes['Customer']>;
-  Boolean: Partial<Scalars['Boolean']['output']>;
-  CustomerConnection: Partial<CustomerConnection>;
-  CustomerEdge: Partial<CustomerEdge>;
-  CustomerFilter: Partial<CustomerFilter>;
-  Date: Partial<Scalars['Date']['output']>;
-  DateTime: Partial<Scalars['DateTime']['output']>;
-  Deal: Partial<Deal | FederationReferenceTypes['Deal']>;
-  Float: Partial<Scalars['Float']['output']>;
-  DealConnection: Partial<DealConnection>;
-  DealEdge: Partial<DealEdge>;
-  Decimal: Partial<Scalars['Decimal']['output']>;
-  HubSpotIntegration: Partial<HubSpotIntegration | FederationReferenceTypes['HubSpotIntegration']>;
-  Identity: Partial<Identity>;
-  Invalid: Partial<Invalid>;
-  Lineage: Partial<Lineage>;
-  LinkIdentityResult: Partial<ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult']>;
-  Linked: Partial<Linked>;
-  Missing: Partial<Missing>;
-  Money: Partial<Money>;
+  Accepted: Accepted;
+  AccountInput: AccountInput;
+  ID: Scalars['ID']['output'];
+  BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
+  C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
+  CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
+  Contact: Partial<Omit<Contact, 'customer' | 'owner'> & { customer?: Maybe<ResolversParentTypes['Customer']>, owner?: Maybe<ResolversParentTypes['Owner']> }>;
+  ContactConnection: Omit<ContactConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ContactEdge']>, nodes: Array<ResolversParentTypes['Contact']> };
+  Int: Scalars['Int']['output'];
+  ContactEdge: Omit<ContactEdge, 'node'> & { node: ResolversParentTypes['Contact'] };
+  Cursor: Scalars['Cursor']['output'];
+  Customer: Partial<Omit<Customer, 'contacts' | 'deals' | 'owner' | 'tickets'> & { contacts?: Maybe<ResolversParentTypes['ContactConnection']>, deals?: Maybe<ResolversParentTypes['DealConnection']>, owner?: Maybe<ResolversParentTypes['Owner']>, tickets?: Maybe<ResolversParentTypes['TicketConnection']> }>;
+  Boolean: Scalars['Boolean']['output'];
+  CustomerConnection: Omit<CustomerConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CustomerEdge']>, nodes: Array<ResolversParentTypes['Customer']> };
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  CustomerFilter: CustomerFilter;
+  Date: Scalars['Date']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Deal: Partial<Omit<Deal, 'customer' | 'owner'> & { customer?: Maybe<ResolversParentTypes['Customer']>, owner?: Maybe<ResolversParentTypes['Owner']> }>;
+  Float: Scalars['Float']['output'];
+  DealConnection: Omit<DealConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['DealEdge']>, nodes: Array<ResolversParentTypes['Deal']> };
+  DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
+  Decimal: Scalars['Decimal']['output'];
+  HubSpotIntegration: Partial<HubSpotIntegration>;
+  Identity: Identity;
+  Invalid: Invalid;
+  Lineage: Lineage;
+  LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
+  Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  Missing: Missing;
+  Money: Money;
   Mutation: Record<PropertyKey, never>;
-  Owner: Partial<Owner | FederationReferenceTypes['Owner']>;
-  PageInfo: Partial<PageInfo>;
+  Owner: Partial<Owner>;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
-  RecordCount: Partial<RecordCount>;
+  RecordCount: RecordCount;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
-  Stale: Partial<Stale>;
-  StartSyncResult: Partial<ResolversUnionTypes<ResolversParentTypes>['StartSyncResult']>;
+  Stale: Stale;
+  StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
-  SyncCancelled: Partial<SyncCancelled>;
-  SyncRun: Partial<SyncRun>;
-  SyncRunConnection: Partial<SyncRunConnection>;
-  SyncRunEdge: Partial<SyncRunEdge>;
-  SyncRunType: Partial<SyncRunType>;
-  SyncStarted: Partial<SyncStarted>;
-  Ticket: Partial<Ticket | FederationReferenceTypes['Ticket']>;
-  TicketConnection: Partial<TicketConnection>;
-  TicketEdge: Partial<TicketEdge>;
-  String: Partial<Scalars['String']['output']>;
+  SyncCancelled: SyncCancelled;
+  SyncRun: SyncRun;
+  SyncRunConnection: SyncRunConnection;
+  SyncRunEdge: SyncRunEdge;
+  SyncRunType: SyncRunType;
+  SyncStarted: SyncStarted;
+  Ticket: Partial<Omit<Ticket, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
+  TicketConnection: Omit<TicketConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TicketEdge']>, nodes: Array<ResolversParentTypes['Ticket']> };
+  TicketEdge: Omit<TicketEdge, 'node'> & { node: ResolversParentTypes['Ticket'] };
+  String: Scalars['String']['output'];
 };
 
 export type AccessDirectiveArgs = {

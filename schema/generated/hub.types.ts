@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -538,12 +539,12 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CreateApiKeyResult:
-    | ( Partial<ApiKeyCreated> & { __typename: 'ApiKeyCreated' } )
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
+    | ( Omit<ApiKeyCreated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyCreated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
   ;
   RevokeApiKeyResult:
-    | ( Partial<ApiKeyRevoked> & { __typename: 'ApiKeyRevoked' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
+    | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
 };
 
@@ -554,92 +555,92 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Partial<HubSpotIntegration> & { __typename: 'HubSpotIntegration' } )
   ;
   Refusal:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<Stale> & { __typename: 'Stale' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Accepted: ResolverTypeWrapper<Partial<Accepted>>;
+  Accepted: ResolverTypeWrapper<Accepted>;
   ApiKey: ResolverTypeWrapper<Partial<ApiKey>>;
-  ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
-  ApiKeyCreated: ResolverTypeWrapper<Partial<ApiKeyCreated>>;
-  ApiKeyRevoked: ResolverTypeWrapper<Partial<ApiKeyRevoked>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   C3Integration: ResolverTypeWrapper<Partial<C3Integration>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
-  ConnectedSystem: ResolverTypeWrapper<Partial<ConnectedSystem>>;
-  CreateApiKeyResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>>;
-  Cursor: ResolverTypeWrapper<Partial<Scalars['Cursor']['output']>>;
-  Date: ResolverTypeWrapper<Partial<Scalars['Date']['output']>>;
-  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
-  Decimal: ResolverTypeWrapper<Partial<Scalars['Decimal']['output']>>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ConnectedSystem: ConnectedSystem;
+  CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   HubSpotIntegration: ResolverTypeWrapper<Partial<HubSpotIntegration>>;
   Integration: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Integration']>;
-  IntegrationStatus: ResolverTypeWrapper<Partial<IntegrationStatus>>;
-  Invalid: ResolverTypeWrapper<Partial<Invalid>>;
-  Member: ResolverTypeWrapper<Partial<Member>>;
-  Missing: ResolverTypeWrapper<Partial<Missing>>;
-  Money: ResolverTypeWrapper<Partial<Money>>;
+  IntegrationStatus: IntegrationStatus;
+  Invalid: ResolverTypeWrapper<Invalid>;
+  Member: ResolverTypeWrapper<Member>;
+  Missing: ResolverTypeWrapper<Missing>;
+  Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Organisation: ResolverTypeWrapper<Partial<Organisation>>;
-  PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
-  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
-  RevokeApiKeyResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>>;
-  Role: ResolverTypeWrapper<Partial<Role>>;
-  Stale: ResolverTypeWrapper<Partial<Stale>>;
+  RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
+  Role: Role;
+  Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  SyncMode: ResolverTypeWrapper<Partial<SyncMode>>;
-  SyncRun: ResolverTypeWrapper<Partial<SyncRun>>;
-  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
-  SyncRunConnection: ResolverTypeWrapper<Partial<SyncRunConnection>>;
-  SyncRunEdge: ResolverTypeWrapper<Partial<SyncRunEdge>>;
-  SyncRunType: ResolverTypeWrapper<Partial<SyncRunType>>;
-  SyncState: ResolverTypeWrapper<Partial<SyncState>>;
-  Viewer: ResolverTypeWrapper<Partial<Viewer>>;
-  ViewerKind: ResolverTypeWrapper<Partial<ViewerKind>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  SyncMode: SyncMode;
+  SyncRun: ResolverTypeWrapper<SyncRun>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
+  SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
+  SyncRunType: ResolverTypeWrapper<SyncRunType>;
+  SyncState: SyncState;
+  Viewer: ResolverTypeWrapper<Omit<Viewer, 'organisation'> & { organisation: ResolversTypes['Organisation'] }>;
+  ViewerKind: ViewerKind;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Accepted: Partial<Accepted>;
-  ApiKey: Partial<ApiKey | FederationReferenceTypes['ApiKey']>;
-  ID: Partial<Scalars['ID']['output']>;
-  ApiKeyCreated: Partial<ApiKeyCreated>;
-  ApiKeyRevoked: Partial<ApiKeyRevoked>;
-  C3Integration: Partial<C3Integration | FederationReferenceTypes['C3Integration']>;
-  Int: Partial<Scalars['Int']['output']>;
-  CreateApiKeyResult: Partial<ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult']>;
-  Cursor: Partial<Scalars['Cursor']['output']>;
-  Date: Partial<Scalars['Date']['output']>;
-  DateTime: Partial<Scalars['DateTime']['output']>;
-  Decimal: Partial<Scalars['Decimal']['output']>;
-  HubSpotIntegration: Partial<HubSpotIntegration | FederationReferenceTypes['HubSpotIntegration']>;
+  Accepted: Accepted;
+  ApiKey: Partial<ApiKey>;
+  ID: Scalars['ID']['output'];
+  ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  C3Integration: Partial<C3Integration>;
+  Int: Scalars['Int']['output'];
+  CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
+  Cursor: Scalars['Cursor']['output'];
+  Date: Scalars['Date']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Decimal: Scalars['Decimal']['output'];
+  HubSpotIntegration: Partial<HubSpotIntegration>;
   Integration: ResolversInterfaceTypes<ResolversParentTypes>['Integration'];
-  Invalid: Partial<Invalid>;
-  Member: Partial<Member>;
-  Missing: Partial<Missing>;
-  Money: Partial<Money>;
+  Invalid: Invalid;
+  Member: Member;
+  Missing: Missing;
+  Money: Money;
   Mutation: Record<PropertyKey, never>;
-  Organisation: Partial<Organisation | FederationReferenceTypes['Organisation']>;
-  PageInfo: Partial<PageInfo>;
-  Boolean: Partial<Scalars['Boolean']['output']>;
+  Organisation: Partial<Organisation>;
+  PageInfo: PageInfo;
+  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
-  RevokeApiKeyResult: Partial<ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult']>;
-  Stale: Partial<Stale>;
+  RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  Stale: Stale;
   Subscription: Record<PropertyKey, never>;
-  SyncRun: Partial<SyncRun>;
-  Float: Partial<Scalars['Float']['output']>;
-  SyncRunConnection: Partial<SyncRunConnection>;
-  SyncRunEdge: Partial<SyncRunEdge>;
-  SyncRunType: Partial<SyncRunType>;
-  Viewer: Partial<Viewer>;
-  String: Partial<Scalars['String']['output']>;
+  SyncRun: SyncRun;
+  Float: Scalars['Float']['output'];
+  SyncRunConnection: SyncRunConnection;
+  SyncRunEdge: SyncRunEdge;
+  SyncRunType: SyncRunType;
+  Viewer: Omit<Viewer, 'organisation'> & { organisation: ResolversParentTypes['Organisation'] };
+  String: Scalars['String']['output'];
 };
 
 export type AccessDirectiveArgs = {

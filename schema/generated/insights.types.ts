@@ -306,65 +306,65 @@ export type FederationReferenceTypes = {
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<Stale> & { __typename: 'Stale' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Accepted: ResolverTypeWrapper<Partial<Accepted>>;
-  Cursor: ResolverTypeWrapper<Partial<Scalars['Cursor']['output']>>;
+  Accepted: ResolverTypeWrapper<Accepted>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversTypes['Health']> }>>;
-  ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
-  Date: ResolverTypeWrapper<Partial<Scalars['Date']['output']>>;
-  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
-  Decimal: ResolverTypeWrapper<Partial<Scalars['Decimal']['output']>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Health: ResolverTypeWrapper<HealthRow>;
-  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
-  HealthConnection: ResolverTypeWrapper<Partial<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HealthEdge']>, nodes: Array<ResolversTypes['Health']> }>>;
-  HealthContribution: ResolverTypeWrapper<Partial<HealthContribution>>;
-  HealthDimension: ResolverTypeWrapper<Partial<HealthDimension>>;
-  HealthDimensionName: ResolverTypeWrapper<Partial<HealthDimensionName>>;
-  HealthEdge: ResolverTypeWrapper<Partial<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>>;
-  Invalid: ResolverTypeWrapper<Partial<Invalid>>;
-  Missing: ResolverTypeWrapper<Partial<Missing>>;
-  Money: ResolverTypeWrapper<Partial<Money>>;
-  PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  HealthConnection: ResolverTypeWrapper<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HealthEdge']>, nodes: Array<ResolversTypes['Health']> }>;
+  HealthContribution: ResolverTypeWrapper<HealthContribution>;
+  HealthDimension: ResolverTypeWrapper<HealthDimension>;
+  HealthDimensionName: HealthDimensionName;
+  HealthEdge: ResolverTypeWrapper<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>;
+  Invalid: ResolverTypeWrapper<Invalid>;
+  Missing: ResolverTypeWrapper<Missing>;
+  Money: ResolverTypeWrapper<Money>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
-  Stale: ResolverTypeWrapper<Partial<Stale>>;
+  Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Accepted: Partial<Accepted>;
-  Cursor: Partial<Scalars['Cursor']['output']>;
-  Customer: Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversParentTypes['Health']> } | FederationReferenceTypes['Customer']>;
-  ID: Partial<Scalars['ID']['output']>;
-  Int: Partial<Scalars['Int']['output']>;
-  Date: Partial<Scalars['Date']['output']>;
-  DateTime: Partial<Scalars['DateTime']['output']>;
-  Decimal: Partial<Scalars['Decimal']['output']>;
+  Accepted: Accepted;
+  Cursor: Scalars['Cursor']['output'];
+  Customer: Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversParentTypes['Health']> }>;
+  ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Date: Scalars['Date']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Decimal: Scalars['Decimal']['output'];
   Health: HealthRow;
-  Boolean: Partial<Scalars['Boolean']['output']>;
-  HealthConnection: Partial<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HealthEdge']>, nodes: Array<ResolversParentTypes['Health']> }>;
-  HealthContribution: Partial<HealthContribution>;
-  HealthDimension: Partial<HealthDimension>;
-  HealthEdge: Partial<Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] }>;
-  Invalid: Partial<Invalid>;
-  Missing: Partial<Missing>;
-  Money: Partial<Money>;
-  PageInfo: Partial<PageInfo>;
+  Boolean: Scalars['Boolean']['output'];
+  HealthConnection: Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HealthEdge']>, nodes: Array<ResolversParentTypes['Health']> };
+  HealthContribution: HealthContribution;
+  HealthDimension: HealthDimension;
+  HealthEdge: Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] };
+  Invalid: Invalid;
+  Missing: Missing;
+  Money: Money;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
-  Stale: Partial<Stale>;
+  Stale: Stale;
   Subscription: Record<PropertyKey, never>;
-  String: Partial<Scalars['String']['output']>;
+  String: Scalars['String']['output'];
 };
 
 export type AccessDirectiveArgs = {

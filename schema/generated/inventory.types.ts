@@ -536,101 +536,101 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   StartC3SyncResult:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<SyncStarted> & { __typename: 'SyncStarted' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( SyncStarted & { __typename: 'SyncStarted' } )
   ;
 };
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
-    | ( Partial<Invalid> & { __typename: 'Invalid' } )
-    | ( Partial<Missing> & { __typename: 'Missing' } )
-    | ( Partial<Stale> & { __typename: 'Stale' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Accepted: ResolverTypeWrapper<Partial<Accepted>>;
+  Accepted: ResolverTypeWrapper<Accepted>;
   C3Account: ResolverTypeWrapper<Partial<C3Account>>;
-  ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   C3Integration: ResolverTypeWrapper<Partial<C3Integration>>;
-  Cursor: ResolverTypeWrapper<Partial<Scalars['Cursor']['output']>>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'rfqs'> & { rfqs?: Maybe<ResolversTypes['RfqConnection']> }>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
-  Date: ResolverTypeWrapper<Partial<Scalars['Date']['output']>>;
-  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
-  Decimal: ResolverTypeWrapper<Partial<Scalars['Decimal']['output']>>;
-  Invalid: ResolverTypeWrapper<Partial<Invalid>>;
-  Missing: ResolverTypeWrapper<Partial<Missing>>;
-  Money: ResolverTypeWrapper<Partial<Money>>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  Invalid: ResolverTypeWrapper<Invalid>;
+  Missing: ResolverTypeWrapper<Missing>;
+  Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
-  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  RecordCount: ResolverTypeWrapper<Partial<RecordCount>>;
-  RecordSyncStatus: ResolverTypeWrapper<Partial<RecordSyncStatus>>;
+  RecordCount: ResolverTypeWrapper<RecordCount>;
+  RecordSyncStatus: RecordSyncStatus;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   Rfq: ResolverTypeWrapper<RfqRow>;
-  RfqConnection: ResolverTypeWrapper<Partial<Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RfqEdge']>, nodes: Array<ResolversTypes['Rfq']> }>>;
-  RfqEdge: ResolverTypeWrapper<Partial<Omit<RfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>>;
-  RfqStatus: ResolverTypeWrapper<Partial<RfqStatus>>;
-  Stale: ResolverTypeWrapper<Partial<Stale>>;
-  StartC3SyncResult: Partial<ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartC3SyncResult']>>;
-  StockConnection: ResolverTypeWrapper<Partial<Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['StockEdge']>, nodes: Array<ResolversTypes['StockItem']> }>>;
-  StockEdge: ResolverTypeWrapper<Partial<Omit<StockEdge, 'node'> & { node: ResolversTypes['StockItem'] }>>;
+  RfqConnection: ResolverTypeWrapper<Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RfqEdge']>, nodes: Array<ResolversTypes['Rfq']> }>;
+  RfqEdge: ResolverTypeWrapper<Omit<RfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
+  RfqStatus: RfqStatus;
+  Stale: ResolverTypeWrapper<Stale>;
+  StartC3SyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartC3SyncResult']>;
+  StockConnection: ResolverTypeWrapper<Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['StockEdge']>, nodes: Array<ResolversTypes['StockItem']> }>;
+  StockEdge: ResolverTypeWrapper<Omit<StockEdge, 'node'> & { node: ResolversTypes['StockItem'] }>;
   StockItem: ResolverTypeWrapper<StockItemRow>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  SyncMode: ResolverTypeWrapper<Partial<SyncMode>>;
-  SyncRun: ResolverTypeWrapper<Partial<SyncRun>>;
-  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
-  SyncRunConnection: ResolverTypeWrapper<Partial<SyncRunConnection>>;
-  SyncRunEdge: ResolverTypeWrapper<Partial<SyncRunEdge>>;
-  SyncRunType: ResolverTypeWrapper<Partial<SyncRunType>>;
-  SyncStarted: ResolverTypeWrapper<Partial<SyncStarted>>;
-  SyncState: ResolverTypeWrapper<Partial<SyncState>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  SyncMode: SyncMode;
+  SyncRun: ResolverTypeWrapper<SyncRun>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
+  SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
+  SyncRunType: ResolverTypeWrapper<SyncRunType>;
+  SyncStarted: ResolverTypeWrapper<SyncStarted>;
+  SyncState: SyncState;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Accepted: Partial<Accepted>;
-  C3Account: Partial<C3Account | FederationReferenceTypes['C3Account']>;
-  ID: Partial<Scalars['ID']['output']>;
-  C3Integration: Partial<C3Integration | FederationReferenceTypes['C3Integration']>;
-  Cursor: Partial<Scalars['Cursor']['output']>;
-  Customer: Partial<Omit<Customer, 'rfqs'> & { rfqs?: Maybe<ResolversParentTypes['RfqConnection']> } | FederationReferenceTypes['Customer']>;
-  Int: Partial<Scalars['Int']['output']>;
-  Date: Partial<Scalars['Date']['output']>;
-  DateTime: Partial<Scalars['DateTime']['output']>;
-  Decimal: Partial<Scalars['Decimal']['output']>;
-  Invalid: Partial<Invalid>;
-  Missing: Partial<Missing>;
-  Money: Partial<Money>;
+  Accepted: Accepted;
+  C3Account: Partial<C3Account>;
+  ID: Scalars['ID']['output'];
+  C3Integration: Partial<C3Integration>;
+  Cursor: Scalars['Cursor']['output'];
+  Customer: Partial<Omit<Customer, 'rfqs'> & { rfqs?: Maybe<ResolversParentTypes['RfqConnection']> }>;
+  Int: Scalars['Int']['output'];
+  Date: Scalars['Date']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Decimal: Scalars['Decimal']['output'];
+  Invalid: Invalid;
+  Missing: Missing;
+  Money: Money;
   Mutation: Record<PropertyKey, never>;
-  PageInfo: Partial<PageInfo>;
-  Boolean: Partial<Scalars['Boolean']['output']>;
+  PageInfo: PageInfo;
+  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
-  RecordCount: Partial<RecordCount>;
+  RecordCount: RecordCount;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   Rfq: RfqRow;
-  RfqConnection: Partial<Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RfqEdge']>, nodes: Array<ResolversParentTypes['Rfq']> }>;
-  RfqEdge: Partial<Omit<RfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] }>;
-  Stale: Partial<Stale>;
-  StartC3SyncResult: Partial<ResolversUnionTypes<ResolversParentTypes>['StartC3SyncResult']>;
-  StockConnection: Partial<Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['StockEdge']>, nodes: Array<ResolversParentTypes['StockItem']> }>;
-  StockEdge: Partial<Omit<StockEdge, 'node'> & { node: ResolversParentTypes['StockItem'] }>;
+  RfqConnection: Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RfqEdge']>, nodes: Array<ResolversParentTypes['Rfq']> };
+  RfqEdge: Omit<RfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
+  Stale: Stale;
+  StartC3SyncResult: ResolversUnionTypes<ResolversParentTypes>['StartC3SyncResult'];
+  StockConnection: Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['StockEdge']>, nodes: Array<ResolversParentTypes['StockItem']> };
+  StockEdge: Omit<StockEdge, 'node'> & { node: ResolversParentTypes['StockItem'] };
   StockItem: StockItemRow;
   Subscription: Record<PropertyKey, never>;
-  SyncRun: Partial<SyncRun>;
-  Float: Partial<Scalars['Float']['output']>;
-  SyncRunConnection: Partial<SyncRunConnection>;
-  SyncRunEdge: Partial<SyncRunEdge>;
-  SyncRunType: Partial<SyncRunType>;
-  SyncStarted: Partial<SyncStarted>;
-  String: Partial<Scalars['String']['output']>;
+  SyncRun: SyncRun;
+  Float: Scalars['Float']['output'];
+  SyncRunConnection: SyncRunConnection;
+  SyncRunEdge: SyncRunEdge;
+  SyncRunType: SyncRunType;
+  SyncStarted: SyncStarted;
+  String: Scalars['String']['output'];
 };
 
 export type AccessDirectiveArgs = {
