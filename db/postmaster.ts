@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import pg from 'pg'
 import { sleep } from '#kernel/clock.ts'
 import type { Binaries } from './binaries.ts'
@@ -19,8 +20,11 @@ export interface Postmaster {
   settings: readonly string[]
 }
 
+const UNFINISHED = '.new-'
 const LOG_LIMIT_BYTES = 10_000_000
 const START_TIMEOUT_SECONDS = 60
+// Beyond what any of our systems gives out (Linux ends at 2^22).
+const NOBODYS_PID = '4194399'
 
 // For a development machine of two cores that five subgraphs and their workers share. Nothing here trades durability.
 const SETTINGS = [
@@ -64,7 +68,9 @@ const run = (
 export const initialise = async (postmaster: Postmaster): Promise<void> => {
   const { place, user, binaries } = postmaster
   if (await stat(join(place.data, 'PG_VERSION')).catch(() => undefined)) return
-  const unfinished = `${place.data}.new`
+  // A name of its own: an initdb whose parent was killed goes on writing for a while.
+  const unfinished = `${place.data}${UNFINISHED}${randomBytes(4).toString('hex')}`
+  await removeUnfinished(place)
   const passwordFile = join(place.base, 'postgres.initial')
   const fast = postmaster.settings.includes('fsync=off') ? ['--no-sync'] : []
   let last = { code: null as number | null, output: '' }
@@ -97,7 +103,13 @@ export const initialise = async (postmaster: Postmaster): Promise<void> => {
   throw failed('could not make its data directory', last.output, place)
 }
 
-/** The port of the server that runs on this data directory, or undefined when none does. Removes a stale pid file. */
+const removeUnfinished = async ({ base, data }: DataPlace): Promise<void> => {
+  const prefix = `${basename(data)}${UNFINISHED}`
+  for (const name of await readdir(base))
+    if (name.startsWith(prefix)) await rm(join(base, name), { recursive: true, force: true, maxRetries: 10 })
+}
+
+/** The port of the server that runs on this data directory, or undefined when none does. A stale pid file is made harmless. */
 export const findRunning = async (postmaster: Postmaster): Promise<number | undefined> => {
   const pidFile = join(postmaster.place.data, 'postmaster.pid')
   for (let waitedMs = 0; waitedMs < START_TIMEOUT_SECONDS * 1000; waitedMs += 100) {
@@ -106,9 +118,10 @@ export const findRunning = async (postmaster: Postmaster): Promise<number | unde
     const [pid, , , port] = text.split('\n').map(Number)
     if (port && (await answers(postmaster, port))) return port
     if (!pid || !isAlive(pid)) return undefined
-    // PostgreSQL itself would take any live process of that pid for a server; after a reboot it may be anybody's.
     if (!(await isServerOf(pid, postmaster.place))) {
-      await rm(pidFile, { force: true })
+      // PostgreSQL would take any live process of that pid for a server; after a reboot it may be anybody's. The rest of
+      // the file stays: by its shared memory key PostgreSQL sees that no backend of a killed server is still writing.
+      await writeFile(pidFile, text.replace(/^\d+/, NOBODYS_PID))
       return undefined
     }
     await sleep(100)
@@ -189,7 +202,9 @@ export const start = async (postmaster: Postmaster, wishedPort: number): Promise
       `--timeout=${START_TIMEOUT_SECONDS}`,
       `--options=${options.join(' ')}`,
     ])
-    if (code === 0) return port
+    // A start whose parent was killed goes on by itself and may have been first.
+    const running = code === 0 ? port : await findRunning(postmaster)
+    if (running) return running
     why = (await readFile(place.log)).subarray(before).toString()
     // Backends of a killed server leave within moments; a port may be taken between the look and the start.
     if (/shared memory block .* still in use/.test(why)) await sleep(500)

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { testServer } from './server.ts'
+import { sweepServers, testServer } from './server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,6 +10,7 @@ declare module 'vitest' {
 
 /** Starts the one PostgreSQL server of a test run, in a directory that is gone afterwards. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  await sweepServers()
   const server = await testServer()
   project.provide('adminUrl', server.url)
   return async () => {

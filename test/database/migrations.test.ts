@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { migrate } from '#db/migrate.ts'
+import { session } from '#db/session.ts'
+import { TestClock } from '#kernel/clock.ts'
+import { silentLog } from '#test/kit/log.ts'
+import { until } from '#test/kit/until.ts'
+import { NOTES, note, notesOf, ORG_A, type Trial, trial } from './trial.ts'
+
+const OWN = 'db/migrations/customers'
+const COLOUR = `-- customers: notes have a colour
+alter table customers.notes add column colour text;`
+const SLEEPER = "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+
+/** Requests that go on until told to stop, timed. */
+const requests = () => {
+  const durations: number[] = []
+  const failures: unknown[] = []
+  const running: Promise<void>[] = []
+  let going = true
+  const stop = async () => {
+    going = false
+    await Promise.all(running)
+  }
+  return {
+    durations,
+    failures,
+    going: () => going && failures.length < 10,
+    start: (loop: () => Promise<void>) => running.push(loop()),
+    request: async (run: () => Promise<unknown>) => {
+      const at = performance.now()
+      await run().catch((error: unknown) => failures.push(error))
+      durations.push(performance.now() - at)
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+const asOwner = async (t: Trial, text: string) =>
+  (await session(t.urls.owner, (client) => client.query(text))).rows
+
+it('applies the floors first, then the subgraph, each file once and in order', async () => {
+  const add = (what: string) => `-- notes what ran\ninsert into customers.ran (what) values ('${what}');`
+  const start = '-- customers: what ran\ncreate table customers.ran (id serial, what text);'
+  await using t = await trial({
+    files: {
+      'sync/migrations/1-b.sql': add('sync'),
+      'service/migrations/1-b.sql': add('service'),
+      'events/migrations/2-b.sql': add('events 2'),
+      'events/migrations/1-a.sql': `${start}\n${add('events 1')}`,
+      [`${OWN}/1-own.sql`]: add('own'),
+      'db/migrations/hub/1-other.sql': add('of another database'),
+    },
+  })
+  await t.migrate()
+  const ran = await asOwner(t, 'select what from customers.ran order by id')
+  expect(ran.map((row) => row.what)).toEqual(['events 1', 'events 2', 'service', 'sync', 'own'])
+  await t.write(`${OWN}/2-later.sql`, add('later'))
+  await t.migrate()
+  expect((await asOwner(t, 'select what from customers.ran order by id')).at(-1)).toEqual({ what: 'later' })
+})
+
+it('records the instant that its clock says', async () => {
+  await using t = await trial()
+  await t.write(`${OWN}/2.sql`, '-- nothing\nselect 1')
+  const clock = new TestClock('2026-03-01T00:00:00Z')
+  await migrate({ ...t.migration, subgraph: 'customers', log: silentLog, clock })
+  const rows = await asOwner(t, "select applied_at from public.migrations where file like '%/2.sql'")
+  expect(rows).toEqual([{ applied_at: new Date('2026-03-01T00:00:00Z') }])
+})
+
+it('run once when two processes migrate at the same time', async () => {
+  await using t = await trial({ files: {} })
+  for (let i = 0; i < 5; i++)
+    await t.write(
+      `${OWN}/${i}.sql`,
+      `-- once\ncreate table customers.once_${i} (id int); select pg_sleep(0.05);`,
+    )
+  const program = fileURLToPath(new URL('./migrate-now.ts', import.meta.url))
+  const run = () => promisify(execFile)(process.execPath, [program, JSON.stringify(t.migration)])
+  const outputs = await Promise.all([run(), run()])
+  const applied = outputs.map(({ stdout }) => stdout.split('"migrated"').length - 1)
+  expect(applied.reduce((a, b) => a + b)).toBe(5)
+  expect(await asOwner(t, 'select file from public.migrations')).toHaveLength(5)
+})
+
+it('refuses an edited file and says which, and takes turned line ends for no edit', async () => {
+  await using t = await trial()
+  await t.write(`${OWN}/1-notes.sql`, NOTES.replaceAll('\n', '\r\n'))
+  await t.migrate()
+  await t.write(`${OWN}/1-notes.sql`, `${NOTES}-- one more thing`)
+  await expect(t.migrate()).rejects.toMatchObject({
+    code: 'HUB_MIGRATION_REFUSED',
+    message: expect.stringContaining(`${OWN}/1-notes.sql`),
+  })
+})
+
+it('leaves nothing of a migration that fails, and says where it failed', async () => {
+  await using t = await trial()
+  await t.write(`${OWN}/2-bad.sql`, '-- bad\ncreate table customers.half (id int);\nselect nothing_such;')
+  await expect(t.migrate()).rejects.toThrow(/2-bad\.sql .*line 3.*nothing_such/)
+  expect(await asOwner(t, "select to_regclass('customers.half') as at")).toEqual([{ at: null }])
+  await t.write(`${OWN}/2-bad.sql`, '-- better\ncreate table customers.half (id int);')
+  await t.migrate()
+})
+
+it('answers 503 when the server is not there', async () => {
+  await using t = await trial()
+  const nowhere = { ...t.migration, adminUrl: 'postgres://postgres:x@127.0.0.1:1/postgres' }
+  const attempt = migrate({
+    ...nowhere,
+    subgraph: 'customers',
+    log: silentLog,
+    clock: new TestClock('2026-03-01T00:00:00Z'),
+  })
+  await expect(attempt).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' })
+})
+
+it('fault 14: old and new code work side by side through an additive migration, and nobody waits a second', async () => {
+  await using t = await trial({ max: 4 })
+  const traffic = requests()
+  await using _ = traffic
+  const oldCode = async () => {
+    while (traffic.going()) {
+      await traffic.request(() => note(t.database, ORG_A, 'old'))
+      await traffic.request(() => notesOf(t.database, ORG_A))
+    }
+  }
+  traffic.start(oldCode)
+  traffic.start(oldCode)
+  await until(() => traffic.durations.length > 10)
+  // A reader that stays for a while: a migration that queued behind it would make everybody else queue too.
+  const reader = session(t.urls.owner, (client) =>
+    client.query('begin; select * from customers.notes limit 1; select pg_sleep(2.5); commit'),
+  )
+  await until(async () => (await asOwner(t, SLEEPER)).length > 0)
+  await t.write(`${OWN}/2-colour.sql`, COLOUR)
+  await Promise.all([t.migrate(), reader])
+  // New code beside the old.
+  const coloured = { org_id: ORG_A, text: 'new', colour: 'red' }
+  await traffic.request(() =>
+    t.database.transaction(ORG_A, (tx) => tx.insertInto('customers.notes').values(coloured).execute()),
+  )
+  const enough = traffic.durations.length + 10
+  await until(() => traffic.durations.length > enough)
+  await traffic.stop()
+  expect(traffic.failures).toEqual([])
+  expect(Math.max(...traffic.durations)).toBeLessThan(1000)
+  expect(await notesOf(t.database, ORG_A)).toContain('new')
+})
