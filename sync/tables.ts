@@ -81,6 +81,7 @@ export interface SyncTables {
     banned_until: Instant
     interactive_at: Instant
     remaining: number | null
+    remaining_of: number | null
     remaining_at: Instant
   }
 }

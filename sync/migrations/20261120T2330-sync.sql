@@ -141,6 +141,7 @@ create table sync.rate_buckets (
   interactive_at timestamptz,
   -- What the vendor last said is left, for limits that only it can count.
   remaining integer,
+  remaining_of integer,
   remaining_at timestamptz
 );
 create table sync.rate_log (
@@ -152,8 +153,10 @@ create table sync.rate_log (
 grant select, insert, update, delete on sync.rate_buckets, sync.rate_log to :relay;
 
 -- Takes a place of a bucket, or says for how many milliseconds there is none. The row lock on the bucket orders callers.
+-- `quota` is a bucket that only the vendor counts: when little is left of it, background work waits.
 create function sync.take_place(
-  name text, instant timestamptz, guard_ms integer, reserve real, interactive boolean, reserve_ms integer
+  name text, instant timestamptz, guard_ms integer, reserve real, interactive boolean, reserve_ms integer,
+  quota text, quota_valid_ms integer
 ) returns integer language plpgsql as $$
 declare
   b sync.rate_buckets;
@@ -161,6 +164,12 @@ declare
   earliest timestamptz;
   wait_ms integer := 0;
 begin
+  if not interactive and exists (
+    select from sync.rate_buckets q where q.bucket = quota and q.remaining <= q.remaining_of * reserve
+      and q.remaining_at > instant - make_interval(secs => quota_valid_ms / 1000.0)
+  ) then
+    return quota_valid_ms;
+  end if;
   update sync.rate_buckets set interactive_at = case when interactive then instant else interactive_at end
     where bucket = name returning * into b;
   allowed := b.max;
@@ -168,11 +177,12 @@ begin
     allowed := greatest(1, floor(b.max * (1 - reserve))::integer);
   end if;
   -- A clock that was set back would otherwise block the bucket until it has caught up.
-  update sync.rate_log set at = instant
-    where bucket = name and call > b.last_call - b.max and at > instant + interval '2 seconds';
+  if exists (select from sync.rate_log where bucket = name and call = b.last_call and at > instant + interval '2 seconds') then
+    update sync.rate_log set at = instant where bucket = name and at > instant;
+  end if;
   select at into earliest from sync.rate_log where bucket = name and call = b.last_call - allowed + 1;
   if earliest is not null then
-    wait_ms := ceil(extract(epoch from earliest - instant) * 1000) + b.interval_ms + guard_ms;
+    wait_ms := greatest(-1000000000, ceil(extract(epoch from earliest - instant) * 1000)) + b.interval_ms + guard_ms;
   end if;
   if b.banned_until > instant then
     wait_ms := greatest(wait_ms, ceil(extract(epoch from b.banned_until - instant) * 1000)::integer);
@@ -182,7 +192,10 @@ begin
   end if;
   update sync.rate_buckets set last_call = last_call + 1 where bucket = name;
   insert into sync.rate_log (bucket, call, at) values (name, b.last_call + 1, instant);
-  delete from sync.rate_log where bucket = name and call <= b.last_call - 2 * b.max and call > b.last_call - 2 * b.max - 10;
+  delete from sync.rate_log where bucket = name and call in (
+    select call from sync.rate_log
+    where bucket = name and at < instant - 2 * make_interval(secs => b.interval_ms / 1000.0) order by call limit 3
+  );
   return 0;
 end
 $$;

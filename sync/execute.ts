@@ -1,0 +1,126 @@
+import { sql } from 'kysely'
+import type { Database } from '#db/client.ts'
+import { over } from '#db/client.ts'
+import { publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { toPublic } from '#kernel/errors.ts'
+import { holdRun, moveWatermarks, readCheckpoints, readWatermarks } from './checkpoint.ts'
+import { RunCancelled } from './errors.ts'
+import { ProgressBeat, type Work } from './page.ts'
+import { type PolicyTable, sourceWins } from './policy.ts'
+import { progressOf } from './progress.ts'
+import { readType } from './reading.ts'
+import type { HeldRun, RunState } from './run.ts'
+import type { Source } from './source.ts'
+import type { Target } from './target.ts'
+
+/** Both ends of a run, opened for it. Disposed when this process is done with the run. */
+export interface Opened extends Partial<AsyncDisposable> {
+  source: Source
+  target: Target
+  /** Default: the source is right. */
+  policy?: PolicyTable
+}
+
+/** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */
+export type OpenRun = (run: HeldRun, signal: AbortSignal) => Promise<Opened>
+
+export interface ExecuteOptions {
+  database: Database<never>
+  clock: Clock
+  open: OpenRun
+  /** Least time between two progress events of a run. */
+  progressEveryMs: number
+  /** How far behind the watermark changes are read again: longer than the source's search index lags. */
+  overlapMs: number
+}
+
+/**
+ * Does a run from wherever its checkpoints stand to its end: the types in parallel, each page by page.
+ * @throws what stops it before its end; the run is then still RUNNING and can be taken over
+ */
+export const executeRun = async (
+  options: ExecuteOptions,
+  run: HeldRun,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { database, clock, overlapMs } = options
+  const halt = new AbortController()
+  const both = AbortSignal.any([signal, halt.signal])
+  const opened = await options.open(run, both)
+  try {
+    const { source, target, policy = sourceWins } = opened
+    const [checkpoints, watermarks] = await database.read(run.orgId, async (tx) => [
+      await readCheckpoints(tx, run.id),
+      await readWatermarks(tx, run.connectionId),
+    ])
+    const work: Work = {
+      database,
+      clock,
+      run,
+      source,
+      target,
+      policy,
+      signal: both,
+      overlapMs,
+      progress: new ProgressBeat(options.progressEveryMs),
+      calls: { counted: 0 },
+    }
+    await announce(options, run, target)
+    const outcomes = await Promise.allSettled(
+      source.types.map((type) =>
+        readType(work, type, checkpoints.get(type.type), watermarks.get(type.type)).catch(
+          (error: unknown) => {
+            // The others stop at their next page: what hurts one type of a source mostly hurts them all.
+            halt.abort(error)
+            throw error
+          },
+        ),
+      ),
+    )
+    if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
+    await endRun(options, run, { state: 'COMPLETED', target })
+  } finally {
+    await opened[Symbol.asyncDispose]?.()
+  }
+}
+
+const announce = async ({ database, clock }: ExecuteOptions, run: HeldRun, target: Target): Promise<void> => {
+  await database.transaction(run.orgId, async (tx) => {
+    await holdRun(tx, run)
+    const progress = await progressOf(tx, run.id, clock)
+    if (progress) await publish(tx, run.orgId, target.progressed(progress), clock.now())
+  })
+}
+
+/**
+ * Ends a run for good, with its last event.
+ * @param end.error why, when it did not complete
+ * @throws HUB_LEASE_LOST when it is no longer this worker's to end
+ */
+export const endRun = async (
+  { database, clock }: Pick<ExecuteOptions, 'database' | 'clock'>,
+  run: HeldRun,
+  end: {
+    state: Extract<RunState, 'COMPLETED' | 'FAILED' | 'CANCELLED'>
+    target: Target | undefined
+    error?: unknown
+  },
+): Promise<void> => {
+  const failure = end.error === undefined ? undefined : toPublic(end.error)
+  await database.transaction(run.orgId, async (tx) => {
+    await holdRun(tx, run).catch((error: unknown) => {
+      if (!RunCancelled.is(error)) throw error
+    })
+    const at = clock.now()
+    if (end.state === 'COMPLETED') await moveWatermarks(tx, run)
+    await sql`
+      update sync.runs set state = ${end.state}, finished_at = ${at}, lease_until = null,
+        error_code = ${failure?.code ?? null}, error = ${failure?.message ?? null}
+      where id = ${run.id}::uuid`.execute(over(tx))
+    const progress = await progressOf(tx, run.id, clock)
+    if (!progress || !end.target) return
+    const events = (await end.target.ended?.(tx, progress, failure?.code ?? null)) ?? []
+    await publish(tx, run.orgId, [...events, ...end.target.progressed(progress)], at)
+  })
+}

@@ -1,0 +1,251 @@
+import { sql } from 'kysely'
+import { over, type Tx } from '#db/client.ts'
+import type { SyncTables } from './tables.ts'
+import type { Values } from './values.ts'
+
+/** Where a record's values came from: said once for the record, and again for the fields that came another time. */
+export interface PackedLineage {
+  /** When the source changed the record, by its own clock; ISO 8601. */
+  at: string
+  run: string
+  fields?: Record<string, { at: string; run: string }>
+}
+
+/** What ties a record of the hub to a record of the source. */
+export interface Link {
+  externalId: string
+  localId: string
+  /** The values both sides last agreed on. */
+  base: Values
+  lineage: PackedLineage
+  modifiedAt: Date | undefined
+  goneReason: 'archived' | 'missing' | 'merged' | undefined
+}
+
+/** A link as it is to be written. */
+export interface LinkRow {
+  external_id: string
+  local_id: string
+  base: Values
+  lineage: PackedLineage
+  external_modified: Date | undefined
+  gone_reason: string | null
+}
+
+export interface LinkPlace {
+  orgId: string
+  connectionId: string
+  type: string
+}
+
+const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
+
+interface Row {
+  external_id: string
+  local_id: string
+  base: unknown
+  lineage: unknown
+  external_modified: Date | null
+  gone_reason: Link['goneReason'] | null
+}
+
+const linkOf = (row: Row): Link => ({
+  externalId: row.external_id,
+  localId: row.local_id,
+  base: row.base as Values,
+  lineage: row.lineage as PackedLineage,
+  modifiedAt: row.external_modified ?? undefined,
+  goneReason: row.gone_reason ?? undefined,
+})
+
+/** The links of these records, by external id. Ids that a merge has retired answer with their own, retired link. */
+export const readLinks = async (
+  tx: object,
+  place: LinkPlace,
+  externalIds: readonly string[],
+): Promise<Map<string, Link>> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.links')
+    .select(['external_id', 'local_id', 'base', 'lineage', 'external_modified', 'gone_reason'])
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('external_id', '=', sql<string>`any(${externalIds}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.external_id, linkOf(row)]))
+}
+
+/** Writes links, new and known: one statement. */
+export const writeLinks = async (
+  tx: object,
+  place: LinkPlace,
+  rows: readonly LinkRow[],
+  around: { runId: string; at: Date },
+): Promise<void> => {
+  if (rows.length === 0) return
+  await sql`
+    insert into sync.links (org_id, connection_id, type, external_id, local_id, base, lineage, external_modified,
+      seen_run, gone_reason, gone_at, last_synced_at)
+    select ${place.orgId}::uuid, ${place.connectionId}::uuid, ${place.type}, r.external_id, r.local_id, r.base, r.lineage,
+      r.external_modified, ${around.runId}::uuid, r.gone_reason,
+      case when r.gone_reason is not null then ${around.at}::timestamptz end, ${around.at}::timestamptz
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, local_id uuid, base jsonb, lineage jsonb,
+      external_modified timestamptz, gone_reason text)
+    on conflict (org_id, connection_id, type, external_id) do update set
+      local_id = excluded.local_id, base = excluded.base, lineage = excluded.lineage,
+      external_modified = excluded.external_modified, seen_run = excluded.seen_run,
+      gone_reason = excluded.gone_reason, gone_at = coalesce(case when excluded.gone_reason is not null then links.gone_at end, excluded.gone_at),
+      sync_count = links.sync_count + 1, last_synced_at = excluded.last_synced_at`.execute(tables(tx))
+}
+
+/** Notes that a run has met these records, so that the others can be told to be missing. */
+export const markSeen = async (
+  tx: object,
+  place: LinkPlace,
+  externalIds: readonly string[],
+  around: { runId: string; at: Date },
+): Promise<void> => {
+  if (externalIds.length === 0) return
+  await tables(tx)
+    .updateTable('sync.links')
+    .set({ seen_run: around.runId, last_synced_at: around.at })
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('external_id', '=', sql<string>`any(${externalIds}::text[])`)
+    .execute()
+}
+
+/** Live links that a run has not met, `limit` at a time, by external id. */
+export const unseenLinks = async (
+  tx: object,
+  place: LinkPlace,
+  runId: string,
+  after: string,
+  limit: number,
+): Promise<Link[]> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.links')
+    .select(['external_id', 'local_id', 'base', 'lineage', 'external_modified', 'gone_reason'])
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('external_id', '>', after)
+    .where('gone_at', 'is', null)
+    .where('seen_run', '!=', runId)
+    .orderBy('external_id')
+    .limit(limit)
+    .execute()
+  return rows.map(linkOf)
+}
+
+/** Archived records that a run's reading of the whole archive has not met: perhaps they are back. */
+export const unarchivedLinks = async (
+  tx: object,
+  place: LinkPlace,
+  runId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.links')
+    .select('external_id')
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('external_id', '>', after)
+    .where('gone_reason', '=', 'archived')
+    .where('seen_run', '!=', runId)
+    .orderBy('external_id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.external_id)
+}
+
+/** Archived records that will not come back. */
+export const purgeLinks = async (
+  tx: object,
+  place: LinkPlace,
+  externalIds: readonly string[],
+): Promise<void> => {
+  await tables(tx)
+    .updateTable('sync.links')
+    .set({ gone_reason: 'missing' })
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('external_id', '=', sql<string>`any(${externalIds}::text[])`)
+    .where('gone_reason', '=', 'archived')
+    .execute()
+}
+
+/** Remembers that records were merged away. */
+export const writeAliases = async (
+  tx: object,
+  place: LinkPlace,
+  aliases: readonly { externalId: string; survivorId: string }[],
+  at: Date,
+): Promise<void> => {
+  if (aliases.length === 0) return
+  await tables(tx)
+    .insertInto('sync.aliases')
+    .values(
+      aliases.map(({ externalId, survivorId }) => ({
+        org_id: place.orgId,
+        connection_id: place.connectionId,
+        type: place.type,
+        external_id: externalId,
+        survivor_id: survivorId,
+        at,
+      })),
+    )
+    .onConflict((oc) =>
+      oc
+        .columns(['org_id', 'connection_id', 'type', 'external_id'])
+        .doUpdateSet((eb) => ({ survivor_id: eb.ref('excluded.survivor_id') })),
+    )
+    .execute()
+}
+
+/** Where a field's value came from. */
+export interface FieldLineage {
+  connectionId: string
+  externalId: string
+  observedAt: Date
+  runId: string
+}
+
+/** Where one field of records of ours came from, by local id; records that no source speaks for are absent. */
+export const lineageOf = async (
+  tx: object,
+  orgId: string,
+  localIds: readonly string[],
+  field: string,
+): Promise<Map<string, FieldLineage>> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.links')
+    .select(['local_id', 'connection_id', 'external_id', 'lineage', 'base'])
+    .where('org_id', '=', orgId)
+    .where('local_id', '=', sql<string>`any(${localIds}::uuid[])`)
+    .where('gone_at', 'is', null)
+    .execute()
+  return new Map(
+    rows.flatMap((row) => {
+      const base = row.base as Values
+      if (base[field] === undefined || base[field] === null) return []
+      const packed = row.lineage as unknown as PackedLineage
+      const { at, run } = packed.fields?.[field] ?? packed
+      return [
+        [
+          row.local_id,
+          {
+            connectionId: row.connection_id,
+            externalId: row.external_id,
+            observedAt: new Date(at),
+            runId: run,
+          },
+        ] as const,
+      ]
+    }),
+  )
+}

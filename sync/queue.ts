@@ -1,0 +1,152 @@
+import { sql } from 'kysely'
+import { type Database, over, type Tx } from '#db/client.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { newId } from '#kernel/ids.ts'
+import { progressOf } from './progress.ts'
+import type { HeldRun, RunMode, RunProgress } from './run.ts'
+import type { SyncTables } from './tables.ts'
+
+/** NOTIFY channel that wakes the workers; it is only a hint, the table is the truth. */
+export const RUNS_CHANNEL = 'sync_runs'
+
+const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
+
+/**
+ * Asks for a run, inside the caller's transaction. While one is under way for the connection, that one is answered.
+ * @param at our clock
+ */
+export const startRun = async (
+  tx: object,
+  ask: { orgId: string; connectionId: string; mode: RunMode; clock: Clock },
+): Promise<{ run: RunProgress; isNew: boolean }> => {
+  const id = newId(ask.clock)
+  const rows = await tables(tx)
+    .insertInto('sync.runs')
+    .values({
+      id,
+      org_id: ask.orgId,
+      connection_id: ask.connectionId,
+      mode: ask.mode,
+      requested_at: ask.clock.now(),
+    })
+    .onConflict((oc) =>
+      oc
+        .columns(['org_id', 'connection_id'])
+        .where('state', 'in', ['QUEUED', 'RUNNING'])
+        .doUpdateSet((eb) => ({ mode: eb.ref('sync.runs.mode') })),
+    )
+    .returning('id')
+    .execute()
+  const active = rows[0]?.id ?? id
+  if (active === id) await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
+  const run = await progressOf(tx, active, ask.clock)
+  if (!run) throw new Error('a run that was just written is not there')
+  return { run, isNew: active === id }
+}
+
+/**
+ * Tells a run to stop. A waiting run is cancelled at once, a running one at its next checkpoint.
+ * @returns the run as it is now; undefined when there is none with this id in the transaction's organisation
+ */
+export const cancelRun = async (
+  tx: object,
+  runId: string,
+  clock: Clock,
+): Promise<RunProgress | undefined> => {
+  await tables(tx)
+    .updateTable('sync.runs')
+    .set((eb) => ({
+      cancel_requested: true,
+      // A run that waits for its retry is not looked at before that: let it be seen now.
+      not_before: null,
+      state: eb
+        .case()
+        .when('state', '=', 'QUEUED')
+        .then('CANCELLED' as const)
+        .else(eb.ref('state'))
+        .end(),
+      finished_at: eb.case().when('state', '=', 'QUEUED').then(clock.now()).else(null).end(),
+    }))
+    .where('id', '=', runId)
+    .where('state', 'in', ['QUEUED', 'RUNNING'])
+    .execute()
+  await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
+  return await progressOf(tx, runId, clock)
+}
+
+/**
+ * Takes the oldest run that nobody works on, of whatever organisation, and makes every older holder's writes void.
+ * `for update` waits for no page under way (they hold `for key share`): a run that is being written is alive.
+ */
+export const claimRun = async (
+  database: Database<never>,
+  clock: Clock,
+  leaseMs: number,
+): Promise<HeldRun | undefined> => {
+  const now = clock.now()
+  const row = await database.relay(async (tx) => {
+    const { rows } = await sql<{
+      id: string
+      org_id: string
+      connection_id: string
+      mode: RunMode
+      token: number
+      started_at: Date
+    }>`
+      update sync.runs set state = 'RUNNING', token = token + 1, attempts = attempts + 1,
+        lease_until = ${new Date(now.getTime() + leaseMs)}, started_at = coalesce(started_at, ${now})
+      where id = (
+        select id from sync.runs
+        where state in ('QUEUED', 'RUNNING') and (lease_until is null or lease_until < ${now})
+          and (not_before is null or not_before <= ${now})
+        order by requested_at, id limit 1 for update skip locked)
+      returning id, org_id, connection_id, mode, token, started_at`.execute(tables(tx))
+    return rows[0]
+  })
+  return (
+    row && {
+      id: row.id,
+      orgId: row.org_id,
+      connectionId: row.connection_id,
+      mode: row.mode,
+      token: row.token,
+      startedAt: row.started_at,
+    }
+  )
+}
+
+/** Keeps a run. @returns false when another worker has taken it */
+export const renewLease = async (
+  database: Database<never>,
+  run: HeldRun,
+  leaseUntil: Date,
+): Promise<boolean> => {
+  const { numUpdatedRows } = await database.relay((tx) =>
+    tables(tx)
+      .updateTable('sync.runs')
+      .set({ lease_until: leaseUntil })
+      .where('id', '=', run.id)
+      .where('token', '=', run.token)
+      .where('state', '=', 'RUNNING')
+      .executeTakeFirstOrThrow(),
+  )
+  return numUpdatedRows > 0n
+}
+
+/** Lets a run go without ending it, so that any worker goes on with it at once or from `notBefore`. */
+export const releaseRun = async (
+  database: Database<never>,
+  run: HeldRun,
+  notBefore: Date | null,
+): Promise<void> => {
+  await database.relay(async (tx) => {
+    await tables(tx)
+      .updateTable('sync.runs')
+      .set({ lease_until: null, not_before: notBefore })
+      .where('id', '=', run.id)
+      .where('token', '=', run.token)
+      .where('state', '=', 'RUNNING')
+      .execute()
+    if (!notBefore) await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
+  })
+}

@@ -1,0 +1,140 @@
+import type { Checkpoint } from './checkpoint.ts'
+import { unarchivedLinks, unseenLinks } from './links.ts'
+import { type Step, storePage, type Work } from './page.ts'
+import type { SourceRecord, SourceType } from './source.ts'
+
+/** Records that are looked up by id at a time. */
+const LOOK_UP = 100
+
+/**
+ * Brings one type up to date, from wherever its checkpoint stands. Each page is stored before the next one is asked for:
+ * whoever takes the run over reads at most that one page again.
+ * @throws what the source throws; HUB_LEASE_LOST, HUB_RUN_CANCELLED
+ */
+export const readType = async (
+  work: Work,
+  type: SourceType,
+  stored: Checkpoint | undefined,
+  watermark: Date | undefined,
+): Promise<void> => {
+  const changes = work.run.mode === 'INCREMENTAL' && type.changes !== undefined && watermark !== undefined
+  let at: Checkpoint = stored ?? {
+    type: type.type,
+    phase: changes ? 'changes' : 'list',
+    cursor: undefined,
+    complete: false,
+    watermark: changes ? watermark : undefined,
+    total: undefined,
+  }
+  if (at.complete) return
+  if (!stored && at.phase === 'list') at = await begin(work, type, at)
+  if (at.phase === 'list') at = await list(work, type, at)
+  if (at.phase === 'changes') at = await readChanges(work, type, at, watermark)
+  if (at.phase === 'archive') at = await sweepArchive(work, type, at)
+  if (at.phase === 'missing') await lookUpMissing(work, type, at)
+  else await lookUpReturned(work, type, at)
+}
+
+/** Stores one step. Stops between pages when the run has to. */
+const store = async (work: Work, step: Step): Promise<Checkpoint> => {
+  await storePage(work, step)
+  work.signal.throwIfAborted()
+  return step.checkpoint
+}
+
+// What changes while the listing runs is later than this, so the next run finds it.
+const begin = async (work: Work, type: SourceType, at: Checkpoint): Promise<Checkpoint> => {
+  const { watermark, total } = (await type.begin?.()) ?? {}
+  return await store(work, { checkpoint: { ...at, watermark, total } })
+}
+
+const latest = (records: readonly SourceRecord[], than: Date | undefined): Date | undefined =>
+  records.reduce(
+    (newest, { modifiedAt }) => (modifiedAt && (!newest || modifiedAt > newest) ? modifiedAt : newest),
+    than,
+  )
+
+const list = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
+  let at = from
+  for await (const page of type.list(from.cursor)) {
+    // Without a watermark from before, the first page's is the only one that is surely not later than the start.
+    const watermark = at.watermark ?? latest(page.records, undefined)
+    const next = page.next === undefined ? { phase: 'missing' as const } : {}
+    at = await store(work, {
+      records: page.records,
+      checkpoint: { ...at, watermark, cursor: page.next, ...next },
+    })
+  }
+  return at.phase === 'list'
+    ? await store(work, { checkpoint: { ...at, cursor: undefined, phase: 'missing' } })
+    : at
+}
+
+const readChanges = async (
+  work: Work,
+  type: SourceType,
+  from: Checkpoint,
+  watermark: Date | undefined,
+): Promise<Checkpoint> => {
+  let at = from
+  // The watermark of the last complete run, not of this one: a run that is taken over goes on with the same reading.
+  const since = new Date((watermark?.getTime() ?? 0) - work.overlapMs)
+  for await (const page of type.changes?.({ since, after: from.cursor }) ?? []) {
+    const next = page.next === undefined ? { phase: 'archive' as const } : {}
+    at = await store(work, {
+      records: page.records,
+      checkpoint: { ...at, watermark: latest(page.records, at.watermark), cursor: page.next, ...next },
+    })
+  }
+  return at.phase === 'changes' ? { ...at, cursor: undefined, phase: 'archive' } : at
+}
+
+/** Marks what the source has archived. The archive has no order of time, so it is read to its end. */
+const sweepArchive = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
+  let at = from
+  for await (const page of type.archived?.(from.cursor) ?? []) {
+    const next = page.next === undefined ? { phase: 'returned' as const } : {}
+    at = await store(work, {
+      gone: { ids: page.ids, reason: 'archived' },
+      checkpoint: { ...at, cursor: page.next, ...next },
+    })
+  }
+  return { ...at, cursor: undefined, phase: 'returned' }
+}
+
+/** Records the hub holds that the listing did not meet: looked up before they are called gone, since they may have moved pages. */
+const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Promise<void> => {
+  const place = { ...work.run, type: type.type }
+  let at = from
+  while (!at.complete) {
+    const links = await work.database.read(work.run.orgId, (tx) =>
+      unseenLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
+    )
+    const ids = links.map((link) => link.externalId)
+    const found = await lookUp(type, ids)
+    // The cursor stays until both are stored: whoever goes on between the two looks the same ids up again.
+    if (found.missing.length > 0)
+      await store(work, { gone: { ids: found.missing, reason: 'missing' }, checkpoint: at })
+    const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
+    at = await store(work, { records: found.records, checkpoint })
+  }
+}
+
+/** Archived records that are no longer in the archive: restored, or deleted for good. */
+const lookUpReturned = async (work: Work, type: SourceType, from: Checkpoint): Promise<void> => {
+  const place = { ...work.run, type: type.type }
+  let at = from
+  while (!at.complete) {
+    const ids = type.archived
+      ? await work.database.read(work.run.orgId, (tx) =>
+          unarchivedLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
+        )
+      : []
+    const { records, missing } = await lookUp(type, ids)
+    const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
+    at = await store(work, { records, purged: missing, checkpoint })
+  }
+}
+
+const lookUp = async (type: SourceType, ids: readonly string[]) =>
+  ids.length > 0 && type.read ? await type.read(ids) : { records: [], missing: ids }

@@ -1,0 +1,146 @@
+import type { Database } from '#db/client.ts'
+import { backoff } from '#kernel/backoff.ts'
+import { type Clock, sleep } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import { LeaseLost, RunCancelled } from './errors.ts'
+import { endRun, executeRun, type OpenRun } from './execute.ts'
+import { claimRun, RUNS_CHANNEL, releaseRun, renewLease } from './queue.ts'
+import type { HeldRun } from './run.ts'
+import type { Target } from './target.ts'
+
+export interface RunnerOptions {
+  database: Database<never>
+  clock: Clock
+  log: Log
+  open: OpenRun
+  /** Tells of a run that ended before both ends could be opened. */
+  target: Target
+  /** Runs at work in this process at a time. Default 4. */
+  maxRuns?: number
+  /** How long a silent worker keeps its run. Default 10 s; renewed every third of it. */
+  leaseMs?: number
+  /** How often to look for runs when nobody wakes us. Default 2 s. */
+  pollMs?: number
+  /** Default 250. */
+  progressEveryMs?: number
+  /** Default 60,000. */
+  overlapMs?: number
+}
+
+/** A worker: takes runs and does them until it is disposed. */
+export interface Runner extends AsyncDisposable {
+  /** Looks for runs now. */
+  wake(): void
+  /** Runs this worker holds. */
+  readonly busy: number
+}
+
+/** How often an error that nobody has foreseen is tried again. */
+const MOST_SURPRISES = 5
+
+/**
+ * Starts a worker. Many may run, in many processes: a run is one worker's until its lease ends.
+ * Disposing stops each run at its next checkpoint and lets it go, so that another worker goes on with it at once.
+ */
+export const startRunner = (options: RunnerOptions): Runner => {
+  const { database, clock, log, maxRuns = 4, leaseMs = 10_000, pollMs = 2000 } = options
+  const stopping = new AbortController()
+  const held = new Map<string, Promise<void>>()
+  let surprises = 0
+  let news = Promise.withResolvers<void>()
+  const wake = () => {
+    news.resolve()
+  }
+
+  const keep = async (run: HeldRun, done: AbortSignal, lost: () => void) => {
+    for (;;) {
+      await sleep(leaseMs / 3, done)
+      if (done.aborted) return
+      try {
+        if (!(await renewLease(database, run, new Date(clock.now().getTime() + leaseMs)))) return lost()
+      } catch (error) {
+        // Not lost yet: if it stays like this somebody else takes the run, and our next page is refused.
+        log.warn({ err: error, runId: run.id }, 'could not renew the lease of a run')
+      }
+    }
+  }
+
+  const work = async (run: HeldRun) => {
+    const halt = new AbortController()
+    const signal = AbortSignal.any([stopping.signal, halt.signal])
+    const done = new AbortController()
+    const keeping = keep(run, done.signal, () => halt.abort(LeaseLost.with()))
+    try {
+      await executeRun({ progressEveryMs: 250, overlapMs: 60_000, ...options }, run, signal)
+      surprises = 0
+      log.info({ runId: run.id, mode: run.mode }, 'sync run completed')
+    } catch (error) {
+      await conclude(run, error)
+    } finally {
+      done.abort()
+      await keeping
+    }
+  }
+
+  /** What an interrupted run becomes: stopped, failed for good, or left for later. */
+  const conclude = async (run: HeldRun, error: unknown) => {
+    if (LeaseLost.is(error)) return log.warn({ runId: run.id }, 'another worker took over a sync run')
+    if (stopping.signal.aborted) return await releaseRun(database, run, null)
+    if (RunCancelled.is(error))
+      return await endRun(options, run, { state: 'CANCELLED', target: options.target })
+    const isKnown = isHubError(error)
+    if (!isKnown) surprises += 1
+    if (isKnown ? error.retry === 'never' : surprises >= MOST_SURPRISES) {
+      log.error({ err: error, runId: run.id }, 'sync run failed')
+      return await endRun(options, run, { state: 'FAILED', target: options.target, error })
+    }
+    const now = clock.now().getTime()
+    const after = (isKnown ? error.after?.getTime() : undefined) ?? now + backoff(2, Math.random(), 500, 5000)
+    log.warn({ err: error, runId: run.id, after: new Date(after) }, 'sync run interrupted, goes on later')
+    await releaseRun(database, run, new Date(after))
+  }
+
+  const take = async (): Promise<boolean> => {
+    const run = await claimRun(database, clock, leaseMs)
+    if (!run) return false
+    const working = work(run)
+      .catch((error: unknown) => log.error({ err: error, runId: run.id }, 'could not conclude a sync run'))
+      .finally(() => {
+        held.delete(run.id)
+        wake()
+      })
+    held.set(run.id, working)
+    return true
+  }
+
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      news = Promise.withResolvers<void>()
+      try {
+        while (held.size < maxRuns && !stopping.signal.aborted && (await take()));
+      } catch (error) {
+        log.warn({ err: error }, 'could not look for sync runs')
+      }
+      const quiet = new AbortController()
+      const nap = AbortSignal.any([stopping.signal, quiet.signal])
+      await Promise.race([news.promise, sleep(pollMs, nap)])
+      quiet.abort()
+    }
+  }
+
+  const listening = database.listen(RUNS_CHANNEL, wake)
+  const looping = loop()
+  return {
+    wake,
+    get busy() {
+      return held.size
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort()
+      await looping
+      await Promise.all(held.values())
+      await listening[Symbol.asyncDispose]()
+    },
+  }
+}
