@@ -1,0 +1,161 @@
+import type { Universe } from '#connectors/demo/index.ts'
+import { Permutation } from '#connectors/demo/random.ts'
+import { ASSOCIATION_TYPE_IDS, type ObjectType } from '../wire.ts'
+
+/** One association of a record: the other row, and the type ids that hold between them. */
+export interface Edge {
+  row: number
+  typeIds: readonly number[]
+}
+
+// One person in fifty also works for a second company; which one must be answerable from both sides.
+const SECOND_JOB = { every: 50, offset: 7 }
+
+/** All associations of one portal: those of the universe, and the lists that were changed since. */
+export class Edges {
+  readonly #universe: Universe
+  readonly #seconds: Permutation
+  readonly #changed = new Map<string, Map<number, Set<number>>>()
+
+  constructor(universe: Universe) {
+    this.#universe = universe
+    this.#seconds = new Permutation(universe.companies, universe.seed + 9)
+  }
+
+  /** The associations of a row towards a type, by ascending row. */
+  of(type: ObjectType, row: number, to: ObjectType): Edge[] {
+    const changed = this.#changed.get(key(type, row, to))
+    if (changed === undefined) return this.#generated(type, row, to)
+    return [...changed]
+      .sort(([a], [b]) => a - b)
+      .map(([other, typeIds]) => ({ row: other, typeIds: [...typeIds] }))
+  }
+
+  /** Adds type ids to a pair, seen from `type`; the other way round gets their counterparts. */
+  add(type: ObjectType, row: number, to: ObjectType, other: number, typeIds: readonly number[]): void {
+    const primary = pair(type, to)?.primary
+    // A record has one primary company: the new one takes over.
+    if (primary !== undefined && to === 'companies' && typeIds.includes(primary))
+      for (const [old, held] of this.#list(type, row, to))
+        if (old !== other && held.delete(primary)) this.#drop(to, old, type, row, pair(to, type)?.primary)
+    this.#put(type, row, to, other, typeIds)
+    this.#put(
+      to,
+      other,
+      type,
+      row,
+      typeIds.map((id) => counterpart(type, to, id)),
+    )
+  }
+
+  remove(type: ObjectType, row: number, to: ObjectType, other: number): void {
+    this.#list(type, row, to).delete(other)
+    this.#list(to, other, type).delete(row)
+  }
+
+  #put(type: ObjectType, row: number, to: ObjectType, other: number, typeIds: readonly number[]): void {
+    const list = this.#list(type, row, to)
+    list.set(other, new Set([...(list.get(other) ?? []), ...typeIds]))
+  }
+  #drop(type: ObjectType, row: number, to: ObjectType, other: number, typeId: number | undefined): void {
+    if (typeId !== undefined) this.#list(type, row, to).get(other)?.delete(typeId)
+  }
+
+  // The list of a record, copied from the universe when it is first changed.
+  #list(type: ObjectType, row: number, to: ObjectType): Map<number, Set<number>> {
+    const name = key(type, row, to)
+    let list = this.#changed.get(name)
+    if (list === undefined) {
+      list = new Map(this.#generated(type, row, to).map((edge) => [edge.row, new Set(edge.typeIds)]))
+      this.#changed.set(name, list)
+    }
+    return list
+  }
+
+  #generated(type: ObjectType, row: number, to: ObjectType): Edge[] {
+    const u = this.#universe
+    const plain = (rows: readonly number[]): Edge[] => {
+      const ids = pair(type, to)
+      return ids === undefined
+        ? []
+        : [...new Set(rows)].sort((a, b) => a - b).map((other) => ({ row: other, typeIds: [ids.plain] }))
+    }
+    const main = (rows: readonly number[]): Edge[] => {
+      const ids = pair(type, to)
+      return rows.map((other) => ({
+        row: other,
+        typeIds: ids?.primary === undefined ? [] : [ids.plain, ids.primary],
+      }))
+    }
+    if (row >= { companies: u.companies, contacts: u.people, deals: u.deals, tickets: u.tickets }[type])
+      return []
+    switch (`${type}>${to}`) {
+      case 'contacts>companies': {
+        const employer = u.employerOf(row)
+        return merged(main(employer === null ? [] : [employer]), plain(this.#secondJob(row)))
+      }
+      case 'companies>contacts':
+        return merged(main(u.peopleOf(row)), plain(this.#secondStaff(row)))
+      case 'deals>companies':
+        return main([u.buyerOf(row)])
+      case 'companies>deals':
+        return main(u.dealsOf(row))
+      case 'tickets>companies':
+        return main([u.askerOf(row)])
+      case 'companies>tickets':
+        return main(u.ticketsOf(row))
+      case 'deals>contacts':
+        return plain(this.#dealPeople(row))
+      case 'contacts>deals': {
+        const employer = u.employerOf(row)
+        return plain(
+          employer === null ? [] : u.dealsOf(employer).filter((d) => this.#dealPeople(d).includes(row)),
+        )
+      }
+      case 'tickets>contacts':
+        return plain(this.#ticketPerson(row))
+      case 'contacts>tickets': {
+        const employer = u.employerOf(row)
+        return plain(
+          employer === null ? [] : u.ticketsOf(employer).filter((t) => this.#ticketPerson(t).includes(row)),
+        )
+      }
+      default:
+        return []
+    }
+  }
+
+  #dealPeople(deal: number): number[] {
+    const company = this.#universe.buyerOf(deal)
+    return this.#universe.deal(deal).people.map((position) => this.#universe.personAt(company, position))
+  }
+  #ticketPerson(ticket: number): number[] {
+    const { business, person } = this.#universe.ticket(ticket)
+    return person === null ? [] : [this.#universe.personAt(business, person)]
+  }
+  #secondJob(contact: number): number[] {
+    if (contact % SECOND_JOB.every !== SECOND_JOB.offset) return []
+    const company = this.#seconds.at((contact - SECOND_JOB.offset) / SECOND_JOB.every)
+    return company === this.#universe.employerOf(contact) ? [] : [company]
+  }
+  #secondStaff(company: number): number[] {
+    const contact = this.#seconds.indexOf(company) * SECOND_JOB.every + SECOND_JOB.offset
+    return contact < this.#universe.people && this.#universe.employerOf(contact) !== company ? [contact] : []
+  }
+}
+
+const key = (type: ObjectType, row: number, to: ObjectType): string => `${type}${row}>${to}`
+
+const merged = (a: Edge[], b: Edge[]): Edge[] => [...a, ...b].sort((x, y) => x.row - y.row)
+
+/** HubSpot's own type ids from one object type to another; undefined when it knows no such association. */
+export const pair = (from: ObjectType, to: ObjectType): { plain: number; primary?: number } | undefined =>
+  ASSOCIATION_TYPE_IDS[`${from}>${to}`]
+
+/** The type id that the same association has from the other side. Throws RangeError for a type id of no such pair. */
+export const counterpart = (from: ObjectType, to: ObjectType, typeId: number): number => {
+  const [here, there] = [pair(from, to), pair(to, from)]
+  if (here?.plain === typeId && there !== undefined) return there.plain
+  if (here?.primary === typeId && there?.primary !== undefined) return there.primary
+  throw new RangeError(`association type ${typeId} is not one from ${from} to ${to}`)
+}
