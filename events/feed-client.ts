@@ -1,0 +1,142 @@
+import { sleep } from '#kernel/clock.ts'
+import { Unavailable } from '#kernel/errors.ts'
+import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import type { LoggedEvent } from './event.ts'
+import { CursorExpired, ExpiredCursor } from './expired.ts'
+import { linesOf, readLine } from './lines.ts'
+import type { Stretch } from './log-rows.ts'
+
+/** Whose feed, and who reads it. */
+export interface FeedSource {
+  /** Base URL of the subgraph. */
+  url: string
+  /** Name of the subgraph, for messages. */
+  source: string
+  /** Name of the reader: it signs as `system:<reader>`. */
+  reader: string
+  seal: PrincipalSeal
+  /** After how much silence the connection counts as dead. Default 15 s: three missed signs of life. */
+  silenceMs?: number
+}
+
+interface Query {
+  [name: string]: string | number | undefined
+}
+
+/**
+ * Follows a feed: what one read of the socket brought, with the position reached. Ends only with the signal.
+ * @throws CURSOR_EXPIRED (an ExpiredCursor); HUB_UNAVAILABLE when the source does not answer, refuses, or breaks off
+ */
+export async function* readFeed(
+  feed: FeedSource,
+  { after, names, signal }: { after: number; names: readonly string[]; signal: AbortSignal },
+): AsyncGenerator<Stretch> {
+  let position = after
+  for await (const lines of open(feed, '/feed', { after, names: names.join(',') || undefined }, signal)) {
+    const events: LoggedEvent[] = []
+    for (const line of lines) {
+      if ('pos' in line) events.push(line)
+      position = 'pos' in line ? line.pos : 'position' in line ? line.position : position
+    }
+    yield { events, position }
+  }
+  if (!signal.aborted) throw Unavailable.with({ what: `The feed of ${feed.source}` })
+}
+
+/** One organisation's events after a position and up to another, at most `limit`; `position` says how far they reach. */
+export const readPage = async (
+  feed: FeedSource,
+  query: { after: number; until: number; org: string; names: readonly string[]; limit: number },
+  signal: AbortSignal,
+): Promise<Stretch> => {
+  const page: Stretch = { events: [], position: query.after }
+  const asked = { ...query, names: query.names.join(',') || undefined }
+  for await (const lines of open(feed, '/feed/page', asked, signal))
+    for (const line of lines) {
+      if ('pos' in line) page.events.push(line)
+      else if ('position' in line) page.position = line.position
+    }
+  return page
+}
+
+/**
+ * Reads a snapshot: first its position (in a stretch without events), then the state, which carries that position.
+ * @throws HUB_UNAVAILABLE when it breaks off before its last line
+ */
+export async function* readSnapshot(
+  feed: FeedSource,
+  names: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Stretch> {
+  let position = 0
+  let ended = false
+  for await (const lines of open(feed, '/feed/snapshot', { names: names.join(',') || undefined }, signal)) {
+    const events: LoggedEvent[] = []
+    for (const line of lines) {
+      if ('pos' in line) events.push(line)
+      else if ('position' in line) position = line.position
+      else if ('end' in line) ended = true
+    }
+    yield { events, position }
+  }
+  if (!ended && !signal.aborted) throw Unavailable.with({ what: `The feed of ${feed.source}` })
+}
+
+/** The lines of one answer, as they come in. Errors of the network and of the other side become errors of the catalogue. */
+async function* open(feed: FeedSource, path: string, query: Query, signal: AbortSignal) {
+  const { url, source, reader, seal, silenceMs = 15_000 } = feed
+  const silent = new AbortController()
+  let heard = performance.now()
+  const watching = new AbortController()
+  const watch = async () => {
+    while (!watching.signal.aborted) {
+      await sleep(heard + silenceMs - performance.now(), watching.signal)
+      if (!watching.signal.aborted && performance.now() - heard >= silenceMs) return silent.abort()
+    }
+  }
+  const address = new URL(`${url}${path}`)
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) address.searchParams.set(name, String(value))
+  try {
+    const token = await seal.sign({ kind: 'system', id: `system:${reader}`, orgId: null, scopes: [] })
+    void watch()
+    const response = await fetch(address, {
+      headers: { [PRINCIPAL_HEADER]: token },
+      signal: AbortSignal.any([signal, silent.signal]),
+    })
+    if (!response.ok || !response.body) throw await refusal(response, source)
+    for await (const texts of linesOf(response.body)) {
+      heard = performance.now()
+      const lines = texts.filter((text) => text !== '').map(readLine)
+      const failed = lines.find((line) => 'error' in line)
+      yield lines.filter((line) => !('error' in line))
+      if (failed && 'error' in failed) throw toError(failed.error, source)
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    throw CursorExpired.is(error) || Unavailable.is(error)
+      ? error
+      : Unavailable.with({ what: `The feed of ${source}` }, { cause: error })
+  } finally {
+    watching.abort()
+  }
+}
+
+const toError = ({ code, oldest }: { code: string; oldest?: number | undefined }, source: string) =>
+  code === CursorExpired.code && oldest !== undefined
+    ? new ExpiredCursor(oldest)
+    : Unavailable.with({ what: `The feed of ${source}` }, { cause: new Error(`it answered ${code}`) })
+
+const refusal = async (response: Response, source: string) => {
+  const text = await response.text()
+  try {
+    const line = readLine(text)
+    if ('error' in line) return toError(line.error, source)
+  } catch (cause) {
+    return Unavailable.with({ what: `The feed of ${source}` }, { cause })
+  }
+  return Unavailable.with(
+    { what: `The feed of ${source}` },
+    { cause: new Error(`status ${response.status}`) },
+  )
+}

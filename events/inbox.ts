@@ -1,0 +1,196 @@
+import { sql } from 'kysely'
+import { inSavepoint, over } from '#db/client.ts'
+import { codeOf, isConnectionLost, isContention } from '#db/errors.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import type { EventDatabase, LoggedEvent } from './event.ts'
+import { type Apply, type Inlet, park, parkedKeys, reasonOf } from './parking.ts'
+
+export interface InboxOptions extends Inlet {
+  database: EventDatabase
+  clock: Clock
+  log: Log
+  apply: Apply
+}
+
+/** Another process leads this consumer now. */
+export class Deposed extends Error {}
+
+// An error that says "later" is believed so often; then the event is parked like any other, or it would hold up its organisation.
+const MOST_TRIES = 5
+
+/** Where a consumer's events take effect, and where it is kept how far they did: in the same transaction. */
+export class Inbox {
+  readonly #options: InboxOptions
+  readonly #tries = new WeakMap<LoggedEvent, number>()
+  #epoch = 0
+
+  constructor(options: InboxOptions) {
+    this.#options = options
+  }
+
+  /** Takes the consumer over from whoever led it. Answers where to go on; null: from a snapshot. */
+  enter(): Promise<number | null> {
+    const { database, name, source } = this.#options
+    return database.relay(async (tx) => {
+      const { rows } = await sql<{ pos: number | null; epoch: number }>`
+        insert into events.cursors as cursor (consumer, source, pos, epoch) values (${name}, ${source}, null, 1)
+        on conflict (consumer, source) do update set epoch = cursor.epoch + 1 returning pos, epoch`.execute(
+        over(tx),
+      )
+      this.#epoch = rows[0]!.epoch
+      return rows[0]!.pos
+    })
+  }
+
+  /** Keeps the low-water mark. @throws Deposed */
+  async save(position: number): Promise<void> {
+    const { database, name, source } = this.#options
+    await database.relay(async (tx) => {
+      const { numAffectedRows } = await sql`
+        update events.cursors set pos = ${position}
+        where consumer = ${name} and source = ${source} and epoch = ${this.#epoch}`.execute(over(tx))
+      if (!numAffectedRows) throw new Deposed('another process leads this consumer')
+    })
+  }
+
+  /** A snapshot is in: from here on only events after its position count, wherever the organisations were before. @throws Deposed */
+  async saveSnapshot(position: number): Promise<void> {
+    const { database, name, source } = this.#options
+    await database.relay(async (tx) => {
+      await this.#fence(tx)
+      await sql`update events.cursors set pos = ${position} where consumer = ${name} and source = ${source}`.execute(
+        over(tx),
+      )
+      await sql`update events.marks set pos = ${position} where consumer = ${name} and source = ${source}`.execute(
+        over(tx),
+      )
+    })
+  }
+
+  /**
+   * Applies events of one organisation, in order, each exactly once: first all together, and when that fails one by one.
+   * @returns the position up to which they took effect or were parked; less than the last when one must be tried again later
+   */
+  async deliver(orgId: string, events: LoggedEvent[]): Promise<number> {
+    const upTo = await this.#run(orgId, events, true)
+    return upTo === events.length ? events.at(-1)!.pos : events[upTo]!.pos - 1
+  }
+
+  /**
+   * Applies state of one organisation out of a snapshot; it may be applied again.
+   * @returns how many of the events are done
+   * @throws Deposed
+   */
+  deliverState(orgId: string, events: LoggedEvent[]): Promise<number> {
+    return this.#run(orgId, events, false)
+  }
+
+  async #run(orgId: string, events: LoggedEvent[], once: boolean): Promise<number> {
+    const { database, log, source } = this.#options
+    try {
+      return await database.transaction(orgId, (tx) => this.#together(tx, orgId, events, once))
+    } catch (error) {
+      if (error instanceof Deposed) throw error
+      log.info(
+        { source, orgId, reason: reasonOf(error), events: events.length },
+        'applies a batch one by one',
+      )
+      return database.transaction(orgId, (tx) => this.#oneByOne(tx, orgId, events, once))
+    }
+  }
+
+  async #together(tx: object, orgId: string, events: LoggedEvent[], once: boolean): Promise<number> {
+    const { done, blocked } = await this.#begin(tx, orgId, events, once ? events.at(-1)!.pos : undefined)
+    const fresh = events.filter(({ pos }) => pos > done)
+    const ready = fresh.filter(({ key }) => !blocked.has(key))
+    const behind = fresh.filter(({ key }) => blocked.has(key))
+    if (ready.length > 0) await this.#options.apply(tx, orgId, ready)
+    if (behind.length > 0) await park(tx, this.#options, behind, null, this.#options.clock.now())
+    return events.length
+  }
+
+  async #oneByOne(tx: object, orgId: string, events: LoggedEvent[], once: boolean): Promise<number> {
+    const { done, blocked } = await this.#begin(tx, orgId, events, once ? events[0]!.pos - 1 : undefined)
+    let count = 0
+    for (const event of events) {
+      if (event.pos > done) {
+        if (blocked.has(event.key)) await park(tx, this.#options, [event], null, this.#options.clock.now())
+        else {
+          const outcome = await this.#alone(tx, orgId, event)
+          if (outcome === 'later') break
+          if (outcome === 'parked') blocked.add(event.key)
+        }
+      }
+      count++
+    }
+    if (once && count > 0) await this.#mark(tx, orgId, events[count - 1]!.pos)
+    return count
+  }
+
+  async #alone(tx: object, orgId: string, event: LoggedEvent): Promise<'applied' | 'later' | 'parked'> {
+    const { apply, clock, log, name, source } = this.#options
+    try {
+      await inSavepoint(tx, () => apply(tx, orgId, [event]))
+      return 'applied'
+    } catch (error) {
+      // The whole transaction is lost, or is best run again as a whole.
+      if (isConnectionLost(error) || isContention(error)) throw error
+      const tries = (this.#tries.get(event) ?? 0) + 1
+      this.#tries.set(event, tries)
+      const reason = reasonOf(error)
+      if (isTransient(error) && tries < MOST_TRIES) return 'later'
+      await park(tx, this.#options, [event], reason, clock.now())
+      // Not the error itself: its sentence may quote the payload.
+      log.error(
+        { consumer: name, source, orgId, pos: event.pos, event: event.name, reason, at: placeOf(error) },
+        'parked an event',
+      )
+      return 'parked'
+    }
+  }
+
+  /**
+   * Locks the organisation's mark, so that no two processes apply its events at once, and moves it to `upTo`.
+   * Without `upTo` (a snapshot) the leader's epoch is the guard.
+   */
+  async #begin(tx: object, orgId: string, events: LoggedEvent[], upTo: number | undefined) {
+    let done = -1
+    let parked = 1
+    if (upTo === undefined) await this.#fence(tx)
+    else ({ done, parked } = await this.#mark(tx, orgId, upTo))
+    const keys = events.map(({ key }) => key)
+    const blocked = parked > 0 ? await parkedKeys(tx, this.#options, keys) : new Set<string>()
+    return { done, blocked }
+  }
+
+  async #mark(tx: object, orgId: string, pos: number): Promise<{ done: number; parked: number }> {
+    const { name, source } = this.#options
+    const { rows } = await sql<{ done: number | null; parked: number }>`
+      insert into events.marks as mark (consumer, source, org_id, pos) values (${name}, ${source}, ${orgId}, ${pos})
+      on conflict (consumer, source, org_id) do update set pos = greatest(mark.pos, excluded.pos)
+      returning old.pos as done, new.parked as parked`.execute(over(tx))
+    return { done: rows[0]!.done ?? 0, parked: rows[0]!.parked }
+  }
+
+  async #fence(tx: object): Promise<void> {
+    const { name, source } = this.#options
+    const { rows } = await sql<{ epoch: number }>`
+      select epoch from events.cursors where consumer = ${name} and source = ${source} for share`.execute(
+      over(tx),
+    )
+    if (rows[0]?.epoch !== this.#epoch) throw new Deposed('another process leads this consumer')
+  }
+}
+
+const isTransient = (error: unknown): boolean =>
+  isHubError(error) ? error.retry !== 'never' : /^(53|57014|55P03|25006)/.test(codeOf(error) ?? '')
+
+const placeOf = (error: unknown): string[] =>
+  error instanceof Error
+    ? (error.stack
+        ?.split('\n')
+        .filter((line) => /^ {4}at /.test(line))
+        .slice(0, 5) ?? [])
+    : []
