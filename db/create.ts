@@ -28,11 +28,17 @@ const ensureRole = async (
   role: Role,
   secret: string,
 ): Promise<void> => {
-  const there = await client.query('select 1 from pg_roles where rolname = $1', [roleName(subgraph, role)])
-  const verb = there.rowCount ? 'alter' : 'create'
-  await client.query(
-    `${verb} role ${name(roleName(subgraph, role))} with login nosuperuser nobypassrls nocreatedb nocreaterole noinherit password ${literal(rolePassword(subgraph, role, secret))}`,
+  const called = name(roleName(subgraph, role))
+  const password = literal(rolePassword(subgraph, role, secret))
+  const { rows } = await client.query<{ strong: boolean }>(
+    'select rolsuper or rolbypassrls as strong from pg_roles where rolname = $1',
+    [roleName(subgraph, role)],
   )
+  if (!rows[0])
+    return void (await client.query(`create role ${called} with login noinherit password ${password}`))
+  await client.query(`alter role ${called} with login password ${password}`)
+  // Only a superuser may even name these attributes, so they are named only when somebody has given them.
+  if (rows[0].strong) await client.query(`alter role ${called} with nosuperuser nobypassrls`)
 }
 
 const createDatabase = async (client: pg.Client, database: string, owner: string): Promise<void> => {

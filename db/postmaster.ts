@@ -109,6 +109,13 @@ const removeUnfinished = async ({ base, data }: DataPlace): Promise<void> => {
     if (name.startsWith(prefix)) await rm(join(base, name), { recursive: true, force: true, maxRetries: 10 })
 }
 
+/** Whether the server's process is gone: two small files read, so it can be asked often. */
+export const isDead = async ({ place }: Postmaster): Promise<boolean> => {
+  const text = await readFile(join(place.data, 'postmaster.pid'), 'utf8').catch(() => '')
+  const pid = Number.parseInt(text, 10)
+  return !(pid > 0 && (await isServerOf(pid, place)))
+}
+
 /** The port of the server that runs on this data directory, or undefined when none does. A stale pid file is made harmless. */
 export const findRunning = async (postmaster: Postmaster): Promise<number | undefined> => {
   const pidFile = join(postmaster.place.data, 'postmaster.pid')

@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { binaries, ROOTS_PLACE } from './binaries.ts'
 import { dataPlace, rememberPlace } from './data-place.ts'
 import { ServerFailed } from './errors.ts'
 import { type FileLock, lock, tryLock } from './file-lock.ts'
 import { keep, kept, keptPassword, openHome } from './home.ts'
-import { findRunning, initialise, type Postmaster, start, stop } from './postmaster.ts'
+import { findRunning, initialise, isDead, type Postmaster, start, stop } from './postmaster.ts'
 import { systemUser } from './system-user.ts'
 
 const TAKES_AT_MOST_MS = 120_000
+const LOOK_EVERY_MS = 1000
 
 export interface Server extends AsyncDisposable {
   /** Connection string of the superuser. */
@@ -23,6 +25,8 @@ export interface ServerOptions {
   settings?: readonly string[]
   /** Where root keeps data and programs that the user `postgres` cannot reach in the home. Default /var/lib/tributary. */
   rootsPlace?: string
+  /** Whether to start PostgreSQL again when it dies under us. Default true. */
+  watch?: boolean
 }
 
 /**
@@ -41,12 +45,15 @@ export const startServer = async (options: ServerOptions & { log: Log }): Promis
     const port = await run(home, postmaster, options.log)
     const url = `postgres://postgres:${postmaster.password}@127.0.0.1:${port}/postgres`
     const held = using
-    let disposed = false
+    const left = new AbortController()
+    const watching =
+      options.watch === false ? undefined : watch(home, postmaster, port, options.log, left.signal)
     return {
       url,
       [Symbol.asyncDispose]: async () => {
-        if (disposed) return
-        disposed = true
+        if (left.signal.aborted) return
+        left.abort()
+        await watching
         await leave(home, postmaster, held, options.log)
       },
     }
@@ -83,6 +90,33 @@ const run = async (home: string, postmaster: Postmaster, log: Log): Promise<numb
   await keep(home, 'postgres.port', String(port))
   log.info({ port }, 'PostgreSQL started')
   return port
+}
+
+/** Whoever uses the server starts it again when it was killed, on its port, so that every pool finds it where it was. */
+const watch = async (
+  home: string,
+  postmaster: Postmaster,
+  port: number,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted) {
+    await sleep(LOOK_EVERY_MS, signal)
+    if (signal.aborted || !(await isDead(postmaster))) continue
+    const one = await lock(join(home, 'postgres.lock'), 'exclusive', 0)
+    if (!one) continue
+    try {
+      if (signal.aborted || (await findRunning(postmaster))) continue
+      log.warn('PostgreSQL is gone and is started again')
+      const got = await start(postmaster, port)
+      if (got !== port)
+        log.error({ port: got }, 'PostgreSQL had to move to another port: start the hub again')
+    } catch (error) {
+      log.error({ err: error }, 'PostgreSQL could not be started again')
+    } finally {
+      one.release()
+    }
+  }
 }
 
 const leave = async (

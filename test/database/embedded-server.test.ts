@@ -89,11 +89,18 @@ it('a killed user of the server does not keep it running', async () => {
 })
 
 describe('recovers', () => {
-  it('when PostgreSQL itself was killed', async () => {
+  it('when PostgreSQL is killed under a process that uses it', async () => {
     await using home = await directory()
-    await using first = await start(home.path)
+    await using server = await start(home.path)
+    await ask(server.url, 'create table kept as select 7 as n')
+    process.kill((await postmasterPid(join(home.path, 'postgres')))!, 'SIGKILL')
+    await until(async () => (await ask(server.url, 'select n from kept'))[0]?.n === 7)
+  })
+
+  it('when PostgreSQL was killed before the next start', async () => {
+    await using home = await directory()
+    await using first = await startServer({ home: home.path, log: silentLog, settings, watch: false })
     await ask(first.url, 'create table kept as select 7 as n')
-    await ask(first.url, 'checkpoint')
     process.kill((await postmasterPid(join(home.path, 'postgres')))!, 'SIGKILL')
     await using again = await start(home.path)
     expect(await ask(again.url, 'select n from kept')).toEqual([{ n: 7 }])

@@ -46,7 +46,7 @@ export const testServer = async (settings: readonly string[] = []): Promise<Test
   const directory = await temporaryDirectory(await quickestDirectory(), SERVER_PREFIX)
   const home = directory.path
   const all = [...THROWAWAY, ...settings]
-  const server = await startServer({ home, log: silentLog, settings: all })
+  const server = await startServer({ home, log: silentLog, settings: all, watch: false })
   const port = Number(new URL(server.url).port)
   const postmaster: Postmaster = await describe({ home, settings: all })
   const startAgain = async () => {
