@@ -6,6 +6,7 @@ import { migrate } from '#db/migrate.ts'
 import { session } from '#db/session.ts'
 import { TestClock } from '#kernel/clock.ts'
 import { silentLog } from '#test/kit/log.ts'
+import { testServer } from '#test/kit/postgres.ts'
 import { until } from '#test/kit/until.ts'
 import { NOTES, note, notesOf, ORG_A, type Trial, trial } from './trial.ts'
 
@@ -105,6 +106,31 @@ it('leaves nothing of a migration that fails, and says where it failed', async (
   expect(await asOwner(t, "select to_regclass('customers.half') as at")).toEqual([{ at: null }])
   await t.write(`${OWN}/2-bad.sql`, '-- better\ncreate table customers.half (id int);')
   await t.migrate()
+})
+
+it('needs no superuser, only a user that may create roles and databases', async () => {
+  await using server = await testServer()
+  await session(server.url, (client) =>
+    client.query("create role manager login createrole createdb password 'secret'"),
+  )
+  const manager = new URL(server.url)
+  manager.username = 'manager'
+  manager.password = 'secret'
+  await using t = await trial({ server: manager.href })
+  await t.migrate()
+  await note(t.database, ORG_A, 'of A')
+  expect(await notesOf(t.database, ORG_A)).toEqual(['of A'])
+})
+
+it('takes from the app role what it must not have', async () => {
+  await using server = await testServer()
+  await using t = await trial({ server: server.url })
+  await session(server.url, (client) => client.query('alter role customers_app bypassrls'))
+  await t.migrate()
+  const rows = await session(server.url, (client) =>
+    client.query("select rolbypassrls from pg_roles where rolname = 'customers_app'"),
+  )
+  expect(rows.rows).toEqual([{ rolbypassrls: false }])
 })
 
 it('answers 503 when the server is not there', async () => {
