@@ -41,6 +41,9 @@ export type Caller = <T>(work: Work<T>) => Promise<T>
 const FIRST_QUIET_MS = 1000
 const LONGEST_QUIET_MS = 10_000
 
+/** How long a place in the limiter's interval may lie unused before it would let a later interval overflow. */
+const FRESH_MS = 100
+
 /**
  * Makes the one loop through which every call to an account goes: circuit, limiter, try, verdict, and again.
  * @throws from the caller: the last typed error once the patience is over or trying again cannot help; the signal's reason
@@ -58,6 +61,7 @@ export const openCaller = (options: CallerOptions): Caller => {
 
   const enter = async (bucket: string, giveUpAt: number): Promise<Pass[]> => {
     const passes: Pass[] = []
+    let placeAt: number | undefined
     try {
       for (;;) {
         const pass = await circuit.enter(giveUpAt - now(), signal)
@@ -66,12 +70,15 @@ export const openCaller = (options: CallerOptions): Caller => {
         const quiet = await quiets.get(bucket)?.enter(giveUpAt - now(), signal)
         if (!quiet) throw VendorBusy.with({ vendor }, { after: quiets.get(bucket)?.opensAt ?? clock.now() })
         passes.push(quiet)
-        await limiter.acquire(bucket, {
-          interactive,
-          patienceMs: giveUpAt - now(),
-          ...(signal ? { signal } : {}),
-        })
-        // The wait for a place may have been long: trouble that began meanwhile counts.
+        if (placeAt === undefined || now() - placeAt > FRESH_MS) {
+          await limiter.acquire(bucket, {
+            interactive,
+            patienceMs: giveUpAt - now(),
+            ...(signal ? { signal } : {}),
+          })
+          placeAt = now()
+        }
+        // The wait for a place may have been long: trouble that began meanwhile counts. The place is kept if the way is free at once.
         if (passes.every((each) => each.isGood())) return passes
         for (const each of passes.splice(0)) each.abandoned()
       }
