@@ -54,6 +54,7 @@ export interface Face {
 
 const DAY_MS = 86_400_000
 const BRANDS = BRAND_HEADS.length * BRAND_TAILS.length
+const ENDINGS = ['com', 'com', 'com', 'com', 'com', 'com', 'net', 'io', 'us', 'co'] as const
 const NAMES = new Permutation(BRANDS * TRADES.length, 41)
 
 /** Every 17th business belongs to the one before it. */
@@ -116,16 +117,27 @@ const asSubsidiary = (made: Business, seed: number, parent: number, anchor: numb
 const nameOf = (index: number): { name: string; domain: string; industry: string } => {
   const place = NAMES.at(index % NAMES.size)
   const round = Math.floor(index / NAMES.size)
-  const brandAt = place % BRANDS
-  const brand = `${BRAND_HEADS[brandAt % BRAND_HEADS.length]}${BRAND_TAILS[Math.floor(brandAt / BRAND_HEADS.length)]}`
-  const [trade, industry] = TRADES[Math.floor(place / BRANDS)]!
+  const head = (place % BRANDS) % BRAND_HEADS.length
+  const tail = Math.floor((place % BRANDS) / BRAND_HEADS.length)
+  const tradeAt = Math.floor(place / BRANDS)
+  const [trade, industry] = TRADES[tradeAt]!
   const suffix = round === 0 ? '' : ` ${REGIONS[(round - 1) % REGIONS.length]}`
-  const ending = ['com', 'com', 'com', 'com', 'com', 'com', 'net', 'io', 'us', 'co'][place % 10]
+  const ending = ENDINGS[place % 10]
   return {
-    name: `${brand} ${trade}${suffix}`,
-    domain: `${slug(`${brand} ${trade}${suffix}`)}.${ending}`,
+    name: `${BRAND_HEADS[head]}${BRAND_TAILS[tail]} ${trade}${suffix}`,
+    domain: `${HEAD_SLUGS[head]}${TAIL_SLUGS[tail]}-${TRADE_SLUGS[tradeAt]}${slug(suffix) && `-${slug(suffix)}`}.${ending}`,
     industry,
   }
+}
+
+const slugs = new Map<string, string>()
+/** The same for words that come again and again, such as people's names. */
+export const slugOfWord = (word: string): string => {
+  const known = slugs.get(word)
+  if (known !== undefined) return known
+  const made = slug(word).replaceAll('-', '')
+  slugs.set(word, made)
+  return made
 }
 
 /** Letters and digits of a name in lower case, joined by hyphens, accents taken off. */
@@ -136,6 +148,10 @@ export const slug = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
+
+const HEAD_SLUGS = BRAND_HEADS.map(slug)
+const TAIL_SLUGS = BRAND_TAILS.map(slug)
+const TRADE_SLUGS = TRADES.map(([trade]) => slug(trade))
 
 /** How one system has the business on file: another style of name, a domain or a phone that differs or is missing. */
 export const faceOf = (seed: number, subject: Business, system: System): Face => {

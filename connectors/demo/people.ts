@@ -1,4 +1,4 @@
-import { type Business, slug } from './business.ts'
+import { type Business, slug, slugOfWord } from './business.ts'
 import { neighbour, usNumber, written } from './phone.ts'
 import { hash, KIND, Rng } from './random.ts'
 import { FIRST_NAMES, FREE_MAIL, JOBS, LAST_NAMES } from './words.ts'
@@ -68,7 +68,7 @@ const emailOf = (
 ): string | null => {
   const draw = rng.next()
   if (draw < 0.03) return null
-  const [given, family] = [slug(first).replaceAll('-', ''), slug(last).replaceAll('-', '')]
+  const [given, family] = [slugOfWord(first), slugOfWord(last)]
   if (employer === null || draw < 0.09)
     return `${given}.${family}.${index.toString(36)}@${rng.pick(FREE_MAIL)}`
   if (draw < 0.11 && position === 0) return `info@${slug(employer.name)}-${employer.index.toString(36)}.com`

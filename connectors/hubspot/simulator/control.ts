@@ -156,8 +156,8 @@ const dump = (portal: Portal, type: ObjectType, row: number, towards: readonly O
   return {
     id: standing.id,
     properties,
-    createdAt: new Date(standing.createdAt).toISOString(),
-    updatedAt: new Date(standing.modifiedAt).toISOString(),
+    createdAt: standing.created,
+    updatedAt: standing.modified,
     archived: standing.archivedAt !== null,
     archivedAt: standing.archivedAt === null ? undefined : new Date(standing.archivedAt).toISOString(),
     mergedInto: standing.mergedInto === null ? undefined : table.idOf(standing.mergedInto),

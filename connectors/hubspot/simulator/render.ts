@@ -31,8 +31,8 @@ export const rendered = (table: Table, standing: Standing, names: readonly strin
   return {
     id: standing.id,
     properties,
-    createdAt: new Date(standing.createdAt).toISOString(),
-    updatedAt: new Date(standing.modifiedAt).toISOString(),
+    createdAt: standing.created,
+    updatedAt: standing.modified,
     archived: standing.archivedAt !== null,
     ...(standing.archivedAt === null ? {} : { archivedAt: new Date(standing.archivedAt).toISOString() }),
   }

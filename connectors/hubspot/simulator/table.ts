@@ -23,8 +23,11 @@ export interface Standing {
   row: number
   id: string
   properties: Record<string, string | null>
+  /** Epoch milliseconds. */
   createdAt: number
-  modifiedAt: number
+  /** ISO 8601. */
+  created: string
+  modified: string
   archivedAt: number | null
   mergedInto: number | null
 }
@@ -114,15 +117,18 @@ export class Table {
     const id = this.idOf(row)
     if (this.type === 'deals' && version !== undefined)
       Object.assign(properties, derivedOfDeal(properties.dealstage ?? null))
-    properties.createdate = new Date(createdAt).toISOString()
-    properties[OBJECT_TYPE_FACTS[this.type].modifiedProperty] = new Date(modifiedAt).toISOString()
+    const created = new Date(createdAt).toISOString()
+    const modified = new Date(modifiedAt).toISOString()
+    properties.createdate ??= created
+    properties[OBJECT_TYPE_FACTS[this.type].modifiedProperty] = modified
     properties.hs_object_id = id
     return {
       row,
       id,
       properties,
       createdAt,
-      modifiedAt,
+      created,
+      modified,
       archivedAt: version?.archivedAt ?? null,
       mergedInto: version?.mergedInto ?? null,
     }
