@@ -105,7 +105,12 @@ const rooms = [
     ['^events/', '^service/', '^sync/', '^schema/events\\.ts$', '^schema/generated/$1'],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
-  ['domain', [], [], 'The domain is pure: pass in what it needs to know, time and chance included.'],
+  [
+    'domain',
+    [],
+    ['^schema/events\\.ts$'],
+    'The domain is pure: pass in what it needs to know, time and chance included.',
+  ],
   [
     'store',
     ['domain'],

@@ -6,7 +6,8 @@ import { type Loader, loader } from '#service/loader.ts'
 import type { RfqStatus } from './domain/rfq.ts'
 import { type AccountRow, accountsById } from './store/accounts.ts'
 import { countRecords } from './store/integrations.ts'
-import { type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
+import { membersOf } from './store/owner.ts'
+import { countRfqs, type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
 import { type StockItemRow, stockById } from './store/stock.ts'
 
 /** A page of the requests of an owner: which, and from where on. */
@@ -24,12 +25,9 @@ export interface Context extends BaseContext {
   stock: Loader<string, StockItemRow, void>
   /** By owner: account ids, sorted, joined by a space. */
   rfqPages: Loader<string, RfqRow[], RfqPageArgs>
+  rfqCounts: Loader<string, number, RfqStatus | null>
   recordCounts: Loader<string, { type: string; count: number }[], void>
 }
-
-/** How a set of accounts is a loader's key. What is no id of ours is nobody's. */
-export const ownerOf = (accountIds: readonly string[]): string => accountIds.filter(isId).sort().join(' ')
-const accountsOf = (owner: string): string[] => (owner === '' ? [] : owner.split(' '))
 
 export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
   const { orgId } = base
@@ -43,9 +41,13 @@ export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
     rfqs: loader(async (ids) => byId(await db.read(orgId, (tx) => rfqsById(tx, orgId, ids.filter(isId))))),
     stock: loader(async (ids) => byId(await db.read(orgId, (tx) => stockById(tx, orgId, ids.filter(isId))))),
     rfqPages: loader(async (owners, args) => {
-      const asked = owners.map((owner) => ({ accountIds: accountsOf(owner), ...args }))
+      const asked = owners.map((owner) => ({ accountIds: membersOf(owner), ...args }))
       const pages = await db.read(orgId, (tx) => rfqPages(tx, orgId, asked))
       return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
+    }),
+    rfqCounts: loader(async (owners, status) => {
+      const counts = await db.read(orgId, (tx) => countRfqs(tx, orgId, owners.map(membersOf), status))
+      return new Map(owners.map((owner, n) => [owner, counts[n] ?? 0]))
     }),
     recordCounts: loader(async (ids) => {
       const counts = await db.read(orgId, (tx) => countRecords(tx, orgId, ids.filter(isId)))

@@ -13,6 +13,7 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
+import { membersOf } from './store/owner.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
 export interface AssetArgs {
@@ -30,10 +31,6 @@ export interface Context extends BaseContext {
   trunkPages: Loader<string, TrunkRow[], AssetArgs>
   numberPages: Loader<string, NumberRow[], AssetArgs>
 }
-
-/** How a set of accounts is a loader's key. */
-export const ownerOf = (bans: readonly string[]): string => [...bans].sort().join(' ')
-const bansOf = (owner: string): string[] => (owner === '' ? [] : owner.split(' '))
 
 export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
   const { orgId } = base
@@ -54,12 +51,12 @@ export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
       byId(await db.read(orgId, (tx) => countAssets(tx, orgId, bans)), (row) => row.ban),
     ),
     trunkPages: loader(async (owners, args) => {
-      const asked = owners.map((owner) => ({ bans: bansOf(owner), ...args }))
+      const asked = owners.map((owner) => ({ bans: membersOf(owner), ...args }))
       const pages = await db.read(orgId, (tx) => trunkPages(tx, orgId, asked))
       return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
     }),
     numberPages: loader(async (owners, args) => {
-      const asked = owners.map((owner) => ({ bans: bansOf(owner), ...args }))
+      const asked = owners.map((owner) => ({ bans: membersOf(owner), ...args }))
       const pages = await db.read(orgId, (tx) => numberPages(tx, orgId, asked))
       return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
     }),

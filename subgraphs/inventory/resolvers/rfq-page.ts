@@ -1,6 +1,7 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
-import { type Context, ownerOf } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { RfqStatus } from '../domain/rfq.ts'
+import { ownerOf } from '../store/owner.ts'
 import { countRfqs, newestRfqs, type RfqRow } from '../store/rfqs.ts'
 
 export type RfqArgs = PageArgs & { status?: RfqStatus | null }
@@ -21,7 +22,9 @@ export const rfqPage = async (ctx: Context, accountIds: readonly string[] | null
   const rows = accountIds
     ? ((await ctx.rfqPages.load(ownerOf(accountIds), asked)) ?? [])
     : await ctx.db.read(ctx.orgId, (tx) => newestRfqs(tx, ctx.orgId, asked))
-  const total = () =>
-    ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, { accountIds, status: asked.status }))
+  const total = async () =>
+    accountIds
+      ? ctx.rfqCounts.load(ownerOf(accountIds), asked.status)
+      : (await ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, [null], asked.status)))[0]
   return { ...connection(rows, page, position), totalCount: total }
 }

@@ -23,6 +23,19 @@ export const accountsById = async (
     .where('deleted_at', 'is', null)
     .execute()
 
+/** A page of all accounts by id, those behind `after`. */
+export const accountsAfter = (tx: Transaction, orgId: string, after: string | null, limit: number) =>
+  tx
+    .selectFrom('inventory.c3_accounts')
+    .select(['id', 'c3_customer_id as c3CustomerId', 'name', 'domain', 'connection_id as connectionId'])
+    .select('c3_last_sync as c3LastSync')
+    .where('org_id', '=', orgId)
+    .where('deleted_at', 'is', null)
+    .$if(after !== null, (q) => q.where('id', '>', after))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+
 /** Writes accounts as C3 has them, one statement for all. */
 export const upsertAccounts = async (
   tx: Transaction,

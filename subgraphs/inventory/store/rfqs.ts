@@ -35,6 +35,20 @@ export const rfqsById = async (tx: Transaction, orgId: string, ids: readonly str
   return rows
 }
 
+/** A page of all requests by id, those behind `after`. */
+export const rfqsAfter = async (
+  tx: Transaction,
+  orgId: string,
+  after: string | null,
+  limit: number,
+): Promise<RfqRow[]> => {
+  const behind = after === null ? sql`` : sql`and id > ${after}::uuid`
+  const { rows } = await sql<RfqRow>`
+    select ${columns} from inventory.rfqs
+    where org_id = ${orgId} and deleted_at is null ${behind} order by id limit ${limit}`.execute(tx)
+  return rows
+}
+
 /** One list of requests, newest first: of some accounts, or of all (null). */
 export interface RfqPage {
   accountIds: readonly string[] | null
@@ -91,19 +105,22 @@ export const newestRfqs = async (
   return rows
 }
 
-/** How many requests there are: of some accounts or of all, in one state or in any. */
+/** How many requests each owner has, in one state or in any; one statement for all owners. Null stands for all accounts. */
 export const countRfqs = async (
   tx: Transaction,
   orgId: string,
-  of: { accountIds: readonly string[] | null; status: RfqStatus | null },
-): Promise<number> => {
-  const accounts = of.accountIds ? sql`and account_id = any(${of.accountIds}::uuid[])` : sql``
-  const status = of.status ? sql`and status = ${of.status}` : sql``
-  const { rows } = await sql<{ n: number }>`
-    select count(*) as n from inventory.rfqs where org_id = ${orgId} and deleted_at is null ${accounts} ${status}`.execute(
-    tx,
-  )
-  return rows[0]!.n
+  owners: readonly (readonly string[] | null)[],
+  status: RfqStatus | null,
+): Promise<number[]> => {
+  const asked = JSON.stringify(owners.map((accounts, n) => ({ n, accounts })))
+  const { rows } = await sql<{ n: number; count: number }>`
+    select p.n, (
+      select count(*) from inventory.rfqs
+      where org_id = ${orgId} and deleted_at is null and (p.accounts is null or account_id = any(p.accounts))
+        and (${status}::text is null or status = ${status}::text)
+    ) as count
+    from jsonb_to_recordset(${asked}::jsonb) as p(n int, accounts uuid[]) order by p.n`.execute(tx)
+  return rows.map((row) => row.count)
 }
 
 /** Writes requests as C3 has them, one statement for all. `lines` is JSON text. */

@@ -1,18 +1,18 @@
 import type { NewEvent } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
-import { event } from '#schema/events.ts'
 import type { Create, Plan, Update } from '#sync/plan.ts'
 import type { RunProgress } from '#sync/run.ts'
 import type { Applying, Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { rfqStatusOf } from '../domain/rfq.ts'
+import { accountChanged, integrationChanged, rfqChanged } from '../domain/telling.ts'
 import { dropAccounts, upsertAccounts } from '../store/accounts.ts'
 import { currentValues } from '../store/current.ts'
 import { noteSync } from '../store/integrations.ts'
 import { dropRfqs, upsertRfqs } from '../store/rfqs.ts'
 import { dropStock, insertComponents, upsertStock } from '../store/stock.ts'
 import { asTransaction } from '../store/transaction.ts'
-import { integrationChanged, syncProgressed } from './telling.ts'
+import { syncProgressed } from './progress.ts'
 
 type Change = Create | Update
 
@@ -25,8 +25,7 @@ const maybe = (values: Values, field: string): string | null =>
   (values[field] as string | null | undefined) ?? null
 
 const changes = (plan: Plan): Change[] => [...plan.creates, ...plan.updates]
-const observedAt = (change: Change, around: Applying): string =>
-  (change.modifiedAt ?? around.at).toISOString()
+const observedAt = (change: Change, around: Applying): Date => change.modifiedAt ?? around.at
 
 const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
   const { orgId, connectionId, at } = around
@@ -86,26 +85,15 @@ const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<
       plan.gone.map((g) => g.localId),
       at,
     )
-  const tell = (id: string, name: string, domain: string | null, observed: string, deleted: boolean) =>
-    event('inventory.account.changed', id, {
-      accountId: id,
-      integrationId: connectionId,
-      name,
-      domain,
-      observedAt: observed,
-      deleted,
-    })
   return [
-    ...changes(plan).map((change) =>
-      tell(
-        change.localId,
-        text(change.values, 'name'),
-        maybe(change.values, 'domain'),
-        observedAt(change, around),
-        false,
-      ),
+    ...changes(plan).map((change) => {
+      const { values, localId: id } = change
+      const told = { id, connectionId, name: text(values, 'name'), domain: maybe(values, 'domain') }
+      return accountChanged(told, observedAt(change, around), false)
+    }),
+    ...plan.gone.map(({ localId: id, externalId }) =>
+      accountChanged({ id, connectionId, name: externalId, domain: null }, at, true),
     ),
-    ...plan.gone.map((gone) => tell(gone.localId, gone.externalId, null, at.toISOString(), true)),
   ]
 }
 
@@ -146,28 +134,20 @@ const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewE
     )
   return [
     ...rfqs.map((rfq) =>
-      event('inventory.rfq.changed', rfq.id, {
-        rfqId: rfq.id,
-        accountId: rfq.accountId,
-        status: rfq.status,
-        previousStatus: rfq.isNew ? null : (rfq.previous ?? rfq.status),
-        total: rfq.total === null ? null : { amount: rfq.total, currency: rfq.currency },
-        createdAt: rfq.createdAt,
-        observedAt: rfq.observedAt,
-        deleted: false,
-      }),
+      rfqChanged(
+        { ...rfq, createdAt: new Date(rfq.createdAt) },
+        rfq.isNew ? null : (rfq.previous ?? rfq.status),
+        rfq.observedAt,
+        false,
+      ),
     ),
-    ...plan.gone.map((gone) =>
-      event('inventory.rfq.changed', gone.localId, {
-        rfqId: gone.localId,
-        accountId: gone.localId,
-        status: 'EXPIRED',
-        previousStatus: null,
-        total: null,
-        createdAt: at.toISOString(),
-        observedAt: at.toISOString(),
-        deleted: true,
-      }),
+    ...plan.gone.map(({ localId: id }) =>
+      rfqChanged(
+        { id, accountId: id, status: 'EXPIRED', total: null, currency: 'USD', createdAt: at },
+        null,
+        at,
+        true,
+      ),
     ),
   ]
 }

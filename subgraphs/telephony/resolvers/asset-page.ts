@@ -1,6 +1,7 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
-import { type Context, ownerOf } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { NumberRow, TrunkRow } from '../store/assets.ts'
+import { ownerOf } from '../store/owner.ts'
 
 type Place = readonly [string, string] | null
 

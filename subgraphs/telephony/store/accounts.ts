@@ -16,7 +16,25 @@ export interface AccountRow {
   paymentMethod: 'CARD' | 'ACH' | 'WIRE'
   paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED'
   createdAt: Date
+  updatedAt: Date
 }
+
+const columns = [
+  'ban',
+  'name',
+  'domain',
+  'status',
+  'tier',
+  'mrr',
+  'credit_limit as creditLimit',
+  'currency',
+  'contract_end as contractEnd',
+  'payment_terms as paymentTerms',
+  'payment_method as paymentMethod',
+  'payment_status as paymentStatus',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+] as const
 
 /** The accounts with these numbers, one statement for all. */
 export const accountsByBan = async (
@@ -26,23 +44,25 @@ export const accountsByBan = async (
 ): Promise<AccountRow[]> =>
   (await tx
     .selectFrom('telephony.billing_accounts')
-    .select([
-      'ban',
-      'name',
-      'domain',
-      'status',
-      'tier',
-      'mrr',
-      'credit_limit as creditLimit',
-      'currency',
-      'contract_end as contractEnd',
-      'payment_terms as paymentTerms',
-      'payment_method as paymentMethod',
-      'payment_status as paymentStatus',
-      'created_at as createdAt',
-    ])
+    .select(columns)
     .where('org_id', '=', orgId)
     .where('ban', '=', sql<string>`any(${bans}::text[])`)
+    .execute()) as AccountRow[]
+
+/** A page of all accounts by number, those behind `after`. */
+export const accountsAfter = async (
+  tx: Transaction,
+  orgId: string,
+  after: string,
+  limit: number,
+): Promise<AccountRow[]> =>
+  (await tx
+    .selectFrom('telephony.billing_accounts')
+    .select(columns)
+    .where('org_id', '=', orgId)
+    .where('ban', '>', after)
+    .orderBy('ban')
+    .limit(limit)
     .execute()) as AccountRow[]
 
 /** Writes accounts in one statement; those whose number is taken are left as they are. @returns the numbers written */

@@ -12,6 +12,7 @@ export interface TrunkRow {
   monthlyMinutes: number
   partitionId: string
   createdAt: Date
+  updatedAt: Date
 }
 
 /** A telephone number as it is kept. */
@@ -26,6 +27,7 @@ export interface NumberRow {
   currency: string
   cnam: string | null
   createdAt: Date
+  updatedAt: Date
 }
 
 /** The trunks with these ids, one statement for all. */
@@ -36,7 +38,7 @@ export const trunksById = async (
 ): Promise<TrunkRow[]> => {
   const { rows } = await sql<TrunkRow>`
     select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
-      monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt"
+      monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
     from telephony.trunks where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
   return rows
 }
@@ -49,9 +51,24 @@ export const numbersById = async (
 ): Promise<NumberRow[]> => {
   const { rows } = await sql<NumberRow>`
     select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
-      created_at as "createdAt"
+      created_at as "createdAt", updated_at as "updatedAt"
     from telephony.numbers where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
   return rows
+}
+
+/** All trunks and numbers of these accounts, deleted trunks included; two statements. */
+export const assetsOf = async (tx: Transaction, orgId: string, bans: readonly string[]) => {
+  const trunks = await sql<TrunkRow>`
+    select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
+      monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
+    from telephony.trunks where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban, id`.execute(tx)
+  const numbers = await sql<NumberRow>`
+    select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
+      created_at as "createdAt", updated_at as "updatedAt"
+    from telephony.numbers where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban, id`.execute(
+    tx,
+  )
+  return { trunks: trunks.rows, numbers: numbers.rows }
 }
 
 /** One list of a page's owner: which accounts it spans, and where it goes on. */
@@ -85,7 +102,7 @@ export const trunkPages = async (
       as p(n int, bans text[], "limit" int, after_name text, after_id uuid),
     lateral (
       select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
-        monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt"
+        monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
       from telephony.trunks
       where org_id = ${orgId} and ban = any(p.bans) and status <> 'DELETED'
         and (p.after_id is null or (name, id) > (p.after_name, p.after_id))
@@ -105,7 +122,7 @@ export const numberPages = async (
       as p(n int, bans text[], "limit" int, after_name text, after_id uuid),
     lateral (
       select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
-        created_at as "createdAt"
+        created_at as "createdAt", updated_at as "updatedAt"
       from telephony.numbers
       where org_id = ${orgId} and ban = any(p.bans)
         and (p.after_id is null or (number, id) > (p.after_name, p.after_id))
@@ -147,22 +164,20 @@ export const insertTrunks = async (
       "monthlyMinutes" int, "partitionId" text, "createdAt" timestamptz)`.execute(tx)
 }
 
-/** Which of these telephone numbers somebody of the organisation has already. */
+/** Which of these telephone numbers the organisation has given out already, and to which account. */
 export const takenNumbers = async (
   tx: Transaction,
   orgId: string,
   numbers: readonly string[],
-): Promise<Set<string>> =>
-  new Set(
-    (
-      await tx
-        .selectFrom('telephony.numbers')
-        .select('number')
-        .where('org_id', '=', orgId)
-        .where('number', '=', sql<string>`any(${numbers}::text[])`)
-        .execute()
-    ).map((row) => row.number),
-  )
+): Promise<Map<string, string>> => {
+  const rows = await tx
+    .selectFrom('telephony.numbers')
+    .select(['number', 'ban'])
+    .where('org_id', '=', orgId)
+    .where('number', '=', sql<string>`any(${numbers}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.number, row.ban]))
+}
 
 /** Writes telephone numbers in one statement. Throws a unique violation when one is taken. */
 export const insertNumbers = async (

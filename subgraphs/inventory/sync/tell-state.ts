@@ -1,0 +1,26 @@
+import type { StateEvent } from '#events/feed.ts'
+import { accountChanged, rfqChanged } from '../domain/telling.ts'
+import { accountsAfter } from '../store/accounts.ts'
+import { rfqsAfter } from '../store/rfqs.ts'
+import { asTransaction } from '../store/transaction.ts'
+
+const PAGE = 500
+
+/** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
+export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  const own = asTransaction(tx)
+  for (let after: string | null = null; ; ) {
+    const accounts = await accountsAfter(own, orgId, after, PAGE)
+    for (const account of accounts)
+      yield { ...accountChanged(account, account.c3LastSync, false), occurredAt: account.c3LastSync }
+    after = accounts.at(-1)?.id ?? null
+    if (after === null) break
+  }
+  for (let after: string | null = null; ; ) {
+    const rfqs = await rfqsAfter(own, orgId, after, PAGE)
+    for (const rfq of rfqs)
+      yield { ...rfqChanged(rfq, rfq.status, rfq.c3LastSync, false), occurredAt: rfq.c3LastSync }
+    after = rfqs.at(-1)?.id ?? null
+    if (after === null) break
+  }
+}

@@ -1,0 +1,70 @@
+import { event } from '#schema/events.ts'
+
+/** What others are told of an account. */
+export interface ToldAccount {
+  ban: string
+  name: string
+  domain: string | null
+  status: 'ACTIVE' | 'SUSPENDED' | 'CHURNED'
+  tier: 'STARTER' | 'GROWTH' | 'ENTERPRISE'
+  mrr: string
+  creditLimit: string
+  currency: string
+  paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED'
+  contractEnd: string | null
+  createdAt: Date
+}
+
+export interface ToldTrunk {
+  id: string
+  ban: string
+  name: string
+  status: 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'DELETED'
+  concurrentCalls: number
+  monthlyMinutes: number
+}
+
+export interface ToldNumber {
+  id: string
+  ban: string
+  trunkId: string | null
+  type: 'LOCAL' | 'TOLLFREE' | 'MOBILE'
+}
+
+/** An account as others are told of it. `observedAt` is when it came to be so. */
+export const accountChanged = (account: ToldAccount, observedAt: Date) =>
+  event('telephony.account.changed', account.ban, {
+    ban: account.ban,
+    name: account.name,
+    domain: account.domain,
+    status: account.status,
+    tier: account.tier,
+    mrr: { amount: account.mrr, currency: account.currency },
+    creditLimit: { amount: account.creditLimit, currency: account.currency },
+    paymentStatus: account.paymentStatus,
+    contractEnd: account.contractEnd,
+    createdAt: account.createdAt.toISOString(),
+    observedAt: observedAt.toISOString(),
+  })
+
+/** A trunk as others are told of it. Keyed by account, so that it arrives after its account. */
+export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
+  event('telephony.trunk.changed', trunk.ban, {
+    trunkId: trunk.id,
+    ban: trunk.ban,
+    name: trunk.name,
+    status: trunk.status,
+    concurrentCalls: trunk.concurrentCalls,
+    monthlyMinutes: trunk.monthlyMinutes,
+    observedAt: observedAt.toISOString(),
+  })
+
+/** A telephone number as others are told of it: by id, never by the number itself. */
+export const numberChanged = (number: ToldNumber, observedAt: Date) =>
+  event('telephony.number.changed', number.ban, {
+    numberId: number.id,
+    ban: number.ban,
+    trunkId: number.trunkId,
+    type: number.type,
+    observedAt: observedAt.toISOString(),
+  })
