@@ -216,6 +216,8 @@ const catalogue = {
       asOf: at,
     }),
   },
+  /** A run of any system moved on, as hub's read model has it now. Key: run id. */
+  'hub.sync.progressed': { version: 1, payload: syncRun },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
 } as const
