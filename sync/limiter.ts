@@ -21,7 +21,8 @@ export interface PgLimiterOptions {
   /** What to assume until the vendor tells. A bucket that is not named has no limit, but can be banned. */
   limits: Readonly<Record<string, RateLimit>>
   /**
-   * Added to each interval: the vendor counts arrivals, we count departures, and the way between them varies. Default 250.
+   * Added to each interval: the vendor counts arrivals, we count departures, and the way between them varies.
+   * Default: a twentieth of the interval, at least 150.
    */
   guardMs?: number
   /** Share of a limit that background work leaves alone within a minute of an interactive call. Default 0.1. */
@@ -95,11 +96,11 @@ export class PgLimiter {
   #nameOf = (bucket: string): string => `${this.#options.account}:${bucket}`
 
   async #take(bucket: string, interactive: boolean): Promise<number> {
-    const { clock, guardMs = 250, reserve = 0.1 } = this.#options
+    const { clock, guardMs = null, reserve = 0.1 } = this.#options
     return await this.#options.database.relay(async (tx) => {
       // The instant is read here, on a connection that is ours: waiting for one would make it old.
       const { rows } = await sql<{ wait_ms: number }>`
-        select sync.take_place(${this.#nameOf(bucket)}, ${clock.now()}::timestamptz, ${guardMs}, ${reserve}::real, ${interactive},
+        select sync.take_place(${this.#nameOf(bucket)}, ${clock.now()}::timestamptz, ${guardMs}::integer, ${reserve}::double precision, ${interactive},
           ${RESERVE_HELD_MS}, ${this.#nameOf('daily')}, ${REMAINING_VALID_MS}) as wait_ms`.execute(tables(tx))
       return rows[0]?.wait_ms ?? 0
     })

@@ -155,7 +155,7 @@ grant select, insert, update, delete on sync.rate_buckets, sync.rate_log to :rel
 -- Takes a place of a bucket, or says for how many milliseconds there is none. The row lock on the bucket orders callers.
 -- `quota` is a bucket that only the vendor counts: when little is left of it, background work waits.
 create function sync.take_place(
-  name text, instant timestamptz, guard_ms integer, reserve real, interactive boolean, reserve_ms integer,
+  name text, instant timestamptz, guard_ms integer, reserve double precision, interactive boolean, reserve_ms integer,
   quota text, quota_valid_ms integer
 ) returns integer language plpgsql as $$
 declare
@@ -182,7 +182,8 @@ begin
   end if;
   select at into earliest from sync.rate_log where bucket = name and call = b.last_call - allowed + 1;
   if earliest is not null then
-    wait_ms := greatest(-1000000000, ceil(extract(epoch from earliest - instant) * 1000)) + b.interval_ms + guard_ms;
+    wait_ms := greatest(-1000000000, ceil(extract(epoch from earliest - instant) * 1000)) + b.interval_ms
+      + coalesce(guard_ms, greatest(150, b.interval_ms / 20));
   end if;
   if b.banned_until > instant then
     wait_ms := greatest(wait_ms, ceil(extract(epoch from b.banned_until - instant) * 1000)::integer);
