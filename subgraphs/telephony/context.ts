@@ -14,6 +14,7 @@ import {
   trunksById,
 } from './store/assets.ts'
 import { membersOf } from './store/owner.ts'
+import type { Transaction } from './store/transaction.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
 export interface AssetArgs {
@@ -24,6 +25,8 @@ export interface AssetArgs {
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
   db: Database<DB>
+  /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
+  write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
   accounts: Loader<string, AccountRow, void>
   trunks: Loader<string, TrunkRow, void>
   numbers: Loader<string, NumberRow, void>
@@ -32,12 +35,17 @@ export interface Context extends BaseContext {
   numberPages: Loader<string, NumberRow[], AssetArgs>
 }
 
-export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
+export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
   const { orgId } = base
   const byId = <T>(rows: readonly T[], id: (row: T) => string) => new Map(rows.map((row) => [id(row), row]))
   return {
     ...base,
     db,
+    write: async (run) => {
+      const done = await db.transaction(orgId, run)
+      published()
+      return done
+    },
     accounts: loader(async (bans) =>
       byId(await db.read(orgId, (tx) => accountsByBan(tx, orgId, bans)), (row) => row.ban),
     ),

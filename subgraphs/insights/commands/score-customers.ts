@@ -1,22 +1,23 @@
 import { publish } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
 import { health } from '../domain/health.ts'
-import { settle, takeDue } from '../store/customers.ts'
+import { organisationsWithWork, settle, takeDue } from '../store/customers.ts'
 import { dropHealth, healthOf, saveHealth } from '../store/health.ts'
 import { signalsOf } from '../store/signals.ts'
-import type { Transaction } from '../store/transaction.ts'
+import { asTransaction } from '../store/transaction.ts'
 
 /**
  * Scores anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells who moved.
  * A constant number of statements. Safe to run from several processes at once: each takes other customers.
  * @returns how many were taken; 0 when there is nothing to do
  */
-export const scoreCustomers = async (
-  tx: Transaction,
+export const scoreOrganisation = async (
+  transaction: object,
   orgId: string,
   now: Date,
   limit: number,
 ): Promise<number> => {
+  const tx = asTransaction(transaction)
   const due = await takeDue(tx, orgId, now, limit)
   if (due.length === 0) return 0
   const living = due.filter((row) => row.merged_into === null)
@@ -66,5 +67,9 @@ export const scoreCustomers = async (
   )
   return due.length
 }
+
+/** Organisations with customers to score now. Asked as relay, across organisations. */
+export const organisationsToScore = (tx: object, now: Date): Promise<string[]> =>
+  organisationsWithWork(asTransaction(tx), now)
 
 const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

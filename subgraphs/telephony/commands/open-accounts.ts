@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { publish } from '#events/outbox.ts'
 import { newId } from '#kernel/ids.ts'
 import { auditAll } from '#service/audit.ts'
-import { receiptOf } from '#service/receipt.ts'
+import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
 import { e164, type Flaw, flawInAccount, type NewAccount } from '../domain/asset.ts'
 import { makeBan } from '../domain/ban.ts'
@@ -16,7 +16,7 @@ export interface Opened {
   created: AccountRow[]
   skipped: number
   refused: { index: number; flaw: Flaw }[]
-  receipt: { position: string }
+  receipt: Receipt
 }
 
 const PARTITIONS = 16
@@ -87,7 +87,7 @@ export const numberRow = (
  * known already are left as they are, so that an import can be repeated; unsound ones are refused, each with its reason.
  */
 export const openAccounts = (ctx: Context, inputs: readonly NewAccount[]): Promise<Opened> =>
-  ctx.db.transaction(ctx.orgId, async (tx) => {
+  ctx.write(async (tx) => {
     const at = ctx.clock.now()
     const refused = inputs.flatMap((input, index) => {
       const flaw = flawInAccount(input)

@@ -49,6 +49,16 @@ export const accountsByBan = async (
     .where('ban', '=', sql<string>`any(${bans}::text[])`)
     .execute()) as AccountRow[]
 
+/** Holds an account until the transaction ends, so that what is added to it is added by one at a time. @returns whether it exists */
+export const lockAccount = async (tx: Transaction, orgId: string, ban: string): Promise<boolean> =>
+  (await tx
+    .selectFrom('telephony.billing_accounts')
+    .select('ban')
+    .where('org_id', '=', orgId)
+    .where('ban', '=', ban)
+    .forUpdate()
+    .executeTakeFirst()) !== undefined
+
 /** A page of all accounts by number, those behind `after`. */
 export const accountsAfter = async (
   tx: Transaction,

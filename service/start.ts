@@ -1,0 +1,107 @@
+import type { FastifyInstance } from 'fastify'
+import { type Database, openDatabase } from '#db/client.ts'
+import type { DatabaseUrls, Subgraph } from '#db/databases.ts'
+import { startConsumer } from '#events/consumer.ts'
+import type { LoggedEvent } from '#events/event.ts'
+import { feedRoutes, type Snapshot } from '#events/feed.ts'
+import { EventLog } from '#events/log.ts'
+import { type Sequencer, startSequencer } from '#events/sequencer.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
+import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import type { BaseContext } from './context.ts'
+import { startSubgraph } from './server.ts'
+
+/** What every subgraph is started with, whichever it is. */
+export interface StartOptions {
+  urls: DatabaseUrls
+  port: number
+  /** Default: only this machine. */
+  host?: string
+  seal: PrincipalSeal
+  /** Base URLs of all subgraphs, by name. */
+  siblings: Readonly<Record<Subgraph, string>>
+  clock: Clock
+  log: Log
+  /** Answers the graph and the feed. */
+  api: boolean
+  /** Moves events, follows siblings, does the work that nobody waits for. */
+  worker: boolean
+}
+
+/** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */
+export interface Running extends AsyncDisposable {
+  /** Where it answers; null for a worker alone. */
+  url: string | null
+}
+
+/** What the parts of a subgraph are made on. */
+export interface Ground<DB> extends StartOptions {
+  database: Database<DB>
+  /** Call after a commit that published events: they are then moved at once instead of at the next look. */
+  published(): void
+}
+
+/** A sibling's events and what they do here. */
+export interface Following {
+  source: Subgraph
+  names: readonly string[]
+  apply(tx: object, orgId: string, events: LoggedEvent[]): Promise<void>
+}
+
+/** What makes one subgraph that subgraph; the rest is the same for all. */
+export interface Parts<DB, Ctx extends object> {
+  name: Subgraph
+  resolvers: object
+  context(ground: Ground<DB>, principal: Principal, base: BaseContext): Ctx
+  routes?(app: FastifyInstance, ground: Ground<DB>): void
+  /** Its state as events, for siblings that start anew. */
+  snapshot?: Snapshot
+  follows?(ground: Ground<DB>): Following[]
+  /** Work of its own beside following: each is disposed with the subgraph. */
+  work?(ground: Ground<DB>): Promise<AsyncDisposable[]> | AsyncDisposable[]
+}
+
+/** Starts a subgraph from its parts: the API, the worker, or both. */
+export const startFromParts = async <DB, Ctx extends object>(
+  options: StartOptions,
+  parts: Parts<DB, Ctx>,
+): Promise<Running> => {
+  const { urls, log, clock, seal, siblings } = options
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(openDatabase<DB>(urls, { log }))
+  let sequencer: Sequencer | undefined
+  const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
+  if (options.worker) {
+    sequencer = stack.use(startSequencer({ database, log, clock }))
+    for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
+    for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
+      const options = { name: parts.name, source, url: siblings[source], names, database, seal, clock, log }
+      const following = async (tx: object, orgId: string, events: LoggedEvent[]) => apply(tx, orgId, events)
+      stack.use(startConsumer({ ...options, apply: following }))
+    }
+  }
+  let url: string | null = null
+  if (options.api) {
+    const eventLog = stack.use(new EventLog({ database, log }))
+    const server = await startSubgraph({
+      name: parts.name,
+      port: options.port,
+      ...(options.host ? { host: options.host } : {}),
+      resolvers: parts.resolvers,
+      context: (principal, base) => parts.context(ground, principal, base),
+      routes: (app) => {
+        feedRoutes(app, { log: eventLog, seal, ...(parts.snapshot ? { snapshot: parts.snapshot } : {}) })
+        parts.routes?.(app, ground)
+      },
+      eventLog,
+      seal,
+      log,
+      clock,
+    })
+    stack.use(server)
+    url = server.url
+  }
+  const all = stack.move()
+  return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}

@@ -1,0 +1,46 @@
+import { invalid, missing } from '#service/refusal.ts'
+import { createNumber } from '../commands/create-number.ts'
+import { createTrunk } from '../commands/create-trunk.ts'
+import { openAccounts } from '../commands/open-accounts.ts'
+import type { Context } from '../context.ts'
+import type { Flaw, NewAccount, NewNumber, NewTrunk } from '../domain/asset.ts'
+
+const MOST_AT_ONCE = 500
+const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
+
+export const Mutation = {
+  createBillingAccount: async (_: unknown, { input }: { input: NewAccount }, ctx: Context) => {
+    const { created, refused, receipt } = await openAccounts(ctx, [input])
+    const [account] = created
+    if (account) return { __typename: 'BillingAccountCreated', account, receipt }
+    return refused[0]
+      ? because(refused[0].flaw)
+      : invalid('ban', 'An account with this number exists already.')
+  },
+
+  importBillingAccounts: async (_: unknown, { accounts }: { accounts: NewAccount[] }, ctx: Context) => {
+    if (accounts.length > MOST_AT_ONCE)
+      return invalid('accounts', `Send at most ${MOST_AT_ONCE} accounts at once.`)
+    const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts)
+    const reasons = refused.map(({ index, flaw }) => ({ index, message: `${flaw.field} ${flaw.problem}.` }))
+    return {
+      __typename: 'BillingAccountsImported',
+      created: created.length,
+      skipped,
+      refused: reasons,
+      receipt,
+    }
+  },
+
+  createTrunk: async (_: unknown, { ban, input }: { ban: string; input: NewTrunk }, ctx: Context) => {
+    const done = await createTrunk(ctx, ban, input)
+    if (done === null) return missing('The billing account')
+    return 'problem' in done ? because(done) : { __typename: 'TrunkCreated', ...done }
+  },
+
+  createPhoneNumber: async (_: unknown, { ban, input }: { ban: string; input: NewNumber }, ctx: Context) => {
+    const done = await createNumber(ctx, ban, input)
+    if (done === null) return missing('The billing account')
+    return 'problem' in done ? because(done) : { __typename: 'PhoneNumberCreated', ...done }
+  },
+}

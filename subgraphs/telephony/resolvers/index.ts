@@ -1,0 +1,7 @@
+export { BillingAccount } from './BillingAccount.ts'
+export { Customer } from './Customer.ts'
+export { Mutation } from './Mutation.ts'
+export { PhoneNumber } from './PhoneNumber.ts'
+export { Query } from './Query.ts'
+export { Subscription } from './Subscription.ts'
+export { Trunk } from './Trunk.ts'
