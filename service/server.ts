@@ -5,7 +5,7 @@ import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type GraphQLSchema, parse } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
@@ -53,13 +53,6 @@ export interface RunningSubgraph extends AsyncDisposable {
 const MOST_BYTES = 4 << 20
 const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who speaks on /graphql: verified, and of one organisation. */
-    caller: Principal | null
-  }
-}
-
 /** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
 export const startSubgraph = async <Ctx extends object>(
   options: SubgraphOptions<Ctx>,
@@ -89,7 +82,8 @@ export const startSubgraph = async <Ctx extends object>(
   await apollo.start()
 
   const app = Fastify({ bodyLimit: MOST_BYTES, forceCloseConnections: 'idle' })
-  app.decorateRequest('caller', null)
+  // Who speaks on /graphql: verified, and of one organisation.
+  const callers = new WeakMap<FastifyRequest, Principal>()
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))
   app.get('/healthz', async () => ({ name: options.name, status: 'ok' }))
   app.route({
@@ -97,10 +91,10 @@ export const startSubgraph = async <Ctx extends object>(
     url: '/graphql',
     // Before the body is read: a stranger gets nothing parsed.
     onRequest: async (request) => {
-      request.caller = await verify(tokenOf(request))
+      callers.set(request, await verify(tokenOf(request)))
     },
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => context(request.caller as Principal),
+      context: async (request) => context(callers.get(request) as Principal),
     }),
   })
   options.routes?.(app)

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { RfqRow } from '../../subgraphs/inventory/store/rfqs.ts';
 import type { StockItemRow } from '../../subgraphs/inventory/store/stock.ts';
+import type { Context } from '../../subgraphs/inventory/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -468,7 +469,7 @@ export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
 ) => TResult | Promise<TResult>;
 
 export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
-  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  subscribe: SubscriptionSubscribeFn<{ cursor: string; value: TResult }, TParent, TContext, TArgs>;
   resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
 }
 
@@ -637,19 +638,19 @@ export type AccessDirectiveArgs = {
   scopes: Array<Scalars['String']['input']>;
 };
 
-export type AccessDirectiveResolver<Result, Parent, ContextType = unknown, Args = AccessDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+export type AccessDirectiveResolver<Result, Parent, ContextType = Context, Args = AccessDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type PiiDirectiveArgs = {
   kind: Scalars['String']['input'];
 };
 
-export type PiiDirectiveResolver<Result, Parent, ContextType = unknown, Args = PiiDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = PiiDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
-export type AcceptedResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
+export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
 };
 
-export type C3AccountResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['C3Account'] = ResolversParentTypes['C3Account'], FederationReferenceType extends FederationReferenceTypes['C3Account'] = FederationReferenceTypes['C3Account']> = {
+export type C3AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Account'] = ResolversParentTypes['C3Account'], FederationReferenceType extends FederationReferenceTypes['C3Account'] = FederationReferenceTypes['C3Account']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['C3Account']> | FederationReferenceType, FederationReferenceType, ContextType>;
   c3CustomerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -657,7 +658,7 @@ export type C3AccountResolvers<ContextType = unknown, ParentType extends Resolve
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type C3IntegrationResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
+export type C3IntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['C3Integration']> | FederationReferenceType, FederationReferenceType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -667,7 +668,7 @@ export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
   name: 'Cursor';
 }
 
-export type CustomerResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
+export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   rfqs?: Resolver<Maybe<ResolversTypes['RfqConnection']>, ParentType, ContextType, RequireFields<CustomerRfqsArgs, 'first'>>;
@@ -685,51 +686,51 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
-export type InvalidResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
+export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type MissingResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
+export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type MoneyResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+export type MoneyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type MutationResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   startC3Sync?: Resolver<ResolversTypes['StartC3SyncResult'], ParentType, ContextType, RequireFields<MutationStartC3SyncArgs, 'mode'>>;
 };
 
-export type PageInfoResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   rfq?: Resolver<Maybe<ResolversTypes['Rfq']>, ParentType, ContextType, RequireFields<QueryRfqArgs, 'id'>>;
   rfqs?: Resolver<ResolversTypes['RfqConnection'], ParentType, ContextType, RequireFields<QueryRfqsArgs, 'first'>>;
   stock?: Resolver<ResolversTypes['StockConnection'], ParentType, ContextType, RequireFields<QueryStockArgs, 'first'>>;
 };
 
-export type RecordCountResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
+export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type RefusalResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
+export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
-export type RfqResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Rfq'] = ResolversParentTypes['Rfq'], FederationReferenceType extends FederationReferenceTypes['Rfq'] = FederationReferenceTypes['Rfq']> = {
+export type RfqResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rfq'] = ResolversParentTypes['Rfq'], FederationReferenceType extends FederationReferenceTypes['Rfq'] = FederationReferenceTypes['Rfq']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Rfq']> | FederationReferenceType, FederationReferenceType, ContextType>;
   account?: Resolver<ResolversTypes['C3Account'], ParentType, ContextType>;
   c3LastSync?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -745,42 +746,42 @@ export type RfqResolvers<ContextType = unknown, ParentType extends ResolversPare
   total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
 
-export type RfqConnectionResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['RfqConnection'] = ResolversParentTypes['RfqConnection']> = {
+export type RfqConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RfqConnection'] = ResolversParentTypes['RfqConnection']> = {
   edges?: Resolver<Array<ResolversTypes['RfqEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['Rfq']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
-export type RfqEdgeResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['RfqEdge'] = ResolversParentTypes['RfqEdge']> = {
+export type RfqEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RfqEdge'] = ResolversParentTypes['RfqEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Rfq'], ParentType, ContextType>;
 };
 
-export type StaleResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
+export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type StartC3SyncResultResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['StartC3SyncResult'] = ResolversParentTypes['StartC3SyncResult']> = {
+export type StartC3SyncResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StartC3SyncResult'] = ResolversParentTypes['StartC3SyncResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'SyncStarted', ParentType, ContextType>;
 };
 
-export type StockConnectionResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['StockConnection'] = ResolversParentTypes['StockConnection']> = {
+export type StockConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StockConnection'] = ResolversParentTypes['StockConnection']> = {
   edges?: Resolver<Array<ResolversTypes['StockEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['StockItem']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
-export type StockEdgeResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['StockEdge'] = ResolversParentTypes['StockEdge']> = {
+export type StockEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StockEdge'] = ResolversParentTypes['StockEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['StockItem'], ParentType, ContextType>;
 };
 
-export type StockItemResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['StockItem'] = ResolversParentTypes['StockItem'], FederationReferenceType extends FederationReferenceTypes['StockItem'] = FederationReferenceTypes['StockItem']> = {
+export type StockItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StockItem'] = ResolversParentTypes['StockItem'], FederationReferenceType extends FederationReferenceTypes['StockItem'] = FederationReferenceTypes['StockItem']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['StockItem']> | FederationReferenceType, FederationReferenceType, ContextType>;
   c3LastSync?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   c3StockId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -795,11 +796,11 @@ export type StockItemResolvers<ContextType = unknown, ParentType extends Resolve
   syncStatus?: Resolver<ResolversTypes['RecordSyncStatus'], ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   rfqChanged?: SubscriptionResolver<ResolversTypes['Rfq'], "rfqChanged", ParentType, ContextType, Partial<SubscriptionRfqChangedArgs>>;
 };
 
-export type SyncRunResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
+export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conflicts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -823,31 +824,31 @@ export type SyncRunResolvers<ContextType = unknown, ParentType extends Resolvers
   updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type SyncRunConnectionResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['SyncRunConnection'] = ResolversParentTypes['SyncRunConnection']> = {
+export type SyncRunConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunConnection'] = ResolversParentTypes['SyncRunConnection']> = {
   edges?: Resolver<Array<ResolversTypes['SyncRunEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['SyncRun']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type SyncRunEdgeResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['SyncRunEdge'] = ResolversParentTypes['SyncRunEdge']> = {
+export type SyncRunEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunEdge'] = ResolversParentTypes['SyncRunEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
 };
 
-export type SyncRunTypeResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['SyncRunType'] = ResolversParentTypes['SyncRunType']> = {
+export type SyncRunTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunType'] = ResolversParentTypes['SyncRunType']> = {
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type SyncStartedResolvers<ContextType = unknown, ParentType extends ResolversParentTypes['SyncStarted'] = ResolversParentTypes['SyncStarted']> = {
+export type SyncStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncStarted'] = ResolversParentTypes['SyncStarted']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = unknown> = {
+export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
@@ -880,7 +881,7 @@ export type Resolvers<ContextType = unknown> = {
   SyncStarted?: SyncStartedResolvers<ContextType>;
 };
 
-export type DirectiveResolvers<ContextType = unknown> = {
+export type DirectiveResolvers<ContextType = Context> = {
   access?: AccessDirectiveResolver<any, any, ContextType>;
   pii?: PiiDirectiveResolver<any, any, ContextType>;
 };

@@ -1,0 +1,47 @@
+import type { LoggedEvent } from '#events/log.ts'
+import { publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { type EventPayload, event, readEvent } from '#schema/events.ts'
+import { lastOf, runFromEvent } from '../domain/sync-run.ts'
+import { upsertIntegrations } from '../store/integrations.ts'
+import { upsertSyncRuns } from '../store/sync-runs.ts'
+import type { Transaction } from '../store/transaction.ts'
+
+/** What hub hears from the subgraphs that own connections. */
+export const HEARD = {
+  customers: ['customers.sync.progressed', 'customers.integration.changed'],
+  inventory: ['inventory.sync.progressed', 'inventory.integration.changed'],
+} as const
+
+type Progress = EventPayload<'customers.sync.progressed'>
+type Integration = EventPayload<'customers.integration.changed'>
+
+/**
+ * Brings the read model to the last state a batch tells of, and tells subscribers: one statement per table, whatever
+ * the batch's length. Runs in the consumer's transaction; a repeated batch changes nothing but tells again.
+ */
+export const followSyncs = async (
+  tx: Transaction,
+  orgId: string,
+  events: readonly LoggedEvent[],
+  clock: Clock,
+): Promise<void> => {
+  const progress: Progress[] = []
+  const changed: Integration[] = []
+  for (const { name, version, payload } of events) {
+    if (name === 'customers.sync.progressed' || name === 'inventory.sync.progressed')
+      progress.push(readEvent(name, version, payload))
+    else if (name === 'customers.integration.changed' || name === 'inventory.integration.changed')
+      changed.push(readEvent(name, version, payload))
+  }
+  const integrations = lastOf(changed, (one) => one.integrationId)
+  if (integrations.length > 0) {
+    const rows = integrations.map(({ integrationId, ...one }) => ({ id: integrationId, ...one }))
+    await upsertIntegrations(tx, orgId, rows)
+  }
+  const runs = lastOf(progress, (run) => run.id)
+  if (runs.length === 0) return
+  await upsertSyncRuns(tx, orgId, runs.map(runFromEvent))
+  const told = runs.map((run) => event('hub.sync.progressed', run.id, run))
+  await publish(tx, orgId, told, clock.now())
+}

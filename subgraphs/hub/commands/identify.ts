@@ -1,0 +1,71 @@
+import { Forbidden, Unauthenticated } from '#kernel/errors.ts'
+import type { Principal } from '#kernel/principal.ts'
+import type { Context } from '../context.ts'
+import { hashOf, hourOf } from '../domain/api-key.ts'
+import { rolesAmong, scopesOf } from '../domain/roles.ts'
+import { apiKeysById, markUsed, routeOfKey } from '../store/api-keys.ts'
+import { organisation, rememberMember, routeOf } from '../store/organisations.ts'
+
+/** Who a credential stands for, as the gateway needs to know it. */
+export interface Identified {
+  principal: Principal
+  name: string
+  roles: string[]
+  organisation: { id: string; slug: string; name: string }
+}
+
+/** What a checked token says about a person; `org` is the organisation's slug. */
+export interface TokenUser {
+  id: string
+  name: string
+  org: string
+  roles: readonly string[]
+}
+
+type Around = Pick<Context, 'db' | 'clock'>
+
+/** Finds out whose key it is. @throws UNAUTHENTICATED when there is no such key or it was taken back */
+export const identifyKey = async (around: Around, secret: string): Promise<Identified> => {
+  const { db, clock } = around
+  const route = await db.relay((tx) => routeOfKey(tx, hashOf(secret)))
+  if (!route) throw Unauthenticated.with()
+  const { orgId, keyId } = route
+  const hour = hourOf(clock.now())
+  const found = await db.read(orgId, async (tx) => ({
+    key: (await apiKeysById(tx, orgId, [keyId]))[0],
+    organisation: await organisation(tx, orgId),
+  }))
+  if (!found.key || !found.organisation || found.key.revokedAt) throw Unauthenticated.with()
+  const isNewHour = !found.key.lastUsedAt || found.key.lastUsedAt < hour
+  if (isNewHour) await db.transaction(orgId, (tx) => markUsed(tx, orgId, keyId, hour))
+  const { name, scopes } = found.key
+  const { id, slug, name: orgName } = found.organisation
+  return {
+    principal: { kind: 'key', id: keyId, orgId, scopes },
+    name,
+    roles: [],
+    organisation: { id, slug, name: orgName },
+  }
+}
+
+/**
+ * Finds out what a person may do. The issuer's word on roles counts; hub says what a role may do, and remembers the
+ * person's name for those who ask later.
+ * @throws FORBIDDEN when there is no such organisation, or the person has no role we know
+ */
+export const identifyUser = async ({ db }: Around, user: TokenUser): Promise<Identified> => {
+  const roles = rolesAmong(user.roles)
+  const orgId = await db.relay((tx) => routeOf(tx, user.org))
+  if (!orgId || roles.length === 0) throw Forbidden.with()
+  const found = await db.transaction(orgId, async (tx) => {
+    await rememberMember(tx, orgId, { id: user.id, name: user.name, roles })
+    return organisation(tx, orgId)
+  })
+  if (!found) throw Forbidden.with()
+  return {
+    principal: { kind: 'user', id: user.id, orgId, scopes: scopesOf(roles) },
+    name: user.name,
+    roles,
+    organisation: { id: found.id, slug: found.slug, name: found.name },
+  }
+}

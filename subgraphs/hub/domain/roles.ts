@@ -1,0 +1,49 @@
+/** What somebody may do, one by one. `admin` also means everything that concerns the organisation itself. */
+export const SCOPES = [
+  'customers:read',
+  'customers:write',
+  'inventory:read',
+  'inventory:write',
+  'telephony:read',
+  'telephony:write',
+  'insights:read',
+  'insights:write',
+  'sync:read',
+  'sync:write',
+  'identity:write',
+  'pii:read',
+  'admin',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Everything, in a principal. */
+export const EVERYTHING = '*'
+
+const reads = ['customers:read', 'inventory:read', 'telephony:read', 'insights:read'] as const
+
+/** What each role may do. */
+const scopesByRole = {
+  ADMIN: [EVERYTHING],
+  OPERATOR: SCOPES.filter((scope) => scope !== 'admin'),
+  AGENT: [...reads, 'customers:write', 'sync:read', 'pii:read'],
+  PARTNER: reads,
+  READONLY: [...reads, 'sync:read'],
+} as const satisfies Record<string, readonly (Scope | typeof EVERYTHING)[]>
+
+export type Role = keyof typeof scopesByRole
+
+/** The roles among names that come from outside, in whatever case they are written. Unknown ones give nothing. */
+export const rolesAmong = (names: readonly string[]): Role[] => {
+  const asked = new Set(names.map((name) => name.toUpperCase()))
+  return (Object.keys(scopesByRole) as Role[]).filter((role) => asked.has(role))
+}
+
+/** What several roles may do together. */
+export const scopesOf = (roles: readonly Role[]): string[] => {
+  const all = new Set<string>(roles.flatMap((role) => scopesByRole[role]))
+  return all.has(EVERYTHING) ? [EVERYTHING] : [...all]
+}
+
+/** Scopes as they are shown to people: everything is spelt out. */
+export const spelt = (scopes: readonly string[]): string[] =>
+  scopes.includes(EVERYTHING) ? [...SCOPES] : [...scopes]

@@ -1,0 +1,18 @@
+import type { Resolvers } from '#schema/generated/hub.types.ts'
+import { ApiKey } from './ApiKey.ts'
+import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
+import { Mutation } from './Mutation.ts'
+import { Organisation } from './Organisation.ts'
+import { Query } from './Query.ts'
+import { Subscription } from './Subscription.ts'
+
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Subscription,
+  ApiKey,
+  Organisation,
+  Integration,
+  HubSpotIntegration,
+  C3Integration,
+}
