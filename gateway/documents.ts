@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { BadInput, type HubError } from '#kernel/errors.ts'
+import { holds } from '#kernel/principal.ts'
+import type { Manifest, Operation } from '#operations/manifest.ts'
+import { UnknownDocument, UntrustedDocument } from './errors.ts'
+import type { Caller } from './identity/index.ts'
+
+/** What a client says it wants to run: a document, or a hash or name of the catalogue. */
+export interface Asked {
+  query?: unknown
+  operationName?: unknown
+  extensions?: unknown
+}
+
+export interface Documents {
+  /**
+   * The text to run. In production only texts of the catalogue, unless the caller holds `documents:free`.
+   * @throws UNKNOWN_DOCUMENT, UNTRUSTED_DOCUMENT or BAD_INPUT
+   */
+  resolve(asked: Asked, caller: Caller): string
+}
+
+/** The scope that allows documents of one's own in production. */
+export const FREE_DOCUMENTS = 'documents:free'
+
+/** Opens the catalogue for the doors. */
+export const openDocuments = (manifest: Manifest, mode: 'development' | 'production'): Documents => {
+  const byHash = new Map(manifest.operations.map((o) => [o.hash, o]))
+  const byName = new Map(manifest.operations.map((o) => [o.name, o]))
+  const found = (operation: Operation | undefined): string => {
+    if (!operation) throw UnknownDocument.with()
+    return operation.text
+  }
+  return {
+    resolve: ({ query, operationName, extensions }, caller) => {
+      const hash = hashOf(extensions)
+      if (typeof query !== 'string' || query === '') {
+        if (hash !== undefined) return found(byHash.get(hash))
+        if (typeof operationName === 'string') return found(byName.get(operationName))
+        throw bad('send `query`, `operationName` or a hash of the catalogue')
+      }
+      const actual = createHash('sha256').update(query).digest('hex')
+      // A hash beside a text must be the text's, or a cache on the way could be made to keep the wrong one.
+      if (hash !== undefined && hash !== actual) throw bad('is not the hash of the document')
+      if (mode === 'development' || byHash.has(actual) || holds(caller.principal, [FREE_DOCUMENTS]))
+        return query
+      throw UntrustedDocument.with()
+    },
+  }
+}
+
+const bad = (reason: string): HubError => BadInput.with({ field: 'document', reason })
+
+const hashOf = (extensions: unknown): string | undefined => {
+  const persisted = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | undefined)?.persistedQuery
+  return typeof persisted?.sha256Hash === 'string' ? persisted.sha256Hash : undefined
+}

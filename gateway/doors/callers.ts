@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Executor, RequestContext } from '../execute.ts'
+import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
+
+/** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
+export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
+  identity.identify(credentialOf(request.headers))
+
+/**
+ * What an operation takes along. It ends at the deadline, and for reads also when nobody waits any more: a write that
+ * was begun is finished either way.
+ */
+export const contextOf = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller,
+  executor: Executor,
+  { isRead }: { isRead: boolean },
+): RequestContext => {
+  const deadline = AbortSignal.timeout(executor.limits.deadlineMs)
+  const after = request.headers['x-hub-after']
+  return {
+    caller,
+    signal: isRead ? AbortSignal.any([deadline, hungUp(reply)]) : deadline,
+    ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
+    log: executor.log,
+  }
+}
+
+const hungUp = (reply: FastifyReply): AbortSignal => {
+  const left = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) left.abort()
+  })
+  return left.signal
+}

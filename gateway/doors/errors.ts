@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '#kernel/clock.ts'
+import { BadInput, type HubError, isHubError, NotFound, toPublic } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import { RequestTooLarge } from '../errors.ts'
+
+/** The problem of a REST answer (RFC 9457). */
+export const problem = (error: HubError, more: Record<string, unknown> = {}) => ({
+  type: 'about:blank',
+  title: error.code,
+  status: error.status,
+  detail: error.message,
+  code: error.code,
+  ...more,
+})
+
+/** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
+export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {
+  app.setErrorHandler((error, request, reply) => {
+    const shown = fromHttp(error)
+    if (shown.status >= 500)
+      log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed')
+    if (shown.status === 401) reply.header('www-authenticate', 'Bearer')
+    if (shown.status === 503) {
+      const seconds = shown.after ? (shown.after.getTime() - clock.now().getTime()) / 1000 : 1
+      reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))))
+    }
+    reply.code(shown.status)
+    if (request.routeOptions.url === '/graphql')
+      return reply.send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    return reply.type('application/problem+json').send(JSON.stringify(problem(shown)))
+  })
+  app.setNotFoundHandler((_, reply) => {
+    const error = NotFound.with({ what: 'This address' })
+    return reply
+      .code(404)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(error)))
+  })
+}
+
+/** Fastify refuses bad requests with errors of its own, whose words may quote the request. */
+const fromHttp = (error: unknown): HubError => {
+  if (isHubError(error) || !(error instanceof Error) || !('statusCode' in error)) return toPublic(error)
+  if (error.statusCode === 413) return RequestTooLarge.with({}, { cause: error })
+  if (typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500)
+    return BadInput.with({ field: 'request', reason: 'cannot be read' }, { cause: error })
+  return toPublic(error)
+}

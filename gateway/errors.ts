@@ -1,0 +1,107 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { define, type HubError, isHubError, toPublic } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+
+export const UntrustedDocument = define('UNTRUSTED_DOCUMENT', {
+  status: 403,
+  retry: 'never',
+  says: 'This hub runs only the operations of its catalogue. Send an operation by its name or hash.',
+})
+export const UnknownDocument = define('UNKNOWN_DOCUMENT', {
+  status: 404,
+  retry: 'never',
+  says: 'The catalogue has no operation of this name or hash. Look it up in the catalogue, or send the document itself.',
+})
+export const TooCostly = define('QUERY_TOO_COSTLY', {
+  status: 400,
+  retry: 'never',
+  says: 'The query could touch {cost} records, more than the {most} allowed. Ask for fewer per list, or less deep.',
+})
+export const OneRootField = define('ONE_ROOT_FIELD', {
+  status: 400,
+  retry: 'never',
+  says: 'A subscription follows one field: it selects {count}. Subscribe to each on its own.',
+})
+export const OverWebSocket = define('SUBSCRIBE_BY_WEBSOCKET', {
+  status: 400,
+  retry: 'never',
+  says: 'Subscriptions are served over WebSocket (graphql-transport-ws) on the same path.',
+})
+export const TooManySubscriptions = define('TOO_MANY_SUBSCRIPTIONS', {
+  status: 429,
+  retry: 'later',
+  says: 'You follow {most} things already. End one before you start another.',
+})
+export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
+  status: 413,
+  retry: 'never',
+  says: 'The request is too large. Send it in several parts.',
+})
+
+/** Words of graphql-js and Apollo about a request that is not right. They name nothing but what the client sent. */
+const ABOUT_THE_REQUEST = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+])
+/** What graphql-js and Apollo call an error they did not expect. */
+const UNEXPECTED = new Set(['INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR', 'INTERNAL'])
+const SHOWN = ['retryAfter', 'oldest', 'part', 'field']
+
+const originOf = (error: unknown): unknown => {
+  let at = error
+  while (at instanceof GraphQLError && at.originalError && !isHubError(at)) at = at.originalError
+  return at
+}
+
+// The planner writes lists into an error's place as `@`; clients know numbers only, so the place ends before.
+const placeOf = (path: GraphQLError['path']) => {
+  const cut = path?.indexOf('@') ?? -1
+  return cut >= 0 ? path?.slice(0, cut) : path
+}
+
+/**
+ * The public face of an error of an operation. Errors of ours and of the subgraphs keep code and sentence, so do words
+ * about the request itself; everything else becomes INTERNAL and is logged.
+ */
+export const publicError = (error: unknown, log: Log): GraphQLFormattedError => {
+  const graphql = error instanceof GraphQLError ? error : undefined
+  const path = placeOf(graphql?.path)
+  const place = {
+    ...(graphql?.locations ? { locations: graphql.locations } : {}),
+    ...(path && path.length > 0 ? { path } : {}),
+  }
+  const origin = originOf(error)
+  if (isHubError(origin)) return { ...place, ...shape(origin) }
+  const code = graphql?.extensions.code as string | undefined
+  if (graphql && code === undefined && !graphql.originalError)
+    return { message: graphql.message, ...place, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }
+  if (graphql && code && !UNEXPECTED.has(code)) {
+    const shown = ABOUT_THE_REQUEST.has(code) ? [] : SHOWN
+    const details = shown.flatMap((name) =>
+      graphql.extensions[name] === undefined ? [] : [[name, graphql.extensions[name]] as const],
+    )
+    return { message: graphql.message, ...place, extensions: { code, ...Object.fromEntries(details) } }
+  }
+  if (code !== 'INTERNAL') log.error({ err: origin, path }, 'an operation failed unexpectedly')
+  return { ...place, ...shape(toPublic(undefined)) }
+}
+
+const shape = (error: HubError): GraphQLFormattedError => ({
+  message: error.message,
+  extensions: { code: error.code, ...(error.after ? { retryAfter: error.after.toISOString() } : {}) },
+})
+
+/** A known error as GraphQL carries it. */
+export const asGraphQLError = (error: HubError): GraphQLError =>
+  new GraphQLError(error.message, { originalError: error, extensions: { code: error.code } })
+
+/** A formatted error as an object, for results that are made by hand. */
+export const revive = (formatted: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(formatted.message, {
+    ...(formatted.path ? { path: formatted.path } : {}),
+    ...(formatted.extensions ? { extensions: formatted.extensions } : {}),
+  })

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '#kernel/clock.ts'
+import { Forbidden, Unauthenticated, Unavailable } from '#kernel/errors.ts'
+import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+
+/** What a checked token says about a person: `org` is the organisation's slug. */
+export interface User {
+  id: string
+  name: string
+  org: string
+  roles: readonly string[]
+}
+
+/** `POST /identify` of the hub subgraph: who a key or a person is, and what they may do. */
+export type IdentifyRequest = { apiKey: string } | { user: User }
+
+/** Its answer with 200. 401: no such key, or revoked. 403: no such organisation, or not a member. */
+export interface Identified {
+  principal: Principal
+  name: string
+  roles: string[]
+  organisation: { id: string; slug: string; name: string }
+}
+
+export interface HubClient {
+  /** @throws UNAUTHENTICATED or FORBIDDEN as hub says; HUB_UNAVAILABLE when it does not answer */
+  identify(request: IdentifyRequest): Promise<Identified>
+}
+
+const KEPT_MS = 10_000
+const MOST_KEPT = 10_000
+const ANSWER_WITHIN_MS = 5_000
+const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
+
+interface Kept {
+  at: number
+  answer: Promise<Identified>
+}
+
+/** Asks hub, and remembers each answer, a refusal included, for 10 seconds. A key is remembered by its hash only. */
+export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock: Clock }): HubClient => {
+  const kept = new Map<string, Kept>()
+  const ask = async (request: IdentifyRequest): Promise<Identified> => {
+    let response: Response
+    try {
+      response = await fetch(`${options.url}/identify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: await options.seal.sign(SYSTEM) },
+        body: JSON.stringify(request),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      })
+      if (response.ok) return (await response.json()) as Identified
+      await response.body?.cancel()
+    } catch (cause) {
+      throw Unavailable.with({ what: 'Signing in' }, { cause })
+    }
+    if (response.status === 401) throw Unauthenticated.with()
+    if (response.status === 403) throw Forbidden.with()
+    throw Unavailable.with({ what: 'Signing in' })
+  }
+  return {
+    identify: (request) => {
+      const id = createHash('sha256').update(JSON.stringify(request)).digest('base64url')
+      const now = options.clock.now().getTime()
+      const found = kept.get(id)
+      if (found && now >= found.at && now - found.at < KEPT_MS) return found.answer
+      const answer = ask(request)
+      if (kept.size >= MOST_KEPT) kept.clear()
+      kept.set(id, { at: now, answer })
+      // Hub not answering says nothing about the caller: the next one asks again.
+      answer.catch((error) => {
+        if (Unavailable.is(error)) kept.delete(id)
+      })
+      return answer
+    },
+  }
+}

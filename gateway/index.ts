@@ -1,0 +1,118 @@
+/** The gateway: one door to the whole graph. It knows who asks, and asks the subgraphs on their behalf. */
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Clock } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
+import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { loadManifest, type Manifest } from '#operations/manifest.ts'
+import { openDocuments } from './documents.ts'
+import { answerErrors } from './doors/errors.ts'
+import { graphiqlDoor } from './doors/graphiql.ts'
+import { graphqlDoor } from './doors/graphql.ts'
+import { healthDoor } from './doors/health.ts'
+import { landingDoor } from './doors/landing.ts'
+import { restDoor } from './doors/rest.ts'
+import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
+import { openExecutor } from './execute.ts'
+import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { Upstreams } from './subscriptions/upstream.ts'
+import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
+import { SubgraphSource } from './supergraph/source.ts'
+
+export interface GatewayOptions {
+  /** 0 takes any free port. */
+  port: number
+  /** Default: only this machine. */
+  host?: string
+  /** Base addresses of the subgraphs, such as `http://127.0.0.1:4001`, by name. `hub` is asked who callers are. */
+  subgraphs: Readonly<Record<string, string>>
+  supergraphSdl: string
+  /** What the hub's own processes share, to vouch for callers. */
+  sharedSecret: string
+  identity: IdentityOptions
+  mode: 'development' | 'production'
+  clock: Clock
+  log: Log
+  /** Default: the built catalogue. */
+  manifest?: Manifest
+  limits?: Partial<Limits>
+  socketLimits?: Partial<SocketLimits>
+}
+
+/** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
+export interface RunningGateway extends AsyncDisposable {
+  url: string
+  port: number
+  app: FastifyInstance
+  snapshot: Snapshot
+  /** Connections open for subscriptions towards subgraphs. */
+  upstreams(): number
+}
+
+const LONGEST_CURSOR = 1_000
+
+/** Starts the gateway. Throws when the supergraph is not sound, names a part without an address, or the port is taken. */
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+  const { subgraphs, clock, log, mode } = options
+  const seal = principalSeal(options.sharedSecret, clock)
+  const sources = Object.fromEntries(
+    Object.entries(subgraphs).map(([name, url]) => [
+      name,
+      new SubgraphSource({ name, url, seal, log, clock }),
+    ]),
+  )
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const snapshot = loadSnapshot(options.supergraphSdl, sources)
+  const executor = await openExecutor({ snapshot, limits, mode, log })
+  const hubUrl = subgraphs.hub
+  if (!hubUrl) throw new Error('the gateway needs the address of hub')
+  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
+  const manifest = options.manifest ?? loadManifest()
+  const documents = openDocuments(manifest, mode)
+  const upstreams = new Upstreams({ urls: subgraphs, seal, log })
+
+  const app = Fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: 'idle' })
+  app.decorateRequest('visitor', null)
+  answerErrors(app, { log, clock })
+  healthDoor(app, { subgraphs, clock })
+  graphqlDoor(app, { executor, identity, documents })
+  restDoor(app, { executor, identity, manifest })
+  graphiqlDoor(app)
+  landingDoor(app, { demo: options.identity.demo, manifest })
+  const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {
+    const headers = { [PRINCIPAL_HEADER]: await seal.sign(principal) }
+    const response = await fetch(`${subgraphs[part]}/position`, {
+      headers,
+      signal: AbortSignal.timeout(5_000),
+    })
+    const answer = (await response.json()) as { position?: unknown }
+    // A subgraph that does not tell is followed from whenever its stream starts.
+    if (response.status === 404) return undefined
+    if (!response.ok) throw new Error(`${part} did not tell its position: ${response.status}`)
+    const { position: cursor } = answer
+    return typeof cursor === 'string' && cursor.length < LONGEST_CURSOR ? cursor : undefined
+  }
+  const sockets = subscriptionsDoor(app.server, {
+    ...{ executor, identity, documents, upstreams, position, clock, log },
+    limits: { ...SOCKET_LIMITS, ...options.socketLimits },
+  })
+  await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  log.info({ port }, 'gateway is up')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    app,
+    snapshot,
+    upstreams: () => upstreams.size,
+    [Symbol.asyncDispose]: async () => {
+      // An upgraded socket counts as an open connection: the server would wait for it for ever.
+      await sockets[Symbol.asyncDispose]()
+      await upstreams[Symbol.asyncDispose]()
+      await app.close()
+      await executor[Symbol.asyncDispose]()
+      for (const source of Object.values(sources)) source.close()
+    },
+  }
+}

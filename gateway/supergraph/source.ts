@@ -1,0 +1,118 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
+import type { GraphQLFormattedError } from 'graphql'
+import type { Clock } from '#kernel/clock.ts'
+import { Unavailable } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import type { RequestContext } from '../execute.ts'
+
+type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>
+
+const MOST_BYTES = 32 * 1024 * 1024
+const AFTER_HEADER = 'x-hub-after'
+
+/**
+ * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
+ * request's deadline. A subgraph that does not answer gives HUB_UNAVAILABLE for its part; the others' answers stay.
+ */
+export class SubgraphSource implements GraphQLDataSource<RequestContext> {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
+  readonly #url: URL
+  readonly #options: { name: string; url: string; seal: PrincipalSeal; log: Log; clock: Clock }
+  #downSince: number | undefined
+
+  constructor(options: { name: string; url: string; seal: PrincipalSeal; log: Log; clock: Clock }) {
+    this.#options = options
+    this.#url = new URL('/graphql', options.url)
+  }
+
+  /** Since when it has not answered, in milliseconds of the clock; undefined while it answers. */
+  get downSince(): number | undefined {
+    return this.#downSince
+  }
+
+  /** Asks it. Never throws: what went wrong is in the answer's errors. */
+  async process(options: GraphQLDataSourceProcessOptions<RequestContext>): Promise<Answer> {
+    const { query, variables, operationName } = options.request
+    const { name, log, clock } = this.#options
+    try {
+      const answer = await this.#send(
+        JSON.stringify({ query, variables, operationName }),
+        options.context as RequestContext,
+        !/^\s*mutation\b/.test(query ?? ''),
+      )
+      this.#downSince = undefined
+      return answer
+    } catch (error) {
+      this.#downSince ??= clock.now().getTime()
+      log.warn({ err: error, part: name }, 'a subgraph did not answer')
+      return { data: null, errors: [unavailable(name)] } as Answer
+    }
+  }
+
+  async #send(body: string, context: RequestContext, isSafe: boolean): Promise<Answer> {
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
+      ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
+    }
+    const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
+    const { status, text } = await post().catch((error: unknown) => {
+      // The other side may close an idle connection in the moment we reuse it. Nothing was done, so ask again.
+      if (isSafe && error instanceof StaleConnection) return post()
+      throw error
+    })
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer !== 'object' || answer === null) throw new Error(`answered ${status} without a result`)
+    if (status === 401 || status === 403 || status >= 500 || !('data' in answer || 'errors' in answer))
+      throw new Error(`answered ${status}`)
+    return answer as Answer
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+/** The error of a part that does not answer. Its empty path becomes the place where the part was asked. */
+export const unavailable = (part: string): GraphQLFormattedError => {
+  const { message, code } = Unavailable.with({ what: `The part “${part}” of the graph` })
+  return { message, path: [], extensions: { code, part } }
+}
+
+class StaleConnection extends Error {}
+
+const exchange = (
+  url: URL,
+  options: { agent: Agent; headers: Record<string, string>; body: string; signal: AbortSignal },
+): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const { agent, headers, signal } = options
+    const request = httpRequest(url, { method: 'POST', agent, headers, signal }, (response) => {
+      read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
+    })
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        request.reusedSocket && error.code === 'ECONNRESET'
+          ? new StaleConnection('the connection was closed', { cause: error })
+          : error,
+      ),
+    )
+    request.end(options.body)
+  })
+
+const read = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) {
+      response.destroy()
+      throw new Error('answered too much')
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
