@@ -17,7 +17,7 @@ import { publicError } from './errors.ts'
 import { answerError, tokenOf } from './requests.ts'
 import { scalars } from './scalars.ts'
 import { serveSocket } from './socket.ts'
-import type { SubscribableLog } from './subscriptions.ts'
+import { cursorAt, type SubscribableLog } from './subscriptions.ts'
 
 export interface SubgraphOptions<Ctx extends object> {
   /** The subgraph's name: its SDL and access table are found by it. */
@@ -86,6 +86,11 @@ export const startSubgraph = async <Ctx extends object>(
   const callers = new WeakMap<FastifyRequest, Principal>()
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))
   app.get('/healthz', async () => ({ name: options.name, status: 'ok' }))
+  // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
+  app.get('/position', async (request) => {
+    await verify(tokenOf(request))
+    return { position: cursorAt((await eventLog.bounds()).head) }
+  })
   app.route({
     method: 'POST',
     url: '/graphql',

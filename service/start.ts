@@ -54,6 +54,8 @@ export interface Parts<DB, Ctx extends object> {
   name: Subgraph
   resolvers: object
   context(ground: Ground<DB>, principal: Principal, base: BaseContext): Ctx
+  /** What must be so before anybody is answered. */
+  prepare?(ground: Ground<DB>): Promise<void>
   routes?(app: FastifyInstance, ground: Ground<DB>): void
   /** Its state as events, for siblings that start anew. */
   snapshot?: Snapshot
@@ -72,6 +74,7 @@ export const startFromParts = async <DB, Ctx extends object>(
   const database = stack.use(openDatabase<DB>(urls, { log }))
   let sequencer: Sequencer | undefined
   const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
+  await parts.prepare?.(ground)
   if (options.worker) {
     sequencer = stack.use(startSequencer({ database, log, clock }))
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)

@@ -10,6 +10,8 @@ import { type RunsPage, syncRunsOf } from './store/sync-runs.ts'
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
   db: Database<DB>
+  /** Say it after a commit that published events, and they are moved at once. */
+  published(): void
   apiKeys: Loader<string, ApiKeyRow, void>
   integrations: Loader<string, IntegrationRow, void>
   /** Pages of runs by connection. */
@@ -19,11 +21,12 @@ export interface Context extends BaseContext {
 const byId = <T extends { id: string }>(rows: readonly T[]): Map<string, T> =>
   new Map(rows.map((row) => [row.id, row]))
 
-export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
+export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
   const { orgId } = base
   return {
     ...base,
     db,
+    published,
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
     syncRuns: loader((ids, page) => db.read(orgId, (tx) => syncRunsOf(tx, orgId, ids, page))),

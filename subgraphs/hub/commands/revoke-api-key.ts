@@ -13,7 +13,7 @@ export interface ApiKeyRevoked {
 
 /** Takes a key back, and tells those who remember it. Taking it back again changes nothing and says the same. */
 export const revokeApiKey = async (
-  ctx: Pick<Context, 'db' | 'orgId' | 'principal' | 'clock'>,
+  ctx: Pick<Context, 'db' | 'orgId' | 'principal' | 'clock' | 'published'>,
   id: string,
 ): Promise<ApiKeyRevoked | MissingRefusal> => {
   if (!isId(id)) return missing('The key')
@@ -28,5 +28,6 @@ export const revokeApiKey = async (
     await publish(tx, orgId, [event('hub.key.revoked', id, { keyId: id })], at)
     return revoked
   })
+  ctx.published()
   return apiKey ? { __typename: 'ApiKeyRevoked', apiKey } : missing('The key')
 }

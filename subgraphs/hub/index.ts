@@ -1,0 +1,44 @@
+import type { DB } from '#db/generated/hub.ts'
+import {
+  type Following,
+  type Ground,
+  type Running,
+  type StartOptions,
+  startFromParts,
+} from '#service/start.ts'
+import { ensureDemo } from './commands/ensure-demo.ts'
+import { followSyncs, HEARD } from './commands/follow-syncs.ts'
+import { type Context, contextOf } from './context.ts'
+import { resolvers } from './resolvers/index.ts'
+import { identifyRoute } from './routes/identify.ts'
+import { asTransaction } from './store/transaction.ts'
+
+export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
+
+export interface HubOptions extends StartOptions {
+  /** Makes the demo's organisations before anybody is let in. */
+  demo: boolean
+}
+
+/** Starts the hub subgraph: organisations, members, keys, and what is known of all connections and their runs. */
+export const startHub = (options: HubOptions): Promise<Running> =>
+  startFromParts<DB, Context>(options, {
+    name: 'hub',
+    resolvers,
+    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    prepare: async ({ database: db, clock }) => {
+      if (options.demo) await ensureDemo({ db, clock })
+    },
+    routes: (app, { database: db, clock, seal }) => identifyRoute(app, { db, clock, seal }),
+    follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
+  })
+
+const following = ({ clock, published }: Ground<DB>, source: keyof typeof HEARD): Following => ({
+  source,
+  names: HEARD[source],
+  apply: async (tx, orgId, events) => {
+    await followSyncs(asTransaction(tx), orgId, events, clock)
+    // A moment before the commit: the sequencer looks again soon after.
+    published()
+  },
+})
