@@ -27,6 +27,7 @@ export interface DatabaseOptions {
 /** How often a transaction is run again after a serialization failure or deadlock. */
 const MOST_RETRIES = 5
 const IDLE_IN_TRANSACTION_MS = 60_000
+const MOST_SILENT = 2
 const READ = 'begin read only'
 
 /** Opens the pools of a database. Nothing connects before the first use, so the server may still be down. */
@@ -124,17 +125,24 @@ export class Database<DB> implements AsyncDisposable {
 
 /**
  * A connection on which the transaction has begun. `begin` and the organisation travel together, in one round trip.
- * A pooled connection may have died unnoticed; nothing was done on it yet, so the next one is tried.
+ * A pooled connection may have died unnoticed; nothing was done on it yet, so another one is tried.
  */
 const takeConnection = async (pool: pg.Pool, begin: string): Promise<pg.PoolClient> => {
+  // No more patience for an old connection than for a new one.
+  const opening: pg.QueryConfig & { query_timeout?: number } = {
+    text: begin,
+    query_timeout: pool.options.connectionTimeoutMillis,
+  }
   for (let attempt = 1; ; attempt++) {
     const client = await pool.connect()
     try {
-      await client.query(begin)
+      await client.query(opening)
       return client
     } catch (error) {
       client.release(true)
-      if (!isConnectionLost(error) || attempt > (pool.options.max ?? 10)) throw error
+      // Silence costs the whole patience each time, a refusal nothing.
+      const most = codeOf(error) ? pool.options.max : MOST_SILENT
+      if (!isConnectionLost(error) || attempt > most) throw error
     }
   }
 }

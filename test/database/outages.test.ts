@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { openDatabase } from '#db/client.ts'
 import { Unavailable } from '#kernel/errors.ts'
+import { silentLog } from '#test/kit/log.ts'
 import { testServer } from '#test/kit/postgres.ts'
 import { until } from '#test/kit/until.ts'
-import { note, notesOf, ORG_A, trial } from './trial.ts'
+import { tcpProxy } from './proxy.ts'
+import { note, notesOf, ORG_A, type TrialTables, trial } from './trial.ts'
 
 it('fault 4: pools survive restarts and crashes of PostgreSQL, and lose nothing they had promised', async () => {
   await using server = await testServer(['fsync=on', 'full_page_writes=on'])
@@ -76,4 +79,34 @@ it('fault 6: a statement that takes too long answers 503 and leaves no part of i
   })
   await expect(slow).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE', status: 503 })
   expect(await notesOf(t.database, ORG_A)).toEqual([])
+})
+
+it('a pooled connection that went silent is given up, and the request goes on with another', async () => {
+  await using t = await trial()
+  await using proxy = await tcpProxy(t.urls.app)
+  await using database = openDatabase<TrialTables>(
+    { ...t.urls, app: proxy.through(t.urls.app) },
+    { log: silentLog, max: 1, waitMs: 300 },
+  )
+  await note(database, ORG_A, 'before')
+  proxy.freeze()
+  const at = performance.now()
+  expect(await notesOf(database, ORG_A)).toEqual(['before'])
+  expect(performance.now() - at).toBeLessThan(2000)
+})
+
+it('a connection that goes silent in the middle answers 503, and nothing of it is kept', async () => {
+  await using t = await trial()
+  await using proxy = await tcpProxy(t.urls.app)
+  await using database = openDatabase<TrialTables>(
+    { ...t.urls, app: proxy.through(t.urls.app) },
+    { log: silentLog, max: 1, waitMs: 300, statementTimeoutMs: 100 },
+  )
+  const cut = database.transaction(ORG_A, async (tx) => {
+    await tx.insertInto('customers.notes').values({ org_id: ORG_A, text: 'half' }).execute()
+    proxy.freeze()
+    await tx.insertInto('customers.notes').values({ org_id: ORG_A, text: 'other half' }).execute()
+  })
+  await expect(cut).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' })
+  expect(await notesOf(database, ORG_A)).toEqual([])
 })
