@@ -50,6 +50,16 @@ const planted: [string, string, string][] = [
     'customers.notes lets customers_relay see every organisation and is not on the list of routing tables',
   ],
   [
+    'an owner that sees everything, and so would every function that runs as him',
+    'create policy open on customers.notes to customers_owner using (true)',
+    'customers.notes has a policy for customers_owner that is not on the setting hub.org_id',
+  ],
+  [
+    'a function that runs as its owner and does not ask for whom',
+    'create function customers.all_notes() returns bigint language sql security definer as $$ select count(*) from customers.notes $$',
+    'function customers.all_notes() is security definer and does not ask for hub.org_id',
+  ],
+  [
     'a view that reads as its owner',
     'create view customers.seen as select * from customers.notes',
     'view customers.seen has org_id but not security_invoker',

@@ -12,6 +12,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'events.marks': 'consumers take organisations in turn',
   'events.parked': 'parked events are replayed whoever they belong to',
   'sync.runs': 'runs that a dead process left behind are taken up again, whoever they belong to',
+  'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
+  'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',
 }
 
@@ -48,6 +50,13 @@ const ROLES = `
          array(select c.oid::regclass::text from pg_class c where c.relowner = r.oid) as owned
   from pg_roles r where rolname = any($1)`
 
+// Such a function runs as the owner of the tables, so it alone stands between the organisations.
+const DEFINERS = `
+  select p.oid::regprocedure::text as called, p.prosrc ~ 'hub\\.org_id' as asks,
+         coalesce(array_to_string(p.proconfig, ',') ~ 'search_path', false) as pinned
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where p.prosecdef and n.nspname !~ '^(pg_|information_schema$)'`
+
 // As PostgreSQL prints: org_id = nullif(current_setting('hub.org_id', true), '')::uuid
 const ORG_ONLY =
   /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\)+$/
@@ -60,7 +69,7 @@ const isOfOrganisation = (expression: string | null): boolean =>
 
 /** Everything in the connected database by which a row could reach another organisation, as sentences with the table's name. */
 export const rowSecurityFaults = async (client: pg.Client, subgraph: Subgraph): Promise<string[]> => {
-  const [app, relay] = [`${subgraph}_app`, `${subgraph}_relay`]
+  const [owner, app, relay] = [`${subgraph}_owner`, `${subgraph}_app`, `${subgraph}_relay`]
   const { rows: tables } = await client.query<Table>(TABLES)
   const { rows: policies } = await client.query<Policy>(POLICIES)
   const { rows: roles } = await client.query<{
@@ -69,16 +78,25 @@ export const rowSecurityFaults = async (client: pg.Client, subgraph: Subgraph): 
     groups: string[]
     owned: string[]
   }>(ROLES, [[app, relay]])
-  const faults = tables.flatMap((table) => faultsOf(table, policies, app, relay))
+  const faults = tables.flatMap((table) => faultsOf(table, policies, { owner, app, relay }))
   for (const { role, strong, groups, owned } of roles) {
     if (strong) faults.push(`role ${role} is a superuser, passes row level security or manages roles`)
     for (const group of groups) faults.push(`role ${role} is a member of ${group}`)
     for (const relation of owned) faults.push(`role ${role} owns ${relation}`)
   }
+  const { rows: definers } = await client.query<{ called: string; asks: boolean; pinned: boolean }>(DEFINERS)
+  for (const { called, asks, pinned } of definers) {
+    if (!asks) faults.push(`function ${called} is security definer and does not ask for hub.org_id`)
+    if (!pinned) faults.push(`function ${called} is security definer and does not set its search_path`)
+  }
   return faults
 }
 
-const faultsOf = (table: Table, policies: readonly Policy[], app: string, relay: string): string[] => {
+const faultsOf = (
+  table: Table,
+  policies: readonly Policy[],
+  { owner, app, relay }: { owner: string; app: string; relay: string },
+): string[] => {
   const name = table.table
   if (table.kind === 'v') return table.invoker ? [] : [`view ${name} has org_id but not security_invoker`]
   if (table.kind !== 'r' && table.kind !== 'p')
@@ -90,14 +108,14 @@ const faultsOf = (table: Table, policies: readonly Policy[], app: string, relay:
     policies.filter(
       (p) => p.table === name && p.permissive && (p.roles.includes(role) || p.roles.includes('public')),
     )
-  const forApp = appliesTo(app)
-  if (forApp.length === 0) faults.push(`${name} has no policy for ${app} on the setting hub.org_id`)
-  for (const policy of forApp) {
-    const readsOwn = policy.using === null || isOfOrganisation(policy.using)
-    const writesOwn = policy.check === null || isOfOrganisation(policy.check)
-    if (!readsOwn || !writesOwn)
-      faults.push(`${name} has a policy for ${app} that is not on the setting hub.org_id`)
-  }
+  if (appliesTo(app).length === 0) faults.push(`${name} has no policy for ${app} on the setting hub.org_id`)
+  for (const role of [app, owner])
+    for (const policy of appliesTo(role)) {
+      const readsOwn = policy.using === null || isOfOrganisation(policy.using)
+      const writesOwn = policy.check === null || isOfOrganisation(policy.check)
+      if (!readsOwn || !writesOwn)
+        faults.push(`${name} has a policy for ${role} that is not on the setting hub.org_id`)
+    }
   const passes = appliesTo(relay).some((p) => !isOfOrganisation(p.using ?? p.check))
   if (passes && !(name in RELAY_MAY_PASS))
     faults.push(`${name} lets ${relay} see every organisation and is not on the list of routing tables`)
