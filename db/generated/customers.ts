@@ -1,3 +1,418 @@
 // Made by db/generate.ts from the migrations of the customers database. Do not edit.
 
-export interface DB {}
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Numeric = ColumnType<string, number | string, number | string>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface CustomersCompanies {
+  customer_id: string;
+  domain: string | null;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  industry: string | null;
+  integration_id: string;
+  lifecycle_stage: string | null;
+  match_domain: string | null;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  name: string;
+  normal_name: string;
+  org_id: string;
+  owner_id: string | null;
+  properties: Json;
+  source_created_at: Timestamp | null;
+  valid_from: Timestamp;
+}
+
+export interface CustomersContacts {
+  company_external_id: string | null;
+  email: string | null;
+  external_id: string;
+  first_name: string | null;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  job_title: string | null;
+  last_name: string | null;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  name_key: Generated<string>;
+  org_id: string;
+  owner_id: string | null;
+  phone: string | null;
+  properties: Json;
+  source_created_at: Timestamp | null;
+  valid_from: Timestamp;
+}
+
+export interface CustomersCustomers {
+  created_at: Timestamp;
+  domain: string | null;
+  gone_at: Timestamp | null;
+  health_as_of: Timestamp | null;
+  health_rank: Generated<Numeric>;
+  health_score: Numeric | null;
+  id: string;
+  identity_version: Generated<number>;
+  industry: string | null;
+  lead_company_id: string | null;
+  lifecycle_stage: string | null;
+  merged_into: string | null;
+  name: string;
+  name_key: Generated<string>;
+  normal_name: string;
+  org_id: string;
+  owner_id: string | null;
+  search_text: Generated<string>;
+  updated_at: Timestamp;
+}
+
+export interface CustomersDeals {
+  amount: Numeric | null;
+  close_date: Timestamp | null;
+  company_external_id: string | null;
+  currency: string | null;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  is_open: boolean;
+  is_won: boolean | null;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  name: string;
+  org_id: string;
+  owner_id: string | null;
+  pipeline: string;
+  properties: Json;
+  source_created_at: Timestamp;
+  stage: string;
+  valid_from: Timestamp;
+}
+
+export interface CustomersEdges {
+  from_id: string;
+  from_type: string;
+  integration_id: string;
+  is_primary: boolean;
+  org_id: string;
+  to_id: string;
+  to_type: string;
+}
+
+export interface CustomersIdentities {
+  account_id: string;
+  created_at: Timestamp;
+  customer_id: string;
+  domain: string | null;
+  external_id: string;
+  gone_at: Timestamp | null;
+  integration_id: string | null;
+  linked_by: string;
+  match_domain: string | null;
+  name: string;
+  normal_name: string;
+  observed_at: Timestamp | null;
+  org_id: string;
+  own_customer_id: string;
+  system: string;
+}
+
+export interface CustomersIntegrations {
+  base_url: string;
+  created_at: Timestamp;
+  currency: string | null;
+  id: string;
+  last_sync_at: Timestamp | null;
+  name: string;
+  org_id: string;
+  portal_id: string | null;
+  prepared_at: Timestamp | null;
+  properties: Generated<Json>;
+  status: Generated<string>;
+  token_sealed: string;
+  updated_at: Timestamp;
+}
+
+export interface CustomersOwners {
+  email: string | null;
+  external_id: string;
+  id: string;
+  integration_id: string;
+  is_active: boolean;
+  name: string | null;
+  org_id: string;
+}
+
+export interface CustomersStages {
+  integration_id: string;
+  is_open: boolean;
+  is_won: boolean | null;
+  label: string;
+  org_id: string;
+  pipeline_id: string;
+  pipeline_label: string;
+  position: number;
+  probability: Numeric | null;
+  stage_id: string;
+  type: string;
+}
+
+export interface CustomersTickets {
+  closed_at: Timestamp | null;
+  company_external_id: string | null;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  is_open: boolean;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  org_id: string;
+  pipeline: string;
+  priority: string | null;
+  properties: Json;
+  source_created_at: Timestamp;
+  stage: string;
+  subject: string;
+  valid_from: Timestamp;
+}
+
+export interface CustomersVersions {
+  org_id: string;
+  properties: Json;
+  record_id: string;
+  type: string;
+  valid_from: Timestamp;
+  valid_to: Timestamp;
+}
+
+export interface EventsCursors {
+  consumer: string;
+  epoch: number;
+  pos: number | null;
+  source: string;
+}
+
+export interface EventsEventLog {
+  key: string;
+  logged_at: Timestamp;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  pos: number;
+  version: number;
+}
+
+export interface EventsHead {
+  oldest: number;
+  one: Generated<number>;
+  pos: number;
+}
+
+export interface EventsMarks {
+  consumer: string;
+  org_id: string;
+  parked: Generated<number>;
+  pos: number;
+  source: string;
+}
+
+export interface EventsOrganisations {
+  org_id: string;
+}
+
+export interface EventsOutbox {
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  version: number;
+}
+
+export interface EventsParked {
+  consumer: string;
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  parked_at: Timestamp;
+  payload: Json;
+  pos: number;
+  reason: string | null;
+  source: string;
+  tries: Generated<number>;
+  version: number;
+}
+
+export interface ServiceAuditLog {
+  action: string;
+  at: Timestamp;
+  diff: Json;
+  id: Generated<number>;
+  org_id: string;
+  subject_id: string;
+  subject_type: string;
+  who_id: string;
+  who_kind: string;
+}
+
+export interface SyncAliases {
+  at: Timestamp;
+  connection_id: string;
+  external_id: string;
+  org_id: string;
+  survivor_id: string;
+  type: string;
+}
+
+export interface SyncCheckpoints {
+  api_calls: Generated<number>;
+  complete: Generated<boolean>;
+  conflicts: Generated<number>;
+  created: Generated<number>;
+  cursor: string | null;
+  deleted: Generated<number>;
+  done: Generated<number>;
+  failed: Generated<number>;
+  org_id: string;
+  phase: string;
+  run_id: string;
+  skipped: Generated<number>;
+  total: number | null;
+  type: string;
+  updated: Generated<number>;
+  watermark: Timestamp | null;
+}
+
+export interface SyncDecisions {
+  base: Json;
+  connection_id: string;
+  decided_at: Timestamp;
+  external_id: string;
+  field: string;
+  id: string;
+  local_id: string;
+  org_id: string;
+  ours: Json;
+  outcome: string;
+  policy: string;
+  policy_version: number;
+  run_id: string;
+  theirs: Json;
+  theirs_at: Timestamp | null;
+  type: string;
+}
+
+export interface SyncLinks {
+  base: Json;
+  connection_id: string;
+  external_id: string;
+  external_modified: Timestamp | null;
+  gone_at: Timestamp | null;
+  gone_reason: string | null;
+  last_synced_at: Timestamp;
+  lineage: Json;
+  local_id: string;
+  org_id: string;
+  seen_run: string;
+  sync_count: Generated<number>;
+  type: string;
+}
+
+export interface SyncRateBuckets {
+  banned_until: Timestamp | null;
+  bucket: string;
+  interactive_at: Timestamp | null;
+  interval_ms: number;
+  last_call: Generated<number>;
+  max: number;
+  remaining: number | null;
+  remaining_at: Timestamp | null;
+  remaining_of: number | null;
+}
+
+export interface SyncRateLog {
+  at: Timestamp;
+  bucket: string;
+  call: number;
+}
+
+export interface SyncRuns {
+  attempts: Generated<number>;
+  cancel_requested: Generated<boolean>;
+  connection_id: string;
+  error: string | null;
+  error_code: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  lease_until: Timestamp | null;
+  mode: string;
+  not_before: Timestamp | null;
+  org_id: string;
+  requested_at: Timestamp;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  token: Generated<number>;
+}
+
+export interface SyncWatermarks {
+  connection_id: string;
+  modified_at: Timestamp;
+  org_id: string;
+  run_id: string;
+  type: string;
+}
+
+export interface DB {
+  "customers.companies": CustomersCompanies;
+  "customers.contacts": CustomersContacts;
+  "customers.customers": CustomersCustomers;
+  "customers.deals": CustomersDeals;
+  "customers.edges": CustomersEdges;
+  "customers.identities": CustomersIdentities;
+  "customers.integrations": CustomersIntegrations;
+  "customers.owners": CustomersOwners;
+  "customers.stages": CustomersStages;
+  "customers.tickets": CustomersTickets;
+  "customers.versions": CustomersVersions;
+  "events.cursors": EventsCursors;
+  "events.event_log": EventsEventLog;
+  "events.head": EventsHead;
+  "events.marks": EventsMarks;
+  "events.organisations": EventsOrganisations;
+  "events.outbox": EventsOutbox;
+  "events.parked": EventsParked;
+  "service.audit_log": ServiceAuditLog;
+  "sync.aliases": SyncAliases;
+  "sync.checkpoints": SyncCheckpoints;
+  "sync.decisions": SyncDecisions;
+  "sync.links": SyncLinks;
+  "sync.rate_buckets": SyncRateBuckets;
+  "sync.rate_log": SyncRateLog;
+  "sync.runs": SyncRuns;
+  "sync.watermarks": SyncWatermarks;
+}

@@ -1,3 +1,285 @@
 // Made by db/generate.ts from the migrations of the insights database. Do not edit.
 
-export interface DB {}
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Numeric = ColumnType<string, number | string, number | string>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface EventsCursors {
+  consumer: string;
+  epoch: number;
+  pos: number | null;
+  source: string;
+}
+
+export interface EventsEventLog {
+  key: string;
+  logged_at: Timestamp;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  pos: number;
+  version: number;
+}
+
+export interface EventsHead {
+  oldest: number;
+  one: Generated<number>;
+  pos: number;
+}
+
+export interface EventsMarks {
+  consumer: string;
+  org_id: string;
+  parked: Generated<number>;
+  pos: number;
+  source: string;
+}
+
+export interface EventsOrganisations {
+  org_id: string;
+}
+
+export interface EventsOutbox {
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  version: number;
+}
+
+export interface EventsParked {
+  consumer: string;
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  parked_at: Timestamp;
+  payload: Json;
+  pos: number;
+  reason: string | null;
+  source: string;
+  tries: Generated<number>;
+  version: number;
+}
+
+export interface InsightsAccounts {
+  account_id: string;
+  customer_id: string | null;
+  org_id: string;
+  system: string;
+}
+
+export interface InsightsCustomers {
+  customer_id: string;
+  dirty_since: Timestamp | null;
+  due_at: Timestamp | null;
+  identity_version: number;
+  merged_into: string | null;
+  org_id: string;
+}
+
+export interface InsightsHealth {
+  as_of: Timestamp;
+  confidence: Numeric;
+  contributions: Json;
+  coverage: Numeric;
+  customer_id: string;
+  dimensions: Json;
+  identity_version: number;
+  org_id: string;
+  rank: Generated<Numeric>;
+  score: Numeric | null;
+}
+
+export interface InsightsHealthHistory {
+  as_of: Timestamp;
+  confidence: Numeric;
+  contributions: Json;
+  coverage: Numeric;
+  customer_id: string;
+  dimensions: Json;
+  identity_version: number;
+  org_id: string;
+  score: Numeric | null;
+}
+
+export interface InsightsSignals {
+  account_id: string;
+  amount: Numeric | null;
+  ended_at: Timestamp | null;
+  happened_at: Timestamp | null;
+  kind: string;
+  label: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  record_id: string;
+  source: string;
+  source_pos: number;
+  system: string;
+  unit: string | null;
+}
+
+export interface ServiceAuditLog {
+  action: string;
+  at: Timestamp;
+  diff: Json;
+  id: Generated<number>;
+  org_id: string;
+  subject_id: string;
+  subject_type: string;
+  who_id: string;
+  who_kind: string;
+}
+
+export interface SyncAliases {
+  at: Timestamp;
+  connection_id: string;
+  external_id: string;
+  org_id: string;
+  survivor_id: string;
+  type: string;
+}
+
+export interface SyncCheckpoints {
+  api_calls: Generated<number>;
+  complete: Generated<boolean>;
+  conflicts: Generated<number>;
+  created: Generated<number>;
+  cursor: string | null;
+  deleted: Generated<number>;
+  done: Generated<number>;
+  failed: Generated<number>;
+  org_id: string;
+  phase: string;
+  run_id: string;
+  skipped: Generated<number>;
+  total: number | null;
+  type: string;
+  updated: Generated<number>;
+  watermark: Timestamp | null;
+}
+
+export interface SyncDecisions {
+  base: Json;
+  connection_id: string;
+  decided_at: Timestamp;
+  external_id: string;
+  field: string;
+  id: string;
+  local_id: string;
+  org_id: string;
+  ours: Json;
+  outcome: string;
+  policy: string;
+  policy_version: number;
+  run_id: string;
+  theirs: Json;
+  theirs_at: Timestamp | null;
+  type: string;
+}
+
+export interface SyncLinks {
+  base: Json;
+  connection_id: string;
+  external_id: string;
+  external_modified: Timestamp | null;
+  gone_at: Timestamp | null;
+  gone_reason: string | null;
+  last_synced_at: Timestamp;
+  lineage: Json;
+  local_id: string;
+  org_id: string;
+  seen_run: string;
+  sync_count: Generated<number>;
+  type: string;
+}
+
+export interface SyncRateBuckets {
+  banned_until: Timestamp | null;
+  bucket: string;
+  interactive_at: Timestamp | null;
+  interval_ms: number;
+  last_call: Generated<number>;
+  max: number;
+  remaining: number | null;
+  remaining_at: Timestamp | null;
+  remaining_of: number | null;
+}
+
+export interface SyncRateLog {
+  at: Timestamp;
+  bucket: string;
+  call: number;
+}
+
+export interface SyncRuns {
+  attempts: Generated<number>;
+  cancel_requested: Generated<boolean>;
+  connection_id: string;
+  error: string | null;
+  error_code: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  lease_until: Timestamp | null;
+  mode: string;
+  not_before: Timestamp | null;
+  org_id: string;
+  requested_at: Timestamp;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  token: Generated<number>;
+}
+
+export interface SyncWatermarks {
+  connection_id: string;
+  modified_at: Timestamp;
+  org_id: string;
+  run_id: string;
+  type: string;
+}
+
+export interface DB {
+  "events.cursors": EventsCursors;
+  "events.event_log": EventsEventLog;
+  "events.head": EventsHead;
+  "events.marks": EventsMarks;
+  "events.organisations": EventsOrganisations;
+  "events.outbox": EventsOutbox;
+  "events.parked": EventsParked;
+  "insights.accounts": InsightsAccounts;
+  "insights.customers": InsightsCustomers;
+  "insights.health": InsightsHealth;
+  "insights.health_history": InsightsHealthHistory;
+  "insights.signals": InsightsSignals;
+  "service.audit_log": ServiceAuditLog;
+  "sync.aliases": SyncAliases;
+  "sync.checkpoints": SyncCheckpoints;
+  "sync.decisions": SyncDecisions;
+  "sync.links": SyncLinks;
+  "sync.rate_buckets": SyncRateBuckets;
+  "sync.rate_log": SyncRateLog;
+  "sync.runs": SyncRuns;
+  "sync.watermarks": SyncWatermarks;
+}

@@ -1,3 +1,316 @@
 // Made by db/generate.ts from the migrations of the inventory database. Do not edit.
 
-export interface DB {}
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Numeric = ColumnType<string, number | string, number | string>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface EventsCursors {
+  consumer: string;
+  epoch: number;
+  pos: number | null;
+  source: string;
+}
+
+export interface EventsEventLog {
+  key: string;
+  logged_at: Timestamp;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  pos: number;
+  version: number;
+}
+
+export interface EventsHead {
+  oldest: number;
+  one: Generated<number>;
+  pos: number;
+}
+
+export interface EventsMarks {
+  consumer: string;
+  org_id: string;
+  parked: Generated<number>;
+  pos: number;
+  source: string;
+}
+
+export interface EventsOrganisations {
+  org_id: string;
+}
+
+export interface EventsOutbox {
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  version: number;
+}
+
+export interface EventsParked {
+  consumer: string;
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  parked_at: Timestamp;
+  payload: Json;
+  pos: number;
+  reason: string | null;
+  source: string;
+  tries: Generated<number>;
+  version: number;
+}
+
+export interface InventoryAccountCustomers {
+  account_id: string;
+  customer_id: string;
+  identity_version: number;
+  org_id: string;
+}
+
+export interface InventoryC3Accounts {
+  c3_customer_id: string;
+  c3_last_sync: Timestamp;
+  city: string | null;
+  connection_id: string;
+  country: string | null;
+  deleted_at: Timestamp | null;
+  domain: string | null;
+  id: string;
+  name: string;
+  org_id: string;
+  phone: string | null;
+}
+
+export interface InventoryComponents {
+  description: string | null;
+  id: string;
+  manufacturer: string;
+  org_id: string;
+  part_number: string;
+}
+
+export interface InventoryIntegrations {
+  api_key: string;
+  base_url: string;
+  created_at: Timestamp;
+  id: string;
+  last_sync_at: Timestamp | null;
+  name: string;
+  org_id: string;
+  status: string;
+}
+
+export interface InventoryInventory {
+  c3_cost_per_unit: Numeric;
+  c3_last_sync: Timestamp;
+  c3_stock_id: string;
+  component_id: string;
+  connection_id: string;
+  cost_per_unit: Numeric;
+  created_at: Timestamp;
+  currency: string;
+  date_code: string | null;
+  deleted_at: Timestamp | null;
+  id: string;
+  location: string;
+  lot_code: string | null;
+  org_id: string;
+  part_number: string;
+  quantity_available: number;
+  quantity_reserved: number;
+  sync_status: string;
+  updated_at: Timestamp;
+}
+
+export interface InventoryRfqs {
+  account_id: string;
+  ai_recommendations: Json | null;
+  buyer: string | null;
+  c3_customer_id: string;
+  c3_last_sync: Timestamp;
+  c3_quote_id: string | null;
+  c3_rfq_id: string;
+  c3_status: string;
+  connection_id: string;
+  created_at: Timestamp;
+  currency: string;
+  deleted_at: Timestamp | null;
+  due_at: Timestamp | null;
+  id: string;
+  line_count: number;
+  lines: Json;
+  org_id: string;
+  rfq_number: string;
+  status: string;
+  sync_conflict: Generated<boolean>;
+  total: Numeric | null;
+  updated_at: Timestamp;
+}
+
+export interface ServiceAuditLog {
+  action: string;
+  at: Timestamp;
+  diff: Json;
+  id: Generated<number>;
+  org_id: string;
+  subject_id: string;
+  subject_type: string;
+  who_id: string;
+  who_kind: string;
+}
+
+export interface SyncAliases {
+  at: Timestamp;
+  connection_id: string;
+  external_id: string;
+  org_id: string;
+  survivor_id: string;
+  type: string;
+}
+
+export interface SyncCheckpoints {
+  api_calls: Generated<number>;
+  complete: Generated<boolean>;
+  conflicts: Generated<number>;
+  created: Generated<number>;
+  cursor: string | null;
+  deleted: Generated<number>;
+  done: Generated<number>;
+  failed: Generated<number>;
+  org_id: string;
+  phase: string;
+  run_id: string;
+  skipped: Generated<number>;
+  total: number | null;
+  type: string;
+  updated: Generated<number>;
+  watermark: Timestamp | null;
+}
+
+export interface SyncDecisions {
+  base: Json;
+  connection_id: string;
+  decided_at: Timestamp;
+  external_id: string;
+  field: string;
+  id: string;
+  local_id: string;
+  org_id: string;
+  ours: Json;
+  outcome: string;
+  policy: string;
+  policy_version: number;
+  run_id: string;
+  theirs: Json;
+  theirs_at: Timestamp | null;
+  type: string;
+}
+
+export interface SyncLinks {
+  base: Json;
+  connection_id: string;
+  external_id: string;
+  external_modified: Timestamp | null;
+  gone_at: Timestamp | null;
+  gone_reason: string | null;
+  last_synced_at: Timestamp;
+  lineage: Json;
+  local_id: string;
+  org_id: string;
+  seen_run: string;
+  sync_count: Generated<number>;
+  type: string;
+}
+
+export interface SyncRateBuckets {
+  banned_until: Timestamp | null;
+  bucket: string;
+  interactive_at: Timestamp | null;
+  interval_ms: number;
+  last_call: Generated<number>;
+  max: number;
+  remaining: number | null;
+  remaining_at: Timestamp | null;
+  remaining_of: number | null;
+}
+
+export interface SyncRateLog {
+  at: Timestamp;
+  bucket: string;
+  call: number;
+}
+
+export interface SyncRuns {
+  attempts: Generated<number>;
+  cancel_requested: Generated<boolean>;
+  connection_id: string;
+  error: string | null;
+  error_code: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  lease_until: Timestamp | null;
+  mode: string;
+  not_before: Timestamp | null;
+  org_id: string;
+  requested_at: Timestamp;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  token: Generated<number>;
+}
+
+export interface SyncWatermarks {
+  connection_id: string;
+  modified_at: Timestamp;
+  org_id: string;
+  run_id: string;
+  type: string;
+}
+
+export interface DB {
+  "events.cursors": EventsCursors;
+  "events.event_log": EventsEventLog;
+  "events.head": EventsHead;
+  "events.marks": EventsMarks;
+  "events.organisations": EventsOrganisations;
+  "events.outbox": EventsOutbox;
+  "events.parked": EventsParked;
+  "inventory.account_customers": InventoryAccountCustomers;
+  "inventory.c3_accounts": InventoryC3Accounts;
+  "inventory.components": InventoryComponents;
+  "inventory.integrations": InventoryIntegrations;
+  "inventory.inventory": InventoryInventory;
+  "inventory.rfqs": InventoryRfqs;
+  "service.audit_log": ServiceAuditLog;
+  "sync.aliases": SyncAliases;
+  "sync.checkpoints": SyncCheckpoints;
+  "sync.decisions": SyncDecisions;
+  "sync.links": SyncLinks;
+  "sync.rate_buckets": SyncRateBuckets;
+  "sync.rate_log": SyncRateLog;
+  "sync.runs": SyncRuns;
+  "sync.watermarks": SyncWatermarks;
+}

@@ -1,3 +1,281 @@
 // Made by db/generate.ts from the migrations of the telephony database. Do not edit.
 
-export interface DB {}
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Numeric = ColumnType<string, number | string, number | string>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface EventsCursors {
+  consumer: string;
+  epoch: number;
+  pos: number | null;
+  source: string;
+}
+
+export interface EventsEventLog {
+  key: string;
+  logged_at: Timestamp;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  pos: number;
+  version: number;
+}
+
+export interface EventsHead {
+  oldest: number;
+  one: Generated<number>;
+  pos: number;
+}
+
+export interface EventsMarks {
+  consumer: string;
+  org_id: string;
+  parked: Generated<number>;
+  pos: number;
+  source: string;
+}
+
+export interface EventsOrganisations {
+  org_id: string;
+}
+
+export interface EventsOutbox {
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  version: number;
+}
+
+export interface EventsParked {
+  consumer: string;
+  id: Generated<number>;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  parked_at: Timestamp;
+  payload: Json;
+  pos: number;
+  reason: string | null;
+  source: string;
+  tries: Generated<number>;
+  version: number;
+}
+
+export interface ServiceAuditLog {
+  action: string;
+  at: Timestamp;
+  diff: Json;
+  id: Generated<number>;
+  org_id: string;
+  subject_id: string;
+  subject_type: string;
+  who_id: string;
+  who_kind: string;
+}
+
+export interface SyncAliases {
+  at: Timestamp;
+  connection_id: string;
+  external_id: string;
+  org_id: string;
+  survivor_id: string;
+  type: string;
+}
+
+export interface SyncCheckpoints {
+  api_calls: Generated<number>;
+  complete: Generated<boolean>;
+  conflicts: Generated<number>;
+  created: Generated<number>;
+  cursor: string | null;
+  deleted: Generated<number>;
+  done: Generated<number>;
+  failed: Generated<number>;
+  org_id: string;
+  phase: string;
+  run_id: string;
+  skipped: Generated<number>;
+  total: number | null;
+  type: string;
+  updated: Generated<number>;
+  watermark: Timestamp | null;
+}
+
+export interface SyncDecisions {
+  base: Json;
+  connection_id: string;
+  decided_at: Timestamp;
+  external_id: string;
+  field: string;
+  id: string;
+  local_id: string;
+  org_id: string;
+  ours: Json;
+  outcome: string;
+  policy: string;
+  policy_version: number;
+  run_id: string;
+  theirs: Json;
+  theirs_at: Timestamp | null;
+  type: string;
+}
+
+export interface SyncLinks {
+  base: Json;
+  connection_id: string;
+  external_id: string;
+  external_modified: Timestamp | null;
+  gone_at: Timestamp | null;
+  gone_reason: string | null;
+  last_synced_at: Timestamp;
+  lineage: Json;
+  local_id: string;
+  org_id: string;
+  seen_run: string;
+  sync_count: Generated<number>;
+  type: string;
+}
+
+export interface SyncRateBuckets {
+  banned_until: Timestamp | null;
+  bucket: string;
+  interactive_at: Timestamp | null;
+  interval_ms: number;
+  last_call: Generated<number>;
+  max: number;
+  remaining: number | null;
+  remaining_at: Timestamp | null;
+  remaining_of: number | null;
+}
+
+export interface SyncRateLog {
+  at: Timestamp;
+  bucket: string;
+  call: number;
+}
+
+export interface SyncRuns {
+  attempts: Generated<number>;
+  cancel_requested: Generated<boolean>;
+  connection_id: string;
+  error: string | null;
+  error_code: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  lease_until: Timestamp | null;
+  mode: string;
+  not_before: Timestamp | null;
+  org_id: string;
+  requested_at: Timestamp;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  token: Generated<number>;
+}
+
+export interface SyncWatermarks {
+  connection_id: string;
+  modified_at: Timestamp;
+  org_id: string;
+  run_id: string;
+  type: string;
+}
+
+export interface TelephonyAccountCustomers {
+  ban: string;
+  customer_id: string;
+  identity_version: number;
+  org_id: string;
+}
+
+export interface TelephonyBillingAccounts {
+  ban: string;
+  contract_end: string | null;
+  created_at: Timestamp;
+  credit_limit: Numeric;
+  currency: string;
+  domain: string | null;
+  mrr: Numeric;
+  name: string;
+  org_id: string;
+  payment_method: string;
+  payment_status: string;
+  payment_terms: string;
+  status: string;
+  tier: string;
+  updated_at: Timestamp;
+}
+
+export interface TelephonyNumbers {
+  ban: string;
+  capabilities: string[];
+  cnam: string | null;
+  created_at: Timestamp;
+  currency: string;
+  id: string;
+  monthly_cost: Numeric;
+  number: string;
+  org_id: string;
+  trunk_id: string | null;
+  type: string;
+  updated_at: Timestamp;
+}
+
+export interface TelephonyTrunks {
+  ban: string;
+  concurrent_calls: number;
+  created_at: Timestamp;
+  id: string;
+  ip_addresses: string[];
+  monthly_minutes: number;
+  name: string;
+  org_id: string;
+  partition_id: string;
+  status: string;
+  updated_at: Timestamp;
+}
+
+export interface DB {
+  "events.cursors": EventsCursors;
+  "events.event_log": EventsEventLog;
+  "events.head": EventsHead;
+  "events.marks": EventsMarks;
+  "events.organisations": EventsOrganisations;
+  "events.outbox": EventsOutbox;
+  "events.parked": EventsParked;
+  "service.audit_log": ServiceAuditLog;
+  "sync.aliases": SyncAliases;
+  "sync.checkpoints": SyncCheckpoints;
+  "sync.decisions": SyncDecisions;
+  "sync.links": SyncLinks;
+  "sync.rate_buckets": SyncRateBuckets;
+  "sync.rate_log": SyncRateLog;
+  "sync.runs": SyncRuns;
+  "sync.watermarks": SyncWatermarks;
+  "telephony.account_customers": TelephonyAccountCustomers;
+  "telephony.billing_accounts": TelephonyBillingAccounts;
+  "telephony.numbers": TelephonyNumbers;
+  "telephony.trunks": TelephonyTrunks;
+}

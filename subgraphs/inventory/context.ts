@@ -9,6 +9,7 @@ import { countRecords } from './store/integrations.ts'
 import { membersOf } from './store/owner.ts'
 import { countRfqs, type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
 import { type StockItemRow, stockById } from './store/stock.ts'
+import type { Transaction } from './store/transaction.ts'
 
 /** A page of the requests of an owner: which, and from where on. */
 export interface RfqPageArgs {
@@ -20,6 +21,8 @@ export interface RfqPageArgs {
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
   db: Database<DB>
+  /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
+  write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
   accounts: Loader<string, AccountRow, void>
   rfqs: Loader<string, RfqRow, void>
   stock: Loader<string, StockItemRow, void>
@@ -29,12 +32,17 @@ export interface Context extends BaseContext {
   recordCounts: Loader<string, { type: string; count: number }[], void>
 }
 
-export const contextOf = (db: Database<DB>, base: BaseContext): Context => {
+export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
   const { orgId } = base
   const byId = <T extends { id: string }>(rows: readonly T[]) => new Map(rows.map((row) => [row.id, row]))
   return {
     ...base,
     db,
+    write: async (run) => {
+      const done = await db.transaction(orgId, run)
+      published()
+      return done
+    },
     accounts: loader(async (ids) =>
       byId(await db.read(orgId, (tx) => accountsById(tx, orgId, ids.filter(isId)))),
     ),

@@ -1,4 +1,4 @@
-import { event } from '#schema/events.ts'
+import { type EventPayload, event } from '#schema/events.ts'
 import type { RfqStatus } from './rfq.ts'
 
 /** What others are told of a C3 customer. */
@@ -59,4 +59,32 @@ export const integrationChanged = (integration: ToldIntegration) =>
     system: 'C3',
     status: integration.status,
     lastSyncAt: integration.lastSyncAt?.toISOString() ?? null,
+  })
+
+type Payload = EventPayload<'inventory.sync.progressed'>
+type Instants = 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'
+
+/** A sync run as the engine tells of it. */
+export interface ToldRun extends Omit<Payload, 'system' | 'integrationId' | Instants> {
+  connectionId: string
+  eta: Date | null
+  requestedAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+}
+
+/** A run as the graph's `SyncRun`. */
+export const shownRun = ({ connectionId, ...run }: ToldRun) => ({
+  ...run,
+  system: 'C3' as const,
+  integrationId: connectionId,
+})
+
+export const syncProgressed = (run: ToldRun) =>
+  event('inventory.sync.progressed', run.id, {
+    ...shownRun(run),
+    eta: run.eta?.toISOString() ?? null,
+    requestedAt: run.requestedAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    finishedAt: run.finishedAt?.toISOString() ?? null,
   })

@@ -5,14 +5,13 @@ import type { RunProgress } from '#sync/run.ts'
 import type { Applying, Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { rfqStatusOf } from '../domain/rfq.ts'
-import { accountChanged, integrationChanged, rfqChanged } from '../domain/telling.ts'
+import { accountChanged, integrationChanged, rfqChanged, syncProgressed } from '../domain/telling.ts'
 import { dropAccounts, upsertAccounts } from '../store/accounts.ts'
 import { currentValues } from '../store/current.ts'
 import { noteSync } from '../store/integrations.ts'
 import { dropRfqs, upsertRfqs } from '../store/rfqs.ts'
 import { dropStock, insertComponents, upsertStock } from '../store/stock.ts'
 import { asTransaction } from '../store/transaction.ts'
-import { syncProgressed } from './progress.ts'
 
 type Change = Create | Update
 

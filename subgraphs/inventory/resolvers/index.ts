@@ -1,0 +1,8 @@
+export { C3Account } from './C3Account.ts'
+export { C3Integration } from './C3Integration.ts'
+export { Customer } from './Customer.ts'
+export { Mutation } from './Mutation.ts'
+export { Query } from './Query.ts'
+export { Rfq } from './Rfq.ts'
+export { StockItem } from './StockItem.ts'
+export { Subscription } from './Subscription.ts'
