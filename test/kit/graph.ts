@@ -2,11 +2,12 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import type { LoggedEvent } from '#events/event.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openLog } from '#kernel/log.ts'
 import { type PrincipalSeal, principalSeal } from '#kernel/principal.ts'
 import { type RunningSubgraph, startSubgraph } from '#service/server.ts'
-import { cursorAt, fromLog, type StreamEvent, type SubscribableLog } from '#service/subscriptions.ts'
+import { cursorAt, fromLog, type SubscribableLog } from '#service/subscriptions.ts'
 
 export const SECRET = 'a secret that only this test knows'
 export const DEMO = '00000000-0000-4000-8000-000000000001'
@@ -44,18 +45,18 @@ export class FileLog implements SubscribableLog {
     after,
     orgId,
     signal,
-  }: Parameters<SubscribableLog['follow']>[0]): AsyncIterable<StreamEvent> {
+  }: Parameters<SubscribableLog['follow']>[0]): AsyncGenerator<LoggedEvent> {
     let at = after
-    while (!signal.aborted) {
+    while (!signal?.aborted) {
       for (const event of this.#read().slice(at)) {
         at = event.pos
         if (event.orgId === orgId) yield { ...event, occurredAt: new Date(0) }
       }
-      await wait(10, undefined, { signal }).catch(() => undefined)
+      await wait(10, undefined, signal ? { signal } : {}).catch(() => undefined)
     }
   }
 
-  #read(): (StreamEvent & { orgId: string })[] {
+  #read(): LoggedEvent[] {
     if (!existsSync(this.file)) return []
     const lines = readFileSync(this.file, 'utf8').split('\n')
     // The last line may be half written.
@@ -248,8 +249,6 @@ export const startPart = async (
     context: () => ({}),
     routes: (app) => {
       if (name === 'hub') identify(app, seal)
-      if (!app.hasRoute({ method: 'GET', url: '/position' }))
-        app.get('/position', async () => ({ position: cursorAt((await log.bounds()).head) }))
     },
     eventLog: log,
     seal,
