@@ -52,13 +52,16 @@ export const openCircuit = (options: {
   let openUntil = 0
   let open = false
   let probing = false
+  // Everybody hears of a turn; a place that becomes free is told to one, or hundreds would wake for each.
   let turned = Promise.withResolvers<void>()
+  const queue: (() => void)[] = []
 
   const turn = () => {
     const before = turned
     turned = Promise.withResolvers<void>()
     before.resolve()
   }
+  const state = () => (probing ? 'half-open' : open ? 'open' : 'closed')
   const shut = () => {
     failures = 0
     probes = 0
@@ -83,9 +86,10 @@ export const openCircuit = (options: {
       if (told) return
       told = true
       inFlight -= 1
+      const before = state()
       report()
-      // A caller may be waiting for this place.
-      turn()
+      if (state() !== before) turn()
+      else queue.shift()?.()
     }
     inFlight += 1
     return {
@@ -117,7 +121,7 @@ export const openCircuit = (options: {
 
   return {
     get state() {
-      return probing ? 'half-open' : open ? 'open' : 'closed'
+      return state()
     },
     get opensAt() {
       return new Date(openUntil)
@@ -125,19 +129,25 @@ export const openCircuit = (options: {
     enter: async (patienceMs, signal) => {
       const giveUpAt = clock.now().getTime() + patienceMs
       for (;;) {
-        signal?.throwIfAborted()
         const now = clock.now().getTime()
-        if (!open && inFlight < maxInFlight) return passOf(false)
-        if (open && !probing && now >= openUntil) {
+        const mayEnter = !signal?.aborted && now <= giveUpAt
+        if (mayEnter && !open && inFlight < maxInFlight) return passOf(false)
+        if (mayEnter && open && !probing && now >= openUntil) {
           probing = true
           return passOf(true)
         }
+        if (!mayEnter) queue.shift()?.()
+        signal?.throwIfAborted()
         // Either an instant is known, or somebody's outcome will tell.
         const until = open && !probing ? openUntil : giveUpAt
         if (until > giveUpAt || now >= giveUpAt) return undefined
         const quiet = new AbortController()
         const stop = signal ? AbortSignal.any([signal, quiet.signal]) : quiet.signal
-        await Promise.race([pause(Math.ceil(until - now), stop), turned.promise])
+        const place = Promise.withResolvers<void>()
+        queue.push(place.resolve)
+        await Promise.race([pause(Math.ceil(until - now), stop), turned.promise, place.promise])
+        const at = queue.indexOf(place.resolve)
+        if (at >= 0) queue.splice(at, 1)
         quiet.abort()
       }
     },
