@@ -49,13 +49,17 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     bans: new Map(),
   }
   // Longer than any caller's pool keeps an idle connection, so that the caller closes first and no request is lost to a race.
-  const server = createServer({ keepAliveTimeout: 120_000 }, (incoming, response) => {
-    serve(parts, incoming, response, stopping.signal).catch((error) => {
-      options.log?.error({ err: error, path: incoming.url }, 'the simulator failed on a request')
-      if (!response.headersSent)
-        send(response, { status: 500, body: { status: 'error', message: 'simulator failure' } })
-    })
-  })
+  // Long targets are the vendor's to refuse, in its own way.
+  const server = createServer(
+    { keepAliveTimeout: 120_000, maxHeaderSize: 1_000_000 },
+    (incoming, response) => {
+      serve(parts, incoming, response, stopping.signal).catch((error) => {
+        options.log?.error({ err: error, path: incoming.url }, 'the simulator failed on a request')
+        if (!response.headersSent)
+          send(response, { status: 500, body: { status: 'error', message: 'simulator failure' } })
+      })
+    },
+  )
   await listen(server, options.port, options.host ?? '127.0.0.1')
   const { port } = server.address() as AddressInfo
   return {

@@ -21,7 +21,7 @@ import { search } from './search.ts'
 
 /** Answers one call of the API. Throws Refused. */
 export const route = (portal: Portal, request: SimRequest): SimReply => {
-  const parts = request.path.split('/').filter(Boolean).map(decodeURIComponent)
+  const parts = request.path.split('/').filter(Boolean).map(decoded)
   const [area, version, what] = parts
   if (area === 'account-info' && version === 'v3' && what === 'details') return account(portal)
   if (area !== 'crm') return notFound()
@@ -34,6 +34,14 @@ export const route = (portal: Portal, request: SimRequest): SimReply => {
   if (version === 'v4' && what === 'objects') return objectsV4(portal, request, rest)
   if (version === 'v4' && what === 'associations') return associationsV4(portal, request, rest)
   return notFound()
+}
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return notFound()
+  }
 }
 
 const known = (name: string | undefined): ObjectType =>

@@ -117,20 +117,18 @@ const select = (portal: Portal, table: Table, request: SearchRequest): number[] 
   })
 }
 
-// The rows that can match: by modified time or id where a lone group bounds them, otherwise all.
+// The rows that can match, ascending: narrowed by modified time and id where a lone group bounds them.
 const candidates = (table: Table, filters: readonly SearchFilter[]): number[] => {
-  const modified = OBJECT_TYPE_FACTS[table.type].modifiedProperty
-  const time = bounds(filters, modified)
-  if (time !== undefined) {
-    const index = indices.get(table) ?? new TimeIndex(table)
-    indices.set(table, index)
-    // A changed row may be in the index with an earlier time, so every changed row is looked at.
-    return [...new Set([...index.between(time.low, time.high), ...table.changedRows()])].sort((a, b) => a - b)
-  }
   const ids = bounds(filters, 'hs_object_id')
   const [from, to] =
     ids === undefined ? [0, table.size] : [table.rowFrom(ids.low), table.rowFrom(ids.high + 1)]
-  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  const time = bounds(filters, OBJECT_TYPE_FACTS[table.type].modifiedProperty)
+  if (time === undefined) return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  const index = indices.get(table) ?? new TimeIndex(table)
+  indices.set(table, index)
+  // A changed row is in the index with the time it once had, so every changed row is looked at besides.
+  const unchanged = [...index.between(time.low, time.high)].filter((row) => table.version(row) === undefined)
+  return [...unchanged, ...table.changedRows()].filter((row) => row >= from && row < to).sort((a, b) => a - b)
 }
 
 const bounds = (
@@ -255,6 +253,8 @@ const sorted = (portal: Portal, table: Table, rows: number[], request: SearchReq
   if (sort === undefined) return rows
   const name = typeof sort === 'string' ? sort.replace(/^-/, '') : sort.propertyName
   const down = typeof sort === 'string' ? sort.startsWith('-') : sort.direction === 'DESCENDING'
+  // Rows come in the order of their ids.
+  if (name === 'hs_object_id') return down ? rows.reverse() : rows
   const kind = table.definitions.get(name)?.type ?? invalid(`Property ${name} does not exist`)
   const now = portal.indexTime()
   const view = lens(portal, table)

@@ -44,6 +44,7 @@ export class Table {
   readonly #versions = new Map<number, Version>()
   // Versions before the last change, oldest first, while the index may still show them.
   readonly #before = new Map<number, { until: number; version: Version | undefined }[]>()
+  #changed: { changes: number; rows: readonly number[] } = { changes: 0, rows: [] }
   #emails: Map<string, number> | undefined
 
   constructor(universe: Universe, type: ObjectType) {
@@ -87,7 +88,11 @@ export class Table {
     return version === undefined || (version.archivedAt === null && version.mergedInto === null)
   }
   /** Rows that were changed since they were generated, or made since; ascending. */
-  changedRows = (): number[] => [...this.#versions.keys()].sort((a, b) => a - b)
+  changedRows(): readonly number[] {
+    if (this.#changed.changes !== this.changes)
+      this.#changed = { changes: this.changes, rows: [...this.#versions.keys()].sort((a, b) => a - b) }
+    return this.#changed.rows
+  }
 
   /** The version that the search index shows at an instant: `lagMs` late. */
   indexed(row: number, now: number, lagMs: number): Version | undefined {
