@@ -34,6 +34,8 @@ const SETTINGS = [
   'shared_buffers=256MB',
   'max_wal_size=2GB',
   'jit=off',
+  // Two cores are busy without it, and its shared memory does not fit a container's usual 64 MB of /dev/shm.
+  'max_parallel_workers_per_gather=0',
   'timezone=UTC',
   'log_timezone=UTC',
   'log_min_messages=warning',
