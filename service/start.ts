@@ -27,6 +27,10 @@ export interface StartOptions {
   api: boolean
   /** Moves events, follows siblings, does the work that nobody waits for. */
   worker: boolean
+  /** Told of every SQL statement, with its text and without its values: for counting and tracing. */
+  onStatement?: (sql: string) => void
+  /** Hears of every statement: for tests that count them. */
+  onStatement?: (sql: string) => void
 }
 
 /** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */
@@ -71,7 +75,9 @@ export const startFromParts = async <DB, Ctx extends object>(
 ): Promise<Running> => {
   const { urls, log, clock, seal, siblings } = options
   await using stack = new AsyncDisposableStack()
-  const database = stack.use(openDatabase<DB>(urls, { log }))
+  const database = stack.use(
+    openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
+  )
   let sequencer: Sequencer | undefined
   const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
   await parts.prepare?.(ground)
