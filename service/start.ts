@@ -29,8 +29,6 @@ export interface StartOptions {
   worker: boolean
   /** Told of every SQL statement, with its text and without its values: for counting and tracing. */
   onStatement?: (sql: string) => void
-  /** Hears of every statement: for tests that count them. */
-  onStatement?: (sql: string) => void
 }
 
 /** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */

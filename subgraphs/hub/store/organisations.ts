@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Role } from '../domain/roles.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -68,9 +69,7 @@ export const rememberMember = async (
       conflict
         .columns(['org_id', 'id'])
         .doUpdateSet({ name: member.name, roles: member.roles })
-        .where((is) =>
-          is.or([is('hub.members.name', '!=', member.name), is('hub.members.roles', '!=', member.roles)]),
-        ),
+        .where(sql<boolean>`(members.name, members.roles) is distinct from (excluded.name, excluded.roles)`),
     )
     .execute()
 }
