@@ -1,4 +1,3 @@
-import type { Clock } from '#kernel/clock.ts'
 import { ControlRefusal } from './exchange.ts'
 
 /** So many requests in any window of so many milliseconds, per portal. A window of `day` is the UTC calendar day. */
@@ -36,15 +35,13 @@ class Window {
 
 /** The limits of one simulated vendor, kept apart per portal. */
 export class RateLimits {
-  readonly #clock: Clock
   readonly #initial: readonly LimitPolicy[]
   #policies: Map<string, LimitPolicy>
   #off = new Set<string>()
   #windows = new Map<string, Window>()
   #days = new Map<string, { day: number; count: number }>()
 
-  constructor(clock: Clock, policies: readonly LimitPolicy[]) {
-    this.#clock = clock
+  constructor(policies: readonly LimitPolicy[]) {
     this.#initial = policies
     this.#policies = new Map(policies.map((p) => [p.name, p]))
   }
@@ -57,9 +54,11 @@ export class RateLimits {
     return [...this.#policies.values()].map((p) => ({ ...p, off: this.#off.has(p.name) }))
   }
 
-  /** Counts one request against the named limits, or says which one refuses it. A refused request counts against none. */
-  admit(portal: string, names: readonly string[]): Admission {
-    const now = this.#clock.now().getTime()
+  /**
+   * Counts one request against the named limits, or says which one refuses it. A refused request counts against none.
+   * @param now when it arrived, epoch milliseconds by the base clock: the journal's own time, so that both tell the same story
+   */
+  admit(portal: string, names: readonly string[], now: number): Admission {
     const remaining: Record<string, number> = {}
     for (const name of names) {
       const policy = this.get(name)

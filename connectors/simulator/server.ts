@@ -45,7 +45,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     clock,
     journal: new Journal(options.clock),
     faults: new FaultScript(options.clock),
-    limits: new RateLimits(options.clock, vendor.policies),
+    limits: new RateLimits(vendor.policies),
     bans: new Map(),
   }
   // Longer than any caller's pool keeps an idle connection, so that the caller closes first and no request is lost to a race.
@@ -96,18 +96,29 @@ const serve = async (
   const portal = parts.vendor.portalOf(request)
   const entry = parts.journal.open(request.method, request.target, portal)
   response.once('close', () => {
-    parts.journal.finish(entry, response.writableFinished ? response.statusCode : 499)
+    if (!response.writableFinished) parts.journal.finish(entry, 499)
   })
+  await answer(parts, request, response, { portal, entry, stopping })
+  // At once, not on `finish`: whoever has the answer may look for it in the journal.
+  if (response.headersSent) parts.journal.finish(entry, response.statusCode)
+}
+
+const answer = async (
+  parts: Controls,
+  request: SimRequest,
+  response: ServerResponse,
+  { portal, entry, stopping }: { portal: string; entry: JournalEntry; stopping: AbortSignal },
+): Promise<void> => {
   const refusal = refuse(parts, request, portal, entry)
   if (refusal !== undefined) return send(response, refusal)
   const fault = parts.faults.next(request, portal)
-  const answer = async (): Promise<SimReply> => {
+  const work = async (): Promise<SimReply> => {
     const reply = await parts.vendor.handle(request, portal)
     return { ...reply, headers: { ...reply.headers, ...rateHeaders(parts, request, portal, entry) } }
   }
-  if (fault === undefined) return send(response, await answer())
+  if (fault === undefined) return send(response, await work())
   entry.fault = fault.id
-  await play(parts, fault.play, { portal, response, answer, stopping })
+  await play(parts, fault.play, { portal, response, answer: work, stopping })
 }
 
 // What is left, by name, of each limit the request was counted against. Kept beside the entry to stay out of the journal's JSON.
@@ -128,7 +139,7 @@ const refuse = (
     entry.refused = 'ban'
     return bannedReply(parts, portal, ban)
   }
-  const admission = parts.limits.admit(portal, parts.vendor.policiesOf(request))
+  const admission = parts.limits.admit(portal, parts.vendor.policiesOf(request), entry.at)
   if (!admission.admitted) {
     entry.refused = admission.policy.name
     return parts.vendor.tooMany({ portal, policy: admission.policy.name })

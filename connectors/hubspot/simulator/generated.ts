@@ -1,4 +1,4 @@
-import { KIND, recordId, share, type Universe } from '#connectors/demo/index.ts'
+import { KIND, recordId, type Story, share, type Universe } from '#connectors/demo/index.ts'
 import type { ObjectType } from '../wire.ts'
 import { ownerOf, PROBABILITY } from './facts.ts'
 
@@ -73,10 +73,30 @@ const company = (universe: Universe, index: number): Made => {
         ? new Date(universe.anchor + Math.floor(draw(8) * 400) * DAY_MS).toISOString().slice(0, 10)
         : null,
       nda_signed: draw(9) < 0.4 ? 'true' : draw(9) < 0.6 ? 'false' : null,
+      notes_last_contacted: lastContacted(universe, subject.story, draw(11)),
       component_spend: c3 === null ? null : String(Math.round(draw(10) ** 2 * 400_000)),
     },
   }
 }
+
+// How long ago somebody of ours last spoke to a business, at most, in days: what its story does to the relationship.
+const SILENCE: Readonly<Record<Story, number>> = {
+  growing: 20,
+  steady: 60,
+  seasonal: 120,
+  troubled: 90,
+  shrinking: 200,
+  churned: 500,
+}
+
+const lastContacted = (universe: Universe, story: Story, draw: number): string | null =>
+  draw < 0.08
+    ? null
+    : new Date(
+        universe.anchor -
+          DAY_MS / 4 -
+          Math.floor((story === 'churned' ? 0.4 + draw * 0.6 : draw) * SILENCE[story] * DAY_MS),
+      ).toISOString()
 
 const contact = (universe: Universe, index: number): Made => {
   const someone = universe.person(index)
@@ -98,6 +118,8 @@ const contact = (universe: Universe, index: number): Made => {
       hs_lead_status: draw < 0.3 ? 'CONNECTED' : draw < 0.5 ? 'OPEN' : null,
       hs_email_domain: someone.email === null ? null : someone.email.slice(someone.email.indexOf('@') + 1),
       concern: someone.concern,
+      notes_last_contacted:
+        employer === null ? null : lastContacted(universe, employer.story, (draw * 7) % 1),
     },
   }
 }
