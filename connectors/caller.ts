@@ -59,6 +59,17 @@ export const openCaller = (options: CallerOptions): Caller => {
     ]),
   )
 
+  // Limiters refuse in words of their own; to a job it is the vendor's limit, whoever counts.
+  const acquire = async (bucket: string, patienceMs: number): Promise<void> => {
+    try {
+      await limiter.acquire(bucket, { interactive, patienceMs, ...(signal ? { signal } : {}) })
+    } catch (error) {
+      if (isHubError(error) && error.after)
+        throw VendorBusy.with({ vendor }, { after: error.after, cause: error })
+      throw error
+    }
+  }
+
   const enter = async (bucket: string, giveUpAt: number): Promise<Pass[]> => {
     const passes: Pass[] = []
     let placeAt: number | undefined
@@ -71,11 +82,7 @@ export const openCaller = (options: CallerOptions): Caller => {
         if (!quiet) throw VendorBusy.with({ vendor }, { after: quiets.get(bucket)?.opensAt ?? clock.now() })
         passes.push(quiet)
         if (placeAt === undefined || now() - placeAt > FRESH_MS) {
-          await limiter.acquire(bucket, {
-            interactive,
-            patienceMs: giveUpAt - now(),
-            ...(signal ? { signal } : {}),
-          })
+          await acquire(bucket, giveUpAt - now())
           placeAt = now()
         }
         // The wait for a place may have been long: trouble that began meanwhile counts. The place is kept if the way is free at once.

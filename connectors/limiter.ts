@@ -11,7 +11,7 @@ export interface Limiter {
    * A ban holds every caller until it ends.
    * @param options.interactive a person waits: may use the reserve that background work leaves alone
    * @param options.patienceMs how long the caller is willing to wait
-   * @throws HUB_VENDOR_BUSY with `after`, at once, when the place would come later than the patience lasts
+   * @throws an error with `after`, at once, when the place would come later than the patience lasts
    * @throws the signal's reason when it aborts
    */
   acquire(bucket: string, options?: AcquireOptions): Promise<void>

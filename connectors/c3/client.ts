@@ -58,8 +58,10 @@ export interface C3 {
   readonly requests: Readonly<{ total: number; retries: number }>
 }
 
-/** The buckets of C3's budget. */
-const BUCKETS = ['requests']
+/** What C3 grants one key: the `limits` of a limiter. */
+export const C3_LIMITS = { requests: { max: 100, intervalMs: 10_000 } } as const
+
+const BUCKETS = Object.keys(C3_LIMITS)
 
 /** Opens one C3. It holds nothing that would have to be closed. */
 export const openC3 = (options: C3Options): C3 => {

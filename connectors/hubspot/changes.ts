@@ -1,9 +1,10 @@
+import { BadInput } from '#kernel/errors.ts'
 import { VendorInconsistent } from '../contract.ts'
 import type { Wire } from './http.ts'
 import { withValues } from './list.ts'
 import type { ChangesOptions } from './portal.ts'
 import { searchPage } from './read.ts'
-import type { HubSpotChanges, HubSpotFilter, HubSpotRecord } from './record.ts'
+import type { HubSpotChanges, HubSpotCheckpoint, HubSpotFilter, HubSpotRecord } from './record.ts'
 import { VENDOR } from './verdict.ts'
 import { LIMITS, OBJECT_TYPE_FACTS, type ObjectType } from './wire.ts'
 
@@ -36,6 +37,8 @@ interface Pass {
   until: number
   /** What was given already of the times that may still be read again: id → modified time. */
   given: Map<string, number>
+  /** Newest modified time given. */
+  newest: number
 }
 
 /** See `HubSpot.changedSince`. @throws HUB_VENDOR_INCONSISTENT when the rows' order leaves no safe place to go on from */
@@ -44,18 +47,23 @@ export const readChanges = async function* (
   type: string,
   options: ChangesOptions,
 ): AsyncGenerator<HubSpotChanges, void, undefined> {
-  const until = options.until.getTime()
+  const until = options.until?.getTime() ?? Number.POSITIVE_INFINITY
   const modified = modifiedProperty(type)
   const names = [...new Set([...(options.properties ?? []), modified])]
-  const pass: Pass = { wire, type, modified, names, until, given: new Map() }
-  const steps = readWindow(pass, options.since.getTime(), options.afterId)
+  const start = options.after === undefined ? options : readPlace(options.after)
+  const from = start.since.getTime()
+  const pass: Pass = { wire, type, modified, names, until, given: new Map(), newest: from }
   // One page is held back, so that the last one can say that it is the last.
   let held: HubSpotChanges | undefined
-  for await (const step of steps) {
+  for await (const step of readWindow(pass, from, start.afterId)) {
     if (held) yield held
     held = step
   }
-  yield { records: held?.records ?? [], next: undefined, reached: { since: options.until } }
+  yield {
+    records: held?.records ?? [],
+    next: undefined,
+    reached: { since: options.until ?? new Date(pass.newest) },
+  }
 }
 
 const readWindow = async function* (pass: Pass, since: number, afterId: string | undefined) {
@@ -132,7 +140,7 @@ const readGroup = async function* (pass: Pass, at: number, from: string): AsyncG
     ]
     const page = await search(pass, filters, 'hs_object_id', 0)
     const highest = page.rows.reduce((id, row) => (isHigher(row.record.id, id) ? row.record.id : id), after)
-    const records = await take(pass, at, at, page)
+    const records = await take(pass, at, at, page, true)
     const isLast = page.rows.length === 0 || page.rows.length >= page.total
     if (records.length > 0) yield changes(records, at, isLast ? undefined : highest)
     if (isLast) return
@@ -143,7 +151,9 @@ const readGroup = async function* (pass: Pass, at: number, from: string): AsyncG
 
 const timeFilters = (pass: Pass, floor: number): HubSpotFilter[] => [
   { propertyName: pass.modified, operator: 'GTE', value: String(floor) },
-  { propertyName: pass.modified, operator: 'LTE', value: String(pass.until) },
+  ...(Number.isFinite(pass.until)
+    ? [{ propertyName: pass.modified, operator: 'LTE', value: String(pass.until) }]
+    : []),
 ]
 
 const search = async (pass: Pass, filters: HubSpotFilter[], sort: string, offset: number) => {
@@ -169,6 +179,7 @@ const take = async (
   floor: number,
   until: number,
   page: { rows: Row[]; complete: boolean },
+  isGroup = false,
 ): Promise<HubSpotRecord[]> => {
   const fresh = page.rows.filter(
     ({ record, at }) => at >= floor && at <= until && pass.given.get(record.id) !== at,
@@ -177,7 +188,11 @@ const take = async (
   const complete = page.complete
     ? records
     : await withValues(pass.wire, pass.type, records, pass.names, false)
-  for (const { record, at } of fresh) pass.given.set(record.id, at)
+  for (const { record, at } of fresh) {
+    // A group is read by rising id, so none of it comes twice: it may be larger than what should be kept in mind.
+    if (!isGroup) pass.given.set(record.id, at)
+    pass.newest = Math.max(pass.newest, at)
+  }
   return complete
 }
 
@@ -186,6 +201,16 @@ const forget = (pass: Pass, floor: number): void => {
 }
 
 const isHigher = (id: string, than: string): boolean => BigInt(id) > BigInt(than)
+
+const PLACE = /^(\S+)(?: (\d+))?$/
+
+const readPlace = (place: string): HubSpotCheckpoint => {
+  const [, since = '', afterId] = PLACE.exec(place) ?? []
+  const at = new Date(since)
+  if (Number.isNaN(at.getTime()))
+    throw BadInput.with({ field: 'after', reason: 'is not a place of this list' })
+  return { since: at, afterId }
+}
 
 const changes = (records: HubSpotRecord[], since: number, afterId?: string): HubSpotChanges => {
   const reached = { since: new Date(since), ...(afterId === undefined ? {} : { afterId }) }

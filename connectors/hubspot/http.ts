@@ -4,7 +4,7 @@ import { CredentialRejected, vendorAnswer } from '../contract.ts'
 import { type Check, exchange, type HttpAnswer, type HttpCall, MAX_ANSWER_BYTES } from '../http.ts'
 import type { HubSpotOptions, RequestCounts } from './portal.ts'
 import { EXPIRED, judge, VENDOR } from './verdict.ts'
-import { RATE_HEADERS } from './wire.ts'
+import { LIMITS, RATE_HEADERS } from './wire.ts'
 
 /** One request to HubSpot. Paths are HubSpot's legacy ones (/v3, /v4); this file is the only place that sends them. */
 export interface Request<T> {
@@ -27,6 +27,15 @@ export interface Wire {
   /** IANA name; UTC until the account is read. */
   timeZone: string
 }
+
+/** What every kind of app may count on, until the answers' headers tell the portal's own limit: the `limits` of a limiter. */
+export const HUBSPOT_LIMITS = {
+  burst: { max: 100, intervalMs: 10_000 },
+  search: { max: LIMITS.searchesPerSecond, intervalMs: 1000 },
+} as const
+
+/** How old the limiter's knowledge of the daily limit may become while calls are made. */
+const DAILY_NEWS_MS = 20_000
 
 const BUCKETS = ['burst', 'search', 'daily']
 
@@ -80,6 +89,7 @@ export const openWire = (options: HubSpotOptions): Wire => {
 
   /** Passes on what the headers tell of the limits, when it is news: a limiter in the database pays for each telling. */
   let told = ''
+  let toldDayAt = 0
   const note = async ({ headers }: HttpAnswer): Promise<void> => {
     const numbers = (names: readonly string[]) => names.map((name) => Number(headers.get(name) ?? Number.NaN))
     const { max, remaining, intervalMs, daily, dailyRemaining } = RATE_HEADERS
@@ -93,8 +103,11 @@ export const openWire = (options: HubSpotOptions): Wire => {
       })
     }
     const [day, dayLeft] = numbers([daily, dailyRemaining]) as [number, number]
-    if (day > 0 && dayLeft >= 0 && (requests.total % 50 === 1 || dayLeft <= day / 10))
+    const now = clock.now().getTime()
+    if (day > 0 && dayLeft >= 0 && (now - toldDayAt > DAILY_NEWS_MS || dayLeft <= day / 10)) {
+      toldDayAt = now
       await limiter.observe('daily', { max: day, remaining: dayLeft })
+    }
   }
 
   const wire: Wire = {

@@ -1,4 +1,5 @@
 /** The HubSpot connector: what the customers subgraph reads a portal with. It knows HubSpot's words and none of ours. */
 export { openHubSpot } from './client.ts'
+export { HUBSPOT_LIMITS } from './http.ts'
 export type { ChangesOptions, HubSpot, HubSpotOptions, ListOptions, RequestCounts } from './portal.ts'
 export type * from './record.ts'

@@ -72,8 +72,13 @@ export interface ChangesOptions {
   since: Date
   /** From `reached` of an earlier page: of the records modified exactly at `since`, only those with a higher id. */
   afterId?: string | undefined
-  /** Last modified time to read, inclusive. What changes later belongs to the next reading. */
-  until: Date
+  /** `next` of an earlier page of the same reading: goes on there, whatever `since` and `afterId` say. */
+  after?: string | undefined
+  /**
+   * Last modified time to read, inclusive, by HubSpot's clock. What changes later belongs to the next reading.
+   * Left out, the reading ends when it has caught up, and records that change meanwhile come again.
+   */
+  until?: Date | undefined
   properties?: readonly string[]
 }
 

@@ -33,7 +33,10 @@ export interface HubSpotCheckpoint {
   afterId?: string | undefined
 }
 
-/** A page of changes. Store `reached` with the rows; `next` is undefined on the last page, and then `reached.since` is `until`. */
+/**
+ * A page of changes. Store `reached`, or `next`, with the rows. `next` is undefined on the last page;
+ * `reached.since` is `until` then, or the newest modified time read when there is no `until`.
+ */
 export interface HubSpotChanges extends Page<HubSpotRecord> {
   reached: HubSpotCheckpoint
 }

@@ -128,6 +128,39 @@ it('always gives a last page that reached the end of the window, also when nothi
   expect(pages).toEqual([{ records: [], next: undefined, reached: { since: UNTIL } }])
 })
 
+it('reads until it has caught up when no end is given, and goes on from any page’s next', async () => {
+  const rows = numbers(1_000).map((id) => ({ id, at: START + id * 10 }))
+  let searches = 0
+  await using portal = await scriptedPortal((heard) => {
+    searches += 1
+    if (searches === 3) {
+      rows[4]!.at = START + 50_000
+      orders.delete(rows)
+    }
+    return searchOver(rows, heard)
+  })
+  const client = portal.open()
+  const read: HubSpotRecord[] = []
+  let next: string | undefined
+  for await (const page of client.changedSince('contacts', { since })) {
+    read.push(...page.records)
+    next = page.next
+    if (read.length > 300) break
+  }
+  const pages = []
+  for await (const page of client.changedSince('contacts', { since, after: next })) pages.push(page)
+  read.push(...pages.flatMap((page) => page.records))
+  expect(new Set(ids(read)).size).toBe(1_000)
+  // The record that changed after it was read comes again with its newer time, which is also where the reading ends.
+  expect(
+    read.filter((record) => record.id === '5').map((record) => Date.parse(record.updatedAt) - START),
+  ).toEqual([50, 50_000])
+  expect(pages.at(-1)).toMatchObject({ next: undefined, reached: { since: new Date(START + 50_000) } })
+  await expect(gather(client.changedSince('contacts', { since, after: 'nonsense' }))).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+  })
+})
+
 it('fault 25: rows that change while the pages are read push no other row past the reader', async () => {
   const rows = numbers(3_000).map((id) => ({ id, at: START + Math.floor(id / 40) * 1000 }))
   let searches = 0
