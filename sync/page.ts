@@ -113,30 +113,26 @@ const planOf = async (
 ): Promise<Plan> => {
   const { type } = step.checkpoint
   const { run, target, policy } = work
-  if (step.gone) {
-    const { ids, reason } = step.gone
-    return planGone(
-      type,
-      ids.flatMap((id) => goneOf(links.get(id), reason)),
-    )
-  }
+  const gone = step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived')) ?? []
+  if (!step.records) return planGone(type, gone)
   const held = [...links.values()].map((link) => link.localId)
   const current: ReadonlyMap<string, Values> =
     held.length > 0 ? await target.current(tx, type, held) : new Map()
-  return compare({
+  const plan = compare({
     type,
-    records: step.records ?? [],
+    records: step.records,
     links,
     current,
     policy,
     localIdOf: (externalId) => localIdOf(run.orgId, run.connectionId, type, externalId),
   })
+  return { ...plan, gone: [...plan.gone, ...gone] }
 }
 
 // Reading changes meets a few records only, so that what it does not meet means nothing.
 const seenBy = (step: Step, plan: Plan, links: ReadonlyMap<string, Link>): readonly string[] => {
-  if (step.gone) return step.gone.ids.filter((id) => links.get(id)?.goneReason !== undefined)
-  return step.checkpoint.phase === 'changes' ? [] : plan.unchanged
+  const known = step.gone?.ids.filter((id) => links.get(id)?.goneReason !== undefined) ?? []
+  return step.checkpoint.phase === 'changes' ? known : [...known, ...plan.unchanged]
 }
 
 /** The id that a record gets here, the same however often it is read. */

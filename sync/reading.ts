@@ -1,7 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts'
 import { unarchivedLinks, unseenLinks } from './links.ts'
 import { type Step, storePage, type Work } from './page.ts'
-import type { SourceRecord, SourceType } from './source.ts'
+import type { SourcePage, SourceRecord, SourceType } from './source.ts'
 
 /** Records that are looked up by id at a time. */
 const LOOK_UP = 100
@@ -70,6 +70,10 @@ const list = async (work: Work, type: SourceType, from: Checkpoint): Promise<Che
     : at
 }
 
+// A source may tell what was deleted among its changes instead of in an archive.
+const toldGone = ({ gone = [] }: SourcePage) =>
+  gone.length > 0 ? { gone: { ids: gone, reason: 'archived' as const } } : {}
+
 const readChanges = async (
   work: Work,
   type: SourceType,
@@ -83,6 +87,7 @@ const readChanges = async (
     const next = page.next === undefined ? { phase: 'archive' as const } : {}
     at = await store(work, {
       records: page.records,
+      ...toldGone(page),
       checkpoint: { ...at, watermark: latest(page.records, at.watermark), cursor: page.next, ...next },
     })
   }
