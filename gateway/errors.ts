@@ -95,9 +95,12 @@ const shape = (error: HubError): GraphQLFormattedError => ({
   extensions: { code: error.code, ...(error.after ? { retryAfter: error.after.toISOString() } : {}) },
 })
 
-/** A known error as GraphQL carries it. */
+/** A known error as GraphQL carries it. Over HTTP it answers with the error's own status. */
 export const asGraphQLError = (error: HubError): GraphQLError =>
-  new GraphQLError(error.message, { originalError: error, extensions: { code: error.code } })
+  new GraphQLError(error.message, {
+    originalError: error,
+    extensions: { code: error.code, http: { status: error.status } },
+  })
 
 /** A formatted error as an object, for results that are made by hand. */
 export const revive = (formatted: GraphQLFormattedError): GraphQLError =>

@@ -36,6 +36,24 @@ export interface Graph extends AsyncDisposable {
   ask(query: string, variables?: object, token?: string | null): Promise<Answer>
 }
 
+/** Starts a gateway over parts that run already. */
+export const openGateway = (
+  issuer: Issuer,
+  subgraphs: Readonly<Record<string, string>>,
+  options: Partial<GatewayOptions> = {},
+): Promise<RunningGateway> =>
+  startGateway({
+    port: 0,
+    subgraphs,
+    supergraphSdl,
+    sharedSecret: SECRET,
+    identity: { issuer: issuer.issuer, audience: issuer.audience, keys: { jwks: issuer.jwks }, demo: issuer },
+    mode: 'development',
+    clock: systemClock,
+    log: openLog('gateway', 'silent'),
+    ...options,
+  })
+
 /** Starts the five parts and a gateway in this process. */
 export const startGraph = async (options: Partial<GatewayOptions> = {}): Promise<Graph> => {
   const home = mkdtempSync(join(tmpdir(), 'gateway-'))
@@ -45,17 +63,8 @@ export const startGraph = async (options: Partial<GatewayOptions> = {}): Promise
     PART_NAMES.map(async (name) => [name, await startPart(name, { log })] as const),
   )
   const parts = Object.fromEntries(started) as Record<PartName, RunningSubgraph>
-  const gateway = await startGateway({
-    port: 0,
-    subgraphs: Object.fromEntries(started.map(([name, part]) => [name, part.url])),
-    supergraphSdl,
-    sharedSecret: SECRET,
-    identity: { issuer: issuer.issuer, audience: issuer.audience, keys: { jwks: issuer.jwks }, demo: issuer },
-    mode: 'development',
-    clock: systemClock,
-    log: openLog('gateway', 'silent'),
-    ...options,
-  })
+  const subgraphs = Object.fromEntries(started.map(([name, part]) => [name, part.url]))
+  const gateway = await openGateway(issuer, subgraphs, options)
   const token = (role = 'admin', seconds?: number) =>
     issuer.issue({ role, org: 'demo', ...(seconds === undefined ? {} : { seconds }) })
   return {

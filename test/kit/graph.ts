@@ -171,8 +171,15 @@ const resolvers: Record<PartName, object> = {
   telephony: {
     Customer: {
       trunks: ({ bans }: { bans: string[] }) =>
-        page(bans.map((ban) => ({ id: `t-${ban}`, name: `Trunk of ${ban}` }))),
-      billingAccounts: ({ bans }: { bans: string[] }) => bans.map((ban) => ({ ban, name: 'Account' })),
+        page(bans.map((ban) => ({ id: `t-${ban}`, name: `Trunk of ${ban}`, status: 'ACTIVE' }))),
+      billingAccounts: ({ bans }: { bans: string[] }) =>
+        bans.map((ban) => ({
+          ban,
+          name: 'Account',
+          status: 'ACTIVE',
+          tier: 'GROWTH',
+          mrr: { amount: '1', currency: 'USD' },
+        })),
     },
   },
   insights: {

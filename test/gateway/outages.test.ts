@@ -1,0 +1,119 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunningGateway } from '#gateway/index.ts'
+import { type Graph, openGateway, post, startGraph } from '#test/kit/gateway.ts'
+
+let graph: Graph
+beforeAll(async () => {
+  graph = await startGraph()
+})
+afterAll(() => graph[Symbol.asyncDispose]())
+
+const LIST = `{ customers(first: 3) { nodes { name health { score } rfqs(first: 1) { nodes { number } } trunks(first: 1) { nodes { name } } } } viewer { id } }`
+
+/** A gateway for which some parts lie elsewhere. */
+const withParts = (other: Record<string, string>, options = {}): Promise<RunningGateway> =>
+  openGateway(
+    graph.issuer,
+    { ...Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url])), ...other },
+    options,
+  )
+const DEAD = 'http://127.0.0.1:9'
+
+/** A server that behaves badly. */
+const bad = async (
+  behave: Parameters<typeof createServer>[1],
+): Promise<{ url: string } & AsyncDisposable> => {
+  const server: Server = createServer(behave!)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+describe('with one part down', () => {
+  it('the rest of a list still answers, and the error names the part and its place', async () => {
+    await using gateway = await withParts({ telephony: DEAD })
+    const { status, body } = await post(`${gateway.url}/graphql`, { query: LIST }, await graph.token())
+    expect(status).toBe(200)
+    const nodes = (body.data as never as { customers: { nodes: unknown[] } }).customers.nodes
+    expect(nodes).toHaveLength(3)
+    expect(nodes[0]).toEqual({
+      name: 'Company c0',
+      health: { score: '70' },
+      rfqs: { nodes: [{ number: 'RFQ c3-c0' }] },
+      trunks: null,
+    })
+    expect(body.errors).toEqual([
+      {
+        message:
+          'The part “telephony” of the graph is not available at the moment. Try again in a few seconds.',
+        path: ['customers', 'nodes'],
+        extensions: { code: 'HUB_UNAVAILABLE', part: 'telephony' },
+      },
+    ])
+  })
+
+  it.each([
+    ['hangs', () => undefined],
+    ['answers HTML', (_: unknown, response: import('node:http').ServerResponse) => response.end('<html>')],
+    [
+      'answers half a document',
+      (_: unknown, response: import('node:http').ServerResponse) => response.end('{"data":'),
+    ],
+    [
+      'answers 500',
+      (_: unknown, response: import('node:http').ServerResponse) =>
+        response.writeHead(500).end('{"errors":[{"message":"secret"}]}'),
+    ],
+    ['hangs up', (request: import('node:http').IncomingMessage) => request.socket.destroy()],
+  ])('that %s, the others answer within the deadline', async (_, behave) => {
+    await using broken = await bad(behave as never)
+    await using gateway = await withParts({ telephony: broken.url }, { limits: { deadlineMs: 700 } })
+    const began = performance.now()
+    const { body } = await post(`${gateway.url}/graphql`, { query: LIST }, await graph.token())
+    expect(performance.now() - began).toBeLessThan(2_500)
+    expect(body.data).toMatchObject({
+      viewer: { id: 'demo:admin' },
+      customers: { nodes: [{ trunks: null }, {}, {}] },
+    })
+    expect(body.errors?.map((e) => e.extensions)).toEqual([{ code: 'HUB_UNAVAILABLE', part: 'telephony' }])
+    expect(JSON.stringify(body)).not.toContain('secret')
+  })
+
+  it('REST says which part is missing', async () => {
+    await using gateway = await withParts({ telephony: DEAD, insights: DEAD })
+    const authorization = `Bearer ${await graph.token()}`
+    const whole = await fetch(`${gateway.url}/api/v2/customers/c1/overview`, { headers: { authorization } })
+    expect(whole.status).toBe(200)
+    expect(whole.headers.get('x-hub-missing')?.split(', ').sort()).toEqual(['insights', 'telephony'])
+    const none = await fetch(`${gateway.url}/api/v2/portfolio`, { headers: { authorization } })
+    expect(none.status).toBe(503)
+    expect(none.headers.get('retry-after')).toBe('1')
+    expect(await none.json()).toMatchObject({ status: 503, code: 'HUB_UNAVAILABLE', part: 'insights' })
+  })
+})
+
+describe('readyz', () => {
+  it('is 200 once every part answers', async () => {
+    const response = await fetch(`${graph.gateway.url}/readyz`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ ready: true, missing: [] })
+  })
+
+  it('is 503 before, and names what is missing', async () => {
+    await using gateway = await withParts({ telephony: DEAD, inventory: DEAD })
+    const response = await fetch(`${gateway.url}/readyz`)
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({
+      ready: false,
+      missing: ['inventory does not answer', 'telephony does not answer'],
+    })
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
+  })
+})
