@@ -10,7 +10,7 @@ import { exclusively, session } from './session.ts'
 const { escapeIdentifier: name } = pg
 
 // While a migration waits for a lock, everybody who comes later waits behind it: so it waits briefly and comes back.
-const LOCK_WAIT_MS = 500
+const LOCK_WAIT_MS = 300
 const MOST_TRIES = 60
 const LOCK_NOT_AVAILABLE = '55P03'
 const DEADLOCK = '40P01'

@@ -22,7 +22,7 @@ export interface MigrateOptions {
 
 /**
  * Makes a subgraph's database what this code needs: roles and database when absent, then every migration once, in order.
- * Safe to run from many processes at once, and under traffic: a migration waits for a lock at most half a second at a time.
+ * Safe to run from many processes at once, and under traffic: a migration waits for a lock at most 0.3 s at a time.
  * @returns the connection strings of the roles
  * @throws HUB_MIGRATION_REFUSED when an applied file was edited, HUB_UNAVAILABLE when the server is down
  */

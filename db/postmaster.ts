@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { platform } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { sleep } from '#kernel/clock.ts'
 import type { Binaries } from './binaries.ts'
@@ -188,9 +190,17 @@ const isAlive = (pid: number): boolean => {
 
 const isServerOf = async (pid: number, place: DataPlace): Promise<boolean> => {
   if (!isAlive(pid)) return false
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
-  // Without /proc nobody can tell, and to doubt a server that may run would risk its data.
+  const command = await commandOf(pid)
+  // Where nobody can tell, to doubt a server that may run would risk its data.
   return command === undefined || (command.includes('postgres') && command.includes(place.data))
+}
+
+/** The command line of a process, empty for one that is over; undefined where it cannot be found out. */
+const commandOf = async (pid: number): Promise<string | undefined> => {
+  const path = platform() === 'linux' ? `/proc/${pid}/cmdline` : undefined
+  if (path) return readFile(path, 'utf8').catch(() => undefined)
+  const listed = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => undefined)
+  return listed?.stdout
 }
 
 /** Starts the server on `wishedPort`, or on a free one when that is taken. Answers the port. */
