@@ -6,8 +6,13 @@ import { findRunning, type Postmaster, start, stop } from '#db/postmaster.ts'
 import { describe, startServer } from '#db/server.ts'
 import { silentLog } from './log.ts'
 
-/** For data that nobody will miss. */
-export const THROWAWAY = ['fsync=off', 'full_page_writes=off', 'autovacuum_naptime=10s']
+/** For data that nobody will miss, and memory that a killed server does not leave behind. */
+export const THROWAWAY = [
+  'fsync=off',
+  'full_page_writes=off',
+  'autovacuum_naptime=10s',
+  'dynamic_shared_memory_type=mmap',
+]
 
 const SERVER_PREFIX = 'tributary-test-server-'
 const MEMORY = '/dev/shm'
