@@ -1,3 +1,5 @@
+import { type IncomingMessage, request as overHttp } from 'node:http'
+import { request as overHttps } from 'node:https'
 import { sleep } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
@@ -100,12 +102,9 @@ async function* open(feed: FeedSource, path: string, query: Query, signal: Abort
   try {
     const token = await seal.sign({ kind: 'system', id: `system:${reader}`, orgId: null, scopes: [] })
     void watch()
-    const response = await fetch(address, {
-      headers: { [PRINCIPAL_HEADER]: token },
-      signal: AbortSignal.any([signal, silent.signal]),
-    })
-    if (!response.ok || !response.body) throw await refusal(response, source)
-    for await (const texts of linesOf(response.body)) {
+    const response = await get(address, token, AbortSignal.any([signal, silent.signal]))
+    if (response.statusCode !== 200) throw await refusal(response, source)
+    for await (const texts of linesOf(response)) {
       heard = performance.now()
       const lines = texts.filter((text) => text !== '').map(readLine)
       const failed = lines.find((line) => 'error' in line)
@@ -127,16 +126,30 @@ const toError = ({ code, oldest }: { code: string; oldest?: number | undefined }
     ? new ExpiredCursor(oldest)
     : Unavailable.with({ what: `The feed of ${source}` }, { cause: new Error(`it answered ${code}`) })
 
-const refusal = async (response: Response, source: string) => {
-  const text = await response.text()
-  try {
-    const line = readLine(text)
-    if ('error' in line) return toError(line.error, source)
-  } catch (cause) {
-    return Unavailable.with({ what: `The feed of ${source}` }, { cause })
+// A connection per answer, none kept: one that a pool opened ahead and never used keeps the other side from closing.
+const get = (address: URL, token: string, signal: AbortSignal): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const request = address.protocol === 'https:' ? overHttps : overHttp
+    request(address, { agent: false, headers: { [PRINCIPAL_HEADER]: token }, signal })
+      .once('response', resolve)
+      .on('error', reject)
+      .end()
+  })
+
+const refusal = async (response: IncomingMessage, source: string) => {
+  const answered = { cause: new Error(`status ${response.statusCode}`) }
+  for await (const texts of linesOf(response, true)) {
+    const line = readRefusal(texts[0] ?? '')
+    if (line && 'error' in line) return toError(line.error, source)
   }
-  return Unavailable.with(
-    { what: `The feed of ${source}` },
-    { cause: new Error(`status ${response.status}`) },
-  )
+  return Unavailable.with({ what: `The feed of ${source}` }, answered)
+}
+
+const readRefusal = (text: string) => {
+  try {
+    return readLine(text)
+  } catch {
+    // A proxy's page, or another server altogether: the status says enough.
+    return undefined
+  }
 }

@@ -100,7 +100,7 @@ const bodyOf = (error: unknown) => {
   return { error: { code: shown.code, message: shown.message, ...oldest } }
 }
 
-const LINES_PER_WRITE = 200
+const CHARACTERS_PER_WRITE = 64_000
 
 const followInto = async (
   reply: FastifyReply,
@@ -119,10 +119,13 @@ const followInto = async (
   })
   try {
     for await (const { events, position } of log.stretches({ after, names, signal: out.signal })) {
-      for (let i = 0; i < events.length; i += LINES_PER_WRITE) {
-        const part = events.slice(i, i + LINES_PER_WRITE)
-        await out.write(part.map(eventLine).join(''))
-        told = part.at(-1)!.pos
+      let lines = ''
+      for (const [i, event] of events.entries()) {
+        lines += eventLine(event)
+        if (lines.length < CHARACTERS_PER_WRITE && i < events.length - 1) continue
+        await out.write(lines)
+        lines = ''
+        told = event.pos
       }
       looked = position
     }

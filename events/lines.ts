@@ -46,8 +46,8 @@ export const readLine = (text: string): Exclude<Line, { pos: number }> | LoggedE
 
 const LONGEST_LINE = 16_000_000
 
-/** Cuts a stream of bytes into its complete lines, as they come in; an unfinished last line is dropped. */
-export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+/** Cuts a stream of bytes into its complete lines, as they come in; the unfinished last line only when asked for. */
+export async function* linesOf(body: AsyncIterable<Uint8Array>, withRest = false): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
@@ -56,4 +56,5 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
     if (rest.length > LONGEST_LINE) throw new Error('a line of the feed is too long')
     yield lines
   }
+  if (withRest) yield [rest]
 }

@@ -101,15 +101,16 @@ export class EventLog implements AsyncDisposable {
     const { oldest, head } = await this.bounds()
     let position = after ?? head
     if (position + 1 < oldest || position > head) throw new ExpiredCursor(oldest)
+    // A database that was put back to an earlier day, which the tail has not noticed yet.
+    if (head < this.#tail.head) this.#tail.restart(head)
     while (!signal.aborted) {
       const live = this.#tail.since(position)
-      if (live === undefined && position > this.#tail.head) {
-        // Our look at the bounds was newer than the tail's.
-        await this.#tail.grown(position - 1, signal)
-      } else if (live === undefined) {
+      if (live === undefined) {
         const stretch = await readStretch(this.database, position, PAGE, wanted)
         position = stretch.position
         yield stretch
+        // The tail may be a moment behind what we just read.
+        if (position > this.#tail.head) await this.#tail.grown(position - 1, signal)
       } else if (live.length > 0) {
         position = live.at(-1)!.pos
         yield { events: live.filter((event) => isWanted(event, wanted)), position }

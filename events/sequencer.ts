@@ -117,7 +117,7 @@ export const moveBatch = ({ database, clock, batch = 1000 }: SequencerOptions): 
         cross join lateral (
           select mine.id, row_number() over (order by mine.id) as place from (
             select o.id from events.outbox o where o.org_id = organisations.org_id order by o.id
-            limit greatest(1, ${batch}::integer / (select count(*) from organisations))
+            limit greatest(1, ${batch}::integer / (select count(org_id) from organisations))
           ) mine
         ) turn
         where organisations.org_id is not null

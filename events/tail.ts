@@ -22,6 +22,7 @@ export class Tail implements AsyncDisposable {
   #running: Promise<void> | undefined
   /** All events after `#from` and up to `#from + #events.length`, since positions have no gaps. */
   #from = 0
+  #life = 0
   #events: LoggedEvent[] = []
   #woken = new AbortController()
 
@@ -44,14 +45,23 @@ export class Tail implements AsyncDisposable {
     this.#running = this.#run()
   }
 
+  /** Forgets everything and goes on at a position: what it knew is of another log, or too far away. */
+  restart(position: number): void {
+    this.#events = []
+    this.#from = position
+    this.#life++
+    this.#tell()
+  }
+
   /** The events after a position; undefined when the tail no longer (or not yet) knows them. */
   since(after: number): LoggedEvent[] | undefined {
     return after < this.#from || after > this.head ? undefined : this.#events.slice(after - this.#from)
   }
 
-  /** Resolves when there is more after the position, or the signal aborts. */
+  /** Resolves when there is more after the position, when the tail began anew, or when the signal aborts. */
   async grown(after: number, signal: AbortSignal): Promise<void> {
-    while (this.head <= after && !signal.aborted && !this.#closed.signal.aborted)
+    const life = this.#life
+    while (this.head <= after && life === this.#life && !signal.aborted && !this.#closed.signal.aborted)
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#waiting.delete(done)
@@ -95,6 +105,7 @@ export class Tail implements AsyncDisposable {
 
   /** Reads the next page; says whether there may be another. */
   async #readPage(): Promise<boolean> {
+    const life = this.#life
     const { events } = await readStretch(this.#database, this.head, PAGE, {}).catch(
       async (error: unknown) => {
         if (!CursorExpired.is(error)) throw error
@@ -105,6 +116,8 @@ export class Tail implements AsyncDisposable {
         return { events: [] }
       },
     )
+    // Begun anew while the page was on its way: it does not continue what there is now.
+    if (life !== this.#life) return true
     if (events.length === 0) return false
     this.#events.push(...events)
     const surplus = this.#events.length - KEPT

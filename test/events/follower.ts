@@ -1,16 +1,13 @@
 import fastify from 'fastify'
-import { sql } from 'kysely'
-import { over } from '#db/client.ts'
 import { type ConsumerOptions, startConsumer } from '#events/consumer.ts'
 import { feedRoutes, type Snapshot } from '#events/feed.ts'
-import type { LoggedEvent } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
+import { leaveRows, SHARED_SECRET } from './rows.ts'
 import { asSuperuser, type Source, type Tables } from './source.ts'
 
-export const SHARED_SECRET = 'what the processes of a hub share'
 export const seal = principalSeal(SHARED_SECRET, systemClock)
 
 /** Serves a source's feed over HTTP, on a port of its own or the one given. */
@@ -58,20 +55,6 @@ export const startTarget = async () => {
 }
 export type Target = Awaited<ReturnType<typeof startTarget>>
 
-/** Writes one row per event. */
-export const leaveEffects = async (
-  tx: object,
-  orgId: string,
-  events: readonly LoggedEvent[],
-): Promise<void> => {
-  const rows = events.map(({ key, pos, payload }) => ({ key, pos, n: (payload as { n: number }).n }))
-  await sql`insert into insights.effects (org, key, n, pos)
-    select ${orgId}::uuid, e.key, e.n, e.pos
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e(key text, n integer, pos bigint)`.execute(
-    over(tx),
-  )
-}
-
 /** A consumer `follower` of source `source`, into the target. */
 export const follow = (
   target: Pick<Target, 'database'>,
@@ -87,6 +70,6 @@ export const follow = (
     seal,
     clock: systemClock,
     log: silentLog,
-    apply: leaveEffects,
+    apply: leaveRows,
     ...options,
   })

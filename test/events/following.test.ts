@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import { openDatabase } from '#db/client.ts'
+import { silentLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
-import { follow, leaveEffects, serveFeed, startTarget } from './follower.ts'
+import { follow, serveFeed, startTarget } from './follower.ts'
+import { leaveRows } from './rows.ts'
 import { ACME, asSuperuser, BIG, changed, startSource, tell } from './source.ts'
 
 const cursorOf = async (target: { adminUrl: string }) =>
@@ -59,13 +62,11 @@ it('is active in one process at a time, and another takes over when that one end
   await using source = await startSource()
   await using feed = await serveFeed(source)
   await using target = await startTarget()
-  const { openDatabase } = await import('#db/client.ts')
-  const { silentLog } = await import('#test/kit/log.ts')
   await using other = openDatabase<Record<string, never>>(target.urls, { log: silentLog })
   const calls: string[] = []
-  const applyAs = (who: string) => (tx: object, org: string, events: Parameters<typeof leaveEffects>[2]) => {
+  const applyAs = (who: string) => (tx: object, org: string, events: Parameters<typeof leaveRows>[2]) => {
     calls.push(who)
-    return leaveEffects(tx, org, events)
+    return leaveRows(tx, org, events)
   }
   const first = follow(target, feed.url, { apply: applyAs('first') })
   await until(() => first.leads())

@@ -1,0 +1,135 @@
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { over } from '#db/client.ts'
+import type { Snapshot } from '#events/feed.ts'
+import { publish } from '#events/outbox.ts'
+import { prune } from '#events/retention.ts'
+import { TestClock } from '#kernel/clock.ts'
+import { until } from '#test/kit/until.ts'
+import { follow, serveFeed, startTarget } from './follower.ts'
+import { ACME, asSuperuser, BIG, changed, type Source, startSource, tell } from './source.ts'
+
+const withThings = (source: Source) =>
+  asSuperuser(
+    source,
+    `create table customers.things (org_id uuid, key text, n integer, primary key (org_id, key));
+     alter table customers.things enable row level security;
+     create policy p on customers.things to customers_app
+       using (org_id = nullif(current_setting('hub.org_id', true), '')::uuid);
+     grant select, insert, update on customers.things to customers_app`,
+  )
+
+const set = (source: Source, orgId: string, key: string, n: number) =>
+  source.database.transaction(orgId, async (tx) => {
+    await sql`insert into customers.things values (${orgId}, ${key}, ${n})
+      on conflict (org_id, key) do update set n = excluded.n`.execute(over(tx))
+    await publish(tx, orgId, [changed(key, n)], source.clock.now())
+  })
+
+const things: Snapshot = async function* (tx) {
+  const { rows } = await sql<{
+    key: string
+    n: number
+  }>`select key, n from customers.things order by key`.execute(over(tx))
+  for (const { key, n } of rows) yield { ...changed(key, n), occurredAt: new Date(0) }
+}
+
+const newest = (effects: { org: string; key: string; n: number }[]) =>
+  Object.fromEntries(effects.map(({ org, key, n }) => [`${org === ACME ? 'acme' : 'big'} ${key}`, n]))
+
+it('starts a new follower from the state of every organisation, then lets it follow', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await using feed = await serveFeed(source, { snapshot: things })
+  await using target = await startTarget()
+  for (const n of [1, 2, 3]) await set(source, ACME, 'a', n)
+  await set(source, BIG, 'b', 7)
+  await until(async () => (await source.log.bounds()).head === 4)
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 4)
+  expect((await target.effects()).map(({ key, n, pos }) => ({ key, n, pos }))).toEqual([
+    { key: 'a', n: 3, pos: 4 },
+    { key: 'b', n: 7, pos: 4 },
+  ])
+  await set(source, ACME, 'a', 4)
+  await until(() => consumer.position() === 5)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 4, 'big b': 7 })
+})
+
+it('forgets old events in bounded batches, and a follower behind them starts from the state again', async () => {
+  const clock = new TestClock('2026-03-01T00:00:00Z')
+  await using source = await startSource({ clock })
+  await withThings(source)
+  await using target = await startTarget()
+  await using feed = await serveFeed(source, { snapshot: things })
+  {
+    await using consumer = follow(target, feed.url)
+    await set(source, ACME, 'a', 1)
+    await until(() => consumer.position() === 1)
+  }
+  for (let n = 2; n <= 30; n++) await set(source, ACME, 'a', n)
+  await until(async () => (await source.log.bounds()).head === 30)
+  clock.advance(3_600_000)
+  await set(source, BIG, 'b', 1)
+  await until(async () => (await source.log.bounds()).head === 31)
+  const options = { database: source.database, clock, retentionMs: 1_800_000, batch: 7 }
+  expect(await prune(options)).toBe(30)
+  expect(await source.log.bounds()).toEqual({ oldest: 31, head: 31 })
+  expect(await prune(options)).toBe(0)
+
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 31)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 30, 'big b': 1 })
+  await set(source, ACME, 'a', 31)
+  await until(() => consumer.position() === 32)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 31, 'big b': 1 })
+  clock.advance(3_600_000)
+  expect(await prune(options)).toBe(2)
+  expect(await source.log.bounds()).toEqual({ oldest: 33, head: 32 })
+})
+
+it('starts from the state again when the source was put back to an earlier day, and takes its new events', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await using target = await startTarget()
+  await using feed = await serveFeed(source, { snapshot: things })
+  {
+    await using consumer = follow(target, feed.url)
+    for (let n = 1; n <= 5; n++) await set(source, ACME, 'a', n)
+    await until(() => consumer.position() === 5)
+    await until(
+      async () =>
+        (await asSuperuser<{ pos: string }>(target, 'select pos from events.cursors'))[0]?.pos === '5',
+    )
+  }
+  await asSuperuser(
+    source,
+    `delete from events.event_log where pos > 2; update events.head set pos = 2; update customers.things set n = 2`,
+  )
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 2)
+  await set(source, ACME, 'a', 100)
+  await until(() => consumer.position() === 3)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 100 })
+})
+
+it('applies nothing of a snapshot that breaks off twice, and begins it anew', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await set(source, ACME, 'a', 1)
+  await until(async () => (await source.log.bounds()).head === 1)
+  let broken = 0
+  await using feed = await serveFeed(source, {
+    snapshot: async function* (tx, orgId) {
+      yield* things(tx, orgId)
+      if (broken++ < 2) throw new Error('the database went away')
+    },
+  })
+  await using target = await startTarget()
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 1)
+  expect(broken).toBe(3)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 1 })
+  await tell(source.database, ACME, [changed('a', 2)])
+  await until(() => consumer.position() === 2)
+})
