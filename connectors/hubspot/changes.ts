@@ -53,17 +53,12 @@ export const readChanges = async function* (
   const start = options.after === undefined ? options : readPlace(options.after)
   const from = start.since.getTime()
   const pass: Pass = { wire, type, modified, names, until, given: new Map(), newest: from }
-  // One page is held back, so that the last one can say that it is the last.
-  let held: HubSpotChanges | undefined
-  for await (const step of readWindow(pass, from, start.afterId)) {
-    if (held) yield held
-    held = step
+  let isOver = false
+  for await (const page of readWindow(pass, from, start.afterId)) {
+    isOver = page.next === undefined
+    yield page
   }
-  yield {
-    records: held?.records ?? [],
-    next: undefined,
-    reached: { since: options.until ?? new Date(pass.newest) },
-  }
+  if (!isOver) yield lastPage(pass, [])
 }
 
 const readWindow = async function* (pass: Pass, since: number, afterId: string | undefined) {
@@ -112,7 +107,7 @@ const readToGroup = async function* (
       return times[0]
     const records = await take(pass, floor, pass.until, page)
     if (isLast) {
-      if (records.length > 0) yield changes(records, floor)
+      yield lastPage(pass, records)
       return undefined
     }
     const end = Math.min(...times.slice(-TAIL_ROWS))
@@ -201,6 +196,11 @@ const forget = (pass: Pass, floor: number): void => {
 }
 
 const isHigher = (id: string, than: string): boolean => BigInt(id) > BigInt(than)
+
+const lastPage = (pass: Pass, records: HubSpotRecord[]): HubSpotChanges => {
+  const since = new Date(Number.isFinite(pass.until) ? pass.until : pass.newest)
+  return { records, next: undefined, reached: { since } }
+}
 
 const PLACE = /^(\S+)(?: (\d+))?$/
 

@@ -41,7 +41,7 @@ const BUCKETS = ['burst', 'search', 'daily']
 
 /**
  * Opens the one way to a portal: token, limits, deadline, tries and verdicts in one place.
- * Own `fetch` instead of HubSpot's client: see docs/decisions/0010.
+ * Own `fetch` instead of HubSpot's client: see docs/decisions, “Vendors are called by our own fetch”.
  */
 export const openWire = (options: HubSpotOptions): Wire => {
   const { clock, log, random, limiter, deadlineMs = 30_000, patienceMs = 120_000, signal, pause } = options
