@@ -14,6 +14,7 @@ import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
+import { placeOfReceipt, type Receipt, waitFor } from './receipt.ts'
 import { answerError, tokenOf } from './requests.ts'
 import { scalars } from './scalars.ts'
 import { serveSocket } from './socket.ts'
@@ -98,6 +99,14 @@ export const startSubgraph = async <Ctx extends object>(
     onRequest: async (request) => {
       callers.set(request, await verify(tokenOf(request)))
     },
+    preHandler: async (request, reply) => {
+      const after = request.headers['x-hub-after']
+      const { database } = eventLog
+      if (typeof after !== 'string' || !database) return
+      const { orgId } = callers.get(request) as Principal
+      const behind = await waitFor(after, { database, reader: options.name, orgId: orgId as string })
+      if (behind) void reply.header('x-hub-behind', behind)
+    },
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => context(callers.get(request) as Principal),
     }),
@@ -120,9 +129,15 @@ export const startSubgraph = async <Ctx extends object>(
   }
 }
 
+/** `Accepted` is the same in every subgraph: its position is looked up when it is asked for, after the commit. */
+const accepted = (subgraph: string) => ({
+  position: (receipt: Receipt, _: unknown, { eventLog, orgId }: BaseContext) =>
+    placeOfReceipt(receipt, { database: eventLog.database, subgraph, orgId }),
+})
+
 const buildSchema = <Ctx extends object>(options: SubgraphOptions<Ctx>): GraphQLSchema => {
   const sdl = options.typeDefs ?? readFileSync(join(GENERATED, `${options.name}.graphql`), 'utf8')
-  const resolvers = { ...scalars, ...options.resolvers }
+  const resolvers = { ...scalars, Accepted: accepted(options.name), ...options.resolvers }
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }])
   guard(schema, options.access ?? accessTableOf(options.name))
   return schema

@@ -11,8 +11,8 @@ export interface StreamItem<V> {
 }
 export type Stream<V> = AsyncIterableIterator<StreamItem<V>>
 
-/** The part of an event log that subscriptions use. */
-export type SubscribableLog = Pick<EventLog, 'bounds' | 'follow'>
+/** The part of an event log that serving uses. Without the database, receipts stay unresolved and nobody waits for them. */
+export type SubscribableLog = Pick<EventLog, 'bounds' | 'follow'> & Partial<Pick<EventLog, 'database'>>
 
 /** The cursor of a place in a log. */
 export const cursorAt = (pos: number): string => encodeCursor([pos])

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import type { Follow, LoggedEvent } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/principal.ts'
+import type { AccessTable } from '#service/access.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type RunningSubgraph, startSubgraph } from '#service/server.ts'
 import type { SubscribableLog } from '#service/subscriptions.ts'
@@ -83,7 +84,7 @@ export class MemoryLog implements SubscribableLog {
 export const serve = (options: {
   typeDefs: string
   resolvers: object
-  access?: Record<string, Record<string, string[]>>
+  access?: AccessTable
   eventLog?: SubscribableLog
   name?: string
 }): Promise<RunningSubgraph> =>

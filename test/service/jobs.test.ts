@@ -122,7 +122,9 @@ it.concurrent('lets the app role add jobs, and neither read nor change what is w
     )
 })
 
-it.concurrent('fault 1: a job whose worker is killed is done by another within 30 s', { timeout: 40_000 }, async () => {
+it.concurrent('a job whose worker is killed is done by another within 30 s', {
+  timeout: 40_000,
+}, async () => {
   await using hub = await testDatabase('hub')
   await using jobs = await open(hub)
   await hub.database.transaction(ORG, (tx) => jobs.enqueue(tx, endless, at(7)))
