@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { CursorExpired } from '#events/log.ts'
+import { CursorExpired, type LoggedEvent } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
 import { until } from '#test/kit/until.ts'
 import { ACME, asSuperuser, BIG, changed, pause, startSource, take, tell } from './source.ts'
@@ -46,7 +46,7 @@ it('starts with what comes from now on when no position is given', async () => {
   const following = source.log.follow({})
   let first: number | undefined
   const next = following.next().then(({ value }) => {
-    first = (value?.payload as { n: number }).n
+    first = (value as LoggedEvent | undefined)?.pos
   })
   // Nobody is told when the follower has begun, so it is told again and again.
   for (let n = 2; first === undefined; n++) {

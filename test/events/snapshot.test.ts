@@ -56,6 +56,30 @@ it('starts a new follower from the state of every organisation, then lets it fol
   expect(newest(await target.effects())).toEqual({ 'acme a': 4, 'big b': 7 })
 })
 
+it('reads the state of all organisations and its position at one instant, whatever is written meanwhile', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await set(source, ACME, 'a', 1)
+  await set(source, BIG, 'b', 1)
+  await until(async () => (await source.log.bounds()).head === 2)
+  await using feed = await serveFeed(source, {
+    snapshot: async function* (tx, orgId) {
+      yield* things(tx, orgId)
+      if (orgId !== ACME) return
+      await set(source, BIG, 'b', 2)
+      await until(async () => (await source.log.bounds()).head === 3)
+    },
+  })
+  await using target = await startTarget()
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 3)
+  expect((await target.effects()).map(({ key, n, pos }) => `${key}${n}@${pos}`)).toEqual([
+    'a1@2',
+    'b1@2',
+    'b2@3',
+  ])
+})
+
 it('forgets old events in bounded batches, and a follower behind them starts from the state again', async () => {
   const clock = new TestClock('2026-03-01T00:00:00Z')
   await using source = await startSource({ clock })
