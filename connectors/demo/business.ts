@@ -1,5 +1,5 @@
 import { neighbour, usNumber, written } from './phone.ts'
-import { KIND, Permutation, Rng, share } from './random.ts'
+import { hash, KIND, Permutation, Rng, share } from './random.ts'
 import {
   ABBREVIATIONS,
   BRAND_HEADS,
@@ -75,7 +75,7 @@ export const storyOf = (seed: number, index: number): Story => {
 export const business = (seed: number, index: number, anchor: number): Business => {
   const rng = new Rng(seed, KIND.company, index)
   const [city, state, zip, areaCode] = rng.pick(PLACES)
-  const own = nameOf(index)
+  const own = nameOf(seed, index)
   const parent = parentOf(index)
   const rich = rng.next() ** 3
   const employees = Math.round(4 + rich * 9_000 + rng.next() * 60)
@@ -114,8 +114,8 @@ const asSubsidiary = (made: Business, seed: number, parent: number, anchor: numb
   }
 }
 
-const nameOf = (index: number): { name: string; domain: string; industry: string } => {
-  const place = NAMES.at(index % NAMES.size)
+const nameOf = (seed: number, index: number): { name: string; domain: string; industry: string } => {
+  const place = NAMES.at((index + (hash(seed, KIND.company, 0, 8) % NAMES.size)) % NAMES.size)
   const round = Math.floor(index / NAMES.size)
   const head = (place % BRANDS) % BRAND_HEADS.length
   const tail = Math.floor((place % BRANDS) / BRAND_HEADS.length)

@@ -58,7 +58,7 @@ const ageInDays = (buyer: Business, rng: Rng): number => {
 export const rfq = (seed: number, index: number, buyer: Business, parts: number, anchor: number): DemoRfq => {
   const rng = new Rng(seed, KIND.rfq, index)
   const age = ageInDays(buyer, rng)
-  const createdAt = Math.round(anchor - age * DAY_MS - rng.next() * DAY_MS)
+  const createdAt = Math.round(anchor - 3_600_000 - age * DAY_MS - rng.next() * DAY_MS)
   const state = stateOf(buyer, age, rng)
   const wellBought = buyer.story === 'growing' || buyer.story === 'steady'
   const count = Math.max(1, Math.round(rng.next() ** 2 * (wellBought ? 40 : 18)))

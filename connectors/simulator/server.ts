@@ -95,6 +95,8 @@ const serve = async (
     return send(response, control(parts, request))
   const portal = parts.vendor.portalOf(request)
   const entry = parts.journal.open(request.method, request.target, portal)
+  // A caller may go away at any byte of a fault that is played on it; without a listener that would end the process.
+  response.on('error', () => response.destroy())
   response.once('close', () => {
     if (!response.writableFinished) parts.journal.finish(entry, 499)
   })
