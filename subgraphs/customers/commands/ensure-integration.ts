@@ -1,0 +1,56 @@
+import type { Database } from '#db/client.ts'
+import type { DB } from '#db/generated/customers.ts'
+import { publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { idFrom } from '#kernel/ids.ts'
+import type { Vault } from '#kernel/vault.ts'
+import { startRun } from '#sync/queue.ts'
+import { tokenPlace } from '../domain/links.ts'
+import { integrationChanged, runProgressed } from '../domain/telling.ts'
+import { integrationsOf, writeIntegration } from '../store/integrations.ts'
+
+/** A connection as the process's configuration names it. */
+export interface WantedIntegration {
+  orgId: string
+  name: string
+  baseUrl: string
+  token: string
+}
+
+/**
+ * Makes sure that a configured connection is there with the address and credentials of the configuration, and asks for its
+ * first sync when it never had one. Safe to repeat.
+ * @returns the connection's id: the same for the same organisation and name
+ */
+export const ensureIntegration = async (
+  { database, vault, clock }: { database: Database<DB>; vault: Vault; clock: Clock },
+  wanted: WantedIntegration,
+): Promise<string> => {
+  const { orgId, name, baseUrl, token } = wanted
+  const id = idFrom(orgId, 'integration', 'HUBSPOT', name)
+  await database.transaction(orgId, async (tx) => {
+    const [known] = await integrationsOf(tx, orgId, [id])
+    const isSame =
+      known !== undefined &&
+      known.base_url === baseUrl &&
+      !vault.isStale(known.token_sealed) &&
+      vault.open(known.token_sealed, tokenPlace(orgId, id)) === token
+    if (!isSame)
+      await writeIntegration(
+        tx,
+        { id, orgId, name, baseUrl, tokenSealed: vault.seal(token, tokenPlace(orgId, id)) },
+        clock.now(),
+      )
+    const started =
+      known?.last_sync_at == null
+        ? await startRun(tx, { orgId, connectionId: id, mode: 'FULL', clock })
+        : undefined
+    const [now] = await integrationsOf(tx, orgId, [id])
+    const events = [
+      ...(now && !isSame ? [integrationChanged(now)] : []),
+      ...(started?.isNew ? [runProgressed(started.run)] : []),
+    ]
+    await publish(tx, orgId, events, clock.now())
+  })
+  return id
+}

@@ -1,0 +1,45 @@
+import { idFrom } from '#kernel/ids.ts'
+
+/**
+ * Links of a record to records of another type, as one field of it: the other's ids, sorted, the primary one marked.
+ * The field is named after the other type: `@companies`.
+ */
+export const linkField = (type: string): string => `@${type}`
+
+const PRIMARY = '!'
+
+export interface RecordLink {
+  id: string
+  primary: boolean
+}
+
+export const linksToField = (links: readonly RecordLink[]): string[] =>
+  links.map(({ id, primary }) => (primary ? `${id}${PRIMARY}` : id)).sort()
+
+export const fieldToLinks = (said: unknown): RecordLink[] =>
+  Array.isArray(said)
+    ? said.map((text) => {
+        const primary = String(text).endsWith(PRIMARY)
+        return { id: primary ? String(text).slice(0, -1) : String(text), primary }
+      })
+    : []
+
+/** The company a record is mainly about: the primary one, or the only thing like it. */
+export const mainLink = (links: readonly RecordLink[]): string | null =>
+  (links.find((link) => link.primary) ?? links[0])?.id ?? null
+
+/** The id of a HubSpot company's own customer: the same however often and in whatever order it is imported. */
+export const customerOfCompany = (orgId: string, companyId: string): string =>
+  idFrom(orgId, 'customer', 'HUBSPOT', companyId)
+
+/** The id of the customer that an account of another system is when it is nobody else's. */
+export const customerOfAccount = (orgId: string, system: string, accountId: string): string =>
+  idFrom(orgId, 'customer', system, accountId)
+
+/** The id under which the hub knows an owner of a portal. */
+export const ownerIdOf = (orgId: string, integrationId: string, externalId: string | null): string | null =>
+  externalId === null ? null : idFrom(orgId, integrationId, 'owners', externalId)
+
+/** What a connection's token is sealed for: this organisation's row and no other. */
+export const tokenPlace = (orgId: string, integrationId: string): string =>
+  `${orgId}:customers.integrations:${integrationId}`

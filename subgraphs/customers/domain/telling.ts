@@ -1,0 +1,78 @@
+import { event } from '#schema/events.ts'
+
+/** Who a customer is: all its accounts after a change. */
+export interface ToldIdentity {
+  customerId: string
+  identityVersion: number
+  mergedInto: string | null
+  accounts: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string; integrationId: string | null }[]
+}
+
+/** Tells others who a customer is now. */
+export const identityChanged = (state: ToldIdentity) =>
+  event('customers.identity.changed', state.customerId, state)
+
+/** Tells others what a connection is and whether it works. */
+export const integrationChanged = (row: {
+  id: string
+  name: string
+  status: 'ACTIVE' | 'NEEDS_REAUTH' | 'PAUSED'
+  last_sync_at: Date | null
+}) =>
+  event('customers.integration.changed', row.id, {
+    integrationId: row.id,
+    name: row.name,
+    system: 'HUBSPOT',
+    status: row.status,
+    lastSyncAt: row.last_sync_at?.toISOString() ?? null,
+  })
+
+/** A run as the sync engine shows it. */
+export interface ToldRun {
+  id: string
+  connectionId: string
+  mode: 'FULL' | 'INCREMENTAL' | 'RECONCILE'
+  state: 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
+  done: number
+  total: number | null
+  created: number
+  updated: number
+  skipped: number
+  deleted: number
+  failed: number
+  conflicts: number
+  apiCalls: number
+  rate: number
+  eta: Date | null
+  requestedAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  error: string | null
+  types: { type: string; done: number; total: number | null; complete: boolean }[]
+}
+
+/** Tells others how far a run is. */
+export const runProgressed = (run: ToldRun) =>
+  event('customers.sync.progressed', run.id, {
+    id: run.id,
+    system: 'HUBSPOT',
+    integrationId: run.connectionId,
+    mode: run.mode,
+    state: run.state,
+    done: run.done,
+    total: run.total,
+    created: run.created,
+    updated: run.updated,
+    skipped: run.skipped,
+    deleted: run.deleted,
+    failed: run.failed,
+    conflicts: run.conflicts,
+    apiCalls: run.apiCalls,
+    rate: run.rate,
+    eta: run.eta?.toISOString() ?? null,
+    requestedAt: run.requestedAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+    error: run.error,
+    types: run.types,
+  })

@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+/** A HubSpot company's record, as far as the graph asks for it. */
+export interface CompanyRow {
+  id: string
+  integration_id: string
+  external_id: string
+  customer_id: string
+  properties: Record<string, string | null>
+  currency: string | null
+  /** When the hub last agreed with HubSpot about it. */
+  last_synced_at: Date | null
+}
+
+/** Companies by id: one statement. */
+export const companiesById = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, CompanyRow>> => {
+  const { rows } = await sql<CompanyRow>`
+    select co.id, co.integration_id, co.external_id, co.customer_id, co.properties, n.currency, l.last_synced_at
+    from customers.companies co
+    left join customers.integrations n on n.id = co.integration_id
+    left join sync.links l on l.org_id = co.org_id and l.connection_id = co.integration_id and l.type = 'companies'
+      and l.external_id = co.external_id
+    where co.org_id = ${orgId}::uuid and co.id = any(${ids}::uuid[]) and co.gone_at is null`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** The customers of records' main companies, by `integration/company's record`: one statement. */
+export const customersOfCompanies = async (
+  tx: Transaction,
+  orgId: string,
+  keys: readonly string[],
+): Promise<Map<string, string>> => {
+  const asked = keys.map((key) => ({ integration: key.slice(0, 36), record: key.slice(37) }))
+  const { rows } = await sql<{ integration_id: string; external_id: string; customer_id: string }>`
+    select co.integration_id, co.external_id, co.customer_id
+    from json_to_recordset(${JSON.stringify(asked)}::json) as k(integration uuid, record text)
+    join customers.companies co on co.org_id = ${orgId}::uuid and co.integration_id = k.integration and co.external_id = k.record
+    where co.gone_at is null`.execute(tx)
+  return new Map(rows.map((row) => [`${row.integration_id}/${row.external_id}`, row.customer_id]))
+}

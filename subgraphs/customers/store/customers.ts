@@ -1,0 +1,141 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+/** A customer as the graph shows it; what its leading HubSpot record says beyond this is loaded beside it. */
+export interface CustomerRow {
+  id: string
+  name: string
+  domain: string | null
+  industry: string | null
+  lifecycle_stage: string | null
+  owner_id: string | null
+  lead_company_id: string | null
+  identity_version: number
+  created_at: Date
+  updated_at: Date
+  name_key: string
+  health_rank: string
+  /** Set when it was asked for by the id of a customer that was merged into it. */
+  merged_into: string | null
+}
+
+const COLUMNS = sql`c.id, c.name, c.domain, c.industry, c.lifecycle_stage, c.owner_id, c.lead_company_id, c.identity_version,
+  c.created_at, c.updated_at, c.name_key, c.health_rank`
+
+/** Customers by id: one statement. The id of a merged customer answers the one it was merged into. */
+export const customersById = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, CustomerRow>> => {
+  const { rows } = await sql<CustomerRow & { asked: string }>`
+    with recursive chain as (
+      select c.id as asked, c.id, c.merged_into, 0 as depth from customers.customers c
+      where c.org_id = ${orgId}::uuid and c.id = any(${ids}::uuid[])
+      union all
+      select chain.asked, c.id, c.merged_into, chain.depth + 1 from chain join customers.customers c on c.id = chain.merged_into
+      where c.org_id = ${orgId}::uuid and chain.depth < 20
+    )
+    select chain.asked, case when chain.asked <> c.id then c.id end as merged_into, ${COLUMNS}
+    from chain join customers.customers c on c.id = chain.id
+    where chain.merged_into is null and c.gone_at is null and c.org_id = ${orgId}::uuid`.execute(tx)
+  return new Map(rows.map(({ asked, ...row }) => [asked, row]))
+}
+
+export interface CustomerFilter {
+  text?: string | null
+  system?: 'HUBSPOT' | 'C3' | 'WARP' | null
+  lifecycleStage?: string | null
+  industry?: string | null
+  ownerId?: string | null
+  healthBelow?: number | null
+}
+
+export type CustomerOrder = 'NAME' | 'HEALTH' | 'RECENTLY_CHANGED'
+
+/** Most customers that a text search looks at: a word that fits more is not a search. */
+const MOST_MATCHES = 5000
+
+const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> => {
+  const all = [sql`c.org_id = ${orgId}::uuid and c.merged_into is null and c.gone_at is null`]
+  const text = filter.text?.trim()
+  if (text) all.push(sql`c.id in (select customers.matching(${text}, ${MOST_MATCHES}))`)
+  if (filter.lifecycleStage) all.push(sql`c.lifecycle_stage = ${filter.lifecycleStage}`)
+  if (filter.industry) all.push(sql`c.industry = ${filter.industry}`)
+  if (filter.ownerId) all.push(sql`c.owner_id = ${filter.ownerId}::uuid`)
+  if (filter.healthBelow !== null && filter.healthBelow !== undefined)
+    all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 100_000)}`)
+  if (filter.system)
+    all.push(sql`exists (select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id
+      and i.system = ${filter.system} and i.gone_at is null)`)
+  return sql.join(all, sql` and `)
+}
+
+type Place = readonly (string | number | null)[]
+
+const ORDERS: Record<
+  CustomerOrder,
+  { by: RawBuilder<unknown>; behind(place: Place): RawBuilder<unknown>; place(row: CustomerRow): Place }
+> = {
+  NAME: {
+    by: sql`c.name_key, c.id`,
+    behind: ([key, id]) => sql`(c.name_key, c.id) > (${key}, ${id}::uuid)`,
+    place: (row) => [row.name_key, row.id],
+  },
+  HEALTH: {
+    by: sql`c.health_rank, c.id`,
+    behind: ([rank, id]) => sql`(c.health_rank, c.id) > (${rank}::numeric, ${id}::uuid)`,
+    place: (row) => [row.health_rank, row.id],
+  },
+  RECENTLY_CHANGED: {
+    by: sql`c.updated_at desc, c.id desc`,
+    behind: ([at, id]) => sql`(c.updated_at, c.id) < (${at}::timestamptz, ${id}::uuid)`,
+    place: (row) => [row.updated_at.toISOString(), row.id],
+  },
+}
+
+/** How many values a place in a list of this order has. */
+export const PLACE_LENGTH = 2
+
+/** A customer's place in a list. */
+export const placeOf = (order: CustomerOrder, row: CustomerRow): Place => ORDERS[order].place(row)
+
+/** A page of customers: one statement over an index of the order. */
+export const listCustomers = async (
+  tx: Transaction,
+  orgId: string,
+  asked: { filter: CustomerFilter; order: CustomerOrder; limit: number; after: Place | null },
+): Promise<CustomerRow[]> => {
+  const order = ORDERS[asked.order]
+  const { rows } = await sql<CustomerRow>`
+    select ${COLUMNS}, null as merged_into from customers.customers c
+    where ${conditions(orgId, asked.filter)} ${asked.after ? sql`and ${order.behind(asked.after)}` : sql``}
+    order by ${order.by} limit ${asked.limit}`.execute(tx)
+  return rows
+}
+
+/** How many customers a filter leaves. */
+export const countCustomers = async (
+  tx: Transaction,
+  orgId: string,
+  filter: CustomerFilter,
+): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from customers.customers c where ${conditions(orgId, filter)}`.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
+/** Copies health in, for filter and order: one statement. An older score than the one known is passed over. */
+export const setHealth = async (
+  tx: Transaction,
+  orgId: string,
+  scores: readonly { id: string; score: string | null; as_of: string }[],
+): Promise<void> => {
+  if (scores.length === 0) return
+  await sql`
+    update customers.customers c set health_score = r.score, health_as_of = r.as_of
+    from json_to_recordset(${JSON.stringify(scores)}::json) as r(id uuid, score numeric, as_of timestamptz)
+    where c.id = r.id and c.org_id = ${orgId}::uuid and (c.health_as_of is null or c.health_as_of <= r.as_of)`.execute(
+    tx,
+  )
+}

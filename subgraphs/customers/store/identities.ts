@@ -1,0 +1,181 @@
+import { sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+export type System = 'HUBSPOT' | 'C3' | 'WARP'
+
+/** An account of a customer in one system, as it is to be written. */
+export interface AccountRow {
+  system: System
+  account_id: string
+  external_id: string
+  integration_id: string | null
+  own_customer_id: string
+  /** New accounts only: where they begin. A known account stays with its customer. */
+  customer_id: string
+  name: string
+  normal_name: string
+  domain: string | null
+  match_domain: string | null
+  observed_at: Date | null
+  gone: boolean
+}
+
+// One writer at a time decides who is who in an organisation: a company and an account of one domain that arrive together
+// would otherwise not see each other.
+export const lockIdentities = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended('customers.identity ' || ${orgId}, 0))`.execute(tx)
+}
+
+/** Writes accounts, new and known: one statement. What an older message says about a known one is passed over. */
+export const writeAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  rows: readonly AccountRow[],
+  at: Date,
+): Promise<void> => {
+  if (rows.length === 0) return
+  await sql`
+    insert into customers.identities (org_id, system, account_id, external_id, integration_id, customer_id, own_customer_id, linked_by,
+      name, normal_name, domain, match_domain, observed_at, gone_at, created_at)
+    select ${orgId}::uuid, r.system, r.account_id, r.external_id, r.integration_id, r.customer_id, r.own_customer_id, 'OWN',
+      r.name, r.normal_name, r.domain, r.match_domain, r.observed_at, case when r.gone then ${at}::timestamptz end, ${at}::timestamptz
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id uuid,
+      customer_id uuid, own_customer_id uuid, name text, normal_name text, domain text, match_domain text, observed_at timestamptz, gone boolean)
+    on conflict (org_id, system, account_id) do update set external_id = excluded.external_id, name = excluded.name,
+      normal_name = excluded.normal_name, domain = excluded.domain, match_domain = excluded.match_domain,
+      observed_at = excluded.observed_at, gone_at = excluded.gone_at
+    where identities.observed_at is null or excluded.observed_at is null or excluded.observed_at >= identities.observed_at`.execute(
+    tx,
+  )
+}
+
+/** An account of another system than HubSpot, with the customer its domain speaks for: that of the only live company there. */
+export interface DomainMatch {
+  system: System
+  account_id: string
+  customer_id: string
+  own_customer_id: string
+  domain_customer_id: string | null
+}
+
+/** Accounts that nobody has linked by hand, of the domains given, whose customer is not the one their domain speaks for. */
+export const misplacedAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  domains: readonly string[],
+): Promise<DomainMatch[]> => {
+  if (domains.length === 0) return []
+  const { rows } = await sql<DomainMatch>`
+    select i.system, i.account_id, i.customer_id, i.own_customer_id, m.customer_id as domain_customer_id
+    from customers.identities i
+    left join (
+      select match_domain, min(customer_id::text)::uuid as customer_id from customers.companies
+      where org_id = ${orgId}::uuid and gone_at is null and match_domain = any(${domains}::text[])
+      group by match_domain having count(distinct customer_id) = 1
+    ) m on m.match_domain = i.match_domain
+    where i.org_id = ${orgId}::uuid and i.system <> 'HUBSPOT' and i.linked_by <> 'MANUAL' and i.match_domain = any(${domains}::text[])
+      and i.customer_id <> coalesce(m.customer_id, i.own_customer_id)`.execute(tx)
+  return rows
+}
+
+/** An account that goes to another customer. */
+export interface Move {
+  system: System
+  account_id: string
+  customer_id: string
+  linked_by: 'OWN' | 'DOMAIN' | 'MANUAL'
+}
+
+/** Puts accounts to other customers: one statement, and one for HubSpot's companies when some are among them. */
+export const moveAccounts = async (tx: Transaction, orgId: string, moves: readonly Move[]): Promise<void> => {
+  if (moves.length === 0) return
+  await sql`
+    update customers.identities i set customer_id = r.customer_id, linked_by = r.linked_by
+    from json_to_recordset(${JSON.stringify(moves)}::json) as r(system text, account_id text, customer_id uuid, linked_by text)
+    where i.org_id = ${orgId}::uuid and i.system = r.system and i.account_id = r.account_id`.execute(tx)
+  const companies = moves.filter((move) => move.system === 'HUBSPOT')
+  if (companies.length === 0) return
+  await sql`
+    update customers.companies c set customer_id = r.customer_id
+    from json_to_recordset(${JSON.stringify(companies)}::json) as r(account_id uuid, customer_id uuid)
+    where c.org_id = ${orgId}::uuid and c.id = r.account_id`.execute(tx)
+}
+
+/** An account as the graph and the events show it. */
+export interface IdentityRow {
+  system: System
+  account_id: string
+  external_id: string
+  integration_id: string | null
+  customer_id: string
+  own_customer_id: string
+  linked_by: 'OWN' | 'DOMAIN' | 'MANUAL'
+  name: string
+  domain: string | null
+  gone_at: Date | null
+}
+
+const SHOWN = [
+  'system',
+  'account_id',
+  'external_id',
+  'integration_id',
+  'customer_id',
+  'own_customer_id',
+  'linked_by',
+  'name',
+  'domain',
+  'gone_at',
+] as const
+
+/** The accounts of customers, HubSpot's first: one statement. */
+export const identitiesOf = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, IdentityRow[]>> => {
+  const rows = await tx
+    .selectFrom('customers.identities')
+    .select(SHOWN)
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', sql<string>`any(${customerIds}::uuid[])`)
+    .where('gone_at', 'is', null)
+    .orderBy(sql`array_position(array['HUBSPOT','C3','WARP'], system)`)
+    .orderBy('account_id')
+    .execute()
+  return Map.groupBy(rows as IdentityRow[], (row) => row.customer_id)
+}
+
+/** One account by the id it has in its system, or by the id that events carry. */
+export const findAccount = async (
+  tx: Transaction,
+  orgId: string,
+  system: System,
+  accountId: string,
+): Promise<IdentityRow | undefined> =>
+  (await tx
+    .selectFrom('customers.identities')
+    .select(SHOWN)
+    .where('org_id', '=', orgId)
+    .where('system', '=', system)
+    .where((eb) => eb.or([eb('external_id', '=', accountId), eb('account_id', '=', accountId)]))
+    .orderBy('gone_at', (order) => order.asc().nullsFirst())
+    .limit(1)
+    .executeTakeFirst()) as IdentityRow | undefined
+
+/** The customers that accounts of one system belong to, by the id that events carry: one statement. */
+export const customersOfAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  system: System,
+  accountIds: readonly string[],
+): Promise<Map<string, string>> => {
+  const rows = await tx
+    .selectFrom('customers.identities')
+    .select(['account_id', 'customer_id'])
+    .where('org_id', '=', orgId)
+    .where('system', '=', system)
+    .where('account_id', '=', sql<string>`any(${accountIds}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.account_id, row.customer_id]))
+}

@@ -1,0 +1,151 @@
+import { sql } from 'kysely'
+import { identitiesOf, type Move, misplacedAccounts, moveAccounts } from './identities.ts'
+import type { Transaction } from './transaction.ts'
+
+/** A customer whose accounts changed; `into` is the customer that has them now, should it have none left. */
+export interface Affected {
+  id: string
+  into: string | null
+}
+
+/** Who a customer is after a change. */
+export interface IdentityState {
+  customerId: string
+  identityVersion: number
+  mergedInto: string | null
+  accounts: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string; integrationId: string | null }[]
+}
+
+/** A customer that begins with one account. */
+export interface NewCustomer {
+  id: string
+  name: string
+  normal_name: string
+  domain: string | null
+  industry: string | null
+  lifecycle_stage: string | null
+  owner_id: string | null
+  lead_company_id: string | null
+}
+
+/** Writes customers that are not there yet: one statement. @returns the ids of those that were new */
+export const insertCustomers = async (
+  tx: Transaction,
+  orgId: string,
+  rows: readonly NewCustomer[],
+  at: Date,
+): Promise<Set<string>> => {
+  if (rows.length === 0) return new Set()
+  const { rows: written } = await sql<{ id: string }>`
+    insert into customers.customers (org_id, id, name, normal_name, domain, industry, lifecycle_stage, owner_id, lead_company_id,
+      health_as_of, created_at, updated_at)
+    select ${orgId}::uuid, r.id, r.name, r.normal_name, r.domain, r.industry, r.lifecycle_stage, r.owner_id, r.lead_company_id,
+      null, ${at}::timestamptz, ${at}::timestamptz
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, name text, normal_name text, domain text, industry text,
+      lifecycle_stage text, owner_id uuid, lead_company_id uuid)
+    on conflict (id) do nothing returning id`.execute(tx)
+  return new Set(written.map((row) => row.id))
+}
+
+/**
+ * Makes customers say what their accounts say: the oldest live company speaks first, then other systems' accounts.
+ * A customer without a live account is gone. One statement.
+ */
+export const refreshCustomers = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (ids.length === 0) return
+  await sql`
+    update customers.customers c set
+      name = coalesce(s.company_name, s.account_name, c.name),
+      normal_name = coalesce(s.company_normal, s.account_normal, c.normal_name),
+      domain = case when s.company_id is not null or s.account_name is not null then coalesce(s.company_domain, s.account_domain) else c.domain end,
+      industry = case when s.company_id is not null then s.industry else c.industry end,
+      lifecycle_stage = case when s.company_id is not null then s.lifecycle_stage else c.lifecycle_stage end,
+      owner_id = case when s.company_id is not null then s.owner_id else c.owner_id end,
+      lead_company_id = coalesce(s.company_id, c.lead_company_id),
+      gone_at = case when s.company_id is null and s.account_name is null then coalesce(c.gone_at, ${at}::timestamptz) end,
+      updated_at = ${at}::timestamptz
+    from (
+      select k.id, l.id as company_id, l.name as company_name, l.normal_name as company_normal, l.domain as company_domain, l.industry,
+        l.lifecycle_stage, l.owner_id, i.name as account_name, i.normal_name as account_normal, i.domain as account_domain
+      from unnest(${ids}::uuid[]) as k(id)
+      left join lateral (
+        select * from customers.companies co
+        where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
+        order by co.source_created_at nulls last, co.id limit 1
+      ) l on true
+      left join lateral (
+        select name, normal_name, domain from customers.identities i
+        where i.org_id = ${orgId}::uuid and i.customer_id = k.id and i.gone_at is null and i.system <> 'HUBSPOT'
+        order by i.system, i.account_id limit 1
+      ) i on true
+    ) s
+    where c.id = s.id and c.org_id = ${orgId}::uuid`.execute(tx)
+}
+
+/**
+ * After accounts have moved, come or gone: raises the customers' versions, merges those that were left without an account,
+ * refreshes what they say. Three statements.
+ * @returns who they are now, for the event
+ */
+export const settleIdentities = async (
+  tx: Transaction,
+  orgId: string,
+  affected: readonly Affected[],
+  at: Date,
+): Promise<IdentityState[]> => {
+  const intoOf = new Map(affected.map(({ id, into }) => [id, into]))
+  const ids = [...intoOf.keys()]
+  if (ids.length === 0) return []
+  const { rows } = await sql<{ id: string; identity_version: number; merged_into: string | null }>`
+    update customers.customers c set identity_version = identity_version + 1,
+      merged_into = case when exists (
+        select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id and i.gone_at is null
+      ) then null else coalesce(r."into", c.merged_into) end
+    from json_to_recordset(${JSON.stringify(ids.map((id) => ({ id, into: intoOf.get(id) })))}::json) as r(id uuid, "into" uuid)
+    where c.id = r.id and c.org_id = ${orgId}::uuid
+    returning c.id, c.identity_version, c.merged_into`.execute(tx)
+  await refreshCustomers(tx, orgId, ids, at)
+  const accounts = await identitiesOf(tx, orgId, ids)
+  return rows.map((row) => ({
+    customerId: row.id,
+    identityVersion: row.identity_version,
+    mergedInto: row.merged_into,
+    accounts: (accounts.get(row.id) ?? []).map(({ system, account_id, integration_id }) => ({
+      system,
+      accountId: account_id,
+      integrationId: integration_id,
+    })),
+  }))
+}
+
+/**
+ * Puts accounts of other systems to the customer that their domain speaks for, and takes them back where it no longer does.
+ * Whatever the order in which companies and accounts arrive, the outcome is the same. At most two statements.
+ * @returns the customers whose accounts changed
+ */
+export const relinkByDomain = async (
+  tx: Transaction,
+  orgId: string,
+  domains: readonly string[],
+): Promise<Affected[]> => {
+  const misplaced = await misplacedAccounts(tx, orgId, domains)
+  const moves: Move[] = misplaced.map((account) => ({
+    system: account.system,
+    account_id: account.account_id,
+    customer_id: account.domain_customer_id ?? account.own_customer_id,
+    linked_by: account.domain_customer_id ? 'DOMAIN' : 'OWN',
+  }))
+  await moveAccounts(tx, orgId, moves)
+  return misplaced.flatMap((account, n) => {
+    const to = moves[n]?.customer_id ?? account.own_customer_id
+    return [
+      { id: to, into: null },
+      { id: account.customer_id, into: to },
+    ]
+  })
+}

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+/** A colleague who owns records in a portal. */
+export interface OwnerRow {
+  id: string
+  external_id: string
+  email: string | null
+  name: string | null
+  is_active: boolean
+}
+
+/** A stage of a pipeline. */
+export interface StageRow {
+  type: 'deals' | 'tickets'
+  pipeline_id: string
+  stage_id: string
+  pipeline_label: string
+  label: string
+  position: number
+  is_open: boolean
+  is_won: boolean | null
+  probability: string | null
+}
+
+/** Makes a portal's owners and stages what the portal says: three statements. Owners stay, since records may name them. */
+export const writePortal = async (
+  tx: Transaction,
+  { orgId, integrationId }: { orgId: string; integrationId: string },
+  owners: readonly OwnerRow[],
+  stages: readonly StageRow[],
+): Promise<void> => {
+  await sql`
+    insert into customers.owners (org_id, integration_id, id, external_id, email, name, is_active)
+    select ${orgId}::uuid, ${integrationId}::uuid, r.id, r.external_id, r.email, r.name, r.is_active
+    from json_to_recordset(${JSON.stringify(owners)}::json) as r(id uuid, external_id text, email text, name text, is_active boolean)
+    on conflict (id) do update set email = excluded.email, name = excluded.name, is_active = excluded.is_active`.execute(
+    tx,
+  )
+  await sql`delete from customers.stages where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid`.execute(
+    tx,
+  )
+  await sql`
+    insert into customers.stages (org_id, integration_id, type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won,
+      probability)
+    select ${orgId}::uuid, ${integrationId}::uuid, r.type, r.pipeline_id, r.stage_id, r.pipeline_label, r.label, r.position, r.is_open,
+      r.is_won, r.probability
+    from json_to_recordset(${JSON.stringify(stages)}::json) as r(type text, pipeline_id text, stage_id text, pipeline_label text,
+      label text, position integer, is_open boolean, is_won boolean, probability numeric)`.execute(tx)
+}
+
+/** The stages of a portal. */
+export const stagesOf = async (
+  tx: Transaction,
+  { orgId, integrationId }: { orgId: string; integrationId: string },
+): Promise<StageRow[]> => {
+  const { rows } = await sql<StageRow>`
+    select type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won, probability from customers.stages
+    where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid order by type, pipeline_id, position`.execute(
+    tx,
+  )
+  return rows
+}
+
+/** Owners by id: one statement. */
+export const ownersById = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, OwnerRow>> => {
+  const rows = await tx
+    .selectFrom('customers.owners')
+    .select(['id', 'external_id', 'email', 'name', 'is_active'])
+    .where('org_id', '=', orgId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}

@@ -1,0 +1,158 @@
+import { sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+/** Kinds of HubSpot records, named as HubSpot names them; the tables are named the same. */
+export const RECORD_TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
+export type RecordType = (typeof RECORD_TYPES)[number]
+
+/** The columns that differ from kind to kind, with their SQL types. */
+const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' | 'timestamptz' | 'uuid'>> = {
+  companies: {
+    name: 'text',
+    normal_name: 'text',
+    domain: 'text',
+    match_domain: 'text',
+    industry: 'text',
+    lifecycle_stage: 'text',
+    owner_id: 'uuid',
+  },
+  contacts: {
+    email: 'text',
+    first_name: 'text',
+    last_name: 'text',
+    phone: 'text',
+    job_title: 'text',
+    owner_id: 'uuid',
+    company_external_id: 'text',
+  },
+  deals: {
+    name: 'text',
+    amount: 'numeric',
+    currency: 'text',
+    pipeline: 'text',
+    stage: 'text',
+    is_open: 'boolean',
+    is_won: 'boolean',
+    close_date: 'timestamptz',
+    owner_id: 'uuid',
+    company_external_id: 'text',
+  },
+  tickets: {
+    subject: 'text',
+    pipeline: 'text',
+    stage: 'text',
+    is_open: 'boolean',
+    priority: 'text',
+    closed_at: 'timestamptz',
+    company_external_id: 'text',
+  },
+}
+
+/** A record as it is to be written: the columns of every kind, and those of its own. */
+export interface RecordRow {
+  id: string
+  external_id: string
+  properties: unknown
+  source_created_at: Date | null
+  modified_at: Date | null
+  /** Companies only: the customer a new company begins with. */
+  customer_id?: string
+  [column: string]: unknown
+}
+
+export interface RecordPlace {
+  orgId: string
+  integrationId: string
+  type: RecordType
+}
+
+const tableOf = (type: RecordType) => sql.table(`customers.${type}`)
+const names = (columns: readonly string[]) => sql.join(columns.map((column) => sql.ref(column)))
+
+/** Keeps what records say now as their former versions: one statement. */
+export const keepVersions = async (
+  tx: Transaction,
+  { orgId, type }: RecordPlace,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (ids.length === 0) return
+  await sql`
+    insert into customers.versions (org_id, type, record_id, valid_from, valid_to, properties)
+    select org_id, ${type}, id, valid_from, ${at}::timestamptz, properties from ${tableOf(type)}
+    where org_id = ${orgId}::uuid and id = any(${ids}::uuid[])`.execute(tx)
+}
+
+/**
+ * Writes records, new and known, and brings gone ones back: one statement. A company that is known keeps its customer.
+ * @returns the customer of each company by the company's id; empty for other kinds
+ */
+export const writeRecords = async (
+  tx: Transaction,
+  { orgId, integrationId, type }: RecordPlace,
+  rows: readonly RecordRow[],
+  at: Date,
+): Promise<Map<string, string>> => {
+  if (rows.length === 0) return new Map()
+  const own = Object.keys(COLUMNS[type])
+  const isCompany = type === 'companies'
+  const once = ['id', ...(isCompany ? ['customer_id'] : [])]
+  const shape = sql.raw(
+    Object.entries(COLUMNS[type])
+      .map(([column, kind]) => `${column} ${kind}`)
+      .join(', '),
+  )
+  const given = [...own, 'external_id', 'properties', 'source_created_at', 'modified_at']
+  const { rows: written } = await sql<{ id: string; customer_id: string }>`
+    insert into ${tableOf(type)} (org_id, integration_id, valid_from, ${names([...once, ...given])})
+    select ${orgId}::uuid, ${integrationId}::uuid, ${at}::timestamptz, ${names([...once, ...given])}
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, customer_id uuid, external_id text, properties jsonb,
+      source_created_at timestamptz, modified_at timestamptz, ${shape})
+    on conflict (id) do update set gone_at = null, merged_into = null, valid_from = excluded.valid_from,
+      ${sql.join(given.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))}
+    ${isCompany ? sql`returning id, customer_id` : sql``}`.execute(tx)
+  return new Map(written.map((row) => [row.id, row.customer_id]))
+}
+
+/** What the hub holds of records: everything the source said, links included. */
+export const propertiesOf = async (
+  tx: Transaction,
+  type: RecordType,
+  ids: readonly string[],
+): Promise<Map<string, unknown>> => {
+  const { rows } = await sql<{ id: string; properties: unknown }>`
+    select id, properties from ${tableOf(type)} where id = any(${ids}::uuid[])`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row.properties]))
+}
+
+/** A record that went, with what it last said. */
+export interface GoneRow {
+  id: string
+  external_id: string
+  customer_id: string | null
+  match_domain: string | null
+  company_external_id: string | null
+  properties: Record<string, unknown>
+  source_created_at: Date | null
+  modified_at: Date | null
+}
+
+/** Marks records as gone, with the record that took their place where one did: one statement. They keep what they said. */
+export const markGone = async (
+  tx: Transaction,
+  { orgId, type }: RecordPlace,
+  gone: readonly { id: string; mergedInto: string | null }[],
+  at: Date,
+): Promise<GoneRow[]> => {
+  if (gone.length === 0) return []
+  const { rows } = await sql<GoneRow>`
+    update ${tableOf(type)} t set gone_at = ${at}::timestamptz, merged_into = r.merged_into
+    from json_to_recordset(${JSON.stringify(gone.map((each) => ({ id: each.id, merged_into: each.mergedInto })))}::json)
+      as r(id uuid, merged_into uuid)
+    where t.id = r.id and t.org_id = ${orgId}::uuid
+    returning t.id, t.external_id, t.properties, t.source_created_at, t.modified_at,
+      ${type === 'companies' ? sql`t.customer_id, t.match_domain, null as company_external_id` : sql`null as customer_id, null as match_domain, t.company_external_id`}`.execute(
+    tx,
+  )
+  return rows
+}

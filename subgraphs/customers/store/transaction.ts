@@ -1,0 +1,8 @@
+import { over, type Tx } from '#db/client.ts'
+import type { DB } from '#db/generated/customers.ts'
+
+/** A transaction over this subgraph's tables. */
+export type Transaction = Tx<DB>
+
+/** The same transaction, seen with this subgraph's tables. */
+export const asTransaction = (tx: object): Transaction => over<DB>(tx)

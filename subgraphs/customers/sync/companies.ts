@@ -1,0 +1,294 @@
+import type { NewEvent } from '#events/outbox.ts'
+import { event } from '#schema/events.ts'
+import type { Plan } from '#sync/plan.ts'
+import type { Applying } from '#sync/target.ts'
+import { customerOfCompany, ownerIdOf } from '../domain/links.ts'
+import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
+import { identityChanged } from '../domain/telling.ts'
+import { instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import {
+  type AccountRow,
+  identitiesOf,
+  lockIdentities,
+  moveAccounts,
+  writeAccounts,
+} from '../store/identities.ts'
+import {
+  type Affected,
+  insertCustomers,
+  refreshCustomers,
+  relinkByDomain,
+  settleIdentities,
+} from '../store/identity-changes.ts'
+import {
+  type GoneRow,
+  keepVersions,
+  markGone,
+  type RecordPlace,
+  type RecordRow,
+  writeRecords,
+} from '../store/records.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
+import { goneMark, type PortalFacts, redirectMerged, type Written, writtenOf } from './records.ts'
+
+type Says = Readonly<Record<string, unknown>>
+const said = (values: Says, field: string): Said => values[field] as Said
+
+const domainSaid = (values: Says): Said => textOf(said(values, 'domain')) ?? textOf(said(values, 'website'))
+
+const rowOf = (record: Written, place: RecordPlace) => {
+  const name = nameOf(record.values, record.externalId)
+  return {
+    id: record.id,
+    customer_id: customerOfCompany(place.orgId, record.id),
+    external_id: record.externalId,
+    properties: record.values,
+    source_created_at: instantOf(record.values.createdate),
+    modified_at: record.modifiedAt ?? null,
+    name,
+    normal_name: normalName(name),
+    domain: registrableDomain(textOf(domainSaid(record.values))),
+    match_domain: matchDomain(textOf(domainSaid(record.values))),
+    industry: textOf(record.values.industry),
+    lifecycle_stage: textOf(record.values.lifecyclestage),
+    owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(record.values.hubspot_owner_id)),
+  } satisfies RecordRow
+}
+type Row = ReturnType<typeof rowOf>
+
+const nameOf = (values: Says, externalId: string): string =>
+  textOf(said(values, 'name')) ?? textOf(said(values, 'domain')) ?? `Company ${externalId}`
+
+/**
+ * Executes a plan for companies: their rows, the customers they are, and the accounts of other systems that their domains
+ * speak for. The number of statements does not depend on the number of records.
+ */
+export const applyCompanies = async (
+  raw: object,
+  plan: Plan,
+  around: Applying,
+  facts: PortalFacts,
+): Promise<NewEvent[]> => {
+  const tx = asTransaction(raw)
+  const place: RecordPlace = { orgId: around.orgId, integrationId: around.connectionId, type: 'companies' }
+  // First of all locks: whoever decides who is who takes it before any row.
+  await lockIdentities(tx, place.orgId)
+  const written = writtenOf(plan)
+  const rows = written.map((record) => rowOf(record, place))
+  await keepVersions(
+    tx,
+    place,
+    plan.updates.map((each) => each.localId),
+    around.at,
+  )
+  const customers = await writeRecords(tx, place, rows, around.at)
+  const gone = await markGone(tx, place, plan.gone.map(goneMark), around.at)
+  await redirectMerged(raw, plan, place)
+  const told = await settle(tx, { plan, around, place, written, rows, gone, customers })
+  const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
+  return [
+    ...told,
+    ...written.map((record, n) =>
+      companyChanged(facts, record.values, {
+        id: record.id,
+        externalId: record.externalId,
+        customerId: customerOf(rows[n]!),
+        place,
+        observedAt: record.modifiedAt ?? around.at,
+        changed: record.isNew ? Object.keys(record.values) : Object.keys(record.diff),
+        deleted: false,
+      }),
+    ),
+    ...gone.map((row) =>
+      companyChanged(facts, row.properties, {
+        id: row.id,
+        externalId: row.external_id,
+        customerId: row.customer_id ?? customerOfCompany(place.orgId, row.id),
+        place,
+        observedAt: around.at,
+        changed: [],
+        deleted: true,
+      }),
+    ),
+  ]
+}
+
+interface Settling {
+  plan: Plan
+  around: Applying
+  place: RecordPlace
+  written: readonly Written[]
+  rows: readonly Row[]
+  gone: readonly GoneRow[]
+  customers: ReadonlyMap<string, string>
+}
+
+/** Who is who after the companies have been written. @returns events of the customers whose accounts changed */
+const settle = async (tx: Transaction, step: Settling): Promise<NewEvent[]> => {
+  const { plan, around, place, written, rows, gone, customers } = step
+  const { orgId } = place
+  const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
+  await writeAccounts(
+    tx,
+    orgId,
+    [
+      ...rows.map((row) => accountOf(row, place, customerOf(row))),
+      ...gone.map((row) => goneAccount(row, place)),
+    ],
+    around.at,
+  )
+  const isNew = new Set(written.filter((record) => record.isNew).map((record) => record.id))
+  const begun = rows.filter((row) => isNew.has(row.id))
+  const inserted = await insertCustomers(
+    tx,
+    orgId,
+    begun.map((row) => ({ ...row, id: customerOf(row), lead_company_id: row.id })),
+    around.at,
+  )
+  const restored = new Set(plan.updates.filter((each) => each.restored).map((each) => each.localId))
+  const affected: Affected[] = [
+    ...rows
+      .filter((row) => restored.has(row.id) || (isNew.has(row.id) && !inserted.has(customerOf(row))))
+      .map((row) => ({ id: customerOf(row), into: null })),
+    ...gone.flatMap((row) => (row.customer_id ? [{ id: row.customer_id, into: null }] : [])),
+    ...(await mergeCustomers(tx, step)),
+    ...(await relinkByDomain(tx, orgId, domainsOf(step))),
+  ]
+  const states = await settleIdentities(tx, orgId, affected, around.at)
+  const settled = new Set(states.map((state) => state.customerId))
+  await refreshCustomers(
+    tx,
+    orgId,
+    rows
+      .filter((row) => !isNew.has(row.id))
+      .map(customerOf)
+      .filter((id) => !settled.has(id)),
+    around.at,
+  )
+  const first = begun
+    .filter((row) => inserted.has(customerOf(row)) && !settled.has(customerOf(row)))
+    .map((row) => ({
+      customerId: customerOf(row),
+      identityVersion: 1,
+      mergedInto: null,
+      accounts: [{ system: 'HUBSPOT' as const, accountId: row.id, integrationId: place.integrationId }],
+    }))
+  return [...first, ...states].map(identityChanged)
+}
+
+const accountOf = (row: Row, place: RecordPlace, customerId: string): AccountRow => ({
+  system: 'HUBSPOT',
+  account_id: row.id,
+  external_id: row.external_id,
+  integration_id: place.integrationId,
+  customer_id: customerId,
+  own_customer_id: row.customer_id,
+  name: row.name,
+  normal_name: row.normal_name,
+  domain: row.domain,
+  match_domain: row.match_domain,
+  observed_at: null,
+  gone: false,
+})
+
+const goneAccount = (row: GoneRow, place: RecordPlace): AccountRow => {
+  const name = nameOf(row.properties, row.external_id)
+  const own = customerOfCompany(place.orgId, row.id)
+  return {
+    system: 'HUBSPOT',
+    account_id: row.id,
+    external_id: row.external_id,
+    integration_id: place.integrationId,
+    customer_id: row.customer_id ?? own,
+    own_customer_id: own,
+    name,
+    normal_name: normalName(name),
+    domain: registrableDomain(textOf(domainSaid(row.properties))),
+    match_domain: row.match_domain,
+    observed_at: null,
+    gone: true,
+  }
+}
+
+/** Domains for which another company may speak now than before. */
+const domainsOf = ({ written, rows, gone, plan }: Settling): string[] => {
+  const before = written.flatMap(({ diff }) =>
+    [diff.domain, diff.website].flatMap((change) => matchDomain(textOf(change?.from)) ?? []),
+  )
+  const back = new Set(plan.updates.filter((each) => each.restored).map((each) => each.localId))
+  const now = rows.flatMap((row, n) => {
+    const { isNew, diff } = written[n]!
+    const speaks = isNew || back.has(row.id) || diff.domain !== undefined || diff.website !== undefined
+    return speaks ? (row.match_domain ?? []) : []
+  })
+  return [...new Set([...before, ...now, ...gone.flatMap((row) => row.match_domain ?? [])])]
+}
+
+/** Companies that HubSpot merged: the accounts that were with the one go to the customer of the other. */
+const mergeCustomers = async (tx: Transaction, step: Settling): Promise<Affected[]> => {
+  const { plan, gone, customers, place } = step
+  const survivorOf = new Map(plan.gone.map((each) => [each.localId, each.survivorLocalId]))
+  const merges = gone.flatMap((row) => {
+    const survivor = survivorOf.get(row.id)
+    const into = survivor === undefined ? undefined : customers.get(survivor)
+    return row.customer_id && into && into !== row.customer_id ? [{ id: row.customer_id, into }] : []
+  })
+  if (merges.length === 0) return []
+  const accounts = await identitiesOf(
+    tx,
+    place.orgId,
+    merges.map(({ id }) => id),
+  )
+  await moveAccounts(
+    tx,
+    place.orgId,
+    merges.flatMap(({ id, into }) =>
+      (accounts.get(id) ?? [])
+        .filter(({ system }) => system !== 'HUBSPOT')
+        .map(({ system, account_id, linked_by }) => ({ system, account_id, customer_id: into, linked_by })),
+    ),
+  )
+  return merges.flatMap(({ id, into }) => [
+    { id: into, into: null },
+    { id, into },
+  ])
+}
+
+const companyChanged = (
+  facts: PortalFacts,
+  values: Says,
+  around: {
+    id: string
+    externalId: string
+    customerId: string
+    place: RecordPlace
+    observedAt: Date
+    changed: string[]
+    deleted: boolean
+  },
+): NewEvent => {
+  const money = (field: string) => {
+    const amount = numberOf(said(values, field))
+    return amount === null ? null : { amount, currency: facts.currency }
+  }
+  const lastActivity =
+    instantOf(said(values, 'hs_last_sales_activity_timestamp')) ??
+    instantOf(said(values, 'notes_last_contacted'))
+  const { place } = around
+  return event('customers.company.changed', around.id, {
+    customerId: around.customerId,
+    integrationId: place.integrationId,
+    companyId: around.id,
+    name: nameOf(values, around.externalId),
+    domain: registrableDomain(textOf(domainSaid(values))),
+    industry: textOf(said(values, 'industry')),
+    lifecycleStage: textOf(said(values, 'lifecyclestage')),
+    ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(said(values, 'hubspot_owner_id'))),
+    annualRevenue: money('annualrevenue'),
+    creditLimit: money('warp_credit_limit'),
+    lastActivityAt: lastActivity?.toISOString() ?? null,
+    observedAt: around.observedAt.toISOString(),
+    changed: around.changed,
+    deleted: around.deleted,
+  })
+}

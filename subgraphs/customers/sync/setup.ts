@@ -1,0 +1,100 @@
+import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
+import { ownerIdOf } from '../domain/links.ts'
+import { type Stages, stageKey } from '../domain/stages.ts'
+import type { OwnerRow, StageRow } from '../store/portal.ts'
+import type { PortalFacts } from './records.ts'
+
+/** Properties we ask for by name even where they begin like HubSpot's own bookkeeping. */
+const WANTED = new Set([
+  'hs_merged_object_ids',
+  'hs_additional_domains',
+  'hs_additional_emails',
+  'hs_parent_company_id',
+  'hs_last_sales_activity_timestamp',
+  'hs_lead_status',
+  'hs_is_closed',
+  'hs_is_closed_won',
+  'hs_pipeline',
+  'hs_pipeline_stage',
+  'hs_ticket_priority',
+  'hs_ticket_category',
+])
+
+/** What a portal tells about itself, read before its records. */
+export interface PortalSetup {
+  portalId: string
+  currency: string | null
+  owners: OwnerRow[]
+  stages: StageRow[]
+  properties: Record<string, string[]>
+}
+
+/** Reads account, owners, pipelines and properties: nine requests. */
+export const readSetup = async (
+  hubspot: HubSpot,
+  { orgId, integrationId }: { orgId: string; integrationId: string },
+  types: readonly string[],
+): Promise<PortalSetup> => {
+  const [account, owners, dealLines, ticketLines, ...properties] = await Promise.all([
+    hubspot.account(),
+    hubspot.owners(),
+    hubspot.pipelines('deals'),
+    hubspot.pipelines('tickets'),
+    ...types.map(async (type) => [type, await namesOf(hubspot, type)] as const),
+  ])
+  return {
+    portalId: account.portalId,
+    currency: account.companyCurrency ?? null,
+    owners: owners.map((owner) => ownerRow(owner, ownerIdOf(orgId, integrationId, owner.id) ?? '')),
+    stages: [...stageRows('deals', dealLines), ...stageRows('tickets', ticketLines)],
+    properties: Object.fromEntries(properties),
+  }
+}
+
+// Everything a portal's people have made, and of HubSpot's own bookkeeping what we know a use for.
+const namesOf = async (hubspot: HubSpot, type: string): Promise<string[]> =>
+  (await hubspot.properties(type))
+    .filter(({ name, archived }) => !archived && (!name.startsWith('hs_') || WANTED.has(name)))
+    .map(({ name }) => name)
+    .sort()
+
+const ownerRow = (owner: HubSpotOwner, id: string): OwnerRow => ({
+  id,
+  external_id: owner.id,
+  email: owner.email,
+  name: [owner.firstName, owner.lastName].filter(Boolean).join(' ') || null,
+  is_active: !owner.archived,
+})
+
+const stageRows = (type: 'deals' | 'tickets', pipelines: readonly HubSpotPipeline[]): StageRow[] =>
+  pipelines.flatMap((pipeline) =>
+    pipeline.stages.map((stage) => {
+      const { isClosed, probability, ticketState } = stage.metadata
+      const isOpen = type === 'deals' ? isClosed !== 'true' : ticketState !== 'CLOSED'
+      return {
+        type,
+        pipeline_id: pipeline.id,
+        stage_id: stage.id,
+        pipeline_label: pipeline.label,
+        label: stage.label,
+        position: stage.displayOrder,
+        is_open: isOpen,
+        is_won: type === 'deals' && !isOpen ? Number(probability) === 1 : null,
+        probability: probability !== undefined && Number.isFinite(Number(probability)) ? probability : null,
+      }
+    }),
+  )
+
+/** What the kinds need to know of the portal. HubSpot's own default currency is the dollar. */
+export const factsOf = (currency: string | null, stages: readonly StageRow[]): PortalFacts => {
+  const of = (type: StageRow['type']): Stages =>
+    new Map(
+      stages
+        .filter((stage) => stage.type === type)
+        .map((stage) => [
+          stageKey(stage.pipeline_id, stage.stage_id),
+          { isOpen: stage.is_open, isWon: stage.is_won, probability: stage.probability },
+        ]),
+    )
+  return { currency: currency ?? 'USD', stages: { deals: of('deals'), tickets: of('tickets') } }
+}

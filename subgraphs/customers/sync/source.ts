@@ -1,0 +1,144 @@
+import type { HubSpot, HubSpotRecord } from '#connectors/hubspot/index.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { ChangesFrom, Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
+import type { FieldValue } from '#sync/values.ts'
+import { linkField, linksToField } from '../domain/links.ts'
+import { listOf } from '../domain/values.ts'
+import { RECORD_TYPES, type RecordType } from '../store/records.ts'
+
+/** Links that are read with the records of a type: each pair from one side only. */
+const LINKS: Record<RecordType, readonly string[]> = {
+  companies: [],
+  contacts: ['companies'],
+  deals: ['companies', 'contacts'],
+  tickets: ['companies', 'contacts'],
+}
+
+/** When a record changed is known beside its values: as one of them it would make every touch a change. */
+const MODIFIED: Record<RecordType, string> = {
+  companies: 'hs_lastmodifieddate',
+  contacts: 'lastmodifieddate',
+  deals: 'hs_lastmodifieddate',
+  tickets: 'hs_lastmodifieddate',
+}
+const NOT_VALUES = new Set(['hs_lastmodifieddate', 'lastmodifieddate', 'hs_object_id'])
+
+/** The portal's clock may run ahead of ours; what it stamps until then belongs to this reading. */
+const AHEAD_MS = 24 * 3_600_000
+
+/** A HubSpot portal as the sync engine reads it. @param properties to read, by type */
+export const hubSpotSource = (
+  hubspot: HubSpot,
+  properties: Readonly<Record<string, readonly string[]>>,
+  clock: Clock,
+): Source => ({
+  types: RECORD_TYPES.map((type) =>
+    sourceType(hubspot, type, [...new Set([...(properties[type] ?? []), MODIFIED[type]])], clock),
+  ),
+  calls: () => hubspot.requests.total,
+})
+
+const sourceType = (
+  hubspot: HubSpot,
+  type: RecordType,
+  properties: readonly string[],
+  clock: Clock,
+): SourceType => ({
+  type,
+  begin: async () => {
+    const newest = await hubspot.search(type, {
+      sorts: [{ propertyName: MODIFIED[type], direction: 'DESCENDING' }],
+      properties: [MODIFIED[type]],
+      limit: 1,
+    })
+    return { watermark: newest.records[0] && modifiedAt(type, newest.records[0]), total: newest.total }
+  },
+  list: (after) => listPages(hubspot, type, { properties, after }),
+  changes: (from) => changePages(hubspot, type, properties, from, clock),
+  archived: async function* (after) {
+    for await (const page of hubspot.list(type, { archived: true, after, properties: ['hs_object_id'] }))
+      yield { ids: page.records.map((record) => record.id), next: page.next }
+  },
+  read: async (ids) => {
+    const { records, missing } = await hubspot.readBatch(type, ids, properties)
+    return { records: await withLinks(hubspot, type, records), missing }
+  },
+})
+
+const listPages = async function* (
+  hubspot: HubSpot,
+  type: RecordType,
+  { properties, after }: { properties: readonly string[]; after: string | undefined },
+): AsyncGenerator<SourcePage> {
+  for await (const page of hubspot.list(type, { properties, associations: LINKS[type], after }))
+    yield { records: page.records.map((record) => toSource(type, record)), next: page.next }
+}
+
+interface Reached {
+  since: string
+  afterId?: string | undefined
+}
+
+const changePages = async function* (
+  hubspot: HubSpot,
+  type: RecordType,
+  properties: readonly string[],
+  { since, after }: ChangesFrom,
+  clock: Clock,
+): AsyncGenerator<SourcePage> {
+  const reached: Reached = after === undefined ? { since: since.toISOString() } : JSON.parse(after)
+  const pages = hubspot.changedSince(type, {
+    since: new Date(reached.since),
+    afterId: reached.afterId,
+    until: new Date(clock.now().getTime() + AHEAD_MS),
+    properties,
+  })
+  for await (const page of pages) {
+    const records = await withLinks(hubspot, type, page.records)
+    yield { records, next: page.next === undefined ? undefined : JSON.stringify(page.reached) }
+  }
+}
+
+/** Reads the links of records that came without: one request per type linked to, for up to 1,000 records. */
+const withLinks = async (
+  hubspot: HubSpot,
+  type: RecordType,
+  records: readonly HubSpotRecord[],
+): Promise<SourceRecord[]> => {
+  const ids = records.map((record) => record.id)
+  const found =
+    ids.length === 0
+      ? []
+      : await Promise.all(
+          LINKS[type].map(async (to) => [to, await hubspot.associations(type, to, ids)] as const),
+        )
+  return records.map((record) =>
+    toSource(type, {
+      ...record,
+      associations: Object.fromEntries(found.map(([to, links]) => [to, links.get(record.id) ?? []])),
+    }),
+  )
+}
+
+const modifiedAt = (type: RecordType, record: HubSpotRecord): Date => {
+  const at = new Date(record.properties[MODIFIED[type]] ?? record.updatedAt)
+  return Number.isNaN(at.getTime()) ? new Date(record.updatedAt) : at
+}
+
+const toSource = (type: RecordType, record: HubSpotRecord): SourceRecord => {
+  const values: Record<string, FieldValue> = {}
+  for (const [name, value] of Object.entries(record.properties))
+    if (!NOT_VALUES.has(name)) values[name] = value
+  for (const to of LINKS[type]) {
+    const links = record.associations?.[to]
+    if (links) values[linkField(to)] = linksToField(links)
+  }
+  values.createdate ??= record.createdAt
+  const mergedIds = listOf(record.properties.hs_merged_object_ids).filter((id) => id !== record.id)
+  return {
+    externalId: record.id,
+    values,
+    modifiedAt: modifiedAt(type, record),
+    ...(mergedIds.length > 0 ? { mergedIds } : {}),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Target } from '#sync/target.ts'
+import type { Values } from '#sync/values.ts'
+import { integrationChanged, runProgressed } from '../domain/telling.ts'
+import { integrationsOf, noteIntegration } from '../store/integrations.ts'
+import { propertiesOf, type RecordType } from '../store/records.ts'
+import { asTransaction } from '../store/transaction.ts'
+import { applyCompanies } from './companies.ts'
+import { contacts } from './contacts.ts'
+import { deals } from './deals.ts'
+import { applyRecords, type PortalFacts } from './records.ts'
+import { tickets } from './tickets.ts'
+
+/** Notes on the connection how its run ended: when it last agreed, and whether somebody has to connect it again. */
+const ended: Target['ended'] = async (raw, run, code) => {
+  const tx = asTransaction(raw)
+  const at = run.finishedAt ?? run.requestedAt
+  const status =
+    code === CREDENTIAL_REJECTED ? 'NEEDS_REAUTH' : run.state === 'COMPLETED' ? 'ACTIVE' : undefined
+  await noteIntegration(
+    tx,
+    run.orgId,
+    run.connectionId,
+    { ...(run.state === 'COMPLETED' ? { lastSyncAt: at } : {}), ...(status ? { status } : {}) },
+    at,
+  )
+  return (await integrationsOf(tx, run.orgId, [run.connectionId])).map(integrationChanged)
+}
+
+/** The code of connectors' error for it: the sync room may not open their catalogue. */
+const CREDENTIAL_REJECTED = 'HUB_VENDOR_CREDENTIAL_REJECTED'
+
+/** What can be told of a run without knowing its portal. */
+export const plainTarget: Target = {
+  current: async (tx, type, ids) => await valuesOf(tx, type, ids),
+  apply: () => Promise.reject(new Error('this target only tells of runs')),
+  progressed: (run) => [runProgressed(run)],
+  ended,
+}
+
+const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
+  (await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>
+
+/** The customers' tables as the engine writes them. */
+export const customersTarget = (facts: PortalFacts): Target => {
+  const kinds = { contacts, deals: deals(facts), tickets: tickets(facts) }
+  return {
+    ...plainTarget,
+    apply: (tx, plan, around) =>
+      plan.type === 'companies'
+        ? applyCompanies(tx, plan, around, facts)
+        : applyRecords(tx, plan, around, kinds[plan.type as keyof typeof kinds]),
+  }
+}

@@ -1,0 +1,148 @@
+import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
+import { openDatabase } from '#db/client.ts'
+import type { DB } from '#db/generated/customers.ts'
+import { type Clock, systemClock } from '#kernel/clock.ts'
+import { openVault } from '#kernel/vault.ts'
+import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
+import { type OpeningOptions, openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { plainTarget } from '#subgraphs/customers/sync/target.ts'
+import { progressOf } from '#sync/progress.ts'
+import { startRun } from '#sync/queue.ts'
+import type { RunMode, RunProgress } from '#sync/run.ts'
+import { type RunnerOptions, startRunner } from '#sync/runner.ts'
+import { silentLog } from './log.ts'
+import { testDatabase } from './postgres.ts'
+import { until } from './until.ts'
+
+export const ORG = '00000000-0000-4000-8000-000000000001'
+export const OTHER_ORG = '00000000-0000-4000-8000-000000000002'
+/** The encryption key of tests. */
+export const TEST_KEY = Buffer.alloc(32, 7).toString('base64')
+
+export interface JournalEntry {
+  at: number
+  method: string
+  path: string
+  status: number
+}
+export interface Journal {
+  counts: { total: number }
+  windows: { limit: string; max: number; busiest: number }[]
+  entries: JournalEntry[]
+}
+export interface SimRecord {
+  id: string
+  properties: Record<string, string | null>
+  updatedAt: string
+  archived: boolean
+  associations?: Record<string, { results: { id: string; type: string }[] }>
+}
+
+export interface PortalOptions {
+  companies?: number
+  clock?: Clock
+  /** Limits on, as the vendor has them. Default: off, and none assumed. */
+  limits?: boolean
+}
+
+/** A simulated portal and a customers database that is connected to it. Nothing syncs before it is asked for. */
+export const customersBed = async (options: PortalOptions = {}) => {
+  const { clock = systemClock } = options
+  await using stack = new AsyncDisposableStack()
+  const portal = stack.use(
+    await startHubSpotSimulator({
+      port: 0,
+      clock,
+      ...(options.companies === undefined ? {} : { companies: options.companies }),
+    }),
+  )
+  const test = stack.use(await testDatabase<DB>('customers'))
+  const sim = async <T = unknown>(
+    path: string,
+    body?: unknown,
+    method = body ? 'POST' : 'GET',
+  ): Promise<T> => {
+    const answer = await fetch(`${portal.url}/_sim/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`_sim/${path}: ${text}`)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  if (!options.limits) await sim('limits', { off: true })
+  const vault = openVault([TEST_KEY])
+  const { database } = test
+  const integrationId = await ensureIntegration(
+    { database, vault, clock },
+    { orgId: ORG, name: 'HubSpot', baseUrl: portal.url, token: DEMO_TOKEN },
+  )
+  const records = async (type: string, query = ''): Promise<SimRecord[]> => {
+    const { results } = await sim<{ results: SimRecord[] }>(`records/${type}?limit=100000${query}`)
+    return results
+  }
+  const progress = (id: string) => database.read(ORG, (tx) => progressOf(tx, id, clock))
+  const ended = (id: string, timeoutMs = 30_000): Promise<RunProgress> =>
+    until(
+      async () => {
+        const run = await progress(id)
+        return run && ['COMPLETED', 'FAILED', 'CANCELLED'].includes(run.state) ? run : undefined
+      },
+      { timeoutMs },
+    )
+  const ask = async (mode: RunMode): Promise<string> =>
+    (
+      await database.transaction(ORG, (tx) =>
+        startRun(tx, { orgId: ORG, connectionId: integrationId, mode, clock }),
+      )
+    ).run.id
+  const all = stack.move()
+  return {
+    portal,
+    test,
+    database,
+    vault,
+    clock,
+    integrationId,
+    sim,
+    records,
+    journal: () => sim<Journal>('journal'),
+    /** Asks for a run and waits for its end. A worker has to be there. */
+    sync: async (mode: RunMode, timeoutMs?: number) => await ended(await ask(mode), timeoutMs),
+    ask,
+    ended,
+    progress,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+export type CustomersBed = Awaited<ReturnType<typeof customersBed>>
+
+/** A worker of a bed, with connections of its own. */
+export const worker = (
+  bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
+  options: Partial<RunnerOptions> & Pick<Partial<OpeningOptions>, 'hubspot' | 'limits'> = {},
+) => {
+  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const shared = { clock: bed.clock, log: silentLog, ...options }
+  const open = openPortalRun({
+    ...shared,
+    database,
+    vault: bed.vault,
+    limits: options.limits ?? {},
+  })
+  const runner = startRunner({
+    pollMs: 200,
+    target: plainTarget,
+    open,
+    ...shared,
+    database: database as never,
+  })
+  return {
+    database,
+    wake: () => runner.wake(),
+    [Symbol.asyncDispose]: async () => {
+      await runner[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
