@@ -1,4 +1,4 @@
-import { openC3 } from '#connectors/c3/index.ts'
+import { C3_LIMITS, openC3 } from '#connectors/c3/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { NotFound } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
@@ -10,9 +10,6 @@ import { type IntegrationRow, listIntegrations } from '../store/integrations.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { c3Source } from './source.ts'
 import { c3Target } from './target.ts'
-
-/** What C3 grants until it says otherwise: `openapi.yaml` of the connector. */
-const LIMITS = { requests: { max: 300, intervalMs: 60_000 } }
 
 interface Options {
   database: PgLimiterOptions['database']
@@ -31,7 +28,13 @@ export const openRun = ({ database, vault, clock, log }: Options): OpenRun => {
   }
   return async (run, signal) => {
     const { baseUrl, apiKey } = await integrationOf(run.orgId, run.connectionId)
-    const limiter = new PgLimiter({ database, clock, log, account: `c3:${run.connectionId}`, limits: LIMITS })
+    const limiter = new PgLimiter({
+      database,
+      clock,
+      log,
+      account: `c3:${run.connectionId}`,
+      limits: C3_LIMITS,
+    })
     const key = vault.open(apiKey, keyPlace(run.orgId, run.connectionId))
     const c3 = openC3({ baseUrl, apiKey: key, limiter, clock, log, random: Math.random, signal })
     return { source: c3Source(c3), target: c3Target }
