@@ -131,6 +131,7 @@ it.concurrent('a job whose worker is killed is done by another within 30 s', {
   const worker = spawn(process.execPath, [`${import.meta.dirname}/job-worker.ts`, JSON.stringify(hub.urls)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  await using _killed = { [Symbol.asyncDispose]: async () => void worker.kill('SIGKILL') }
   await once(worker.stdout, 'data')
   worker.kill('SIGKILL')
   await once(worker, 'exit')
