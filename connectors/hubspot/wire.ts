@@ -59,6 +59,7 @@ export const LIMITS = {
   searchFiltersPerGroup: 6,
   searchFilters: 18,
   associationBatchRead: 1_000,
+  associationBatchWrite: 2_000,
   associationPage: 500,
   /** Longest GET target that is safe; HubSpot answers 414 a little above. */
   urlCharacters: 15_000,

@@ -93,6 +93,8 @@ const serve = async (
   const request = await read(incoming)
   if (request.path === '/_sim' || request.path.startsWith('/_sim/'))
     return send(response, control(parts, request))
+  // The vendor's clock, wrong or right, is the one its answers are dated by.
+  response.setHeader('date', parts.clock.now().toUTCString())
   const portal = parts.vendor.portalOf(request)
   const entry = parts.journal.open(request.method, request.target, portal)
   // A caller may go away at any byte of a fault that is played on it; without a listener that would end the process.

@@ -182,6 +182,29 @@ export const hubspotContract = (name: string, start: () => Promise<ContractPorta
       })
     })
 
+    it('makes and removes associations in batches', async () => {
+      const [employer, first, second] = [await company(), await contact(), await contact()]
+      const { batchApi, basicApi } = client.crm.associations.v4
+      const to = { id: employer.id }
+      await batchApi.create('contacts', 'companies', {
+        inputs: [
+          {
+            _from: { id: first.id },
+            to,
+            types: [{ associationCategory: 'HUBSPOT_DEFINED' as never, associationTypeId: 279 }],
+          },
+        ],
+      })
+      await batchApi.createDefault('contacts', 'companies', { inputs: [{ _from: { id: second.id }, to }] })
+      const staff = async () =>
+        (await basicApi.getPage('companies', employer.id, 'contacts')).results.map((r) =>
+          String(r.toObjectId),
+        )
+      await until(async () => new Set(await staff()).isSupersetOf(new Set([first.id, second.id])))
+      await batchApi.archive('contacts', 'companies', { inputs: [{ _from: { id: first.id }, to: [to] }] })
+      await until(async () => (await staff()).join() === second.id)
+    })
+
     it('finds what was changed since an instant by search, in order', async () => {
       const since = (await company()).updatedAt.getTime()
       const second = await company()

@@ -130,13 +130,14 @@ it('changes a record between two pages', async () => {
   expect(read.json().properties.city).toBe('Moved')
 })
 
-it('stamps records with a clock that may be wrong', async () => {
+it('stamps records and dates its answers by a clock that may be wrong', async () => {
   await using portal = await openPortal({ clock: new TestClock('2026-11-20T09:00:00Z') })
   await portal.sim('clock', { skewMs: -600_000 })
-  const { updatedAt } = (
-    await portal.call<Page['results'][0]>('/crm/v3/objects/companies', { properties: { name: 'Slow clock' } })
-  ).json()
-  expect(updatedAt).toBe('2026-11-20T08:50:00.000Z')
+  const answer = await portal.call<Page['results'][0]>('/crm/v3/objects/companies', {
+    properties: { name: 'Slow clock' },
+  })
+  expect(answer.json().updatedAt).toBe('2026-11-20T08:50:00.000Z')
+  expect(answer.headers.get('date')).toBe('Fri, 20 Nov 2026 08:50:00 GMT')
 })
 
 it('refuses a script that it cannot read, and says why', async () => {

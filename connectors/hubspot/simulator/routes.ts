@@ -1,6 +1,7 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
 import type { ObjectType, PropertyWrite } from '../wire.ts'
 import { jsonBody, typeNamed } from './asking.ts'
+import { createDefaults, createPairs, removePairs } from './association-batches.ts'
 import { batchReadV4, labels, listV4, putDefault, putLabelled, removeAll } from './associations.ts'
 import { batchArchive, batchCreate, batchRead, batchUpdate, batchUpsert } from './batches.ts'
 import { errorReply, invalid, notFound } from './errors.ts'
@@ -98,11 +99,20 @@ const objectsV4 = (portal: Portal, request: SimRequest, rest: readonly string[])
 }
 
 const associationsV4 = (portal: Portal, request: SimRequest, rest: readonly string[]): SimReply => {
-  const [from, to, word, verb] = rest
+  const [from, to, word] = rest
   if (word === 'labels' && request.method === 'GET') return labels(known(from), known(to))
-  if (word === 'batch' && verb === 'read' && request.method === 'POST')
-    return batchReadV4(portal, known(from), known(to), request)
-  return notFound()
+  if (word !== 'batch' || request.method !== 'POST') return notFound()
+  const call = ASSOCIATION_BATCHES[rest.slice(3).join('/')]
+  return call === undefined ? notFound() : call(portal, known(from), known(to), request)
+}
+
+const ASSOCIATION_BATCHES: Readonly<
+  Record<string, (portal: Portal, from: ObjectType, to: ObjectType, request: SimRequest) => SimReply>
+> = {
+  read: batchReadV4,
+  create: createPairs,
+  'associate/default': createDefaults,
+  archive: removePairs,
 }
 
 const definitions = (
