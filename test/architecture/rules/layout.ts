@@ -40,6 +40,7 @@ const forbidden = [
 const given = /^(README\.md|LICENSE|Dockerfile|run)$|^\.[\w.-]+$/
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.[a-z0-9]+$/
 const pascal = /^[A-Z][A-Za-z0-9]*(\.golden)?\.[a-z]+$/
+const fixture = /^[a-z]+(\.[a-z]+)+@\d+\.json$/
 const migration = /^\d{8}T\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.sql$/
 
 /** Places whose files mirror a name of the graph, or a React component. */
@@ -59,6 +60,8 @@ const nameFinding = (file: string): Finding | undefined => {
       ? undefined
       : { where: file, says: 'a migration is called <YYYYMMDDTHHMM>-<what-it-does>.sql' }
   }
+  // A recorded event is called by the event's name and version.
+  if (/(^|\/)fixtures\//.test(file) && fixture.test(name)) return undefined
   if (given.test(name) || kebab.test(name)) return undefined
   if (mirrors.test(file) && pascal.test(name)) return undefined
   return { where: file, says: 'file names are kebab-case, without a suffix that repeats the folder' }
