@@ -9,7 +9,7 @@ import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
  * position  where the write's last event stands in its subgraph's log, or a place behind it
  *
  * Positions are given out after the commit, so inside the transaction a receipt only knows the outbox row. The graph's
- * `Accepted.position` turns that into a position when somebody asks for it: see docs/decisions/0030-receipts.md.
+ * `Accepted.position` turns that into a position when somebody asks for it: see docs/decisions/0010-receipts.md.
  */
 export interface Receipt {
   position: string
