@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 
 const require = createRequire(import.meta.url)
+/** A file of an installed package, also where the package does not export it to programs. */
+const inside = (name: string, file: string): string =>
+  join(dirname(require.resolve(`${name}/package.json`)), file)
 const PAGE = join(import.meta.dirname, 'landing')
 
 /** Assets by the name they are served under: as the packages ship them, so that nothing is fetched from elsewhere. */
 const ASSETS: Readonly<Record<string, { type: string; file: () => string }>> = {
-  'react.js': { type: 'text/javascript', file: () => require.resolve('react/umd/react.production.min.js') },
+  'react.js': { type: 'text/javascript', file: () => inside('react', 'umd/react.production.min.js') },
   'react-dom.js': {
     type: 'text/javascript',
-    file: () => require.resolve('react-dom/umd/react-dom.production.min.js'),
+    file: () => inside('react-dom', 'umd/react-dom.production.min.js'),
   },
-  'graphiql.js': { type: 'text/javascript', file: () => require.resolve('graphiql/graphiql.min.js') },
-  'graphiql.css': { type: 'text/css', file: () => require.resolve('graphiql/graphiql.min.css') },
+  'graphiql.js': { type: 'text/javascript', file: () => inside('graphiql', 'graphiql.min.js') },
+  'graphiql.css': { type: 'text/css', file: () => inside('graphiql', 'graphiql.min.css') },
   'start.js': { type: 'text/javascript', file: () => join(PAGE, 'graphiql.js') },
 }
 

@@ -12,8 +12,9 @@ const FILES: Readonly<Record<string, [file: string, type: string]>> = {
   '/landing/page.css': ['page.css', 'text/css'],
 }
 // Only this origin's own files run; sockets and requests go to this origin only.
-const POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-const SHOWN = ['Customers', 'SyncEvents']
+const POLICY =
+  "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+const SHOWN = ['UnifiedCustomers', 'SyncRuns', 'SyncEvents']
 const TOKEN_SECONDS = 3600
 
 /** The page at `/`: what runs, a first query to try, and the sync while it moves. */

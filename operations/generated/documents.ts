@@ -402,6 +402,14 @@ export type SyncEventsSubscriptionVariables = Exact<{
 
 export type SyncEventsSubscription = { syncEvents: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, rate: number, eta: string | null, finishedAt: string | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> } };
 
+export type UnifiedCustomersQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type CancelSyncMutationVariables = Exact<{
   runId: string | number;
 }>;
@@ -678,6 +686,13 @@ export const Trunk = {
   "hash": "5797c85335b5b8dd8d6f3ca2c1691c46b91cb8301f10c6179e7f0e9f0d448ab5",
   "text": "query Trunk($id: ID!) {\n  trunk(id: $id) {\n    id\n    name\n    status\n    ipAddresses\n    concurrentCalls\n    monthlyMinutes\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
 } as TypedOperation<TrunkQuery, TrunkQueryVariables>
+
+export const UnifiedCustomers = {
+  "name": "UnifiedCustomers",
+  "kind": "query",
+  "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
+  "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
 
 export const Viewer = {
   "name": "Viewer",

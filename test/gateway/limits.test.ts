@@ -111,7 +111,7 @@ describe('fault 69: a request that another site could make a browser send is ref
       'a form POST',
       { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'query=1' },
     ],
-    ['a bare GET', { method: 'GET' }],
+    ['a bare GET', { method: 'GET', headers: {} }],
   ])('%s', async (_, init) => {
     const query = init.method === 'GET' ? `?query=${encodeURIComponent('{ viewer { id } }')}` : ''
     const response = await fetch(url() + query, {

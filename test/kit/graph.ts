@@ -4,10 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { LoggedEvent } from '#events/event.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { encodeCursor } from '#kernel/cursor.ts'
 import { openLog } from '#kernel/log.ts'
 import { type PrincipalSeal, principalSeal } from '#kernel/principal.ts'
 import { type RunningSubgraph, startSubgraph } from '#service/server.ts'
-import { cursorAt, fromLog, type SubscribableLog } from '#service/subscriptions.ts'
+import { fromLog, type SubscribableLog } from '#service/subscriptions.ts'
 
 export const SECRET = 'a secret that only this test knows'
 export const DEMO = '00000000-0000-4000-8000-000000000001'
@@ -141,7 +142,11 @@ const resolvers: Record<PartName, object> = {
               code: 'NOT_FOUND',
               message: 'The connection was not found. Check its id.',
             }
-          : { __typename: 'SyncStarted', run: run('r1', 0), receipt: { position: cursorAt(1) } },
+          : {
+              __typename: 'SyncStarted',
+              run: run('r1', 0),
+              receipt: { position: encodeCursor(['customers', 1]) },
+            },
       cancelSync: () => ({
         __typename: 'Invalid',
         code: 'INVALID',
