@@ -10,6 +10,7 @@ export interface IntegrationRow {
   apiKey: string
   status: 'ACTIVE' | 'NEEDS_REAUTH' | 'PAUSED'
   lastSyncAt: Date | null
+  createdAt: Date
 }
 
 const columns = [
@@ -19,6 +20,7 @@ const columns = [
   'api_key as apiKey',
   'status',
   'last_sync_at as lastSyncAt',
+  'created_at as createdAt',
 ] as const
 
 /** All connections of the organisation, oldest first. */

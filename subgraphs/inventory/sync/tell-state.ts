@@ -1,6 +1,7 @@
 import type { StateEvent } from '#events/feed.ts'
-import { accountChanged, rfqChanged } from '../domain/telling.ts'
+import { accountChanged, integrationChanged, rfqChanged } from '../domain/telling.ts'
 import { accountsAfter } from '../store/accounts.ts'
+import { listIntegrations } from '../store/integrations.ts'
 import { rfqsAfter } from '../store/rfqs.ts'
 import { asTransaction } from '../store/transaction.ts'
 
@@ -9,6 +10,8 @@ const PAGE = 500
 /** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
 export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   const own = asTransaction(tx)
+  for (const integration of await listIntegrations(own, orgId))
+    yield { ...integrationChanged(integration), occurredAt: integration.lastSyncAt ?? integration.createdAt }
   for (let after: string | null = null; ; ) {
     const accounts = await accountsAfter(own, orgId, after, PAGE)
     for (const account of accounts)
