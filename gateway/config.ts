@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   allOrNone,
@@ -16,6 +17,12 @@ export const PARTS = ['customers', 'inventory', 'telephony', 'insights', 'hub'] 
 export type Part = (typeof PARTS)[number]
 
 const REPOSITORY = join(import.meta.dirname, '..')
+
+/** Adds what a `.env` file in the repository says to the environment; what is set already stays. */
+export const loadEnvironmentFile = (): void => {
+  const file = join(REPOSITORY, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+}
 
 /** What the gateway's process can be told. @throws ConfigError naming every fault at once */
 export const readGatewayConfig = (env: Environment = process.env) => {

@@ -20,6 +20,8 @@ export interface RequestContext {
   signal: AbortSignal
   /** The receipt of the caller's last write: subgraphs wait for it for a moment. */
   after?: string | undefined
+  /** Filled with the parts that have not yet caught up with that write. */
+  behind: Set<string>
   log: Log
 }
 

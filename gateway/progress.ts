@@ -1,15 +1,12 @@
-/** How far a sync run is, as `SyncEvents` tells it. */
-export interface Progress {
+/** Draws sync runs for people who watch a terminal. */
+
+/** The part of a `SyncRun` that is drawn. */
+export interface DrawnRun {
   id: string
   system: string
-  mode: string
   state: string
   done: number
   total: number | null
-  created: number
-  updated: number
-  skipped: number
-  deleted: number
   failed: number
   apiCalls: number
   rate: number
@@ -17,35 +14,55 @@ export interface Progress {
   error: string | null
 }
 
-const WIDTH = 32
-const whole = new Intl.NumberFormat('en')
+const WIDTH = 28
+const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED']
 
-/** One line that says how far a run is. */
-export const line = (run: Progress): string => {
-  const share = run.total ? Math.min(1, run.done / run.total) : run.state === 'COMPLETED' ? 1 : 0
-  const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░')
-  const of = run.total ? `/${whole.format(run.total)}` : ''
-  const speed = run.state === 'RUNNING' ? ` · ${whole.format(Math.round(run.rate))}/s` : ''
-  return `${run.system} ${bar} ${whole.format(run.done)}${of}${speed} · ${run.state.toLowerCase()}`
+/** Whether a run will not move any more. */
+export const hasEnded = (run: DrawnRun): boolean => ENDED.includes(run.state)
+
+const bar = (run: DrawnRun): string => {
+  const share = run.state === 'COMPLETED' ? 1 : run.total ? Math.min(1, run.done / run.total) : 0
+  const full = Math.round(share * WIDTH)
+  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.round(share * 100)).padStart(3)} %`
 }
 
-/** What came of a run, once it has ended. */
-export const summary = (run: Progress): string => {
-  const counts = (['created', 'updated', 'skipped', 'deleted', 'failed'] as const)
-    .map((name) => `${whole.format(run[name])} ${name}`)
-    .join(', ')
-  return `${counts} · ${whole.format(run.apiCalls)} requests${run.error ? `\n${run.error}` : ''}`
+const minutes = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 }
 
-/** Draws progress: over itself on a terminal, one line per tenth elsewhere. */
-export const drawing = (to: { isTTY?: boolean; write(text: string): unknown }) => {
-  let tenth = -1
-  return (run: Progress): void => {
-    const isOver = run.state !== 'RUNNING' && run.state !== 'QUEUED'
-    const now = run.total ? Math.floor((run.done / run.total) * 10) : 0
-    if (to.isTTY) to.write(`\r\u001b[2K${line(run)}`)
-    else if (now !== tenth || isOver) to.write(`${line(run)}\n`)
-    tenth = now
-    if (isOver) to.write(`${to.isTTY ? '\n' : ''}${summary(run)}\n`)
+/** One line: a bar, the counts, the speed, the time left. */
+export const drawRun = (run: DrawnRun, now: Date): string => {
+  const counts = `${run.done}${run.total === null ? '' : ` of ${run.total}`} records`
+  const speed = `${Math.round(run.rate)}/s · ${run.apiCalls} requests`
+  const left = hasEnded(run) || !run.eta ? '' : ` · ${minutes(Date.parse(run.eta) - now.getTime())} left`
+  const failed = run.failed > 0 ? ` · ${run.failed} failed` : ''
+  const end = hasEnded(run) ? ` · ${run.state.toLowerCase()}` : ''
+  return `${run.system.padEnd(7)} ${bar(run)}  ${counts} · ${speed}${failed}${left}${end}`
+}
+
+export interface Screen {
+  /** Shows these lines in the place of the last ones. Where nobody watches (a file, a pipe) only what changed in tens. */
+  show(lines: readonly string[]): void
+}
+
+/** A screen on a stream: redraws in place on a terminal, writes a line now and then elsewhere. */
+export const openScreen = (out: NodeJS.WriteStream): Screen => {
+  let shown = 0
+  const told = new Map<number, string>()
+  return {
+    show: (lines) => {
+      if (out.isTTY) {
+        out.write(`${shown > 0 ? `\x1b[${shown}A` : ''}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`)
+        shown = lines.length
+        return
+      }
+      lines.forEach((line, place) => {
+        // The percentage's tens and the state: enough for a log.
+        const stage = `${/(\d*)\d %/.exec(line)?.[1]}${/· ([a-z]+)$/.exec(line)?.[1] ?? ''}`
+        if (told.get(place) !== stage) out.write(`${line}\n`)
+        told.set(place, stage)
+      })
+    },
   }
 }

@@ -1,120 +1,67 @@
-/**
- * `npm run sync -- hubspot|c3 [--full] [--reconcile]`: runs a sync against the running hub and draws its progress.
- * Ends with 0 only when the run completed and no record failed.
- */
+/** `npm run sync -- hubspot [--full] [--reconcile]`: runs a sync on the running hub and draws it; exit code 0 only when nothing failed. */
 import { parseArgs } from 'node:util'
-import { createClient } from 'graphql-ws'
-import { WebSocket } from 'ws'
 import { sleep, systemClock } from '#kernel/clock.ts'
-import {
-  CancelSync,
-  StartC3Sync,
-  StartHubSpotSync,
-  SyncEvents,
-  SyncRuns,
-} from '#operations/generated/documents.ts'
-import { readGatewayConfig } from './config.ts'
+import { toPublic } from '#kernel/errors.ts'
+import { type HubClient, HubSaidNo, openClient } from './client.ts'
+import { loadEnvironmentFile, readGatewayConfig } from './config.ts'
 import { openIssuer } from './identity/issuer.ts'
-import { drawing, type Progress } from './progress.ts'
+import { type DrawnRun, drawRun, hasEnded, openScreen } from './progress.ts'
 
-const STARTS = { hubspot: StartHubSpotSync, c3: StartC3Sync }
-const LOOK_MS = 2_000
-const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED']
-
-interface Result {
-  data?: Record<string, unknown> | null
-  errors?: { message: string }[]
+const LOOK_EVERY_MS = 250
+const OPERATIONS: Record<string, [operation: string, field: string]> = {
+  hubspot: ['StartHubSpotSync', 'startHubSpotSync'],
+  c3: ['StartC3Sync', 'startC3Sync'],
 }
 
-/** Says what is wrong and what to do, for people. */
-class Complaint extends Error {}
+/** The newest runs of all systems. */
+export const newestRuns = async (client: HubClient, first = 20): Promise<DrawnRun[]> =>
+  (await client.run<{ syncRuns: { nodes: DrawnRun[] } }>('SyncRuns', { first })).syncRuns.nodes
 
-const asking = (url: string, token: string) => async (query: string, variables: object) => {
-  let response: Response
-  try {
-    response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    })
-  } catch (cause) {
-    throw new Complaint(`No hub answers at ${url}. Start one with npm start, or set PORT.`, { cause })
+type Started = { __typename: string; message?: string; run?: { id: string } }
+
+/** Starts a sync and draws it to its end. @returns the run as it ended */
+export const sync = async (client: HubClient, system: string, mode: string): Promise<DrawnRun> => {
+  const [operation, field] = OPERATIONS[system] as [string, string]
+  const started = (await client.run<Record<string, Started>>(operation, { mode }))[field]
+  if (!started?.run) throw HubSaidNo.with({ reason: started?.message ?? 'nothing' })
+  const screen = openScreen(process.stdout)
+  for (;;) {
+    const run = (await newestRuns(client)).find(({ id }) => id === started.run?.id)
+    if (run) screen.show([drawRun(run, systemClock.now())])
+    if (run && hasEnded(run)) return run
+    await sleep(LOOK_EVERY_MS)
   }
-  const { data, errors } = (await response.json()) as Result
-  if (errors?.length || !data) throw new Complaint(errors?.[0]?.message ?? 'The hub did not answer.')
-  return data
 }
 
-const run = async (): Promise<number> => {
+const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
+    options: { full: { type: 'boolean' }, reconcile: { type: 'boolean' } },
     allowPositionals: true,
-    options: {
-      full: { type: 'boolean' },
-      reconcile: { type: 'boolean' },
-      org: { type: 'string', default: 'demo' },
-    },
   })
-  const start = STARTS[positionals[0] as keyof typeof STARTS]
-  if (!start || (values.full && values.reconcile))
-    throw new Complaint('Say which system: npm run sync -- hubspot, or c3. Add --full or --reconcile.')
+  const system = positionals[0] ?? ''
+  if (!OPERATIONS[system] || positionals.length > 1 || (values.full && values.reconcile)) {
+    process.stderr.write('Usage: npm run sync -- hubspot|c3 [--full | --reconcile]\n')
+    return 2
+  }
+  loadEnvironmentFile()
   const config = readGatewayConfig()
-  const url = `http://127.0.0.1:${config.port}`
   const issuer = await openIssuer({ home: config.home, clock: systemClock })
-  const token = await issuer.issue({ role: 'operator', org: values.org, name: 'npm run sync' })
-  const ask = asking(url, token)
-  const mode = values.full ? 'FULL' : values.reconcile ? 'RECONCILE' : 'INCREMENTAL'
-  const [answer] = Object.values(await ask(start.text, { mode })) as [
-    { message?: string; run?: { id: string } },
-  ]
-  if (!answer.run) throw new Complaint(answer.message ?? 'The sync was refused.')
-  const { id } = answer.run
-  process.once('SIGINT', () => {
-    void ask(CancelSync.text, { runId: id }).finally(() => process.exit(130))
-  })
-  return follow({ id, url, token, ask })
-}
-
-/** Draws a run until it has ended: by its events, and by looking at it now and then should one be missed. */
-const follow = async (options: {
-  id: string
-  url: string
-  token: string
-  ask: ReturnType<typeof asking>
-}): Promise<number> => {
-  const { id, url, token, ask } = options
-  const draw = drawing(process.stdout)
-  const ended = new AbortController()
-  let last: Progress | undefined
-  const see = (progress: Progress | undefined) => {
-    if (!progress || progress.id !== id || ended.signal.aborted || (last && progress.done < last.done)) return
-    last = progress
-    draw(progress)
-    if (ENDED.includes(progress.state)) ended.abort()
-  }
-  const client = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
-    shouldRetry: () => true,
-  })
-  client.subscribe<{ syncEvents: Progress }>(
-    { query: SyncEvents.text },
-    { next: ({ data }) => see(data?.syncEvents), error: () => undefined, complete: () => undefined },
+  const token = () => issuer.issue({ role: 'operator', org: 'demo', seconds: 300 })
+  const client = openClient({ url: `http://127.0.0.1:${config.port}`, token })
+  const run = await sync(
+    client,
+    system,
+    values.reconcile ? 'RECONCILE' : values.full ? 'FULL' : 'INCREMENTAL',
   )
-  while (!ended.signal.aborted) {
-    const { syncRuns } = (await ask(SyncRuns.text, { first: 20 })) as { syncRuns: { nodes: Progress[] } }
-    see(syncRuns.nodes.find((run) => run.id === id))
-    await sleep(LOOK_MS, ended.signal)
-  }
-  await client.dispose()
-  return last?.state === 'COMPLETED' && last.failed === 0 ? 0 : 1
+  if (run.error) process.stderr.write(`${run.error}\n`)
+  return run.state === 'COMPLETED' && run.failed === 0 ? 0 : 1
 }
 
-if (import.meta.main)
+if (import.meta.main) {
   try {
-    process.exitCode = await run()
+    process.exitCode = await main()
   } catch (error) {
-    if (!(error instanceof Complaint)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${toPublic(error).message}\n`)
     process.exitCode = 1
   }
+}

@@ -23,6 +23,7 @@ export const contextOf = (
     caller,
     signal: isRead ? AbortSignal.any([deadline, hungUp(reply)]) : deadline,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
+    behind: new Set(),
     log: executor.log,
   }
 }
@@ -33,4 +34,9 @@ const hungUp = (reply: FastifyReply): AbortSignal => {
     if (!reply.raw.writableEnded) left.abort()
   })
   return left.signal
+}
+
+/** Says which parts answered without the caller's last write. */
+export const tellBehind = (reply: FastifyReply, { behind }: RequestContext): void => {
+  if (behind.size > 0) reply.header('x-hub-behind', [...behind].sort().join(', '))
 }

@@ -74,6 +74,7 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
   const contextFor = (caller: Caller): RequestContext => ({
     caller,
     signal: AbortSignal.timeout(executor.limits.deadlineMs),
+    behind: new Set(),
     log,
   })
 

@@ -1,7 +1,7 @@
 /** `npm run -s token -- --role admin --org demo`: prints a token of the local issuer, and nothing else. */
 import { parseArgs } from 'node:util'
 import { systemClock } from '#kernel/clock.ts'
-import { readGatewayConfig } from '../config.ts'
+import { loadEnvironmentFile, readGatewayConfig } from '../config.ts'
 import { openIssuer } from './issuer.ts'
 
 const ROLES = ['admin', 'operator', 'agent', 'partner', 'readonly']
@@ -19,6 +19,7 @@ if (import.meta.main) {
     process.stderr.write(`There is no role ${values.role}. Use one of ${ROLES.join(', ')}.\n`)
     process.exit(1)
   }
+  loadEnvironmentFile()
   const issuer = await openIssuer({ home: readGatewayConfig().home, clock: systemClock })
   const token = await issuer.issue({
     role: values.role,

@@ -11,6 +11,7 @@ type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>
 
 const MOST_BYTES = 32 * 1024 * 1024
 const AFTER_HEADER = 'x-hub-after'
+const BEHIND_HEADER = 'x-hub-behind'
 
 /**
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
@@ -59,7 +60,7 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
-    const { status, text } = await post().catch((error: unknown) => {
+    const { status, isBehind, text } = await post().catch((error: unknown) => {
       // The other side may close an idle connection in the moment we reuse it. Nothing was done, so ask again.
       if (isSafe && error instanceof StaleConnection) return post()
       throw error
@@ -68,6 +69,7 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
     if (typeof answer !== 'object' || answer === null) throw new Error(`answered ${status} without a result`)
     if (status === 401 || status === 403 || status >= 500 || !('data' in answer || 'errors' in answer))
       throw new Error(`answered ${status}`)
+    if (isBehind) context.behind.add(this.#options.name)
     return answer as Answer
   }
 
@@ -87,11 +89,12 @@ class StaleConnection extends Error {}
 const exchange = (
   url: URL,
   options: { agent: Agent; headers: Record<string, string>; body: string; signal: AbortSignal },
-): Promise<{ status: number; text: string }> =>
+): Promise<{ status: number; isBehind: boolean; text: string }> =>
   new Promise((resolve, reject) => {
     const { agent, headers, signal } = options
     const request = httpRequest(url, { method: 'POST', agent, headers, signal }, (response) => {
-      read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
+      const isBehind = response.headers[BEHIND_HEADER] !== undefined
+      read(response).then((text) => resolve({ status: response.statusCode ?? 0, isBehind, text }), reject)
     })
     request.on('error', (error: NodeJS.ErrnoException) =>
       reject(

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningGateway } from '#gateway/index.ts'
@@ -61,17 +61,14 @@ describe('with one part down', () => {
 
   it.each([
     ['hangs', () => undefined],
-    ['answers HTML', (_: unknown, response: import('node:http').ServerResponse) => response.end('<html>')],
-    [
-      'answers half a document',
-      (_: unknown, response: import('node:http').ServerResponse) => response.end('{"data":'),
-    ],
+    ['answers HTML', (_: unknown, response: ServerResponse) => response.end('<html>')],
+    ['answers half a document', (_: unknown, response: ServerResponse) => response.end('{"data":')],
     [
       'answers 500',
-      (_: unknown, response: import('node:http').ServerResponse) =>
+      (_: unknown, response: ServerResponse) =>
         response.writeHead(500).end('{"errors":[{"message":"secret"}]}'),
     ],
-    ['hangs up', (request: import('node:http').IncomingMessage) => request.socket.destroy()],
+    ['hangs up', (request: IncomingMessage) => request.socket.destroy()],
   ])('that %s, the others answer within the deadline', async (_, behave) => {
     await using broken = await bad(behave as never)
     await using gateway = await withParts({ telephony: broken.url }, { limits: { deadlineMs: 700 } })

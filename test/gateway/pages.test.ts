@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { drawing, type Progress } from '#gateway/progress.ts'
 import { type Graph, openGateway, post, startGraph } from '#test/kit/gateway.ts'
 
 let graph: Graph
@@ -85,38 +84,11 @@ describe('npm run token', () => {
       process.execPath,
       [file, '--role', 'readonly', '--org', 'demo'],
       {
-        env: { ...process.env, TRIBUTARY_HOME: graph.home },
+        env: { TRIBUTARY_HOME: graph.home },
       },
     )
     expect(stderr).toBe('')
     const { body } = await graph.ask('{ viewer { id } }', {}, stdout.trim())
     expect(body.data).toEqual({ viewer: { id: 'demo:readonly' } })
-  })
-})
-
-describe('the progress of a sync', () => {
-  const run = (over: Partial<Progress>): Progress => ({
-    ...{
-      id: 'r',
-      system: 'HUBSPOT',
-      mode: 'FULL',
-      state: 'RUNNING',
-      done: 0,
-      total: 1_000,
-      created: 0,
-      updated: 0,
-    },
-    ...{ skipped: 0, deleted: 0, failed: 0, apiCalls: 0, rate: 100, eta: null, error: null },
-    ...over,
-  })
-
-  it('is one line per tenth where there is no terminal, and a summary at the end', () => {
-    const lines: string[] = []
-    const draw = drawing({ write: (text) => lines.push(text) })
-    for (let done = 0; done <= 1_000; done += 20) draw(run({ done }))
-    draw(run({ done: 1_000, state: 'COMPLETED', created: 1_000, apiCalls: 12 }))
-    expect(lines).toHaveLength(13)
-    expect(lines[0]).toBe(`HUBSPOT ${'░'.repeat(32)} 0/1,000 · 100/s · running\n`)
-    expect(lines.at(-1)).toBe('1,000 created, 0 updated, 0 skipped, 0 deleted, 0 failed · 12 requests\n')
   })
 })
