@@ -94,7 +94,12 @@ export class Consumer implements AsyncDisposable {
   async #lead(signal: AbortSignal): Promise<void> {
     this.#leads = true
     try {
-      let position = await this.#inbox.enter()
+      const { names } = this.#options
+      const entered = await this.#inbox.enter(names)
+      let { position } = entered
+      // What was wanted before goes on where it was; only what is new to us comes as state.
+      if (entered.lacks && (await this.#loadState(entered.lacks, signal)) === null) return
+      if (position !== null) await this.#inbox.saveNames(names)
       while (!signal.aborted) {
         if (position === null) position = await this.#takeSnapshot(signal)
         else if (await this.#follow(position, signal)) position = null
@@ -105,9 +110,19 @@ export class Consumer implements AsyncDisposable {
     }
   }
 
-  /** Loads the present state. Answers its position, or null when interrupted. */
+  /** Starts from the present state. Answers its position, or null when interrupted. */
   async #takeSnapshot(signal: AbortSignal): Promise<number | null> {
-    const { log, names, source } = this.#options
+    const { names } = this.#options
+    const position = await this.#loadState(names, signal)
+    if (position === null) return null
+    await this.#inbox.saveSnapshot(position)
+    await this.#inbox.saveNames(names)
+    return position
+  }
+
+  /** Applies the present state of some names (none: all). Answers its position, or null when interrupted. */
+  async #loadState(names: readonly string[], signal: AbortSignal): Promise<number | null> {
+    const { log, source } = this.#options
     let position: number | null = null
     let count = 0
     for await (const stretch of readSnapshot(this.#feed, names, signal)) {
@@ -119,7 +134,6 @@ export class Consumer implements AsyncDisposable {
           await this.#deliverState(orgId, events.slice(i, i + SNAPSHOT_BATCH), signal)
     }
     if (position === null || signal.aborted) return null
-    await this.#inbox.saveSnapshot(position)
     log.info({ source, position, events: count }, 'took a snapshot')
     return position
   }

@@ -30,17 +30,35 @@ export class Inbox {
     this.#options = options
   }
 
-  /** Takes the consumer over from whoever led it. Answers where to go on; null: from a snapshot. */
-  enter(): Promise<number | null> {
+  /**
+   * Takes the consumer over from whoever led it.
+   * @param names what it wants from now on; empty: everything
+   * @returns where to go on (null: from a snapshot), and of which names it lacks the state because it did not want them before
+   */
+  enter(
+    names: readonly string[],
+  ): Promise<{ position: number | null; lacks: readonly string[] | undefined }> {
     const { database, name, source } = this.#options
     return database.relay(async (tx) => {
-      const { rows } = await sql<{ pos: number | null; epoch: number }>`
+      const { rows } = await sql<{ pos: number | null; epoch: number; names: string[] }>`
         insert into events.cursors as cursor (consumer, source, pos, epoch) values (${name}, ${source}, null, 1)
-        on conflict (consumer, source) do update set epoch = cursor.epoch + 1 returning pos, epoch`.execute(
-        over(tx),
-      )
-      this.#epoch = rows[0]!.epoch
-      return rows[0]!.pos
+        on conflict (consumer, source) do update set epoch = cursor.epoch + 1
+        returning pos, epoch, names`.execute(over(tx))
+      const { pos, epoch, names: before } = rows[0]!
+      this.#epoch = epoch
+      const added = names.filter((each) => !before.includes(each))
+      const widens = before.length > 0 && (names.length === 0 || added.length > 0)
+      return { position: pos, lacks: pos !== null && widens ? added : undefined }
+    })
+  }
+
+  /** From now on events of these names, and only these, are kept up with. @throws Deposed */
+  async saveNames(names: readonly string[]): Promise<void> {
+    const { database, name, source } = this.#options
+    await database.relay(async (tx) => {
+      await this.#fence(tx)
+      await sql`update events.cursors set names = ${names}
+        where consumer = ${name} and source = ${source} and names <> ${names}::text[]`.execute(over(tx))
     })
   }
 

@@ -18,8 +18,9 @@ export const writeSnapshot = async (
   names: string[] | undefined,
 ): Promise<void> => {
   const { log, snapshot, heartbeatMs = 5000 } = options
-  const [first, ...others] = await organisations(log.database)
+  // In this order: who is not listed yet has published nothing up to the position.
   const { oldest, head } = await log.bounds()
+  const [first, ...others] = await organisations(log.database)
   const out = openOutflow(reply, closing, heartbeatMs, () => '\n')
   try {
     if (!snapshot) await out.write(otherLine({ position: oldest - 1 }))

@@ -131,5 +131,6 @@ it('refuses a position whose events are gone, and one that was never given out',
   expect(CursorExpired.is(refused)).toBe(true)
   await expect(source.log.follow({ after: 0 }).next()).rejects.toMatchObject({ oldest: 3 })
   await expect(source.log.follow({ after: 4 }).next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
+  await expect(source.log.read({ after: 4, limit: 1 })).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
   expect(ns(await source.log.read({ after: 2, limit: 10 }))).toEqual([3])
 })

@@ -80,6 +80,34 @@ it('reads the state of all organisations and its position at one instant, whatev
   ])
 })
 
+it('brings a follower that begins to want more the state of that, and goes on with the rest where it was', async () => {
+  await using source = await startSource()
+  await using target = await startTarget()
+  const state: Snapshot = async function* () {
+    for (const name of ['test.old', 'test.new'])
+      yield { ...changed('state', 0, name), occurredAt: new Date(0) }
+  }
+  await using feed = await serveFeed(source, { snapshot: state })
+  const of = async (key: string) => (await target.effects()).filter((effect) => effect.key === key).length
+  await tell(source.database, ACME, [changed('a', 1, 'test.old'), changed('b', 2, 'test.new')])
+  await until(async () => (await source.log.bounds()).head === 2)
+  {
+    await using consumer = follow(target, feed.url, { names: ['test.old'] })
+    await until(() => consumer.position() === 2)
+    expect(await of('state')).toBe(1)
+  }
+  await tell(source.database, ACME, [changed('c', 3, 'test.old')])
+  await until(async () => (await source.log.bounds()).head === 3)
+  for (const names of [['test.old', 'test.new'], ['test.new'], ['test.new']]) {
+    await using consumer = follow(target, feed.url, { names })
+    await until(() => consumer.position() === 3)
+    expect([await of('state'), await of('c')]).toEqual([2, 1])
+  }
+  await using consumer = follow(target, feed.url, { names: [] })
+  await until(() => consumer.position() === 3)
+  expect([await of('state'), await of('c')]).toEqual([4, 1])
+})
+
 it('forgets old events in bounded batches, and a follower behind them starts from the state again', async () => {
   const clock = new TestClock('2026-03-01T00:00:00Z')
   await using source = await startSource({ clock })
