@@ -1,5 +1,3 @@
-import type { Database } from '#db/client.ts'
-import type { DB } from '#db/generated/customers.ts'
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -8,6 +6,7 @@ import { startRun } from '#sync/queue.ts'
 import { tokenPlace } from '../domain/links.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { integrationsOf, writeIntegration } from '../store/integrations.ts'
+import type { Rows } from '../store/transaction.ts'
 
 /** A connection as the process's configuration names it. */
 export interface WantedIntegration {
@@ -23,7 +22,7 @@ export interface WantedIntegration {
  * @returns the connection's id: the same for the same organisation and name
  */
 export const ensureIntegration = async (
-  { database, vault, clock }: { database: Database<DB>; vault: Vault; clock: Clock },
+  { database, vault, clock }: { database: Rows; vault: Vault; clock: Clock },
   wanted: WantedIntegration,
 ): Promise<string> => {
   const { orgId, name, baseUrl, token } = wanted

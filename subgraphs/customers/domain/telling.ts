@@ -76,3 +76,6 @@ export const runProgressed = (run: ToldRun) =>
     error: run.error,
     types: run.types,
   })
+
+/** A run as the graph shows it. */
+export const shownRun = (run: ToldRun) => ({ ...run, system: 'HUBSPOT', integrationId: run.connectionId })

@@ -126,7 +126,7 @@ const behind = (type: ChildType, after: ChildPage['after']): RawBuilder<unknown>
 }
 
 // Through the edges, so that a record linked with several companies of a customer shows with each and counts once.
-const reached = (type: ChildType, orgId: string, page: Pick<ChildPage, 'open'>): RawBuilder<unknown> => sql`
+const reached = (type: ChildType, page: Pick<ChildPage, 'open'>): RawBuilder<unknown> => sql`
   customers.companies co
   join customers.edges e on e.org_id = co.org_id and e.integration_id = co.integration_id and e.to_type = 'companies'
     and e.to_id = co.external_id and e.from_type = ${type}
@@ -146,7 +146,7 @@ export const childrenOf = async <T extends ChildType>(
     select k.id as of_customer, p.* from unnest(${customerIds}::uuid[]) as k(id)
     cross join lateral (
       select * from (
-        select distinct on (${distinct}) ${columns} from ${reached(type, orgId, page)} ${join}
+        select distinct on (${distinct}) ${columns} from ${reached(type, page)} ${join}
         where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null ${behind(type, page.after)}
       ) one order by ${order} limit ${page.limit}
     ) p order by ${type === 'contacts' ? sql`p.name_key, p.id` : sql`p.source_created_at desc, p.id desc`}`.execute(
@@ -164,7 +164,7 @@ export const countChildren = async (
   open: boolean | null,
 ): Promise<Map<string, number>> => {
   const { rows } = await sql<{ customer_id: string; count: number }>`
-    select co.customer_id, count(distinct t.id) as count from ${reached(type, orgId, { open })}
+    select co.customer_id, count(distinct t.id) as count from ${reached(type, { open })}
     where co.org_id = ${orgId}::uuid and co.customer_id = any(${customerIds}::uuid[]) and co.gone_at is null
     group by co.customer_id`.execute(tx)
   return new Map(rows.map((row) => [row.customer_id, row.count]))

@@ -163,19 +163,21 @@ export const findAccount = async (
     .limit(1)
     .executeTakeFirst()) as IdentityRow | undefined
 
-/** The customers that accounts of one system belong to, by the id that events carry: one statement. */
-export const customersOfAccounts = async (
+/** Whose the accounts of one system are, by the id that events carry: one statement. */
+export const accountStates = async (
   tx: Transaction,
   orgId: string,
   system: System,
   accountIds: readonly string[],
-): Promise<Map<string, string>> => {
+): Promise<Map<string, { customerId: string; isGone: boolean }>> => {
   const rows = await tx
     .selectFrom('customers.identities')
-    .select(['account_id', 'customer_id'])
+    .select(['account_id', 'customer_id', 'gone_at'])
     .where('org_id', '=', orgId)
     .where('system', '=', system)
     .where('account_id', '=', sql<string>`any(${accountIds}::text[])`)
     .execute()
-  return new Map(rows.map((row) => [row.account_id, row.customer_id]))
+  return new Map(
+    rows.map((row) => [row.account_id, { customerId: row.customer_id, isGone: row.gone_at !== null }]),
+  )
 }

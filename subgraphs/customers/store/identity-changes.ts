@@ -149,3 +149,22 @@ export const relinkByDomain = async (
     ]
   })
 }
+
+/** Takes accounts that nobody has linked by hand back to the customers that are theirs alone. One statement. */
+export const returnHome = async (
+  tx: Transaction,
+  orgId: string,
+  system: 'C3' | 'WARP' | 'HUBSPOT',
+  accountIds: readonly string[],
+): Promise<Affected[]> => {
+  const { rows } = await sql<{ was: string; own_customer_id: string }>`
+    update customers.identities i set customer_id = i.own_customer_id, linked_by = 'OWN'
+    from customers.identities o
+    where i.org_id = ${orgId}::uuid and i.system = ${system} and i.account_id = any(${accountIds}::text[]) and i.linked_by = 'DOMAIN'
+      and o.org_id = i.org_id and o.system = i.system and o.account_id = i.account_id
+    returning o.customer_id as was, i.own_customer_id`.execute(tx)
+  return rows.flatMap(({ was, own_customer_id }) => [
+    { id: own_customer_id, into: null },
+    { id: was, into: own_customer_id },
+  ])
+}

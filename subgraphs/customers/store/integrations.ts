@@ -68,15 +68,15 @@ export const noteIntegration = async (
     where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }
 
-/** How many live records of each kind a connection has brought. */
+/** How many live records of each kind connections have brought: one statement. */
 export const countRecords = async (
   tx: Transaction,
   orgId: string,
-  integrationId: string,
-): Promise<{ type: string; count: number }[]> => {
-  const { rows } = await sql<{ type: string; count: number }>`
-    select type, count(*) as count from sync.links
-    where org_id = ${orgId}::uuid and connection_id = ${integrationId}::uuid and gone_at is null
-    group by type order by type`.execute(tx)
-  return rows
+  integrationIds: readonly string[],
+): Promise<Map<string, { type: string; count: number }[]>> => {
+  const { rows } = await sql<{ connection_id: string; type: string; count: number }>`
+    select connection_id, type, count(*) as count from sync.links
+    where org_id = ${orgId}::uuid and connection_id = any(${integrationIds}::uuid[]) and gone_at is null
+    group by connection_id, type order by type`.execute(tx)
+  return Map.groupBy(rows, (row) => row.connection_id)
 }

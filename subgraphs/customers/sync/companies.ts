@@ -254,7 +254,8 @@ const mergeCustomers = async (tx: Transaction, step: Settling): Promise<Affected
   ])
 }
 
-const companyChanged = (
+/** Tells others what a company's record says. */
+export const companyChanged = (
   facts: PortalFacts,
   values: Says,
   around: {

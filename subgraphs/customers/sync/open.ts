@@ -1,6 +1,4 @@
 import { type HubSpotOptions, openHubSpot } from '#connectors/hubspot/index.ts'
-import type { Database } from '#db/client.ts'
-import type { DB } from '#db/generated/customers.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { NotFound } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -13,13 +11,13 @@ import { tokenPlace } from '../domain/links.ts'
 import { type IntegrationRow, integrationsOf, noteIntegration } from '../store/integrations.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
 import { RECORD_TYPES } from '../store/records.ts'
-import { asTransaction } from '../store/transaction.ts'
+import { asTransaction, type Rows } from '../store/transaction.ts'
 import { factsOf, readSetup } from './setup.ts'
 import { hubSpotSource } from './source.ts'
 import { customersTarget } from './target.ts'
 
 export interface OpeningOptions {
-  database: Database<DB>
+  database: Rows
   vault: Vault
   clock: Clock
   log: Log
@@ -46,7 +44,7 @@ export const openPortalRun =
     const integration = await integrationOf(database, run)
     const token = vault.open(integration.token_sealed, tokenPlace(run.orgId, integration.id))
     const limiter = new PgLimiter({
-      database: database as unknown as Database<never>,
+      database: database as never,
       clock,
       log,
       // A private app's limits are its token's, so two connections with one token share them.
@@ -90,7 +88,7 @@ export const openPortalRun =
     }
   }
 
-const integrationOf = async (database: Database<DB>, run: HeldRun): Promise<IntegrationRow> => {
+const integrationOf = async (database: Rows, run: HeldRun): Promise<IntegrationRow> => {
   const [row] = await database.read(run.orgId, (tx) =>
     integrationsOf(asTransaction(tx), run.orgId, [run.connectionId]),
   )

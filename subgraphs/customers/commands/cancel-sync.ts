@@ -1,0 +1,22 @@
+import { publish } from '#events/outbox.ts'
+import { isId } from '#kernel/ids.ts'
+import { audit } from '#service/audit.ts'
+import { progressOf } from '#sync/progress.ts'
+import { cancelRun } from '#sync/queue.ts'
+import type { RunProgress } from '#sync/run.ts'
+import type { Context } from '../context.ts'
+import { runProgressed } from '../domain/telling.ts'
+
+/** Tells a run to stop at its next checkpoint. Null when there is none with this id; `over` when it has ended already. */
+export const cancelSync = (ctx: Context, runId: string): Promise<RunProgress | 'over' | null> =>
+  ctx.write(async (tx) => {
+    const { orgId, principal, clock } = ctx
+    const before = isId(runId) ? await progressOf(tx, runId, clock) : undefined
+    if (!before) return null
+    if (before.state !== 'QUEUED' && before.state !== 'RUNNING') return 'over'
+    const run = (await cancelRun(tx, runId, clock)) ?? before
+    const at = clock.now()
+    await audit(tx, { orgId, principal, action: 'cancelSync', subject: { type: 'SyncRun', id: runId }, at })
+    await publish(tx, orgId, [runProgressed(run)], at)
+    return run
+  })

@@ -1,0 +1,140 @@
+import type { LoggedEvent } from '#events/log.ts'
+import { publish } from '#events/outbox.ts'
+import { readEvent } from '#schema/events.ts'
+import { customerOfAccount } from '../domain/links.ts'
+import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
+import { identityChanged } from '../domain/telling.ts'
+import { type AccountRow, accountStates, lockIdentities, writeAccounts } from '../store/identities.ts'
+import {
+  insertCustomers,
+  refreshCustomers,
+  relinkByDomain,
+  returnHome,
+  settleIdentities,
+} from '../store/identity-changes.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
+
+/** Names of the events by which other systems' accounts come to customers. */
+export const ACCOUNT_EVENTS = {
+  inventory: ['inventory.account.changed'],
+  telephony: ['telephony.account.changed'],
+} as const
+
+/**
+ * Takes in accounts of other systems: each goes to the customer its domain speaks for, or is a customer of its own.
+ * A batch takes the same number of statements, however many accounts it has.
+ */
+export const takeAccounts = async (
+  raw: object,
+  orgId: string,
+  events: readonly LoggedEvent[],
+  at: Date,
+): Promise<void> => {
+  const tx = asTransaction(raw)
+  await lockIdentities(tx, orgId)
+  // The batch is in order: the last word about an account is the one that holds.
+  const rows = [
+    ...new Map(events.map((event) => accountOf(orgId, event)).map((row) => [row.account_id, row])).values(),
+  ]
+  const [first] = rows
+  if (!first) return
+  const ids = rows.map((row) => row.account_id)
+  const before = await accountStates(tx, orgId, first.system, ids)
+  await writeAccounts(tx, orgId, rows, at)
+  const begun = rows.filter((row) => !before.has(row.account_id))
+  await insertCustomers(
+    tx,
+    orgId,
+    begun.map((row) => ({
+      id: row.own_customer_id,
+      name: row.name,
+      normal_name: row.normal_name,
+      domain: row.domain,
+      industry: null,
+      lifecycle_stage: null,
+      owner_id: null,
+      lead_company_id: null,
+    })),
+    at,
+  )
+  const moved = await relinkByDomain(tx, orgId, [...new Set(rows.flatMap((row) => row.match_domain ?? []))])
+  const withoutDomain = await takeBack(tx, orgId, rows, before)
+  const cameOrWent = rows.flatMap((row) => {
+    const was = before.get(row.account_id)
+    return was && was.isGone !== row.gone ? [{ id: was.customerId, into: null }] : []
+  })
+  const states = await settleIdentities(
+    tx,
+    orgId,
+    [
+      ...begun.map((row) => ({ id: row.own_customer_id, into: null })),
+      ...cameOrWent,
+      ...withoutDomain,
+      ...moved,
+    ],
+    at,
+  )
+  const settled = new Set(states.map((state) => state.customerId))
+  const others = [...before.values()].map((was) => was.customerId).filter((id) => !settled.has(id))
+  await refreshCustomers(tx, orgId, [...new Set(others)], at)
+  await publish(tx, orgId, states.map(identityChanged), at)
+}
+
+/** Accounts whose domain is gone: no company speaks for them any more. */
+const takeBack = async (
+  tx: Transaction,
+  orgId: string,
+  rows: readonly AccountRow[],
+  before: ReadonlyMap<string, { customerId: string }>,
+) => {
+  const away = rows.filter((row) => {
+    const customer = before.get(row.account_id)?.customerId
+    return row.match_domain === null && customer !== undefined && customer !== row.own_customer_id
+  })
+  return away.length === 0
+    ? []
+    : await returnHome(
+        tx,
+        orgId,
+        away[0]!.system,
+        away.map((row) => row.account_id),
+      )
+}
+
+const accountOf = (orgId: string, event: LoggedEvent): AccountRow => {
+  if (event.name === 'inventory.account.changed') {
+    const told = readEvent('inventory.account.changed', event.version, event.payload)
+    return rowOf(orgId, 'C3', told.accountId, { ...told, gone: told.deleted })
+  }
+  const told = readEvent('telephony.account.changed', event.version, event.payload)
+  return rowOf(orgId, 'WARP', told.ban, { ...told, integrationId: null, gone: false })
+}
+
+const rowOf = (
+  orgId: string,
+  system: 'C3' | 'WARP',
+  accountId: string,
+  told: {
+    integrationId: string | null
+    name: string
+    domain: string | null
+    observedAt: string
+    gone: boolean
+  },
+): AccountRow => {
+  const own = customerOfAccount(orgId, system, accountId)
+  return {
+    system,
+    account_id: accountId,
+    external_id: accountId,
+    integration_id: told.integrationId,
+    own_customer_id: own,
+    customer_id: own,
+    name: told.name,
+    normal_name: normalName(told.name),
+    domain: registrableDomain(told.domain),
+    match_domain: matchDomain(told.domain),
+    observed_at: new Date(told.observedAt),
+    gone: told.gone,
+  }
+}

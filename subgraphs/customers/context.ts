@@ -1,0 +1,89 @@
+import type { Database } from '#db/client.ts'
+import type { DB } from '#db/generated/customers.ts'
+import { isId } from '#kernel/ids.ts'
+import type { BaseContext } from '#service/context.ts'
+import { type Loader, loader } from '#service/loader.ts'
+import {
+  type ChildPage,
+  type ContactRow,
+  childrenById,
+  childrenOf,
+  countChildren,
+  type DealRow,
+  type TicketRow,
+} from './store/children.ts'
+import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
+import { type CustomerRow, customersById } from './store/customers.ts'
+import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
+import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
+import { type FieldLineage, lineageOf } from './store/lineage.ts'
+import { type OwnerRow, ownersById } from './store/portal.ts'
+import type { Transaction } from './store/transaction.ts'
+
+/** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
+export interface Context extends BaseContext {
+  db: Database<DB>
+  /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
+  write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
+  /** By id; a merged customer's id answers the one it was merged into. */
+  customers: Loader<string, CustomerRow, void>
+  companies: Loader<string, CompanyRow, void>
+  contacts: Loader<string, ContactRow, void>
+  deals: Loader<string, DealRow, void>
+  tickets: Loader<string, TicketRow, void>
+  owners: Loader<string, OwnerRow, void>
+  identities: Loader<string, IdentityRow[], void>
+  integrations: Loader<string, IntegrationRow, void>
+  recordCounts: Loader<string, { type: string; count: number }[], void>
+  /** The customer of a record's main company, by `integration/company's record`. */
+  customerOfCompany: Loader<string, string, void>
+  customerOfAccount: Loader<string, string, System>
+  contactPages: Loader<string, ContactRow[], ChildPage>
+  dealPages: Loader<string, DealRow[], ChildPage>
+  ticketPages: Loader<string, TicketRow[], ChildPage>
+  childCounts: Loader<string, number, { type: 'contacts' | 'deals' | 'tickets'; open: boolean | null }>
+  /** Where a field of a company came from, by company and the field's name at the source. */
+  lineage: Loader<string, FieldLineage, string>
+}
+
+export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
+  const { orgId } = base
+  const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
+  /** Only what can be an id reaches the database: a stranger's text would be an error there. */
+  const byId = <V>(batch: (tx: Transaction, ids: readonly string[]) => Promise<ReadonlyMap<string, V>>) =>
+    loader<string, V>(async (ids) => {
+      const sound = ids.filter(isId)
+      return sound.length === 0 ? new Map() : await read((tx) => batch(tx, sound))
+    })
+  return {
+    ...base,
+    db,
+    write: async (run) => {
+      const done = await db.transaction(orgId, run)
+      published()
+      return done
+    },
+    customers: byId((tx, ids) => customersById(tx, orgId, ids)),
+    companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
+    contacts: byId((tx, ids) => childrenById(tx, orgId, 'contacts', ids)),
+    deals: byId((tx, ids) => childrenById(tx, orgId, 'deals', ids)),
+    tickets: byId((tx, ids) => childrenById(tx, orgId, 'tickets', ids)),
+    owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
+    identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
+    integrations: byId(async (tx, ids) => {
+      const rows = await integrationsOf(tx, orgId, ids)
+      return new Map(rows.map((row) => [row.id, row]))
+    }),
+    recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
+    customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),
+    customerOfAccount: loader(async (ids, system) => {
+      const states = await read((tx) => accountStates(tx, orgId, system, ids))
+      return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
+    }),
+    contactPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'contacts', ids, page))),
+    dealPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'deals', ids, page))),
+    ticketPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'tickets', ids, page))),
+    childCounts: loader((ids, { type, open }) => read((tx) => countChildren(tx, orgId, type, ids, open))),
+    lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
+  }
+}

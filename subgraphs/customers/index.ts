@@ -1,0 +1,67 @@
+import type { DB } from '#db/generated/customers.ts'
+import { openVault } from '#kernel/vault.ts'
+import {
+  type Following,
+  type Ground,
+  type Running,
+  type StartOptions,
+  startFromParts,
+} from '#service/start.ts'
+import type { RateLimit } from '#sync/limiter.ts'
+import { startRunner } from '#sync/runner.ts'
+import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
+import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
+import { takeHealth } from './commands/take-health.ts'
+import { type Context, contextOf } from './context.ts'
+import * as resolvers from './resolvers/index.ts'
+import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
+import { plainTarget } from './sync/target.ts'
+import { tellState } from './sync/tell-state.ts'
+
+export interface CustomersOptions extends StartOptions {
+  /** Newest first, 32 bytes each: what access tokens are sealed with. */
+  encryptionKeys: readonly string[]
+  /** Connected at the start of a worker; a connection that was never synced is synced at once. */
+  connect?: WantedIntegration
+  /** What to assume of portals' limits until they tell. Default: those of HubSpot's smallest account. */
+  limits?: Readonly<Record<string, RateLimit>>
+}
+
+/** Starts the customers subgraph: HubSpot's records kept in step, and who is who across all systems. */
+export const startCustomers = (options: CustomersOptions): Promise<Running> => {
+  const vault = openVault(options.encryptionKeys)
+  return startFromParts<DB, Context>(options, {
+    name: 'customers',
+    resolvers,
+    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    snapshot: tellState(options.clock),
+    follows: (ground) => [
+      accounts(ground, 'inventory'),
+      accounts(ground, 'telephony'),
+      { source: 'insights', names: ['insights.health.changed'], apply: takeHealth },
+    ],
+    work: async ({ database, clock, log, published }) => {
+      if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
+      published()
+      return [
+        startRunner({
+          database: database as never,
+          clock,
+          log,
+          target: plainTarget,
+          open: openPortalRun({ database, vault, clock, log, limits: options.limits ?? SMALLEST_LIMITS }),
+        }),
+      ]
+    },
+  })
+}
+
+const accounts = ({ clock, published }: Ground<DB>, source: keyof typeof ACCOUNT_EVENTS): Following => ({
+  source,
+  names: [...ACCOUNT_EVENTS[source]],
+  apply: async (tx, orgId, events) => {
+    await takeAccounts(tx, orgId, events, clock.now())
+    // A moment before the commit: the sequencer looks again soon after.
+    published()
+  },
+})

@@ -1,0 +1,86 @@
+import type { PageArgs } from '#service/connection.ts'
+import type { Context } from '../context.ts'
+import { companyField, SOURCE_FIELDS } from '../domain/customer-fields.ts'
+import { currencyOf, dayOf, instantOf, numberOf, textOf } from '../domain/values.ts'
+import type { CustomerRow } from '../store/customers.ts'
+import { contactPage, dealPage, type OpenArgs, ticketPage } from './child-pages.ts'
+
+/** The leading HubSpot record, or null. */
+const company = (customer: CustomerRow, ctx: Context) =>
+  customer.lead_company_id ? ctx.companies.load(customer.lead_company_id) : null
+
+/** Makes a resolver of one thing that the leading HubSpot record says. */
+const said =
+  <T>(field: string, read: (text: string | null) => T) =>
+  async (customer: CustomerRow, _: unknown, ctx: Context): Promise<T | null> => {
+    const row = await company(customer, ctx)
+    return row ? read(companyField(row.properties, field)) : null
+  }
+
+const money = (field: string) => async (customer: CustomerRow, _: unknown, ctx: Context) => {
+  const row = await company(customer, ctx)
+  const amount = row ? numberOf(companyField(row.properties, field)) : null
+  return amount === null ? null : { amount, currency: currencyOf(row?.currency) ?? 'USD' }
+}
+
+const whole = (text: string | null): number | null => {
+  const number = Number(numberOf(text) ?? Number.NaN)
+  // GraphQL's Int has 32 bits; a larger crowd is a typing error.
+  return Number.isFinite(number) && Math.abs(number) < 2 ** 31 ? Math.round(number) : null
+}
+
+/** The accounts of other systems, as the ids that their subgraphs know. */
+const accountsIn = (system: 'C3' | 'WARP') => async (customer: CustomerRow, _: unknown, ctx: Context) =>
+  ((await ctx.identities.load(customer.id)) ?? [])
+    .filter((account) => account.system === system)
+    .map((account) => account.account_id)
+
+export const Customer = {
+  __resolveReference: ({ id }: { id: string }, ctx: Context) => ctx.customers.load(id),
+  mergedInto: (customer: CustomerRow) => customer.merged_into,
+  lifecycleStage: (customer: CustomerRow) => customer.lifecycle_stage,
+  identityVersion: (customer: CustomerRow) => customer.identity_version,
+  createdAt: (customer: CustomerRow) => customer.created_at,
+  updatedAt: (customer: CustomerRow) => customer.updated_at,
+  phone: said('phone', textOf),
+  website: said('website', textOf),
+  city: said('city', textOf),
+  country: said('country', textOf),
+  employees: said('employees', whole),
+  leadScore: said('leadScore', whole),
+  annualRevenue: money('annualRevenue'),
+  warpBan: said('warpBan', textOf),
+  warpStatus: said('warpStatus', textOf),
+  warpServiceTier: said('warpServiceTier', textOf),
+  warpMrr: money('warpMrr'),
+  warpContractEnd: said('warpContractEnd', dayOf),
+  warpCreditLimit: money('warpCreditLimit'),
+  warpPaymentTerms: said('warpPaymentTerms', textOf),
+  hubspotOwnerId: said('owner', textOf),
+  hubspotCompanyId: async (customer: CustomerRow, _: unknown, ctx: Context) =>
+    (await company(customer, ctx))?.external_id ?? null,
+  hubspotLastSync: async (customer: CustomerRow, _: unknown, ctx: Context) =>
+    (await company(customer, ctx))?.last_synced_at ?? null,
+  owner: (customer: CustomerRow, _: unknown, ctx: Context) =>
+    customer.owner_id ? ctx.owners.load(customer.owner_id) : null,
+  contacts: (customer: CustomerRow, args: PageArgs, ctx: Context) => contactPage(ctx, customer.id, args),
+  deals: (customer: CustomerRow, args: OpenArgs, ctx: Context) => dealPage(ctx, customer.id, args),
+  tickets: (customer: CustomerRow, args: OpenArgs, ctx: Context) => ticketPage(ctx, customer.id, args),
+  identities: async (customer: CustomerRow, _: unknown, ctx: Context) =>
+    (await ctx.identities.load(customer.id)) ?? [],
+  c3CustomerIds: accountsIn('C3'),
+  bans: accountsIn('WARP'),
+  lineage: async (customer: CustomerRow, { field }: { field: string }, ctx: Context) => {
+    const names = SOURCE_FIELDS[field]
+    if (!names || !customer.lead_company_id) return null
+    const row = await company(customer, ctx)
+    const name = row && names.find((each) => instantOrText(row.properties[each]))
+    const came = name ? await ctx.lineage.load(customer.lead_company_id, name) : null
+    return (
+      came && { system: 'HUBSPOT', record: came.externalId, observedAt: came.observedAt, runId: came.runId }
+    )
+  },
+}
+
+const instantOrText = (value: string | null | undefined): boolean =>
+  instantOf(value) !== null || textOf(value) !== null

@@ -1,0 +1,66 @@
+import { readEvent } from '#schema/events.ts'
+import { fromLog } from '#service/subscriptions.ts'
+import type { Context } from '../context.ts'
+import { childrenById } from '../store/children.ts'
+import { customersById } from '../store/customers.ts'
+
+interface Args {
+  after?: string | null
+}
+
+export const Subscription = {
+  dealStageChanged: {
+    subscribe: (_: unknown, { customerId, after }: Args & { customerId?: string | null }, ctx: Context) =>
+      fromLog(ctx, {
+        names: ['customers.deal.changed'],
+        after,
+        toValue: async (event) => {
+          const told = readEvent('customers.deal.changed', event.version, event.payload)
+          const hasMoved = told.previousStage !== null && told.previousStage !== told.stage && !told.deleted
+          if (!hasMoved || (customerId && !(await isOf(ctx, told.customerId, customerId)))) return null
+          // Not by the request's loader: it would remember the deal of the first event for the life of the subscription.
+          const found = await ctx.db.read(ctx.orgId, (tx) =>
+            childrenById(tx, ctx.orgId, 'deals', [told.dealId]),
+          )
+          const deal = found.get(told.dealId)
+          // The stage it moved to, even when it has moved on meanwhile: each move is told once.
+          return deal ? { ...deal, stage: told.stage, stage_label: labelOf(deal, told.stage) } : null
+        },
+      }),
+  },
+
+  customerChanged: {
+    subscribe: (_: unknown, { id, after }: Args & { id?: string | null }, ctx: Context) =>
+      fromLog(ctx, {
+        names: [
+          'customers.company.changed',
+          'customers.contact.changed',
+          'customers.deal.changed',
+          'customers.ticket.changed',
+          'customers.identity.changed',
+        ],
+        after,
+        toValue: async (event) => {
+          const { customerId } = event.payload as { customerId: string | null }
+          if (!customerId) return null
+          const found = await ctx.db.read(ctx.orgId, (tx) =>
+            customersById(tx, ctx.orgId, id ? [customerId, id] : [customerId]),
+          )
+          const customer = found.get(customerId) ?? null
+          if (!id) return customer
+          return customer && customer.id === found.get(id)?.id ? customer : null
+        },
+      }),
+  },
+}
+
+/** Whether two ids name one customer: either may have been merged into the other since. */
+const isOf = async (ctx: Context, of: string | null, wanted: string): Promise<boolean> => {
+  if (of === null) return false
+  if (of === wanted) return true
+  const found = await ctx.db.read(ctx.orgId, (tx) => customersById(tx, ctx.orgId, [of, wanted]))
+  return found.get(of) !== undefined && found.get(of)?.id === found.get(wanted)?.id
+}
+
+const labelOf = (deal: { stage: string; stage_label: string | null }, stage: string): string | null =>
+  deal.stage === stage ? deal.stage_label : null

@@ -1,0 +1,1 @@
+export { type FieldLineage, lineageOf } from '#sync/links.ts'

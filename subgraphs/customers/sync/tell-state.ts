@@ -1,0 +1,110 @@
+import type { StateEvent } from '#events/feed.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { progressOf } from '#sync/progress.ts'
+import type { Values } from '#sync/values.ts'
+import { identityChanged, integrationChanged, runProgressed } from '../domain/telling.ts'
+import { identitiesOf } from '../store/identities.ts'
+import { integrationsOf } from '../store/integrations.ts'
+import { stagesOf } from '../store/portal.ts'
+import { customerIdsAfter, latestRuns, type StateRow, stateAfter } from '../store/state.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
+import { companyChanged } from './companies.ts'
+import { contacts } from './contacts.ts'
+import { deals } from './deals.ts'
+import type { Kind, PortalFacts } from './records.ts'
+import { factsOf } from './setup.ts'
+import { tickets } from './tickets.ts'
+
+const PAGE = 500
+const FIRST = '00000000-0000-0000-0000-000000000000'
+const LATEST_RUNS = 50
+
+/** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
+export const tellState = (clock: Clock) =>
+  async function* (raw: object, orgId: string): AsyncGenerator<StateEvent> {
+    const tx = asTransaction(raw)
+    const integrations = await integrationsOf(tx, orgId)
+    for (const row of integrations)
+      yield { ...integrationChanged(row), occurredAt: row.last_sync_at ?? clock.now() }
+    for (const id of await latestRuns(tx, orgId, LATEST_RUNS)) {
+      const run = await progressOf(tx, id, clock)
+      if (run) yield { ...runProgressed(run), occurredAt: run.finishedAt ?? run.requestedAt }
+    }
+    yield* tellIdentities(tx, orgId)
+    const facts = new Map<string, PortalFacts>()
+    for (const { id, currency } of integrations)
+      facts.set(id, factsOf(currency, await stagesOf(tx, { orgId, integrationId: id })))
+    const factsFor = (row: StateRow) => facts.get(row.integration_id) ?? factsOf(row.currency, [])
+    for await (const row of pages((after) => stateAfter(tx, orgId, 'companies', after, PAGE)))
+      yield {
+        ...companyChanged(factsFor(row), row.properties, {
+          id: row.id,
+          externalId: row.external_id,
+          customerId: row.customer_id ?? row.id,
+          place: { orgId, integrationId: row.integration_id, type: 'companies' },
+          observedAt: row.modified_at ?? row.valid_from,
+          changed: [],
+          deleted: false,
+        }),
+        occurredAt: row.valid_from,
+      }
+    const kinds: ((row: StateRow) => Kind)[] = [
+      () => contacts,
+      (row) => deals(factsFor(row)),
+      (row) => tickets(factsFor(row)),
+    ]
+    for (const [n, type] of (['contacts', 'deals', 'tickets'] as const).entries())
+      for await (const row of pages((after) => stateAfter(tx, orgId, type, after, PAGE)))
+        yield { ...recordEvent(kinds[n]!(row), row), occurredAt: row.valid_from }
+  }
+
+const recordEvent = (kind: Kind, row: StateRow) =>
+  kind.changed(
+    {
+      id: row.id,
+      externalId: row.external_id,
+      values: row.properties as Values,
+      modifiedAt: row.modified_at ?? undefined,
+      isNew: false,
+      diff: {},
+    },
+    { companyId: row.company_id, customerId: row.customer_id },
+    row.valid_from,
+  )
+
+const tellIdentities = async function* (tx: Transaction, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = FIRST; ; ) {
+    const page = await customerIdsAfter(tx, orgId, after, PAGE)
+    const last = page.at(-1)
+    if (!last) return
+    const ids = page.map(({ id }) => id)
+    const accounts = await identitiesOf(tx, orgId, ids)
+    for (const row of page)
+      yield {
+        ...identityChanged({
+          customerId: row.id,
+          identityVersion: row.identity_version,
+          mergedInto: row.merged_into,
+          accounts: (accounts.get(row.id) ?? []).map(({ system, account_id, integration_id }) => ({
+            system,
+            accountId: account_id,
+            integrationId: integration_id,
+          })),
+        }),
+        occurredAt: row.updated_at,
+      }
+    after = last.id
+  }
+}
+
+const pages = async function* <T extends { id: string }>(
+  read: (after: string) => Promise<T[]>,
+): AsyncGenerator<T> {
+  for (let after = FIRST; ; ) {
+    const page = await read(after)
+    yield* page
+    const last = page.at(-1)
+    if (!last) return
+    after = last.id
+  }
+}
