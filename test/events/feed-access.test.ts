@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import { readFeed } from '#events/feed-client.ts'
+import { readFeed, readSnapshot } from '#events/feed-client.ts'
 import { systemClock, TestClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/principal.ts'
 import { until } from '#test/kit/until.ts'
@@ -139,4 +139,15 @@ it('holds back for a reader that does not take what it is sent, instead of pilin
   await until(() => bytes > 30_000_000)
   response.on('error', () => undefined)
   asked.destroy()
+})
+
+it('takes a snapshot that ends without its last line for one that broke off', async () => {
+  await using server = createServer((_, response) => response.end('{"position":5}\n'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const half = { url: `http://127.0.0.1:${port}`, source: 'test', reader: 'test', seal }
+  const read = async () => {
+    for await (const _ of readSnapshot(half, [], AbortSignal.timeout(5000)));
+  }
+  await expect(read()).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' })
 })
