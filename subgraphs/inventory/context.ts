@@ -4,7 +4,7 @@ import { isId } from '#kernel/ids.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import type { RfqStatus } from './domain/rfq.ts'
-import { type AccountRow, accountsById } from './store/accounts.ts'
+import { accountsById, type C3AccountRow } from './store/accounts.ts'
 import { countRecords } from './store/integrations.ts'
 import { membersOf } from './store/owner.ts'
 import { countRfqs, type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
@@ -23,7 +23,7 @@ export interface Context extends BaseContext {
   db: Database<DB>
   /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
   write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
-  accounts: Loader<string, AccountRow, void>
+  accounts: Loader<string, C3AccountRow, void>
   rfqs: Loader<string, RfqRow, void>
   stock: Loader<string, StockItemRow, void>
   /** By owner: account ids, sorted, joined by a space. */

@@ -2,13 +2,13 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
-import { type AccountRow, accountsByBan } from './store/accounts.ts'
+import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
 import {
   type AssetCount,
   countAssets,
-  type NumberRow,
   numberPages,
   numbersById,
+  type PhoneNumberRow,
   type TrunkRow,
   trunkPages,
   trunksById,
@@ -27,12 +27,12 @@ export interface Context extends BaseContext {
   db: Database<DB>
   /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
   write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
-  accounts: Loader<string, AccountRow, void>
+  accounts: Loader<string, BillingAccountRow, void>
   trunks: Loader<string, TrunkRow, void>
-  numbers: Loader<string, NumberRow, void>
+  numbers: Loader<string, PhoneNumberRow, void>
   assetCounts: Loader<string, AssetCount, void>
   trunkPages: Loader<string, TrunkRow[], AssetArgs>
-  numberPages: Loader<string, NumberRow[], AssetArgs>
+  numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from './transaction.ts'
 
 /** A customer of C3 as it is kept. */
-export interface AccountRow {
+export interface C3AccountRow {
   id: string
   c3CustomerId: string
   name: string
@@ -14,7 +14,7 @@ export const accountsById = async (
   tx: Transaction,
   orgId: string,
   ids: readonly string[],
-): Promise<AccountRow[]> =>
+): Promise<C3AccountRow[]> =>
   tx
     .selectFrom('inventory.c3_accounts')
     .select(['id', 'c3_customer_id as c3CustomerId', 'name', 'domain'])
@@ -40,7 +40,7 @@ export const accountsAfter = (tx: Transaction, orgId: string, after: string | nu
 export const upsertAccounts = async (
   tx: Transaction,
   orgId: string,
-  accounts: readonly (AccountRow & {
+  accounts: readonly (C3AccountRow & {
     connectionId: string
     phone: string | null
     city: string | null

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { e164, type Flaw, flawInNumber, type NewNumber } from '../domain/asset.ts'
 import { numberChanged } from '../domain/telling.ts'
 import { accountsByBan, lockAccount } from '../store/accounts.ts'
-import { assetsOf, insertNumbers, type NumberRow, takenNumbers } from '../store/assets.ts'
+import { assetsOf, insertNumbers, type PhoneNumberRow, takenNumbers } from '../store/assets.ts'
 import { numberRow } from './open-accounts.ts'
 
 /**
@@ -16,7 +16,7 @@ export const createNumber = (
   ctx: Context,
   ban: string,
   input: NewNumber,
-): Promise<{ phoneNumber: NumberRow; receipt: Receipt } | Flaw | null> =>
+): Promise<{ phoneNumber: PhoneNumberRow; receipt: Receipt } | Flaw | null> =>
   ctx.write(async (tx) => {
     const flaw = flawInNumber(input)
     if (flaw) return flaw

@@ -7,13 +7,19 @@ import type { Context } from '../context.ts'
 import { e164, type Flaw, flawInAccount, type NewAccount } from '../domain/asset.ts'
 import { makeBan } from '../domain/ban.ts'
 import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
-import { type AccountRow, insertAccounts } from '../store/accounts.ts'
-import { insertNumbers, insertTrunks, type NumberRow, type TrunkRow, takenNumbers } from '../store/assets.ts'
+import { type BillingAccountRow, insertAccounts } from '../store/accounts.ts'
+import {
+  insertNumbers,
+  insertTrunks,
+  type PhoneNumberRow,
+  type TrunkRow,
+  takenNumbers,
+} from '../store/assets.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /** What became of the accounts asked for, by their place in the list. */
 export interface Opened {
-  created: AccountRow[]
+  created: BillingAccountRow[]
   skipped: number
   refused: { index: number; flaw: Flaw }[]
   receipt: Receipt
@@ -21,7 +27,7 @@ export interface Opened {
 
 const PARTITIONS = 16
 
-const accountOf = (input: NewAccount, at: Date): AccountRow => ({
+const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
   ban: input.ban || makeBan(randomInt(900_000_000)),
   name: input.name.trim(),
   domain: input.domain?.toLowerCase() ?? null,
@@ -68,7 +74,7 @@ export const numberRow = (
   number: NewAccount['numbers'][number],
   trunkId: string | null,
   at: Date,
-): NumberRow => ({
+): PhoneNumberRow => ({
   id: newId(ctx.clock),
   ban: account.ban,
   trunkId,
@@ -145,7 +151,7 @@ export const openAccounts = (ctx: Context, inputs: readonly NewAccount[]): Promi
 interface Sound {
   index: number
   input: NewAccount
-  account: AccountRow
+  account: BillingAccountRow
 }
 
 /** Sorts out accounts that ask for a telephone number somebody has already, or that another one of the list asks for. */

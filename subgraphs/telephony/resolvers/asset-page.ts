@@ -1,6 +1,6 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
 import type { Context } from '../context.ts'
-import type { NumberRow, TrunkRow } from '../store/assets.ts'
+import type { PhoneNumberRow, TrunkRow } from '../store/assets.ts'
 import { ownerOf } from '../store/owner.ts'
 
 type Place = readonly [string, string] | null
@@ -22,5 +22,5 @@ export const numberPage = async (ctx: Context, bans: readonly string[], args: Pa
   const rows = (await ctx.numberPages.load(owner, { limit: page.limit, after: page.after as Place })) ?? []
   const total = async () =>
     (await ctx.assetCounts.loadMany(bans, undefined)).reduce((sum, count) => sum + (count?.numbers ?? 0), 0)
-  return { ...connection<NumberRow>(rows, page, (row) => [row.number, row.id]), totalCount: total }
+  return { ...connection<PhoneNumberRow>(rows, page, (row) => [row.number, row.id]), totalCount: total }
 }

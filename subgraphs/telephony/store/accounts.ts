@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from './transaction.ts'
 
 /** A billing account as it is kept. */
-export interface AccountRow {
+export interface BillingAccountRow {
   ban: string
   name: string
   domain: string | null
@@ -41,13 +41,13 @@ export const accountsByBan = async (
   tx: Transaction,
   orgId: string,
   bans: readonly string[],
-): Promise<AccountRow[]> =>
+): Promise<BillingAccountRow[]> =>
   (await tx
     .selectFrom('telephony.billing_accounts')
     .select(columns)
     .where('org_id', '=', orgId)
     .where('ban', '=', sql<string>`any(${bans}::text[])`)
-    .execute()) as AccountRow[]
+    .execute()) as BillingAccountRow[]
 
 /** Holds an account until the transaction ends, so that what is added to it is added by one at a time. @returns whether it exists */
 export const lockAccount = async (tx: Transaction, orgId: string, ban: string): Promise<boolean> =>
@@ -65,7 +65,7 @@ export const accountsAfter = async (
   orgId: string,
   after: string,
   limit: number,
-): Promise<AccountRow[]> =>
+): Promise<BillingAccountRow[]> =>
   (await tx
     .selectFrom('telephony.billing_accounts')
     .select(columns)
@@ -73,13 +73,13 @@ export const accountsAfter = async (
     .where('ban', '>', after)
     .orderBy('ban')
     .limit(limit)
-    .execute()) as AccountRow[]
+    .execute()) as BillingAccountRow[]
 
 /** Writes accounts in one statement; those whose number is taken are left as they are. @returns the numbers written */
 export const insertAccounts = async (
   tx: Transaction,
   orgId: string,
-  accounts: readonly AccountRow[],
+  accounts: readonly BillingAccountRow[],
 ): Promise<string[]> => {
   const { rows } = await sql<{ ban: string }>`
     insert into telephony.billing_accounts

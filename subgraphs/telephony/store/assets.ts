@@ -16,7 +16,7 @@ export interface TrunkRow {
 }
 
 /** A telephone number as it is kept. */
-export interface NumberRow {
+export interface PhoneNumberRow {
   id: string
   ban: string
   trunkId: string | null
@@ -48,8 +48,8 @@ export const numbersById = async (
   tx: Transaction,
   orgId: string,
   ids: readonly string[],
-): Promise<NumberRow[]> => {
-  const { rows } = await sql<NumberRow>`
+): Promise<PhoneNumberRow[]> => {
+  const { rows } = await sql<PhoneNumberRow>`
     select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
       created_at as "createdAt", updated_at as "updatedAt"
     from telephony.numbers where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
@@ -62,7 +62,7 @@ export const assetsOf = async (tx: Transaction, orgId: string, bans: readonly st
     select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
       monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
     from telephony.trunks where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban, id`.execute(tx)
-  const numbers = await sql<NumberRow>`
+  const numbers = await sql<PhoneNumberRow>`
     select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
       created_at as "createdAt", updated_at as "updatedAt"
     from telephony.numbers where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban, id`.execute(
@@ -116,8 +116,8 @@ export const numberPages = async (
   tx: Transaction,
   orgId: string,
   asked: readonly AssetPage[],
-): Promise<NumberRow[][]> => {
-  const { rows } = await sql<NumberRow & { n: number }>`
+): Promise<PhoneNumberRow[][]> => {
+  const { rows } = await sql<PhoneNumberRow & { n: number }>`
     select p.n, t.* from jsonb_to_recordset(${pages(asked)}::jsonb)
       as p(n int, bans text[], "limit" int, after_name text, after_id uuid),
     lateral (
@@ -183,7 +183,7 @@ export const takenNumbers = async (
 export const insertNumbers = async (
   tx: Transaction,
   orgId: string,
-  numbers: readonly NumberRow[],
+  numbers: readonly PhoneNumberRow[],
 ): Promise<void> => {
   if (numbers.length === 0) return
   await sql`
