@@ -17,23 +17,20 @@ export const contextOf = (
   executor: Executor,
   { isRead }: { isRead: boolean },
 ): RequestContext => {
-  const deadline = AbortSignal.timeout(executor.limits.deadlineMs)
+  const over = new AbortController()
+  const deadline = setTimeout(() => over.abort(), executor.limits.deadlineMs)
+  reply.raw.once('close', () => {
+    clearTimeout(deadline)
+    if (isRead && !reply.raw.writableEnded) over.abort()
+  })
   const after = request.headers['x-hub-after']
   return {
     caller,
-    signal: isRead ? AbortSignal.any([deadline, hungUp(reply)]) : deadline,
+    signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     behind: new Set(),
     log: executor.log,
   }
-}
-
-const hungUp = (reply: FastifyReply): AbortSignal => {
-  const left = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableEnded) left.abort()
-  })
-  return left.signal
 }
 
 /** Says which parts answered without the caller's last write. */

@@ -71,9 +71,10 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     else running.delete(key)
     return now
   }
-  const contextFor = (caller: Caller): RequestContext => ({
+  const { deadlineMs } = executor.limits
+  const contextFor = (caller: Caller, signal: AbortSignal): RequestContext => ({
     caller,
-    signal: AbortSignal.timeout(executor.limits.deadlineMs),
+    signal,
     behind: new Set(),
     log,
   })
@@ -101,7 +102,8 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
         const payload = { ...upstream, variables: { ...upstream.variables, ...cursor } }
         return options.upstreams.subscribe(part, caller.principal, payload, sink)
       },
-      run: (event, signal) => runEvent(event, { prepared, clock, signal, context: () => contextFor(caller) }),
+      run: (event, signal) =>
+        runEvent(event, { prepared, clock, signal, deadlineMs, context: (over) => contextFor(caller, over) }),
       slow: () => socket.close(...CLOSE.slowConsumer),
     })
   }
@@ -142,7 +144,10 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
       },
       execute: async (args) => {
         const { ask, session } = args.contextValue as Ready
-        const { errors, ...result } = await executor.run(ask, contextFor(session.caller))
+        const { errors, ...result } = await executor.run(
+          ask,
+          contextFor(session.caller, AbortSignal.timeout(deadlineMs)),
+        )
         return { ...result, ...(errors ? { errors: errors.map(revive) } : {}) } as ExecutionResult
       },
       subscribe: (args) => {

@@ -28,6 +28,7 @@ export interface HubClient {
 }
 
 const KEPT_MS = 10_000
+const TRUSTED_WITHOUT_HUB_MS = 60_000
 const MOST_KEPT = 10_000
 const ANSWER_WITHIN_MS = 5_000
 const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
@@ -35,9 +36,15 @@ const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, s
 interface Kept {
   at: number
   answer: Promise<Identified>
+  /** Hub's last good answer, and when it was given. */
+  good?: { at: number; identified: Identified }
 }
 
-/** Asks hub, and remembers each answer, a refusal included, for 10 seconds. A key is remembered by its hash only. */
+/**
+ * Asks hub, and remembers each answer, a refusal included, for 10 seconds. While hub does not answer, its last good
+ * answer counts for a minute, so that one part being restarted does not lock everybody out of the others. A key is
+ * remembered by its hash only.
+ */
 export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock: Clock }): HubClient => {
   const kept = new Map<string, Kept>()
   const ask = async (request: IdentifyRequest): Promise<Identified> => {
@@ -64,13 +71,24 @@ export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock
       const now = options.clock.now().getTime()
       const found = kept.get(id)
       if (found && now >= found.at && now - found.at < KEPT_MS) return found.answer
-      const answer = ask(request)
-      if (kept.size >= MOST_KEPT) kept.clear()
-      kept.set(id, { at: now, answer })
-      // Hub not answering says nothing about the caller: the next one asks again.
-      answer.catch((error) => {
-        if (Unavailable.is(error)) kept.delete(id)
+      const good = found?.good
+      const answer = ask(request).catch((error: unknown) => {
+        if (Unavailable.is(error) && good && now - good.at < TRUSTED_WITHOUT_HUB_MS) return good.identified
+        throw error
       })
+      if (kept.size >= MOST_KEPT) kept.clear()
+      const entry: Kept = { at: now, answer, ...(good ? { good } : {}) }
+      kept.set(id, entry)
+      answer.then(
+        (identified) => {
+          if (identified !== good?.identified) entry.good = { at: now, identified }
+        },
+        (error) => {
+          // Hub not answering says nothing about the caller: the next one asks again. A refusal is its last word.
+          if (Unavailable.is(error)) entry.at = Number.NEGATIVE_INFINITY
+          else delete entry.good
+        },
+      )
       return answer
     },
   }

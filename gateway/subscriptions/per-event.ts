@@ -15,8 +15,9 @@ const TRY_CAP_MS = 1_000
 
 interface Options {
   prepared: Prepared
-  /** A new context for each try: its deadline begins anew. */
-  context(): RequestContext
+  /** A context for one try. */
+  context(signal: AbortSignal): RequestContext
+  deadlineMs: number
   clock: Clock
   signal: AbortSignal
 }
@@ -45,7 +46,10 @@ const downSince = (prepared: Prepared, part: string): number | undefined => {
   return source instanceof SubgraphSource ? source.downSince : undefined
 }
 
-const once = async (event: UpstreamResult, { prepared, context }: Options): Promise<ExecutionResult> => {
+const once = async (
+  event: UpstreamResult,
+  { prepared, context, deadlineMs }: Options,
+): Promise<ExecutionResult> => {
   const { snapshot, part, upstream } = prepared
   const real = snapshot.services[part] as GraphQLDataSource
   // Executing merges what it fetches into the event: every try needs one of its own.
@@ -57,7 +61,9 @@ const once = async (event: UpstreamResult, { prepared, context }: Options): Prom
     process: async (options) =>
       options.request.query === upstream.query ? (answer as never) : real.process(options),
   }
-  const given = context()
+  const over = new AbortController()
+  const deadline = setTimeout(() => over.abort(), deadlineMs)
+  const given = context(over.signal)
   const cursor = event.extensions?.cursor
   const extensions = cursor === undefined ? {} : { extensions: { cursor } }
   try {
@@ -67,5 +73,7 @@ const once = async (event: UpstreamResult, { prepared, context }: Options): Prom
     return { data: data ?? null, ...(shown?.length ? { errors: shown } : {}), ...extensions }
   } catch (error) {
     return { data: null, errors: [revive(publicError(error, given.log))], ...extensions }
+  } finally {
+    clearTimeout(deadline)
   }
 }

@@ -5,9 +5,15 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openIssuer } from '#gateway/identity/issuer.ts'
+import { loadSnapshot } from '#gateway/supergraph/snapshot.ts'
 import { systemClock } from '#kernel/clock.ts'
-import { type Graph, openGateway, post, startGraph } from '#test/kit/gateway.ts'
-import { API_KEY } from '#test/kit/graph.ts'
+import { type Graph, openGateway, post, startGraph, subscribe, supergraphSdl } from '#test/kit/gateway.ts'
+import { API_KEY, PART_NAMES, revoked } from '#test/kit/graph.ts'
+import { until } from '#test/kit/until.ts'
+
+const nobody = { process: async () => ({ data: null }) }
+const graphSchema = () =>
+  loadSnapshot(supergraphSdl, Object.fromEntries(PART_NAMES.map((name) => [name, nobody])))
 
 let graph: Graph
 beforeAll(async () => {
@@ -139,6 +145,75 @@ describe('a caller', () => {
     const { status, body } = await post(`${alone.url}/graphql`, { query: VIEWER }, await graph.token())
     expect(status).toBe(503)
     expect(body.errors?.[0]?.extensions.code).toBe('HUB_UNAVAILABLE')
+  })
+})
+
+describe('while hub is down', () => {
+  it('those it knew a minute ago are still let in, nobody else is, and after the minute nobody', async () => {
+    let ahead = 0
+    const clock = { now: () => new Date(systemClock.now().getTime() + ahead) }
+    await using own = await startGraph({ clock })
+    const admin = await own.token()
+    const key = async () => (await own.ask('{ portfolio(first: 1) { nodes { score } } }', {}, API_KEY)).status
+    expect((await own.ask(VIEWER, {}, admin)).status).toBe(200)
+    await own.down('hub')
+    ahead += 20_000
+    const { status, body } = await own.ask(`{ viewer { id } customer(id: "c1") { name } }`, {}, admin)
+    expect(status).toBe(200)
+    expect(body.errors?.[0]?.extensions).toEqual({ code: 'HUB_UNAVAILABLE', part: 'hub' })
+    expect(await key()).toBe(503)
+    ahead += 60_000
+    expect((await own.ask(VIEWER, {}, admin)).status).toBe(503)
+  })
+
+  it('a key that was taken back before is not let in', async () => {
+    let ahead = 0
+    const clock = { now: () => new Date(systemClock.now().getTime() + ahead) }
+    await using own = await startGraph({ clock })
+    const ask = async () => (await own.ask('{ customer(id: "c1") { name } }', {}, API_KEY)).status
+    expect(await ask()).toBe(200)
+    revoked.add(API_KEY)
+    try {
+      ahead += 11_000
+      expect(await ask()).toBe(401)
+      await own.down('hub')
+      ahead += 11_000
+      expect(await ask()).toBe(503)
+    } finally {
+      revoked.delete(API_KEY)
+    }
+  })
+})
+
+describe('every door of the graph', () => {
+  const { schema } = graphSchema()
+  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {}).map((field) => `${type?.name} ${field.name}`),
+  )
+  it.each([...fields, 'Query _entities', 'Query _service', 'Query __schema'])(
+    'is closed without a token: %s',
+    async (name) => {
+      const [type, field] = name.split(' ')
+      const query = `${type === 'Mutation' ? 'mutation' : 'query'} { ${field} }`
+      const { status, body } = await graph.ask(query, {}, null)
+      expect([status, body.errors?.[0]?.extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
+    },
+  )
+
+  it.each(Object.keys(schema.getSubscriptionType()?.getFields() ?? {}))(
+    'is closed without a token: Subscription %s',
+    async (field) => {
+      await using client = subscribe(graph.gateway.url, null, `subscription { ${field} { __typename } }`)
+      await until(() => client.closed.length === 1)
+      expect(client.closed[0]).toMatchObject({ code: 4401 })
+    },
+  )
+
+  it('has no internals of federation behind it', async () => {
+    for (const field of ['_entities(representations: []) { __typename }', '_service { sdl }']) {
+      const { body } = await graph.ask(`{ ${field} }`)
+      expect(body.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+    }
   })
 })
 

@@ -28,6 +28,25 @@ describe('a query over all parts', () => {
     })
   })
 
+  it('takes the receipt of the last write along, and says who has not seen that write yet', async () => {
+    const seen: (string | undefined)[] = []
+    graph.parts.insights.app.server.prependListener('request', (request, response) => {
+      seen.push(request.headers['x-hub-after'] as string | undefined)
+      response.setHeader('x-hub-behind', 'customers')
+    })
+    const response = await fetch(`${graph.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-hub-after': 'a-receipt',
+        authorization: `Bearer ${await graph.token()}`,
+      },
+      body: JSON.stringify({ query: '{ customer(id: "c1") { name health { score } } }' }),
+    })
+    expect(response.headers.get('x-hub-behind')).toBe('insights')
+    expect(seen).toEqual(['a-receipt'])
+  })
+
   it('is asked by key as well', async () => {
     const { body } = await graph.ask('{ viewer { id scopes } }', {}, API_KEY)
     expect(body.data).toMatchObject({ viewer: { id: 'key-1' } })

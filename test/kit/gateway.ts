@@ -31,6 +31,8 @@ export interface Graph extends AsyncDisposable {
   issuer: Issuer
   parts: Record<PartName, RunningSubgraph>
   gateway: RunningGateway
+  /** Stops one part. */
+  down(name: PartName): Promise<void>
   token(role?: string, seconds?: number): Promise<string>
   /** POSTs an operation as admin, or with the token given; null sends none. */
   ask(query: string, variables?: object, token?: string | null): Promise<Answer>
@@ -65,6 +67,7 @@ export const startGraph = async (options: Partial<GatewayOptions> = {}): Promise
   const parts = Object.fromEntries(started) as Record<PartName, RunningSubgraph>
   const subgraphs = Object.fromEntries(started.map(([name, part]) => [name, part.url]))
   const gateway = await openGateway(issuer, subgraphs, options)
+  const up = new Set(Object.values(parts))
   const token = (role = 'admin', seconds?: number) =>
     issuer.issue({ role, org: 'demo', ...(seconds === undefined ? {} : { seconds }) })
   return {
@@ -73,12 +76,16 @@ export const startGraph = async (options: Partial<GatewayOptions> = {}): Promise
     issuer,
     parts,
     gateway,
+    down: async (name) => {
+      up.delete(parts[name])
+      await parts[name][Symbol.asyncDispose]()
+    },
     token,
     ask: async (query, variables, given) =>
       post(`${gateway.url}/graphql`, { query, variables }, given === undefined ? await token() : given),
     [Symbol.asyncDispose]: async () => {
       await gateway[Symbol.asyncDispose]()
-      await Promise.all(Object.values(parts).map((part) => part[Symbol.asyncDispose]()))
+      await Promise.all([...up].map((part) => part[Symbol.asyncDispose]()))
       rmSync(home, { recursive: true, force: true })
     },
   }
