@@ -79,8 +79,9 @@ export const startFromParts = async <DB, Ctx extends object>(
   let sequencer: Sequencer | undefined
   const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
   await parts.prepare?.(ground)
+  // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
+  sequencer = stack.use(startSequencer({ database, log, clock }))
   if (options.worker) {
-    sequencer = stack.use(startSequencer({ database, log, clock }))
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
     for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
       const options = { name: parts.name, source, url: siblings[source], names, database, seal, clock, log }

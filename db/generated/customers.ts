@@ -209,6 +209,10 @@ export interface CustomersVersions {
 export interface EventsCursors {
   consumer: string;
   epoch: number;
+  /**
+   * Empty: every event.
+   */
+  names: Generated<string[]>;
   pos: number | null;
   source: string;
 }

@@ -25,6 +25,10 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface EventsCursors {
   consumer: string;
   epoch: number;
+  /**
+   * Empty: every event.
+   */
+  names: Generated<string[]>;
   pos: number | null;
   source: string;
 }

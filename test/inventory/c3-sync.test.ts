@@ -10,7 +10,7 @@ import { until } from '../kit/until.ts'
 const start = async (companies = 40) => {
   const stack = new AsyncDisposableStack()
   const c3 = stack.use(await startC3Simulator({ port: 0, companies, seed: 7, clock: systemClock }))
-  await fetch(`${c3.url}/_sim/limits`, { method: 'POST', body: JSON.stringify({ off: true }) })
+  await fetch(`${c3.url}/_sim/limits`, { method: 'POST', body: '"off"' })
   const database = stack.use(await testDatabase<DB>('inventory'))
   const statements: string[] = []
   const inventory = stack.use(

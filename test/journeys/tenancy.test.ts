@@ -1,0 +1,243 @@
+import { readFile } from 'node:fs/promises'
+import { buildASTSchema, type GraphQLObjectType, getNamedType, isLeafType, parse } from 'graphql'
+import { createClient } from 'graphql-ws'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { SUBGRAPHS } from '#db/databases.ts'
+import { sleep, systemClock } from '#kernel/clock.ts'
+import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
+import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
+import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+
+/**
+ * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
+ * The demo organisation is full; the empty one must not see, change or even notice anything of it.
+ */
+let hub: WholeHub
+/** Texts that only the demo organisation's data holds: ids, names, numbers. */
+let secrets: string[]
+let probes: Probe[]
+let keys: Record<string, string>
+
+beforeAll(async () => {
+  hub = await startWholeHub({ companies: 20 })
+  await hub.synced()
+  const opened = await hub.ask(/* GraphQL */ `
+    mutation {
+      createBillingAccount(
+        input: { ban: "PROBE-1", name: "Probe Telephony", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
+      ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
+      createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
+    }`)
+  const { data } = await hub.ask(/* GraphQL */ `
+    {
+      customers(first: 5) { nodes { id name owner { id } contacts { nodes { id email } } deals { nodes { id name } } tickets { nodes { id } } } }
+      rfqs(first: 5) { nodes { id number account { id } } }
+      stock(first: 5) { nodes { id c3StockId } }
+      integrations { id syncRuns { nodes { id } } }
+    }`)
+  const customers = data.customers.nodes
+  const first = <T>(lists: T[][]): T => lists.flat()[0] as T
+  keys = {
+    Customer: customers[0].id,
+    Contact: first(
+      customers.map((c: { contacts: { nodes: { id: string }[] } }) => c.contacts.nodes.map((n) => n.id)),
+    ),
+    Deal: first(customers.map((c: { deals: { nodes: { id: string }[] } }) => c.deals.nodes.map((n) => n.id))),
+    Ticket: first(
+      customers.map((c: { tickets: { nodes: { id: string }[] } }) => c.tickets.nodes.map((n) => n.id)),
+    ),
+    Owner: first(customers.map((c: { owner: { id: string } | null }) => (c.owner ? [c.owner.id] : []))),
+    Rfq: data.rfqs.nodes[0].id,
+    C3Account: data.rfqs.nodes[0].account.id,
+    StockItem: data.stock.nodes[0].id,
+    BillingAccount: 'PROBE-1',
+    Trunk: opened.data.createBillingAccount.account.trunks.nodes[0].id,
+    PhoneNumber: opened.data.createBillingAccount.account.numbers.nodes[0].id,
+    HubSpotIntegration: data.integrations[0].id,
+    C3Integration: data.integrations[1].id,
+    ApiKey: opened.data.createApiKey.apiKey.id,
+    Organisation: DEMO,
+    SyncRun: data.integrations[0].syncRuns.nodes[0].id,
+  }
+  secrets = [
+    ...Object.values(keys),
+    ...customers.flatMap((c: { name: string; contacts: { nodes: { email: string | null }[] } }) => [
+      c.name,
+      ...c.contacts.nodes.flatMap((n) => (n.email ? [n.email] : [])),
+    ]),
+    ...data.rfqs.nodes.map((r: { number: string }) => r.number),
+    'Probe Telephony',
+    'Probe trunk',
+    '+13035550100',
+  ]
+  probes = probesOf(apiSchema(), {
+    'customer.id': keys.Customer,
+    'deal.id': keys.Deal,
+    'contact.id': keys.Contact,
+    'rfq.id': keys.Rfq,
+    'trunk.id': keys.Trunk,
+    'linkIdentity.customerId': keys.Customer,
+    'AccountInput.accountId': keys.BillingAccount,
+    'cancelSync.runId': keys.SyncRun,
+    'revokeApiKey.id': keys.ApiKey,
+    ban: keys.BillingAccount,
+  })
+}, 60_000)
+afterAll(() => hub?.[Symbol.asyncDispose]())
+
+/** What an answer gives away: values of the demo organisation that were not in the question. */
+const leaks = (answer: unknown, asked: string): string[] => {
+  const text = JSON.stringify(answer)
+  return secrets.filter(
+    (secret) => text.includes(JSON.stringify(secret).slice(1, -1)) && !asked.includes(secret),
+  )
+}
+
+it('the same questions do show the demo organisation its own data, so the probes can see', async () => {
+  const seen = new Map<string, boolean>()
+  for (const { field, kind, document } of probes.filter((probe) => probe.kind === 'query')) {
+    const answer = await hub.ask(document)
+    expect([kind, field, answer.errors]).toEqual([kind, field, undefined])
+    seen.set(field, leaks(answer, document).length > 0)
+  }
+  const blind = [...seen].filter(([, sees]) => !sees).map(([field]) => field)
+  expect(blind).toEqual([])
+})
+
+describe('without a token', () => {
+  it('every query and mutation is refused as UNAUTHENTICATED, whatever it asks', async () => {
+    const asked = probes.filter((probe) => probe.kind !== 'subscription')
+    expect(asked.length).toBeGreaterThan(20)
+    for (const { field, document } of asked) {
+      const answer = await hub.ask(document, {}, { token: null })
+      expect([field, answer.status, answer.errors?.[0]?.extensions?.code]).toEqual([
+        field,
+        401,
+        'UNAUTHENTICATED',
+      ])
+      expect(answer.data ?? null).toBeNull()
+    }
+  })
+
+  it('no socket opens for a subscription', async () => {
+    const code = await new Promise<number>((resolve) => {
+      const client = createClient({
+        url: `${hub.url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        lazy: false,
+        onNonLazyError: () => undefined,
+        on: { closed: (event) => resolve((event as { code: number }).code) },
+      })
+      return client
+    })
+    expect(code).toBe(4401)
+  })
+})
+
+describe('from another organisation', () => {
+  it('every root field shows nothing of the demo organisation and changes nothing in it', async () => {
+    const token = await hub.token('admin', 'empty')
+    const before = await counts()
+    for (const { field, document } of probes.filter((probe) => probe.kind !== 'subscription')) {
+      const answer = await hub.ask(document, {}, { token })
+      expect([field, leaks(answer, document)]).toEqual([field, []])
+    }
+    expect(await counts()).toEqual(before)
+  })
+
+  it('every entity asked for by its key is nothing', async () => {
+    for (const name of SUBGRAPHS)
+      for (const { type, key } of entitiesOf(name)) {
+        const id = keys[type]
+        expect([type, id]).not.toEqual([type, undefined])
+        const inner = await fieldsOf(name, type)
+        const query = `query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} { ${inner} } } }`
+        // The gateway passes on hidden internals; a stranger's answer must not depend on what he claims they are.
+        const of = [
+          {
+            __typename: type,
+            [key]: id,
+            identityVersion: 1,
+            c3CustomerIds: [keys.C3Account],
+            bans: [keys.BillingAccount],
+          },
+        ]
+        const answer = await askSubgraph(hub.urls[name], query, { of }, principal(EMPTY), gatewaySeal)
+        expect([name, type, leaks(answer.data, JSON.stringify(of))]).toEqual([name, type, []])
+      }
+  })
+
+  it('no subscription hears what happens in the demo organisation', async () => {
+    const heard: unknown[] = []
+    const token = await hub.token('admin', 'empty')
+    const client = createClient({
+      url: `${hub.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+    })
+    const subscriptions = probes.filter((probe) => probe.kind === 'subscription')
+    expect(subscriptions.length).toBeGreaterThan(5)
+    for (const { document } of subscriptions)
+      client.subscribe(
+        { query: document },
+        { next: (result) => heard.push(result.data), error: () => undefined, complete: () => undefined },
+      )
+    await sleep(300)
+    await hub.ask(
+      'mutation { startHubSpotSync(mode: FULL) { __typename } startC3Sync(mode: FULL) { __typename } }',
+    )
+    await hub.ask(
+      'mutation { createTrunk(ban: "PROBE-1", input: { name: "Second", ipAddresses: ["198.51.100.2"], concurrentCalls: 1, monthlyMinutes: 1 }) { __typename } }',
+    )
+    await hub.synced()
+    await sleep(500)
+    await client.dispose()
+    expect(heard).toEqual([])
+  })
+})
+
+describe('past the gateway', () => {
+  it('a subgraph refuses everybody whom the gateway does not vouch for', async () => {
+    const forger = principalSeal('a secret that is not the hub’s own', systemClock)
+    for (const name of SUBGRAPHS)
+      for (const headers of [
+        {},
+        { [PRINCIPAL_HEADER]: 'nonsense' },
+        { [PRINCIPAL_HEADER]: await forger.sign(principal(DEMO)) },
+      ]) {
+        const response = await fetch(`${hub.urls[name]}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...(headers as Record<string, string>) },
+          body: JSON.stringify({ query: '{ __typename }' }),
+        })
+        expect([name, response.status]).toEqual([name, 401])
+        for (const path of ['/feed', '/feed/snapshot']) {
+          const feed = await fetch(`${hub.urls[name]}${path}`, { headers: headers as Record<string, string> })
+          expect([name, path, feed.status]).toEqual([name, path, 401])
+        }
+      }
+  })
+})
+
+/** How many rows the demo organisation has of everything that the probes' mutations could touch. */
+const counts = async () => {
+  const { data } = await hub.ask(/* GraphQL */ `
+    {
+      customers(first: 1) { totalCount } rfqs(first: 1) { totalCount } stock(first: 1) { totalCount }
+      apiKeys { id revokedAt } billingAccount(ban: "PROBE-1") { trunks { totalCount } numbers { totalCount } }
+      syncRuns { nodes { id state } }
+    }`)
+  return data
+}
+
+/** Every plain field of an entity in one subgraph, so that whatever it holds would show. */
+const fieldsOf = async (name: string, type: string): Promise<string> => {
+  const sdl = await readFile(new URL(`../../schema/generated/${name}.graphql`, import.meta.url), 'utf8')
+  const schema = buildASTSchema(parse(sdl), { assumeValid: true, assumeValidSDL: true })
+  const fields = Object.values((schema.getType(type) as GraphQLObjectType).getFields())
+  const plain = fields.filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0)
+  return plain.map((field) => field.name).join(' ') || '__typename'
+}
