@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { until } from '../kit/until.ts'
+import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+
+/** The question the hub exists for: one customer, from every system, in one request. */
+const UNIFIED = /* GraphQL */ `
+  query ($first: Int!) {
+    customers(first: $first) {
+      nodes {
+        id
+        name
+        owner { name }
+        identities { system accountId linkedBy }
+        contacts(first: 5) { totalCount nodes { email } }
+        deals(first: 5) { totalCount nodes { name stageLabel amount { amount currency } } }
+        tickets(first: 5) { totalCount nodes { subject } }
+        rfqs(first: 5) { totalCount nodes { number status account { name } } }
+        billingAccounts { ban mrr { amount } }
+        trunks(first: 5) { totalCount nodes { name account { ban } } }
+        health { score confidence recomputing contributions { metric points } }
+      }
+    }
+  }`
+
+interface Unified {
+  id: string
+  identities: { system: string }[]
+  contacts: { totalCount: number }
+  rfqs: { totalCount: number; nodes: { number: string }[] } | null
+  trunks: { totalCount: number; nodes: { name: string }[] } | null
+  health: {
+    score: string | null
+    confidence: string
+    recomputing: boolean
+    contributions: { points: string }[]
+  } | null
+}
+
+let hub: WholeHub
+const customers = async (first: number): Promise<Unified[]> => {
+  const { data, errors } = await hub.ask(UNIFIED, { first })
+  expect(errors).toBeUndefined()
+  return data.customers.nodes
+}
+
+beforeAll(async () => {
+  hub = await startWholeHub({ companies: 60 })
+  await hub.synced()
+  // WARP's accounts come by mutation: each is given the domain of a company, so that it finds its customer.
+  const { data } = await hub.ask(
+    '{ customers(first: 60, filter: { system: HUBSPOT }) { nodes { name domain } } }',
+  )
+  const accounts = data.customers.nodes
+    .filter((c: { domain: string | null }) => c.domain)
+    .slice(0, 30)
+    .map((c: { name: string; domain: string }, i: number) => ({
+      ban: `WARP-${100 + i}`,
+      name: c.name,
+      domain: c.domain,
+      mrr: '900.00',
+      trunks: [{ name: 'Main', ipAddresses: ['198.51.100.1'], concurrentCalls: 10, monthlyMinutes: 1000 }],
+    }))
+  const sent = await hub.ask(
+    'mutation ($a: [BillingAccountInput!]!) { importBillingAccounts(accounts: $a) { ... on BillingAccountsImported { created } } }',
+    { a: accounts },
+  )
+  expect(sent.data.importBillingAccounts.created).toBe(accounts.length)
+  // Settled: every account has found its customer and every score has followed.
+  await until(
+    async () => {
+      const all = await customers(200)
+      return (
+        all.filter((c) => c.identities.some((i) => i.system === 'WARP')).length >= accounts.length &&
+        all.every((c) => c.health && !c.health.recomputing)
+      )
+    },
+    { timeoutMs: 30_000, everyMs: 200 },
+  )
+}, 90_000)
+afterAll(() => hub?.[Symbol.asyncDispose]())
+
+describe('the unified customer', () => {
+  it('has people, deals, requests, trunks and health in one request, from the systems that know it', async () => {
+    const all = await customers(200)
+    const whole = all.filter((c) =>
+      ['HUBSPOT', 'C3', 'WARP'].every((s) => c.identities.some((i) => i.system === s)),
+    )
+    expect(whole.length).toBeGreaterThan(0)
+    for (const customer of whole) {
+      expect(customer.trunks?.nodes).toEqual([expect.objectContaining({ name: 'Main' })])
+      expect(Number(customer.health?.confidence)).toBeGreaterThan(0)
+    }
+    expect(whole.some((customer) => (customer.rfqs?.totalCount ?? 0) > 0)).toBe(true)
+  })
+
+  it('explains every score: the contributions sum to it', async () => {
+    for (const { health } of await customers(200)) {
+      if (!health || health.score === null) continue
+      const sum = health.contributions.reduce((total, c) => total + Number(c.points), 0)
+      expect(Math.abs(sum - Number(health.score))).toBeLessThanOrEqual(0.01)
+    }
+  })
+
+  it('costs each subgraph as many statements for fifty customers as for five', async () => {
+    const cost = async (first: number): Promise<Record<Subgraph, number>> => {
+      const own = (name: Subgraph) =>
+        hub.statements[name].filter((sql) => new RegExp(`\\b${name}\\.`).test(sql)).length
+      const before = Object.fromEntries(SUBGRAPHS.map((name) => [name, own(name)])) as Record<
+        Subgraph,
+        number
+      >
+      expect(await customers(first)).toHaveLength(first)
+      return Object.fromEntries(SUBGRAPHS.map((name) => [name, own(name) - before[name]])) as Record<
+        Subgraph,
+        number
+      >
+    }
+    await quiet()
+    const forFive = await cost(5)
+    expect(forFive.customers).toBeGreaterThan(0)
+    await quiet()
+    expect(await cost(50)).toEqual(forFive)
+  })
+})
+
+describe('with one subgraph down', () => {
+  it('the rest of every customer still answers, and the error names what is missing', async () => {
+    await hub.stop('telephony')
+    const { data, errors } = await hub.ask(UNIFIED, { first: 20 })
+    expect(data.customers.nodes).toHaveLength(20)
+    for (const customer of data.customers.nodes as Unified[]) {
+      expect(customer.trunks).toBeNull()
+      expect(customer.contacts.totalCount).toBeGreaterThanOrEqual(0)
+      expect(customer.rfqs).not.toBeNull()
+      expect(customer.health).not.toBeNull()
+    }
+    expect(errors?.[0]).toMatchObject({
+      extensions: { code: 'HUB_UNAVAILABLE' },
+      message: expect.stringContaining('telephony'),
+    })
+    const ready = await fetch(`${hub.url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      expect.objectContaining({ missing: ['telephony does not answer'] }),
+    ])
+  })
+})
+
+/** Waits until nothing of the background work sends statements to the domain's tables any more. */
+const quiet = () => {
+  let last = -1
+  return until(
+    async () => {
+      const now = SUBGRAPHS.reduce(
+        (sum, name) => sum + hub.statements[name].filter((sql) => !/events\.|pg_|sync\./.test(sql)).length,
+        0,
+      )
+      const isQuiet = now === last
+      last = now
+      return isQuiet
+    },
+    { everyMs: 150 },
+  )
+}
