@@ -35,7 +35,7 @@ export const compare = (input: Comparison): Plan => {
         plan.creates.push({
           externalId: record.externalId,
           localId: input.localIdOf(record.externalId),
-          values: told(record.values),
+          values: filled(told(record.values)),
           modifiedAt: record.modifiedAt,
         })
     }
@@ -59,6 +59,10 @@ const timeOf = (record: SourceRecord): number => record.modifiedAt?.getTime() ??
 
 const told = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).map(([field, value]) => [field, storable(value)]))
+
+// Most fields of most records are empty, and absent is the same as null: what is kept is a third of what is told.
+const filled = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 
 // The source may give a merged record an id of its own. It stays the same record of ours as the first one merged into it.
 const adoptable = ({ links }: Comparison, record: SourceRecord): Link | undefined =>
@@ -138,8 +142,8 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
       externalId: record.externalId,
       localId: link.localId,
       diff,
-      values,
-      base,
+      values: filled(values),
+      base: filled(base),
       modifiedAt: record.modifiedAt,
       restored,
       ...(moved ? { formerId: link.externalId } : {}),

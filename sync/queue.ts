@@ -53,23 +53,12 @@ export const cancelRun = async (
   runId: string,
   clock: Clock,
 ): Promise<RunProgress | undefined> => {
-  await tables(tx)
-    .updateTable('sync.runs')
-    .set((eb) => ({
-      cancel_requested: true,
-      // A run that waits for its retry is not looked at before that: let it be seen now.
-      not_before: null,
-      state: eb
-        .case()
-        .when('state', '=', 'QUEUED')
-        .then('CANCELLED' as const)
-        .else(eb.ref('state'))
-        .end(),
-      finished_at: eb.case().when('state', '=', 'QUEUED').then(clock.now()).else(null).end(),
-    }))
-    .where('id', '=', runId)
-    .where('state', 'in', ['QUEUED', 'RUNNING'])
-    .execute()
+  // A run that waits for its retry is not looked at before that: let it be seen now.
+  await sql`
+    update sync.runs set cancel_requested = true, not_before = null,
+      state = case when state = 'QUEUED' then 'CANCELLED' else state end,
+      finished_at = case when state = 'QUEUED' then ${clock.now()}::timestamptz end
+    where id = ${runId}::uuid and state in ('QUEUED', 'RUNNING')`.execute(tables(tx))
   await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
   return await progressOf(tx, runId, clock)
 }

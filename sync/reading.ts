@@ -1,5 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts'
-import { unarchivedLinks, unseenLinks } from './links.ts'
+import { readLinks, unarchivedLinks, unseenLinks } from './links.ts'
 import { type Step, storePage, type Work } from './page.ts'
 import type { SourcePage, SourceRecord, SourceType } from './source.ts'
 
@@ -92,6 +92,26 @@ const readChanges = async (
     })
   }
   return at.phase === 'changes' ? { ...at, cursor: undefined, phase: 'archive' } : at
+}
+
+/** The records of a page, those that are news with all that belongs to them. */
+const completed = async (
+  work: Work,
+  type: SourceType,
+  records: readonly SourceRecord[],
+): Promise<readonly SourceRecord[]> => {
+  if (!type.complete || records.length === 0) return records
+  const ids = records.map((record) => record.externalId)
+  const links = await work.database.read(work.run.orgId, (tx) =>
+    readLinks(tx, { ...work.run, type: type.type }, ids),
+  )
+  const isNews = ({ externalId, modifiedAt }: SourceRecord): boolean => {
+    const link = links.get(externalId)
+    return !link || link.goneReason !== undefined || link.modifiedAt?.getTime() !== modifiedAt?.getTime()
+  }
+  const news = records.filter(isNews)
+  const known = records.filter((record) => !isNews(record))
+  return news.length === 0 ? known : [...known, ...(await type.complete(news))]
 }
 
 /** Marks what the source has archived. The archive has no order of time, so it is read to its end. */

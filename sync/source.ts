@@ -42,6 +42,11 @@ export interface SourceType {
   begin?(): Promise<{ watermark?: Date | undefined; total?: number | undefined }>
   /** Records changed since. A source without it is listed in full every time. */
   changes?(from: ChangesFrom): AsyncIterable<SourcePage>
+  /**
+   * Adds what `changes` left out because it takes further requests, such as links. Asked only for records that are newer than
+   * what the hub has: readings overlap, and what is read again need not be paid for again.
+   */
+  complete?(records: readonly SourceRecord[]): Promise<readonly SourceRecord[]>
   /** Ids of records that were archived, and only those. A source that lists no archive leaves it out. */
   archived?(after: string | undefined): AsyncIterable<{ ids: readonly string[]; next: string | undefined }>
   /**

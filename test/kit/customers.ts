@@ -35,7 +35,7 @@ export interface SimRecord {
   properties: Record<string, string | null>
   updatedAt: string
   archived: boolean
-  associations?: Record<string, { results: { id: string; type: string }[] }>
+  associations?: Record<string, { id: string; typeIds: number[] }[]>
 }
 
 export interface PortalOptions {

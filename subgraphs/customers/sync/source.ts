@@ -55,13 +55,14 @@ const sourceType = (
   },
   list: (after) => listPages(hubspot, type, { properties, after }),
   changes: (from) => changePages(hubspot, type, properties, from, clock),
+  ...(LINKS[type].length > 0 ? { complete: (records) => withLinks(hubspot, type, records) } : {}),
   archived: async function* (after) {
     for await (const page of hubspot.list(type, { archived: true, after, properties: ['hs_object_id'] }))
       yield { ids: page.records.map((record) => record.id), next: page.next }
   },
   read: async (ids) => {
     const { records, missing } = await hubspot.readBatch(type, ids, properties)
-    return { records: await withLinks(hubspot, type, records), missing }
+    return { records: await withLinks(hubspot, type, records.map((record) => toSource(type, record))), missing }
   },
 })
 
@@ -93,31 +94,34 @@ const changePages = async function* (
     until: new Date(clock.now().getTime() + AHEAD_MS),
     properties,
   })
-  for await (const page of pages) {
-    const records = await withLinks(hubspot, type, page.records)
-    yield { records, next: page.next === undefined ? undefined : JSON.stringify(page.reached) }
-  }
+  for await (const page of pages)
+    yield {
+      records: page.records.map((record) => toSource(type, record)),
+      next: page.next === undefined ? undefined : JSON.stringify(page.reached),
+    }
 }
 
-/** Reads the links of records that came without: one request per type linked to, for up to 1,000 records. */
+/** Adds the links of records that came without: one request per type linked to, for up to 1,000 records. */
 const withLinks = async (
   hubspot: HubSpot,
   type: RecordType,
-  records: readonly HubSpotRecord[],
+  records: readonly SourceRecord[],
 ): Promise<SourceRecord[]> => {
-  const ids = records.map((record) => record.id)
-  const found =
-    ids.length === 0
-      ? []
-      : await Promise.all(
-          LINKS[type].map(async (to) => [to, await hubspot.associations(type, to, ids)] as const),
-        )
-  return records.map((record) =>
-    toSource(type, {
-      ...record,
-      associations: Object.fromEntries(found.map(([to, links]) => [to, links.get(record.id) ?? []])),
-    }),
+  const ids = records.map((record) => record.externalId)
+  const found = await Promise.all(
+    (ids.length === 0 ? [] : LINKS[type]).map(
+      async (to) => [linkField(to), await hubspot.associations(type, to, ids)] as const,
+    ),
   )
+  return records.map((record) => ({
+    ...record,
+    values: {
+      ...record.values,
+      ...Object.fromEntries(
+        found.map(([field, links]) => [field, linksToField(links.get(record.externalId) ?? [])]),
+      ),
+    },
+  }))
 }
 
 const modifiedAt = (type: RecordType, record: HubSpotRecord): Date => {
