@@ -1,5 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
@@ -145,6 +147,42 @@ describe('a caller', () => {
     const { status, body } = await post(`${alone.url}/graphql`, { query: VIEWER }, await graph.token())
     expect(status).toBe(503)
     expect(body.errors?.[0]?.extensions.code).toBe('HUB_UNAVAILABLE')
+  })
+})
+
+describe('an identity provider', () => {
+  it('publishes its keys at an address, RSA or elliptic, and is trusted for its own audience', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' }] }
+    const server = createServer((_, response) => response.end(JSON.stringify(keys)))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+    const parts = Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url]))
+    const identity = { issuer: 'https://login.example', audience: 'hub', keys: { url } }
+    await using gateway = await openGateway(graph.issuer, parts, { identity })
+    const sign = (over: JWTPayload) =>
+      new SignJWT(claims({ iss: 'https://login.example', aud: 'hub', ...over }))
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .sign(privateKey)
+    const ask = async (token: string) =>
+      (await post(`${gateway.url}/graphql`, { query: VIEWER }, token)).status
+    expect(await ask(await sign({}))).toBe(200)
+    expect(await ask(await sign({ aud: 'tributary' }))).toBe(401)
+    expect(await ask(await graph.token())).toBe(401)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('that does not answer is our trouble, not the caller’s', async () => {
+    const parts = Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url]))
+    const identity = {
+      issuer: 'https://login.example',
+      audience: 'hub',
+      keys: { url: 'http://127.0.0.1:9/keys' },
+    }
+    await using gateway = await openGateway(graph.issuer, parts, { identity })
+    const token = await genuine(claims({ iss: 'https://login.example', aud: 'hub' }))
+    expect((await post(`${gateway.url}/graphql`, { query: VIEWER }, token)).status).toBe(503)
   })
 })
 
