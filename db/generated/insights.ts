@@ -90,7 +90,7 @@ export interface EventsParked {
 
 export interface InsightsAccounts {
   account_id: string;
-  customer_id: string | null;
+  customer_id: string;
   org_id: string;
   system: string;
 }
@@ -113,7 +113,7 @@ export interface InsightsHealth {
   dimensions: Json;
   identity_version: number;
   org_id: string;
-  rank: Generated<Numeric>;
+  rank: Generated<number>;
   score: Numeric | null;
 }
 
@@ -130,13 +130,13 @@ export interface InsightsHealthHistory {
 }
 
 export interface InsightsSignals {
-  account_id: string;
+  account_id: string | null;
   amount: Numeric | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
   kind: string;
   label: string | null;
-  observed_at: Timestamp;
+  observed_at: Timestamp | null;
   org_id: string;
   record_id: string;
   source: string;

@@ -2,6 +2,7 @@
 create table insights.customers (
   org_id uuid not null,
   customer_id text not null,
+  -- How far we know who this customer is; an older word about it changes nothing.
   identity_version integer not null,
   merged_into text,
   -- Set while facts or accounts have changed and the score has yet to follow.
@@ -11,36 +12,38 @@ create table insights.customers (
   primary key (org_id, customer_id)
 );
 create index customers_dirty on insights.customers (org_id, dirty_since) where dirty_since is not null;
-create index customers_due on insights.customers (org_id, due_at) where due_at is not null;
+create index customers_due on insights.customers (org_id, due_at) where dirty_since is null and due_at is not null;
 
+-- The accounts each customer lists. While an account moves, two customers may list it: the one that gives it up and the
+-- one that takes it speak in either order, and the outcome has to be the same.
 create table insights.accounts (
   org_id uuid not null,
+  customer_id text not null,
   system text not null check (system in ('HUBSPOT', 'C3', 'WARP')),
   account_id text not null,
-  -- Null until customers has said whose account it is: facts may arrive first.
-  customer_id text,
-  primary key (org_id, system, account_id)
+  primary key (org_id, customer_id, system, account_id)
 );
-create index accounts_by_customer on insights.accounts (org_id, customer_id);
+create index accounts_by_account on insights.accounts (org_id, system, account_id);
 
 create table insights.signals (
   org_id uuid not null,
   system text not null check (system in ('HUBSPOT', 'C3', 'WARP')),
-  account_id text not null,
   kind text not null,
   record_id text not null,
+  -- Null when the fact was withdrawn: the row stays, so that an older word about the record cannot bring it back.
+  account_id text,
   amount numeric,
   unit text,
   label text,
   happened_at timestamptz,
   ended_at timestamptz,
-  observed_at timestamptz not null,
+  observed_at timestamptz,
   source text not null,
   source_pos bigint not null,
-  primary key (org_id, system, account_id, kind, record_id)
+  primary key (org_id, system, kind, record_id),
+  check ((account_id is null) = (observed_at is null))
 );
--- A record may move to another account; its old fact is found by the record.
-create index signals_by_record on insights.signals (org_id, kind, record_id);
+create index signals_by_account on insights.signals (org_id, system, account_id);
 
 create table insights.health (
   org_id uuid not null,
@@ -52,8 +55,9 @@ create table insights.health (
   contributions jsonb not null,
   as_of timestamptz not null,
   identity_version integer not null,
-  -- Worst first, without a score last: one column that an index can walk.
-  rank numeric(6, 2) not null generated always as (coalesce(score, 999)) stored,
+  -- Worst first, without a score last: one column that an index can walk. A whole number, since under row level security
+  -- no index serves comparisons of numeric.
+  rank integer not null generated always as (coalesce((score * 100)::integer, 99900)) stored,
   primary key (org_id, customer_id)
 );
 create index health_by_rank on insights.health (org_id, rank, customer_id);

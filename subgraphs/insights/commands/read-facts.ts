@@ -1,10 +1,12 @@
 import { type EventName, type EventPayload, readEvent } from '#schema/events.ts'
-import type { Signal, SignalKind } from '../domain/signal.ts'
+import type { Signal, SignalKind, SourceSystem } from '../domain/signal.ts'
 
-/** What one event says: facts to keep, records whose facts to withdraw. */
+/** What one event says of one record: a fact to keep, or that there is none any more. */
 export interface Reading {
-  signals: Signal[]
-  withdrawn: { kind: SignalKind; recordId: string }[]
+  system: SourceSystem
+  kind: SignalKind
+  recordId: string
+  signal: Signal | null
 }
 
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text))
@@ -16,33 +18,39 @@ const none: Omit<Signal, 'system' | 'accountId' | 'kind' | 'recordId' | 'observe
   endedAt: null,
 }
 
-const keep = (signal: Signal): Reading => ({ signals: [signal], withdrawn: [] })
-const drop = (kind: SignalKind, recordId: string): Reading => ({
-  signals: [],
-  withdrawn: [{ kind, recordId }],
-})
+const money = (said: { amount: string; currency: string } | null) =>
+  said === null ? {} : { amount: Number(said.amount), unit: said.currency }
+const keep = (...signals: Signal[]): Reading[] =>
+  signals.map((signal) => ({
+    system: signal.system,
+    kind: signal.kind,
+    recordId: signal.recordId,
+    signal,
+  }))
+const drop = (system: SourceSystem, kind: SignalKind, recordId: string): Reading[] => [
+  { system, kind, recordId, signal: null },
+]
 
-type Reader<N extends EventName> = (payload: EventPayload<N>) => Reading
+type Reader<N extends EventName> = (payload: EventPayload<N>) => Reading[]
 
 const readers = {
   'customers.company.changed': (e) =>
     e.deleted
-      ? drop('company', e.companyId)
+      ? drop('HUBSPOT', 'company', e.companyId)
       : keep({
           ...none,
           system: 'HUBSPOT',
           accountId: e.companyId,
           kind: 'company',
           recordId: e.companyId,
-          amount: e.annualRevenue ? Number(e.annualRevenue.amount) : null,
-          unit: e.annualRevenue?.currency ?? null,
+          ...money(e.annualRevenue),
           label: e.lifecycleStage,
           happenedAt: date(e.lastActivityAt),
           observedAt: new Date(e.observedAt),
         }),
   'customers.contact.changed': (e) =>
     e.deleted || e.companyId === null
-      ? drop('contact', e.contactId)
+      ? drop('HUBSPOT', 'contact', e.contactId)
       : keep({
           ...none,
           system: 'HUBSPOT',
@@ -54,23 +62,23 @@ const readers = {
         }),
   'customers.deal.changed': (e) =>
     e.deleted || e.companyId === null
-      ? drop('deal', e.dealId)
+      ? drop('HUBSPOT', 'deal', e.dealId)
       : keep({
           ...none,
           system: 'HUBSPOT',
           accountId: e.companyId,
           kind: 'deal',
           recordId: e.dealId,
-          amount: e.amount ? Number(e.amount.amount) : null,
-          unit: e.amount?.currency ?? null,
+          ...money(e.amount),
           label: e.isOpen ? 'open' : e.isWon ? 'won' : 'lost',
           happenedAt: date(e.createdAt),
-          endedAt: e.isOpen ? null : date(e.closeDate),
+          // A closed record without a closing time ended when it was last seen to change.
+          endedAt: e.isOpen ? null : date(e.closeDate ?? e.observedAt),
           observedAt: new Date(e.observedAt),
         }),
   'customers.ticket.changed': (e) =>
     e.deleted || e.companyId === null
-      ? drop('ticket', e.ticketId)
+      ? drop('HUBSPOT', 'ticket', e.ticketId)
       : keep({
           ...none,
           system: 'HUBSPOT',
@@ -79,36 +87,32 @@ const readers = {
           recordId: e.ticketId,
           label: e.priority,
           happenedAt: date(e.createdAt),
-          // A closed ticket without a closing time ended when it was last seen to change.
-          endedAt: e.isOpen ? null : (date(e.closedAt) ?? new Date(e.observedAt)),
+          endedAt: e.isOpen ? null : date(e.closedAt ?? e.observedAt),
           observedAt: new Date(e.observedAt),
         }),
   'inventory.rfq.changed': (e) =>
     e.deleted
-      ? drop('rfq', e.rfqId)
+      ? drop('C3', 'rfq', e.rfqId)
       : keep({
           ...none,
           system: 'C3',
           accountId: e.accountId,
           kind: 'rfq',
           recordId: e.rfqId,
-          amount: e.total ? Number(e.total.amount) : null,
-          unit: e.total?.currency ?? null,
+          ...money(e.total),
           label: e.status,
           happenedAt: date(e.createdAt),
           observedAt: new Date(e.observedAt),
         }),
-  'telephony.account.changed': (e) => ({
-    withdrawn: [],
-    signals: [
+  'telephony.account.changed': (e) =>
+    keep(
       {
         ...none,
         system: 'WARP',
         accountId: e.ban,
         kind: 'billing',
         recordId: e.ban,
-        amount: Number(e.mrr.amount),
-        unit: e.mrr.currency,
+        ...money(e.mrr),
         label: e.paymentStatus,
         happenedAt: date(e.createdAt),
         observedAt: new Date(e.observedAt),
@@ -122,11 +126,10 @@ const readers = {
         label: e.status,
         observedAt: new Date(e.observedAt),
       },
-    ],
-  }),
+    ),
   'telephony.trunk.changed': (e) =>
     e.status === 'DELETED'
-      ? drop('trunk', e.trunkId)
+      ? drop('WARP', 'trunk', e.trunkId)
       : keep({
           ...none,
           system: 'WARP',
@@ -144,8 +147,8 @@ const readers = {
 export const factEvents = Object.keys(readers) as (keyof typeof readers)[]
 
 /** Reads an event as facts. @throws ZodError when the payload is not what the catalogue promises */
-export const readFacts = (event: { name: string; version: number; payload: unknown }): Reading => {
+export const readFacts = (event: { name: string; version: number; payload: unknown }): Reading[] => {
   const name = event.name as keyof typeof readers
-  const read = readers[name] as (payload: unknown) => Reading
+  const read = readers[name] as (payload: unknown) => Reading[]
   return read(readEvent(name, event.version, event.payload))
 }

@@ -1,8 +1,8 @@
 import { publish } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
-import { health } from '../domain/health.ts'
-import { organisationsWithWork, settle, takeDue } from '../store/customers.ts'
-import { dropHealth, healthOf, saveHealth } from '../store/health.ts'
+import { type Health, health } from '../domain/health.ts'
+import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
+import { dropHealth, lastScores, type Scored, saveHealth } from '../store/health.ts'
 import { signalsOf } from '../store/signals.ts'
 import { asTransaction } from '../store/transaction.ts'
 
@@ -20,56 +20,74 @@ export const scoreOrganisation = async (
   const tx = asTransaction(transaction)
   const due = await takeDue(tx, orgId, now, limit)
   if (due.length === 0) return 0
-  const living = due.filter((row) => row.merged_into === null)
-  const ids = living.map((row) => row.customer_id)
+  const [living, gone] = [due.filter((row) => row.isAlive), due.filter((row) => !row.isAlive)]
+  const ids = living.map((row) => row.customerId)
   const signals = await signalsOf(tx, orgId, ids)
-  const before = new Map((await healthOf(tx, orgId, ids)).map((row) => [row.customerId, row]))
-  const scored = living.map((row) => {
-    const found = health(signals.get(row.customer_id) ?? [], now)
-    const known = before.get(row.customer_id)
-    const scoreMoved = known === undefined || asNumber(known.score) !== found.score
-    return {
-      customerId: row.customer_id,
-      identityVersion: row.identity_version,
-      health: found,
-      previous: known?.score ?? null,
-      scoreMoved,
-      moved: scoreMoved || Number(known.confidence) !== found.confidence,
-    }
-  })
-  await saveHealth(tx, orgId, scored)
+  const before = await lastScores(tx, orgId, ids)
+  const scores = living.map((row) =>
+    compare(
+      row,
+      before.get(row.customerId),
+      health(signals.get(row.customerId) ?? [], moment(now, before.get(row.customerId))),
+    ),
+  )
+  await saveHealth(tx, orgId, scores)
   await dropHealth(
     tx,
     orgId,
-    due.filter((row) => row.merged_into !== null).map((row) => row.customer_id),
+    gone.map((row) => row.customerId),
   )
   await settle(tx, orgId, [
-    ...scored.map((s) => ({ customerId: s.customerId, dueAt: s.health.dueAt })),
-    ...due
-      .filter((row) => row.merged_into !== null)
-      .map((row) => ({ customerId: row.customer_id, dueAt: null })),
+    ...scores.map((s) => ({ customerId: s.customerId, dueAt: s.health.dueAt })),
+    ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
   ])
-  await publish(
-    tx,
-    orgId,
-    scored
-      .filter((s) => s.scoreMoved)
-      .map((s) =>
-        event('insights.health.changed', s.customerId, {
-          customerId: s.customerId,
-          score: s.health.score === null ? null : s.health.score.toFixed(2),
-          previousScore: s.previous,
-          confidence: s.health.confidence.toFixed(2),
-          asOf: now.toISOString(),
-        }),
-      ),
-    now,
-  )
+  await publish(tx, orgId, scores.filter((s) => s.scoreMoved).map(healthChanged), now)
   return due.length
 }
 
 /** Organisations with customers to score now. Asked as relay, across organisations. */
 export const organisationsToScore = (tx: object, now: Date): Promise<string[]> =>
   organisationsWithWork(asTransaction(tx), now)
+
+const TELLABLE_MS = 1000
+
+/** Each score of a customer has a moment of its own, so that history keeps it also when two fall into one millisecond. */
+const moment = (now: Date, last: Scored | undefined): Date => {
+  const lead = last === undefined ? -1 : last.asOf.getTime() - now.getTime()
+  // Farther ahead is a clock that was wrong, and not to be followed.
+  return lead >= 0 && lead < TELLABLE_MS ? new Date(now.getTime() + lead + 1) : now
+}
+
+interface Outcome {
+  customerId: string
+  identityVersion: number
+  health: Health
+  previous: string | null
+  scoreMoved: boolean
+  /** Whether history has something to keep. */
+  moved: boolean
+}
+
+const compare = (row: Due, last: Scored | undefined, found: Health): Outcome => {
+  const scoreMoved = asNumber(last?.score ?? null) !== found.score
+  const confidenceMoved = asNumber(last?.confidence ?? '0') !== found.confidence
+  return {
+    customerId: row.customerId,
+    identityVersion: row.identityVersion,
+    health: found,
+    previous: last?.score ?? null,
+    scoreMoved,
+    moved: scoreMoved || confidenceMoved,
+  }
+}
+
+const healthChanged = ({ customerId, health, previous }: Outcome) =>
+  event('insights.health.changed', customerId, {
+    customerId,
+    score: health.score === null ? null : health.score.toFixed(2),
+    previousScore: previous,
+    confidence: health.confidence.toFixed(2),
+    asOf: health.asOf.toISOString(),
+  })
 
 const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

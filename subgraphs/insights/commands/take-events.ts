@@ -1,18 +1,27 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
-import { meetAccounts, regroup, touchByAccount } from '../store/customers.ts'
-import { type SignalRow, upsertSignals, withdraw } from '../store/signals.ts'
+import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
+import { callScoring } from '../store/news.ts'
+import { keepWords } from '../store/signals.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { readFacts } from './read-facts.ts'
 
-/** Only the newest fact per record counts: the batch is in order. */
-const latest = <T>(rows: readonly T[], key: (row: T) => string): T[] => [
-  ...new Map(rows.map((row) => [key(row), row])).values(),
-]
+export const IDENTITY_CHANGED = 'customers.identity.changed'
+
+/** The newest of each key, whatever order they came in; of equals the one that came last. */
+const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) => number): T[] => {
+  const found = new Map<string, T>()
+  for (const row of rows) {
+    const held = found.get(key(row))
+    if (held === undefined || age(held) <= age(row)) found.set(key(row), row)
+  }
+  return [...found.values()]
+}
 
 /**
- * Takes a batch of one organisation's events from one source, in order: keeps and withdraws facts, regroups accounts,
- * and marks the customers concerned as to be scored anew. A constant number of statements however long the batch is.
+ * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
+ * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
+ * is in the end what was said of it last. At most five statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -21,52 +30,33 @@ export const takeEvents = async (
   events: readonly LoggedEvent[],
   now: Date,
 ): Promise<void> => {
-  const identities = events.filter((e) => e.name === 'customers.identity.changed')
-  const readings = events
-    .filter((e) => e.name !== 'customers.identity.changed')
-    .map((e) => ({ pos: e.pos, ...readFacts(e) }))
+  const identities = events
+    .filter((e) => e.name === IDENTITY_CHANGED)
+    .map((e) => readEvent(IDENTITY_CHANGED, e.version, e.payload))
+  const words = events
+    .filter((e) => e.name !== IDENTITY_CHANGED)
+    .flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
 
-  const facts = latest(
-    readings.flatMap(({ pos, signals, withdrawn }) => [
-      ...withdrawn.map((w) => ({ ...w, row: null })),
-      ...signals.map((s) => ({
-        kind: s.kind,
-        recordId: s.recordId,
-        row: { ...s, source, sourcePos: pos } as SignalRow,
-      })),
-    ]),
-    (fact) => `${fact.kind} ${fact.recordId}`,
-  )
-  // A record that moved to another account takes its fact along.
-  const left = await withdraw(
+  await lockGrouping(tx, orgId, identities.length > 0 ? 'identities' : 'facts')
+  const concerned = await keepWords(
     tx,
     orgId,
-    facts.map(({ kind, recordId, row }) => ({
-      kind,
-      recordId,
-      system: row?.system ?? null,
-      accountId: row?.accountId ?? null,
-    })),
-  )
-  const kept = facts.flatMap((fact) => (fact.row ? [fact.row] : []))
-  await upsertSignals(tx, orgId, kept)
-  await meetAccounts(
-    tx,
-    orgId,
-    kept.map(({ system, accountId }) => ({ system, accountId })),
+    newest(
+      words,
+      (word) => `${word.system} ${word.kind} ${word.recordId}`,
+      (word) => word.sourcePos,
+    ),
   )
   await regroup(
     tx,
     orgId,
-    latest(
-      identities.map((e) => readEvent('customers.identity.changed', e.version, e.payload)),
+    newest(
+      identities,
       (identity) => identity.customerId,
+      (identity) => identity.identityVersion,
     ),
     now,
   )
-  const touched = [
-    ...left.map((a) => ({ system: a.system, accountId: a.account_id })),
-    ...kept.map(({ system, accountId }) => ({ system, accountId })),
-  ]
-  await touchByAccount(tx, orgId, touched, now)
+  await touchByAccount(tx, orgId, concerned, now)
+  await callScoring(tx)
 }

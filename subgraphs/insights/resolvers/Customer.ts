@@ -5,8 +5,8 @@ export const Customer = {
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
 
   health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {
-    const [row, standing] = await Promise.all([ctx.health.load(customer.id), ctx.standing.load(customer.id)])
+    const standing = await ctx.standing.load(customer.id)
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
-    return shown(customer.id, row, isBehind)
+    return shown(customer.id, standing?.health ?? null, isBehind)
   },
 }

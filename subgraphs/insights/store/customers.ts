@@ -10,24 +10,30 @@ export interface CustomerIdentity {
   customerId: string
   identityVersion: number
   mergedInto: string | null
-  accounts: AccountRef[]
+  accounts: readonly AccountRef[]
 }
 
-/** Makes sure the accounts are known, so that facts about them find their customer once customers has named it. */
-export const meetAccounts = async (
+/**
+ * Facts and identities of one organisation come from several logs at once. Without this lock a fact could look for its
+ * customer while the customer's list of accounts is being written, each missing the other. Taken before anything else;
+ * facts pass each other, identities pass nobody.
+ */
+export const lockGrouping = async (
   tx: Transaction,
   orgId: string,
-  accounts: readonly AccountRef[],
+  mode: 'facts' | 'identities',
 ): Promise<void> => {
-  if (accounts.length === 0) return
-  await sql`
-    insert into insights.accounts (org_id, system, account_id)
-    select distinct ${orgId}::uuid, a."system", a."accountId"
-    from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a("system" text, "accountId" text)
-    on conflict do nothing`.execute(tx)
+  const key = sql`hashtextextended('insights.accounts ' || ${orgId}, 0)`
+  await (mode === 'facts'
+    ? sql`select pg_advisory_xact_lock_shared(${key})`
+    : sql`select pg_advisory_xact_lock(${key})`
+  ).execute(tx)
 }
 
-/** Marks the customers of these accounts as to be scored anew. */
+/**
+ * Marks the customers of these accounts as to be scored anew, also when they are already: until we commit the row is
+ * ours, and nobody scores them without what we are about to add.
+ */
 export const touchByAccount = async (
   tx: Transaction,
   orgId: string,
@@ -35,18 +41,23 @@ export const touchByAccount = async (
   at: Date,
 ): Promise<void> => {
   if (accounts.length === 0) return
+  // In one order, so that two sources that touch the same customers do not wait for each other in a circle.
   await sql`
+    with concerned as (
+      select c.customer_id from insights.customers c
+      where c.org_id = ${orgId}::uuid and c.customer_id in (
+        select a.customer_id
+        from json_to_recordset(${JSON.stringify(accounts)}::json) as r("system" text, "accountId" text)
+        join insights.accounts a on a.org_id = ${orgId}::uuid and a.system = r."system" and a.account_id = r."accountId")
+      order by c.customer_id for update
+    )
     update insights.customers c set dirty_since = coalesce(c.dirty_since, ${at})
-    where c.org_id = ${orgId} and c.customer_id in (
-      select k.customer_id from insights.accounts k
-      join jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a("system" text, "accountId" text)
-        on k.system = a."system" and k.account_id = a."accountId"
-      where k.org_id = ${orgId})`.execute(tx)
+    from concerned where c.org_id = ${orgId}::uuid and c.customer_id = concerned.customer_id`.execute(tx)
 }
 
 /**
- * Groups accounts anew as customers said: each list is the whole of its customer at that version; an older version than
- * the one held changes nothing. The customers touched are marked to be scored anew.
+ * Groups accounts anew as customers said: each list is the whole of its customer at that version; what is not newer than
+ * what is held changes nothing. The customers that changed are marked to be scored anew. One statement.
  */
 export const regroup = async (
   tx: Transaction,
@@ -55,53 +66,64 @@ export const regroup = async (
   at: Date,
 ): Promise<void> => {
   if (identities.length === 0) return
-  const { rows } = await sql<{ customer_id: string }>`
-    insert into insights.customers (org_id, customer_id, identity_version, merged_into, dirty_since)
-    select ${orgId}::uuid, i."customerId", i."identityVersion", i."mergedInto", ${at}
-    from jsonb_to_recordset(${JSON.stringify(identities)}::jsonb)
-      as i("customerId" text, "identityVersion" int, "mergedInto" text)
-    on conflict (org_id, customer_id) do update set
-      identity_version = excluded.identity_version, merged_into = excluded.merged_into,
-      dirty_since = coalesce(insights.customers.dirty_since, excluded.dirty_since)
-    where insights.customers.identity_version <= excluded.identity_version
-    returning customer_id`.execute(tx)
-  const taken = new Set(rows.map((row) => row.customer_id))
-  const current = identities.filter((identity) => taken.has(identity.customerId))
-  const accounts = current.flatMap((i) => i.accounts.map((a) => ({ ...a, customerId: i.customerId })))
-  // An account a customer no longer lists is nobody's until its new customer speaks.
+  const inOrder = [...identities].sort((a, b) => (a.customerId < b.customerId ? -1 : 1))
+  // Whoever was merged has no accounts, whatever it still lists.
+  const accounts = inOrder
+    .filter((identity) => identity.mergedInto === null)
+    .flatMap((i) => i.accounts.map((a) => ({ c: i.customerId, s: a.system, a: a.accountId })))
   await sql`
-    update insights.accounts k set customer_id = null
-    where k.org_id = ${orgId} and k.customer_id = any(${[...taken]}::text[])
-      and not exists (
-        select 1 from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb)
-          as a("system" text, "accountId" text, "customerId" text)
-        where a."system" = k.system and a."accountId" = k.account_id and a."customerId" = k.customer_id)`.execute(
-    tx,
-  )
-  if (accounts.length === 0) return
-  await sql`
-    insert into insights.accounts (org_id, system, account_id, customer_id)
-    select ${orgId}::uuid, a."system", a."accountId", a."customerId"
-    from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a("system" text, "accountId" text, "customerId" text)
-    on conflict (org_id, system, account_id) do update set customer_id = excluded.customer_id
-    where insights.accounts.customer_id is distinct from excluded.customer_id`.execute(tx)
+    with listed as materialized (
+      select distinct r.c, r.s, r.a from json_to_recordset(${JSON.stringify(accounts)}::json) as r(c text, s text, a text)
+    ), changed as (
+      insert into insights.customers (org_id, customer_id, identity_version, merged_into, dirty_since)
+      select ${orgId}::uuid, i."customerId", i."identityVersion", i."mergedInto", ${at}::timestamptz
+      from json_to_recordset(${JSON.stringify(inOrder)}::json)
+        as i("customerId" text, "identityVersion" int, "mergedInto" text)
+      on conflict (org_id, customer_id) do update set
+        identity_version = excluded.identity_version, merged_into = excluded.merged_into,
+        dirty_since = coalesce(insights.customers.dirty_since, excluded.dirty_since)
+      where insights.customers.identity_version < excluded.identity_version
+      returning customer_id
+    ), left_out as (
+      delete from insights.accounts k using changed
+      where k.org_id = ${orgId}::uuid and k.customer_id = changed.customer_id
+        and (k.customer_id, k.system, k.account_id) not in (select c, s, a from listed)
+    )
+    insert into insights.accounts (org_id, customer_id, system, account_id)
+    select ${orgId}::uuid, listed.c, listed.s, listed.a from listed join changed on changed.customer_id = listed.c
+    on conflict do nothing`.execute(tx)
+}
+
+/** How far a customer has come: who it is, and whether it has a score of its own. */
+export interface Due {
+  customerId: string
+  identityVersion: number
+  /** Whether it still is somebody: neither merged nor without any account. */
+  isAlive: boolean
 }
 
 /**
- * Takes customers whose facts changed or whose time has come, and locks them; others' locks are stepped over.
- * @returns at most `limit` customers with the identity version their accounts stand at
+ * Takes customers whose facts changed, then those whose time has come, and locks them; others' locks are stepped over.
+ * Two walks over two indexes: in one `or` the database would sort all that wait for every batch it gives.
  */
-export const takeDue = (tx: Transaction, orgId: string, at: Date, limit: number) =>
-  tx
-    .selectFrom('insights.customers')
-    .select(['customer_id', 'identity_version', 'merged_into'])
-    .where('org_id', '=', orgId)
-    .where((eb) => eb.or([eb('dirty_since', 'is not', null), eb('due_at', '<=', at)]))
-    .orderBy('dirty_since')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
-    .execute()
+export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: number): Promise<Due[]> => {
+  const { rows } = await sql<Due>`
+    with changed as (
+      select customer_id, identity_version, merged_into from insights.customers
+      where org_id = ${orgId}::uuid and dirty_since is not null
+      order by dirty_since limit ${limit} for update skip locked
+    ), ripe as (
+      select customer_id, identity_version, merged_into from insights.customers
+      where org_id = ${orgId}::uuid and dirty_since is null and due_at <= ${at}
+      order by due_at limit ${limit} - (select count(*) from changed) for update skip locked
+    )
+    select c.customer_id as "customerId", c.identity_version as "identityVersion",
+      c.merged_into is null and exists (
+        select from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id
+      ) as "isAlive"
+    from (select * from changed union all select * from ripe) c`.execute(tx)
+  return rows
+}
 
 /** Marks customers as scored, with the next moment time alone moves each score. */
 export const settle = async (
@@ -111,42 +133,27 @@ export const settle = async (
 ): Promise<void> => {
   await sql`
     update insights.customers c set dirty_since = null, due_at = s."dueAt"
-    from jsonb_to_recordset(${JSON.stringify(scored)}::jsonb) as s("customerId" text, "dueAt" timestamptz)
-    where c.org_id = ${orgId} and c.customer_id = s."customerId"`.execute(tx)
+    from json_to_recordset(${JSON.stringify(scored)}::json) as s("customerId" text, "dueAt" timestamptz)
+    where c.org_id = ${orgId}::uuid and c.customer_id = s."customerId"`.execute(tx)
 }
 
-/** Organisations that have customers to score now. Asked as relay, across organisations. */
+/**
+ * Organisations that have customers to score now. Asked as relay, across organisations. It steps from organisation to
+ * organisation by index: what it costs does not depend on how many customers wait.
+ */
 export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<string[]> => {
-  const rows = await tx
-    .selectFrom('insights.customers')
-    .select('org_id')
-    .distinct()
-    .where((eb) => eb.or([eb('dirty_since', 'is not', null), eb('due_at', '<=', at)]))
-    .execute()
-  return rows.map((row) => row.org_id)
+  const { rows } = await sql<{ orgId: string }>`
+    with recursive orgs as (
+      (select org_id from insights.customers order by org_id limit 1)
+      union all
+      select (select c.org_id from insights.customers c where c.org_id > orgs.org_id order by c.org_id limit 1)
+      from orgs where orgs.org_id is not null
+    )
+    select org_id as "orgId" from orgs
+    where exists (
+      select from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is not null
+    ) or exists (
+      select from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is null and c.due_at <= ${at}
+    )`.execute(tx)
+  return rows.map((row) => row.orgId)
 }
-
-/** How far a customer's score has come. */
-export interface Standing {
-  customerId: string
-  identityVersion: number
-  /** Whether facts or accounts have changed and the score has yet to follow. */
-  isDirty: boolean
-}
-
-/** How far the scores of these customers have come, one statement for all. */
-export const standingOf = async (
-  tx: Transaction,
-  orgId: string,
-  customerIds: readonly string[],
-): Promise<Standing[]> =>
-  tx
-    .selectFrom('insights.customers')
-    .select((eb) => [
-      'customer_id as customerId',
-      'identity_version as identityVersion',
-      eb('dirty_since', 'is not', null).$castTo<boolean>().as('isDirty'),
-    ])
-    .where('org_id', '=', orgId)
-    .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
-    .execute()

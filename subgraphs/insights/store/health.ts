@@ -27,20 +27,65 @@ const columns = [
 
 const shaped = (rows: readonly unknown[]): HealthRow[] => rows as HealthRow[]
 
-/** The scores of these customers, one statement for all. */
-export const healthOf = async (
+/** How far a customer's score has come: what it is, and what it has yet to follow. */
+export interface Standing {
+  customerId: string
+  /** The version of the customer's identity we know of. */
+  identityVersion: number
+  /** Whether facts or accounts have changed and the score has yet to follow. */
+  isDirty: boolean
+  /** Null when the customer has no score of its own. */
+  health: HealthRow | null
+}
+
+/** The scores of these customers and how far they have come, one statement for all. */
+export const standingOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
-): Promise<HealthRow[]> =>
-  shaped(
-    await tx
-      .selectFrom('insights.health')
-      .select(columns)
-      .where('org_id', '=', orgId)
-      .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
-      .execute(),
-  )
+): Promise<Standing[]> => {
+  const rows = await tx
+    .selectFrom('insights.customers as c')
+    .leftJoin('insights.health as h', (join) =>
+      join.onRef('h.org_id', '=', 'c.org_id').onRef('h.customer_id', '=', 'c.customer_id'),
+    )
+    .select(['c.customer_id as customerId', 'c.identity_version as knownVersion'])
+    .select((eb) => eb('c.dirty_since', 'is not', null).$castTo<boolean>().as('isDirty'))
+    .select(['h.score', 'h.confidence', 'h.coverage', 'h.dimensions', 'h.contributions'])
+    .select(['h.as_of as asOf', 'h.identity_version as identityVersion'])
+    .where('c.org_id', '=', orgId)
+    .where('c.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .execute()
+  return rows.map(({ knownVersion, isDirty, ...row }) => ({
+    customerId: row.customerId,
+    identityVersion: knownVersion,
+    isDirty,
+    health: row.asOf === null ? null : (shaped([row])[0] ?? null),
+  }))
+}
+
+/** What a customer's score was when it was last computed. */
+export interface Scored {
+  customerId: string
+  score: string | null
+  confidence: string
+  asOf: Date
+}
+
+/** The last scores of these customers without what explains them, one statement for all. */
+export const lastScores = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, Scored>> => {
+  const rows = await tx
+    .selectFrom('insights.health')
+    .select(['customer_id as customerId', 'score', 'confidence', 'as_of as asOf'])
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.customerId, row]))
+}
 
 /** The score a customer had at exactly this moment of scoring; null when history no longer holds it. */
 export const healthThen = async (
@@ -59,23 +104,25 @@ export const healthThen = async (
   return row ? (shaped([row])[0] ?? null) : null
 }
 
-/** A page of scores, worst first, without a score last. `after` is (rank, customer id). */
+/** A page of scores, worst first, without a score last. Only rows behind `after`. */
 export const worstFirst = async (
   tx: Transaction,
   orgId: string,
-  page: { limit: number; after: [rank: string, customerId: string] | null },
-): Promise<(HealthRow & { rank: string })[]> =>
+  page: { limit: number; after: { rank: number; customerId: string } | null },
+): Promise<(HealthRow & { rank: number })[]> =>
   (await tx
     .selectFrom('insights.health')
     .select([...columns, 'rank'])
     .where('org_id', '=', orgId)
     .$if(page.after !== null, (q) =>
-      q.where(sql<boolean>`(rank, customer_id) > (${page.after?.[0]}::numeric, ${page.after?.[1]}::text)`),
+      q.where(
+        sql<boolean>`(rank, customer_id) > (${page.after?.rank}::integer, ${page.after?.customerId}::text)`,
+      ),
     )
     .orderBy('rank')
     .orderBy('customer_id')
     .limit(page.limit)
-    .execute()) as unknown as (HealthRow & { rank: string })[]
+    .execute()) as unknown as (HealthRow & { rank: number })[]
 
 /** How many customers have a row. */
 export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>
@@ -109,7 +156,7 @@ export const saveHealth = async (
   )
   await sql`
     with r as (
-      select * from jsonb_to_recordset(${rows}::jsonb) as r(
+      select * from json_to_recordset(${rows}::json) as r(
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
         as_of timestamptz, identity_version int, moved boolean)
     ), kept as (

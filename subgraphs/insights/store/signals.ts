@@ -1,72 +1,73 @@
 import { sql } from 'kysely'
-import type { Signal } from '../domain/signal.ts'
+import type { Signal, SignalKind, SourceSystem } from '../domain/signal.ts'
+import type { AccountRef } from './customers.ts'
 import type { Transaction } from './transaction.ts'
 
-/** A fact with the place in its source's log it was read from. */
-export interface SignalRow extends Signal {
+/** What a source last said of a record: a fact, or (`signal` null) that there is none any more. */
+export interface Word {
+  system: SourceSystem
+  kind: SignalKind
+  recordId: string
+  signal: Signal | null
   source: string
+  /** Where in the source's log it was said. */
   sourcePos: number
 }
 
-/** A record whose facts are withdrawn: everywhere when it is gone, elsewhere when it now speaks of `accountId`. */
-export interface Withdrawal {
-  kind: string
-  recordId: string
-  system: string | null
-  accountId: string | null
-}
-
-const rows = (signals: readonly SignalRow[]): string =>
+const asRows = (words: readonly Word[]): string =>
   JSON.stringify(
-    signals.map((s) => ({
-      system: s.system,
-      account_id: s.accountId,
-      kind: s.kind,
-      record_id: s.recordId,
-      amount: s.amount,
-      unit: s.unit,
-      label: s.label,
-      happened_at: s.happenedAt,
-      ended_at: s.endedAt,
-      observed_at: s.observedAt,
-      source: s.source,
-      source_pos: s.sourcePos,
+    words.map(({ system, kind, recordId, signal, source, sourcePos }) => ({
+      system,
+      kind,
+      record_id: recordId,
+      account_id: signal?.accountId,
+      amount: signal?.amount,
+      unit: signal?.unit,
+      label: signal?.label,
+      happened_at: signal?.happenedAt,
+      ended_at: signal?.endedAt,
+      observed_at: signal?.observedAt,
+      source,
+      source_pos: sourcePos,
     })),
   )
 
-/** Withdraws facts by record. @returns the accounts they were about */
-export const withdraw = async (tx: Transaction, orgId: string, gone: readonly Withdrawal[]) => {
-  if (gone.length === 0) return []
-  const { rows: accounts } = await sql<{ system: string; account_id: string }>`
-    delete from insights.signals s
-    using jsonb_to_recordset(${JSON.stringify(gone)}::jsonb)
-      as g("kind" text, "recordId" text, "system" text, "accountId" text)
-    where s.org_id = ${orgId} and s.kind = g."kind" and s.record_id = g."recordId"
-      and (s.system, s.account_id) is distinct from (g."system", g."accountId")
-    returning s.system, s.account_id`.execute(tx)
-  return accounts
-}
-
-/** Writes facts, one statement for all; a fact read from further back in the log than the one held changes nothing. */
-export const upsertSignals = async (
+/**
+ * Keeps what was said, one word per record and one statement for all. What was said earlier than what is held changes
+ * nothing, so that repeated and late words do no harm.
+ * @returns the accounts whose facts changed: where a fact is now and where it was
+ */
+export const keepWords = async (
   tx: Transaction,
   orgId: string,
-  signals: readonly SignalRow[],
-): Promise<void> => {
-  if (signals.length === 0) return
-  await sql`
+  words: readonly Word[],
+): Promise<AccountRef[]> => {
+  if (words.length === 0) return []
+  const { rows } = await sql<{ system: string; was: string | null; now: string | null; changed: boolean }>`
     insert into insights.signals
-      (org_id, system, account_id, kind, record_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
-    select ${orgId}::uuid, r.* from jsonb_to_recordset(${rows(signals)}::jsonb) as r(
-      system text, account_id text, kind text, record_id text, amount numeric, unit text, label text,
+      (org_id, system, kind, record_id, account_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
+    select ${orgId}::uuid, r.* from json_to_recordset(${asRows(words)}::json) as r(
+      system text, kind text, record_id text, account_id text, amount numeric, unit text, label text,
       happened_at timestamptz, ended_at timestamptz, observed_at timestamptz, source text, source_pos bigint)
-    on conflict (org_id, system, account_id, kind, record_id) do update set
-      amount = excluded.amount, unit = excluded.unit, label = excluded.label, happened_at = excluded.happened_at,
-      ended_at = excluded.ended_at, observed_at = excluded.observed_at, source_pos = excluded.source_pos
-    where insights.signals.source_pos < excluded.source_pos`.execute(tx)
+    on conflict (org_id, system, kind, record_id) do update set
+      account_id = excluded.account_id, amount = excluded.amount, unit = excluded.unit, label = excluded.label,
+      happened_at = excluded.happened_at, ended_at = excluded.ended_at, observed_at = excluded.observed_at,
+      source = excluded.source, source_pos = excluded.source_pos
+    where insights.signals.source_pos < excluded.source_pos
+    returning new.system, old.account_id as was, new.account_id as now,
+      (old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at)
+        is distinct from
+      (new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at) as changed`.execute(
+    tx,
+  )
+  return rows
+    .filter((row) => row.changed)
+    .flatMap(({ system, was, now }) =>
+      [...new Set([was, now])].flatMap((accountId) => (accountId === null ? [] : [{ system, accountId }])),
+    )
 }
 
-/** All facts about each of the customers, one statement for all, in an order that does not depend on arrival. */
+/** All facts about each of the customers, one statement for all. */
 export const signalsOf = async (
   tx: Transaction,
   orgId: string,
@@ -80,37 +81,25 @@ export const signalsOf = async (
         .onRef('s.system', '=', 'a.system')
         .onRef('s.account_id', '=', 'a.account_id'),
     )
-    .select([
-      'a.customer_id',
-      's.system',
-      's.account_id',
-      's.kind',
-      's.record_id',
-      's.amount',
-      's.unit',
-      's.label',
-    ])
-    .select(['s.happened_at', 's.ended_at', 's.observed_at'])
+    .select(['a.customer_id', 's.system', 'a.account_id', 's.kind', 's.record_id', 's.amount', 's.unit'])
+    .select(['s.label', 's.happened_at', 's.ended_at', 's.observed_at'])
     .where('a.org_id', '=', orgId)
     .where('a.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
-    .orderBy('s.system')
-    .orderBy('s.account_id')
-    .orderBy('s.kind')
-    .orderBy('s.record_id')
     .execute()
   const byCustomer = new Map<string, Signal[]>(customerIds.map((id) => [id, []]))
   for (const row of found)
-    byCustomer.get(row.customer_id!)?.push({
-      system: row.system as Signal['system'],
+    byCustomer.get(row.customer_id)?.push({
+      system: row.system as SourceSystem,
       accountId: row.account_id,
-      kind: row.kind as Signal['kind'],
+      kind: row.kind as SignalKind,
       recordId: row.record_id,
       amount: row.amount === null ? null : Number(row.amount),
       unit: row.unit,
       label: row.label,
       happenedAt: row.happened_at,
       endedAt: row.ended_at,
-      observedAt: row.observed_at,
+      // A fact with an account was observed: the table's check.
+      observedAt: row.observed_at!,
     })
   return byCustomer
 }
