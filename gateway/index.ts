@@ -75,6 +75,9 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const app = Fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: 'idle' })
   app.decorateRequest('visitor', null)
   answerErrors(app, { log, clock })
+  app.addHook('onSend', async (_, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+  })
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
   restDoor(app, { executor, identity, manifest })

@@ -115,6 +115,8 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
         const credential = credentialOf(ctx.connectionParams ?? {}) ?? credentialOf(request.headers)
         try {
           const caller = await identity.identify(credential)
+          // It may have gone while hub was asked: then nobody would ever take it off the list.
+          if (socket.readyState !== socket.OPEN) return false
           const mine = [...sessions.values()].filter((s) => keyOf(s.caller) === keyOf(caller)).length
           if (mine >= limits.sockets) return refuse(socket, CLOSE.tooManySockets)
           sessions.set(socket, { caller, credential, socket, checkedAt: clock.now().getTime() })

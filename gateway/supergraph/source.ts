@@ -46,8 +46,9 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       this.#downSince = undefined
       return answer
     } catch (error) {
+      // Said once when it begins; who keeps asking would otherwise fill the log.
+      if (this.#downSince === undefined) log.warn({ err: error, part: name }, 'a subgraph did not answer')
       this.#downSince ??= clock.now().getTime()
-      log.warn({ err: error, part: name }, 'a subgraph did not answer')
       return { data: null, errors: [unavailable(name)] } as Answer
     }
   }
