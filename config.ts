@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { lock } from '#db/file-lock.ts'
 import { keptPassword, openHome } from '#db/home.ts'
+import { session } from '#db/session.ts'
 import {
   allOrNone,
   ConfigError,
@@ -16,9 +19,19 @@ import {
   text,
   url,
 } from '#kernel/config.ts'
+import { isHubError } from '#kernel/errors.ts'
 
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+const HIGHEST_PORT = 65_535
+/** Of the gateway's port, so that the eleven after it exist too. */
+const HIGHEST_FIRST_PORT = 65_000
+/** The first with the built-in collation that our databases have. */
+const OLDEST_POSTGRES = 17
+const HUBSPOT = 'https://api.hubapi.com'
+/** What opens the simulators when nothing else is said. */
+const SIMULATED = { hubspot: 'simulated-portal', c3: 'simulated-c3' }
+
 const upper = (name: string) => name.toUpperCase()
 
 /** 32 bytes each, as hex or base64, separated by commas; the first one seals. */
@@ -36,6 +49,17 @@ const encryptionKeys: Reader<string[] | undefined> = (env, faults) => {
   return keys?.length ? keys : undefined
 }
 
+const databasePrefix: Reader<string> = (env, faults) => {
+  const prefix = text('DATABASE_PREFIX', 'tributary_')(env, faults)
+  if (!/^[a-z][a-z0-9_]{0,40}$/.test(prefix))
+    faults.push({
+      variable: 'DATABASE_PREFIX',
+      problem: 'cannot begin the name of a database',
+      fix: 'Use small letters, digits and _, a letter first, at most 41',
+    })
+  return prefix
+}
+
 const bySubgraph =
   <T>(read: (name: Subgraph, place: number) => Reader<T>): Reader<Record<Subgraph, T>> =>
   (env, faults) =>
@@ -44,14 +68,46 @@ const bySubgraph =
       T
     >
 
+/** The variables of the ports, each with the port of a hub whose gateway listens on `first`. */
+const portsAfter = (first: number): Record<Subgraph | 'hubspot' | 'c3', Reader<number>> => ({
+  ...(Object.fromEntries(
+    SUBGRAPHS.map((name, place) => [name, int(`${upper(name)}_PORT`, first + 1 + place, 1, HIGHEST_PORT)]),
+  ) as Record<Subgraph, Reader<number>>),
+  hubspot: int('HUBSPOT_SIMULATOR_PORT', first + 10, 1, HIGHEST_PORT),
+  c3: int('C3_SIMULATOR_PORT', first + 11, 1, HIGHEST_PORT),
+})
+
+/** Ports are counted from the gateway's, so that one variable moves a whole hub. */
+const ports: Reader<Record<Subgraph | 'gateway' | 'hubspot' | 'c3', number>> = (env, faults) => {
+  const gateway = int('PORT', 4000, 1, HIGHEST_FIRST_PORT)(env, faults)
+  const rest = Object.entries(portsAfter(gateway ?? 4000)).map(([name, read]) => [name, read(env, faults)])
+  const all: Record<string, number> = { gateway, ...Object.fromEntries(rest) }
+  for (const [name, port] of Object.entries(all)) {
+    const first = Object.keys(all).find((other) => all[other] === port)
+    if (port !== undefined && first !== name)
+      faults.push({
+        variable: portVariable(name),
+        problem: `is ${port}, which is also ${portVariable(first ?? '')}`,
+        fix: 'Give each a port of its own',
+      })
+  }
+  return all as ReturnType<typeof ports>
+}
+
+/** The variable that moves what listens on a port. */
+export const portVariable = (name: string): string =>
+  name === 'gateway'
+    ? 'PORT'
+    : `${upper(name)}${name === 'hubspot' || name === 'c3' ? '_SIMULATOR' : ''}_PORT`
+
 /** What a process of the hub can be told, whichever roles it has. @throws ConfigError naming every fault at once */
 export const readHubConfig = (env: Environment = process.env) => {
   const faults: Fault[] = []
-  // Ports are counted from the gateway's, so that one variable moves a whole hub.
-  const port = readPort(env)
+  const at = ports(env, faults)
+  const host = text('HOST', '127.0.0.1')(env, faults)
+  // Who listens everywhere is found on this machine's own address.
+  const near = /^(0\.0\.0\.0|::)$/.test(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   const spec = {
-    port: int('PORT', 4000, 1, 65_000),
-    host: text('HOST', '127.0.0.1'),
     home: text('TRIBUTARY_HOME', '.tributary'),
     demoCompanies: int('DEMO_COMPANIES', 500, 1, 1_000_000),
     mode: oneOf('HUB_MODE', ['development', 'production'], 'development'),
@@ -60,10 +116,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     encryptionKeys,
     databaseUrl: optional(url('DATABASE_URL', undefined, SCHEMES)),
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
-    ports: bySubgraph((name, place) => int(`${upper(name)}_PORT`, port + 1 + place, 1, 65_535)),
-    siblings: bySubgraph((name, place) => url(`${upper(name)}_URL`, `http://127.0.0.1:${port + 1 + place}`)),
-    hubspotPort: int('HUBSPOT_SIMULATOR_PORT', port + 10, 1, 65_535),
-    c3Port: int('C3_SIMULATOR_PORT', port + 11, 1, 65_535),
+    databasePrefix,
+    siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     hubspotUrl: optional(url('HUBSPOT_URL')),
     hubspotToken: optional(secret('HUBSPOT_TOKEN')),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
@@ -73,14 +127,38 @@ export const readHubConfig = (env: Environment = process.env) => {
       jwksUrl: url('JWT_JWKS_URL'),
     }),
   }
-  const read = readConfig(spec, env)
-  if (faults.length > 0) throw new ConfigError(faults)
-  return { ...read, home: resolve(import.meta.dirname, read.home) }
+  const { hubspotUrl, hubspotToken, c3, ...read } = readAll(spec, env, faults)
+  return {
+    ...read,
+    ports: at,
+    host,
+    /** Where a process of this machine finds the gateway. */
+    gateway: `http://${near}:${at.gateway}`,
+    home: resolve(import.meta.dirname, read.home),
+    /** Whether we simulate them, and how they are reached either way. */
+    hubspot: {
+      simulated: !hubspotToken,
+      url: hubspotUrl ?? (hubspotToken ? HUBSPOT : `http://${near}:${at.hubspot}`),
+      token: hubspotToken ?? SIMULATED.hubspot,
+    },
+    c3: {
+      simulated: !c3,
+      url: c3?.url ?? `http://${near}:${at.c3}`,
+      token: c3?.token ?? SIMULATED.c3,
+    },
+  }
 }
 
-const readPort = (env: Environment): number => {
-  const port = Number(env.PORT ?? 4000)
-  return Number.isInteger(port) && port > 0 && port <= 65_000 ? port : 4000
+/** As readConfig, with the faults that were found before among those it throws. */
+const readAll = <S extends Record<string, Reader<unknown>>>(spec: S, env: Environment, faults: Fault[]) => {
+  try {
+    const read = readConfig(spec, env)
+    if (faults.length === 0) return read
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    faults.push(...error.faults)
+  }
+  throw new ConfigError(faults)
 }
 
 export type HubConfig = ReturnType<typeof readHubConfig>
@@ -89,25 +167,128 @@ export type HubConfig = ReturnType<typeof readHubConfig>
 export const readSecrets = async (
   config: HubConfig,
 ): Promise<{ secret: string; encryptionKeys: string[] }> => {
-  const home = await openHome(config.home)
-  const shared = config.secret ?? (await keptPassword(home, 'hub.secret'))
+  const shared = config.secret ?? (await keptSecret(config.home))
   const derived = createHash('sha256').update(`tributary encryption ${shared}`).digest('hex')
   return { secret: shared, encryptionKeys: config.encryptionKeys ?? [derived] }
 }
 
-/** Where the administrator of a subgraph's database server is reached. */
-export const adminUrlOf = (config: HubConfig, subgraph: Subgraph, embedded: string | undefined): string => {
-  const admin = config.databaseUrls[subgraph] ?? config.databaseUrl ?? embedded
-  if (!admin) throw new Error(`no database server for ${subgraph}`)
-  return admin
+const keptSecret = async (path: string): Promise<string> => {
+  const home = await openHome(path)
+  // The roles of a hub may start at the same moment, each in its process: one makes it.
+  const alone = await lock(join(home, 'hub.lock'), 'exclusive', 10_000)
+  try {
+    return await keptPassword(home, 'hub.secret')
+  } finally {
+    alone?.release()
+  }
 }
 
-/** Whether every subgraph has a server of its own or the given one, so that none has to be started. */
-export const needsServer = (config: HubConfig): boolean =>
-  !config.databaseUrl && SUBGRAPHS.some((name) => !config.databaseUrls[name])
+/** Where the administrator of a subgraph's database server is reached, and the variable that says so. */
+export const adminOf = (config: HubConfig, subgraph: Subgraph, embedded?: string) => {
+  const own = config.databaseUrls[subgraph]
+  return {
+    variable: own ? `${upper(subgraph)}_DATABASE_URL` : 'DATABASE_URL',
+    url: own ?? config.databaseUrl ?? embedded,
+  }
+}
 
-export const urlsOf = (config: HubConfig, name: Subgraph, secret: string, embedded?: string): DatabaseUrls =>
-  databaseUrls(adminUrlOf(config, name, embedded), name, secret)
+/** Whether one of the subgraphs has no server given, so that ours has to be started. */
+export const needsServer = (config: HubConfig, subgraphs: readonly Subgraph[]): boolean =>
+  subgraphs.some((name) => !adminOf(config, name).url)
 
-/** Where the local issuer and the embedded server keep what they must not lose. */
-export const homeFile = (config: HubConfig, name: string): string => join(config.home, name)
+export const databaseNameOf = (config: HubConfig, subgraph: Subgraph): string =>
+  `${config.databasePrefix}${subgraph}`
+
+/** The connection strings of a subgraph's own roles. */
+export const urlsOf = (
+  config: HubConfig,
+  subgraph: Subgraph,
+  secret: string,
+  embedded?: string,
+): DatabaseUrls => {
+  const { url } = adminOf(config, subgraph, embedded)
+  if (!url) throw new Error(`no database server for ${subgraph}`)
+  return databaseUrls(url, subgraph, secret, databaseNameOf(config, subgraph))
+}
+
+/** What around a process keeps it from starting: ports that are taken, a home or a database server it cannot use. */
+export const faultsAround = async (
+  config: HubConfig,
+  uses: { ports: readonly (keyof HubConfig['ports'])[]; subgraphs: readonly Subgraph[] },
+): Promise<Fault[]> => {
+  const servers = new Map(uses.subgraphs.map((name) => [adminOf(config, name).url, adminOf(config, name)]))
+  const found = await Promise.all([
+    homeFault(config),
+    portFault(config, uses.ports),
+    ...[...servers.values()].map(({ variable, url }) => serverFault(variable, url)),
+  ])
+  return found.filter((fault) => fault !== undefined)
+}
+
+const homeFault = async ({ home }: HubConfig): Promise<Fault | undefined> => {
+  try {
+    await openHome(home)
+  } catch (error) {
+    if (!isHubError(error)) throw error
+    return { variable: 'TRIBUTARY_HOME', problem: error.message.replace(/\.$/, ''), fix: '' }
+  }
+}
+
+const portFault = async (
+  { host, ports }: HubConfig,
+  names: readonly (keyof HubConfig['ports'])[],
+): Promise<Fault | undefined> => {
+  const refused = await Promise.all(names.map((name) => refusalToListen(host, ports[name])))
+  const problems = Map.groupBy(
+    names.filter((_, place) => refused[place]),
+    (name) => refused[names.indexOf(name)] ?? '',
+  )
+  const [code, taken] = [...problems][0] ?? []
+  if (!taken) return
+  const list = taken.map((name) => `${ports[name]} (${portVariable(name)})`).join(', ')
+  if (code === 'EADDRINUSE')
+    return {
+      variable: 'PORT',
+      problem: `in use: ${list}`,
+      fix: 'Stop what listens there, or set PORT to another free range, such as 4100',
+    }
+  if (code === 'EACCES')
+    return { variable: 'PORT', problem: `this user may not listen on ${list}`, fix: 'Use ports above 1023' }
+  return {
+    variable: 'HOST',
+    problem: `this machine has no address ${host}`,
+    fix: 'Set it to 127.0.0.1, 0.0.0.0 or an address of this machine',
+  }
+}
+
+const refusalToListen = (host: string, port: number): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name))
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(undefined)))
+  })
+
+/** In what way a server is not one we can use, by the code of what connecting to it throws. */
+const REFUSALS: [code: RegExp, problem: string, fix: string][] = [
+  [/^28/, 'refuses this user or password', 'Set it to the URL of a user that may create databases and roles'],
+  [/^3D000$/, 'has no database of that name', 'Name one that exists; postgres usually does'],
+  [/^(E|57P)/, 'does not answer', 'Start it, or leave the variable out to use the embedded one'],
+]
+
+const serverFault = async (variable: string, url: string | undefined): Promise<Fault | undefined> => {
+  if (!url) return
+  const at = new URL(url).host
+  try {
+    const version = await session(url, async (client) => {
+      const { rows } = await client.query<{ server_version_num: string }>('show server_version_num')
+      return Math.floor(Number(rows[0]?.server_version_num) / 10_000)
+    })
+    if (version >= OLDEST_POSTGRES) return
+    const fix = `Use PostgreSQL 18, or leave the variable out to use the embedded one`
+    return { variable, problem: `the server at ${at} is PostgreSQL ${version}`, fix }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'E'
+    const [, problem, fix] = REFUSALS.find(([pattern]) => pattern.test(code)) ?? REFUSALS.at(-1)!
+    return { variable, problem: `the server at ${at} ${problem} (${code})`, fix }
+  }
+}

@@ -8,24 +8,27 @@ import type { HubConfig } from './config.ts'
 
 const ACCOUNTS_AT_ONCE = 250
 const LOOK_EVERY_MS = 250
+/** After so long without a run there is none to show: the data was there already. */
+const NOTHING_TO_SHOW_MS = 5_000
 
 /** What the demo does once the hub answers: says where things are, fills WARP, and shows the first sync. */
 export const openDemo = (options: { config: HubConfig; issuer: Issuer; clock: Clock }): AsyncDisposable => {
   const { config, issuer, clock } = options
   const stopping = new AbortController()
-  const url = `http://localhost:${config.port}`
+  const { signal } = stopping
   const token = () => issuer.issue({ role: 'admin', org: 'demo', seconds: 300 })
-  const client = openClient({ url: `http://127.0.0.1:${config.port}`, token })
+  const client = openClient({ url: config.gateway, token })
   const working = (async () => {
-    await answers(url, stopping.signal)
-    if (stopping.signal.aborted) return
-    process.stdout.write(greeting(url))
-    await Promise.all([
-      fillTelephony(client, config, stopping.signal),
-      showRuns(client, clock, stopping.signal),
-    ])
+    await answers(config.gateway, signal)
+    if (signal.aborted) return
+    process.stdout.write(greeting(`http://localhost:${config.ports.gateway}`))
+    // A real portal's customers are not mixed with made-up accounts.
+    const filling = config.hubspot.simulated
+      ? insist(signal, () => fillTelephony(client, config, signal))
+      : undefined
+    await Promise.all([filling, showRuns(client, clock, signal)])
   })().catch((error: unknown) => {
-    if (!stopping.signal.aborted)
+    if (!signal.aborted)
       process.stderr.write(`The demo stopped: ${error instanceof Error ? error.message : 'unknown reason'}\n`)
   })
   return {
@@ -33,6 +36,18 @@ export const openDemo = (options: { config: HubConfig; issuer: Issuer; clock: Cl
       stopping.abort()
       await working
     },
+  }
+}
+
+/** Does it again while a part of the hub is away for a moment. */
+const insist = async (signal: AbortSignal, run: () => Promise<void>): Promise<void> => {
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt >= 20) throw error
+      await sleep(LOOK_EVERY_MS * attempt, signal)
+    }
   }
 }
 
@@ -112,11 +127,14 @@ const inputOf = (account: BillingAccount): object => {
 const showRuns = async (client: HubClient, clock: Clock, signal: AbortSignal): Promise<void> => {
   const screen = openScreen(process.stdout)
   const drawn = new Set<string>()
-  for (; !signal.aborted; await sleep(LOOK_EVERY_MS, signal)) {
-    const runs = await newestRuns(client, 10)
-    for (const run of runs) if (!hasEnded(run)) drawn.add(run.id)
-    const mine = runs.filter((run) => drawn.has(run.id)).sort((a, b) => a.system.localeCompare(b.system))
-    if (mine.length > 0) screen.show(mine.map((run) => drawRun(run, clock.now())))
-    if (mine.length > 0 && mine.every(hasEnded)) return
+  for (let quietMs = 0; !signal.aborted && quietMs < NOTHING_TO_SHOW_MS; await sleep(LOOK_EVERY_MS, signal)) {
+    // A part that is away for a moment is asked again; until then the last picture stays.
+    const runs = await newestRuns(client, 10).catch(() => undefined)
+    for (const run of runs ?? []) if (!hasEnded(run)) drawn.add(run.id)
+    const mine = runs?.filter((run) => drawn.has(run.id)).sort((a, b) => a.system.localeCompare(b.system))
+    if (drawn.size === 0) quietMs += LOOK_EVERY_MS
+    if (!mine?.length) continue
+    screen.show(mine.map((run) => drawRun(run, clock.now())))
+    if (mine.every(hasEnded)) return
   }
 }

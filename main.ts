@@ -1,147 +1,98 @@
 /**
  * Who runs: `node main.ts [role…] [--api | --worker]`. Roles: all (default), gateway, customers, inventory, telephony,
- * insights, hub, simulators, migrate. `all` is the whole hub, with simulators where no real account is configured.
+ * insights, hub, simulators (or one of them), migrate. `all` is the whole hub, with simulators where no real account is
+ * configured.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.ts'
-import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { migrate } from '#db/migrate.ts'
 import { startServer } from '#db/server.ts'
-import { openIssuer } from '#gateway/identity/issuer.ts'
-import { startGateway } from '#gateway/index.ts'
-import { composedSupergraph } from '#gateway/main.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
-import { openLog } from '#kernel/log.ts'
+import { type Log, openLog } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
-import { DEMO_ORGANISATIONS } from '#subgraphs/hub/index.ts'
-import { adminUrlOf, type HubConfig, needsServer, readHubConfig, readSecrets, urlsOf } from './config.ts'
-import { openDemo } from './demo.ts'
+import {
+  adminOf,
+  databaseNameOf,
+  faultsAround,
+  type HubConfig,
+  needsServer,
+  readHubConfig,
+  readSecrets,
+  urlsOf,
+} from './config.ts'
+import { forkRoles, PATIENCE_MS, runUntilTold, type Stack, Unusable, unlessLonger } from './processes.ts'
 
-const ROLES = ['all', 'gateway', ...SUBGRAPHS, 'simulators', 'migrate'] as const
+const SIMULATORS = ['hubspot-simulator', 'c3-simulator'] as const
+const ROLES = ['all', 'gateway', ...SUBGRAPHS, 'simulators', ...SIMULATORS, 'migrate'] as const
 type Role = (typeof ROLES)[number]
-type Stack = AsyncDisposableStack
+type Simulator = (typeof SIMULATORS)[number]
 
-const HUBSPOT = 'https://api.hubapi.com'
+interface Orders {
+  roles: ReadonlySet<Role>
+  api: boolean
+  worker: boolean
+}
 
-/** What a person can mend, said in one sentence; the process ends with 1. */
-class Unusable extends Error {}
-
-const readArguments = (): { roles: Set<Role>; api: boolean; worker: boolean } => {
+const readOrders = (): Orders => {
   const { values, positionals } = parseArgs({
     options: { api: { type: 'boolean', default: false }, worker: { type: 'boolean', default: false } },
     allowPositionals: true,
+    strict: false,
   })
-  const unknown = positionals.filter((role) => !(ROLES as readonly string[]).includes(role))
+  const options = Object.keys(values).filter((option) => option !== 'api' && option !== 'worker')
+  const unknown = [
+    ...positionals.filter((role) => !(ROLES as readonly string[]).includes(role)),
+    ...options.map((option) => `--${option}`),
+  ]
   if (unknown.length > 0)
-    throw new Unusable(`There is no role ${unknown.join(', ')}. Roles are ${ROLES.join(', ')}.`)
+    throw new Unusable(
+      `There is no role or option ${unknown.join(', ')}. Roles are ${ROLES.join(', ')}; options --api and --worker.`,
+    )
   const both = values.api === values.worker
   return {
     roles: new Set((positionals.length > 0 ? positionals : ['all']) as Role[]),
-    api: both || values.api,
-    worker: both || values.worker,
+    api: both || values.api === true,
+    worker: both || values.worker === true,
   }
 }
 
-/** @throws Unusable naming each taken port and the variable that moves it */
-const demandFreePorts = async (wanted: [variable: string, port: number][]): Promise<void> => {
-  const taken = await Promise.all(
-    wanted.map(
-      ([, port]) =>
-        new Promise<boolean>((resolve) => {
-          const probe = createServer()
-          probe.once('error', () => resolve(true))
-          probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(false)))
-        }),
-    ),
-  )
-  const list = wanted.filter((_, place) => taken[place]).map(([variable, port]) => `${port} (${variable})`)
-  if (list.length > 0)
-    throw new Unusable(
-      `Port ${list.join(', ')} is in use. Stop what listens there, or set PORT to another free range such as 4100.`,
-    )
+const startSimulators = async (
+  config: HubConfig,
+  stack: Stack,
+  named: readonly Simulator[],
+): Promise<void> => {
+  const { host, ports, demoCompanies: companies } = config
+  const world = { host, companies, seed: 7, clock: systemClock }
+  if (named.includes('hubspot-simulator')) {
+    const { startHubSpotSimulator } = await import('#connectors/hubspot/simulator/index.ts')
+    stack.use(await startHubSpotSimulator({ ...world, port: ports.hubspot, token: config.hubspot.token }))
+  }
+  if (named.includes('c3-simulator')) {
+    const { startC3Simulator } = await import('#connectors/c3/simulator/index.ts')
+    stack.use(await startC3Simulator({ ...world, port: ports.c3, apiKey: config.c3.token }))
+  }
 }
 
-const portsOf = (config: HubConfig, runs: (role: Role) => boolean): [string, number][] => [
-  ...(runs('gateway') ? [['PORT', config.port] as [string, number]] : []),
-  ...SUBGRAPHS.filter(runs).map((name): [string, number] => [
-    `${name.toUpperCase()}_PORT`,
-    config.ports[name],
-  ]),
-  ...(runs('simulators') && !config.hubspotToken
-    ? [['HUBSPOT_SIMULATOR_PORT', config.hubspotPort] as [string, number]]
-    : []),
-  ...(runs('simulators') && !config.c3 ? [['C3_SIMULATOR_PORT', config.c3Port] as [string, number]] : []),
-]
-
-const startSimulators = async (config: HubConfig, stack: Stack): Promise<void> => {
-  const world = { host: config.host, companies: config.demoCompanies, seed: 7, clock: systemClock }
-  if (!config.hubspotToken) stack.use(await startHubSpotSimulator({ ...world, port: config.hubspotPort }))
-  if (!config.c3) stack.use(await startC3Simulator({ ...world, port: config.c3Port }))
-}
-
-/** The simulators in a process of their own: other systems do not share our memory. It ends when its parent does. */
-const forkSimulators = async (stack: Stack): Promise<void> => {
-  const child = fork(join(import.meta.dirname, 'main.ts'), ['simulators'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  stack.defer(() => ended(child))
-  await new Promise<void>((resolve, reject) => {
-    child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Unusable(`The simulators did not start (exit code ${code}).`)))
-  })
-}
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGTERM')
-  })
-
-const main = async (stack: Stack): Promise<void> => {
-  const { roles, api, worker } = readArguments()
-  if (existsSync(join(import.meta.dirname, '.env'))) process.loadEnvFile(join(import.meta.dirname, '.env'))
-  const config = readHubConfig()
-  const isAll = roles.has('all')
-  const runs = (role: Role): boolean => isAll || roles.has(role)
-  await demandFreePorts(
-    portsOf(config, (role) => role !== 'migrate' && runs(role) && (api || role === 'simulators')),
-  )
-  if (roles.has('simulators')) await startSimulators(config, stack)
-
-  const subgraphs = SUBGRAPHS.filter(runs)
-  const { secret, encryptionKeys } = await readSecrets(config)
-  const log = openLog('tributary', config.level)
+const startSubgraphs = async (
+  config: HubConfig,
+  orders: Orders,
+  options: {
+    names: readonly Subgraph[]
+    secret: string
+    keys: string[]
+    embedded: string | undefined
+    log: Log
+  },
+): Promise<AsyncDisposable[]> => {
+  const { names, secret, keys: encryptionKeys, embedded, log } = options
   const clock = systemClock
-  const simulating = isAll && !(config.hubspotToken && config.c3) ? forkSimulators(stack) : undefined
-  let embedded: string | undefined
-  if (needsServer(config) && (subgraphs.length > 0 || roles.has('migrate'))) {
-    const server = stack.use(await startServer({ home: config.home, log }))
-    embedded = server.url
-  }
-  const migrating = roles.has('migrate') ? SUBGRAPHS : subgraphs
-  await Promise.all(
-    migrating.map((subgraph) =>
-      migrate({ adminUrl: adminUrlOf(config, subgraph, embedded), subgraph, secret, log, clock }),
-    ),
-  )
-  await simulating
-
-  const isDemo = !config.provider
+  // Loaded when asked for: a process of one role holds the code of that role.
+  const { DEMO_ORGANISATIONS } = await import('#subgraphs/hub/index.ts')
   const orgId = DEMO_ORGANISATIONS[0].id
-  const hubspot = config.hubspotToken
-    ? { baseUrl: config.hubspotUrl ?? HUBSPOT, token: config.hubspotToken }
-    : { baseUrl: config.hubspotUrl ?? `http://127.0.0.1:${config.hubspotPort}`, token: DEMO_TOKEN }
-  const c3 = config.c3
-    ? { baseUrl: config.c3.url, apiKey: config.c3.token }
-    : { baseUrl: `http://127.0.0.1:${config.c3Port}`, apiKey: DEMO_API_KEY }
   const ground = (name: Subgraph) => ({
     urls: urlsOf(config, name, secret, embedded),
     port: config.ports[name],
@@ -150,86 +101,137 @@ const main = async (stack: Stack): Promise<void> => {
     siblings: config.siblings,
     clock,
     log: log.child({ subgraph: name }),
-    api,
-    worker,
+    api: orders.api,
+    worker: orders.worker,
   })
-  // Loaded when asked for: a process of one role holds the code of that role.
+  const { hubspot, c3 } = config
   const start: Record<Subgraph, () => Promise<AsyncDisposable>> = {
-    hub: async () => (await import('#subgraphs/hub/index.ts')).startHub({ ...ground('hub'), demo: isDemo }),
+    hub: async () =>
+      (await import('#subgraphs/hub/index.ts')).startHub({ ...ground('hub'), demo: !config.provider }),
     customers: async () =>
       (await import('#subgraphs/customers/index.ts')).startCustomers({
         ...ground('customers'),
         encryptionKeys,
-        connect: { orgId, name: 'HubSpot', ...hubspot },
+        connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token },
       }),
     inventory: async () =>
       (await import('#subgraphs/inventory/index.ts')).startInventory({
         ...ground('inventory'),
         encryptionKeys,
-        connect: { orgId, name: 'C3', ...c3 },
+        connect: { orgId, name: 'C3', baseUrl: c3.url, apiKey: c3.token },
       }),
     telephony: async () =>
       (await import('#subgraphs/telephony/index.ts')).startTelephony(ground('telephony')),
     insights: async () => (await import('#subgraphs/insights/index.ts')).startInsights(ground('insights')),
   }
-  const running = await Promise.all(subgraphs.map((name) => start[name]()))
-  for (const one of running) stack.use(one)
+  const started = await Promise.allSettled(names.map((name) => start[name]()))
+  const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = started.find((one) => one.status === 'rejected')
+  if (!failed) return running
+  await Promise.allSettled(running.map((one) => one[Symbol.asyncDispose]()))
+  throw failed.reason
+}
 
-  if (runs('gateway')) {
-    const issuer = isDemo ? await openIssuer({ home: config.home, clock }) : undefined
-    stack.use(
-      await startGateway({
-        port: config.port,
-        host: config.host,
-        subgraphs: config.siblings,
-        supergraphSdl: composedSupergraph(),
-        sharedSecret: secret,
-        identity: config.provider
-          ? { ...config.provider, keys: { url: config.provider.jwksUrl } }
-          : {
-              issuer: issuer!.issuer,
-              audience: issuer!.audience,
-              keys: { jwks: issuer!.jwks },
-              demo: issuer!,
-            },
-        mode: config.mode,
-        clock,
-        log: log.child({ subgraph: 'gateway' }),
-      }),
-    )
-    if (isAll && issuer) stack.use(openDemo({ config, issuer, clock }))
+const openGateway = async (config: HubConfig, secret: string, log: Log) => {
+  const [{ startGateway }, { composedSupergraph }, { openIssuer }] = await Promise.all([
+    import('#gateway/index.ts'),
+    import('#gateway/main.ts'),
+    import('#gateway/identity/issuer.ts'),
+  ])
+  const { provider, ports, host, mode, siblings } = config
+  const demo = provider ? undefined : await openIssuer({ home: config.home, clock: systemClock })
+  const identity = provider
+    ? { ...provider, keys: { url: provider.jwksUrl } }
+    : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! }
+  const gateway = await startGateway({
+    ...{
+      port: ports.gateway,
+      host,
+      mode,
+      identity,
+      subgraphs: siblings,
+      supergraphSdl: composedSupergraph(),
+    },
+    ...{ sharedSecret: secret, clock: systemClock, log: log.child({ subgraph: 'gateway' }) },
+  })
+  return { gateway, issuer: demo }
+}
+
+const startDatabases = async (
+  config: HubConfig,
+  stack: Stack,
+  options: { names: readonly Subgraph[]; secret: string; log: Log },
+): Promise<string | undefined> => {
+  const { names, secret, log } = options
+  let embedded: string | undefined
+  if (needsServer(config, names)) embedded = stack.use(await startServer({ home: config.home, log })).url
+  await Promise.all(
+    names.map(async (subgraph) => {
+      const { variable, url } = adminOf(config, subgraph, embedded)
+      const databaseName = databaseNameOf(config, subgraph)
+      try {
+        await migrate({ adminUrl: url!, subgraph, secret, log, clock: systemClock, databaseName })
+      } catch (error) {
+        if (isHubError(error) || !(error instanceof Error)) throw error
+        throw new Unusable(`${variable}: the database ${databaseName} cannot be made (${error.message}).`, {
+          cause: error,
+        })
+      }
+    }),
+  )
+  return embedded
+}
+
+const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is done'> => {
+  const orders = readOrders()
+  const file = join(import.meta.dirname, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+  const config = readHubConfig()
+  const runs = (role: Role) => orders.roles.has(role) || orders.roles.has('all')
+  const isAll = orders.roles.has('all')
+  const subgraphs = SUBGRAPHS.filter(runs)
+  const migrating = orders.roles.has('migrate') ? SUBGRAPHS : subgraphs
+  const simulators = SIMULATORS.filter((one) => orders.roles.has(one) || orders.roles.has('simulators'))
+  const simulated = SIMULATORS.filter((one) => isAll && config[systemOf(one)].simulated)
+  const ports = [
+    ...(runs('gateway') ? (['gateway'] as const) : []),
+    ...(orders.api ? subgraphs : []),
+    ...[...simulators, ...simulated].map(systemOf),
+  ]
+  const faults = await faultsAround(config, { ports, subgraphs: migrating })
+  if (faults.length > 0) throw new ConfigError(faults)
+
+  const log = openLog('tributary', config.level)
+  const { secret, encryptionKeys: keys } = await readSecrets(config)
+  // Each next one leans on those before it, and is stopped before them.
+  const [databases, others, parts] = [
+    new AsyncDisposableStack(),
+    new AsyncDisposableStack(),
+    new AsyncDisposableStack(),
+  ]
+  stack.use(databases)
+  stack.use(unlessLonger(PATIENCE_MS.simulators, 'simulators', [others], log))
+  stack.use(unlessLonger(PATIENCE_MS.subgraphs, 'subgraphs', [parts], log))
+  await startSimulators(config, others, simulators)
+  const forked = simulated.length > 0 ? others.use(forkRoles(simulated)) : undefined
+  // First of all, so that it can say what is still missing.
+  const door = runs('gateway') ? await openGateway(config, secret, log) : undefined
+  if (door) stack.use(unlessLonger(PATIENCE_MS.gateway, 'gateway', [door.gateway], log))
+  if (stopping.aborted) return 'is done'
+  const embedded = await startDatabases(config, databases, { names: migrating, secret, log })
+  if (orders.roles.size === 1 && orders.roles.has('migrate')) return 'is done'
+  await forked?.ready
+  if (stopping.aborted) return 'is done'
+  const options = { names: subgraphs, secret, keys, embedded, log }
+  for (const part of await startSubgraphs(config, orders, options)) parts.use(part)
+  if (stopping.aborted) return 'is done'
+  if (isAll && door?.issuer) {
+    const { openDemo } = await import('./demo.ts')
+    stack.use(openDemo({ config, issuer: door.issuer, clock: systemClock }))
   }
-  process.send?.('ready')
+  return 'stays'
 }
 
-/** Stops everything, once, on Ctrl-C, on SIGTERM, or when the parent that forked this process is gone. */
-const stopWhenTold = (stack: Stack): void => {
-  let isStopping = false
-  const stop = () => {
-    if (isStopping) return
-    isStopping = true
-    stack.disposeAsync().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(
-          `Something could not be stopped: ${error instanceof Error ? error.name : 'error'}\n`,
-        )
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  process.on('disconnect', stop)
-}
+const systemOf = (simulator: Simulator) => (simulator === 'c3-simulator' ? 'c3' : 'hubspot')
 
-const stack = new AsyncDisposableStack()
-stopWhenTold(stack)
-try {
-  await main(stack)
-} catch (error) {
-  const isOurs = error instanceof ConfigError || error instanceof Unusable || isHubError(error)
-  process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-  await stack.disposeAsync()
-  process.exit(1)
-}
+await runUntilTold(start)
