@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { customersBed, ORG, worker } from '#test/kit/customers.ts'
+import { until } from '#test/kit/until.ts'
+import { eventsOf, rowsOf } from './rows.ts'
+
+/** How often the worker is killed; the soak run sets more. */
+const KILLS = 3
+const PROGRAM = fileURLToPath(new URL('./sync-process.ts', import.meta.url))
+const PAGES = { companies: 3, contacts: 9, deals: 3, tickets: 2 }
+
+it(`fault 1: a run survives ${KILLS} kill -9 of its worker: at most a page per type read again, nothing lost, nothing double`, async () => {
+  await using bed = await customersBed({ companies: 300 })
+  // Slow enough that every kill meets a page under way.
+  await bed.sim('faults', { list: [{ path: 'objects/', play: { do: 'delay', ms: 60 } }] })
+  const id = await bed.ask('FULL')
+  const done = async () => (await bed.progress(id))?.done ?? 0
+  let killed = 0
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(bed.test.urls)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    const before = await done()
+    // Dies some pages further, in the middle of whatever it is doing then.
+    await until(async () => (await done()) > before + 100)
+    await wait(Math.random() * 60)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    killed += (await bed.progress(id))?.state === 'RUNNING' ? 1 : 0
+  }
+  expect(killed).toBe(KILLS)
+  const resumed = performance.now()
+  await using _ = worker(bed, { leaseMs: 1500 })
+  const at = await done()
+  await until(async () => (await done()) > at, { timeoutMs: 30_000 })
+  expect(performance.now() - resumed).toBeLessThan(30_000)
+  const run = await bed.ended(id)
+  expect(run).toMatchObject({ state: 'COMPLETED', done: 1560, created: 1560, updated: 0, failed: 0 })
+
+  const { entries } = await bed.journal()
+  for (const [type, pages] of Object.entries(PAGES)) {
+    const read = entries.filter(({ path }) => path.includes(`objects/${type}?`)).length
+    expect(read - pages).toBeLessThanOrEqual(KILLS)
+    const there = (await bed.records(type)).map((record) => record.id).sort()
+    const rows = [...(await rowsOf(bed, type as keyof typeof PAGES)).values()]
+    expect(rows.map((row) => row.external_id).sort()).toEqual(there)
+  }
+  // One event per record, none twice.
+  for (const [name, count] of [
+    ['company', 300],
+    ['contact', 900],
+    ['deal', 240],
+    ['ticket', 120],
+  ] as const) {
+    const told = await eventsOf<Record<string, string>>(bed, `customers.${name}.changed`)
+    expect(told).toHaveLength(count)
+    expect(new Set(told.map((each) => each[`${name}Id`])).size).toBe(count)
+  }
+  const customers = await bed.database.read(ORG, (tx) =>
+    tx.selectFrom('customers.customers').select('id').execute(),
+  )
+  expect(customers).toHaveLength(300)
+})
+
+it('fault 9: refuses every write of a worker that wakes after another one took its run', async () => {
+  await using bed = await customersBed({ companies: 300 })
+  await bed.sim('faults', { list: [{ path: 'objects/', play: { do: 'delay', ms: 40 } }] })
+  const id = await bed.ask('FULL')
+  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(bed.test.urls)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  await until(async () => ((await bed.progress(id))?.done ?? 0) > 200)
+  child.kill('SIGSTOP')
+  await using _ = worker(bed, { leaseMs: 1500 })
+  const at = (await bed.progress(id))?.done ?? 0
+  await until(async () => ((await bed.progress(id))?.done ?? 0) > at)
+  // It goes on with the page it holds in its hands, and finds that the run is no longer its own.
+  child.kill('SIGCONT')
+  const run = await bed.ended(id)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(run).toMatchObject({ state: 'COMPLETED', done: 1560, created: 1560, updated: 0, skipped: 0 })
+  expect(await eventsOf(bed, 'customers.contact.changed')).toHaveLength(900)
+})

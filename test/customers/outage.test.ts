@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest'
+import { type CustomersBed, customersBed, worker } from '#test/kit/customers.ts'
+import { rowsOf } from './rows.ts'
+
+const TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
+
+/** Nothing lost, nothing double: the hub holds exactly the portal's records. */
+const expectEqual = async (bed: CustomersBed): Promise<void> => {
+  for (const type of TYPES) {
+    const there = (await bed.records(type)).map(({ id }) => id).sort()
+    const rows = [...(await rowsOf(bed, type)).values()]
+    expect(rows.map((row) => row.external_id).sort()).toEqual(there)
+    expect(new Set(rows.map((row) => row.id)).size).toBe(there.length)
+  }
+}
+
+it('fault 16: obeys a ban with Retry-After: no call inside it, and the run goes on after it', async () => {
+  await using bed = await customersBed({ companies: 150 })
+  await bed.sim('faults', {
+    list: [{ path: 'objects/contacts\\?', nth: 2, play: { do: 'ban', ms: 1500, retryAfter: true } }],
+  })
+  await using _ = worker(bed)
+  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0 })
+  await expectEqual(bed)
+  const { entries } = await bed.journal()
+  const banned = entries.findIndex(({ status }) => status === 429)
+  expect(banned).toBeGreaterThan(0)
+  // What was under way when the ban fell may still arrive; nothing may start after it was answered.
+  const started = entries.slice(banned + 1).filter(({ at }) => at - entries[banned]!.at > 100)
+  expect(Math.min(...started.map(({ at }) => at)) - entries[banned]!.at).toBeGreaterThanOrEqual(1500)
+})
+
+it.each([
+  ['an HTML page with status 200', { do: 'html', status: 200 }],
+  ['cut-off JSON', { do: 'truncate' }],
+  ['a proxy’s 502', { do: 'html', status: 502 }],
+  ['a closed connection', { do: 'close' }],
+])('fault 23: reads a page again after %s, and passes no row', async (_, play) => {
+  await using bed = await customersBed({ companies: 150 })
+  await bed.sim('faults', { list: [{ path: 'objects/(contacts|companies)\\?.*after', times: 3, play }] })
+  await using _worker = worker(bed)
+  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  await expectEqual(bed)
+})
+
+it('fault 19: keeps the run through an outage that outlasts the connector’s patience, and resumes where it was', async () => {
+  await using bed = await customersBed({ companies: 150 })
+  await bed.sim('faults', {
+    list: [{ path: 'objects/contacts\\?.*after', skip: 1, forMs: 3000, play: { do: 'status', status: 503 } }],
+  })
+  await using _ = worker(bed, { hubspot: { patienceMs: 400 } })
+  const run = await bed.sync('FULL')
+  expect(run).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  await expectEqual(bed)
+})
+
+it('ends a run with a sentence that says what to do when the credentials are refused', async () => {
+  await using bed = await customersBed({ companies: 10 })
+  await bed.sim('faults', { list: [{ path: 'objects/', play: { do: 'status', status: 401, body: {} } }] })
+  await using _ = worker(bed)
+  const run = await bed.sync('FULL')
+  expect(run.state).toBe('FAILED')
+  expect(run.error).toContain('Connect it again')
+  const { rows } = await bed.database.read('00000000-0000-4000-8000-000000000001', async (tx) => ({
+    rows: await tx.selectFrom('customers.integrations').select('status').execute(),
+  }))
+  expect(rows).toEqual([{ status: 'NEEDS_REAUTH' }])
+})
