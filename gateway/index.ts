@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
+import { ConfigError } from '#kernel/config.ts'
 import type { Log } from '#kernel/log.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
@@ -51,10 +52,20 @@ export interface RunningGateway extends AsyncDisposable {
 }
 
 const LONGEST_CURSOR = 1_000
+// Whoever can read the home could sign in as anybody: good for a demo only.
+const NO_PROVIDER = {
+  variable: 'HUB_MODE',
+  problem: 'is production, but nobody signs people in except the local issuer of the demo',
+  fix: 'Set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL to those of your identity provider',
+}
 
-/** Starts the gateway. Throws when the supergraph is not sound, names a part without an address, or the port is taken. */
+/**
+ * Starts the gateway. Throws when the supergraph is not sound or names a part without an address, when the port is
+ * taken, and ConfigError when production would run on the local issuer of the demo.
+ */
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { subgraphs, clock, log, mode } = options
+  if (mode === 'production' && options.identity.demo) throw new ConfigError([NO_PROVIDER])
   const seal = principalSeal(options.sharedSecret, clock)
   const sources = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => [
@@ -89,11 +100,13 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       headers,
       signal: AbortSignal.timeout(5_000),
     })
-    const answer = (await response.json()) as { position?: unknown }
-    // A subgraph that does not tell is followed from whenever its stream starts.
-    if (response.status === 404) return undefined
-    if (!response.ok) throw new Error(`${part} did not tell its position: ${response.status}`)
-    const { position: cursor } = answer
+    if (!response.ok) {
+      await response.body?.cancel()
+      // A subgraph that does not tell is followed from whenever its stream starts.
+      if (response.status === 404) return undefined
+      throw new Error(`${part} did not tell its position: ${response.status}`)
+    }
+    const { position: cursor } = (await response.json()) as { position?: unknown }
     return typeof cursor === 'string' && cursor.length < LONGEST_CURSOR ? cursor : undefined
   }
   const sockets = subscriptionsDoor(app.server, {

@@ -66,8 +66,8 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       if (isSafe && error instanceof StaleConnection) return post()
       throw error
     })
-    const answer: unknown = JSON.parse(text)
-    if (typeof answer !== 'object' || answer === null) throw new Error(`answered ${status} without a result`)
+    const answer = readObject(text)
+    if (!answer) throw new Error(`answered ${status} without a result`)
     if (status === 401 || status === 403 || status >= 500 || !('data' in answer || 'errors' in answer))
       throw new Error(`answered ${status}`)
     if (isBehind) context.behind.add(this.#options.name)
@@ -83,6 +83,16 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
 export const unavailable = (part: string): GraphQLFormattedError => {
   const { message, code } = Unavailable.with({ what: `The part “${part}” of the graph` })
   return { message, path: [], extensions: { code, part } }
+}
+
+// The parser's own complaint would quote the text into the log.
+const readObject = (text: string): object | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined // Its caller says so, without the text.
+  }
 }
 
 class StaleConnection extends Error {}

@@ -9,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openIssuer } from '#gateway/identity/issuer.ts'
 import { loadSnapshot } from '#gateway/supergraph/snapshot.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { principalSeal } from '#kernel/principal.ts'
 import { type Graph, openGateway, post, startGraph, subscribe, supergraphSdl } from '#test/kit/gateway.ts'
-import { API_KEY, PART_NAMES, revoked } from '#test/kit/graph.ts'
+import { API_KEY, DEMO, PART_NAMES, revoked } from '#test/kit/graph.ts'
 import { until } from '#test/kit/until.ts'
 
 const nobody = { process: async () => ({ data: null }) }
@@ -137,6 +138,21 @@ describe('a caller', () => {
     const readonly = await graph.token('readonly')
     const { body } = await graph.ask('mutation { cancelSync(runId: "r1") { __typename } }', {}, readonly)
     expect(body.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  })
+
+  it('cannot vouch for themselves with a header of the hub’s own', async () => {
+    const seal = principalSeal('another secret of another hub', systemClock)
+    const principal = { kind: 'user', id: 'root', orgId: DEMO, scopes: ['*'] } as const
+    const response = await fetch(`${graph.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-hub-principal': await seal.sign(principal),
+        authorization: `Bearer ${await graph.token('readonly')}`,
+      },
+      body: JSON.stringify({ query: VIEWER }),
+    })
+    expect(await response.json()).toMatchObject({ data: { viewer: { id: 'demo:readonly' } } })
   })
 
   it('cannot be checked while hub is down, which is our trouble and not theirs', async () => {

@@ -158,7 +158,9 @@ describe('what is allowed stays allowed:', () => {
 describe('in production', () => {
   it('only the catalogue runs, by text, hash or name, except for those who may run anything', async () => {
     const urls = Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url]))
-    await using production = await openGateway(graph.issuer, urls, { mode: 'production' })
+    const { issuer, audience, jwks } = graph.issuer
+    const identity = { issuer, audience, keys: { jwks } }
+    await using production = await openGateway(graph.issuer, urls, { mode: 'production', identity })
     const at = `${production.url}/graphql`
     const viewer = loadManifest().operations.find((o) => o.name === 'Viewer')!
     const own = { query: '{ viewer { id } }' }
@@ -180,5 +182,10 @@ describe('in production', () => {
       await refused({ ...own, extensions: { persistedQuery: { version: 1, sha256Hash: viewer.hash } } }),
     ).toBe('BAD_INPUT')
     expect((await post(at, own, token)).body.data).toHaveProperty('viewer')
+  })
+
+  it('the local issuer of the demo signs nobody in', async () => {
+    const urls = Object.fromEntries(Object.entries(graph.parts).map(([name, part]) => [name, part.url]))
+    await expect(openGateway(graph.issuer, urls, { mode: 'production' })).rejects.toThrow(/Set JWT_ISSUER/)
   })
 })
