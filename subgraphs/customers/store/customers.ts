@@ -14,7 +14,7 @@ export interface CustomerRow {
   created_at: Date
   updated_at: Date
   name_key: string
-  health_rank: string
+  health_rank: number
   /** Set when it was asked for by the id of a customer that was merged into it. */
   merged_into: string | null
 }
@@ -64,7 +64,7 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
   if (filter.industry) all.push(sql`c.industry = ${filter.industry}`)
   if (filter.ownerId) all.push(sql`c.owner_id = ${filter.ownerId}::uuid`)
   if (filter.healthBelow !== null && filter.healthBelow !== undefined)
-    all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 100_000)}`)
+    all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 10_000) * 100}`)
   if (filter.system)
     all.push(sql`exists (select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id
       and i.system = ${filter.system} and i.gone_at is null)`)
@@ -84,7 +84,7 @@ const ORDERS: Record<
   },
   HEALTH: {
     by: sql`c.health_rank, c.id`,
-    behind: ([rank, id]) => sql`(c.health_rank, c.id) > (${rank}::numeric, ${id}::uuid)`,
+    behind: ([rank, id]) => sql`(c.health_rank, c.id) > (${rank}::integer, ${id}::uuid)`,
     place: (row) => [row.health_rank, row.id],
   },
   RECENTLY_CHANGED: {
