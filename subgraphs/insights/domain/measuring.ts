@@ -1,0 +1,81 @@
+import type { Signal, SignalKind, SourceSystem } from './signal.ts'
+
+/** What a metric found: the value, which systems said so, how old the news is, and when time alone changes it. */
+export interface Measurement {
+  value: number
+  sources: SourceSystem[]
+  /** The newest observation behind the value. */
+  observedAt: Date
+  /** The next moment at which the same facts give another value; null when they never do. */
+  changesAt: Date | null
+}
+
+/** The facts of one kind about one customer. */
+export type Facts = (kind: SignalKind) => readonly Signal[]
+
+/** Reads the facts of a customer's accounts. Null when they do not say: silence is not zero. */
+export type Measure = (facts: Facts, asOf: Date) => Measurement | null
+
+export const DAY = 86_400_000
+
+// Beyond it a number is a slip of somebody's pen, and no longer one that can be shown to two decimals.
+const LARGEST = 1e15
+
+/** A value read from facts, of which there is at least one. */
+export const measured = (
+  value: number,
+  from: readonly Signal[],
+  changesAt: Date | null = null,
+): Measurement => ({
+  value: Math.max(-LARGEST, Math.min(LARGEST, value)),
+  sources: [...new Set(from.map((s) => s.system))].sort(),
+  observedAt: new Date(largest(from.map((s) => s.observedAt.getTime()))),
+  changesAt,
+})
+
+/** The largest of at least one number, of however many: a spread into Math.max has its limit. */
+export const largest = (values: readonly number[]): number => values.reduce((a, b) => (b > a ? b : a))
+
+/** The smallest of at least one number. */
+export const smallest = (values: readonly number[]): number => values.reduce((a, b) => (b < a ? b : a))
+
+/** The amounts added up; the same to the last bit whatever order the facts came in. */
+export const sum = (signals: readonly Signal[]): number =>
+  signals
+    .map((s) => s.amount ?? 0)
+    .sort((a, b) => a - b)
+    .reduce((total, amount) => total + amount, 0)
+
+/** Those that happened within the last `days` days, and when the oldest of them drops out. */
+export const within = (
+  signals: readonly Signal[],
+  at: (s: Signal) => Date | null,
+  days: number,
+  asOf: Date,
+): { kept: Signal[]; changesAt: Date | null } => {
+  const from = asOf.getTime() - days * DAY
+  const timed = signals.flatMap((signal) => {
+    const time = at(signal)?.getTime()
+    return time !== undefined && time > from ? [{ signal, time }] : []
+  })
+  return {
+    kept: timed.map(({ signal }) => signal),
+    changesAt: timed.length > 0 ? new Date(smallest(timed.map(({ time }) => time)) + days * DAY) : null,
+  }
+}
+
+/** The mean of what each account's label is worth; a label nobody knows is worth `other`, or nothing is known by it. */
+export const byLabel =
+  (kind: SignalKind, points: ReadonlyMap<string, number>, other: number | null): Measure =>
+  (facts) => {
+    const said = facts(kind).flatMap((signal) => {
+      const worth = signal.label === null ? null : (points.get(signal.label) ?? other)
+      return worth === null ? [] : [{ signal, worth }]
+    })
+    if (said.length === 0) return null
+    const total = said.reduce((t, { worth }) => t + worth, 0)
+    return measured(
+      total / said.length,
+      said.map(({ signal }) => signal),
+    )
+  }

@@ -1,0 +1,90 @@
+import type { Signal, SignalKind, SourceSystem } from '#subgraphs/insights/domain/signal.ts'
+
+export const DAY = 86_400_000
+/** The moment the tests of scores stand at. */
+export const NOW = new Date('2026-11-20T12:00:00.000Z')
+export const ago = (days: number, from = NOW): Date => new Date(from.getTime() - days * DAY)
+
+export const systemOf: Record<SignalKind, SourceSystem> = {
+  company: 'HUBSPOT',
+  contact: 'HUBSPOT',
+  deal: 'HUBSPOT',
+  ticket: 'HUBSPOT',
+  rfq: 'C3',
+  billing: 'WARP',
+  'account-status': 'WARP',
+  trunk: 'WARP',
+}
+
+let made = 0
+/** A fresh fact of a kind that says nothing but what is given. */
+export const fact = (kind: SignalKind, says: Partial<Signal> = {}): Signal => ({
+  system: systemOf[kind],
+  accountId: 'account-1',
+  kind,
+  recordId: `${kind}-${++made}`,
+  amount: null,
+  unit: null,
+  label: null,
+  happenedAt: null,
+  endedAt: null,
+  observedAt: NOW,
+  ...says,
+})
+
+/** Repeatable chance: numbers in [0, 1) (mulberry32). */
+export const chance = (seed: number): (() => number) => {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+export const pick = <T>(random: () => number, from: readonly T[]): T =>
+  from[Math.floor(random() * from.length)]!
+
+/** The same list in another order. */
+export const shuffled = <T>(random: () => number, list: readonly T[]): T[] => {
+  const all = [...list]
+  for (let i = all.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    ;[all[i], all[j]] = [all[j]!, all[i]!]
+  }
+  return all
+}
+
+const LABELS: Record<SignalKind, readonly (string | null)[]> = {
+  company: ['lead', 'customer', 'evangelist', '39182', 'constructor', null],
+  contact: [null],
+  deal: ['open', 'won', 'lost'],
+  ticket: ['LOW', 'HIGH', 'URGENT', null],
+  rfq: ['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED'],
+  billing: ['CURRENT', 'PAST_DUE', 'SUSPENDED'],
+  'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
+  trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
+}
+export const KINDS = Object.keys(LABELS) as SignalKind[]
+
+/** Facts as they might be: of any kinds, up to two years old, some of them dated into the future, some amounts absurd. */
+export const randomFacts = (random: () => number, most = 25): Signal[] => {
+  const kinds = KINDS.filter(() => random() < 0.6)
+  if (kinds.length === 0) return []
+  const moment = () =>
+    random() < 0.2 ? null : new Date(Math.round(NOW.getTime() + (random() * 1.15 - 1) * 730 * DAY))
+  return Array.from({ length: Math.floor(random() * most) }, () => {
+    const kind = pick(random, kinds)
+    const amount = random() < 0.3 ? null : pick(random, [0, 0.1, 99.99, 1234.56, 7e5, 1e300, -50]) * random()
+    return fact(kind, {
+      accountId: pick(random, ['account-1', 'account-2']),
+      amount,
+      unit: amount === null ? null : pick(random, ['USD', 'USD', 'EUR']),
+      label: pick(random, LABELS[kind]),
+      happenedAt: moment(),
+      endedAt: kind === 'deal' || kind === 'ticket' ? moment() : null,
+      observedAt: moment() ?? NOW,
+    })
+  })
+}
