@@ -40,6 +40,8 @@ export interface ConsumerOptions {
 
 const SAVE_EVERY_MS = 1000
 const SNAPSHOT_BATCH = 500
+/** A sibling that restarts is no news; one that stays away after this many tries is. */
+const SEVERAL = 6
 
 /** Follows a sibling's feed and applies each event exactly once. One process of those that start it is active at a time. */
 export const startConsumer = (options: ConsumerOptions): Consumer => new Consumer(options)
@@ -189,7 +191,7 @@ export class Consumer implements AsyncDisposable {
           log.warn({ source, after: state.turns.scanned }, 'is behind what the source keeps')
           return
         }
-        log[failures === 0 ? 'warn' : 'debug']({ err: error, source }, 'the feed broke off')
+        log[failures === SEVERAL ? 'warn' : 'info']({ err: error, source, failures }, 'the feed broke off')
         await sleep(backoff(++failures, Math.random(), 100, 5000), signal)
       }
     }

@@ -8,6 +8,7 @@ import type { EventDatabase } from './event.ts'
 const HEARTBEAT_MS = 2000
 const TRY_AGAIN_MS = 500
 const STEADY_MS = 5000
+const SEVERAL = 6
 
 /**
  * Runs `run` while this process holds the lock of that name in the database; stands by otherwise and takes over when the
@@ -32,7 +33,8 @@ export const whileLeading = async (
     } catch (error) {
       failures = performance.now() - startedAt > STEADY_MS ? 1 : failures + 1
       pauseMs = backoff(failures, Math.random(), 100, 5000)
-      log.warn({ err: error, lock: name, failures }, 'gave up the lead')
+      // A sibling that starts or stops a moment later is no news; one that stays away is.
+      log[failures === SEVERAL ? 'warn' : 'info']({ err: error, lock: name, failures }, 'gave up the lead')
     }
     await sleep(pauseMs, signal)
   }
