@@ -304,13 +304,6 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
 
-export type CustomerQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
-
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
   first?: number;
@@ -386,6 +379,13 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type CustomerQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
 
 export type DealQueryVariables = Exact<{
   id: string | number;
@@ -550,8 +550,8 @@ export const CreateTrunk = {
 export const Customer = {
   "name": "Customer",
   "kind": "query",
-  "hash": "f0342d969caeaf932299ca7801554b4f2b415e63e88d221e77a191343ff1695c",
-  "text": "query Customer($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    phone\n    website\n    city\n    country\n    employees\n    annualRevenue {\n      amount\n      currency\n    }\n    lifecycleStage\n    leadScore\n    owner {\n      id\n      name\n      email\n    }\n    hubspotCompanyId\n    hubspotLastSync\n    identities {\n      system\n      accountId\n      name\n      domain\n      linkedBy\n    }\n    mergedInto\n    createdAt\n    updatedAt\n  }\n}"
+  "hash": "1e493191d16ee0087a87a50698f31af039a83bfd0f556e3eb0e4511d6e507a5e",
+  "text": "query Customer($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    phone\n    website\n    city\n    country\n    employees\n    annualRevenue {\n      amount\n      currency\n    }\n    lifecycleStage\n    leadScore\n    owner {\n      id\n      name\n      email\n    }\n    hubspotCompanyId\n    hubspotLastSync\n    version\n    identities {\n      system\n      accountId\n      name\n      domain\n      linkedBy\n    }\n    mergedInto\n    createdAt\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerQuery, CustomerQueryVariables>
 
 export const CustomerChanged = {

@@ -161,6 +161,8 @@ export type Customer = {
   tickets: Maybe<TicketConnection>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Its version, which goes up whenever its accounts change. Send it back when you link accounts. */
+  version: Scalars['Int']['output'];
   /** Its billing account number on the WARP telephone platform, as HubSpot shows it. */
   warpBan: Maybe<Scalars['String']['output']>;
   /** The day its WARP contract ends, as HubSpot shows it. */
@@ -1055,6 +1057,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tickets?: Resolver<Maybe<ResolversTypes['TicketConnection']>, ParentType, ContextType, RequireFields<CustomerTicketsArgs, 'first'>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   warpBan?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   warpContractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   warpCreditLimit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;

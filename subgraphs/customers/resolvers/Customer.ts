@@ -40,6 +40,7 @@ export const Customer = {
   mergedInto: (customer: CustomerRow) => customer.merged_into,
   lifecycleStage: (customer: CustomerRow) => customer.lifecycle_stage,
   identityVersion: (customer: CustomerRow) => customer.identity_version,
+  version: (customer: CustomerRow) => customer.identity_version,
   createdAt: (customer: CustomerRow) => customer.created_at,
   updatedAt: (customer: CustomerRow) => customer.updated_at,
   phone: said('phone', textOf),
