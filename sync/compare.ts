@@ -64,11 +64,18 @@ const told = (values: Values): Values =>
 const filled = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 
-// The source may give a merged record an id of its own. It stays the same record of ours as the first one merged into it.
-const adoptable = ({ links }: Comparison, record: SourceRecord): Link | undefined =>
-  record.mergedIds
+// The source may give a merged record an id of its own. It stays the same record of ours as the one whose values it kept:
+// the source does not say which of the merged ones that was.
+const adoptable = ({ links }: Comparison, record: SourceRecord): Link | undefined => {
+  const likeness = (link: Link) =>
+    Object.entries(record.values).filter(([field, value]) => value !== null && same(value, link.base[field]))
+      .length
+  return record.mergedIds
     ?.map((id) => links.get(id))
-    .find((link) => link !== undefined && link.goneReason !== 'merged')
+    .filter((link) => link !== undefined && link.goneReason !== 'merged')
+    .map((link) => ({ link, likeness: likeness(link!) }))
+    .sort((a, b) => b.likeness - a.likeness)[0]?.link
+}
 
 const localIdFor = (input: Comparison, record: SourceRecord): string =>
   (input.links.get(record.externalId) ?? adoptable(input, record))?.localId ??

@@ -69,7 +69,7 @@ export interface CustomersCustomers {
   domain: string | null;
   gone_at: Timestamp | null;
   health_as_of: Timestamp | null;
-  health_rank: Generated<Numeric>;
+  health_rank: Generated<number>;
   health_score: Numeric | null;
   id: string;
   identity_version: Generated<number>;

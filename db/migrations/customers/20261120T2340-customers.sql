@@ -194,7 +194,7 @@ create table customers.identities (
   account_id text not null,
   -- The id the account has there, as people know it.
   external_id text not null,
-  integration_id uuid,
+  integration_id text,
   customer_id uuid not null,
   -- The customer it is when it is nobody else's.
   own_customer_id uuid not null,

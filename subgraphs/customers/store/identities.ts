@@ -39,7 +39,7 @@ export const writeAccounts = async (
       name, normal_name, domain, match_domain, observed_at, gone_at, created_at)
     select ${orgId}::uuid, r.system, r.account_id, r.external_id, r.integration_id, r.customer_id, r.own_customer_id, 'OWN',
       r.name, r.normal_name, r.domain, r.match_domain, r.observed_at, case when r.gone then ${at}::timestamptz end, ${at}::timestamptz
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id uuid,
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id text,
       customer_id uuid, own_customer_id uuid, name text, normal_name text, domain text, match_domain text, observed_at timestamptz, gone boolean)
     on conflict (org_id, system, account_id) do update set external_id = excluded.external_id, name = excluded.name,
       normal_name = excluded.normal_name, domain = excluded.domain, match_domain = excluded.match_domain,
