@@ -108,6 +108,35 @@ describe('whatever the facts', () => {
   })
 })
 
+const best = [
+  [fact('company', { label: 'evangelist', happenedAt: NOW })],
+  Array.from({ length: 6 }, () => fact('contact', { happenedAt: NOW })),
+  [fact('deal', { label: 'won', amount: 1e6, unit: 'USD', endedAt: NOW })],
+  [fact('ticket', { happenedAt: NOW, endedAt: NOW })],
+  Array.from({ length: 10 }, () => fact('rfq', { label: 'WON', happenedAt: NOW })),
+  [fact('billing', { label: 'CURRENT', amount: 1e6, unit: 'USD' })],
+  [fact('account-status', { label: 'ACTIVE' })],
+  Array.from({ length: 6 }, () => fact('trunk', { label: 'ACTIVE' })),
+]
+
+it('gives exactly 100 when everything known is at its best, however many parts share it', () => {
+  for (let some = 1; some < 2 ** best.length; some++) {
+    const signals = best.filter((_, i) => some & (1 << i)).flat()
+    // An account that is known to have no trunk is not at its best.
+    if (some & 32 && !(some & 128)) continue
+    expect([some, health(signals, NOW).score]).toEqual([some, 100])
+  }
+})
+
+it('adds amounts up to the same bit in whatever order they came', () => {
+  const won = [1e15, 0.5, -1e15, 0.25].map((amount) =>
+    fact('deal', { label: 'won', amount, unit: 'USD', endedAt: NOW }),
+  )
+  const random = chance(5)
+  const values = Array.from({ length: 20 }, () => health(shuffled(random, won), NOW).contributions[0]?.value)
+  expect(new Set(values).size).toBe(1)
+})
+
 const complete = {
   hubspot: [
     fact('company', { label: 'customer', happenedAt: NOW }),
