@@ -129,7 +129,7 @@ it('gives exactly 100 when everything known is at its best, however many parts s
 })
 
 it('adds amounts up to the same bit in whatever order they came', () => {
-  const won = [1e15, 0.5, -1e15, 0.25].map((amount) =>
+  const won = [1e17, 0.5, -1e17, 0.25].map((amount) =>
     fact('deal', { label: 'won', amount, unit: 'USD', endedAt: NOW }),
   )
   const random = chance(5)
