@@ -71,7 +71,7 @@ const instantOf = (modifiedAt: Date | undefined, around: Applying): string =>
 const created = (create: Create, around: Applying): LinkRow => ({
   external_id: create.externalId,
   local_id: create.localId,
-  base: create.values,
+  base: undefined,
   lineage: { at: instantOf(create.modifiedAt, around), run: around.runId },
   external_modified: create.modifiedAt,
   gone_reason: null,
@@ -100,7 +100,7 @@ const retired = (gone: Gone, links: ReadonlyMap<string, Link>): LinkRow => {
   return {
     external_id: gone.externalId,
     local_id: gone.localId,
-    base: known?.base ?? {},
+    base: known?.base,
     lineage: known?.lineage ?? { at: new Date(0).toISOString(), run: '' },
     external_modified: known?.modifiedAt,
     gone_reason: gone.reason,

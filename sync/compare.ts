@@ -35,7 +35,7 @@ export const compare = (input: Comparison): Plan => {
         plan.creates.push({
           externalId: record.externalId,
           localId: input.localIdOf(record.externalId),
-          values: filled(told(record.values)),
+          values: filled(record.values),
           modifiedAt: record.modifiedAt,
         })
     }
@@ -57,23 +57,35 @@ const newestOfEach = (records: readonly SourceRecord[]): SourceRecord[] => {
 
 const timeOf = (record: SourceRecord): number => record.modifiedAt?.getTime() ?? Number.POSITIVE_INFINITY
 
-const told = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).map(([field, value]) => [field, storable(value)]))
+const told = (values: Values): Values => {
+  const kept: Record<string, FieldValue> = {}
+  for (const field in values) kept[field] = storable(values[field] ?? null)
+  return kept
+}
 
 // Most fields of most records are empty, and absent is the same as null: what is kept is a third of what is told.
-const filled = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+const filled = (values: Values): Values => {
+  const kept: Record<string, FieldValue> = {}
+  for (const field in values) {
+    const value = storable(values[field] ?? null)
+    if (value !== null) kept[field] = value
+  }
+  return kept
+}
 
 // The source may give a merged record an id of its own. It stays the same record of ours as the one whose values it kept:
 // the source does not say which of the merged ones that was.
-const adoptable = ({ links }: Comparison, record: SourceRecord): Link | undefined => {
-  const likeness = (link: Link) =>
-    Object.entries(record.values).filter(([field, value]) => value !== null && same(value, link.base[field]))
-      .length
-  return record.mergedIds
-    ?.map((id) => links.get(id))
-    .filter((link) => link !== undefined && link.goneReason !== 'merged')
-    .map((link) => ({ link, likeness: likeness(link!) }))
+const adoptable = ({ links, current }: Comparison, record: SourceRecord): Link | undefined => {
+  const likeness = (link: Link): number => {
+    const held = current.get(link.localId) ?? link.base ?? {}
+    return Object.entries(record.values).filter(
+      ([field, value]) => value !== null && same(value, held[field]),
+    ).length
+  }
+  return (record.mergedIds ?? [])
+    .flatMap((id) => links.get(id) ?? [])
+    .filter((link) => link.goneReason !== 'merged')
+    .map((link) => ({ link, likeness: likeness(link) }))
     .sort((a, b) => b.likeness - a.likeness)[0]?.link
 }
 
@@ -104,15 +116,17 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
     return
   }
   const theirs = told(record.values)
-  const current = input.current.get(link.localId) ?? link.base
+  const current = input.current.get(link.localId) ?? link.base ?? {}
+  const agreed = link.base ?? current
   const values: Record<string, FieldValue> = { ...current }
-  const base: Record<string, FieldValue> = { ...link.base }
+  const base: Record<string, FieldValue> = { ...agreed }
   const diff: Record<string, { from: FieldValue; to: FieldValue }> = {}
   const push: Record<string, FieldValue> = {}
-  let agreed = false
+  let isNews = false
+  let isOpen = false
   for (const field of new Set([...Object.keys(theirs), ...Object.keys(current)])) {
     const now = current[field] ?? null
-    const before = link.base[field] ?? null
+    const before = agreed[field] ?? null
     const there = field in theirs ? (theirs[field] ?? null) : before
     const theyChanged = !same(there, before)
     const weChanged = !same(now, before)
@@ -123,7 +137,7 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
     }
     if (!weChanged || same(there, now)) {
       base[field] = there
-      agreed = true
+      isNews = true
       if (!same(there, now)) {
         values[field] = there
         diff[field] = { from: now, to: there }
@@ -132,9 +146,12 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
     }
     const settled = settle(input, { record, link, field, base: before, theirs: there, ours: now })
     plan.decisions.push(settled.decision)
-    if (settled.decision.outcome === 'open') continue
+    if (settled.decision.outcome === 'open') {
+      isOpen = true
+      continue
+    }
     base[field] = there
-    agreed = true
+    isNews = true
     if (!same(settled.value, now)) {
       values[field] = settled.value
       diff[field] = { from: now, to: settled.value }
@@ -143,14 +160,14 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
   }
   if (Object.keys(push).length > 0)
     plan.pushes.push({ externalId: record.externalId, localId: link.localId, fields: push })
-  if (!agreed && !restored && !moved) plan.unchanged.push(record.externalId)
+  if (!isNews && !restored && !moved) plan.unchanged.push(record.externalId)
   else
     plan.updates.push({
       externalId: record.externalId,
       localId: link.localId,
       diff,
       values: filled(values),
-      base: filled(base),
+      base: isOpen || Object.keys(push).length > 0 ? filled(base) : undefined,
       modifiedAt: record.modifiedAt,
       restored,
       ...(moved ? { formerId: link.externalId } : {}),

@@ -15,8 +15,8 @@ export interface PackedLineage {
 export interface Link {
   externalId: string
   localId: string
-  /** The values both sides last agreed on. */
-  base: Values
+  /** The values both sides last agreed on. Undefined while they are exactly what the hub holds: see `keepBase`. */
+  base: Values | undefined
   lineage: PackedLineage
   modifiedAt: Date | undefined
   goneReason: 'archived' | 'missing' | 'merged' | undefined
@@ -26,7 +26,7 @@ export interface Link {
 export interface LinkRow {
   external_id: string
   local_id: string
-  base: Values
+  base: Values | undefined
   lineage: PackedLineage
   external_modified: Date | undefined
   gone_reason: string | null
@@ -52,7 +52,7 @@ interface Row {
 const linkOf = (row: Row): Link => ({
   externalId: row.external_id,
   localId: row.local_id,
-  base: row.base as Values,
+  base: (row.base as Values | null) ?? undefined,
   lineage: row.lineage as PackedLineage,
   modifiedAt: row.external_modified ?? undefined,
   goneReason: row.gone_reason ?? undefined,
@@ -215,7 +215,7 @@ export interface FieldLineage {
   runId: string
 }
 
-/** Where one field of records of ours came from, by local id; records that no source speaks for are absent. */
+/** Where one field of records of ours came from, by local id, given that it has a value; records that no source speaks for are absent. */
 export const lineageOf = async (
   tx: object,
   orgId: string,
@@ -224,28 +224,43 @@ export const lineageOf = async (
 ): Promise<Map<string, FieldLineage>> => {
   const rows = await tables(tx)
     .selectFrom('sync.links')
-    .select(['local_id', 'connection_id', 'external_id', 'lineage', 'base'])
+    .select(['local_id', 'connection_id', 'external_id', 'lineage'])
     .where('org_id', '=', orgId)
     .where('local_id', '=', sql<string>`any(${localIds}::uuid[])`)
     .where('gone_at', 'is', null)
     .execute()
   return new Map(
-    rows.flatMap((row) => {
-      const base = row.base as Values
-      if (base[field] === undefined || base[field] === null) return []
+    rows.map((row) => {
       const packed = row.lineage as unknown as PackedLineage
       const { at, run } = packed.fields?.[field] ?? packed
       return [
-        [
-          row.local_id,
-          {
-            connectionId: row.connection_id,
-            externalId: row.external_id,
-            observedAt: new Date(at),
-            runId: run,
-          },
-        ] as const,
-      ]
+        row.local_id,
+        {
+          connectionId: row.connection_id,
+          externalId: row.external_id,
+          observedAt: new Date(at),
+          runId: run,
+        },
+      ] as const
     }),
+  )
+}
+
+/**
+ * Remembers what both sides agreed on, before the hub's own values change: one statement. Whoever changes a synced record
+ * outside the engine calls it first, in the same transaction, with the values as they still are; without it the change would
+ * pass for what was agreed, and would never reach the source.
+ */
+export const keepBase = async (
+  tx: object,
+  orgId: string,
+  held: ReadonlyMap<string, Values>,
+): Promise<void> => {
+  const rows = [...held].map(([local_id, base]) => ({ local_id, base }))
+  await sql`
+    update sync.links l set base = r.base
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(local_id uuid, base jsonb)
+    where l.org_id = ${orgId}::uuid and l.local_id = r.local_id and l.base is null and l.gone_at is null`.execute(
+    tables(tx),
   )
 }

@@ -20,8 +20,8 @@ export interface Update {
   diff: Diff
   /** All values after the change. */
   values: Values
-  /** The values that both sides have agreed on after the change. */
-  base: Values
+  /** The values that both sides have agreed on after the change; undefined when they are `values`. */
+  base: Values | undefined
   modifiedAt: Date | undefined
   restored: boolean
   /** The id it was known by before the source merged it into this one. */

@@ -56,7 +56,7 @@ export interface SyncTables {
     type: string
     external_id: string
     local_id: string
-    base: Json<Record<string, unknown>>
+    base: Json<Record<string, unknown>> | null
     lineage: Json<Record<string, unknown>>
     external_modified: Instant
     seen_run: string

@@ -1,5 +1,8 @@
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { type Clock, systemClock } from '#kernel/clock.ts'
+import { keepBase } from '#sync/links.ts'
+import type { Values } from '#sync/values.ts'
 import { customersBed, ORG, worker } from '#test/kit/customers.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
@@ -71,6 +74,31 @@ it('fault 24: reads 2,500 records of one modified time once, past the search cap
   const contacts = run.types.find(({ type }) => type === 'contacts')!
   expect(contacts.done).toBeGreaterThanOrEqual(2500)
   expect(contacts.done).toBeLessThanOrEqual(2502)
+})
+
+it('keeps what somebody changed here when another field changes there, and remembers what both had agreed on', async () => {
+  await using bed = await imported(10)
+  const [record] = await bed.records('companies')
+  const before = (await rowsOf(bed, 'companies')).get(record!.id)!
+  await bed.database.transaction(ORG, async (tx) => {
+    await keepBase(tx, ORG, new Map([[before.id, before.properties as Values]]))
+    const properties = JSON.stringify({ ...before.properties, city: 'Here' })
+    await sql`update customers.companies set properties = ${properties}::jsonb where id = ${before.id}::uuid`.execute(
+      tx,
+    )
+  })
+  await bed.sim('records/companies', { id: record!.id, properties: { phone: '+1 555 0100' } })
+  expect(await bed.sync('INCREMENTAL')).toMatchObject({ updated: 1, conflicts: 0 })
+  const after = (await rowsOf(bed, 'companies')).get(record!.id)!
+  expect(after.properties).toEqual({ ...before.properties, city: 'Here', phone: '+1 555 0100' })
+  const links = await bed.database.read(ORG, (tx) =>
+    tx.selectFrom('sync.links').select('base').where('local_id', '=', before.id).execute(),
+  )
+  expect(links[0]?.base).toEqual({ ...before.properties, phone: '+1 555 0100' })
+  // Both change the city: the source is right, by this subgraph's policy, and the decision is written down.
+  await bed.sim('records/companies', { id: record!.id, properties: { city: 'There' } })
+  expect(await bed.sync('INCREMENTAL')).toMatchObject({ updated: 1, conflicts: 1 })
+  expect((await rowsOf(bed, 'companies')).get(record!.id)!.properties.city).toBe('There')
 })
 
 it('fault 26: finds a record that changed 20 s before the poll under 30 s of index lag, at the next poll', async () => {

@@ -139,7 +139,7 @@ describe('one field, three ways', () => {
       )
       const update = made.updates[0]
       expect(update ? (update.values.f ?? null) : each.ours).toEqual(each.now)
-      expect(update ? (update.base.f ?? null) : each.base).toEqual(each.agreed)
+      expect(update ? ((update.base ?? update.values).f ?? null) : each.base).toEqual(each.agreed)
       expect(made.pushes[0]?.fields.f).toEqual(each.push)
       expect(made.decisions.map((d) => d.outcome)).toEqual(each.outcome ? [each.outcome] : [])
       expect(made.updates.length + made.unchanged.length).toBe(1)

@@ -62,7 +62,14 @@ const sourceType = (
   },
   read: async (ids) => {
     const { records, missing } = await hubspot.readBatch(type, ids, properties)
-    return { records: await withLinks(hubspot, type, records.map((record) => toSource(type, record))), missing }
+    return {
+      records: await withLinks(
+        hubspot,
+        type,
+        records.map((record) => toSource(type, record)),
+      ),
+      missing,
+    }
   },
 })
 
