@@ -1,0 +1,76 @@
+/** Whether everything that an import set off has come to rest. */
+import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
+import { type Place, SUBGRAPHS, type Subgraph } from './hub.ts'
+
+/** Connections to all five databases. */
+export type Databases = Record<Subgraph, pg.Client> & AsyncDisposable
+
+export const openDatabases = async (place: Place): Promise<Databases> => {
+  const opened = await Promise.all(SUBGRAPHS.map(async (name) => [name, await place.connect(name)] as const))
+  return Object.assign(Object.fromEntries(opened) as Record<Subgraph, pg.Client>, {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(opened.map(([, client]) => client.end()))
+    },
+  })
+}
+
+interface Cursor {
+  consumer: string
+  source: Subgraph
+  names: string[]
+  pos: string | null
+}
+
+/** What still waits, each as a sentence; empty when all is at rest. */
+export const waitingFor = async (databases: Databases): Promise<string[]> => {
+  const found = await Promise.all(
+    SUBGRAPHS.map(async (name) => {
+      const { rows } = await databases[name].query<Cursor>(`
+        select c.consumer, c.source, c.names, case when c.pos is null then null
+          else greatest(c.pos, (select min(m.pos) from events.marks m where m.consumer = c.consumer and m.source = c.source)) end as pos
+        from events.cursors c`)
+      const [outbox, ...behind] = await Promise.all([
+        unsequenced(databases[name], name),
+        ...rows.map((cursor) => isBehind(databases, cursor)),
+      ])
+      return [outbox, ...behind].filter((says) => says !== undefined)
+    }),
+  )
+  const { rows } = await databases.insights.query<{ n: number }>(
+    'select count(*)::int as n from insights.customers where dirty_since is not null',
+  )
+  return [...found.flat(), ...(rows[0]!.n > 0 ? [`insights has ${rows[0]!.n} customers to score`] : [])]
+}
+
+const unsequenced = async (client: pg.Client, name: Subgraph): Promise<string | undefined> => {
+  const { rows } = await client.query<{ n: number }>(
+    'select count(*)::int as n from (select from events.outbox limit 1000) as o',
+  )
+  return rows[0]!.n > 0 ? `the outbox of ${name} holds ${rows[0]!.n} events` : undefined
+}
+
+// A consumer's low-water mark is saved once a second; the marks per organisation travel with the effect. Events of names
+// that it did not ask for are not waited for.
+const isBehind = async (databases: Databases, cursor: Cursor): Promise<string | undefined> => {
+  const { consumer, source, names, pos } = cursor
+  if (pos === null) return `${consumer} has no snapshot of ${source} yet`
+  const { rows } = await databases[source].query<{ n: number }>(
+    `select count(*)::int as n from (select from events.event_log where pos > $1
+       and (cardinality($2::text[]) = 0 or name = any($2)) limit 100000) as e`,
+    [pos, names],
+  )
+  return rows[0]!.n > 0 ? `${consumer} is ${rows[0]!.n} events behind ${source}` : undefined
+}
+
+/** Waits until all is at rest. @returns the instant; @throws naming what still waits after `timeoutMs` */
+export const drained = async (databases: Databases, timeoutMs = 600_000): Promise<number> => {
+  const giveUpAt = Date.now() + timeoutMs
+  for (;;) {
+    const at = Date.now()
+    const waiting = await waitingFor(databases)
+    if (waiting.length === 0) return at
+    if (at > giveUpAt) throw new Error(`Still not at rest: ${waiting.join('; ')}`)
+    await setTimeout(100)
+  }
+}

@@ -1,0 +1,31 @@
+/** `npm run bench -- <name> [--json] […]`: runs one benchmark. Ends with 1 when a bar was missed. */
+import { parseArgs } from 'node:util'
+import { benchImport } from './import.ts'
+import { benchQuery } from './query.ts'
+import { type Report, tableOf } from './report.ts'
+
+const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
+  import: benchImport,
+  query: benchQuery,
+}
+
+const main = async (): Promise<number> => {
+  const { values, positionals, tokens } = parseArgs({
+    options: { json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const bench = BENCHES[positionals[0] ?? '']
+  if (!bench) {
+    process.stderr.write(`Say which: npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]\n`)
+    return 1
+  }
+  const name = tokens.find(({ kind }) => kind === 'positional')!.index
+  const argv = process.argv.slice(2).filter((word, place) => place !== name && word !== '--json')
+  const report = await bench(argv)
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : tableOf(report))
+  return report.passed ? 0 : 1
+}
+
+process.exitCode = await main()
