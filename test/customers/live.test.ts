@@ -1,0 +1,151 @@
+import { createClient } from 'graphql-ws'
+import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { DEMO_TOKEN } from '#connectors/hubspot/simulator/index.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { startCustomers } from '#subgraphs/customers/index.ts'
+import { customersBed, ORG, TEST_KEY } from '#test/kit/customers.ts'
+import { askSubgraph, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
+
+interface Heard {
+  data: Record<string, Record<string, unknown>>
+  extensions?: { cursor: string }
+}
+
+/** Everything a subscriber hears, until the test ends. */
+const subscriber = async (url: string, query: string, variables: Record<string, unknown> = {}) => {
+  const token = await principalSeal(SHARED_SECRET, systemClock).sign(principal(ORG))
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { [PRINCIPAL_HEADER]: token },
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+  })
+  const heard: Heard[] = []
+  const failed: unknown[] = []
+  client.subscribe(
+    { query, variables },
+    {
+      next: (message) => heard.push(message as unknown as Heard),
+      error: (error) => failed.push(error),
+      complete: () => undefined,
+    },
+  )
+  return { heard, failed, [Symbol.asyncDispose]: async () => client.dispose() }
+}
+
+it('tells subscribers of deals that move and customers that change, and goes on by cursor after a break', async () => {
+  await using bed = await customersBed({ companies: 20 })
+  await using running = await startCustomers({
+    ...startWith(bed.test.urls),
+    encryptionKeys: [TEST_KEY],
+    connect: { orgId: ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: DEMO_TOKEN },
+    limits: {},
+  })
+  const url = running.url!
+  const ask = async (query: string, variables = {}) =>
+    (await askSubgraph(url, query, variables, principal(ORG))).data
+  const sync = async () => {
+    const { startHubSpotSync } = await ask(
+      'mutation { startHubSpotSync { ... on SyncStarted { run { id } } } }',
+    )
+    return await bed.ended(startHubSpotSync.run.id)
+  }
+  await until(async () => (await ask('{ customers { totalCount } }')).customers.totalCount === 20)
+  await sync()
+  const deal = (await bed.records('deals', '&associations=companies')).find(
+    ({ properties, associations }) =>
+      properties.dealstage === 'qualifiedtobuy' && (associations?.companies?.length ?? 0) === 1,
+  )!
+  const { customers } = await ask('{ customers(first: 20) { nodes { id hubspotCompanyId } } }')
+  const owner = customers.nodes.find(
+    (node: { hubspotCompanyId: string }) => node.hubspotCompanyId === deal.associations!.companies![0]!.id,
+  )
+  const other = customers.nodes.find((node: { id: string }) => node.id !== owner.id)
+
+  const MOVES =
+    'subscription ($id: ID, $after: Cursor) { dealStageChanged(customerId: $id, after: $after) { hubspotDealId stage customer { id } } }'
+  const CHANGES = 'subscription ($id: ID) { customerChanged(id: $id) { id name } }'
+  await using moves = await subscriber(url, MOVES, { id: owner.id })
+  await using foreign = await subscriber(url, MOVES, { id: other.id })
+  await using changes = await subscriber(url, CHANGES, { id: owner.id })
+  const move = async (dealstage: string) => {
+    await bed.sim('records/deals', { id: deal.id, properties: { dealstage } })
+    await sync()
+  }
+  // Subscribing is not acknowledged: the first moves show that both are listening.
+  await until(
+    async () => {
+      await move(moves.heard.length % 2 === 0 ? 'contractsent' : 'qualifiedtobuy')
+      return moves.heard.length > 0 && changes.heard.length > 0
+    },
+    { timeoutMs: 20_000, everyMs: 50 },
+  )
+  expect(moves.heard[0]!.data.dealStageChanged).toMatchObject({
+    hubspotDealId: deal.id,
+    customer: { id: owner.id },
+  })
+  expect(changes.heard[0]!.data.customerChanged).toMatchObject({ id: owner.id })
+  const { cursor } = moves.heard.at(-1)!.extensions!
+  const before = moves.heard.length
+  await moves[Symbol.asyncDispose]()
+  const last = moves.heard.at(-1)!.data.dealStageChanged!.stage
+  await move(last === 'closedwon' ? 'closedlost' : 'closedwon')
+  await move('contractsent')
+  await using resumed = await subscriber(url, MOVES, { id: owner.id, after: cursor })
+  await until(() => resumed.heard.length >= 2)
+  expect(resumed.heard.map(({ data }) => data.dealStageChanged!.stage)).toEqual(['closedwon', 'contractsent'])
+  expect(before).toBeGreaterThan(0)
+  expect(foreign.heard).toEqual([])
+  expect([...moves.failed, ...resumed.failed, ...changes.failed]).toEqual([])
+})
+
+it('gives a sibling that starts anew its whole state at one position', async () => {
+  await using bed = await customersBed({ companies: 20 })
+  await using running = await startCustomers({
+    ...startWith(bed.test.urls),
+    encryptionKeys: [TEST_KEY],
+    connect: { orgId: ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: DEMO_TOKEN },
+    limits: {},
+  })
+  await until(
+    async () =>
+      (
+        await bed.database.read(ORG, (tx) =>
+          tx.selectFrom('sync.runs').select('id').where('state', '=', 'COMPLETED').execute(),
+        )
+      ).length > 0,
+  )
+  const token = await principalSeal(SHARED_SECRET, systemClock).sign({
+    kind: 'system',
+    id: 'system:feed',
+    orgId: null,
+    scopes: ['*'],
+  })
+  const answer = await fetch(`${running.url}/feed/snapshot`, { headers: { [PRINCIPAL_HEADER]: token } })
+  const lines = (await answer.text())
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { name?: string })
+  const counts = Object.fromEntries(
+    [
+      ...Map.groupBy(
+        lines.filter(({ name }) => name),
+        ({ name }) => name,
+      ),
+    ].map(([name, all]) => [name, all.length]),
+  )
+  expect(counts).toEqual({
+    'customers.integration.changed': 1,
+    'customers.sync.progressed': 1,
+    'customers.identity.changed': 20,
+    'customers.company.changed': 20,
+    'customers.contact.changed': 60,
+    'customers.deal.changed': 16,
+    'customers.ticket.changed': 8,
+  })
+})
