@@ -45,8 +45,70 @@ export const insightsBed = async () => {
   }
   const rows = async <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
     session(test.adminUrl, async (client) => (await client.query(sql, values)).rows as T[])
+  /** Takes an event and, before that is committed, does something else. */
+  const takeThen = ({ source, event }: Told, at: Date, then: () => Promise<void>): Promise<void> =>
+    database.transaction(event.orgId, async (tx) => {
+      await takeEvents(asTransaction(tx), event.orgId, source, [event], at)
+      await then()
+    })
   return {
     test,
+    takeThen,
+    /** How many wait for a lock in this database. */
+    waiting: async (): Promise<number> =>
+      (
+        await rows<{ n: number }>(
+          "select count(*)::int as n from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
+          [test.name],
+        )
+      )[0]!.n,
+    /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
+    multiply: async (orgId: string, times: number): Promise<void> => {
+      const more = (table: string, columns: string, copied: string) =>
+        rows(
+          `insert into insights.${table} (org_id, ${columns}) select org_id, ${copied} from insights.${table} t, generate_series(1, $2) n where org_id = $1`,
+          [orgId, times],
+        )
+      await more(
+        'customers',
+        'customer_id, identity_version, dirty_since, due_at',
+        "customer_id || '-' || n, 1, case when n % 2 = 0 then due_at end, due_at",
+      )
+      await more(
+        'accounts',
+        'customer_id, system, account_id',
+        "customer_id || '-' || n, system, account_id || '-' || n",
+      )
+      await more(
+        'signals',
+        'system, kind, record_id, account_id, observed_at, source, source_pos',
+        "system, kind, record_id || '-' || n, account_id || '-' || n, observed_at, source, 0",
+      )
+      await more(
+        'health',
+        'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
+        "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
+      )
+      await rows('analyze')
+    },
+    /** How the database would execute statements on this subgraph's tables, as the app role, within an organisation. */
+    plans: (orgId: string, statements: readonly string[]): Promise<{ text: string; plan: string }[]> =>
+      session(test.urls.app, async (client) => {
+        // As on a disk without a moving head.
+        await client.query('set local random_page_cost = 1.1')
+        const found: { text: string; plan: string }[] = []
+        await client.query('begin')
+        await client.query("select set_config('hub.org_id', $1, true)", [orgId])
+        for (const text of statements.filter((each) => each.includes('insights'))) {
+          // Without values: the plan for any.
+          const { rows: lines } = await client.query<{ 'QUERY PLAN': string }>(
+            `explain (generic_plan) ${text}`,
+          )
+          found.push({ text, plan: lines.map((line) => line['QUERY PLAN']).join('\n') })
+        }
+        await client.query('rollback')
+        return found
+      }),
     database,
     take,
     batch,

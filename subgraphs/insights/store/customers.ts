@@ -104,7 +104,8 @@ export interface Due {
 
 /**
  * Takes customers whose facts changed, then those whose time has come, and locks them; others' locks are stepped over.
- * Two walks over two indexes: in one `or` the database would sort all that wait for every batch it gives.
+ * Two walks over two indexes: in one `or` the database would sort all that wait for every batch it gives. (And no
+ * `exists`: the database would rather hash the accounts of the whole organisation.)
  */
 export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: number): Promise<Due[]> => {
   const { rows } = await sql<Due>`
@@ -118,9 +119,9 @@ export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: n
       order by due_at limit ${limit} - (select count(*) from changed) for update skip locked
     )
     select c.customer_id as "customerId", c.identity_version as "identityVersion",
-      c.merged_into is null and exists (
-        select from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id
-      ) as "isAlive"
+      c.merged_into is null and coalesce((
+        select true from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id limit 1
+      ), false) as "isAlive"
     from (select * from changed union all select * from ripe) c`.execute(tx)
   return rows
 }
