@@ -4,11 +4,13 @@
  * configured.
  */
 import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { migrate } from '#db/migrate.ts'
 import { startServer } from '#db/server.ts'
+import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
@@ -24,7 +26,16 @@ import {
   readSecrets,
   urlsOf,
 } from './config.ts'
-import { forkRoles, PATIENCE_MS, runUntilTold, type Stack, Unusable, unlessLonger } from './processes.ts'
+import {
+  forkRoles,
+  openStack,
+  PATIENCE_MS,
+  runUntilTold,
+  type Stack,
+  together,
+  Unusable,
+  unlessLonger,
+} from './processes.ts'
 
 const SIMULATORS = ['hubspot-simulator', 'c3-simulator'] as const
 const ROLES = ['all', 'gateway', ...SUBGRAPHS, 'simulators', ...SIMULATORS, 'migrate'] as const
@@ -79,6 +90,7 @@ const startSimulators = async (
 
 const startSubgraphs = async (
   config: HubConfig,
+  stack: Stack,
   orders: Orders,
   options: {
     names: readonly Subgraph[]
@@ -87,7 +99,7 @@ const startSubgraphs = async (
     embedded: string | undefined
     log: Log
   },
-): Promise<AsyncDisposable[]> => {
+): Promise<void> => {
   const { names, secret, keys: encryptionKeys, embedded, log } = options
   const clock = systemClock
   // Loaded when asked for: a process of one role holds the code of that role.
@@ -124,15 +136,15 @@ const startSubgraphs = async (
       (await import('#subgraphs/telephony/index.ts')).startTelephony(ground('telephony')),
     insights: async () => (await import('#subgraphs/insights/index.ts')).startInsights(ground('insights')),
   }
-  const started = await Promise.allSettled(names.map((name) => start[name]()))
-  const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const failed = started.find((one) => one.status === 'rejected')
-  if (!failed) return running
-  await Promise.allSettled(running.map((one) => one[Symbol.asyncDispose]()))
-  throw failed.reason
+  await together(names.map(async (name) => stack.use(await start[name]())))
 }
 
-const openGateway = async (config: HubConfig, secret: string, log: Log) => {
+const openGateway = async (
+  config: HubConfig,
+  stack: Stack,
+  secret: string,
+  log: Log,
+): Promise<Issuer | undefined> => {
   const [{ startGateway }, { composedSupergraph }, { openIssuer }] = await Promise.all([
     import('#gateway/index.ts'),
     import('#gateway/main.ts'),
@@ -143,18 +155,14 @@ const openGateway = async (config: HubConfig, secret: string, log: Log) => {
   const identity = provider
     ? { ...provider, keys: { url: provider.jwksUrl } }
     : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! }
-  const gateway = await startGateway({
-    ...{
-      port: ports.gateway,
-      host,
-      mode,
-      identity,
-      subgraphs: siblings,
-      supergraphSdl: composedSupergraph(),
-    },
-    ...{ sharedSecret: secret, clock: systemClock, log: log.child({ subgraph: 'gateway' }) },
-  })
-  return { gateway, issuer: demo }
+  stack.use(
+    await startGateway({
+      ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings },
+      ...{ supergraphSdl: composedSupergraph(), sharedSecret: secret },
+      ...{ clock: systemClock, log: log.child({ subgraph: 'gateway' }) },
+    }),
+  )
+  return demo
 }
 
 const startDatabases = async (
@@ -201,33 +209,36 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   const faults = await faultsAround(config, { ports, subgraphs: migrating })
   if (faults.length > 0) throw new ConfigError(faults)
 
+  // What was compiled once is not compiled at every start.
+  enableCompileCache(join(config.home, 'compiled'))
   const log = openLog('tributary', config.level)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
   // Each next one leans on those before it, and is stopped before them.
-  const [databases, others, parts] = [
-    new AsyncDisposableStack(),
-    new AsyncDisposableStack(),
-    new AsyncDisposableStack(),
-  ]
+  const [databases, others, parts, doors] = [openStack(), openStack(), openStack(), openStack()]
   stack.use(databases)
-  stack.use(unlessLonger(PATIENCE_MS.simulators, 'simulators', [others], log))
-  stack.use(unlessLonger(PATIENCE_MS.subgraphs, 'subgraphs', [parts], log))
-  await startSimulators(config, others, simulators)
+  stack.use(unlessLonger(PATIENCE_MS.simulators, 'simulators', others, log))
+  stack.use(unlessLonger(PATIENCE_MS.subgraphs, 'subgraphs', parts, log))
+  stack.use(unlessLonger(PATIENCE_MS.gateway, 'gateway', doors, log))
   const forked = simulated.length > 0 ? others.use(forkRoles(simulated)) : undefined
-  // First of all, so that it can say what is still missing.
-  const door = runs('gateway') ? await openGateway(config, secret, log) : undefined
-  if (door) stack.use(unlessLonger(PATIENCE_MS.gateway, 'gateway', [door.gateway], log))
-  if (stopping.aborted) return 'is done'
-  const embedded = await startDatabases(config, databases, { names: migrating, secret, log })
+  let embedded: string | undefined
+  let issuer: Issuer | undefined
+  await together([
+    startDatabases(config, databases, { names: migrating, secret, log }).then((url) => {
+      embedded = url
+    }),
+    // Before the rest runs, so that it can say what is still missing.
+    ...(runs('gateway') ? [openGateway(config, doors, secret, log).then((demo) => (issuer = demo))] : []),
+    startSimulators(config, others, simulators),
+    ...(forked ? [forked.ready] : []),
+  ])
   if (orders.roles.size === 1 && orders.roles.has('migrate')) return 'is done'
-  await forked?.ready
   if (stopping.aborted) return 'is done'
   const options = { names: subgraphs, secret, keys, embedded, log }
-  for (const part of await startSubgraphs(config, orders, options)) parts.use(part)
+  await startSubgraphs(config, parts, orders, options)
   if (stopping.aborted) return 'is done'
-  if (isAll && door?.issuer) {
+  if (isAll && issuer) {
     const { openDemo } = await import('./demo.ts')
-    stack.use(openDemo({ config, issuer: door.issuer, clock: systemClock }))
+    stack.use(openDemo({ config, issuer, clock: systemClock }))
   }
   return 'stays'
 }

@@ -7,7 +7,10 @@ import { ConfigError } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 
-export type Stack = AsyncDisposableStack
+/** Where what was started is put, to be stopped. */
+export interface Stack extends AsyncDisposable {
+  use<T extends AsyncDisposable>(thing: T): T
+}
 
 /** How long each is waited for when it is told to stop; of a hub that runs, together less than the ten seconds that containers are given. */
 export const PATIENCE_MS = { starting: 10_000, gateway: 2_000, subgraphs: 6_000, simulators: 1_500 }
@@ -18,23 +21,44 @@ export class Unusable extends Error {}
 /** What a process says of itself to the one that forked it. */
 type Word = { ready: true } | { fault: string }
 
-/** Stops things side by side, and goes on without those that take too long: what hangs must not keep the rest alive. */
+/** A stack whose things are stopped side by side. */
+export const openStack = (): Stack => {
+  const things: AsyncDisposable[] = []
+  return {
+    use: (thing) => {
+      things.push(thing)
+      return thing
+    },
+    [Symbol.asyncDispose]: () => together(things.map(async (thing) => thing[Symbol.asyncDispose]())),
+  }
+}
+
+/** Goes on without what takes too long to stop, or fails to: it must not keep the rest alive. */
 export const unlessLonger = (
   ms: number,
   what: string,
-  things: readonly AsyncDisposable[],
+  things: AsyncDisposable,
   log: Log,
 ): AsyncDisposable => ({
   [Symbol.asyncDispose]: async () => {
-    const inTime = new AbortController()
-    const stopped = Promise.allSettled(things.map((thing) => thing[Symbol.asyncDispose]()))
-    const ends = await Promise.race([stopped, sleep(ms, inTime.signal)])
-    inTime.abort()
-    if (!ends) log.error({ what, ms }, 'did not stop in time')
-    for (const end of ends ?? [])
-      if (end.status === 'rejected') log.error({ what, err: end.reason }, 'could not be stopped')
+    const over = new AbortController()
+    const stopped = things[Symbol.asyncDispose]().then(
+      () => true,
+      (error: unknown) => {
+        log.error({ what, err: error }, 'could not be stopped')
+        return true
+      },
+    )
+    const inTime = await Promise.race([stopped, sleep(ms, over.signal)])
+    over.abort()
+    if (!inTime) log.error({ what, ms }, 'did not stop in time')
   },
 })
+
+/** Waits for all, so that nothing goes on starting behind the back of a failure; then throws the first. */
+export const together = async (starting: readonly Promise<unknown>[]): Promise<void> => {
+  for (const one of await Promise.allSettled(starting)) if (one.status === 'rejected') throw one.reason
+}
 
 /**
  * Starts roles in a process of their own. It ends by itself when this process is gone, however that went.

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readConfig, text } from '#kernel/config.ts'
+
+const given = readConfig({
+  path: text('PATH', '/usr/bin:/bin'),
+  home: text('HOME', '/'),
+})
+
+const EXAMPLE = join(import.meta.dirname, '../../.env.example')
+
+/**
+ * The environment of a hub under test: what programs need to run, and every variable of the hub emptied, so that neither
+ * the shell of the tests nor a `.env` of the checkout lets it talk to a real account.
+ */
+export const cleanEnvironment = (): Record<string, string> => ({
+  PATH: given.path,
+  HOME: given.home,
+  ...Object.fromEntries(
+    readFileSync(EXAMPLE, 'utf8')
+      .matchAll(/^(?:# )?([A-Z][A-Z0-9_]*)=/gm)
+      .map(([, name]) => [name, ''])
+      .toArray(),
+  ),
+})

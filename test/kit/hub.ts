@@ -1,0 +1,240 @@
+/** A whole hub as people run it: real processes of main.ts, with a home, ports and databases of their own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chown, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SUBGRAPHS } from '#db/databases.ts'
+import { stop as stopPostgres } from '#db/postmaster.ts'
+import { describe as describeServer } from '#db/server.ts'
+import { session } from '#db/session.ts'
+import { openIssuer } from '#gateway/identity/issuer.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { type Answer, answerOf } from './asking.ts'
+import { cleanEnvironment } from './config.ts'
+import { freePorts, processes } from './processes.ts'
+import { type Followed, follow } from './resuming.ts'
+import { temporaryDirectory } from './server.ts'
+import { until } from './until.ts'
+
+export const REPOSITORY = join(import.meta.dirname, '../..')
+const NODE = join(REPOSITORY, 'node_modules/.bin/node')
+/** Roles are a server's, and their passwords come from this: hubs that share a server share it. */
+const SECRET = 'a secret for tests only'
+const PORTS = 12
+
+export interface HubOptions {
+  /** Size of the demo portal. Default 40. */
+  companies?: number
+  /** One process with everything, or one process per entry, which names its roles and options: `'customers --api'`. */
+  roles?: 'all' | readonly string[]
+  env?: Record<string, string>
+  /** A superuser's URL of a server to use; without it the hub starts its own in its home. */
+  databaseUrl?: string
+  /** A directory that is kept. Default: a temporary one. */
+  home?: string
+  /** Whom to run as. */
+  uid?: number
+  /** Vendors' limits as they are. Default: off. */
+  limits?: boolean
+  /** Answer before the hub does. Default: wait until it is ready. */
+  early?: boolean
+  port?: number
+}
+
+interface Member {
+  role: string
+  process: ChildProcess
+  exited: Promise<number | null>
+}
+
+export type System = 'hubspot' | 'c3'
+
+export interface RunningHub extends AsyncDisposable {
+  url: string
+  home: string
+  port: number
+  env: Record<string, string>
+  /** Ids of the processes that were started, by role. */
+  pids(): Record<string, number | undefined>
+  /** What all of them have written. */
+  output(): string
+  ready(timeoutMs?: number): Promise<void>
+  /** Waits until both systems' first syncs are complete. */
+  synced(timeoutMs?: number): Promise<void>
+  token(role?: string, org?: string, subject?: string): Promise<string>
+  /** Asks for an operation of the catalogue by its name, or for a text, as admin of the demo. */
+  ask(document: string, variables?: object, as?: { role?: string; org?: string }): Promise<Answer>
+  /** Follows a subscription through breaks, each time from its last cursor. */
+  subscribe(query: string, variables?: object, as?: { role?: string; subject?: string }): Followed
+  /** Ends a process as a crash does. */
+  kill(role?: string): Promise<void>
+  /** Starts a role again that was killed or has stopped. */
+  restart(role?: string): Promise<void>
+  /** Sends a signal to a process, or to its whole group as a terminal does, and answers its exit code. */
+  stop(signal: 'SIGINT' | 'SIGTERM', to?: { role?: string; group?: boolean }): Promise<number | null>
+  /** Calls a simulator's control plane. */
+  sim<T = unknown>(system: System, path: string, body?: unknown, method?: string): Promise<T>
+  /** Resident bytes of the hub's processes: neither simulators nor PostgreSQL. */
+  rss(): Promise<number>
+  /** What of this hub still lives: its processes, what they started, its PostgreSQL. */
+  left(): Promise<string[]>
+}
+
+/** Starts a hub and waits until it answers. Disposing kills it and throws when anything of it lives on. */
+export const startHub = async (options: HubOptions = {}): Promise<RunningHub> => {
+  await using stack = new AsyncDisposableStack()
+  const home = options.home ?? stack.use(await temporaryDirectory()).path
+  if (options.uid !== undefined) await chown(home, options.uid, options.uid)
+  const port = options.port ?? (await freePorts(PORTS))
+  const prefix = `hub_${randomBytes(4).toString('hex')}_`
+  const { databaseUrl } = options
+  const env = {
+    ...cleanEnvironment(),
+    PORT: String(port),
+    TRIBUTARY_HOME: home,
+    DEMO_COMPANIES: String(options.companies ?? 40),
+    HUB_SECRET: SECRET,
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl, DATABASE_PREFIX: prefix } : {}),
+    ...options.env,
+  }
+  const url = `http://127.0.0.1:${port}`
+  const members = new Map<string, Member>()
+  const groups = new Set<number>()
+  let written = ''
+  const start = (role: string) => {
+    const child = spawn(NODE, ['main.ts', ...role.split(' ')], {
+      cwd: REPOSITORY,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as a terminal gives each command.
+      detached: true,
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        written += chunk
+      })
+    if (child.pid) groups.add(child.pid)
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
+    members.set(role, { role, process: child, exited })
+  }
+  const roles = options.roles === 'all' || !options.roles ? ['all'] : options.roles
+  const member = (role = roles[0]!): Member => {
+    const found = members.get(role)
+    if (!found) throw new Error(`no process of this hub runs ${role}`)
+    return found
+  }
+  const ours = async () =>
+    (await processes()).filter(({ group, command }) => groups.has(group) || command.includes(home))
+  const kill = async (role?: string) => {
+    const { process, exited } = member(role)
+    process.kill('SIGKILL')
+    await exited
+  }
+  const token = async (role = 'admin', org = 'demo', subject?: string) =>
+    (await openIssuer({ home, clock: systemClock })).issue({ role, org, ...(subject ? { subject } : {}) })
+  const ask: RunningHub['ask'] = async (document, variables = {}, as = {}) =>
+    answerOf(`${url}/graphql`, document, variables, await token(as.role, as.org))
+  const sim = async <T>(system: System, path: string, body?: unknown, method = body ? 'POST' : 'GET') => {
+    const at = `http://127.0.0.1:${port + (system === 'c3' ? 11 : 10)}/_sim/${path}`
+    const response = await fetch(at, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${at}: ${response.status} ${text.slice(0, 300)}`)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  const ready = async (timeoutMs = 40_000) => {
+    const gone = () => [...members.values()].some(({ process }) => process.exitCode !== null)
+    await until(
+      async () => {
+        if (gone()) return true
+        return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) })).ok
+      },
+      { timeoutMs },
+    ).catch((error: Error) => {
+      throw new Error(`the hub is not ready: ${written}`, { cause: error })
+    })
+    if (gone()) throw new Error(`the hub did not start: ${written}`)
+  }
+
+  stack.defer(async () => {
+    for (const one of await ours())
+      if (groups.has(one.group))
+        try {
+          process.kill(one.pid, 'SIGKILL')
+        } catch {
+          // It ended meanwhile.
+        }
+    if (!databaseUrl) await stopPostgres(await describeServer({ home }), 'immediate')
+    const left = await until(async () => ((await ours()).length === 0 ? 'nothing' : false), {
+      timeoutMs: 5_000,
+    }).catch(ours)
+    if (databaseUrl) await dropDatabases(databaseUrl, prefix)
+    if (left !== 'nothing')
+      throw new Error(`a hub left running: ${left.map(({ command }) => command).join('\n')}`)
+  })
+  for (const role of roles) start(role)
+  // Before the first sync begins where that is possible, so that it is not slowed.
+  if (!options.limits)
+    for (const system of ['hubspot', 'c3'] as const)
+      await until(async () => {
+        await sim(system, 'limits', { off: true })
+        return true
+      }).catch(() => undefined)
+  if (!options.early) await ready()
+
+  const all = stack.move()
+  return {
+    url,
+    home,
+    port,
+    env,
+    pids: () => Object.fromEntries([...members].map(([role, { process }]) => [role, process.pid])),
+    output: () => written,
+    ready,
+    synced: async (timeoutMs = 40_000) => {
+      await until(
+        async () => {
+          const { data } = await ask('SyncRuns', { first: 20 })
+          const runs = data.syncRuns.nodes as { system: string; state: string }[]
+          return ['HUBSPOT', 'C3'].every((system) =>
+            runs.some((run) => run.system === system && run.state === 'COMPLETED'),
+          )
+        },
+        { timeoutMs, everyMs: 100 },
+      ).catch((error: Error) => {
+        throw new Error(`the first syncs did not complete: ${written}`, { cause: error })
+      })
+    },
+    token,
+    ask,
+    subscribe: (query, variables = {}, as = {}) =>
+      follow({ url, query, variables, token: () => token(as.role, 'demo', as.subject) }),
+    kill,
+    restart: async (role) => {
+      start(member(role).role)
+      await ready()
+    },
+    stop: async (signal, { role, group = false } = {}) => {
+      const { process: child, exited } = member(role)
+      process.kill(group ? -child.pid! : child.pid!, signal)
+      return exited
+    },
+    sim,
+    rss: async () =>
+      (await ours())
+        .filter(({ group, command }) => groups.has(group) && !command.includes('simulator'))
+        .reduce((sum, { bytes }) => sum + bytes, 0),
+    left: async () => (await ours()).map(({ command }) => command),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+const dropDatabases = (adminUrl: string, prefix: string): Promise<void> =>
+  session(adminUrl, async (client) => {
+    for (const name of SUBGRAPHS) await client.query(`drop database if exists ${prefix}${name} with (force)`)
+  })
+
+export const removeHome = (home: string): Promise<void> => rm(home, { recursive: true, force: true })
