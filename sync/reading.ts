@@ -86,7 +86,7 @@ const readChanges = async (
   for await (const page of type.changes?.({ since, after: from.cursor }) ?? []) {
     const next = page.next === undefined ? { phase: 'archive' as const } : {}
     at = await store(work, {
-      records: page.records,
+      records: await completed(work, type, page.records),
       ...toldGone(page),
       checkpoint: { ...at, watermark: latest(page.records, at.watermark), cursor: page.next, ...next },
     })

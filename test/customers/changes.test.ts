@@ -63,7 +63,7 @@ it('tells of a deal that moved from which stage it came', async () => {
 
 it('fault 24: reads 2,500 records of one modified time once, past the search cap, and ends', async () => {
   await using bed = await imported(834)
-  const at = new Date().toISOString()
+  const at = systemClock.now().toISOString()
   await bed.sim('records/contacts', { touch: 2500, at })
   const run = await bed.sync('INCREMENTAL')
   expect(run).toMatchObject({ state: 'COMPLETED' })
@@ -232,6 +232,13 @@ it('takes away the link of an association that was removed', async () => {
   await bed.sim('records/deals', { id: deal.id, dissociate: { to: 'companies', id: company } })
   await bed.sync('RECONCILE')
   expect(await edges()).not.toContain(company)
+  // Back again, with a change that the next poll notices: one request reads the links of all that changed.
+  await bed.sim('records/deals', { id: deal.id, associate: { to: 'companies', id: company, primary: true } })
+  await bed.sim('records/deals', { id: deal.id, properties: { dealname: 'Linked again' } })
+  await bed.sim('journal', undefined, 'DELETE')
+  await bed.sync('INCREMENTAL')
+  expect(await edges()).toContain(company)
+  expect((await bed.journal()).entries.filter(({ path }) => path.includes('/associations/'))).toHaveLength(2)
 })
 
 it('fault 31: reads all of 1,000 custom properties without an address that is too long', async () => {
