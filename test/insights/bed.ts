@@ -91,9 +91,13 @@ export const insightsBed = async () => {
       )
       await rows('analyze')
     },
-    /** How the database would execute statements on this subgraph's tables, as the app role, within an organisation. */
-    plans: (orgId: string, statements: readonly string[]): Promise<{ text: string; plan: string }[]> =>
-      session(test.urls.app, async (client) => {
+    /** How the database would execute statements on this subgraph's tables, as a role, within an organisation. */
+    plans: (
+      role: 'app' | 'relay',
+      orgId: string,
+      statements: readonly string[],
+    ): Promise<{ text: string; plan: string }[]> =>
+      session(test.urls[role], async (client) => {
         // As on a disk without a moving head.
         await client.query('set local random_page_cost = 1.1')
         const found: { text: string; plan: string }[] = []

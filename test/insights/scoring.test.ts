@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
-import { scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
+import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
 import { type Rows, startScoring } from '#subgraphs/insights/jobs/score-due.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
@@ -147,14 +147,19 @@ describe('what it costs', () => {
     const world = crowd(2)
     await bed.take(world.told, NOW)
     await bed.scoreAll(NOW)
-    await bed.multiply(world.orgId, 25_000)
+    await bed.multiply(world.orgId, 6_000)
     await using database = openDatabase<DB>(bed.test.urls, {
       log: silentLog,
       onStatement: (text) => statements.push(text),
     })
+    world.tell('customers.identity.changed', says.identity('customer-0', 2, ['WARP:ban-1']))
+    world.tell('customers.ticket.changed', says.ticket('ticket', 'company-1'))
+    await bed.take(world.told.slice(-2), NOW, database)
     await database.transaction(world.orgId, (tx) => scoreOrganisation(tx, world.orgId, NOW, 10))
-    const plans = await bed.plans(world.orgId, statements)
-    expect(plans.length).toBeGreaterThanOrEqual(4)
+    const plans = await bed.plans('app', world.orgId, statements.splice(0))
+    expect(plans.length).toBeGreaterThanOrEqual(9)
+    expect(await database.relay((tx) => organisationsToScore(tx, NOW))).toEqual([world.orgId])
+    plans.push(...(await bed.plans('relay', world.orgId, statements)))
     for (const { text, plan } of plans)
       expect(/Seq Scan on \w+/.exec(plan)?.[0], `${text}\n${plan}`).toBeUndefined()
     const taking = plans.find(({ text }) => text.includes('skip locked'))!.plan

@@ -87,6 +87,7 @@ export const regroup = async (
     ), left_out as (
       delete from insights.accounts k using changed
       where k.org_id = ${orgId}::uuid and k.customer_id = changed.customer_id
+        and k.customer_id = any(${inOrder.map((i) => i.customerId)}::text[])
         and (k.customer_id, k.system, k.account_id) not in (select c, s, a from listed)
     )
     insert into insights.accounts (org_id, customer_id, system, account_id)
@@ -135,12 +136,14 @@ export const settle = async (
   await sql`
     update insights.customers c set dirty_since = null, due_at = s."dueAt"
     from json_to_recordset(${JSON.stringify(scored)}::json) as s("customerId" text, "dueAt" timestamptz)
-    where c.org_id = ${orgId}::uuid and c.customer_id = s."customerId"`.execute(tx)
+    where c.org_id = ${orgId}::uuid and c.customer_id = s."customerId"
+      and c.customer_id = any(${scored.map((s) => s.customerId)}::text[])`.execute(tx)
 }
 
 /**
  * Organisations that have customers to score now. Asked as relay, across organisations. It steps from organisation to
- * organisation by index: what it costs does not depend on how many customers wait.
+ * organisation by index: what it costs does not depend on how many customers wait. (The orders are for the database, which
+ * would otherwise read on and on for one of the many it remembers to have seen waiting.)
  */
 export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<string[]> => {
   const { rows } = await sql<{ orgId: string }>`
@@ -150,11 +153,11 @@ export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<
       select (select c.org_id from insights.customers c where c.org_id > orgs.org_id order by c.org_id limit 1)
       from orgs where orgs.org_id is not null
     )
-    select org_id as "orgId" from orgs
-    where exists (
-      select from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is not null
-    ) or exists (
-      select from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is null and c.due_at <= ${at}
-    )`.execute(tx)
+    select org_id as "orgId" from orgs where coalesce(
+      (select true from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is not null
+        order by c.dirty_since limit 1),
+      (select true from insights.customers c where c.org_id = orgs.org_id and c.dirty_since is null and c.due_at <= ${at}
+        order by c.due_at limit 1),
+      false)`.execute(tx)
   return rows.map((row) => row.orgId)
 }
