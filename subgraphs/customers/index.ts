@@ -9,13 +9,14 @@ import {
 } from '#service/start.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { startRunner } from '#sync/runner.ts'
+import { startSchedule } from '#sync/schedule.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import * as resolvers from './resolvers/index.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
-import { plainTarget } from './sync/target.ts'
+import { isActive, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
 export interface CustomersOptions extends StartOptions {
@@ -25,7 +26,11 @@ export interface CustomersOptions extends StartOptions {
   connect?: WantedIntegration
   /** What to assume of portals' limits until they tell. Default: those of HubSpot's smallest account. */
   limits?: Readonly<Record<string, RateLimit>>
+  /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
+  pollEveryMs?: number
 }
+
+const POLL_EVERY_MS = 300_000
 
 /** Starts the customers subgraph: HubSpot's records kept in step, and who is who across all systems. */
 export const startCustomers = (options: CustomersOptions): Promise<Running> => {
@@ -43,9 +48,20 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     work: async ({ database, clock, log, published }) => {
       if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
       published()
+      const rows = database as never
+      const { pollEveryMs = POLL_EVERY_MS } = options
+      const schedule = {
+        database: rows,
+        clock,
+        log,
+        everyMs: pollEveryMs,
+        mayRun: isActive,
+        progressed: plainTarget.progressed,
+      }
       return [
+        ...(pollEveryMs > 0 ? [startSchedule(schedule)] : []),
         startRunner({
-          database: database as never,
+          database: rows,
           clock,
           log,
           target: plainTarget,

@@ -54,6 +54,16 @@ it('fault 19: keeps the run through an outage that outlasts the connector’s pa
   await expectEqual(bed)
 })
 
+it('waits for a new token when the one in use expires in the middle of a page, and finishes', async () => {
+  await using bed = await customersBed({ companies: 150 })
+  const play = { do: 'trigger', name: 'expire-token', detail: { forMs: 1500 } }
+  await bed.sim('faults', { list: [{ path: 'objects/contacts\\?.*after', nth: 2, play }] })
+  await using _ = worker(bed)
+  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  await expectEqual(bed)
+  expect((await bed.journal()).entries.some(({ status }) => status === 401)).toBe(true)
+})
+
 it('ends a run with a sentence that says what to do when the credentials are refused', async () => {
   await using bed = await customersBed({ companies: 10 })
   await bed.sim('faults', { list: [{ path: 'objects/', play: { do: 'status', status: 401, body: {} } }] })

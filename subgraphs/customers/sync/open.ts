@@ -1,5 +1,5 @@
 import { type HubSpotOptions, openHubSpot } from '#connectors/hubspot/index.ts'
-import type { Clock } from '#kernel/clock.ts'
+import { type Clock, sleep } from '#kernel/clock.ts'
 import { NotFound } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
@@ -36,13 +36,25 @@ export const SMALLEST_LIMITS: Readonly<Record<string, RateLimit>> = {
 /** For how long what a portal told about itself is believed by runs that only read changes. */
 const SETUP_VALID_MS = 6 * 3_600_000
 
+const RENEWED_WITHIN_MS = 5000
+const LOOK_EVERY_MS = 500
+
 /** Opens a run's portal and our tables: reads what the portal tells about itself when that is old. */
 export const openPortalRun =
   (options: OpeningOptions): OpenRun =>
   async (run, signal) => {
     const { database, vault, clock, log, limits } = options
     const integration = await integrationOf(database, run)
-    const token = vault.open(integration.token_sealed, tokenPlace(run.orgId, integration.id))
+    const tokenOf = (row: IntegrationRow) => vault.open(row.token_sealed, tokenPlace(run.orgId, row.id))
+    let token = tokenOf(integration)
+    // Somebody else renews tokens; whoever was using the old one waits a moment for the new.
+    const renewed = async (expired: string) => {
+      for (let waited = 0; waited < RENEWED_WITHIN_MS && !signal.aborted; waited += LOOK_EVERY_MS) {
+        token = tokenOf(await integrationOf(database, run))
+        if (token !== expired) return
+        await sleep(LOOK_EVERY_MS, signal)
+      }
+    }
     const limiter = new PgLimiter({
       database: database as never,
       clock,
@@ -54,6 +66,7 @@ export const openPortalRun =
     const hubspot = openHubSpot({
       baseUrl: integration.base_url,
       token: async () => token,
+      expired: renewed,
       limiter,
       clock,
       log,

@@ -51,3 +51,9 @@ export const customersTarget = (facts: PortalFacts): Target => {
         : applyRecords(tx, plan, around, kinds[plan.type as keyof typeof kinds]),
   }
 }
+
+/** Whether a connection may be synced without anybody asking: not while it waits for its credentials, or is paused. */
+export const isActive = async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
+  const [row] = await integrationsOf(asTransaction(raw), orgId, [connectionId])
+  return row?.status === 'ACTIVE'
+}
