@@ -1,11 +1,10 @@
 /** A whole hub as people run it: real processes of main.ts, with a home, ports and databases of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, rm } from 'node:fs/promises'
+import { chmod, chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SUBGRAPHS } from '#db/databases.ts'
-import { stop as stopPostgres } from '#db/postmaster.ts'
-import { describe as describeServer } from '#db/server.ts'
+import { kept } from '#db/home.ts'
 import { session } from '#db/session.ts'
 import { openIssuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
@@ -30,8 +29,10 @@ export interface HubOptions {
   env?: Record<string, string>
   /** A superuser's URL of a server to use; without it the hub starts its own in its home. */
   databaseUrl?: string
-  /** A directory that is kept. Default: a temporary one. */
+  /** A directory that is there; who made it removes it. Default: a temporary one. */
   home?: string
+  /** The mode of the temporary home. Default: others may pass through it. */
+  mode?: number
   /** Whom to run as. */
   uid?: number
   /** Vendors' limits as they are. Default: off. */
@@ -84,6 +85,7 @@ export interface RunningHub extends AsyncDisposable {
 export const startHub = async (options: HubOptions = {}): Promise<RunningHub> => {
   await using stack = new AsyncDisposableStack()
   const home = options.home ?? stack.use(await temporaryDirectory()).path
+  if (options.mode !== undefined) await chmod(home, options.mode)
   if (options.uid !== undefined) await chown(home, options.uid, options.uid)
   const port = options.port ?? (await freePorts(PORTS))
   const prefix = `hub_${randomBytes(4).toString('hex')}_`
@@ -124,8 +126,12 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
     if (!found) throw new Error(`no process of this hub runs ${role}`)
     return found
   }
-  const ours = async () =>
-    (await processes()).filter(({ group, command }) => groups.has(group) || command.includes(home))
+  const ours = async () => {
+    const places = [home, await dataOutside(home)]
+    return (await processes()).filter(
+      ({ group, command }) => groups.has(group) || places.some((place) => place && command.includes(place)),
+    )
+  }
   const kill = async (role?: string) => {
     const { process, exited } = member(role)
     process.kill('SIGKILL')
@@ -160,17 +166,18 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
   }
 
   stack.defer(async () => {
-    for (const one of await ours())
-      if (groups.has(one.group))
-        try {
-          process.kill(one.pid, 'SIGKILL')
-        } catch {
-          // It ended meanwhile.
-        }
-    if (!databaseUrl) await stopPostgres(await describeServer({ home }), 'immediate')
+    for (const { pid, command } of await ours())
+      try {
+        // PostgreSQL gives its shared memory back only when it may.
+        process.kill(pid, command.includes('postgres') ? 'SIGQUIT' : 'SIGKILL')
+      } catch {
+        // It ended meanwhile.
+      }
     const left = await until(async () => ((await ours()).length === 0 ? 'nothing' : false), {
       timeoutMs: 5_000,
     }).catch(ours)
+    const outside = await dataOutside(home)
+    if (outside && !options.home) await rm(outside, { recursive: true, force: true })
     if (databaseUrl) await dropDatabases(databaseUrl, prefix)
     if (left !== 'nothing')
       throw new Error(`a hub left running: ${left.map(({ command }) => command).join('\n')}`)
@@ -237,4 +244,8 @@ const dropDatabases = (adminUrl: string, prefix: string): Promise<void> =>
     for (const name of SUBGRAPHS) await client.query(`drop database if exists ${prefix}${name} with (force)`)
   })
 
-export const removeHome = (home: string): Promise<void> => rm(home, { recursive: true, force: true })
+/** Where root keeps what the user postgres could not reach in the home. */
+const dataOutside = async (home: string): Promise<string | undefined> => {
+  const pointer = await kept(home, 'postgres.place').catch(() => undefined)
+  return pointer && (JSON.parse(pointer) as { base: string }).base
+}
