@@ -8,6 +8,7 @@ import {
 } from '#service/start.ts'
 import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
+import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { startScoring } from './jobs/score-due.ts'
 import * as resolvers from './resolvers/index.ts'
@@ -21,6 +22,7 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
     name: 'insights',
     resolvers,
     context: ({ database }, _, base) => contextOf(database, base),
+    snapshot: tellState,
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })

@@ -45,6 +45,8 @@ export const insightsBed = async () => {
   }
   const rows = async <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
     session(test.adminUrl, async (client) => (await client.query(sql, values)).rows as T[])
+  const count = async (sql: string, values: unknown[] = []): Promise<number> =>
+    (await rows<{ n: number }>(sql, values))[0]!.n
   /** Takes an event and, before that is committed, does something else. */
   const takeThen = ({ source, event }: Told, at: Date, then: () => Promise<void>): Promise<void> =>
     database.transaction(event.orgId, async (tx) => {
@@ -55,13 +57,11 @@ export const insightsBed = async () => {
     test,
     takeThen,
     /** How many wait for a lock in this database. */
-    waiting: async (): Promise<number> =>
-      (
-        await rows<{ n: number }>(
-          "select count(*)::int as n from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
-          [test.name],
-        )
-      )[0]!.n,
+    waiting: () =>
+      count(
+        "select count(*)::int as n from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
+        [test.name],
+      ),
     /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
     multiply: async (orgId: string, times: number): Promise<void> => {
       const more = (table: string, columns: string, copied: string) =>
@@ -122,6 +122,17 @@ export const insightsBed = async () => {
       const found = await rows<ScoreRow>('select * from insights.health where org_id = $1', [orgId])
       return new Map(found.map((row) => [row.customer_id, row]))
     },
+    /** How many customers wait to be scored because something changed. */
+    unscored: () => count('select count(*)::int as n from insights.customers where dirty_since is not null'),
+    /** How many customers wait to be scored because their time has come. */
+    dueBy: (at: Date) =>
+      count(
+        'select count(*)::int as n from insights.customers where dirty_since is not null or due_at <= $1',
+        [at],
+      ),
+    /** How many events have reached the log. */
+    logged: (orgId: string) =>
+      count('select count(*)::int as n from events.event_log where org_id = $1', [orgId]),
     /** What was told of moved scores, oldest first. */
     told: (orgId: string) =>
       rows<{ key: string; payload: Record<string, string | null> }>(

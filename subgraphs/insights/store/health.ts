@@ -124,6 +124,23 @@ export const worstFirst = async (
     .limit(page.limit)
     .execute()) as unknown as (HealthRow & { rank: number })[]
 
+/** A page of all scores by customer, those behind `after`; customers of whom nothing is known are left out. */
+export const scoresAfter = (
+  tx: Transaction,
+  orgId: string,
+  after: string,
+  limit: number,
+): Promise<Scored[]> =>
+  tx
+    .selectFrom('insights.health')
+    .select(['customer_id as customerId', 'score', 'confidence', 'as_of as asOf'])
+    .where('org_id', '=', orgId)
+    .where('customer_id', '>', after)
+    .where('score', 'is not', null)
+    .orderBy('customer_id')
+    .limit(limit)
+    .execute()
+
 /** How many customers have a row. */
 export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>
   (
