@@ -24,23 +24,21 @@ interface Cursor {
 
 /** What still waits, each as a sentence; empty when all is at rest. */
 export const waitingFor = async (databases: Databases): Promise<string[]> => {
-  const found = await Promise.all(
-    SUBGRAPHS.map(async (name) => {
-      const { rows } = await databases[name].query<Cursor>(`
-        select c.consumer, c.source, c.names, case when c.pos is null then null
-          else greatest(c.pos, (select min(m.pos) from events.marks m where m.consumer = c.consumer and m.source = c.source)) end as pos
-        from events.cursors c`)
-      const [outbox, ...behind] = await Promise.all([
-        unsequenced(databases[name], name),
-        ...rows.map((cursor) => isBehind(databases, cursor)),
-      ])
-      return [outbox, ...behind].filter((says) => says !== undefined)
-    }),
-  )
+  const waiting: (string | undefined)[] = []
+  // One after the other: each connection serves one question at a time.
+  for (const name of SUBGRAPHS) {
+    waiting.push(await unsequenced(databases[name], name))
+    const { rows } = await databases[name].query<Cursor>(`
+      select c.consumer, c.source, c.names, case when c.pos is null then null
+        else greatest(c.pos, (select min(m.pos) from events.marks m where m.consumer = c.consumer and m.source = c.source)) end as pos
+      from events.cursors c`)
+    for (const cursor of rows) waiting.push(await behind(databases, cursor))
+  }
   const { rows } = await databases.insights.query<{ n: number }>(
     'select count(*)::int as n from insights.customers where dirty_since is not null',
   )
-  return [...found.flat(), ...(rows[0]!.n > 0 ? [`insights has ${rows[0]!.n} customers to score`] : [])]
+  if (rows[0]!.n > 0) waiting.push(`insights has ${rows[0]!.n} customers to score`)
+  return waiting.filter((says) => says !== undefined)
 }
 
 const unsequenced = async (client: pg.Client, name: Subgraph): Promise<string | undefined> => {
@@ -52,7 +50,7 @@ const unsequenced = async (client: pg.Client, name: Subgraph): Promise<string | 
 
 // A consumer's low-water mark is saved once a second; the marks per organisation travel with the effect. Events of names
 // that it did not ask for are not waited for.
-const isBehind = async (databases: Databases, cursor: Cursor): Promise<string | undefined> => {
+const behind = async (databases: Databases, cursor: Cursor): Promise<string | undefined> => {
   const { consumer, source, names, pos } = cursor
   if (pos === null) return `${consumer} has no snapshot of ${source} yet`
   const { rows } = await databases[source].query<{ n: number }>(

@@ -211,3 +211,17 @@ const simulator = async <T>(url: string, path: string, body?: unknown, method?: 
   if (!answer.ok) throw new Error(`_sim/${path}: ${text}`)
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
+
+/** Asks the gateway once. @param body as a client of GraphQL sends it */
+export const askGraph = async <T>(
+  url: string,
+  token: string,
+  body: object,
+): Promise<{ data?: T | null; errors?: { message: string }[] }> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  })
+  return (await response.json()) as { data?: T | null; errors?: { message: string }[] }
+}

@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Databases, drained, openDatabases } from './draining.ts'
 import { compareAll, type Equality } from './equality.ts'
-import { openPlace, type Place, type Running } from './hub.ts'
+import { askGraph, openPlace, type Place, type Running } from './hub.ts'
 import { familyOf, openSampler } from './processes.ts'
-import { type Bar, bar, type Figure, figure, type Report, reportOf } from './report.ts'
+import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
 
 const PHASES = ['limited', 'lifted', 'tenfold'] as const
 type Phase = (typeof PHASES)[number]
@@ -19,6 +19,8 @@ interface Imported {
   recordsPerSecond: number
   /** From the end of the run until no sibling had anything left to do. */
   drainedSeconds: number
+  /** Fifty customers with everything, right after the import; null when it was refused. */
+  firstQuerySeconds: number | null
   requests: number
   refused: number
   /** Pages of 100 that hold all records, and what the bar allows. */
@@ -94,6 +96,7 @@ const importOnce = async (
   { limited, verify }: { limited: boolean; verify: boolean },
   { roles, profile }: Options,
 ): Promise<Imported> => {
+  say(`imports ${companies} companies ${limited ? 'with the limit' : 'with the limit lifted'}`)
   await using place = await openPlace(companies)
   const simulators = await place.startSimulators()
   if (!limited) await place.sim('limits', LIFTED)
@@ -101,7 +104,11 @@ const importOnce = async (
   const samplers = await sampling(place, hub, simulators)
   await using databases = await openDatabases(place)
   const { startedAt, finishedAt } = await waitForRun(databases, hub)
+  say('imported')
   const restedAt = await drained(databases)
+  say('drained')
+  const firstQuerySeconds = await firstQuery(place)
+  say('answered the first query')
   const [ours, postgres, theirs] = await Promise.all(samplers.map((sampler) => sampler.end()))
   const journal = await place.sim<Journal>('journal')
   const { rows } = await databases.customers.query<{ type: string; done: number }>(
@@ -110,19 +117,31 @@ const importOnce = async (
   const perType = Object.fromEntries(rows.map(({ type, done }) => [type, done]))
   const records = rows.reduce((sum, { done }) => sum + done, 0)
   const runSeconds = (finishedAt - startedAt) / 1000
+  if (verify) say('compares')
+  const equality = verify ? { equality: await compareAll(place) } : {}
+  say('stops')
   return {
     companies,
     records,
     perType,
     runSeconds,
     recordsPerSecond: records / runSeconds,
+    firstQuerySeconds,
     drainedSeconds: Math.max(0, restedAt - finishedAt) / 1000,
     pages: rows.reduce((sum, { done }) => sum + Math.ceil(done / 100), 0),
     ...requestsOf(journal, finishedAt),
     memoryMb: { hub: ours!.maxMemoryMb, postgres: postgres!.maxMemoryMb, simulators: theirs!.maxMemoryMb },
     cpuSeconds: { hub: ours!.cpuSeconds, postgres: postgres!.cpuSeconds, simulators: theirs!.cpuSeconds },
-    ...(verify ? { equality: await compareAll(place) } : {}),
+    ...equality,
   }
+}
+
+const firstQuery = async (place: Place): Promise<number | null> => {
+  const token = await place.token()
+  const start = performance.now()
+  const body = { operationName: 'UnifiedCustomers', variables: { first: 50 } }
+  const { errors } = await askGraph(place.url, token, body)
+  return errors ? null : (performance.now() - start) / 1000
 }
 
 /** Samplers of the hub, of its database server and of the systems beside it. The hub's own process only: PostgreSQL is its child. */
@@ -190,6 +209,7 @@ const figuresOf = (phase: string, seen: Imported): Figure[] => [
   figure(`${phase}: first to last request`, seen.wallSeconds, 's'),
   figure(`${phase}: applied`, seen.recordsPerSecond, 'records/s'),
   figure(`${phase}: siblings drained after`, seen.drainedSeconds, 's'),
+  figure(`${phase}: first query after it`, seen.firstQuerySeconds, 's'),
   figure(`${phase}: hub memory, most`, seen.memoryMb.hub, 'MB'),
   figure(`${phase}: PostgreSQL memory, most`, seen.memoryMb.postgres, 'MB'),
   figure(`${phase}: simulators memory, most`, seen.memoryMb.simulators, 'MB'),

@@ -32,6 +32,11 @@ export interface Report {
   passed: boolean
 }
 
+/** Tells whoever waits what is going on; the report itself goes elsewhere. */
+export const say = (what: string): void => {
+  process.stderr.write(`  ${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${what}\n`)
+}
+
 const round = (value: number): number => Number(value.toPrecision(Math.abs(value) >= 1000 ? 6 : 4))
 
 /** Judges a figure. A null one is neither passed nor missed. */
