@@ -13,7 +13,7 @@ const FILES: Readonly<Record<string, [file: string, type: string]>> = {
 }
 // Only this origin's own files run; sockets and requests go to this origin only.
 const POLICY =
-  "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+  "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 const SHOWN = ['UnifiedCustomers', 'SyncRuns', 'SyncEvents']
 const TOKEN_SECONDS = 3600
 
