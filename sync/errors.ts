@@ -20,3 +20,10 @@ export const RunCancelled = define('HUB_RUN_CANCELLED', {
   retry: 'never',
   says: 'The run was stopped. What it had brought over stays.',
 })
+
+/** The run read everything, but some records could not be stored. */
+export const RecordsFailed = define('HUB_SYNC_RECORDS_FAILED', {
+  status: 422,
+  retry: 'never',
+  says: '{count} records could not be taken over; all others are in step. Correct them at the source, then sync again.',
+})

@@ -4,8 +4,9 @@ import { over } from '#db/client.ts'
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { toPublic } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
 import { holdRun, moveWatermarks, readCheckpoints, readWatermarks } from './checkpoint.ts'
-import { RunCancelled } from './errors.ts'
+import { RecordsFailed, RunCancelled } from './errors.ts'
 import { ProgressBeat, type Work } from './page.ts'
 import { type PolicyTable, sourceWins } from './policy.ts'
 import { progressOf } from './progress.ts'
@@ -28,6 +29,7 @@ export type OpenRun = (run: HeldRun, signal: AbortSignal) => Promise<Opened>
 export interface ExecuteOptions {
   database: Database<never>
   clock: Clock
+  log: Log
   open: OpenRun
   /** Least time between two progress events of a run. */
   progressEveryMs: number
@@ -57,6 +59,7 @@ export const executeRun = async (
     const work: Work = {
       database,
       clock,
+      log: options.log,
       run,
       source,
       target,
@@ -79,7 +82,9 @@ export const executeRun = async (
       ),
     )
     if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
-    await endRun(options, run, { state: 'COMPLETED', target })
+    const failed = (await database.read(run.orgId, (tx) => progressOf(tx, run.id, clock)))?.failed ?? 0
+    const error = failed > 0 ? RecordsFailed.with({ count: failed }) : undefined
+    await endRun(options, run, { state: error ? 'FAILED' : 'COMPLETED', target, error, isThrough: true })
   } finally {
     await opened[Symbol.asyncDispose]?.()
   }
@@ -105,6 +110,8 @@ export const endRun = async (
     state: Extract<RunState, 'COMPLETED' | 'FAILED' | 'CANCELLED'>
     target: Target | undefined
     error?: unknown
+    /** Everything was read, even if not everything could be stored: the next run reads changes from here. */
+    isThrough?: boolean
   },
 ): Promise<void> => {
   const failure = end.error === undefined ? undefined : toPublic(end.error)
@@ -113,7 +120,7 @@ export const endRun = async (
       if (!RunCancelled.is(error)) throw error
     })
     const at = clock.now()
-    if (end.state === 'COMPLETED') await moveWatermarks(tx, run)
+    if (end.isThrough) await moveWatermarks(tx, run)
     await sql`
       update sync.runs set state = ${end.state}, finished_at = ${at}, lease_until = null,
         error_code = ${failure?.code ?? null}, error = ${failure?.message ?? null}

@@ -1,15 +1,18 @@
-import type { Database } from '#db/client.ts'
-import { publish } from '#events/outbox.ts'
+import { type Database, inSavepoint } from '#db/client.ts'
+import { codeOf } from '#db/errors.ts'
+import { type NewEvent, publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
+import type { Log } from '#kernel/log.ts'
 import { applyPlan } from './apply.ts'
 import { type Checkpoint, holdRun, writeCheckpoint } from './checkpoint.ts'
 import { compare, planGone } from './compare.ts'
-import { type Link, purgeLinks, readLinks } from './links.ts'
+import { type Link, markSeen, purgeLinks, readLinks } from './links.ts'
 import type { Gone, Plan } from './plan.ts'
 import type { PolicyTable } from './policy.ts'
 import { progressOf } from './progress.ts'
-import type { HeldRun } from './run.ts'
+import type { Counts, HeldRun } from './run.ts'
 import type { Source, SourceRecord } from './source.ts'
 import type { Target } from './target.ts'
 import type { Values } from './values.ts'
@@ -18,6 +21,7 @@ import type { Values } from './values.ts'
 export interface Work {
   database: Database<never>
   clock: Clock
+  log: Log
   run: HeldRun
   source: Source
   target: Target
@@ -61,10 +65,26 @@ export interface Step {
 }
 
 /**
- * Stores one page: rows, links, checkpoint, counts and events in one transaction, or nothing of it.
+ * Stores one page: rows, links, checkpoint, counts and events in one transaction, or nothing of it. When a record in it cannot be
+ * stored, the page is stored record by record, without that one: it is counted as failed and its neighbours proceed.
  * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED
  */
 export const storePage = async (work: Work, step: Step): Promise<void> => {
+  try {
+    await storeOnce(work, step, applyStep)
+  } catch (error) {
+    if (!step.records || !isPoison(error)) throw error
+    await storeOnce(work, step, applyOneByOne)
+  }
+}
+
+interface Applied {
+  events: NewEvent[]
+  counts: Counts
+}
+type ApplyStep = (tx: object, work: Work, step: Step, at: Date) => Promise<Applied>
+
+const storeOnce = async (work: Work, step: Step, apply: ApplyStep): Promise<void> => {
   const { database, run, clock } = work
   const calls = work.source.calls()
   const telling = work.progress.begin(clock.now().getTime())
@@ -74,15 +94,7 @@ export const storePage = async (work: Work, step: Step): Promise<void> => {
     await database.transaction(run.orgId, async (tx) => {
       await holdRun(tx, run)
       const at = clock.now()
-      const links = await linksOf(tx, work, step)
-      const plan = await planOf(tx, work, step, links)
-      const { events, counts } = await applyPlan(tx, {
-        plan,
-        links,
-        target: work.target,
-        around: { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at },
-        seen: seenBy(step, plan, links),
-      })
+      const { events, counts } = await apply(tx, work, step, at)
       if (step.purged) await purgeLinks(tx, { ...run, type: step.checkpoint.type }, step.purged)
       await writeCheckpoint(tx, run, step.checkpoint, { ...counts, apiCalls: calls - counted })
       const progress = telling ? await progressOf(tx, run.id, clock) : undefined
@@ -95,6 +107,45 @@ export const storePage = async (work: Work, step: Step): Promise<void> => {
     if (telling) work.progress.told()
   }
 }
+
+const applyStep: ApplyStep = async (tx, work, step, at) => {
+  const { run, target } = work
+  const links = await linksOf(tx, work, step)
+  const plan = await planOf(tx, work, step, links)
+  const around = { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at }
+  return await applyPlan(tx, { plan, links, target, around, seen: seenBy(step, plan, links) })
+}
+
+const applyOneByOne: ApplyStep = async (tx, work, { records = [], ...step }, at) => {
+  const { checkpoint } = step
+  const all = await applyStep(tx, work, step, at)
+  for (const record of records) {
+    const one = { checkpoint, records: [record] }
+    try {
+      const { events, counts } = await inSavepoint(tx, () => applyStep(tx, work, one, at))
+      all.events.push(...events)
+      for (const counter of Object.keys(counts) as (keyof Counts)[]) all.counts[counter] += counts[counter]
+    } catch (error) {
+      if (!isPoison(error)) throw error
+      const place = { ...work.run, type: checkpoint.type }
+      work.log.error(
+        { err: error, type: place.type, externalId: record.externalId },
+        'a record cannot be stored',
+      )
+      all.counts.done += 1
+      all.counts.failed += 1
+      // It is there, only not readable for us: it must not pass for missing.
+      await markSeen(tx, place, [record.externalId], { runId: work.run.id, at })
+    }
+  }
+  return all
+}
+
+/** Whether the error is the record's own: a value that does not fit, whoever found out. */
+const isPoison = (error: unknown): boolean =>
+  !isHubError(error) &&
+  (/^(22|23|54)/.test(codeOf(error) ?? '') ||
+    (error instanceof Error && ['ZodError', 'TypeError', 'RangeError', '$ZodError'].includes(error.name)))
 
 const linksOf = async (tx: object, work: Work, step: Step): Promise<Map<string, Link>> => {
   const ids = [

@@ -41,11 +41,11 @@ create table customers.customers (
   health_as_of timestamptz,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- One column per order that an index can walk.
-  name_key text collate "C" not null generated always as (lower(name)) stored,
+  -- One column per order that an index can walk; cut, since an index entry has a longest size and a name has none.
+  name_key text collate "C" not null generated always as (left(lower(name), 200)) stored,
   -- Hundredths, whole: under row level security an index is not asked with numerics.
   health_rank integer not null generated always as (coalesce(round(health_score * 100)::integer, 10000000)) stored,
-  search_text text not null generated always as (lower(name || ' ' || coalesce(domain, ''))) stored
+  search_text text not null generated always as (lower(left(name, 300) || ' ' || coalesce(domain, ''))) stored
 );
 create index customers_by_name on customers.customers (org_id, name_key, id) where merged_into is null and gone_at is null;
 create index customers_by_health on customers.customers (org_id, health_rank, id) where merged_into is null and gone_at is null;
@@ -101,7 +101,7 @@ create table customers.contacts (
   gone_at timestamptz,
   merged_into uuid,
   name_key text collate "C" not null generated always as (
-    lower(coalesce(last_name, '') || ' ' || coalesce(first_name, '') || ' ' || coalesce(email, ''))) stored
+    left(lower(coalesce(last_name, '') || ' ' || coalesce(first_name, '') || ' ' || coalesce(email, '')), 200)) stored
 ) with (fillfactor = 90);
 create unique index contacts_by_record on customers.contacts (org_id, integration_id, external_id);
 

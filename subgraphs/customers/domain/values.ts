@@ -11,11 +11,13 @@ export const textOf = (said: Said): string | null => {
 
 // numeric(…) has no limit of ours; a text of a thousand digits is no amount.
 const LONGEST_NUMBER = 40
+const LARGEST_NUMBER = 1e30
 
 /** An exact number. */
 export const numberOf = (said: Said): string | null => {
   const text = textOf(said)
-  if (text === null || text.length > LONGEST_NUMBER) return null
+  // Written out, a number with a large exponent would be megabytes long.
+  if (text === null || text.length > LONGEST_NUMBER || Math.abs(Number(text)) > LARGEST_NUMBER) return null
   try {
     return decimal(text)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { RecordsFailed } from '#sync/errors.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
@@ -14,13 +15,13 @@ import { tickets } from './tickets.ts'
 const ended: Target['ended'] = async (raw, run, code) => {
   const tx = asTransaction(raw)
   const at = run.finishedAt ?? run.requestedAt
-  const status =
-    code === CREDENTIAL_REJECTED ? 'NEEDS_REAUTH' : run.state === 'COMPLETED' ? 'ACTIVE' : undefined
+  const isThrough = run.state === 'COMPLETED' || code === RecordsFailed.code
+  const status = code === CREDENTIAL_REJECTED ? 'NEEDS_REAUTH' : isThrough ? 'ACTIVE' : undefined
   await noteIntegration(
     tx,
     run.orgId,
     run.connectionId,
-    { ...(run.state === 'COMPLETED' ? { lastSyncAt: at } : {}), ...(status ? { status } : {}) },
+    { ...(isThrough ? { lastSyncAt: at } : {}), ...(status ? { status } : {}) },
     at,
   )
   return (await integrationsOf(tx, run.orgId, [run.connectionId])).map(integrationChanged)
