@@ -332,7 +332,7 @@ export interface SyncDecisions {
 }
 
 export interface SyncLinks {
-  base: Json;
+  base: Json | null;
   connection_id: string;
   external_id: string;
   external_modified: Timestamp | null;
