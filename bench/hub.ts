@@ -1,6 +1,7 @@
 /** The hub under test: its real processes, started through main.ts with a home, ports and a database server of their own. */
 import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -35,6 +36,8 @@ export interface Place extends AsyncDisposable {
   token(): Promise<string>
   /** Everything that PostgreSQL consists of; empty when it does not run on this machine. */
   postgres(): Promise<number[]>
+  /** The errors that the hub's processes have logged so far. */
+  logged(): Promise<string[]>
   /** Calls the control plane of the HubSpot simulator. */
   sim<T>(path: string, body?: unknown, method?: string): Promise<T>
 }
@@ -55,6 +58,8 @@ const freePorts = async (): Promise<number> => {
   throw new Error('There are no twelve free ports in a row.')
 }
 
+const LOG_FILE = 'hub.log'
+
 /** How long a process may take to stop before it is ended. */
 const PATIENCE_MS = 20_000
 
@@ -63,13 +68,15 @@ const begin = async (
   environment: Record<string, string>,
   nodeArguments: readonly string[],
 ): Promise<Running> => {
+  const log = openSync(join(environment.TRIBUTARY_HOME!, LOG_FILE), 'a')
   const child = fork(join(ROOT, 'main.ts'), [...roles], {
     cwd: ROOT,
     env: environmentOf(environment),
     execArgv: [...nodeArguments],
-    // A benchmark's own output is for its reader; of the hub's only what went wrong is.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A benchmark's own output is for its reader: what the hub says is kept beside its data.
+    stdio: ['ignore', log, 'inherit', 'ipc'],
   })
+  closeSync(log)
   const name = roles.join(' ')
   await new Promise<void>((resolve, reject) => {
     child.once('message', (word: { fault?: string }) =>
@@ -111,7 +118,7 @@ export const openPlace = async (companies: number): Promise<Place> => {
     PORT: String(port),
     TRIBUTARY_HOME: home,
     DEMO_COMPANIES: String(companies),
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'warn',
     HUBSPOT_URL: hubspotUrl,
     HUBSPOT_TOKEN: 'the token of a benchmark',
     C3_URL: `http://127.0.0.1:${port + 11}`,
@@ -132,7 +139,7 @@ export const openPlace = async (companies: number): Promise<Place> => {
     return client
   }
   if (databaseUrl) await demandEmpty(connect)
-  return {
+  const place: Place = {
     url: `http://127.0.0.1:${port}`,
     hubspotUrl,
     startSimulators: () => keep(begin(['simulators'], environment, [])),
@@ -140,6 +147,10 @@ export const openPlace = async (companies: number): Promise<Place> => {
     connect,
     token: () => tokenOf(home),
     postgres: () => postgresOf(connect),
+    logged: async () =>
+      (await readFile(join(home, LOG_FILE), 'utf8').catch(() => ''))
+        .split('\n')
+        .filter((line) => line.startsWith('{')),
     sim: (path, body, method) => simulator(hubspotUrl, path, body, method),
     [Symbol.asyncDispose]: async () => {
       for (const one of running.reverse()) await one[Symbol.asyncDispose]()
@@ -147,6 +158,10 @@ export const openPlace = async (companies: number): Promise<Place> => {
       await rm(home, { recursive: true, force: true })
     },
   }
+  // Whoever interrupts a benchmark wants nothing of it left.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void Promise.resolve(place[Symbol.asyncDispose]()).finally(() => process.exit(1)))
+  return place
 }
 
 const embeddedUrl = async (home: string): Promise<string> => {

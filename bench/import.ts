@@ -68,7 +68,7 @@ interface Journal {
   entries: { at: number; portal: string; status: number }[]
 }
 
-const waitForRun = async (
+export const waitForRun = async (
   { customers }: Databases,
   hub: Running,
 ): Promise<{ startedAt: number; finishedAt: number }> => {
