@@ -24,7 +24,7 @@ export const openDemo = (options: { config: HubConfig; issuer: Issuer; clock: Cl
     process.stdout.write(greeting(`http://localhost:${config.ports.gateway}`))
     // A real portal's customers are not mixed with made-up accounts.
     const filling = config.hubspot.simulated
-      ? insist(signal, () => fillTelephony(client, config, signal))
+      ? insist(signal, () => fillTelephony(client, config.demoCompanies, signal))
       : undefined
     await Promise.all([filling, showRuns(client, clock, signal)])
   })().catch((error: unknown) => {
@@ -72,10 +72,14 @@ const answers = async (url: string, signal: AbortSignal): Promise<void> => {
 type Imported = { importBillingAccounts: { created?: number; message?: string } }
 
 /** Brings the demo world's WARP accounts over. Safe to repeat: known accounts are left as they are. */
-const fillTelephony = async (client: HubClient, config: HubConfig, signal: AbortSignal): Promise<void> => {
+export const fillTelephony = async (
+  client: HubClient,
+  companies: number,
+  signal: AbortSignal,
+): Promise<void> => {
   const universe = new Universe({
     seed: 7,
-    companies: config.demoCompanies,
+    companies,
     anchor: new Date(DEFAULT_ANCHOR),
   })
   let batch: object[] = []

@@ -13,7 +13,7 @@ import { startServer } from '#db/server.ts'
 import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
-import { isHubError } from '#kernel/errors.ts'
+import { isHubError, Unavailable } from '#kernel/errors.ts'
 import { type Log, openLog } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import {
@@ -180,10 +180,10 @@ const startDatabases = async (
       try {
         await migrate({ adminUrl: url!, subgraph, secret, log, clock: systemClock, databaseName })
       } catch (error) {
-        if (isHubError(error) || !(error instanceof Error)) throw error
-        throw new Unusable(`${variable}: the database ${databaseName} cannot be made (${error.message}).`, {
-          cause: error,
-        })
+        // The public sentence hides what the server said: here it is what has to be mended.
+        const why = Unavailable.is(error) ? error.cause : error
+        if (isHubError(why) || !(why instanceof Error)) throw why
+        throw new Unusable(`${variable}: database ${databaseName} cannot be made ready (${why.message}).`)
       }
     }),
   )
@@ -191,6 +191,8 @@ const startDatabases = async (
 }
 
 const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is done'> => {
+  // What was compiled once is not compiled at every start. Where it cannot be kept, it is.
+  enableCompileCache(join(import.meta.dirname, 'node_modules/.cache/compiled'))
   const orders = readOrders()
   const file = join(import.meta.dirname, '.env')
   if (existsSync(file)) process.loadEnvFile(file)
@@ -209,8 +211,6 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   const faults = await faultsAround(config, { ports, subgraphs: migrating })
   if (faults.length > 0) throw new ConfigError(faults)
 
-  // What was compiled once is not compiled at every start.
-  enableCompileCache(join(config.home, 'compiled'))
   const log = openLog('tributary', config.level)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
   // Each next one leans on those before it, and is stopped before them.

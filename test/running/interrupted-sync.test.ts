@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type RunningHub, startHub } from '#test/kit/hub.ts'
+import { adminUrl } from '#test/kit/postgres.ts'
+import { until } from '#test/kit/until.ts'
+
+const HUB = 'gateway customers inventory telephony insights hub'
+const COMPANIES = 1_000
+
+const stack = new AsyncDisposableStack()
+let hub: RunningHub
+
+beforeAll(async () => {
+  hub = stack.use(
+    await startHub({
+      databaseUrl: adminUrl(),
+      companies: COMPANIES,
+      roles: [HUB, 'simulators'],
+      early: true,
+    }),
+  )
+  await hub.ready()
+})
+afterAll(() => stack.disposeAsync())
+
+interface Run {
+  id: string
+  system: string
+  state: string
+  done: number
+  failed: number
+}
+
+const importRun = async (): Promise<Run | undefined> => {
+  const { data } = await hub.ask('SyncRuns', { first: 20 })
+  return (data.syncRuns.nodes as Run[]).findLast(({ system }) => system === 'HUBSPOT')
+}
+
+/** Requests for pages of records, by type. */
+const pages = async () => {
+  const { entries } = await hub.sim<{ entries: { method: string; path: string; status: number }[] }>(
+    'hubspot',
+    'journal',
+  )
+  const read = entries.flatMap(
+    ({ path, status }) =>
+      /\/objects\/(\w+)\?|\/objects\/(\w+)$/
+        .exec(path)
+        ?.slice(1)
+        .find((type) => type && status === 200) ?? [],
+  )
+  return Object.fromEntries([...Map.groupBy(read, (type) => type)].map(([type, all]) => [type, all.length]))
+}
+
+it('fault 13: SIGTERM during a sync stops within ten seconds with 0, and the next start goes on where it was', async () => {
+  const before = await until(async () => {
+    const run = await importRun()
+    return run && run.done >= 500 && run.state === 'RUNNING' && run
+  })
+  const since = performance.now()
+  expect(await hub.stop('SIGTERM', { role: HUB })).toBe(0)
+  expect(performance.now() - since).toBeLessThan(10_000)
+  expect(before.done).toBeLessThan(COMPANIES * 5)
+  const readBefore = await pages()
+  await hub.restart(HUB)
+  await hub.synced()
+  const after = await importRun()
+  expect(after).toMatchObject({ id: before.id, state: 'COMPLETED', failed: 0 })
+  const read = await pages()
+  const counts = { companies: 1, contacts: 3, deals: 0.8, tickets: 0.4 }
+  for (const [type, times] of Object.entries(counts)) {
+    const needed = Math.ceil((COMPANIES * times) / 100)
+    expect(read[type], `${type}: ${JSON.stringify({ readBefore, read })}`).toBeGreaterThanOrEqual(needed)
+    expect(read[type], `${type}: ${JSON.stringify({ readBefore, read })}`).toBeLessThanOrEqual(needed + 1)
+  }
+})
