@@ -21,15 +21,20 @@ export interface Checkpoint {
 
 const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
 
+/** No worker that is alive lets a page wait for so long between two statements. As text, since settings are. */
+const STALLED_MS = '5000'
+
 /**
  * Makes sure, until the transaction ends, that the run is still this worker's. First statement of every transaction of a run.
  * A page's rows and its checkpoint are one commit, so losing the last commits in a crash of PostgreSQL only means reading them again:
- * they need not wait for the disk.
+ * they need not wait for the disk. A worker that is stopped in the middle of a page would keep the run from everybody: PostgreSQL
+ * ends its transaction for it.
  * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED
  */
 export const holdRun = async (tx: object, run: HeldRun): Promise<void> => {
   const { rows } = await sql<{ cancel_requested: boolean }>`
-    select cancel_requested, set_config('synchronous_commit', 'off', true) from sync.runs
+    select cancel_requested, set_config('synchronous_commit', 'off', true),
+      set_config('idle_in_transaction_session_timeout', ${STALLED_MS}, true) from sync.runs
     where id = ${run.id}::uuid and token = ${run.token} and state = 'RUNNING' for key share`.execute(
     tables(tx),
   )

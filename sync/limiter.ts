@@ -22,7 +22,7 @@ export interface PgLimiterOptions {
   limits: Readonly<Record<string, RateLimit>>
   /**
    * Added to each interval: the vendor counts arrivals, we count departures, and the way between them varies.
-   * Default: a twentieth of the interval, at least 150.
+   * Default: a twentieth of the interval, at least 300.
    */
   guardMs?: number
   /** Share of a limit that background work leaves alone within a minute of an interactive call. Default 0.1. */

@@ -190,7 +190,7 @@ begin
   select at into earliest from sync.rate_log where bucket = name and call = b.last_call - allowed + 1;
   if earliest is not null then
     wait_ms := greatest(-1000000000, ceil(extract(epoch from earliest - instant) * 1000)) + b.interval_ms
-      + coalesce(guard_ms, greatest(150, b.interval_ms / 20));
+      + coalesce(guard_ms, greatest(300, b.interval_ms / 20));
   end if;
   if b.banned_until > instant then
     wait_ms := greatest(wait_ms, ceil(extract(epoch from b.banned_until - instant) * 1000)::integer);

@@ -78,7 +78,7 @@ it('fault 9: refuses every write of a worker that wakes after another one took i
   child.kill('SIGSTOP')
   await using _ = worker(bed, { leaseMs: 1500 })
   const at = (await bed.progress(id))?.done ?? 0
-  await until(async () => ((await bed.progress(id))?.done ?? 0) > at)
+  await until(async () => ((await bed.progress(id))?.done ?? 0) > at, { timeoutMs: 20_000 })
   // It goes on with the page it holds in its hands, and finds that the run is no longer its own.
   child.kill('SIGCONT')
   const run = await bed.ended(id)

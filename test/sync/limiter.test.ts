@@ -57,7 +57,7 @@ it('never exceeds the limit in any window across processes, and uses all of each
   expect(busiest(vendor.times, limit.intervalMs)).toBeLessThanOrEqual(limit.max)
   // 132 calls at 40 a second need three further windows after the first.
   const wallMs = Math.max(...vendor.times) - Math.min(...vendor.times)
-  expect(wallMs).toBeLessThan(3 * 1000 * 1.3)
+  expect(wallMs).toBeLessThan(3 * (limit.intervalMs + 300) * 1.3)
 })
 
 it('holds everybody until a ban ends, whoever was told of it', async () => {
@@ -96,7 +96,7 @@ it('adapts to the limit that the vendor tells, up and down', async () => {
   expect(await burst()).toBe(10)
   await limiter.observe('burst', { max: 15, intervalMs: 1000 })
   expect(await burst()).toBe(5)
-  clock.advance(1300)
+  clock.advance(1400)
   await limiter.observe('burst', { max: 4, intervalMs: 1000 })
   expect(await burst()).toBe(4)
 })
@@ -111,7 +111,7 @@ it('keeps a reserve for people once somebody waits, and gives it back when nobod
     code: 'HUB_LIMIT_REACHED',
   })
   await limiter.acquire('burst', { interactive: true, patienceMs: 0 })
-  clock.advance(61_000 + 1300)
+  clock.advance(61_000 + 1400)
   for (let i = 0; i < 10; i++) await limiter.acquire('burst', { patienceMs: 0 })
 })
 
@@ -135,6 +135,6 @@ it('fault 12: does not stand still for an hour when the clock is set back by one
   await expect(limiter.acquire('burst', { patienceMs: 0 })).rejects.toMatchObject({
     code: 'HUB_LIMIT_REACHED',
   })
-  clock.advance(1300)
+  clock.advance(1400)
   await limiter.acquire('burst', { patienceMs: 0 })
 })
