@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { health } from '#subgraphs/insights/domain/health.ts'
 import { ago, chance, DAY, fact, NOW, randomFacts, shuffled } from './facts.ts'
 
-const CUSTOMERS = 3000
+const CUSTOMERS = 2000
 const all = (() => {
   const random = chance(20261120)
   return Array.from({ length: CUSTOMERS }, () => randomFacts(random))

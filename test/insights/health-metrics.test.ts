@@ -159,6 +159,6 @@ it('gives the weight of sides without facts to the others, and says so', () => {
 })
 
 it('survives a customer with more records than a function has room for arguments', () => {
-  const signals = many(200_000, () => contact(3))
+  const signals = many(150_000, () => contact(3))
   expect(health(signals, NOW)).toMatchObject({ confidence: expect.any(Number), score: expect.any(Number) })
 })

@@ -248,6 +248,19 @@ describe('several at once', () => {
     expect(await bed.scoreAll(NOW)).toBe(1)
   })
 
+  it('nobody scores a customer whose next fact is on its way, though it waits to be scored already', async () => {
+    await using bed = await insightsBed()
+    const world = crowd(1)
+    await bed.take(world.told, NOW)
+    const late = world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0'))
+    await bed.takeThen(late, NOW, async () => {
+      expect(await bed.batch(world.orgId, NOW)).toBe(0)
+    })
+    expect(await bed.scoreAll(NOW)).toBe(1)
+    const { contributions } = (await bed.scores(world.orgId)).get('customer-0')!
+    expect(contributions.map((c) => c.metric)).toContain('openTickets')
+  })
+
   it('one organisation with many customers, or with trouble, does not hold up another', async () => {
     await using bed = await insightsBed()
     const [many, few] = [crowd(800), crowd(2)].sort((a, b) => (a.orgId < b.orgId ? -1 : 1)) as [World, World]

@@ -31,8 +31,8 @@ export const lockGrouping = async (
 }
 
 /**
- * Marks the customers of these accounts as to be scored anew, also when they are already: until we commit the row is
- * ours, and nobody scores them without what we are about to add.
+ * Marks the customers of these accounts as to be scored anew. Those that are marked already are held all the same: until
+ * we commit nobody scores them without what we are about to add.
  */
 export const touchByAccount = async (
   tx: Transaction,
@@ -41,18 +41,19 @@ export const touchByAccount = async (
   at: Date,
 ): Promise<void> => {
   if (accounts.length === 0) return
-  // In one order, so that two sources that touch the same customers do not wait for each other in a circle.
+  // In one order, so that two sources that touch the same customers do not wait for each other in a circle. Written as an
+  // insert that always meets its row: that goes by the key, while a join is left to guesses until the tables are analysed.
   await sql`
-    with concerned as (
-      select c.customer_id from insights.customers c
-      where c.org_id = ${orgId}::uuid and c.customer_id in (
-        select a.customer_id
-        from json_to_recordset(${JSON.stringify(accounts)}::json) as r("system" text, "accountId" text)
-        join insights.accounts a on a.org_id = ${orgId}::uuid and a.system = r."system" and a.account_id = r."accountId")
-      order by c.customer_id for update
-    )
-    update insights.customers c set dirty_since = coalesce(c.dirty_since, ${at})
-    from concerned where c.org_id = ${orgId}::uuid and c.customer_id = concerned.customer_id`.execute(tx)
+    insert into insights.customers (org_id, customer_id, identity_version, dirty_since)
+    select distinct ${orgId}::uuid, a.customer_id, 0, ${at}::timestamptz
+    from json_to_recordset(${JSON.stringify(accounts)}::json) as r("system" text, "accountId" text)
+    cross join lateral (
+      select k.customer_id from insights.accounts k
+      where k.org_id = ${orgId}::uuid and k.system = r."system" and k.account_id = r."accountId" offset 0
+    ) a
+    order by a.customer_id
+    on conflict (org_id, customer_id) do update set dirty_since = excluded.dirty_since
+    where insights.customers.dirty_since is null`.execute(tx)
 }
 
 /**
