@@ -4,6 +4,7 @@ import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
 import { type Rows, startScoring } from '#subgraphs/insights/jobs/score-due.ts'
+import { SCORING_CHANNEL } from '#subgraphs/insights/store/news.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
 import { type InsightsBed, insightsBed } from './bed.ts'
@@ -246,6 +247,24 @@ describe('several at once', () => {
     })
     await taking
     expect(await bed.scoreAll(NOW)).toBe(1)
+  })
+
+  it('scoring is called with the commit of new facts, not before', async () => {
+    await using bed = await insightsBed()
+    let calls = 0
+    await using _ = bed.database.listen(SCORING_CHANNEL, () => {
+      calls++
+    })
+    // A new connection counts as a call: what was sent before it is lost.
+    await until(() => calls === 1)
+    const [first, ...others] = crowd(1).told
+    await bed.takeThen(first!, NOW, async () => {
+      await bed.rows('select 1')
+      expect(calls).toBe(1)
+    })
+    await until(() => calls === 2)
+    await bed.take(others.slice(0, 1), NOW)
+    await until(() => calls === 3)
   })
 
   it('nobody scores a customer whose next fact is on its way, though it waits to be scored already', async () => {
