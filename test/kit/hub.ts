@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SUBGRAPHS } from '#db/databases.ts'
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { kept } from '#db/home.ts'
 import { session } from '#db/session.ts'
 import { openIssuer } from '#gateway/identity/issuer.ts'
@@ -37,6 +37,8 @@ export interface HubOptions {
   uid?: number
   /** Vendors' limits as they are. Default: off. */
   limits?: boolean
+  /** A script of faults for HubSpot, from its first request on. */
+  faults?: readonly object[]
   /** Answer before the hub does. Default: wait until it is ready. */
   early?: boolean
   port?: number
@@ -75,6 +77,8 @@ export interface RunningHub extends AsyncDisposable {
   stop(signal: 'SIGINT' | 'SIGTERM', to?: { role?: string; group?: boolean }): Promise<number | null>
   /** Calls a simulator's control plane. */
   sim<T = unknown>(system: System, path: string, body?: unknown, method?: string): Promise<T>
+  /** Reads one of its databases past all row security; of hubs on a server that was given. */
+  rows<T>(subgraph: Subgraph, sql: string): Promise<T[]>
   /** Resident bytes of the hub's processes: neither simulators nor PostgreSQL. */
   rss(): Promise<number>
   /** What of this hub still lives: its processes, what they started, its PostgreSQL. */
@@ -137,8 +141,15 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
     process.kill('SIGKILL')
     await exited
   }
-  const token = async (role = 'admin', org = 'demo', subject?: string) =>
+  const tokens = new Map<string, Promise<string>>()
+  const issue = async (role: string, org: string, subject?: string) =>
     (await openIssuer({ home, clock: systemClock })).issue({ role, org, ...(subject ? { subject } : {}) })
+  const token = (role = 'admin', org = 'demo', subject?: string): Promise<string> => {
+    const name = JSON.stringify([role, org, subject])
+    const issued = tokens.get(name) ?? issue(role, org, subject)
+    tokens.set(name, issued)
+    return issued
+  }
   const ask: RunningHub['ask'] = async (document, variables = {}, as = {}) =>
     answerOf(`${url}/graphql`, document, variables, await token(as.role, as.org))
   const sim = async <T>(system: System, path: string, body?: unknown, method = body ? 'POST' : 'GET') => {
@@ -184,12 +195,12 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
   })
   for (const role of roles) start(role)
   // Before the first sync begins where that is possible, so that it is not slowed.
-  if (!options.limits)
-    for (const system of ['hubspot', 'c3'] as const)
-      await until(async () => {
-        await sim(system, 'limits', { off: true })
-        return true
-      }).catch(() => undefined)
+  for (const system of ['hubspot', 'c3'] as const)
+    await until(async () => {
+      if (!options.limits) await sim(system, 'limits', { off: true })
+      if (options.faults && system === 'hubspot') await sim(system, 'faults', { list: options.faults })
+      return true
+    }).catch(() => undefined)
   if (!options.early) await ready()
 
   const all = stack.move()
@@ -230,6 +241,12 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
       return exited
     },
     sim,
+    rows: async <T>(subgraph: Subgraph, sql: string) => {
+      if (!databaseUrl) throw new Error('only the databases of a given server can be read')
+      const at = new URL(databaseUrl)
+      at.pathname = `/${prefix}${subgraph}`
+      return session(at.href, async (client) => (await client.query(sql)).rows as T[])
+    },
     rss: async () =>
       (await ours())
         .filter(({ group, command }) => groups.has(group) && !command.includes('simulator'))

@@ -82,7 +82,8 @@ export const follow = (options: {
       await once()
       if (over.signal.aborted) return
       followed.resumed++
-      await sleep(100, over.signal)
+      // Not all at the same moment.
+      await sleep(100 + Math.random() * 300, over.signal)
     }
   }
   const looping = loop()

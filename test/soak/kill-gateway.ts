@@ -1,0 +1,127 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { decodeCursor } from '#kernel/cursor.ts'
+import { startHub } from '#test/kit/hub.ts'
+import type { Event, Followed } from '#test/kit/resuming.ts'
+import { testServer } from '#test/kit/server.ts'
+import { until } from '#test/kit/until.ts'
+import type { Line, Settings } from './run.ts'
+
+const REST = 'customers inventory telephony insights hub'
+/** Sockets that the gateway grants one caller. */
+const PER_CALLER = 50
+const CHANGES = 20
+const RESUMES_WITHIN_MS = 5_000
+
+/** Kills the gateway under many subscriptions while customers change, and compares what each of them got. */
+export const killGateway = async ({ times, companies, subscribers }: Settings): Promise<Line[]> => {
+  await using server = await testServer()
+  await using hub = await startHub({
+    databaseUrl: server.url,
+    companies,
+    roles: ['gateway', REST, 'simulators'],
+  })
+  await hub.synced(120_000)
+  await using stack = new AsyncDisposableStack()
+  const followed: Followed[] = []
+  for (let i = 0; i < subscribers; i++)
+    followed.push(
+      stack.use(
+        hub.subscribe(
+          'subscription ($after: Cursor) { customerChanged(after: $after) { id name } }',
+          {},
+          {
+            subject: `demo:soak-${Math.floor(i / PER_CALLER)}`,
+          },
+        ),
+      ),
+    )
+  await until(() => followed.every(({ open }) => open), { timeoutMs: 120_000 })
+  const { results } = await hub.sim<{ results: { id: string }[] }>(
+    'hubspot',
+    `records/companies?limit=${companies}`,
+  )
+  let step = 0
+  const change = async () => {
+    step++
+    for (const { id } of results.slice(0, CHANGES))
+      await hub.sim('hubspot', 'records/companies', { id, properties: { name: `Soaked ${id} ${step}` } })
+    await hub.ask('StartHubSpotSync', { mode: 'INCREMENTAL' }).catch(() => undefined)
+  }
+  const all = async () => {
+    const last = `${step}`
+    await until(
+      () =>
+        followed.every(
+          ({ events }) =>
+            new Set(
+              events
+                .filter(({ data }) => data?.customerChanged?.name.endsWith(` ${last}`))
+                .map(({ data }) => data.customerChanged.name),
+            ).size === CHANGES,
+        ),
+      { timeoutMs: 120_000, everyMs: 250 },
+    )
+  }
+  // Everybody has a cursor before the first kill.
+  await change()
+  await all()
+  const resumes: number[] = []
+  for (let round = 0; round < times; round++) {
+    await change()
+    await wait(Math.random() * 500)
+    await hub.kill('gateway')
+    const back = hub.restart('gateway')
+    await until(() => followed.every(({ open }) => !open), { timeoutMs: 10_000 })
+    await back
+    const since = performance.now()
+    const waiting = new Set(followed)
+    await until(
+      () => {
+        for (const one of waiting)
+          if (one.open) {
+            waiting.delete(one)
+            resumes.push(performance.now() - since)
+          }
+        return waiting.size === 0
+      },
+      { timeoutMs: 120_000 },
+    )
+    await change()
+    await all()
+    process.stderr.write(`${round + 1} of ${times} kills\n`)
+  }
+  // Counted from the first of our changes to the last: what came earlier, not all were there for.
+  const ours = followed.flatMap(({ events }) => events.filter(isOurs).map(position))
+  const [first, last] = [ours.reduce((a, b) => Math.min(a, b)), ours.reduce((a, b) => Math.max(a, b))]
+  const cursors = followed.map(({ events }) =>
+    events.map(position).filter((pos) => pos >= first && pos <= last),
+  )
+  const union = new Set(cursors.flat())
+  const gaps = cursors.reduce((sum, own) => sum + union.size - new Set(own).size, 0)
+  const twice = cursors.reduce((sum, own) => sum + own.length - new Set(own).size, 0)
+  const p95 = Math.round(resumes.sort((a, b) => a - b)[Math.floor(resumes.length * 0.95)] ?? 0)
+  const failures = followed.reduce((sum, one) => sum + one.failures.length, 0)
+  return [
+    {
+      what: 'subscriptions',
+      measured: followed.length,
+      demanded: String(subscribers),
+      holds: followed.length === subscribers,
+    },
+    { what: 'kill -9 of the gateway', measured: times, demanded: String(times), holds: true },
+    { what: 'events each', measured: union.size, demanded: '> 0', holds: union.size > 0 },
+    { what: 'events missing', measured: gaps, demanded: '0', holds: gaps === 0 },
+    { what: 'events double', measured: twice, demanded: '0', holds: twice === 0 },
+    { what: 'errors instead of events', measured: failures, demanded: '0', holds: failures === 0 },
+    {
+      what: 'p95 until open again after the start, ms',
+      measured: p95,
+      demanded: `< ${RESUMES_WITHIN_MS}`,
+      holds: p95 < RESUMES_WITHIN_MS,
+    },
+  ]
+}
+
+const position = ({ cursor }: Event): number => Number(decodeCursor(cursor ?? '', 1)[0])
+
+const isOurs = ({ data }: Event): boolean => String(data?.customerChanged?.name).startsWith('Soaked')

@@ -1,0 +1,67 @@
+/**
+ * `npm run soak -- <name> [--times n] [--minutes n] [--companies n] [--subscribers n] [--json]`: what `npm test` shows
+ * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
+ */
+import { parseArgs } from 'node:util'
+import { killGateway } from './kill-gateway.ts'
+import { killImport } from './kill-import.ts'
+import { postgresRestarts } from './postgres-restarts.ts'
+
+export interface Settings {
+  times: number
+  minutes: number
+  companies: number
+  subscribers: number
+}
+
+/** One thing that was measured, and what it had to be. */
+export interface Line {
+  what: string
+  measured: string | number
+  demanded: string
+  holds: boolean
+}
+
+const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promise<Line[]> }> = {
+  'kill-import': { defaults: { times: 200, minutes: 0, companies: 2_000, subscribers: 0 }, run: killImport },
+  'postgres-restarts': {
+    defaults: { times: 0, minutes: 5, companies: 200, subscribers: 0 },
+    run: postgresRestarts,
+  },
+  'kill-gateway': {
+    defaults: { times: 10, minutes: 0, companies: 100, subscribers: 1_000 },
+    run: killGateway,
+  },
+}
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      times: { type: 'string' },
+      minutes: { type: 'string' },
+      companies: { type: 'string' },
+      subscribers: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const soak = soaks[positionals[0] ?? '']
+  if (!soak) {
+    process.stderr.write(`Say which: npm run soak -- ${Object.keys(soaks).join(' | ')}\n`)
+    process.exit(1)
+  }
+  const given = Object.entries(values).flatMap(([name, value]) =>
+    typeof value === 'string' && Number.isFinite(Number(value)) ? [[name, Number(value)]] : [],
+  )
+  const settings: Settings = { ...soak.defaults, ...Object.fromEntries(given) }
+  const lines = await soak.run(settings)
+  const holds = lines.every((line) => line.holds)
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ name: positionals[0], settings, holds, lines })}\n`
+      : `${lines.map(({ what, measured, demanded, holds: good }) => `${good ? '✓' : '✗'} ${what.padEnd(52)} ${String(measured).padStart(14)}   ${demanded}`).join('\n')}\n`,
+  )
+  process.exit(holds ? 0 : 1)
+}
+
+await main()
