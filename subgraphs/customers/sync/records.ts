@@ -1,8 +1,9 @@
 import type { NewEvent } from '#events/outbox.ts'
+import { localIdOf } from '#sync/page.ts'
 import type { Gone, Plan } from '#sync/plan.ts'
 import type { Applying } from '#sync/target.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
-import { fieldToLinks, linkField } from '../domain/links.ts'
+import { customerOfCompany, fieldToLinks, linkField } from '../domain/links.ts'
 import type { Stages } from '../domain/stages.ts'
 import { companiesByRecord, redirectEdges, replaceEdges } from '../store/edges.ts'
 import {
@@ -33,7 +34,7 @@ export interface Written {
   diff: Readonly<Record<string, { from: FieldValue; to: FieldValue }>>
 }
 
-/** The company a record is mainly about, where the hub knows it already. */
+/** The company a record is mainly about, also when it has yet to arrive; null when the record names none. */
 export interface Belonging {
   companyId: string | null
   customerId: string | null
@@ -93,8 +94,11 @@ export const applyRecords = async (
   const named = [...mains, ...gone.map((record) => record.company_external_id)].flatMap((main) => main ?? [])
   const companies = await companiesByRecord(tx, place, [...new Set(named)])
   const belonging = (company: string | null): Belonging => {
-    const found = company === null ? undefined : companies.get(company)
-    return { companyId: found?.id ?? null, customerId: found?.customerId ?? null }
+    if (company === null) return { companyId: null, customerId: null }
+    const found = companies.get(company)
+    // Types are read side by side: a company that has yet to arrive will come under this id, and begin this customer.
+    const companyId = found?.id ?? localIdOf(place.orgId, place.integrationId, 'companies', company)
+    return { companyId, customerId: found?.customerId ?? customerOfCompany(place.orgId, companyId) }
   }
   return [
     ...written.map((record, n) => kind.changed(record, belonging(mains[n] ?? null), around.at)),
