@@ -98,6 +98,7 @@ export interface InventoryAccountCustomers {
 export interface InventoryC3Accounts {
   c3_customer_id: string;
   c3_last_sync: Timestamp;
+  c3_modified_at: Timestamp;
   city: string | null;
   connection_id: string;
   country: string | null;
@@ -156,6 +157,7 @@ export interface InventoryRfqs {
   buyer: string | null;
   c3_customer_id: string;
   c3_last_sync: Timestamp;
+  c3_modified_at: Timestamp;
   c3_quote_id: string | null;
   c3_rfq_id: string;
   c3_status: string;

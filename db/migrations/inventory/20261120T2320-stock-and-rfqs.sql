@@ -61,6 +61,8 @@ create table inventory.c3_accounts (
   phone text,
   city text,
   country text,
+  -- When C3 says that it last changed it.
+  c3_modified_at timestamptz not null,
   c3_last_sync timestamptz not null,
   deleted_at timestamptz,
   primary key (org_id, id),
@@ -87,6 +89,7 @@ create table inventory.rfqs (
   lines json not null,
   line_count integer not null,
   ai_recommendations jsonb,
+  c3_modified_at timestamptz not null,
   c3_last_sync timestamptz not null,
   sync_conflict boolean not null default false,
   created_at timestamptz not null,

@@ -28,7 +28,7 @@ export const accountsAfter = (tx: Transaction, orgId: string, after: string | nu
   tx
     .selectFrom('inventory.c3_accounts')
     .select(['id', 'c3_customer_id as c3CustomerId', 'name', 'domain', 'connection_id as connectionId'])
-    .select('c3_last_sync as c3LastSync')
+    .select('c3_modified_at as c3ModifiedAt')
     .where('org_id', '=', orgId)
     .where('deleted_at', 'is', null)
     .$if(after !== null, (q) => q.where('id', '>', after))
@@ -46,20 +46,24 @@ export const upsertAccounts = async (
     city: string | null
     country: string | null
     c3LastSync: Date
+    c3ModifiedAt: Date
   })[],
 ): Promise<void> => {
   if (accounts.length === 0) return
   await sql`
     insert into inventory.c3_accounts
-      (org_id, id, connection_id, c3_customer_id, name, domain, phone, city, country, c3_last_sync)
+      (org_id, id, connection_id, c3_customer_id, name, domain, phone, city, country, c3_last_sync,
+       c3_modified_at)
     select ${orgId}::uuid, a."id", a."connectionId", a."c3CustomerId", a."name", a."domain", a."phone", a."city",
-      a."country", a."c3LastSync"
+      a."country", a."c3LastSync", a."c3ModifiedAt"
     from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(
       "id" uuid, "connectionId" uuid, "c3CustomerId" text, "name" text, "domain" text, "phone" text, "city" text,
-      "country" text, "c3LastSync" timestamptz)
+      "country" text, "c3LastSync" timestamptz, "c3ModifiedAt" timestamptz)
     on conflict (org_id, id) do update set
       name = excluded.name, domain = excluded.domain, phone = excluded.phone, city = excluded.city,
-      country = excluded.country, c3_last_sync = excluded.c3_last_sync, deleted_at = null`.execute(tx)
+      country = excluded.country, c3_last_sync = excluded.c3_last_sync, c3_modified_at = excluded.c3_modified_at, deleted_at = null`.execute(
+    tx,
+  )
 }
 
 /** Marks accounts as gone at C3. */

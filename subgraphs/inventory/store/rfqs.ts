@@ -20,12 +20,14 @@ export interface RfqRow {
   syncConflict: boolean
   createdAt: Date
   c3LastSync: Date
+  c3ModifiedAt: Date
 }
 
 const columns = sql`
   id, connection_id as "connectionId", account_id as "accountId", c3_rfq_id as "c3RfqId", c3_quote_id as "c3QuoteId",
   rfq_number as "number", status, c3_status as "c3Status", total, currency, buyer, due_at as "dueAt",
-  line_count as "lineCount", sync_conflict as "syncConflict", created_at as "createdAt", c3_last_sync as "c3LastSync"`
+  line_count as "lineCount", sync_conflict as "syncConflict", created_at as "createdAt", c3_last_sync as "c3LastSync",
+  c3_modified_at as "c3ModifiedAt"`
 
 /** The requests with these ids, one statement for all. */
 export const rfqsById = async (tx: Transaction, orgId: string, ids: readonly string[]): Promise<RfqRow[]> => {
@@ -138,19 +140,19 @@ export const upsertRfqs = async (
   await sql`
     insert into inventory.rfqs
       (org_id, id, connection_id, account_id, c3_customer_id, c3_rfq_id, c3_quote_id, rfq_number, status, c3_status, total, currency,
-       buyer, due_at, lines, line_count, c3_last_sync, created_at, updated_at)
+       buyer, due_at, lines, line_count, c3_last_sync, c3_modified_at, created_at, updated_at)
     select ${orgId}::uuid, r."id", r."connectionId", r."accountId", r."c3CustomerId", r."c3RfqId", r."c3QuoteId", r."number", r."status",
-      r."c3Status", r."total", r."currency", r."buyer", r."dueAt", r."lines"::json, r."lineCount", r."c3LastSync",
+      r."c3Status", r."total", r."currency", r."buyer", r."dueAt", r."lines"::json, r."lineCount", r."c3LastSync", r."c3ModifiedAt",
       r."createdAt", r."c3LastSync"
     from jsonb_to_recordset(${JSON.stringify(rfqs)}::jsonb) as r(
       "id" uuid, "connectionId" uuid, "accountId" uuid, "c3CustomerId" text, "c3RfqId" text, "c3QuoteId" text, "number" text, "status" text,
       "c3Status" text, "total" numeric, "currency" text, "buyer" text, "dueAt" timestamptz, "lines" text,
-      "lineCount" int, "c3LastSync" timestamptz, "createdAt" timestamptz)
+      "lineCount" int, "c3LastSync" timestamptz, "c3ModifiedAt" timestamptz, "createdAt" timestamptz)
     on conflict (org_id, id) do update set
       account_id = excluded.account_id, c3_customer_id = excluded.c3_customer_id, c3_quote_id = excluded.c3_quote_id, rfq_number = excluded.rfq_number,
       status = excluded.status, c3_status = excluded.c3_status, total = excluded.total, currency = excluded.currency,
       buyer = excluded.buyer, due_at = excluded.due_at, lines = excluded.lines, line_count = excluded.line_count,
-      c3_last_sync = excluded.c3_last_sync, created_at = excluded.created_at, updated_at = excluded.updated_at,
+      c3_last_sync = excluded.c3_last_sync, c3_modified_at = excluded.c3_modified_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
       deleted_at = null`.execute(tx)
 }
 

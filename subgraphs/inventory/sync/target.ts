@@ -65,7 +65,7 @@ const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<New
 
 const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
   const { orgId, connectionId, at } = around
-  const accounts = changes(plan).map(({ localId: id, externalId, values }) => ({
+  const accounts = changes(plan).map(({ localId: id, externalId, values, modifiedAt }) => ({
     id,
     connectionId,
     c3CustomerId: externalId,
@@ -75,6 +75,7 @@ const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<
     city: maybe(values, 'city'),
     country: maybe(values, 'country'),
     c3LastSync: at,
+    c3ModifiedAt: modifiedAt ?? at,
   }))
   await upsertAccounts(asTransaction(tx), orgId, accounts)
   if (plan.gone.length > 0)
@@ -118,9 +119,9 @@ const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewE
       lineCount: Number(values.lineCount),
       createdAt: text(values, 'createdAt'),
       c3LastSync: at,
+      c3ModifiedAt: observedAt(change, around),
       previous: 'diff' in change && change.diff.status ? rfqStatusOf(String(change.diff.status.from)) : null,
       isNew: !('diff' in change),
-      observedAt: observedAt(change, around),
     }
   })
   await upsertRfqs(asTransaction(tx), orgId, rfqs)
@@ -136,7 +137,7 @@ const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewE
       rfqChanged(
         { ...rfq, createdAt: new Date(rfq.createdAt) },
         rfq.isNew ? null : (rfq.previous ?? rfq.status),
-        rfq.observedAt,
+        rfq.c3ModifiedAt,
         false,
       ),
     ),

@@ -15,14 +15,14 @@ export const tellState = async function* (tx: object, orgId: string): AsyncGener
   for (let after: string | null = null; ; ) {
     const accounts = await accountsAfter(own, orgId, after, PAGE)
     for (const account of accounts)
-      yield { ...accountChanged(account, account.c3LastSync, false), occurredAt: account.c3LastSync }
+      yield { ...accountChanged(account, account.c3ModifiedAt, false), occurredAt: account.c3ModifiedAt }
     after = accounts.at(-1)?.id ?? null
     if (after === null) break
   }
   for (let after: string | null = null; ; ) {
     const rfqs = await rfqsAfter(own, orgId, after, PAGE)
     for (const rfq of rfqs)
-      yield { ...rfqChanged(rfq, rfq.status, rfq.c3LastSync, false), occurredAt: rfq.c3LastSync }
+      yield { ...rfqChanged(rfq, rfq.status, rfq.c3ModifiedAt, false), occurredAt: rfq.c3ModifiedAt }
     after = rfqs.at(-1)?.id ?? null
     if (after === null) break
   }
