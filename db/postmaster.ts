@@ -36,6 +36,8 @@ const SETTINGS = [
   'shared_buffers=256MB',
   'max_wal_size=2GB',
   'jit=off',
+  // Data of this size is in memory or on a disk that does not seek: an index costs what it reads.
+  'random_page_cost=1.1',
   // Two cores are busy without it, and its shared memory does not fit a container's usual 64 MB of /dev/shm.
   'max_parallel_workers_per_gather=0',
   'timezone=UTC',
@@ -211,6 +213,7 @@ export const start = async (postmaster: Postmaster, wishedPort: number): Promise
   let why = ''
   for (let attempt = 0; attempt < 20; attempt++) {
     const port = (attempt === 0 && (await freePort(wishedPort))) || (await freePort(0))!
+    await removeStaleSockets(place)
     const before = (await stat(place.log)).size
     const options = [`port=${port}`, ...SETTINGS, ...postmaster.settings].map((setting) => `-c ${setting}`)
     const { code } = await run(postmaster, binaries.pgCtl, [
@@ -230,6 +233,13 @@ export const start = async (postmaster: Postmaster, wishedPort: number): Promise
     else if (!/could not bind|Address already in use|could not create any TCP/.test(why)) break
   }
   throw failed('did not start', why, place)
+}
+
+// As with postmaster.pid, the lock of a killed server's socket may name a process that is somebody else by now. Nobody
+// runs on this data when a server is about to be started.
+const removeStaleSockets = async ({ data }: DataPlace): Promise<void> => {
+  const names = (await readdir(data)).filter((name) => name.startsWith('.s.PGSQL.'))
+  await Promise.all(names.map((name) => rm(join(data, name), { force: true })))
 }
 
 /** Stops the server and waits for it. `fast` rolls open transactions back; `immediate` leaves recovery to the next start. */

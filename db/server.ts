@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
@@ -43,7 +43,7 @@ export const startServer = async (options: ServerOptions & { log: Log }): Promis
     using = await lock(join(home, 'postgres.users'), 'shared', 1000)
     const postmaster = await describe({ ...options, home })
     const port = await run(home, postmaster, options.log)
-    const url = `postgres://postgres:${postmaster.password}@127.0.0.1:${port}/postgres`
+    const url = `postgres://postgres:${postmaster.password}@127.0.0.1:${port}/postgres${await throughSocket(postmaster, port)}`
     const held = using
     const left = new AbortController()
     const watching =
@@ -71,7 +71,23 @@ export const describe = async (options: ServerOptions): Promise<Postmaster> => {
   const user = await systemUser()
   const place = await dataPlace(home, user, rootsPlace)
   const password = await keptPassword(home, 'postgres.password')
-  return { binaries: await binaries(user, rootsPlace), place, user, password, settings }
+  const socket = fits(place.data) ? [`unix_socket_directories=${place.data}`] : []
+  const known = await binaries(user, rootsPlace)
+  return { binaries: known, place, user, password, settings: [...socket, ...settings] }
+}
+
+// A socket's address has room for 107 characters, the file's own name and the longest port included; and the server is
+// told of it in a line that spaces and quotes would break.
+const fits = (directory: string): boolean =>
+  /^[\w./-]+$/.test(directory) && Buffer.byteLength(join(directory, '.s.PGSQL.65535')) <= 107
+
+/** Through its socket, where it has one: half the way of the loopback network, for both ends. */
+const throughSocket = async ({ place }: Postmaster, port: number): Promise<string> => {
+  const isThere = await stat(join(place.data, `.s.PGSQL.${port}`)).then(
+    (found) => found.isSocket(),
+    () => false,
+  )
+  return isThere ? `?host=${encodeURIComponent(place.data)}` : ''
 }
 
 const run = async (home: string, postmaster: Postmaster, log: Log): Promise<number> => {
