@@ -90,6 +90,14 @@ export const killGateway = async ({ times, companies, subscribers }: Settings): 
     await all()
     process.stderr.write(`${round + 1} of ${times} kills\n`)
   }
+  // A change is told with the name of now, so the last name may come before the last event.
+  const [head] = await hub.rows<{ pos: number }>(
+    'customers',
+    "select max(pos)::int as pos from events.event_log where name = 'customers.customer.changed'",
+  )
+  await until(() => followed.every(({ events }) => events.some((event) => position(event) === head?.pos)), {
+    timeoutMs: 60_000,
+  }).catch(() => undefined)
   // Counted from the first of our changes to the last: what came earlier, not all were there for.
   const ours = followed.flatMap(({ events }) => events.filter(isOurs).map(position))
   const [first, last] = [ours.reduce((a, b) => Math.min(a, b)), ours.reduce((a, b) => Math.max(a, b))]
