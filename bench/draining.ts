@@ -6,8 +6,12 @@ import { type Place, SUBGRAPHS, type Subgraph } from './hub.ts'
 /** Connections to all five databases. */
 export type Databases = Record<Subgraph, pg.Client> & AsyncDisposable
 
-export const openDatabases = async (place: Place): Promise<Databases> => {
-  const opened = await Promise.all(SUBGRAPHS.map(async (name) => [name, await place.connect(name)] as const))
+/** @param names of those that are there; asking another one is asking nobody */
+export const openDatabases = async (
+  place: Place,
+  names: readonly Subgraph[] = SUBGRAPHS,
+): Promise<Databases> => {
+  const opened = await Promise.all(names.map(async (name) => [name, await place.connect(name)] as const))
   return Object.assign(Object.fromEntries(opened) as Record<Subgraph, pg.Client>, {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(opened.map(([, client]) => client.end()))

@@ -107,22 +107,29 @@ const end = async (child: ChildProcess): Promise<void> => {
 }
 
 /** Makes a place for a hub. @param companies of the demo portal. @throws when DATABASE_URL names a server that has a hub already */
-export const openPlace = async (companies: number): Promise<Place> => {
+export const openPlace = async (
+  companies: number,
+  { simulatorsApart = true }: { simulatorsApart?: boolean } = {},
+): Promise<Place> => {
   const home = await mkdtemp(join(tmpdir(), 'tributary-bench-'))
   // PostgreSQL runs as another user when we are root, and has to reach its data.
   await chmod(home, 0o755)
   const port = await freePorts()
   const hubspotUrl = `http://127.0.0.1:${port + 10}`
-  // As if they were real accounts, so that the hub does not start simulators of its own.
+  // Simulators apart look to the hub like real accounts: it starts none of its own, and makes up no WARP accounts beside them.
   const environment = {
     PORT: String(port),
     TRIBUTARY_HOME: home,
     DEMO_COMPANIES: String(companies),
     LOG_LEVEL: 'warn',
-    HUBSPOT_URL: hubspotUrl,
-    HUBSPOT_TOKEN: 'the token of a benchmark',
-    C3_URL: `http://127.0.0.1:${port + 11}`,
-    C3_TOKEN: 'the key of a benchmark',
+    ...(simulatorsApart
+      ? {
+          HUBSPOT_URL: hubspotUrl,
+          HUBSPOT_TOKEN: 'the token of a benchmark',
+          C3_URL: `http://127.0.0.1:${port + 11}`,
+          C3_TOKEN: 'the key of a benchmark',
+        }
+      : {}),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
   }
   const running: Running[] = []
@@ -135,6 +142,8 @@ export const openPlace = async (companies: number): Promise<Place> => {
     const url = new URL(databaseUrl ?? (await embeddedUrl(home)))
     url.pathname = subgraph === 'postgres' ? url.pathname : `/tributary_${subgraph}`
     const client = new pg.Client({ connectionString: url.href, application_name: 'tributary bench' })
+    // The server stops when the hub does; who still asks hears it from the question.
+    client.on('error', () => undefined)
     await client.connect()
     return client
   }
@@ -160,7 +169,10 @@ export const openPlace = async (companies: number): Promise<Place> => {
   }
   // Whoever interrupts a benchmark wants nothing of it left.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void Promise.resolve(place[Symbol.asyncDispose]()).finally(() => process.exit(1)))
+    process.once(
+      signal,
+      () => void Promise.resolve(place[Symbol.asyncDispose]()).finally(() => process.exit(1)),
+    )
   return place
 }
 

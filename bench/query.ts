@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { drained, openDatabases } from './draining.ts'
 import { askGraph, openPlace, type Place, type Running, SUBGRAPHS } from './hub.ts'
@@ -16,6 +17,9 @@ const LIST = 50
 const SHORT_LIST = 5
 /** Different customers asked for in turn, so that no answer is the one before. */
 const VARIED = 20
+
+/** Seconds until C3 and WARP must be in. */
+const MOST_TRIES = 180
 
 interface Options {
   companies: number
@@ -61,7 +65,6 @@ const readOptions = (args: string[]): Options => {
 
 /** Imports everything by the whole hub, as `npm start` does, and stops it: what is measured are roles in processes of their own. */
 const fill = async (place: Place): Promise<void> => {
-  await place.sim('limits', { burst: 1_000_000, search: 1_000_000, daily: 1_000_000_000 })
   await using hub = await place.start()
   await using databases = await openDatabases(place)
   await waitForRun(databases, hub)
@@ -75,19 +78,18 @@ const fill = async (place: Place): Promise<void> => {
 
 /** Waits until C3's run has ended and WARP's accounts stopped growing in number. */
 const untilFilled = async (place: Place, hub: Running): Promise<void> => {
-  const token = await place.token()
   const [inventory, telephony] = [await place.connect('inventory'), await place.connect('telephony')]
   try {
-    for (let before = -1; ; ) {
+    for (let before = -1, tries = 0; ; tries++) {
       hub.demandAlive()
+      if (tries > MOST_TRIES) throw new Error('The hub was not filled: C3 or WARP accounts are missing.')
       const { rows } = await inventory.query(
         `select count(*)::int as n from sync.runs where state <> 'COMPLETED'`,
       )
       const accounts = await telephony.query('select count(*)::int as n from telephony.billing_accounts')
       if (rows[0].n === 0 && accounts.rows[0].n > 0 && accounts.rows[0].n === before) return
       before = accounts.rows[0].n
-      await askGraph(place.url, token, { query: '{ __typename }' })
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await setTimeout(1000)
     }
   } finally {
     await inventory.end()
@@ -197,8 +199,7 @@ const statementsOf = async (place: Place, token: string, single: string) => {
 export const benchQuery = async (args: string[]): Promise<Report> => {
   const options = readOptions(args)
   const { companies, seconds, warmupSeconds, profile } = options
-  await using place = await openPlace(companies)
-  await place.startSimulators()
+  await using place = await openPlace(companies, { simulatorsApart: false })
   say(`fills a hub with ${companies} companies`)
   await fill(place)
   say('starts its roles apart')
