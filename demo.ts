@@ -6,7 +6,7 @@ import { newestRuns } from '#gateway/sync.ts'
 import { type Clock, sleep } from '#kernel/clock.ts'
 import type { HubConfig } from './config.ts'
 
-const ACCOUNTS_AT_ONCE = 250
+const ACCOUNTS_AT_ONCE = 100
 const LOOK_EVERY_MS = 250
 /** After so long without a run there is none to show: the data was there already. */
 const NOTHING_TO_SHOW_MS = 5_000

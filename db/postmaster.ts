@@ -38,6 +38,8 @@ const SETTINGS = [
   'jit=off',
   // Data of this size is in memory or on a disk that does not seek: an index costs what it reads.
   'random_page_cost=1.1',
+  // A first import fills empty tables within seconds: without statistics the planner believes them empty and walks them whole.
+  'autovacuum_naptime=1s',
   // Two cores are busy without it, and its shared memory does not fit a container's usual 64 MB of /dev/shm.
   'max_parallel_workers_per_gather=0',
   'timezone=UTC',
