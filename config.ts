@@ -36,7 +36,8 @@ const upper = (name: string) => name.toUpperCase()
 
 /** 32 bytes each, as hex or base64, separated by commas; the first one seals. */
 const encryptionKeys: Reader<string[] | undefined> = (env, faults) => {
-  const keys = env.HUB_ENCRYPTION_KEYS?.split(',')
+  const keys = optional(text('HUB_ENCRYPTION_KEYS'))(env, faults)
+    ?.split(',')
     .map((key) => key.trim())
     .filter(Boolean)
   const bytes = (key: string) => Buffer.from(key, /^[0-9a-f]{64}$/i.test(key) ? 'hex' : 'base64').length
