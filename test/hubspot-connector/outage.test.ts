@@ -194,8 +194,9 @@ it('does not follow a redirect, which would carry the token away, and does not r
     .pipelines('nothing')
     .catch((thrown: unknown) => thrown)
   expect(VendorRefused.is(error) && error.message).toContain('VALIDATION_ERROR')
-  expect(portal.heard.map((each) => each.path)).not.toContain('/elsewhere')
-  expect(portal.heard).toHaveLength(2)
+  const paths = portal.heard.map((each) => each.path)
+  expect(paths).not.toContain('/elsewhere')
+  expect(paths.filter((path) => path.includes('pipelines'))).toHaveLength(1)
 })
 
 it('stops at once when it is told to, with the reason it was given', async () => {

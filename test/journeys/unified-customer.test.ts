@@ -103,24 +103,23 @@ describe('the unified customer', () => {
   })
 
   it('costs each subgraph as many statements for fifty customers as for five', async () => {
-    const cost = async (first: number): Promise<Record<Subgraph, number>> => {
-      const own = (name: Subgraph) =>
-        hub.statements[name].filter((sql) => new RegExp(`\\b${name}\\.`).test(sql)).length
-      const before = Object.fromEntries(SUBGRAPHS.map((name) => [name, own(name)])) as Record<
-        Subgraph,
-        number
-      >
+    const own = (name: Subgraph) =>
+      hub.statements[name].filter((sql) => new RegExp(`\\b${name}\\.`).test(sql)).length
+    const once = async (first: number): Promise<number[]> => {
+      const before = SUBGRAPHS.map(own)
       expect(await customers(first)).toHaveLength(first)
-      return Object.fromEntries(SUBGRAPHS.map((name) => [name, own(name) - before[name]])) as Record<
-        Subgraph,
-        number
-      >
+      return SUBGRAPHS.map((name, place) => own(name) - before[place]!)
     }
-    await quiet()
-    const forFive = await cost(5)
+    // Background work looks into the tables now and then: of several tries the fewest are the query's own.
+    const fewest = async (first: number): Promise<Record<Subgraph, number>> => {
+      const tries = [await once(first), await once(first), await once(first), await once(first)]
+      return Object.fromEntries(
+        SUBGRAPHS.map((name, place) => [name, Math.min(...tries.map((costs) => costs[place]!))]),
+      ) as Record<Subgraph, number>
+    }
+    const forFive = await fewest(5)
     expect(forFive.customers).toBeGreaterThan(0)
-    await quiet()
-    expect(await cost(50)).toEqual(forFive)
+    expect(await fewest(50)).toEqual(forFive)
   })
 })
 
@@ -146,20 +145,3 @@ describe('with one subgraph down', () => {
     ])
   })
 })
-
-/** Waits until nothing of the background work sends statements to the domain's tables any more. */
-const quiet = () => {
-  let last = -1
-  return until(
-    async () => {
-      const now = SUBGRAPHS.reduce(
-        (sum, name) => sum + hub.statements[name].filter((sql) => !/events\.|pg_|sync\./.test(sql)).length,
-        0,
-      )
-      const isQuiet = now === last
-      last = now
-      return isQuiet
-    },
-    { everyMs: 150 },
-  )
-}
