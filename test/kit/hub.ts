@@ -83,6 +83,8 @@ export interface RunningHub extends AsyncDisposable {
   rows<T>(subgraph: Subgraph, sql: string): Promise<T[]>
   /** Resident bytes of the hub's processes: neither simulators nor PostgreSQL. */
   rss(): Promise<number>
+  /** Processor time that the hub's processes have had, with the same exceptions. */
+  cpuSeconds(): Promise<number>
   /** What of this hub still lives: its processes, what they started, its PostgreSQL. */
   left(): Promise<string[]>
 }
@@ -138,6 +140,8 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
       ({ group, command }) => groups.has(group) || places.some((place) => place && command.includes(place)),
     )
   }
+  const own = async () =>
+    (await ours()).filter(({ group, command }) => groups.has(group) && !command.includes('simulator'))
   const kill = async (role?: string) => {
     const { process, exited } = member(role)
     process.kill('SIGKILL')
@@ -249,10 +253,8 @@ export const startHub = async (options: HubOptions = {}): Promise<RunningHub> =>
       at.pathname = `/${prefix}${subgraph}`
       return session(at.href, async (client) => (await client.query(sql)).rows as T[])
     },
-    rss: async () =>
-      (await ours())
-        .filter(({ group, command }) => groups.has(group) && !command.includes('simulator'))
-        .reduce((sum, { bytes }) => sum + bytes, 0),
+    rss: async () => (await own()).reduce((sum, { bytes }) => sum + bytes, 0),
+    cpuSeconds: async () => (await own()).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
     left: async () => (await ours()).map(({ command }) => command),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }

@@ -7,23 +7,34 @@ export interface Process {
   group: number
   /** Resident memory. */
   bytes: number
+  /** Processor time it has had. */
+  cpuSeconds: number
   command: string
 }
 
 /** Every process that lives; one that is over and only waits to be asked how it went does not. */
 export const processes = async (): Promise<Process[]> => {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,rss=,stat=,command='], {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,rss=,time=,stat=,command='], {
     maxBuffer: 16 << 20,
   })
   return stdout.split('\n').flatMap((line) => {
-    const [, pid, group, kilobytes, state, command] =
-      /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
+    const [, pid, group, kilobytes, time, state, command] =
+      /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
     if (!pid || state?.startsWith('Z')) return []
     return [
-      { pid: Number(pid), group: Number(group), bytes: Number(kilobytes) * 1024, command: command ?? '' },
+      {
+        pid: Number(pid),
+        group: Number(group),
+        bytes: Number(kilobytes) * 1024,
+        cpuSeconds: secondsOf(time ?? ''),
+        command: command ?? '',
+      },
     ]
   })
 }
+
+/** From `[hours:]minutes:seconds`. */
+const secondsOf = (time: string): number => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
 // Below the ports that systems give to outgoing connections.
 const LOWEST = 10_000

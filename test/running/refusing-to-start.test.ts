@@ -17,7 +17,7 @@ const run = (env: Record<string, string>, args: string[] = [], uid?: number) =>
     const options = {
       cwd: REPOSITORY,
       env: { ...cleanEnvironment(), ...env },
-      timeout: 20_000,
+      timeout: 50_000,
       ...(uid && { uid, gid: uid }),
     }
     execFile(node, ['main.ts', ...args], options, (error, stdout, stderr) =>
@@ -134,4 +134,4 @@ it('migrates all databases and ends', async () => {
   ])
   expect({ code, said }).toEqual({ code: 0, said: '' })
   expect((await processes()).filter(({ command }) => command.includes(home.path))).toEqual([])
-})
+}, 60_000)

@@ -40,5 +40,6 @@ describe('two hubs with homes and ports of their own', () => {
       expect(await small.left()).toEqual([])
       expect((await namesOf(large)).length).toBe(many.length)
     },
+    90_000,
   )
 })
