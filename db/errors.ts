@@ -32,6 +32,8 @@ export const isContention = (error: unknown): boolean => ['40001', '40P01'].incl
 
 const SOCKET_CODES = [
   'ECONNREFUSED',
+  // The file of a Unix socket is gone while its server is down.
+  'ENOENT',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',

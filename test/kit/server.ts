@@ -60,7 +60,8 @@ export const testServer = async (settings: readonly string[] = []): Promise<Test
     if (got !== port) throw new Error(`the test server moved from port ${port} to ${got}`)
   }
   return {
-    url: server.url,
+    // Over the network, so that a test may put a proxy between.
+    url: server.url.replace(/\?.*$/, ''),
     home,
     stop: (mode = 'fast') => stop(postmaster, mode),
     start: startAgain,
