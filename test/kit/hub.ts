@@ -91,6 +91,17 @@ export interface RunningHub extends AsyncDisposable {
 
 /** Starts a hub and waits until it answers. Disposing kills it and throws when anything of it lives on. */
 export const startHub = async (options: HubOptions = {}): Promise<RunningHub> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      // Between the look for free ports and the start another test may have taken one.
+      const isTaken = error instanceof Error && /in use|EADDRINUSE/.test(error.message)
+      if (!isTaken || options.port !== undefined || attempt === 3) throw error
+    }
+}
+
+const startOnce = async (options: HubOptions): Promise<RunningHub> => {
   await using stack = new AsyncDisposableStack()
   const home = options.home ?? stack.use(await temporaryDirectory()).path
   if (options.mode !== undefined) await chmod(home, options.mode)
