@@ -77,6 +77,7 @@ const customer = (id: string) => ({
   id,
   name: `Company ${id}`,
   identityVersion: 1,
+  version: 1,
   c3CustomerIds: [`c3-${id}`],
   bans: [`ban-${id}`],
   contacts: page([{ id: `p-${id}`, firstName: 'Ann', hubspotContactId: '1', updatedAt: at }]),
