@@ -17,12 +17,3 @@ export const decimal = (value: string | number): Decimal => {
     throw new TypeError('not a decimal number', { cause })
   }
 }
-
-/** Adds amounts of one currency. @throws TypeError when currencies differ: sums never mix them */
-export const addMoney = (a: Money, b: Money): Money => {
-  if (a.currency !== b.currency) throw new TypeError('amounts of different currencies cannot be added')
-  return { amount: new Big(a.amount).plus(b.amount).toFixed(), currency: a.currency }
-}
-
-/** −1, 0 or 1 as a is less than, equal to or more than b. */
-export const compareDecimals = (a: Decimal, b: Decimal): -1 | 0 | 1 => new Big(a).cmp(b)
