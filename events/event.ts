@@ -2,8 +2,9 @@
  * How subgraphs tell each other what happened.
  *
  * event      a fact with the state after it: name, version, payload, and a key whose events stay in order
- * outbox     where a transaction leaves its events; they become visible with its commit
- * sequencer  moves committed events from the outbox to the log, one process at a time
+ * batch      the events one transaction left together, at most a few hundred: they follow each other in the log
+ * outbox     batches without positions; they become visible with their transaction's commit
+ * sequencer  gives committed batches their positions, one process at a time, and so moves them from the outbox to the log
  * log        all events of one database in one order; `pos` counts 1, 2, 3 … without gaps
  * feed       the log over HTTP, for siblings
  * consumer   a sibling that follows a feed and applies each event exactly once

@@ -51,12 +51,19 @@ export const readStretch = async (
 ): Promise<Stretch> => {
   const { orgId, names } = wanted
   const rows = await reading(database, orgId, async (tx) => {
-    const mine = orgId === undefined ? sql`` : sql`and log.org_id = ${orgId}`
-    const named = names === undefined ? sql`` : sql`and log.name = any(${names})`
+    const mine = orgId === undefined ? sql`` : sql`and b.org_id = ${orgId}`
+    const named = names === undefined ? sql`` : sql`and e.name = any(${names})`
+    // "offset 0" keeps batches and events apart: the batches are walked by index, and no farther than the limit asks.
     const result = await sql<Bounds & ({ pos: null } | EventRow)>`
       select head.oldest, head.pos as head, found.* from events.head left join lateral (
-        select log.pos, log.org_id, log.key, log.name, log.version, log.payload, log.occurred_at
-        from events.event_log log where log.pos > ${after} ${mine} ${named} order by log.pos limit ${limit}
+        select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at
+        from (
+          select b.id, b.first_pos, b.last_pos from events.batches b where b.last_pos > ${after} ${mine} order by b.last_pos offset 0
+        ) b cross join lateral (
+          select e.* from events.recorded e
+          where e.batch = b.id and e.place > ${after} - b.first_pos + 1 ${named} order by e.place offset 0
+        ) e
+        order by b.last_pos, e.place limit ${limit}
       ) found on true
       order by found.pos`.execute(over(tx))
     return result.rows

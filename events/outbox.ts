@@ -4,6 +4,9 @@ import type { NewEvent } from './event.ts'
 
 export type { NewEvent } from './event.ts'
 
+// A batch gets its positions as a whole: so long may one organisation's events keep another's waiting.
+const MOST_IN_A_BATCH = 200
+
 /**
  * Leaves events in the outbox of the transaction: one statement, however many they are.
  * Call it after the rows they tell of are written: the row's lock is then what keeps the events of a key in commit order.
@@ -18,12 +21,21 @@ export const publish = async (
 ): Promise<void> => {
   if (events.length === 0) return
   await sql`
-    insert into events.outbox (org_id, key, name, version, payload, occurred_at)
-    select ${orgId}::uuid, e.key, e.name, e.version, coalesce(e.payload, 'null'), ${at}::timestamptz
-    from rows from (
-      jsonb_to_recordset(${storable(events)}::jsonb) as (key text, name text, version integer, payload jsonb)
-    ) with ordinality as e(key, name, version, payload, place)
-    order by e.place`.execute(over(tx))
+    with told as (
+      select e.*, (e.place - 1) / ${MOST_IN_A_BATCH}::integer as part from rows from (
+        jsonb_to_recordset(${storable(events)}::jsonb) as (key text, name text, version integer, payload jsonb)
+      ) with ordinality as e(key, name, version, payload, place)
+    ), batches as (
+      insert into events.outbox (org_id, size)
+      select ${orgId}::uuid, count(*) from told group by part order by part returning id
+    ), numbered as (
+      select id, row_number() over (order by id) - 1 as part from batches
+    )
+    insert into events.recorded (batch, place, org_id, key, name, version, payload, occurred_at)
+    select numbered.id, (told.place - 1) % ${MOST_IN_A_BATCH}::integer + 1, ${orgId}::uuid, told.key, told.name, told.version,
+      coalesce(told.payload, 'null'), ${at}::timestamptz
+    from told join numbered using (part)
+    order by told.place`.execute(over(tx))
 }
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i

@@ -12,7 +12,7 @@ export const prune = async (options: {
   database: EventDatabase
   clock: Clock
   retentionMs: number
-  /** Most events deleted in one transaction. Default 5,000. */
+  /** About how many events are deleted in one transaction, which ends with a whole batch. Default 5,000. */
   batch?: number
 }): Promise<number> => {
   const before = new Date(options.clock.now().getTime() - options.retentionMs)
@@ -24,24 +24,29 @@ export const prune = async (options: {
   }
 }
 
-// Only a prefix goes, up to the first event that is young enough: positions must not get gaps when a clock went back.
+// Only a prefix goes, up to the first batch that is young enough: positions must not get gaps when a clock went back.
 const pruneBatch = (database: EventDatabase, before: Date, batch: number): Promise<number> =>
   database.relay(async (tx) => {
     const { rows } = await sql<{ oldest: number; next: number }>`
       with candidates as (
-        select log.pos, log.logged_at from events.head, lateral (
-          select pos, logged_at from events.event_log where pos >= head.oldest order by pos limit ${batch}
+        select log.first_pos, log.last_pos, log.logged_at from events.head, lateral (
+          select first_pos, last_pos, logged_at from events.batches
+          where last_pos >= head.oldest and first_pos < head.oldest + ${batch}::integer order by last_pos limit ${batch}
         ) log
       )
       select head.oldest, coalesce(
-        (select min(pos) from candidates where logged_at >= ${before}::timestamptz),
-        (select max(pos) + 1 from candidates),
+        (select min(first_pos) from candidates where logged_at >= ${before}::timestamptz),
+        (select max(last_pos) + 1 from candidates),
         head.oldest
       ) as next
       from events.head for update`.execute(over(tx))
     const { oldest, next } = rows[0]!
     if (next <= oldest) return 0
-    await sql`delete from events.event_log where pos >= ${oldest} and pos < ${next}`.execute(over(tx))
+    await sql`
+      with gone as (
+        delete from events.batches where last_pos >= ${oldest} and last_pos < ${next} returning id
+      )
+      delete from events.recorded e using gone where e.batch = gone.id`.execute(over(tx))
     await sql`update events.head set oldest = ${next}`.execute(over(tx))
     return next - oldest
   })

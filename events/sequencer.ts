@@ -12,7 +12,7 @@ export interface SequencerOptions {
   clock: Clock
   /** How long events are kept. Default 7 days. */
   retentionMs?: number
-  /** Most events moved in one transaction, shared between the organisations that have any. Default 1,000. */
+  /** Most events given positions in one transaction, shared between the organisations that have any. Default 1,000. */
   batch?: number
 }
 
@@ -26,7 +26,7 @@ const SLOWEST_POLL_MS = 250
 const BUSY = 50
 
 /**
- * Moves committed events from the outbox to the log. Start one in every process that writes: the one that holds the
+ * Moves committed batches of events from the outbox to the log by giving them positions. Start one in every process that writes: the one that holds the
  * database's advisory lock moves, and holds it on the session and in the transaction of the move. So a dead leader's
  * lock goes with its session, a lost connection cannot move anything any more, and whoever comes next just goes on.
  */
@@ -92,7 +92,7 @@ export class Sequencer implements AsyncDisposable {
 /** What became of one turn: another process moves, the outbox is empty, a few events moved, or so many that more must be waiting. */
 export type Turn = 'busy' | 'nothing' | 'moved' | 'more'
 
-/** Moves one batch, if the lock is free. Organisations take turns, so that one's import does not delay another's event. */
+/** Gives positions to what waits, if the lock is free; the events themselves stay where they were written. Organisations take turns, so that one's import does not delay another's event. */
 export const moveBatch = ({ database, clock, batch = 1000 }: SequencerOptions): Promise<Turn> =>
   database.relay(async (tx) => {
     const whole = over(tx)
@@ -112,30 +112,34 @@ export const moveBatch = ({ database, clock, batch = 1000 }: SequencerOptions): 
         union all
         select (select o.org_id from events.outbox o where o.org_id > organisations.org_id order by o.org_id limit 1)
         from organisations where organisations.org_id is not null
+      ), share as (
+        select greatest(1, ${batch}::integer / greatest(1, count(org_id))) as events from organisations
       ), turns as (
-        select turn.id, turn.place from organisations
+        select turn.id, turn.place from share, organisations
         cross join lateral (
-          select mine.id, row_number() over (order by mine.id) as place from (
-            select o.id from events.outbox o where o.org_id = organisations.org_id order by o.id
-            limit greatest(1, ${batch}::integer / (select count(org_id) from organisations))
+          select mine.id, row_number() over (order by mine.id) as place, sum(mine.size) over (order by mine.id) as reached from (
+            select o.id, o.size from events.outbox o where o.org_id = organisations.org_id order by o.id limit share.events
           ) mine
         ) turn
-        where organisations.org_id is not null
+        where organisations.org_id is not null and (turn.place = 1 or turn.reached <= share.events)
       ), moved as (
         delete from events.outbox o using turns where o.id = turns.id returning o.*, turns.place
+      ), numbered as (
+        -- In each round the shortest first: a single event does not wait for a page of somebody else's.
+        select id, org_id, size, sum(size) over (order by place, size, id) as reached, sum(size) over () as total from moved
       ), head as (
-        update events.head set pos = pos + (select count(*) from moved)
+        update events.head set pos = pos + (select sum(size) from moved)
         where exists (select from moved) returning pos
       ), known as (
         insert into events.organisations (org_id) select distinct org_id from moved on conflict do nothing
       ), logged as (
-        insert into events.event_log (pos, org_id, key, name, version, payload, occurred_at, logged_at)
-        select head.pos - (select count(*) from moved) + row_number() over (order by moved.place, moved.id),
-          moved.org_id, moved.key, moved.name, moved.version, moved.payload, moved.occurred_at, ${clock.now()}::timestamptz
-        from moved, head
-        returning pos
+        insert into events.batches (last_pos, first_pos, id, org_id, logged_at)
+        select head.pos - numbered.total + numbered.reached, head.pos - numbered.total + numbered.reached - numbered.size + 1,
+          numbered.id, numbered.org_id, ${clock.now()}::timestamptz
+        from numbered, head
+        returning last_pos, last_pos - first_pos + 1 as size
       )
-      select count(*) as moved, pg_notify(${EVENT_CHANNEL}, max(pos)::text) from logged having count(*) > 0`.execute(
+      select sum(size)::integer as moved, pg_notify(${EVENT_CHANNEL}, max(last_pos)::text) from logged having count(*) > 0`.execute(
       whole,
     )
     const moved = rows[0]?.moved ?? 0

@@ -48,7 +48,7 @@ export const placeOfReceipt = async (
   const look = () =>
     database.read(orgId, async (tx) => {
       const { rows } = await sql<{ head: number; waiting: number }>`
-        select pos as head, (select count(*) from events.outbox
+        select pos as head, (select coalesce(sum(size), 0)::integer from events.outbox
           where org_id = ${orgId}::uuid and id <= ${outboxId}) as waiting
         from events.head`.execute(over(tx))
       return rows[0]!

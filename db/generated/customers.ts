@@ -206,6 +206,14 @@ export interface CustomersVersions {
   valid_to: Timestamp;
 }
 
+export interface EventsBatches {
+  first_pos: number;
+  id: number;
+  last_pos: number;
+  logged_at: Timestamp;
+  org_id: string;
+}
+
 export interface EventsCursors {
   consumer: string;
   epoch: number;
@@ -218,14 +226,14 @@ export interface EventsCursors {
 }
 
 export interface EventsEventLog {
-  key: string;
-  logged_at: Timestamp;
-  name: string;
-  occurred_at: Timestamp;
-  org_id: string;
-  payload: Json;
-  pos: number;
-  version: number;
+  key: string | null;
+  logged_at: Timestamp | null;
+  name: string | null;
+  occurred_at: Timestamp | null;
+  org_id: string | null;
+  payload: Json | null;
+  pos: number | null;
+  version: number | null;
 }
 
 export interface EventsHead {
@@ -248,12 +256,8 @@ export interface EventsOrganisations {
 
 export interface EventsOutbox {
   id: Generated<number>;
-  key: string;
-  name: string;
-  occurred_at: Timestamp;
   org_id: string;
-  payload: Json;
-  version: number;
+  size: number;
 }
 
 export interface EventsParked {
@@ -269,6 +273,17 @@ export interface EventsParked {
   reason: string | null;
   source: string;
   tries: Generated<number>;
+  version: number;
+}
+
+export interface EventsRecorded {
+  batch: number;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  place: number;
   version: number;
 }
 
@@ -403,6 +418,7 @@ export interface DB {
   "customers.stages": CustomersStages;
   "customers.tickets": CustomersTickets;
   "customers.versions": CustomersVersions;
+  "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
   "events.event_log": EventsEventLog;
   "events.head": EventsHead;
@@ -410,6 +426,7 @@ export interface DB {
   "events.organisations": EventsOrganisations;
   "events.outbox": EventsOutbox;
   "events.parked": EventsParked;
+  "events.recorded": EventsRecorded;
   "service.audit_log": ServiceAuditLog;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

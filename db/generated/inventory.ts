@@ -22,6 +22,14 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface EventsBatches {
+  first_pos: number;
+  id: number;
+  last_pos: number;
+  logged_at: Timestamp;
+  org_id: string;
+}
+
 export interface EventsCursors {
   consumer: string;
   epoch: number;
@@ -34,14 +42,14 @@ export interface EventsCursors {
 }
 
 export interface EventsEventLog {
-  key: string;
-  logged_at: Timestamp;
-  name: string;
-  occurred_at: Timestamp;
-  org_id: string;
-  payload: Json;
-  pos: number;
-  version: number;
+  key: string | null;
+  logged_at: Timestamp | null;
+  name: string | null;
+  occurred_at: Timestamp | null;
+  org_id: string | null;
+  payload: Json | null;
+  pos: number | null;
+  version: number | null;
 }
 
 export interface EventsHead {
@@ -64,12 +72,8 @@ export interface EventsOrganisations {
 
 export interface EventsOutbox {
   id: Generated<number>;
-  key: string;
-  name: string;
-  occurred_at: Timestamp;
   org_id: string;
-  payload: Json;
-  version: number;
+  size: number;
 }
 
 export interface EventsParked {
@@ -85,6 +89,17 @@ export interface EventsParked {
   reason: string | null;
   source: string;
   tries: Generated<number>;
+  version: number;
+}
+
+export interface EventsRecorded {
+  batch: number;
+  key: string;
+  name: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  payload: Json;
+  place: number;
   version: number;
 }
 
@@ -297,6 +312,7 @@ export interface SyncWatermarks {
 }
 
 export interface DB {
+  "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
   "events.event_log": EventsEventLog;
   "events.head": EventsHead;
@@ -304,6 +320,7 @@ export interface DB {
   "events.organisations": EventsOrganisations;
   "events.outbox": EventsOutbox;
   "events.parked": EventsParked;
+  "events.recorded": EventsRecorded;
   "inventory.account_customers": InventoryAccountCustomers;
   "inventory.c3_accounts": InventoryC3Accounts;
   "inventory.components": InventoryComponents;

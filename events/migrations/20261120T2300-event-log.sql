@@ -1,14 +1,31 @@
 -- events: what this subgraph tells the others, in one order, and how far it has come in listening to them
 
--- Written beside the rows an event tells of, in the same transaction; emptied by the sequencer.
-create table events.outbox (
-  id bigint generated always as identity primary key,
+-- What a transaction told, written beside the rows it tells of and never again: numbering moves no event, it numbers batches.
+create table events.recorded (
+  batch bigint not null,
+  place integer not null,
   org_id uuid not null,
   key text not null,
   name text not null,
   version integer not null,
   payload jsonb not null,
-  occurred_at timestamptz not null
+  occurred_at timestamptz not null,
+  primary key (batch, place)
+);
+alter table events.recorded enable row level security;
+alter table events.recorded force row level security;
+create policy own_organisation on events.recorded to :app
+  using (org_id = nullif(current_setting('hub.org_id', true), '')::uuid)
+  with check (org_id = nullif(current_setting('hub.org_id', true), '')::uuid);
+create policy relay on events.recorded to :relay using (true);
+grant select, insert on events.recorded to :app;
+grant select, delete on events.recorded to :relay;
+
+-- Batches that have no positions yet, in the same transaction as their events; emptied by the sequencer.
+create table events.outbox (
+  id bigint generated always as identity primary key,
+  org_id uuid not null,
+  size integer not null check (size > 0)
 );
 create index outbox_turns on events.outbox (org_id, id);
 alter table events.outbox enable row level security;
@@ -22,25 +39,28 @@ grant select, delete on events.outbox to :relay;
 -- The sequencer asks it often and it is mostly empty: dead rows must not pile up before its index.
 alter table events.outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
--- Committed events in the order everybody sees them. Positions have no gaps.
-create table events.event_log (
-  pos bigint primary key,
+-- Committed batches in the order everybody sees them. Positions have no gaps: each batch begins where the last one ended.
+create table events.batches (
+  last_pos bigint primary key,
+  first_pos bigint not null,
+  id bigint not null,
   org_id uuid not null,
-  key text not null,
-  name text not null,
-  version integer not null,
-  payload jsonb not null,
-  occurred_at timestamptz not null,
   logged_at timestamptz not null
 );
-create index event_log_organisation on events.event_log (org_id, pos);
-alter table events.event_log enable row level security;
-alter table events.event_log force row level security;
-create policy own_organisation on events.event_log to :app
+create index batches_organisation on events.batches (org_id, last_pos);
+alter table events.batches enable row level security;
+alter table events.batches force row level security;
+create policy own_organisation on events.batches to :app
   using (org_id = nullif(current_setting('hub.org_id', true), '')::uuid);
-create policy relay on events.event_log to :relay using (true) with check (true);
-grant select on events.event_log to :app;
-grant select, insert, delete on events.event_log to :relay;
+create policy relay on events.batches to :relay using (true) with check (true);
+grant select on events.batches to :app;
+grant select, insert, delete on events.batches to :relay;
+
+-- The log as one list, for whoever looks at it. The hub itself reads by batch, which an index serves.
+create view events.event_log with (security_invoker = true) as
+  select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at, b.logged_at
+  from events.batches b join events.recorded e on e.batch = b.id;
+grant select on events.event_log to :app, :relay;
 
 -- One row: the last position given out, and the oldest one still kept.
 create table events.head (

@@ -28,7 +28,9 @@ export const eventsOf = async <T = Record<string, unknown>>(
   name: string,
 ): Promise<T[]> => {
   const { rows } = await bed.database.read(ORG, (tx) =>
-    sql<{ payload: T }>`select payload from events.outbox where name = ${name} order by id`.execute(tx),
+    sql<{
+      payload: T
+    }>`select payload from events.recorded where name = ${name} order by batch, place`.execute(tx),
   )
   return rows.map((row) => row.payload)
 }

@@ -6,8 +6,9 @@ import type { Subgraph } from '#db/databases.ts'
  * A table added here is a decision.
  */
 export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
-  'events.outbox': 'the sequencer moves every organisation’s events',
-  'events.event_log': 'the sequencer writes it, the feed and the shared tail read it',
+  'events.outbox': 'the sequencer gives every organisation’s batches their positions',
+  'events.batches': 'the sequencer writes it, the feed and the shared tail read it',
+  'events.recorded': 'the feed and the shared tail read it, and it is forgotten in time',
   'events.organisations': 'a snapshot has to know whom to walk through',
   'events.marks': 'consumers take organisations in turn',
   'events.parked': 'parked events are replayed whoever they belong to',

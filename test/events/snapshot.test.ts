@@ -156,7 +156,7 @@ it('starts from the state again when the source was put back to an earlier day, 
   }
   await asSuperuser(
     source,
-    `delete from events.event_log where pos > 2; update events.head set pos = 2; update customers.things set n = 2`,
+    `delete from events.batches where last_pos > 2; update events.head set pos = 2; update customers.things set n = 2`,
   )
   await using consumer = follow(target, feed.url)
   await until(() => consumer.position() === 2)

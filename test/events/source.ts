@@ -76,6 +76,8 @@ export const pause = (ms: number) => setTimeout(ms)
 /** How many events lie in the outbox. */
 export const waiting = async (source: { database: Database<Tables> }): Promise<number> =>
   source.database.relay(async (tx) => {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from events.outbox`.execute(tx)
+    const { rows } = await sql<{
+      n: number
+    }>`select coalesce(sum(size), 0)::integer as n from events.outbox`.execute(tx)
     return rows[0]!.n
   })

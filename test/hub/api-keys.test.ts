@@ -43,7 +43,7 @@ it('shows a key once and keeps only its hash', async () => {
   )
   expect(data).toMatchObject({ apiKeys: [{ ...apiKey, lastUsedAt: null }] })
   // The whole database, read by the superuser: the key is nowhere, its hash is.
-  const tables = ['hub.api_keys', 'hub.key_routes', 'service.audit_log', 'events.outbox', 'events.event_log']
+  const tables = ['hub.api_keys', 'hub.key_routes', 'service.audit_log', 'events.recorded']
   const everything = await session(hub.db.adminUrl, async (client) => {
     const texts = []
     for (const table of tables) texts.push((await client.query(`select t::text from ${table} t`)).rows)

@@ -130,13 +130,10 @@ export const insightsBed = async () => {
         'select count(*)::int as n from insights.customers where dirty_since is not null or due_at <= $1',
         [at],
       ),
-    /** How many events have reached the log. */
-    logged: (orgId: string) =>
-      count('select count(*)::int as n from events.event_log where org_id = $1', [orgId]),
     /** What was told of moved scores, oldest first. */
     told: (orgId: string) =>
       rows<{ key: string; payload: Record<string, string | null> }>(
-        'select key, payload from events.outbox where org_id = $1 order by id',
+        'select key, payload from events.recorded where org_id = $1 order by batch, place',
         [orgId],
       ),
     [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
