@@ -3,6 +3,7 @@ import { type Clock, sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { organisationsToScore, scoreOrganisation } from '../commands/score-customers.ts'
 import { SCORING_CHANNEL } from '../store/news.ts'
+import { Patience } from './patience.ts'
 
 /** What the loop works on: the subgraph's database, seen by what it needs of it. */
 export interface Rows {
@@ -26,6 +27,7 @@ export const startScoring = (options: {
 }): AsyncDisposable => {
   const { rows, clock, log, published } = options
   const stopping = new AbortController()
+  const patience = new Patience()
   let quiet = new AbortController()
 
   /** One batch of each organisation that has any, so that one import does not hold up the others. @returns whether there may be more */
@@ -34,8 +36,11 @@ export const startScoring = (options: {
     let scored = 0
     for (const orgId of organisations) {
       if (stopping.signal.aborted) return false
+      if (!patience.allows(orgId, performance.now())) continue
       try {
-        scored += await rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH))
+        const taken = await rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH))
+        patience.scored(orgId, taken === BATCH, performance.now())
+        scored += taken
       } catch (error) {
         // The others' turn comes all the same.
         log.warn({ err: error, orgId }, 'scores could not be computed; tried again')
@@ -59,7 +64,10 @@ export const startScoring = (options: {
     }
   }
 
-  const listening = rows.listen(SCORING_CHANNEL, () => quiet.abort())
+  const listening = rows.listen(SCORING_CHANNEL, () => {
+    patience.news(performance.now())
+    quiet.abort()
+  })
   const looping = loop()
   return {
     [Symbol.asyncDispose]: async () => {
