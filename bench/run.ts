@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util'
 import { benchImport } from './import.ts'
 import { benchQuery } from './query.ts'
 import { type Report, tableOf } from './report.ts'
+import { benchStart } from './start.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   import: benchImport,
   query: benchQuery,
+  start: benchStart,
 }
 
 const main = async (): Promise<number> => {
