@@ -66,7 +66,7 @@ describe('roles in processes of their own', () => {
       ).catch(answers)
       expect(one.errors, whole.output()).toBeUndefined()
       expect(other.errors, split.output()).toBeUndefined()
-      expect(sorted(other)).toEqual(sorted(one))
+      expect(sorted(other), split.output()).toEqual(sorted(one))
       expect(JSON.stringify(one).length).toBeGreaterThan(60)
     }, 60_000)
 })
