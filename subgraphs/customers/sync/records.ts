@@ -69,6 +69,22 @@ export const writtenOf = (plan: Plan): Written[] => [
   })),
 ]
 
+/**
+ * Whose a record is. Types are read side by side: a company that has yet to arrive will come under a known id, and begin a
+ * known customer.
+ * @param company the portal's id of the record's main company
+ * @param found that company, when it is here
+ */
+export const belongingTo = (
+  { orgId, integrationId }: Pick<RecordPlace, 'orgId' | 'integrationId'>,
+  company: string | null,
+  found: { id: string; customerId: string } | undefined,
+): Belonging => {
+  if (company === null) return { companyId: null, customerId: null }
+  const companyId = found?.id ?? localIdOf(orgId, integrationId, 'companies', company)
+  return { companyId, customerId: found?.customerId ?? customerOfCompany(orgId, companyId) }
+}
+
 /** Executes a plan for contacts, deals or tickets: at most nine statements, however many records. */
 export const applyRecords = async (
   raw: object,
@@ -93,13 +109,8 @@ export const applyRecords = async (
   const mains = rows.map(({ company_external_id: main }) => (typeof main === 'string' ? main : null))
   const named = [...mains, ...gone.map((record) => record.company_external_id)].flatMap((main) => main ?? [])
   const companies = await companiesByRecord(tx, place, [...new Set(named)])
-  const belonging = (company: string | null): Belonging => {
-    if (company === null) return { companyId: null, customerId: null }
-    const found = companies.get(company)
-    // Types are read side by side: a company that has yet to arrive will come under this id, and begin this customer.
-    const companyId = found?.id ?? localIdOf(place.orgId, place.integrationId, 'companies', company)
-    return { companyId, customerId: found?.customerId ?? customerOfCompany(place.orgId, companyId) }
-  }
+  const belonging = (company: string | null): Belonging =>
+    belongingTo(place, company, company === null ? undefined : companies.get(company))
   return [
     ...written.map((record, n) => kind.changed(record, belonging(mains[n] ?? null), around.at)),
     ...gone.map((record) => kind.gone(record, belonging(record.company_external_id), around.at)),

@@ -11,7 +11,7 @@ import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { companyChanged } from './companies.ts'
 import { contacts } from './contacts.ts'
 import { deals } from './deals.ts'
-import type { Kind, PortalFacts } from './records.ts'
+import { belongingTo, type Kind, type PortalFacts } from './records.ts'
 import { factsOf } from './setup.ts'
 import { tickets } from './tickets.ts'
 
@@ -55,10 +55,10 @@ export const tellState = (clock: Clock) =>
     ]
     for (const [n, type] of (['contacts', 'deals', 'tickets'] as const).entries())
       for await (const row of pages((after) => stateAfter(tx, orgId, type, after, PAGE)))
-        yield { ...recordEvent(kinds[n]!(row), row), occurredAt: row.valid_from }
+        yield { ...recordEvent(kinds[n]!(row), orgId, row), occurredAt: row.valid_from }
   }
 
-const recordEvent = (kind: Kind, row: StateRow) =>
+const recordEvent = (kind: Kind, orgId: string, row: StateRow) =>
   kind.changed(
     {
       id: row.id,
@@ -68,7 +68,11 @@ const recordEvent = (kind: Kind, row: StateRow) =>
       isNew: false,
       diff: {},
     },
-    { companyId: row.company_id, customerId: row.customer_id },
+    belongingTo(
+      { orgId, integrationId: row.integration_id },
+      row.company_external_id,
+      row.company_id && row.customer_id ? { id: row.company_id, customerId: row.customer_id } : undefined,
+    ),
     row.valid_from,
   )
 
