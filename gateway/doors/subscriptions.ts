@@ -26,6 +26,8 @@ export const SOCKET_LIMITS: SocketLimits = { ...STREAM_LIMITS, sockets: 50, subs
 
 interface Session {
   caller: Caller
+  /** Who it is and with which rights: what limits are counted by. */
+  key: string
   credential: string | undefined
   socket: WebSocket
   checkedAt: number
@@ -64,13 +66,8 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request))
   })
   const sessions = new Map<WebSocket, Session>()
-  const running = new Map<string, number>()
-  const count = (key: string, by: number) => {
-    const now = (running.get(key) ?? 0) + by
-    if (now > 0) running.set(key, now)
-    else running.delete(key)
-    return now
-  }
+  const sockets = new Tally()
+  const running = new Tally()
   const { deadlineMs } = executor.limits
   const contextFor = (caller: Caller, signal: AbortSignal): RequestContext => ({
     caller,
@@ -117,9 +114,9 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
           const caller = await identity.identify(credential)
           // It may have gone while hub was asked: then nobody would ever take it off the list.
           if (socket.readyState !== socket.OPEN) return false
-          const mine = [...sessions.values()].filter((s) => keyOf(s.caller) === keyOf(caller)).length
-          if (mine >= limits.sockets) return refuse(socket, CLOSE.tooManySockets)
-          sessions.set(socket, { caller, credential, socket, checkedAt: clock.now().getTime() })
+          const key = keyOf(caller)
+          if (!sockets.take(key, limits.sockets)) return refuse(socket, CLOSE.tooManySockets)
+          sessions.set(socket, { caller, key, credential, socket, checkedAt: clock.now().getTime() })
           return true
         } catch (error) {
           const shown = toPublic(error)
@@ -154,14 +151,14 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
       },
       subscribe: (args) => {
         const asked = args.contextValue as Ready & { prepared: Prepared }
-        const key = keyOf(asked.session.caller)
-        if (count(key, 1) > limits.subscriptions) {
-          count(key, -1)
+        const { key } = asked.session
+        if (!running.take(key, limits.subscriptions))
           return { errors: [asGraphQLError(TooManySubscriptions.with({ most: limits.subscriptions }))] }
-        }
-        return counted(open(asked), () => count(key, -1))
+        return counted(open(asked), () => running.give(key))
       },
       onClose: (ctx) => {
+        const session = sessions.get(ctx.extra.socket)
+        if (session) sockets.give(session.key)
         sessions.delete(ctx.extra.socket)
       },
     },
@@ -171,14 +168,14 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
   const sweep = setInterval(() => {
     const now = clock.now().getTime()
     for (const session of sessions.values()) {
-      const { caller, socket } = session
+      const { caller, key, socket } = session
       if (caller.expiresAt && caller.expiresAt.getTime() <= now) socket.close(...CLOSE.credentialExpired)
       else if (Math.abs(now - session.checkedAt) >= RECHECK_MS) {
         session.checkedAt = now
         identity.identify(session.credential).then(
           (again) => {
             // Other rights than it was opened with: the client opens a new one with those it has now.
-            if (keyOf(again) !== keyOf(caller)) socket.close(...CLOSE.credentialExpired)
+            if (keyOf(again) !== key) socket.close(...CLOSE.credentialExpired)
           },
           (error) => {
             if (isHubError(error) && error.status < 500) socket.close(...closeFor(error))
@@ -195,6 +192,25 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
       for (const socket of wss.clients) socket.terminate()
       wss.close()
     },
+  }
+}
+
+/** How many of something each caller holds. Counted, not searched for: a thousand sockets may come back at once. */
+class Tally {
+  private readonly held = new Map<string, number>()
+
+  /** Whether the caller holds one more now: false, and nothing taken, when it holds as many as it may. */
+  take(key: string, most: number): boolean {
+    const now = this.held.get(key) ?? 0
+    if (now >= most) return false
+    this.held.set(key, now + 1)
+    return true
+  }
+
+  give(key: string): void {
+    const left = (this.held.get(key) ?? 0) - 1
+    if (left > 0) this.held.set(key, left)
+    else this.held.delete(key)
   }
 }
 
