@@ -2,7 +2,7 @@
  * Builds `schema/generated/`: the SDL each subgraph serves, the supergraph the gateway loads, and the access table.
  * Fails on every composition error and on every hint of level WARN or INFO.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { composeServices } from '@apollo/composition'
 import { parse } from 'graphql'
@@ -15,9 +15,19 @@ const SUBGRAPHS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 
 const source = (name: string): string => readFileSync(join(here, `${name}.graphql`), 'utf8')
 
+/** A subgraph that promises much has a folder beside its file, with one file per topic. */
+const topics = (name: string): string[] =>
+  existsSync(join(here, name))
+    ? readdirSync(join(here, name))
+        .sort()
+        .map((file) => readFileSync(join(here, name, file), 'utf8'))
+    : []
+
 /** The full SDL of one subgraph: what all share, the sync types where it syncs, and its own. */
 export const subgraphSdl = (name: string): string =>
-  [source('shared'), ...(SYNCING.includes(name) ? [source('sync')] : []), source(name)].join('\n')
+  [source('shared'), ...(SYNCING.includes(name) ? [source('sync')] : []), source(name), ...topics(name)].join(
+    '\n',
+  )
 
 /** Composes all subgraphs. @throws Error that lists every error, or every WARN and INFO hint */
 export const compose = (): { supergraph: string; subgraphs: Map<string, string> } => {
