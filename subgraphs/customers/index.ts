@@ -14,7 +14,7 @@ import { ensureIntegration, type WantedIntegration } from './commands/ensure-int
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
-import * as resolvers from './resolvers/index.ts'
+import { resolvers } from './resolvers/index.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { isActive, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'

@@ -1,9 +1,9 @@
-import type { PageArgs } from '#service/connection.ts'
+import type { CustomerResolvers } from '#schema/generated/customers.types.ts'
 import type { Context } from '../context.ts'
 import { companyField, SOURCE_FIELDS } from '../domain/customer-fields.ts'
 import { currencyOf, dayOf, instantOf, numberOf, textOf } from '../domain/values.ts'
 import type { CustomerRow } from '../store/customers.ts'
-import { contactPage, dealPage, type OpenArgs, ticketPage } from './child-pages.ts'
+import { contactPage, dealPage, ticketPage } from './child-pages.ts'
 
 /** The leading HubSpot record, or null. */
 const company = (customer: CustomerRow, ctx: Context) =>
@@ -35,14 +35,14 @@ const accountsIn = (system: 'C3' | 'WARP') => async (customer: CustomerRow, _: u
     .filter((account) => account.system === system)
     .map((account) => account.account_id)
 
-export const Customer = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => ctx.customers.load(id),
-  mergedInto: (customer: CustomerRow) => customer.merged_into,
-  lifecycleStage: (customer: CustomerRow) => customer.lifecycle_stage,
-  identityVersion: (customer: CustomerRow) => customer.identity_version,
-  version: (customer: CustomerRow) => customer.identity_version,
-  createdAt: (customer: CustomerRow) => customer.created_at,
-  updatedAt: (customer: CustomerRow) => customer.updated_at,
+export const Customer: CustomerResolvers = {
+  __resolveReference: ({ id }, ctx) => ctx.customers.load(id),
+  mergedInto: (customer) => customer.merged_into,
+  lifecycleStage: (customer) => customer.lifecycle_stage,
+  identityVersion: (customer) => customer.identity_version,
+  version: (customer) => customer.identity_version,
+  createdAt: (customer) => customer.created_at,
+  updatedAt: (customer) => customer.updated_at,
   phone: said('phone', textOf),
   website: said('website', textOf),
   city: said('city', textOf),
@@ -58,20 +58,16 @@ export const Customer = {
   warpCreditLimit: money('warpCreditLimit'),
   warpPaymentTerms: said('warpPaymentTerms', textOf),
   hubspotOwnerId: said('owner', textOf),
-  hubspotCompanyId: async (customer: CustomerRow, _: unknown, ctx: Context) =>
-    (await company(customer, ctx))?.external_id ?? null,
-  hubspotLastSync: async (customer: CustomerRow, _: unknown, ctx: Context) =>
-    (await company(customer, ctx))?.last_synced_at ?? null,
-  owner: (customer: CustomerRow, _: unknown, ctx: Context) =>
-    customer.owner_id ? ctx.owners.load(customer.owner_id) : null,
-  contacts: (customer: CustomerRow, args: PageArgs, ctx: Context) => contactPage(ctx, customer.id, args),
-  deals: (customer: CustomerRow, args: OpenArgs, ctx: Context) => dealPage(ctx, customer.id, args),
-  tickets: (customer: CustomerRow, args: OpenArgs, ctx: Context) => ticketPage(ctx, customer.id, args),
-  identities: async (customer: CustomerRow, _: unknown, ctx: Context) =>
-    (await ctx.identities.load(customer.id)) ?? [],
+  hubspotCompanyId: async (customer, _, ctx) => (await company(customer, ctx))?.external_id ?? null,
+  hubspotLastSync: async (customer, _, ctx) => (await company(customer, ctx))?.last_synced_at ?? null,
+  owner: (customer, _, ctx) => (customer.owner_id ? ctx.owners.load(customer.owner_id) : null),
+  contacts: (customer, args, ctx) => contactPage(ctx, customer.id, args),
+  deals: (customer, args, ctx) => dealPage(ctx, customer.id, args),
+  tickets: (customer, args, ctx) => ticketPage(ctx, customer.id, args),
+  identities: async (customer, _, ctx) => (await ctx.identities.load(customer.id)) ?? [],
   c3CustomerIds: accountsIn('C3'),
   bans: accountsIn('WARP'),
-  lineage: async (customer: CustomerRow, { field }: { field: string }, ctx: Context) => {
+  lineage: async (customer, { field }, ctx) => {
     const names = SOURCE_FIELDS[field]
     if (!names || !customer.lead_company_id) return null
     const row = await company(customer, ctx)

@@ -1,28 +1,14 @@
 import { isId } from '#kernel/ids.ts'
+import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
-import type { Context } from '../context.ts'
-import {
-  type CustomerFilter,
-  type CustomerOrder,
-  countCustomers,
-  listCustomers,
-  PLACE_LENGTH,
-  placeOf,
-} from '../store/customers.ts'
+import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
 
-interface ListArgs {
-  filter?: CustomerFilter | null
-  orderBy: CustomerOrder
-  first: number
-  after?: string | null
-}
+export const Query: QueryResolvers = {
+  customer: (_, { id }, ctx) => ctx.customers.load(id),
+  deal: (_, { id }, ctx) => ctx.deals.load(id),
+  contact: (_, { id }, ctx) => ctx.contacts.load(id),
 
-export const Query = {
-  customer: (_: unknown, { id }: { id: string }, ctx: Context) => ctx.customers.load(id),
-  deal: (_: unknown, { id }: { id: string }, ctx: Context) => ctx.deals.load(id),
-  contact: (_: unknown, { id }: { id: string }, ctx: Context) => ctx.contacts.load(id),
-
-  customers: async (_: unknown, { filter: asked, orderBy: order, ...args }: ListArgs, ctx: Context) => {
+  customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)
     const filter = asked ?? {}
     // An owner that cannot be ours owns nobody.
@@ -34,8 +20,8 @@ export const Query = {
       : []
     return {
       ...connection(rows, page, (row) => placeOf(order, row)),
-      totalCount: () =>
-        isPossible ? ctx.db.read(ctx.orgId, (tx) => countCustomers(tx, ctx.orgId, filter)) : 0,
+      count: async () =>
+        isPossible ? await ctx.db.read(ctx.orgId, (tx) => countCustomers(tx, ctx.orgId, filter)) : 0,
     }
   },
 }

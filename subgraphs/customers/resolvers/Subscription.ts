@@ -1,16 +1,13 @@
 import { readEvent } from '#schema/events.ts'
+import type { SubscriptionResolvers } from '#schema/generated/customers.types.ts'
 import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { childrenById } from '../store/children.ts'
 import { customersById } from '../store/customers.ts'
 
-interface Args {
-  after?: string | null
-}
-
-export const Subscription = {
+export const Subscription: SubscriptionResolvers = {
   dealStageChanged: {
-    subscribe: (_: unknown, { customerId, after }: Args & { customerId?: string | null }, ctx: Context) =>
+    subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {
         names: ['customers.deal.changed'],
         after,
@@ -30,7 +27,7 @@ export const Subscription = {
   },
 
   customerChanged: {
-    subscribe: (_: unknown, { id, after }: Args & { id?: string | null }, ctx: Context) =>
+    subscribe: (_, { id, after }, ctx) =>
       fromLog(ctx, {
         names: [
           'customers.company.changed',

@@ -1,6 +1,7 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import type { ContactRow, DealRow, TicketRow } from '../store/children.ts'
+import type { CountedPage } from '../store/pages.ts'
 
 export interface OpenArgs extends PageArgs {
   open?: boolean | null
@@ -11,35 +12,50 @@ const asked = ({ open = null, ...args }: OpenArgs) => {
   return { page, query: { open, limit: page.limit, after: page.after } }
 }
 
+const counting =
+  (ctx: Context, customerId: string, type: 'contacts' | 'deals' | 'tickets', open: boolean | null) =>
+  async (): Promise<number> =>
+    (await ctx.childCounts.load(customerId, { type, open })) ?? 0
+
 /** A page of a customer's people, by name. The count is only made when it is asked for. */
-export const contactPage = async (ctx: Context, customerId: string, args: PageArgs) => {
+export const contactPage = async (
+  ctx: Context,
+  customerId: string,
+  args: PageArgs,
+): Promise<CountedPage<ContactRow>> => {
   const { page, query } = asked(args)
   const rows = (await ctx.contactPages.load(customerId, query)) ?? []
   return {
-    ...connection(rows, page, (row: ContactRow) => [row.name_key, row.id]),
-    totalCount: async () => (await ctx.childCounts.load(customerId, { type: 'contacts', open: null })) ?? 0,
+    ...connection(rows, page, (row) => [row.name_key, row.id]),
+    count: counting(ctx, customerId, 'contacts', null),
   }
 }
 
 /** A page of a customer's deals, newest first. */
-export const dealPage = async (ctx: Context, customerId: string, args: OpenArgs) => {
+export const dealPage = async (
+  ctx: Context,
+  customerId: string,
+  args: OpenArgs,
+): Promise<CountedPage<DealRow>> => {
   const { page, query } = asked(args)
   const rows = (await ctx.dealPages.load(customerId, query)) ?? []
   return {
     ...connection(rows, page, placeInTime),
-    totalCount: async () =>
-      (await ctx.childCounts.load(customerId, { type: 'deals', open: query.open })) ?? 0,
+    count: counting(ctx, customerId, 'deals', query.open),
   }
 }
 
 /** A page of a customer's tickets, newest first. */
-export const ticketPage = async (ctx: Context, customerId: string, args: OpenArgs) => {
+export const ticketPage = async (
+  ctx: Context,
+  customerId: string,
+  args: OpenArgs,
+): Promise<CountedPage<TicketRow>> => {
   const { page, query } = asked(args)
   const rows = (await ctx.ticketPages.load(customerId, query)) ?? []
   return {
     ...connection(rows, page, placeInTime),
-    totalCount: async () =>
-      (await ctx.childCounts.load(customerId, { type: 'tickets', open: query.open })) ?? 0,
+    count: counting(ctx, customerId, 'tickets', query.open),
   }
 }
 

@@ -1,14 +1,32 @@
-export { Customer } from './Customer.ts'
-export { Mutation } from './Mutation.ts'
-export { Query } from './Query.ts'
-export {
-  BillingAccount,
-  C3Account,
-  Contact,
-  Deal,
-  HubSpotIntegration,
+import type { Resolvers } from '#schema/generated/customers.types.ts'
+import { BillingAccount, C3Account } from './accounts.ts'
+import { Contact } from './Contact.ts'
+import { Customer } from './Customer.ts'
+import { ContactConnection, CustomerConnection, DealConnection, TicketConnection } from './connections.ts'
+import { Deal } from './Deal.ts'
+import { HubSpotIntegration } from './HubSpotIntegration.ts'
+import { Identity } from './Identity.ts'
+import { Mutation } from './Mutation.ts'
+import { Owner } from './Owner.ts'
+import { Query } from './Query.ts'
+import { Subscription } from './Subscription.ts'
+import { Ticket } from './Ticket.ts'
+
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Subscription,
+  Customer,
+  CustomerConnection,
   Identity,
-  Owner,
+  Contact,
+  ContactConnection,
+  Deal,
+  DealConnection,
   Ticket,
-} from './records.ts'
-export { Subscription } from './Subscription.ts'
+  TicketConnection,
+  Owner,
+  C3Account,
+  BillingAccount,
+  HubSpotIntegration,
+}
