@@ -1,10 +1,41 @@
+import type { Clock, sleep } from '#kernel/clock.ts'
 import { define, HubError } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import type { Circuit } from './circuit.ts'
+import type { Limiter } from './limiter.ts'
 
 /**
  * What every connector has in common, whatever the vendor.
  * - *page*: some records, and where to go on reading after they are stored
  * - *verdict*: what an answer means for us, said once, at the wire: try again now, later, or never
  */
+
+/**
+ * What a connector is given to reach one account, beside the account's credentials. Limits and locks are handed in, so that
+ * every process that calls the account can share them.
+ */
+export interface ConnectorOptions {
+  /** Such as `https://api.hubapi.com`. */
+  baseUrl: string
+  /** The account's budget, shared with everything else that calls it. */
+  limiter: Limiter
+  clock: Clock
+  log: Log
+  /** Chance in [0, 1), for jitter. */
+  random(): number
+  /** Longest time for one request, its whole body included. Default 30,000. */
+  deadlineMs?: number
+  /** How long one reading is tried again in place before the typed error is thrown for the job to resume later. Default 120,000. */
+  patienceMs?: number
+  /** The account's breaker in this process; give the same one to every client of the account. */
+  circuit?: Circuit
+  /** A person waits for the answer: may use the limiter's reserve. */
+  interactive?: boolean
+  /** Ends everything this client does; its reason is thrown. */
+  signal?: AbortSignal
+  /** How to wait; tests with a faster clock give their own. */
+  pause?: typeof sleep
+}
 
 /** Records in the order the vendor gave them. Store them together with `next`: it is where a later run resumes. */
 export interface Page<T> {

@@ -1,10 +1,7 @@
-import type { Clock, sleep } from '#kernel/clock.ts'
-import type { Log } from '#kernel/log.ts'
 import { openCaller } from '../caller.ts'
-import { type Circuit, openCircuit } from '../circuit.ts'
-import { type Page, VendorInconsistent } from '../contract.ts'
+import { openCircuit } from '../circuit.ts'
+import { type ConnectorOptions, type Page, VendorInconsistent } from '../contract.ts'
 import { exchange, MAX_ANSWER_BYTES } from '../http.ts'
-import type { Limiter } from '../limiter.ts'
 import { PAGES } from './answers.ts'
 import { judge, VENDOR } from './verdict.ts'
 import {
@@ -18,25 +15,9 @@ import {
   type StockRow,
 } from './wire.ts'
 
-/** How to reach one C3. */
-export interface C3Options {
-  baseUrl: string
+/** How to reach one C3. Its limiter has one bucket, `requests`. */
+export interface C3Options extends ConnectorOptions {
   apiKey: string
-  /** The account's budget; C3 has one bucket, `requests`. */
-  limiter: Limiter
-  clock: Clock
-  log: Log
-  /** Chance in [0, 1), for jitter. */
-  random(): number
-  /** Longest time for one request, its whole body included. Default 30,000. */
-  deadlineMs?: number
-  /** How long one reading is tried again in place before the typed error is thrown. Default 120,000. */
-  patienceMs?: number
-  /** The breaker of this C3 in this process; give the same one to every client of it. */
-  circuit?: Circuit
-  interactive?: boolean
-  signal?: AbortSignal
-  pause?: typeof sleep
 }
 
 export interface C3ListOptions {

@@ -1,8 +1,4 @@
-import type { Clock, sleep } from '#kernel/clock.ts'
-import type { Log } from '#kernel/log.ts'
-import type { Circuit } from '../circuit.ts'
-import type { Page } from '../contract.ts'
-import type { Limiter } from '../limiter.ts'
+import type { ConnectorOptions, Page } from '../contract.ts'
 import type {
   HubSpotAccount,
   HubSpotChanges,
@@ -14,32 +10,12 @@ import type {
   HubSpotSearch,
 } from './record.ts'
 
-/** How to reach one portal. */
-export interface HubSpotOptions {
-  /** Such as `https://api.hubapi.com`. */
-  baseUrl: string
+/** How to reach one portal. Its limiter has the buckets `burst`, `search` and `daily`; the last is only observed. */
+export interface HubSpotOptions extends ConnectorOptions {
   /** The access token to use now. Asked before every request, so keep it in memory. */
   token(): Promise<string>
   /** HubSpot called this token expired. When it resolves, `token()` is asked once more. Called once per token, however many requests met it. */
   expired?(token: string): Promise<void>
-  /** The portal's budget, shared with everything else that calls this portal. */
-  limiter: Limiter
-  clock: Clock
-  log: Log
-  /** Chance in [0, 1), for jitter. */
-  random(): number
-  /** Longest time for one request, its whole body included. Default 30,000. */
-  deadlineMs?: number
-  /** How long one reading is tried again in place before the typed error is thrown for the job to resume later. Default 120,000. */
-  patienceMs?: number
-  /** The portal's circuit breaker in this process; give the same one to every client of the portal. */
-  circuit?: Circuit
-  /** A person waits for the answer: may use the limiter's reserve. */
-  interactive?: boolean
-  /** Ends everything this client does; its reason is thrown. */
-  signal?: AbortSignal
-  /** How to wait; tests with a faster clock give their own. */
-  pause?: typeof sleep
 }
 
 /** Requests sent, tries included. */
