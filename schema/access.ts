@@ -4,21 +4,29 @@ import {
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
   Kind,
+  type InterfaceTypeExtensionNode,
   type ObjectTypeDefinitionNode,
+  type ObjectTypeExtensionNode,
 } from 'graphql'
 
-type TypeNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+type TypeNode =
+  | ObjectTypeDefinitionNode
+  | InterfaceTypeDefinitionNode
+  | ObjectTypeExtensionNode
+  | InterfaceTypeExtensionNode
 
 /** Which scopes a field of one subgraph asks for: `table.Customer.health` → `['insights:read']`. */
 export type AccessTable = Record<string, Record<string, string[]>>
 
+const KINDS: ReadonlySet<string> = new Set([
+  Kind.OBJECT_TYPE_DEFINITION,
+  Kind.INTERFACE_TYPE_DEFINITION,
+  Kind.OBJECT_TYPE_EXTENSION,
+  Kind.INTERFACE_TYPE_EXTENSION,
+])
+
 const types = (documents: readonly DocumentNode[]): TypeNode[] =>
-  documents.flatMap((document) =>
-    document.definitions.filter(
-      (d): d is TypeNode =>
-        d.kind === Kind.OBJECT_TYPE_DEFINITION || d.kind === Kind.INTERFACE_TYPE_DEFINITION,
-    ),
-  )
+  documents.flatMap((document) => document.definitions.filter((d): d is TypeNode => KINDS.has(d.kind)))
 
 const directive = (
   node: { directives?: readonly ConstDirectiveNode[] },
@@ -35,15 +43,17 @@ const scopes = (node: { directives?: readonly ConstDirectiveNode[] }): string[] 
 const ownFields = (type: TypeNode): FieldDefinitionNode[] =>
   (type.fields ?? []).filter((field) => !directive(field, 'external'))
 
-/** The access table of one subgraph: a field asks for its own scopes and those of its type. */
+/** The access table of one subgraph: a field asks for its own scopes and those of its type, wherever the type is extended. */
 export const accessTable = (document: DocumentNode): AccessTable => {
   const table: AccessTable = {}
-  for (const type of types([document])) {
-    const guarded = ownFields(type)
-      .map((field) => [field.name.value, [...new Set([...scopes(type), ...scopes(field)])].sort()] as const)
+  for (const [name, parts] of Map.groupBy(types([document]), (type) => type.name.value)) {
+    const ofType = parts.flatMap(scopes)
+    const guarded = parts
+      .flatMap(ownFields)
+      .map((field) => [field.name.value, [...new Set([...ofType, ...scopes(field)])].sort()] as const)
       .filter(([, wanted]) => wanted.length > 0)
       .sort(([a], [b]) => a.localeCompare(b))
-    if (guarded.length > 0) table[type.name.value] = Object.fromEntries(guarded)
+    if (guarded.length > 0) table[name] = Object.fromEntries(guarded)
   }
   return table
 }

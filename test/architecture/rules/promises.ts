@@ -26,7 +26,7 @@ const roots = new Set(['Query', 'Mutation', 'Subscription'])
  * name counts as described when one subgraph describes it. `@external` fields are their owner's to describe.
  */
 export const sdl = (house: House): Verdict => {
-  const files = house.files.filter((file) => /^schema\/[^/]+\.graphql$/.test(file))
+  const files = house.files.filter((file) => /^schema\/(?!generated\/)([\w-]+\/)?[^/]+\.graphql$/.test(file))
   const seen = new Map<string, Described>()
   const see = (name: string, file: string, line: number, described: boolean): void => {
     const before = seen.get(name)
