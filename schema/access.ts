@@ -3,8 +3,8 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
-  Kind,
   type InterfaceTypeExtensionNode,
+  Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
 } from 'graphql'
