@@ -2,16 +2,23 @@ import { type Simulator, startSimulator } from '#connectors/simulator/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import type { ObjectType } from '../wire.ts'
-import { DEFAULT_BEHAVIOUR, Portal } from './portal.ts'
+import { DEMO_APP, type SimulatedApp } from './app.ts'
+import { DEFAULT_BEHAVIOUR } from './behaviour.ts'
+import { Credentials } from './credentials.ts'
+import { Portal } from './portal.ts'
 import { HubSpotVendor } from './vendor.ts'
 
 /** A portal to simulate. */
 export interface SimulatedPortal {
   portalId: number
-  /** The private app's token that opens it. */
-  token: string
+  /** The private app's token that opens it; without one, only an app that somebody has let in can open it. */
+  token?: string
+  /** What people call it, on the page that asks for consent. */
+  name?: string
   companies: number
   seed: number
+  /** What the private app may do. Default all. */
+  scopes?: readonly string[]
 }
 
 export interface HubSpotSimulatorOptions {
@@ -33,8 +40,19 @@ export interface HubSpotSimulatorOptions {
   customProperties?: Partial<Record<ObjectType, number>>
   /** More portals behind the same address. */
   portals?: readonly SimulatedPortal[]
+  /** The app that portals install. What is absent is DEMO_APP's. */
+  app?: Partial<SimulatedApp>
   log?: Log
 }
+
+export {
+  DEMO_APP,
+  DEMO_APP_ID,
+  DEMO_CLIENT_ID,
+  DEMO_CLIENT_SECRET,
+  DEMO_DEVELOPER_API_KEY,
+  type SimulatedApp,
+} from './app.ts'
 
 export const DEMO_PORTAL = 44_180_277
 export const DEMO_TOKEN = 'pat-na1-demo-tributary-simulator'
@@ -49,6 +67,7 @@ export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise
     token: options.token ?? DEMO_TOKEN,
     companies: options.companies ?? 500,
     seed: options.seed ?? 7,
+    name: 'Tributary demo',
   }
   const wanted = [first, ...(options.portals ?? [])]
   return startSimulator({
@@ -59,12 +78,13 @@ export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise
     vendor(clock) {
       const behaviour = { ...DEFAULT_BEHAVIOUR }
       const portals = wanted.map(
-        ({ portalId, seed, companies }, i) =>
+        ({ portalId, seed, companies, name }, i) =>
           new Portal(
             String(portalId),
             {
               seed,
               companies,
+              ...(name === undefined ? {} : { name }),
               ...(options.anchor === undefined ? {} : { anchor: options.anchor }),
               ...(i === 0 ? { customProperties: options.customProperties } : {}),
             },
@@ -72,8 +92,12 @@ export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise
             behaviour,
           ),
       )
-      const tokens = new Map(wanted.map(({ token, portalId }) => [token, String(portalId)]))
-      return new HubSpotVendor(portals, tokens, behaviour, () => options.clock.now().getTime())
+      const credentials = new Credentials({ ...DEMO_APP, ...options.app }, behaviour, () =>
+        options.clock.now().getTime(),
+      )
+      for (const { token, portalId, scopes } of wanted)
+        if (token !== undefined) credentials.addPrivate(token, String(portalId), scopes)
+      return new HubSpotVendor(portals, credentials, behaviour)
     },
   })
 }

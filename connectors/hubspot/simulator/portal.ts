@@ -1,30 +1,16 @@
 import { Universe } from '#connectors/demo/index.ts'
 import type { SimulatorClock } from '#connectors/simulator/index.ts'
 import { OBJECT_TYPES, type ObjectType } from '../wire.ts'
+import type { Behaviour } from './behaviour.ts'
 import { Edges } from './edges.ts'
 import { madeUpProperty } from './properties.ts'
 import { Table } from './table.ts'
-
-/** Where the simulator may behave in more than one way, because HubSpot does or because nobody is sure. */
-export interface Behaviour {
-  /** How far search lags behind the records, milliseconds. */
-  indexLagMs: number
-  /** Whether merging companies or contacts gives the survivor a new id. */
-  mergedRecordId: 'new' | 'primary'
-  /** How many entries an inline association list holds before it is paged. */
-  inlineAssociationCap: number
-}
-
-export const DEFAULT_BEHAVIOUR: Behaviour = {
-  indexLagMs: 0,
-  mergedRecordId: 'new',
-  inlineAssociationCap: 100,
-}
 
 export interface PortalSeed {
   seed: number
   companies: number
   anchor?: Date
+  name?: string
   /** Made-up text properties per type: `made_up_0001` … */
   customProperties?: Partial<Record<ObjectType, number>>
 }
@@ -32,6 +18,8 @@ export interface PortalSeed {
 /** One HubSpot account: its records, their associations and its definitions. */
 export class Portal {
   readonly id: string
+  /** What people call the account. */
+  readonly name: string
   readonly clock: SimulatorClock
   readonly behaviour: Behaviour
   seed: PortalSeed
@@ -40,6 +28,7 @@ export class Portal {
 
   constructor(id: string, seed: PortalSeed, clock: SimulatorClock, behaviour: Behaviour) {
     this.id = id
+    this.name = seed.name ?? `Portal ${id}`
     this.clock = clock
     this.behaviour = behaviour
     this.seed = seed

@@ -6,41 +6,37 @@ import {
   type SimulatedVendor,
 } from '#connectors/simulator/index.ts'
 import { RATE_HEADERS } from '../wire.ts'
+import { type Behaviour, behave } from './behaviour.ts'
+import { authorize } from './consent.ts'
 import { changeAll, controlCall } from './control.ts'
+import type { Credentials, Token } from './credentials.ts'
 import { errorReply, Refused } from './errors.ts'
-import type { Behaviour, Portal } from './portal.ts'
+import { oauthControl } from './install-control.ts'
+import { type OAuthGround, oauth } from './oauth.ts'
+import type { Portal } from './portal.ts'
 import { route } from './routes.ts'
-
-/** A credential and whose it is. */
-interface Token {
-  portal: string
-  /** Refused from this instant on, base-clock milliseconds; Infinity while it is good. */
-  expiresAt: number
-  /** Good again from this instant on. */
-  goodFrom: number
-}
-
-const lasting = (portal: string): Token => ({
-  portal,
-  expiresAt: Number.POSITIVE_INFINITY,
-  goodFrom: Number.POSITIVE_INFINITY,
-})
-
-const isExpired = (token: Token, now: number): boolean => now >= token.expiresAt && now < token.goodFrom
+import { requireScopes } from './scopes.ts'
 
 const POLICIES: readonly LimitPolicy[] = [
   { name: 'burst', max: 100, windowMs: 10_000 },
   { name: 'search', max: 5, windowMs: 1_000 },
   { name: 'daily', max: 250_000, windowMs: 'day' },
+  // What an app that was installed by consent may do, in each portal; nothing is counted by the day.
+  { name: 'oauth', max: 110, windowMs: 10_000 },
 ]
 
 // HubSpot's servers refuse long targets before the API sees them, a little above what clients hold safe.
 const LONGEST_TARGET = 16_200
 
+const ROLLING = {
+  policyName: 'TEN_SECONDLY_ROLLING',
+  message: 'You have reached your ten_secondly_rolling limit.',
+} as const
 const REFUSALS: Readonly<
   Record<string, { policyName: 'TEN_SECONDLY_ROLLING' | 'SECONDLY' | 'DAILY'; message: string }>
 > = {
-  burst: { policyName: 'TEN_SECONDLY_ROLLING', message: 'You have reached your ten_secondly_rolling limit.' },
+  burst: ROLLING,
+  oauth: ROLLING,
   search: { policyName: 'SECONDLY', message: 'You have reached your secondly limit.' },
   daily: { policyName: 'DAILY', message: 'You have reached your daily limit.' },
 }
@@ -51,46 +47,69 @@ const SEARCH = /^\/+crm\/v3\/objects\/[^/]+\/search\/?$/
 export class HubSpotVendor implements SimulatedVendor {
   readonly name = 'hubspot'
   readonly policies = POLICIES
-  readonly #portals: ReadonlyMap<string, Portal>
-  readonly #tokens: Map<string, Token>
+  readonly #portals: Map<string, Portal>
+  readonly #credentials: Credentials
   readonly #behaviour: Behaviour
-  readonly #baseNow: () => number
+  readonly #oauth: OAuthGround
 
-  constructor(
-    portals: readonly Portal[],
-    tokens: ReadonlyMap<string, string>,
-    behaviour: Behaviour,
-    baseNow: () => number,
-  ) {
+  constructor(portals: readonly Portal[], credentials: Credentials, behaviour: Behaviour) {
     this.#portals = new Map(portals.map((portal) => [portal.id, portal]))
-    this.#tokens = new Map([...tokens].map(([token, portal]) => [token, lasting(portal)]))
+    this.#credentials = credentials
     this.#behaviour = behaviour
-    this.#baseNow = baseNow
+    this.#oauth = { credentials, behaviour, hasPortal: (portal) => this.#portals.has(portal) }
   }
 
   portalOf(request: SimRequest): string {
-    const token = this.#tokens.get(bearer(request))
-    return token === undefined || isExpired(token, this.#baseNow()) ? '' : token.portal
+    const token = this.#credentials.find(bearer(request))
+    return token === undefined || this.#credentials.isExpired(token) ? '' : token.portal
   }
 
   policiesOf(request: SimRequest): readonly string[] {
-    return [SEARCH.test(request.path) ? 'search' : 'burst', 'daily']
+    const search = SEARCH.test(request.path)
+    if (this.#credentials.find(bearer(request))?.kind === 'oauth') return [search ? 'search' : 'oauth']
+    return [search ? 'search' : 'burst', 'daily']
   }
 
   handle(request: SimRequest, portalId: string): SimReply {
     if (request.target.length > LONGEST_TARGET)
       return { status: 414, headers: { 'content-type': 'text/html' }, body: '<h1>414 URI Too Long</h1>' }
-    const token = this.#tokens.get(bearer(request))
-    // The token may have expired between the door and here: a script can make it so.
-    const portal =
-      token !== undefined && isExpired(token, this.#baseNow()) ? undefined : this.#portals.get(portalId)
-    if (portal === undefined) return unauthenticated(token, this.#baseNow())
     try {
-      return route(portal, request)
+      return this.#appCall(request) ?? this.#portalCall(request, portalId)
     } catch (error) {
       if (error instanceof Refused) return error.reply
       throw error
     }
+  }
+
+  // Calls that no portal's token opens.
+  #appCall(request: SimRequest): SimReply | undefined {
+    const path = request.path.replace(/^\/+/, '/')
+    if (path === '/oauth/authorize') return authorize(this.#oauth, request, this.#accounts())
+    return path.startsWith('/oauth/') ? oauth(this.#oauth, request) : undefined
+  }
+
+  #accounts = () => [...this.#portals.values()].map(({ id, name }) => ({ id, name }))
+
+  #portalCall(request: SimRequest, portalId: string): SimReply {
+    const token = this.#credentials.find(bearer(request))
+    const portal = this.#portals.get(portalId)
+    // The token may have expired between the door and here: a script can make it so.
+    if (portal === undefined || token === undefined || this.#credentials.isExpired(token))
+      return unauthenticated(token, portal?.clock.base.now() ?? this.#first().clock.base.now())
+    requireScopes(request, token.scopes)
+    if (/^\/+appinstalls\/v3\/external-install\/?$/.test(request.path))
+      return this.#uninstalled(request, token)
+    return route(portal, request)
+  }
+
+  #uninstalled(request: SimRequest, token: Token): SimReply {
+    if (request.method !== 'DELETE') return errorReply(405, { message: 'HTTP 405 Method Not Allowed' })
+    if (token.kind !== 'oauth')
+      return errorReply(403, {
+        message: 'This endpoint can only be called with the token of an installed app.',
+      })
+    this.#credentials.uninstall(token.portal)
+    return { status: 204 }
   }
 
   tooMany(refusal: { portal: string; policy: string; retryAfterSeconds?: number }): SimReply {
@@ -99,7 +118,7 @@ export class HubSpotVendor implements SimulatedVendor {
       message,
       errorType: 'RATE_LIMIT',
       policyName,
-      groupName: `privateapp:${refusal.portal}`,
+      groupName: `${refusal.policy === 'oauth' ? 'publicapi' : 'privateapp'}:${refusal.portal}`,
     })
     return refusal.retryAfterSeconds === undefined
       ? reply
@@ -116,7 +135,7 @@ export class HubSpotVendor implements SimulatedVendor {
     for (const policy of policies) {
       const remaining = left[policy.name]
       if (remaining === undefined) continue
-      if (policy.name === 'burst') {
+      if (policy.name === 'burst' || policy.name === 'oauth') {
         headers[RATE_HEADERS.max] = String(policy.max)
         headers[RATE_HEADERS.remaining] = String(remaining)
         headers[RATE_HEADERS.intervalMs] = String(policy.windowMs)
@@ -128,35 +147,32 @@ export class HubSpotVendor implements SimulatedVendor {
     return headers
   }
 
-  /** `expire-token` `{ forMs? }`: the portal's tokens are refused from now on, or for a while · `change-records` `{ type, changes: […] }`. */
+  /**
+   * `expire-token` `{ forMs? }`: the portal's tokens are refused from now on, or for a while · `uninstall` and `revoke`: the portal
+   * takes the app out, or its consent back · `change-records` `{ type, changes: […] }`.
+   */
   trigger(name: string, detail: Readonly<Record<string, unknown>>, portalId: string): void {
-    if (name === 'expire-token') this.#expire(portalId, detail.forMs)
+    const { forMs } = detail
+    if (name === 'expire-token')
+      this.#credentials.expire(portalId, typeof forMs === 'number' ? forMs : undefined)
+    else if (name === 'uninstall') this.#credentials.uninstall(portalId)
+    else if (name === 'revoke') this.#credentials.revokeAll(portalId)
     else if (name === 'change-records') changeAll(this.#portal(portalId), String(detail.type), detail.changes)
-    else throw new ControlRefusal(`there is no trigger ${name}; there are expire-token, change-records`)
+    else
+      throw new ControlRefusal(
+        `there is no trigger ${name}; there are expire-token, uninstall, revoke, change-records`,
+      )
   }
 
-  #expire(portalId: string, forMs: unknown): void {
-    const now = this.#baseNow()
-    const goodFrom = typeof forMs === 'number' ? now + forMs : Number.POSITIVE_INFINITY
-    for (const token of this.#tokens.values())
-      if (token.portal === portalId) Object.assign(token, { expiresAt: now, goodFrom })
-  }
-  #renew(portalId: string): void {
-    for (const [name, token] of this.#tokens)
-      if (token.portal === portalId) this.#tokens.set(name, lasting(portalId))
-  }
-
-  /** `indexLagMs`, `mergedRecordId` (`new` or `primary`), `inlineAssociationCap`, `expireToken` and `renewToken` (a portal id), `tokens` `{ token: portal }` to add. */
+  /** The settings of `Behaviour`, `expireToken` and `renewToken` (a portal id), `tokens` `{ token: portal }` to add. */
   configure(settings: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(settings)) {
-      if (name === 'indexLagMs' || name === 'inlineAssociationCap') this.#behaviour[name] = Number(value)
-      else if (name === 'mergedRecordId' && (value === 'new' || value === 'primary'))
-        this.#behaviour.mergedRecordId = value
-      else if (name === 'expireToken') this.#expire(this.#portal(String(value)).id, undefined)
-      else if (name === 'renewToken') this.#renew(this.#portal(String(value)).id)
+      if (behave(this.#behaviour, name, value)) continue
+      if (name === 'expireToken') this.#credentials.expire(this.#portal(String(value)).id)
+      else if (name === 'renewToken') this.#credentials.renew(this.#portal(String(value)).id)
       else if (name === 'tokens' && typeof value === 'object' && value !== null)
         for (const [token, portal] of Object.entries(value))
-          this.#tokens.set(token, lasting(this.#portal(String(portal)).id))
+          this.#credentials.addPrivate(token, this.#portal(String(portal)).id)
       else throw new ControlRefusal(`there is no setting ${name} that takes ${JSON.stringify(value)}`)
     }
   }
@@ -166,12 +182,15 @@ export class HubSpotVendor implements SimulatedVendor {
   }
 
   control(request: SimRequest, path: string): SimReply | undefined {
+    if (path === 'oauth') return oauthControl(this.#oauth, request)
     return controlCall(this.#portal(request.query.get('portal') ?? ''), request, path)
   }
 
+  #first = (): Portal => [...this.#portals.values()][0]!
+
   // The first portal when none is named.
   #portal(id: string): Portal {
-    const portal = id === '' ? [...this.#portals.values()][0] : this.#portals.get(id)
+    const portal = id === '' ? this.#first() : this.#portals.get(id)
     if (portal === undefined) throw new ControlRefusal(`there is no portal ${id}`)
     return portal
   }
@@ -182,14 +201,14 @@ const bearer = (request: SimRequest): string => {
   return typeof header === 'string' && header.startsWith('Bearer ') ? header.slice(7) : ''
 }
 
-const unauthenticated = (token: Token | undefined, now: number): SimReply => {
+const unauthenticated = (token: Token | undefined, now: Date): SimReply => {
   if (token === undefined)
     return errorReply(401, {
       category: 'INVALID_AUTHENTICATION',
       message:
         'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
     })
-  const seconds = Math.max(0, Math.round((now - token.expiresAt) / 1000))
+  const seconds = Math.max(0, Math.round((now.getTime() - token.expiresAt) / 1000))
   return errorReply(401, {
     category: 'EXPIRED_AUTHENTICATION',
     message: `The OAuth token used to make this call expired ${seconds} second(s) ago.`,
