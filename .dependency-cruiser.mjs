@@ -114,7 +114,7 @@ const rooms = [
   [
     'store',
     ['domain'],
-    ['^db/', '^sync/', '^service/loader\\.ts$'],
+    ['^db/', '^sync/', '^service/(loader|connection)\\.ts$'],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],
   [

@@ -71,7 +71,8 @@ const resolverTypes = (subgraph: string): CodegenConfig['generates'][string] => 
     strictScalars: true,
     showUnusedMappers: false,
     scalars,
-    avoidOptionals: { field: true },
+    // A field with a default is always there.
+    avoidOptionals: { field: true, defaultValue: true },
     inputMaybeValue: 'T | null | undefined',
     resolversNonOptionalTypename: { unionMember: true, interfaceImplementingType: true },
     emitLegacyCommonJSImports: false,

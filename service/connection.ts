@@ -20,6 +20,14 @@ export interface Connection<T> {
   }
 }
 
+/** A page of a list, which counts the whole list only when somebody asks how long it is. */
+export interface CountedPage<T> extends Connection<T> {
+  count(): Promise<number>
+}
+
+/** `totalCount` of every connection whose page can count: the resolver of the field. */
+export const counted = { totalCount: (page: Pick<CountedPage<never>, 'count'>) => page.count() }
+
 /** A checked request for a page, ready for a query: one row more than shown tells whether there is a next page. */
 export interface Keyset {
   /** How many rows to fetch: one more than are shown. */

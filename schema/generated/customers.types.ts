@@ -186,14 +186,14 @@ export type Customer = {
 /** A company we do business with, put together from every system that knows it. */
 export type CustomerContactsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 
 /** A company we do business with, put together from every system that knows it. */
 export type CustomerDealsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
@@ -207,7 +207,7 @@ export type CustomerLineageArgs = {
 /** A company we do business with, put together from every system that knows it. */
 export type CustomerTicketsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
@@ -418,7 +418,7 @@ export type MutationLinkIdentityArgs = {
 
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
-  mode?: SyncMode;
+  mode: SyncMode;
 };
 
 /** A colleague who owns records in HubSpot. */
@@ -475,8 +475,8 @@ export type QueryCustomerArgs = {
 export type QueryCustomersArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<CustomerFilter>;
-  first?: Scalars['Int']['input'];
-  orderBy?: CustomerOrder;
+  first: Scalars['Int']['input'];
+  orderBy: CustomerOrder;
 };
 
 

@@ -91,7 +91,7 @@ export type C3Integration = Integration & {
 /** A connection to C3. */
 export type C3IntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** The systems a connection can lead to. */
@@ -125,7 +125,7 @@ export type HubSpotIntegration = Integration & {
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** A connection of this hub to another system. */
@@ -148,7 +148,7 @@ export type Integration = {
 /** A connection of this hub to another system. */
 export type IntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** Whether a connection works. */
@@ -264,7 +264,7 @@ export type Query = {
 
 export type QuerySyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** Why something you asked for was not done. */

@@ -176,7 +176,7 @@ export type Query = {
 
 export type QueryPortfolioArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** Why something you asked for was not done. */

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { C3AccountRow } from '../../subgraphs/inventory/store/accounts.ts';
 import type { RfqRow } from '../../subgraphs/inventory/store/rfqs.ts';
 import type { StockItemRow } from '../../subgraphs/inventory/store/stock.ts';
+import type { RfqConnectionRow, StockConnectionRow } from '../../subgraphs/inventory/store/pages.ts';
 import type { Context } from '../../subgraphs/inventory/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -64,7 +65,7 @@ export type Customer = {
 
 export type CustomerRfqsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   status?: InputMaybe<RfqStatus>;
 };
 
@@ -106,7 +107,7 @@ export type Mutation = {
 
 export type MutationStartC3SyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
-  mode?: SyncMode;
+  mode: SyncMode;
 };
 
 /** Where a page of a list ends, and whether there is more. */
@@ -140,14 +141,14 @@ export type QueryRfqArgs = {
 
 export type QueryRfqsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   status?: InputMaybe<RfqStatus>;
 };
 
 
 export type QueryStockArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   partNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -576,12 +577,12 @@ export type ResolversTypes = {
   RecordSyncStatus: RecordSyncStatus;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   Rfq: ResolverTypeWrapper<RfqRow>;
-  RfqConnection: ResolverTypeWrapper<Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RfqEdge']>, nodes: Array<ResolversTypes['Rfq']> }>;
+  RfqConnection: ResolverTypeWrapper<RfqConnectionRow>;
   RfqEdge: ResolverTypeWrapper<Omit<RfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
   RfqStatus: RfqStatus;
   Stale: ResolverTypeWrapper<Stale>;
   StartC3SyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartC3SyncResult']>;
-  StockConnection: ResolverTypeWrapper<Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['StockEdge']>, nodes: Array<ResolversTypes['StockItem']> }>;
+  StockConnection: ResolverTypeWrapper<StockConnectionRow>;
   StockEdge: ResolverTypeWrapper<Omit<StockEdge, 'node'> & { node: ResolversTypes['StockItem'] }>;
   StockItem: ResolverTypeWrapper<StockItemRow>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -618,11 +619,11 @@ export type ResolversParentTypes = {
   RecordCount: RecordCount;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   Rfq: RfqRow;
-  RfqConnection: Omit<RfqConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RfqEdge']>, nodes: Array<ResolversParentTypes['Rfq']> };
+  RfqConnection: RfqConnectionRow;
   RfqEdge: Omit<RfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
   Stale: Stale;
   StartC3SyncResult: ResolversUnionTypes<ResolversParentTypes>['StartC3SyncResult'];
-  StockConnection: Omit<StockConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['StockEdge']>, nodes: Array<ResolversParentTypes['StockItem']> };
+  StockConnection: StockConnectionRow;
   StockEdge: Omit<StockEdge, 'node'> & { node: ResolversParentTypes['StockItem'] };
   StockItem: StockItemRow;
   Subscription: Record<PropertyKey, never>;

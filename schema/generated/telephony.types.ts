@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { TrunkRow, PhoneNumberRow } from '../../subgraphs/telephony/store/assets.ts';
+import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -78,14 +79,14 @@ export type BillingAccount = {
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccountNumbersArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccountTrunksArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** A billing account was opened. */
@@ -104,29 +105,29 @@ export type BillingAccountInput = {
   /** The day its contract ends. */
   contractEnd?: InputMaybe<Scalars['Date']['input']>;
   /** How much it may owe. */
-  creditLimit?: Scalars['Decimal']['input'];
+  creditLimit: Scalars['Decimal']['input'];
   /** The currency of its amounts. */
-  currency?: Scalars['String']['input'];
+  currency: Scalars['String']['input'];
   /** The web domain of the company. */
   domain?: InputMaybe<Scalars['String']['input']>;
   /** What it pays every month. */
-  mrr?: Scalars['Decimal']['input'];
+  mrr: Scalars['Decimal']['input'];
   /** Whose account it is. */
   name: Scalars['String']['input'];
   /** Telephone numbers to give it. */
-  numbers?: Array<PhoneNumberInput>;
+  numbers: Array<PhoneNumberInput>;
   /** How it pays. */
-  paymentMethod?: PaymentMethod;
+  paymentMethod: PaymentMethod;
   /** Whether it pays. */
-  paymentStatus?: PaymentStatus;
+  paymentStatus: PaymentStatus;
   /** When it has to pay. */
-  paymentTerms?: Scalars['String']['input'];
+  paymentTerms: Scalars['String']['input'];
   /** Whether it may use the platform. */
-  status?: AccountStatus;
+  status: AccountStatus;
   /** How much service it orders. */
-  tier?: ServiceTier;
+  tier: ServiceTier;
   /** Trunks to set up with it. */
-  trunks?: Array<TrunkInput>;
+  trunks: Array<TrunkInput>;
 };
 
 /** Billing accounts were brought over from another platform. */
@@ -164,7 +165,7 @@ export type Customer = {
 
 export type CustomerTrunksArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 /** What importing billing accounts can answer. */
@@ -344,17 +345,17 @@ export type PhoneNumberEdge = {
 /** A new telephone number. */
 export type PhoneNumberInput = {
   /** What it can do. */
-  capabilities?: Array<NumberCapability>;
+  capabilities: Array<NumberCapability>;
   /** The name shown to people called from it. */
   cnam?: InputMaybe<Scalars['String']['input']>;
   /** What it costs every month, in the account's currency. */
-  monthlyCost?: Scalars['Decimal']['input'];
+  monthlyCost: Scalars['Decimal']['input'];
   /** The number, in international form. */
   number: Scalars['String']['input'];
   /** The name of the trunk of the same account its calls arrive on. */
   trunkName?: InputMaybe<Scalars['String']['input']>;
   /** What kind of number it is. */
-  type?: NumberType;
+  type: NumberType;
 };
 
 export type Query = {
@@ -660,7 +661,7 @@ export type ResolversTypes = {
   PaymentMethod: PaymentMethod;
   PaymentStatus: PaymentStatus;
   PhoneNumber: ResolverTypeWrapper<PhoneNumberRow>;
-  PhoneNumberConnection: ResolverTypeWrapper<Omit<PhoneNumberConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PhoneNumberEdge']>, nodes: Array<ResolversTypes['PhoneNumber']> }>;
+  PhoneNumberConnection: ResolverTypeWrapper<PhoneNumberConnectionRow>;
   PhoneNumberCreated: ResolverTypeWrapper<Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberEdge: ResolverTypeWrapper<Omit<PhoneNumberEdge, 'node'> & { node: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberInput: PhoneNumberInput;
@@ -670,7 +671,7 @@ export type ResolversTypes = {
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Trunk: ResolverTypeWrapper<TrunkRow>;
-  TrunkConnection: ResolverTypeWrapper<Omit<TrunkConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TrunkEdge']>, nodes: Array<ResolversTypes['Trunk']> }>;
+  TrunkConnection: ResolverTypeWrapper<TrunkConnectionRow>;
   TrunkCreated: ResolverTypeWrapper<Omit<TrunkCreated, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   TrunkEdge: ResolverTypeWrapper<Omit<TrunkEdge, 'node'> & { node: ResolversTypes['Trunk'] }>;
   TrunkInput: TrunkInput;
@@ -704,7 +705,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   PhoneNumber: PhoneNumberRow;
-  PhoneNumberConnection: Omit<PhoneNumberConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PhoneNumberEdge']>, nodes: Array<ResolversParentTypes['PhoneNumber']> };
+  PhoneNumberConnection: PhoneNumberConnectionRow;
   PhoneNumberCreated: Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberEdge: Omit<PhoneNumberEdge, 'node'> & { node: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberInput: PhoneNumberInput;
@@ -713,7 +714,7 @@ export type ResolversParentTypes = {
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   Trunk: TrunkRow;
-  TrunkConnection: Omit<TrunkConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TrunkEdge']>, nodes: Array<ResolversParentTypes['Trunk']> };
+  TrunkConnection: TrunkConnectionRow;
   TrunkCreated: Omit<TrunkCreated, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkEdge: Omit<TrunkEdge, 'node'> & { node: ResolversParentTypes['Trunk'] };
   TrunkInput: TrunkInput;

@@ -1,7 +1,6 @@
-import { connection, keyset, type PageArgs } from '#service/connection.ts'
+import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import type { ContactRow, DealRow, TicketRow } from '../store/children.ts'
-import type { CountedPage } from '../store/pages.ts'
 
 export interface OpenArgs extends PageArgs {
   open?: boolean | null

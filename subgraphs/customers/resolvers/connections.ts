@@ -4,9 +4,7 @@ import type {
   DealConnectionResolvers,
   TicketConnectionResolvers,
 } from '#schema/generated/customers.types.ts'
-import type { CountedPage } from '../store/pages.ts'
-
-const counted = { totalCount: (page: Pick<CountedPage<never>, 'count'>) => page.count() }
+import { counted } from '#service/connection.ts'
 
 export const CustomerConnection: CustomerConnectionResolvers = counted
 export const ContactConnection: ContactConnectionResolvers = counted

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts'
+import type { C3AccountResolvers } from '#schema/generated/inventory.types.ts'
 
-export const C3Account = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => ctx.accounts.load(id),
+export const C3Account: C3AccountResolvers = {
+  __resolveReference: ({ id }, ctx) => ctx.accounts.load(id),
 }

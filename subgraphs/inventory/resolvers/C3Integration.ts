@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts'
+import type { C3IntegrationResolvers } from '#schema/generated/inventory.types.ts'
 
-export const C3Integration = {
-  __resolveReference: (reference: { id: string }) => reference,
+export const C3Integration: C3IntegrationResolvers = {
+  __resolveReference: (reference) => reference,
 
-  counts: ({ id }: { id: string }, _: unknown, ctx: Context) => ctx.recordCounts.load(id),
+  counts: ({ id }, _, ctx) => ctx.recordCounts.load(id as string),
 }

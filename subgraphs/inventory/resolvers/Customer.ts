@@ -1,13 +1,8 @@
-import type { Context } from '../context.ts'
-import { type RfqArgs, rfqPage } from './rfq-page.ts'
+import type { CustomerResolvers } from '#schema/generated/inventory.types.ts'
+import { rfqPage } from './rfq-page.ts'
 
-interface Reference {
-  id: string
-  c3CustomerIds: string[]
-}
+export const Customer: CustomerResolvers = {
+  __resolveReference: (reference) => reference,
 
-export const Customer = {
-  __resolveReference: (reference: Reference) => reference,
-
-  rfqs: ({ c3CustomerIds }: Reference, args: RfqArgs, ctx: Context) => rfqPage(ctx, c3CustomerIds, args),
+  rfqs: ({ c3CustomerIds = [] }, args, ctx) => rfqPage(ctx, c3CustomerIds, args),
 }

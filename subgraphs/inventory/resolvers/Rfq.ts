@@ -1,12 +1,11 @@
-import type { Context } from '../context.ts'
-import type { RfqRow } from '../store/rfqs.ts'
+import type { RfqResolvers } from '#schema/generated/inventory.types.ts'
 
-export const Rfq = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => ctx.rfqs.load(id),
+export const Rfq: RfqResolvers = {
+  __resolveReference: ({ id }, ctx) => ctx.rfqs.load(id),
 
-  total: ({ total, currency }: RfqRow) => (total === null ? null : { amount: total, currency }),
+  total: ({ total, currency }) => (total === null ? null : { amount: total, currency }),
   // Requests and accounts arrive in parallel: until the account is there, its id is what is known of it.
-  account: async ({ accountId }: RfqRow, _: unknown, ctx: Context) =>
+  account: async ({ accountId }, _, ctx) =>
     (await ctx.accounts.load(accountId)) ?? {
       id: accountId,
       c3CustomerId: accountId,

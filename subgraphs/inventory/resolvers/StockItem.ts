@@ -1,8 +1,7 @@
-import type { Context } from '../context.ts'
-import type { StockItemRow } from '../store/stock.ts'
+import type { StockItemResolvers } from '#schema/generated/inventory.types.ts'
 
-export const StockItem = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => ctx.stock.load(id),
+export const StockItem: StockItemResolvers = {
+  __resolveReference: ({ id }, ctx) => ctx.stock.load(id),
 
-  costPerUnit: ({ costPerUnit, currency }: StockItemRow) => ({ amount: costPerUnit, currency }),
+  costPerUnit: ({ costPerUnit, currency }) => ({ amount: costPerUnit, currency }),
 }

@@ -1,16 +1,12 @@
 import { readEvent } from '#schema/events.ts'
+import type { SubscriptionResolvers } from '#schema/generated/inventory.types.ts'
 import { fromLog } from '#service/subscriptions.ts'
-import type { Context } from '../context.ts'
 import { accountIdsOf } from '../store/accounts.ts'
 import { rfqsById } from '../store/rfqs.ts'
 
-export const Subscription = {
+export const Subscription: SubscriptionResolvers = {
   rfqChanged: {
-    subscribe: (
-      _: unknown,
-      { customerId, after }: { customerId?: string | null; after?: string | null },
-      ctx: Context,
-    ) =>
+    subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {
         names: ['inventory.rfq.changed'],
         after,

@@ -1,6 +1,7 @@
 export { C3Account } from './C3Account.ts'
 export { C3Integration } from './C3Integration.ts'
 export { Customer } from './Customer.ts'
+export { RfqConnection, StockConnection } from './connections.ts'
 export { Mutation } from './Mutation.ts'
 export { Query } from './Query.ts'
 export { Rfq } from './Rfq.ts'

@@ -1,4 +1,4 @@
-import { connection, keyset, type PageArgs } from '#service/connection.ts'
+import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import type { RfqStatus } from '../domain/rfq.ts'
 import { ownerOf } from '../store/owner.ts'
@@ -12,7 +12,11 @@ const position = (row: RfqRow) => [row.createdAt.toISOString(), row.id] as const
  * A page of requests, newest first.
  * @param accountIds of these accounts, answered together with other owners of the same GraphQL request; null for all
  */
-export const rfqPage = async (ctx: Context, accountIds: readonly string[] | null, args: RfqArgs) => {
+export const rfqPage = async (
+  ctx: Context,
+  accountIds: readonly string[] | null,
+  args: RfqArgs,
+): Promise<CountedPage<RfqRow>> => {
   const page = keyset(args, 2)
   const asked = {
     status: args.status ?? null,
@@ -22,9 +26,11 @@ export const rfqPage = async (ctx: Context, accountIds: readonly string[] | null
   const rows = accountIds
     ? ((await ctx.rfqPages.load(ownerOf(accountIds), asked)) ?? [])
     : await ctx.db.read(ctx.orgId, (tx) => newestRfqs(tx, ctx.orgId, asked))
-  const total = async () =>
-    accountIds
-      ? ctx.rfqCounts.load(ownerOf(accountIds), asked.status)
-      : (await ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, [null], asked.status)))[0]
-  return { ...connection(rows, page, position), totalCount: total }
+  const count = async () => {
+    const counts = accountIds
+      ? [await ctx.rfqCounts.load(ownerOf(accountIds), asked.status)]
+      : await ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, [null], asked.status))
+    return counts[0] ?? 0
+  }
+  return { ...connection(rows, page, position), count }
 }

@@ -1,13 +1,11 @@
-import type { PageArgs } from '#service/connection.ts'
-import type { Context } from '../context.ts'
-import type { BillingAccountRow } from '../store/accounts.ts'
+import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
 
-export const BillingAccount = {
-  __resolveReference: ({ ban }: { ban: string }, ctx: Context) => ctx.accounts.load(ban),
+export const BillingAccount: BillingAccountResolvers = {
+  __resolveReference: ({ ban }, ctx) => ctx.accounts.load(ban),
 
-  mrr: ({ mrr, currency }: BillingAccountRow) => ({ amount: mrr, currency }),
-  creditLimit: ({ creditLimit, currency }: BillingAccountRow) => ({ amount: creditLimit, currency }),
-  trunks: ({ ban }: BillingAccountRow, args: PageArgs, ctx: Context) => trunkPage(ctx, [ban], args),
-  numbers: ({ ban }: BillingAccountRow, args: PageArgs, ctx: Context) => numberPage(ctx, [ban], args),
+  mrr: ({ mrr, currency }) => ({ amount: mrr, currency }),
+  creditLimit: ({ creditLimit, currency }) => ({ amount: creditLimit, currency }),
+  trunks: ({ ban }, args, ctx) => trunkPage(ctx, [ban], args),
+  numbers: ({ ban }, args, ctx) => numberPage(ctx, [ban], args),
 }

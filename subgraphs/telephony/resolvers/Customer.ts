@@ -1,17 +1,11 @@
-import type { PageArgs } from '#service/connection.ts'
-import type { Context } from '../context.ts'
+import type { CustomerResolvers } from '#schema/generated/telephony.types.ts'
 import { trunkPage } from './asset-page.ts'
 
-interface Reference {
-  id: string
-  bans: string[]
-}
+export const Customer: CustomerResolvers = {
+  __resolveReference: (reference) => reference,
 
-export const Customer = {
-  __resolveReference: (reference: Reference) => reference,
-
-  billingAccounts: async ({ bans }: Reference, _: unknown, ctx: Context) =>
+  billingAccounts: async ({ bans = [] }, _, ctx) =>
     (await ctx.accounts.loadMany(bans, undefined)).filter((account) => account !== null),
 
-  trunks: ({ bans }: Reference, args: PageArgs, ctx: Context) => trunkPage(ctx, bans, args),
+  trunks: ({ bans = [] }, args, ctx) => trunkPage(ctx, bans, args),
 }

@@ -1,15 +1,15 @@
+import type { MutationResolvers } from '#schema/generated/telephony.types.ts'
 import { invalid, missing } from '#service/refusal.ts'
 import { createNumber } from '../commands/create-number.ts'
 import { createTrunk } from '../commands/create-trunk.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
-import type { Context } from '../context.ts'
-import type { Flaw, NewAccount, NewNumber, NewTrunk } from '../domain/asset.ts'
+import type { Flaw } from '../domain/asset.ts'
 
 const MOST_AT_ONCE = 500
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
-export const Mutation = {
-  createBillingAccount: async (_: unknown, { input }: { input: NewAccount }, ctx: Context) => {
+export const Mutation: MutationResolvers = {
+  createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])
     const [account] = created
     if (account) return { __typename: 'BillingAccountCreated', account, receipt }
@@ -18,7 +18,7 @@ export const Mutation = {
       : invalid('ban', 'An account with this number exists already.')
   },
 
-  importBillingAccounts: async (_: unknown, { accounts }: { accounts: NewAccount[] }, ctx: Context) => {
+  importBillingAccounts: async (_, { accounts }, ctx) => {
     if (accounts.length > MOST_AT_ONCE)
       return invalid('accounts', `Send at most ${MOST_AT_ONCE} accounts at once.`)
     const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts)
@@ -32,13 +32,13 @@ export const Mutation = {
     }
   },
 
-  createTrunk: async (_: unknown, { ban, input }: { ban: string; input: NewTrunk }, ctx: Context) => {
+  createTrunk: async (_, { ban, input }, ctx) => {
     const done = await createTrunk(ctx, ban, input)
     if (done === null) return missing('The billing account')
     return 'problem' in done ? because(done) : { __typename: 'TrunkCreated', ...done }
   },
 
-  createPhoneNumber: async (_: unknown, { ban, input }: { ban: string; input: NewNumber }, ctx: Context) => {
+  createPhoneNumber: async (_, { ban, input }, ctx) => {
     const done = await createNumber(ctx, ban, input)
     if (done === null) return missing('The billing account')
     return 'problem' in done ? because(done) : { __typename: 'PhoneNumberCreated', ...done }

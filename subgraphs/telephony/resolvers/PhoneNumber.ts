@@ -1,12 +1,11 @@
 import { isId } from '#kernel/ids.ts'
-import type { Context } from '../context.ts'
-import type { PhoneNumberRow } from '../store/assets.ts'
+import type { PhoneNumberResolvers } from '#schema/generated/telephony.types.ts'
+import { accountOf } from './account-of.ts'
 
-export const PhoneNumber = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => (isId(id) ? ctx.numbers.load(id) : null),
+export const PhoneNumber: PhoneNumberResolvers = {
+  __resolveReference: ({ id }, ctx) => (isId(id) ? ctx.numbers.load(id) : null),
 
-  monthlyCost: ({ monthlyCost, currency }: PhoneNumberRow) => ({ amount: monthlyCost, currency }),
-  trunk: ({ trunkId }: PhoneNumberRow, _: unknown, ctx: Context) =>
-    trunkId ? ctx.trunks.load(trunkId) : null,
-  account: ({ ban }: PhoneNumberRow, _: unknown, ctx: Context) => ctx.accounts.load(ban),
+  monthlyCost: ({ monthlyCost, currency }) => ({ amount: monthlyCost, currency }),
+  trunk: ({ trunkId }, _, ctx) => (trunkId ? ctx.trunks.load(trunkId) : null),
+  account: ({ ban }, _, ctx) => accountOf(ctx, ban),
 }

@@ -1,7 +1,7 @@
 import { isId } from '#kernel/ids.ts'
-import type { Context } from '../context.ts'
+import type { QueryResolvers } from '#schema/generated/telephony.types.ts'
 
-export const Query = {
-  trunk: (_: unknown, { id }: { id: string }, ctx: Context) => (isId(id) ? ctx.trunks.load(id) : null),
-  billingAccount: (_: unknown, { ban }: { ban: string }, ctx: Context) => ctx.accounts.load(ban),
+export const Query: QueryResolvers = {
+  trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
+  billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),
 }

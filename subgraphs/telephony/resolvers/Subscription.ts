@@ -1,16 +1,13 @@
 import { readEvent } from '#schema/events.ts'
+import type { SubscriptionResolvers } from '#schema/generated/telephony.types.ts'
 import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { bansOf } from '../store/accounts.ts'
 import { trunksById } from '../store/assets.ts'
 
-export const Subscription = {
+export const Subscription: SubscriptionResolvers = {
   trunkChanged: {
-    subscribe: (
-      _: unknown,
-      { customerId, after }: { customerId?: string | null; after?: string | null },
-      ctx: Context,
-    ) =>
+    subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {
         names: ['telephony.trunk.changed'],
         after,

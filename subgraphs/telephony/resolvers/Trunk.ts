@@ -1,9 +1,9 @@
 import { isId } from '#kernel/ids.ts'
-import type { Context } from '../context.ts'
-import type { TrunkRow } from '../store/assets.ts'
+import type { TrunkResolvers } from '#schema/generated/telephony.types.ts'
+import { accountOf } from './account-of.ts'
 
-export const Trunk = {
-  __resolveReference: ({ id }: { id: string }, ctx: Context) => (isId(id) ? ctx.trunks.load(id) : null),
+export const Trunk: TrunkResolvers = {
+  __resolveReference: ({ id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
 
-  account: ({ ban }: TrunkRow, _: unknown, ctx: Context) => ctx.accounts.load(ban),
+  account: ({ ban }, _, ctx) => accountOf(ctx, ban),
 }

@@ -10,9 +10,9 @@ export const trunkPage = async (ctx: Context, bans: readonly string[], args: Pag
   const page = keyset(args, 2)
   const owner = ownerOf(bans)
   const rows = (await ctx.trunkPages.load(owner, { limit: page.limit, after: page.after as Place })) ?? []
-  const total = async () =>
+  const count = async () =>
     (await ctx.assetCounts.loadMany(bans, undefined)).reduce((sum, count) => sum + (count?.trunks ?? 0), 0)
-  return { ...connection<TrunkRow>(rows, page, (row) => [row.name, row.id]), totalCount: total }
+  return { ...connection<TrunkRow>(rows, page, (row) => [row.name, row.id]), count }
 }
 
 /** A page of the telephone numbers of these accounts. */
@@ -20,7 +20,7 @@ export const numberPage = async (ctx: Context, bans: readonly string[], args: Pa
   const page = keyset(args, 2)
   const owner = ownerOf(bans)
   const rows = (await ctx.numberPages.load(owner, { limit: page.limit, after: page.after as Place })) ?? []
-  const total = async () =>
+  const count = async () =>
     (await ctx.assetCounts.loadMany(bans, undefined)).reduce((sum, count) => sum + (count?.numbers ?? 0), 0)
-  return { ...connection<PhoneNumberRow>(rows, page, (row) => [row.number, row.id]), totalCount: total }
+  return { ...connection<PhoneNumberRow>(rows, page, (row) => [row.number, row.id]), count }
 }

@@ -1,5 +1,6 @@
 export { BillingAccount } from './BillingAccount.ts'
 export { Customer } from './Customer.ts'
+export { PhoneNumberConnection, TrunkConnection } from './connections.ts'
 export { Mutation } from './Mutation.ts'
 export { PhoneNumber } from './PhoneNumber.ts'
 export { Query } from './Query.ts'

@@ -1,0 +1,8 @@
+import type {
+  PhoneNumberConnectionResolvers,
+  TrunkConnectionResolvers,
+} from '#schema/generated/telephony.types.ts'
+import { counted } from '#service/connection.ts'
+
+export const TrunkConnection: TrunkConnectionResolvers = counted
+export const PhoneNumberConnection: PhoneNumberConnectionResolvers = counted
