@@ -14,7 +14,7 @@ import type { PolicyTable } from './policy.ts'
 import { progressOf } from './progress.ts'
 import type { Counts, HeldRun } from './run.ts'
 import type { Source, SourceRecord } from './source.ts'
-import type { Target } from './target.ts'
+import type { Applying, Target } from './target.ts'
 import type { Values } from './values.ts'
 
 /** One run at work in this process. */
@@ -108,13 +108,27 @@ const storeOnce = async (work: Work, step: Step, apply: ApplyStep): Promise<void
   }
 }
 
-const applyStep: ApplyStep = async (tx, work, step, at) => {
+const applyStep: ApplyStep = async (tx, work, told, at) => {
   const { run, target } = work
+  const around = { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at }
+  const step = await admitted(tx, target, told, around)
   const links = await linksOf(tx, work, step)
   const plan = await planOf(tx, work, step, links)
-  const around = { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at }
-  return await applyPlan(tx, { plan, links, target, around, seen: seenBy(step, plan, links) })
+  const { events, counts } = await applyPlan(tx, {
+    plan,
+    links,
+    target,
+    around,
+    seen: seenBy(step, plan, links),
+  })
+  const refused = (told.records?.length ?? 0) - (step.records?.length ?? 0)
+  return { events, counts: { ...counts, done: counts.done + refused, skipped: counts.skipped + refused } }
 }
+
+const admitted = async (tx: object, target: Target, step: Step, around: Applying): Promise<Step> =>
+  step.records && target.admit
+    ? { ...step, records: await target.admit(tx, step.checkpoint.type, step.records, around) }
+    : step
 
 const applyOneByOne: ApplyStep = async (tx, work, { records = [], ...step }, at) => {
   const { checkpoint } = step

@@ -1,6 +1,7 @@
 import type { NewEvent } from '#events/outbox.ts'
 import type { Plan } from './plan.ts'
 import type { RunProgress } from './run.ts'
+import type { SourceRecord } from './source.ts'
 import type { Values } from './values.ts'
 
 /** Around one plan that is being executed. */
@@ -17,6 +18,16 @@ export interface Applying {
  * statements that does not depend on the number of records.
  */
 export interface Target {
+  /**
+   * Which of a page's records may be taken in, and as what: asked first of all in the page's transaction, so that what it
+   * locks holds until the commit. Records it leaves out count as skipped.
+   */
+  admit?(
+    tx: object,
+    type: string,
+    records: readonly SourceRecord[],
+    around: Applying,
+  ): Promise<readonly SourceRecord[]>
   /** What the hub holds now, by local id, in the source's field names: one statement. Records it does not hold are absent. */
   current(tx: object, type: string, localIds: readonly string[]): Promise<ReadonlyMap<string, Values>>
   /** Executes a plan on the domain's tables. @returns events to publish in the same transaction, in order */
