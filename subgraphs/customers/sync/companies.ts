@@ -32,12 +32,18 @@ import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { goneMark, type PortalFacts, redirectMerged, type Written, writtenOf } from './records.ts'
 
 type Says = Readonly<Record<string, unknown>>
-const said = (values: Says, field: string): Said => values[field] as Said
+/** The domain that a company speaks for. */
+const domainOf = (facts: PortalFacts, values: Says): string | null =>
+  textOf(facts.fields.companies.domain(values))
 
-const domainSaid = (values: Says): Said => textOf(said(values, 'domain')) ?? textOf(said(values, 'website'))
-
-const rowOf = (record: Written, place: RecordPlace) => {
-  const name = nameOf(record.values, record.externalId)
+const rowOf = (
+  facts: PortalFacts,
+  record: Pick<Written, 'id' | 'externalId' | 'values' | 'modifiedAt'>,
+  place: RecordPlace,
+) => {
+  const fields = facts.fields.companies
+  const name = nameOf(facts, record.values, record.externalId)
+  const domain = domainOf(facts, record.values)
   return {
     id: record.id,
     customer_id: customerOfCompany(place.orgId, record.id),
@@ -47,17 +53,17 @@ const rowOf = (record: Written, place: RecordPlace) => {
     modified_at: record.modifiedAt ?? null,
     name,
     normal_name: normalName(name),
-    domain: registrableDomain(textOf(domainSaid(record.values))),
-    match_domain: matchDomain(textOf(domainSaid(record.values))),
-    industry: textOf(record.values.industry),
-    lifecycle_stage: textOf(record.values.lifecyclestage),
-    owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(record.values.hubspot_owner_id)),
+    domain: registrableDomain(domain),
+    match_domain: matchDomain(domain),
+    industry: textOf(fields.industry(record.values)),
+    lifecycle_stage: textOf(fields.lifecycleStage(record.values)),
+    owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(record.values))),
   } satisfies RecordRow
 }
 type Row = ReturnType<typeof rowOf>
 
-const nameOf = (values: Says, externalId: string): string =>
-  textOf(said(values, 'name')) ?? textOf(said(values, 'domain')) ?? `Company ${externalId}`
+const nameOf = (facts: PortalFacts, values: Says, externalId: string): string =>
+  textOf(facts.fields.companies.name(values)) ?? `Company ${externalId}`
 
 /**
  * Executes a plan for companies: their rows, the customers they are, and the accounts of other systems that their domains
@@ -74,7 +80,7 @@ export const applyCompanies = async (
   // First of all locks: whoever decides who is who takes it before any row.
   await lockIdentities(tx, place.orgId)
   const written = writtenOf(plan)
-  const rows = written.map((record) => rowOf(record, place))
+  const rows = written.map((record) => rowOf(facts, record, place))
   await keepVersions(
     tx,
     place,
@@ -84,7 +90,7 @@ export const applyCompanies = async (
   const customers = await writeRecords(tx, place, rows, around.at)
   const gone = await markGone(tx, place, plan.gone.map(goneMark), around.at)
   await redirectMerged(raw, plan, place)
-  const told = await settle(tx, { plan, around, place, written, rows, gone, customers })
+  const told = await settle(tx, { facts, plan, around, place, written, rows, gone, customers })
   const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
   return [
     ...told,
@@ -114,6 +120,7 @@ export const applyCompanies = async (
 }
 
 interface Settling {
+  facts: PortalFacts
   plan: Plan
   around: Applying
   place: RecordPlace
@@ -133,7 +140,7 @@ const settle = async (tx: Transaction, step: Settling): Promise<NewEvent[]> => {
     orgId,
     [
       ...rows.map((row) => accountOf(row, place, customerOf(row))),
-      ...gone.map((row) => goneAccount(row, place)),
+      ...gone.map((row) => goneAccount(step.facts, row, place)),
     ],
     around.at,
   )
@@ -191,8 +198,8 @@ const accountOf = (row: Row, place: RecordPlace, customerId: string): AccountRow
   gone: false,
 })
 
-const goneAccount = (row: GoneRow, place: RecordPlace): AccountRow => {
-  const name = nameOf(row.properties, row.external_id)
+const goneAccount = (facts: PortalFacts, row: GoneRow, place: RecordPlace): AccountRow => {
+  const name = nameOf(facts, row.properties, row.external_id)
   const own = customerOfCompany(place.orgId, row.id)
   return {
     system: 'HUBSPOT',
@@ -203,7 +210,7 @@ const goneAccount = (row: GoneRow, place: RecordPlace): AccountRow => {
     own_customer_id: own,
     name,
     normal_name: normalName(name),
-    domain: registrableDomain(textOf(domainSaid(row.properties))),
+    domain: registrableDomain(domainOf(facts, row.properties)),
     match_domain: row.match_domain,
     observed_at: null,
     gone: true,
@@ -211,17 +218,27 @@ const goneAccount = (row: GoneRow, place: RecordPlace): AccountRow => {
 }
 
 /** Domains for which another company may speak now than before. */
-const domainsOf = ({ written, rows, gone, plan }: Settling): string[] => {
-  const before = written.flatMap(({ diff }) =>
-    [diff.domain, diff.website].flatMap((change) => matchDomain(textOf(change?.from)) ?? []),
+const domainsOf = ({ facts, written, rows, gone, plan }: Settling): string[] => {
+  const before = written.map((record) =>
+    record.isNew ? null : matchDomain(domainOf(facts, formerValues(record))),
   )
   const back = new Set(plan.updates.filter((each) => each.restored).map((each) => each.localId))
   const now = rows.flatMap((row, n) => {
-    const { isNew, diff } = written[n]!
-    const speaks = isNew || back.has(row.id) || diff.domain !== undefined || diff.website !== undefined
+    const speaks = written[n]!.isNew || back.has(row.id) || before[n] !== row.match_domain
     return speaks ? (row.match_domain ?? []) : []
   })
-  return [...new Set([...before, ...now, ...gone.flatMap((row) => row.match_domain ?? [])])]
+  const was = before.filter((domain, n) => domain !== rows[n]!.match_domain)
+  return [...new Set([...was, ...now, ...gone.map((row) => row.match_domain)])].flatMap(
+    (domain) => domain ?? [],
+  )
+}
+
+/** What a record said before it was written. */
+const formerValues = ({ values, diff }: Written): Says => {
+  const changes = Object.entries(diff)
+  return changes.length === 0
+    ? values
+    : { ...values, ...Object.fromEntries(changes.map(([name, { from }]) => [name, from])) }
 }
 
 /** Companies that HubSpot merged: the accounts that were with the one go to the customer of the other. */
@@ -268,25 +285,24 @@ export const companyChanged = (
     deleted: boolean
   },
 ): NewEvent => {
-  const money = (field: string) => {
-    const amount = numberOf(said(values, field))
+  const fields = facts.fields.companies
+  const money = (said: Said) => {
+    const amount = numberOf(said)
     return amount === null ? null : { amount, currency: facts.currency }
   }
-  const lastActivity =
-    instantOf(said(values, 'hs_last_sales_activity_timestamp')) ??
-    instantOf(said(values, 'notes_last_contacted'))
+  const lastActivity = instantOf(fields.lastActivityAt(values))
   const { place } = around
   return event('customers.company.changed', around.id, {
     customerId: around.customerId,
     integrationId: place.integrationId,
     companyId: around.id,
-    name: nameOf(values, around.externalId),
-    domain: registrableDomain(textOf(domainSaid(values))),
-    industry: textOf(said(values, 'industry')),
-    lifecycleStage: textOf(said(values, 'lifecyclestage')),
-    ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(said(values, 'hubspot_owner_id'))),
-    annualRevenue: money('annualrevenue'),
-    creditLimit: money('warp_credit_limit'),
+    name: nameOf(facts, values, around.externalId),
+    domain: registrableDomain(domainOf(facts, values)),
+    industry: textOf(fields.industry(values)),
+    lifecycleStage: textOf(fields.lifecycleStage(values)),
+    ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(values))),
+    annualRevenue: money(fields.annualRevenue(values)),
+    creditLimit: money(fields.warpCreditLimit(values)),
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),
     changed: around.changed,

@@ -24,8 +24,8 @@ const told = (
   around: Belonging & { previousStage: string | null; observedAt: Date; deleted: boolean; createdAt: Date },
 ) => {
   const { pipeline, stage, isOpen, isWon } = standing(facts, values)
-  const amount = numberOf(said(values, 'amount'))
-  const currency = currencyOf(said(values, 'deal_currency_code')) ?? facts.currency
+  const amount = numberOf(facts.fields.deals.amount(values))
+  const currency = currencyOf(facts.fields.deals.currency(values)) ?? facts.currency
   return event('customers.deal.changed', id, {
     dealId: id,
     customerId: around.customerId,
@@ -37,7 +37,7 @@ const told = (
     isOpen,
     isWon,
     createdAt: around.createdAt.toISOString(),
-    closeDate: instantOf(said(values, 'closedate'))?.toISOString() ?? null,
+    closeDate: instantOf(facts.fields.deals.closeDate(values))?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),
     deleted: around.deleted,
   })
@@ -55,15 +55,15 @@ export const deals = (facts: PortalFacts): Kind => ({
       properties: values,
       source_created_at: instantOf(values.createdate) ?? new Date(0),
       modified_at: modifiedAt ?? null,
-      name: textOf(values.dealname) ?? externalId,
-      amount: numberOf(values.amount),
-      currency: currencyOf(values.deal_currency_code),
+      name: textOf(facts.fields.deals.name(values)) ?? externalId,
+      amount: numberOf(facts.fields.deals.amount(values)),
+      currency: currencyOf(facts.fields.deals.currency(values)),
       pipeline,
       stage,
       is_open: isOpen,
       is_won: isWon,
-      close_date: instantOf(values.closedate),
-      owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(values.hubspot_owner_id)),
+      close_date: instantOf(facts.fields.deals.closeDate(values)),
+      owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(facts.fields.deals.owner(values))),
       company_external_id: mainLink(fieldToLinks(values[linkField('companies')])),
     }
   },

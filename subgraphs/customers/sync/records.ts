@@ -4,6 +4,7 @@ import type { Gone, Plan } from '#sync/plan.ts'
 import type { Applying } from '#sync/target.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
 import { customerOfCompany, fieldToLinks, linkField } from '../domain/links.ts'
+import type { Mapped } from '../domain/mapping.ts'
 import type { Stages } from '../domain/stages.ts'
 import { companiesByRecord, redirectEdges, replaceEdges } from '../store/edges.ts'
 import {
@@ -22,6 +23,8 @@ export interface PortalFacts {
   /** Currency of amounts that name none. */
   currency: string
   stages: Record<'deals' | 'tickets', Stages>
+  /** Reads the hub's fields out of what the portal says. */
+  fields: Mapped
 }
 
 /** A record that was written, with what it says now and, when it was known, what changed. */

@@ -1,5 +1,6 @@
 import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
 import { ownerIdOf } from '../domain/links.ts'
+import { DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
 import { type Stages, stageKey } from '../domain/stages.ts'
 import type { OwnerRow, StageRow } from '../store/portal.ts'
 import type { PortalFacts } from './records.ts'
@@ -86,7 +87,11 @@ const stageRows = (type: 'deals' | 'tickets', pipelines: readonly HubSpotPipelin
   )
 
 /** What the kinds need to know of the portal. HubSpot's own default currency is the dollar. */
-export const factsOf = (currency: string | null, stages: readonly StageRow[]): PortalFacts => {
+export const factsOf = (
+  currency: string | null,
+  stages: readonly StageRow[],
+  fields: Mapped = DEFAULT_MAPPED,
+): PortalFacts => {
   const of = (type: StageRow['type']): Stages =>
     new Map(
       stages
@@ -96,5 +101,5 @@ export const factsOf = (currency: string | null, stages: readonly StageRow[]): P
           { isOpen: stage.is_open, isWon: stage.is_won, probability: stage.probability },
         ]),
     )
-  return { currency: currency ?? 'USD', stages: { deals: of('deals'), tickets: of('tickets') } }
+  return { currency: currency ?? 'USD', stages: { deals: of('deals'), tickets: of('tickets') }, fields }
 }

@@ -43,7 +43,7 @@ const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
 
 /** The customers' tables as the engine writes them. */
 export const customersTarget = (facts: PortalFacts): Target => {
-  const kinds = { contacts, deals: deals(facts), tickets: tickets(facts) }
+  const kinds = { contacts: contacts(facts), deals: deals(facts), tickets: tickets(facts) }
   return {
     ...plainTarget,
     apply: (tx, plan, around) =>

@@ -49,7 +49,7 @@ export const tellState = (clock: Clock) =>
         occurredAt: row.valid_from,
       }
     const kinds: ((row: StateRow) => Kind)[] = [
-      () => contacts,
+      (row) => contacts(factsFor(row)),
       (row) => deals(factsFor(row)),
       (row) => tickets(factsFor(row)),
     ]
