@@ -13,8 +13,10 @@ export interface Execution {
   links: ReadonlyMap<string, Link>
   target: Target
   around: Applying
-  /** Records to be marked as met by the run without being written: it finds what is gone by what it has not met. */
+  /** Records to be marked as met without being written: a run finds what is gone by what it has not met. */
   seen: readonly string[]
+  /** The run that has met them. */
+  seenBy: string | undefined
 }
 
 /**
@@ -26,7 +28,8 @@ export const applyPlan = async (
   tx: object,
   execution: Execution,
 ): Promise<{ events: NewEvent[]; counts: Counts }> => {
-  const { plan, links, target, around, seen } = execution
+  const { plan, links, target, around, seen, seenBy } = execution
+  const reading = { seenBy, at: around.at }
   const place = { orgId: around.orgId, connectionId: around.connectionId, type: plan.type }
   // A record that only got another id at the source is the same record here.
   const gone = plan.gone.filter((each) => each.localId !== each.survivorLocalId)
@@ -40,9 +43,9 @@ export const applyPlan = async (
       ...plan.updates.map((each) => updated(each, links, around)),
       ...plan.gone.map((each) => retired(each, links)),
     ],
-    around,
+    reading,
   )
-  await markSeen(tx, place, seen, around)
+  await markSeen(tx, place, seen, reading)
   await writeAliases(
     tx,
     place,
@@ -101,7 +104,7 @@ const retired = (gone: Gone, links: ReadonlyMap<string, Link>): LinkRow => {
     external_id: gone.externalId,
     local_id: gone.localId,
     base: known?.base,
-    lineage: known?.lineage ?? { at: new Date(0).toISOString(), run: '' },
+    lineage: known?.lineage ?? { at: new Date(0).toISOString() },
     external_modified: known?.modifiedAt,
     gone_reason: gone.reason,
   }
@@ -113,7 +116,7 @@ const writeDecisions = async (tx: object, plan: Plan, around: Applying): Promise
   await sql`
     insert into sync.decisions (org_id, id, connection_id, run_id, type, external_id, local_id, field, base, theirs, ours,
       theirs_at, policy, policy_version, outcome, decided_at)
-    select ${around.orgId}::uuid, r.id, ${around.connectionId}::uuid, ${around.runId}::uuid, ${plan.type}, r.external_id,
+    select ${around.orgId}::uuid, r.id, ${around.connectionId}::uuid, ${around.runId ?? null}::uuid, ${plan.type}, r.external_id,
       r.local_id, r.field, r.base, r.theirs, r.ours, r.theirs_at, r.policy, r.policy_version, r.outcome, ${around.at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, local_id uuid, field text, base jsonb,
       theirs jsonb, ours jsonb, theirs_at timestamptz, policy text, policy_version integer, outcome text)
@@ -122,7 +125,13 @@ const writeDecisions = async (tx: object, plan: Plan, around: Applying): Promise
 
 // JSON null, not SQL null: "it was empty" is a value that a decision is about.
 const decisionRow = (decision: Decision, type: string, around: Applying) => ({
-  id: idFrom(around.runId, type, decision.externalId, decision.field, JSON.stringify(decision.theirs)),
+  id: idFrom(
+    around.runId ?? around.at.toISOString(),
+    type,
+    decision.externalId,
+    decision.field,
+    JSON.stringify(decision.theirs),
+  ),
   external_id: decision.externalId,
   local_id: decision.localId,
   field: decision.field,

@@ -24,17 +24,29 @@ const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
 /** No worker that is alive lets a page wait for so long between two statements. As text, since settings are. */
 const STALLED_MS = '5000'
 
+/** Records of one connection and type, written by one transaction at a time: runs and readers of signals meet here. */
+export interface Turn {
+  connectionId: string
+  type: string
+}
+
+/** Waits until nobody else writes records of this connection and type: a term of a `select` that is a statement of its own. */
+export const takeTurn = ({ connectionId, type }: Turn) =>
+  sql`pg_advisory_xact_lock(hashtextextended(${`sync.turn ${connectionId} ${type}`}, 0))`
+
 /**
  * Makes sure, until the transaction ends, that the run is still this worker's. First statement of every transaction of a run.
  * A page's rows and its checkpoint are one commit, so losing the last commits in a crash of PostgreSQL only means reading them again:
  * they need not wait for the disk. A worker that is stopped in the middle of a page would keep the run from everybody: PostgreSQL
  * ends its transaction for it.
+ * @param type of the records that the transaction writes
  * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED
  */
-export const holdRun = async (tx: object, run: HeldRun): Promise<void> => {
+export const holdRun = async (tx: object, run: HeldRun, type?: string): Promise<void> => {
   const { rows } = await sql<{ cancel_requested: boolean }>`
     select cancel_requested, set_config('synchronous_commit', 'off', true),
-      set_config('idle_in_transaction_session_timeout', ${STALLED_MS}, true) from sync.runs
+      set_config('idle_in_transaction_session_timeout', ${STALLED_MS}, true)
+      ${type ? sql`, ${takeTurn({ connectionId: run.connectionId, type })}` : sql``} from sync.runs
     where id = ${run.id}::uuid and token = ${run.token} and state = 'RUNNING' for key share`.execute(
     tables(tx),
   )

@@ -12,6 +12,8 @@ export interface Comparison {
   /** What the hub holds now, by local id. */
   current: ReadonlyMap<string, Values>
   policy: PolicyTable
+  /** When the records were asked for, by our clock. What has gone since is not brought back by them. */
+  askedAt?: Date | undefined
   /** The id that a new record gets here. */
   localIdOf(externalId: string): string
 }
@@ -110,8 +112,11 @@ const noteMerged = (input: Comparison, plan: Plan, record: SourceRecord): void =
 const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link: Link): void => {
   const restored = link.goneReason !== undefined && link.externalId === record.externalId
   const moved = link.externalId !== record.externalId
-  // A lagging index answers with what we already have a newer state of.
-  if (!restored && !moved && record.modifiedAt && link.modifiedAt && record.modifiedAt < link.modifiedAt) {
+  // A lagging index answers with what we already have a newer state of, and so does a page that was long on its way.
+  const isOlder =
+    !restored && !moved && record.modifiedAt && link.modifiedAt && record.modifiedAt < link.modifiedAt
+  const wentSince = restored && input.askedAt && link.goneAt && link.goneAt > input.askedAt
+  if (isOlder || wentSince) {
     plan.unchanged.push(record.externalId)
     return
   }

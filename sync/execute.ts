@@ -24,7 +24,10 @@ export interface Opened extends Partial<AsyncDisposable> {
 }
 
 /** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */
-export type OpenRun = (run: HeldRun, signal: AbortSignal) => Promise<Opened>
+export type OpenRun = (
+  run: Pick<HeldRun, 'orgId' | 'connectionId' | 'mode'>,
+  signal: AbortSignal,
+) => Promise<Opened>
 
 export interface ExecuteOptions {
   database: Database<never>

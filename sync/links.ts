@@ -7,8 +7,9 @@ import type { Values } from './values.ts'
 export interface PackedLineage {
   /** When the source changed the record, by its own clock; ISO 8601. */
   at: string
-  run: string
-  fields?: Record<string, { at: string; run: string }>
+  /** The run that brought it; absent when the record was read by itself, because of a signal. */
+  run?: string | undefined
+  fields?: Record<string, { at: string; run?: string | undefined }>
 }
 
 /** What ties a record of the hub to a record of the source. */
@@ -20,6 +21,16 @@ export interface Link {
   lineage: PackedLineage
   modifiedAt: Date | undefined
   goneReason: 'archived' | 'missing' | 'merged' | undefined
+  /** By our clock: since when it is known to be gone, and when it was last met at the source. */
+  goneAt: Date | undefined
+  syncedAt: Date
+}
+
+/** Who reads, for what it leaves on links. */
+export interface Reading {
+  /** The run that is told to have met the records. Left out, they stay met by whoever met them last. */
+  seenBy: string | undefined
+  at: Date
 }
 
 /** A link as it is to be written. */
@@ -40,6 +51,9 @@ export interface LinkPlace {
 
 const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
 
+/** No run has met the record yet. */
+const NO_RUN = '00000000-0000-0000-0000-000000000000'
+
 interface Row {
   external_id: string
   local_id: string
@@ -47,7 +61,20 @@ interface Row {
   lineage: unknown
   external_modified: Date | null
   gone_reason: Link['goneReason'] | null
+  gone_at: Date | null
+  last_synced_at: Date
 }
+
+const COLUMNS = [
+  'external_id',
+  'local_id',
+  'base',
+  'lineage',
+  'external_modified',
+  'gone_reason',
+  'gone_at',
+  'last_synced_at',
+] as const
 
 const linkOf = (row: Row): Link => ({
   externalId: row.external_id,
@@ -56,6 +83,8 @@ const linkOf = (row: Row): Link => ({
   lineage: row.lineage as PackedLineage,
   modifiedAt: row.external_modified ?? undefined,
   goneReason: row.gone_reason ?? undefined,
+  goneAt: row.gone_at ?? undefined,
+  syncedAt: row.last_synced_at,
 })
 
 /** The links of these records, by external id. Ids that a merge has retired answer with their own, retired link. */
@@ -66,7 +95,7 @@ export const readLinks = async (
 ): Promise<Map<string, Link>> => {
   const rows = await tables(tx)
     .selectFrom('sync.links')
-    .select(['external_id', 'local_id', 'base', 'lineage', 'external_modified', 'gone_reason'])
+    .select(COLUMNS)
     .where('org_id', '=', place.orgId)
     .where('connection_id', '=', place.connectionId)
     .where('type', '=', place.type)
@@ -80,35 +109,36 @@ export const writeLinks = async (
   tx: object,
   place: LinkPlace,
   rows: readonly LinkRow[],
-  around: { runId: string; at: Date },
+  { seenBy, at }: Reading,
 ): Promise<void> => {
   if (rows.length === 0) return
+  const seen = sql`${seenBy ?? null}::uuid`
   await sql`
     insert into sync.links (org_id, connection_id, type, external_id, local_id, base, lineage, external_modified,
       seen_run, gone_reason, gone_at, last_synced_at)
     select ${place.orgId}::uuid, ${place.connectionId}::uuid, ${place.type}, r.external_id, r.local_id, r.base, r.lineage,
-      r.external_modified, ${around.runId}::uuid, r.gone_reason,
-      case when r.gone_reason is not null then ${around.at}::timestamptz end, ${around.at}::timestamptz
+      r.external_modified, coalesce(${seen}, ${NO_RUN}::uuid), r.gone_reason,
+      case when r.gone_reason is not null then ${at}::timestamptz end, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, local_id uuid, base jsonb, lineage jsonb,
       external_modified timestamptz, gone_reason text)
     on conflict (org_id, connection_id, type, external_id) do update set
       local_id = excluded.local_id, base = excluded.base, lineage = excluded.lineage,
-      external_modified = excluded.external_modified, seen_run = excluded.seen_run,
+      external_modified = excluded.external_modified, seen_run = coalesce(${seen}, links.seen_run),
       gone_reason = excluded.gone_reason, gone_at = coalesce(case when excluded.gone_reason is not null then links.gone_at end, excluded.gone_at),
       sync_count = links.sync_count + 1, last_synced_at = excluded.last_synced_at`.execute(tables(tx))
 }
 
-/** Notes that a run has met these records, so that the others can be told to be missing. */
+/** Notes that these records were met, so that a run can tell the others to be missing. */
 export const markSeen = async (
   tx: object,
   place: LinkPlace,
   externalIds: readonly string[],
-  around: { runId: string; at: Date },
+  { seenBy, at }: Reading,
 ): Promise<void> => {
   if (externalIds.length === 0) return
   await tables(tx)
     .updateTable('sync.links')
-    .set({ seen_run: around.runId, last_synced_at: around.at })
+    .set({ ...(seenBy ? { seen_run: seenBy } : {}), last_synced_at: at })
     .where('org_id', '=', place.orgId)
     .where('connection_id', '=', place.connectionId)
     .where('type', '=', place.type)
@@ -126,7 +156,7 @@ export const unseenLinks = async (
 ): Promise<Link[]> => {
   const rows = await tables(tx)
     .selectFrom('sync.links')
-    .select(['external_id', 'local_id', 'base', 'lineage', 'external_modified', 'gone_reason'])
+    .select(COLUMNS)
     .where('org_id', '=', place.orgId)
     .where('connection_id', '=', place.connectionId)
     .where('type', '=', place.type)
@@ -212,7 +242,8 @@ export interface FieldLineage {
   connectionId: string
   externalId: string
   observedAt: Date
-  runId: string
+  /** Null when no run brought it: the record was read by itself. */
+  runId: string | null
 }
 
 /** Where one field of records of ours came from, by local id, given that it has a value; records that no source speaks for are absent. */
@@ -239,7 +270,7 @@ export const lineageOf = async (
           connectionId: row.connection_id,
           externalId: row.external_id,
           observedAt: new Date(at),
-          runId: run,
+          runId: run ?? null,
         },
       ] as const
     }),

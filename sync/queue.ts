@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Database, over, type Tx } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
+import { RecordsFailed } from './errors.ts'
 import { progressOf } from './progress.ts'
 import type { HeldRun, RunMode, RunProgress } from './run.ts'
 import type { SyncTables } from './tables.ts'
@@ -138,4 +139,22 @@ export const releaseRun = async (
       .execute()
     if (!notBefore) await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
   })
+}
+
+/**
+ * Whether a run is over, and whether it has read everything then, even if not everything could be stored.
+ * A run that is not there any more has read nothing.
+ */
+export const outcomeOf = async (
+  tx: object,
+  runId: string,
+): Promise<{ isOver: boolean; isThrough: boolean }> => {
+  const row = await tables(tx)
+    .selectFrom('sync.runs')
+    .select(['state', 'error_code'])
+    .where('id', '=', runId)
+    .executeTakeFirst()
+  if (!row) return { isOver: true, isThrough: false }
+  const isOver = row.state !== 'QUEUED' && row.state !== 'RUNNING'
+  return { isOver, isThrough: row.state === 'COMPLETED' || row.error_code === RecordsFailed.code }
 }

@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts'
 import { readLinks, unarchivedLinks, unseenLinks } from './links.ts'
-import { type Step, storePage, type Work } from './page.ts'
+import { type Page, storePage, type Work } from './page.ts'
 import type { SourcePage, SourceRecord, SourceType } from './source.ts'
 
 /** Records that are looked up by id at a time. */
@@ -36,7 +36,7 @@ export const readType = async (
 }
 
 /** Stores one step. Stops between pages when the run has to. */
-const store = async (work: Work, step: Step): Promise<Checkpoint> => {
+const store = async (work: Work, step: Page): Promise<Checkpoint> => {
   await storePage(work, step)
   work.signal.throwIfAborted()
   return step.checkpoint
@@ -56,14 +56,17 @@ const latest = (records: readonly SourceRecord[], than: Date | undefined): Date 
 
 const list = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
   let at = from
+  let askedAt = work.clock.now()
   for await (const page of type.list(from.cursor)) {
     // Without a watermark from before, the first page's is the only one that is surely not later than the start.
     const watermark = at.watermark ?? latest(page.records, undefined)
     const next = page.next === undefined ? { phase: 'missing' as const } : {}
     at = await store(work, {
       records: page.records,
+      askedAt,
       checkpoint: { ...at, watermark, cursor: page.next, ...next },
     })
+    askedAt = work.clock.now()
   }
   return at.phase === 'list'
     ? await store(work, { checkpoint: { ...at, cursor: undefined, phase: 'missing' } })
@@ -136,12 +139,13 @@ const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Pr
       unseenLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
     )
     const ids = links.map((link) => link.externalId)
+    const askedAt = work.clock.now()
     const found = await lookUp(type, ids)
     // The cursor stays until both are stored: whoever goes on between the two looks the same ids up again.
     if (found.missing.length > 0)
-      await store(work, { gone: { ids: found.missing, reason: 'missing' }, checkpoint: at })
+      await store(work, { gone: { ids: found.missing, reason: 'missing' }, askedAt, checkpoint: at })
     const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
-    at = await store(work, { records: found.records, checkpoint })
+    at = await store(work, { records: found.records, askedAt, checkpoint })
   }
 }
 

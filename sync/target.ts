@@ -8,7 +8,8 @@ import type { Values } from './values.ts'
 export interface Applying {
   orgId: string
   connectionId: string
-  runId: string
+  /** The run that brings the records; undefined when they are read by themselves, because of signals. */
+  runId: string | undefined
   /** Our clock, when the transaction began. */
   at: Date
 }

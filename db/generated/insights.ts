@@ -213,7 +213,7 @@ export interface SyncDecisions {
   outcome: string;
   policy: string;
   policy_version: number;
-  run_id: string;
+  run_id: string | null;
   theirs: Json;
   theirs_at: Timestamp | null;
   type: string;
@@ -271,6 +271,34 @@ export interface SyncRuns {
   token: Generated<number>;
 }
 
+export interface SyncSignalLanes {
+  connection_id: string;
+  failures: Generated<number>;
+  lease_until: Timestamp | null;
+  org_id: string;
+  rest_until: Timestamp | null;
+  served_at: Timestamp | null;
+  sweep_again_at: Timestamp | null;
+  sweep_run_id: string | null;
+  swept_at: Timestamp | null;
+  token: Generated<number>;
+  type: string;
+}
+
+export interface SyncSignals {
+  attempts: Generated<number>;
+  changed_at: Timestamp | null;
+  connection_id: string;
+  due_at: Timestamp;
+  error_code: string | null;
+  external_id: string;
+  has_links: Generated<boolean>;
+  noted: Generated<number>;
+  noted_at: Timestamp;
+  org_id: string;
+  type: string;
+}
+
 export interface SyncWatermarks {
   connection_id: string;
   modified_at: Timestamp;
@@ -302,5 +330,7 @@ export interface DB {
   "sync.rate_buckets": SyncRateBuckets;
   "sync.rate_log": SyncRateLog;
   "sync.runs": SyncRuns;
+  "sync.signal_lanes": SyncSignalLanes;
+  "sync.signals": SyncSignals;
   "sync.watermarks": SyncWatermarks;
 }

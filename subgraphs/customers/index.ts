@@ -10,13 +10,14 @@ import {
 import type { RateLimit } from '#sync/limiter.ts'
 import { startRunner } from '#sync/runner.ts'
 import { startSchedule } from '#sync/schedule.ts'
+import { startSignals } from '#sync/signal-reader.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
-import { isActive, plainTarget } from './sync/target.ts'
+import { isActive, noteRefused, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
 export interface CustomersOptions extends StartOptions {
@@ -49,24 +50,16 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
       published()
       const rows = database as never
-      const { pollEveryMs = POLL_EVERY_MS } = options
-      const schedule = {
-        database: rows,
-        clock,
-        log,
-        everyMs: pollEveryMs,
-        mayRun: isActive,
-        progressed: plainTarget.progressed,
-      }
+      const { pollEveryMs = POLL_EVERY_MS, limits = SMALLEST_LIMITS } = options
+      const engine = { database: rows, clock, log }
+      const open = openPortalRun({ database, vault, clock, log, limits })
+      const { progressed } = plainTarget
       return [
-        ...(pollEveryMs > 0 ? [startSchedule(schedule)] : []),
-        startRunner({
-          database: rows,
-          clock,
-          log,
-          target: plainTarget,
-          open: openPortalRun({ database, vault, clock, log, limits: options.limits ?? SMALLEST_LIMITS }),
-        }),
+        ...(pollEveryMs > 0
+          ? [startSchedule({ ...engine, everyMs: pollEveryMs, mayRun: isActive, progressed })]
+          : []),
+        startRunner({ ...engine, target: plainTarget, open }),
+        startSignals({ ...engine, open, mayRun: isActive, progressed, refused: noteRefused }),
       ]
     },
   })

@@ -13,6 +13,9 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'events.marks': 'consumers take organisations in turn',
   'events.parked': 'parked events are replayed whoever they belong to',
   'sync.runs': 'runs that a dead process left behind are taken up again, whoever they belong to',
+  'sync.signals':
+    'a vendor’s message names a record before it names an organisation; readers take organisations in turn',
+  'sync.signal_lanes': 'whose turn it is to be read, across organisations',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',

@@ -5,11 +5,13 @@ import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
 import { type OpeningOptions, openPortalRun } from '#subgraphs/customers/sync/open.ts'
-import { plainTarget } from '#subgraphs/customers/sync/target.ts'
+import { isActive, noteRefused, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import { progressOf } from '#sync/progress.ts'
 import { startRun } from '#sync/queue.ts'
 import type { RunMode, RunProgress } from '#sync/run.ts'
 import { type RunnerOptions, startRunner } from '#sync/runner.ts'
+import { type SignalsOptions, startSignals } from '#sync/signal-reader.ts'
+import { noteSignals } from '#sync/signals.ts'
 import { silentLog } from './log.ts'
 import { testDatabase } from './postgres.ts'
 import { until } from './until.ts'
@@ -96,6 +98,15 @@ export const customersBed = async (options: PortalOptions = {}) => {
         startRun(tx, { orgId: ORG, connectionId: integrationId, mode, clock }),
       )
     ).run.id
+  /** Notes signals as a message of the portal would. */
+  const note = (type: string, ids: readonly string[], more: { changedAt?: Date; hasLinks?: boolean } = {}) =>
+    database.transaction(ORG, (tx) =>
+      noteSignals(
+        tx,
+        ids.map((externalId) => ({ orgId: ORG, connectionId: integrationId, type, externalId, ...more })),
+        clock.now(),
+      ),
+    )
   const all = stack.move()
   return {
     portal,
@@ -110,6 +121,17 @@ export const customersBed = async (options: PortalOptions = {}) => {
     /** Asks for a run and waits for its end. A worker has to be there. */
     sync: async (mode: RunMode, timeoutMs?: number) => await ended(await ask(mode), timeoutMs),
     ask,
+    note,
+    /** Signals that still wait, by type and id. */
+    waiting: () =>
+      database.read(ORG, (tx) =>
+        tx
+          .selectFrom('sync.signals')
+          .select(['type', 'external_id', 'noted', 'attempts', 'due_at'])
+          .orderBy('type')
+          .orderBy('external_id')
+          .execute(),
+      ),
     ended,
     progress,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -142,6 +164,34 @@ export const worker = (
     wake: () => runner.wake(),
     [Symbol.asyncDispose]: async () => {
       await runner[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A reader of signals of a bed, with connections of its own. */
+export const reader = (
+  bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
+  options: Partial<SignalsOptions> & Pick<Partial<OpeningOptions>, 'hubspot' | 'limits'> = {},
+) => {
+  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const shared = { clock: bed.clock, log: silentLog, ...options }
+  const open = openPortalRun({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
+  const { progressed } = plainTarget
+  const signals = startSignals({
+    pollMs: 200,
+    mayRun: isActive,
+    progressed,
+    refused: noteRefused,
+    open,
+    ...shared,
+    database: database as never,
+  })
+  return {
+    database,
+    wake: () => signals.wake(),
+    [Symbol.asyncDispose]: async () => {
+      await signals[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
   }

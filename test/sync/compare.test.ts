@@ -14,6 +14,8 @@ const link = (base: Values, more: Partial<Link> = {}): Link => ({
   lineage: { at: AT.toISOString(), run: 'r' },
   modifiedAt: AT,
   goneReason: undefined,
+  goneAt: undefined,
+  syncedAt: AT,
   ...more,
 })
 const record = (values: Values, more: Partial<SourceRecord> = {}): SourceRecord => ({

@@ -101,7 +101,10 @@ export const openPortalRun =
     }
   }
 
-const integrationOf = async (database: Rows, run: HeldRun): Promise<IntegrationRow> => {
+const integrationOf = async (
+  database: Rows,
+  run: Pick<HeldRun, 'orgId' | 'connectionId'>,
+): Promise<IntegrationRow> => {
   const [row] = await database.read(run.orgId, (tx) =>
     integrationsOf(asTransaction(tx), run.orgId, [run.connectionId]),
   )

@@ -1,6 +1,6 @@
 import type { NewEvent } from '#events/outbox.ts'
-import { localIdOf } from '#sync/page.ts'
 import type { Gone, Plan } from '#sync/plan.ts'
+import { localIdOf } from '#sync/step.ts'
 import type { Applying } from '#sync/target.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
 import { customerOfCompany, fieldToLinks, linkField } from '../domain/links.ts'

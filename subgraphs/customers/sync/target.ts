@@ -1,3 +1,4 @@
+import type { NewEvent } from '#events/outbox.ts'
 import { RecordsFailed } from '#sync/errors.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
@@ -57,4 +58,18 @@ export const customersTarget = (facts: PortalFacts): Target => {
 export const isActive = async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
   const [row] = await integrationsOf(asTransaction(raw), orgId, [connectionId])
   return row?.status === 'ACTIVE'
+}
+
+/** Notes on the connection that the portal refuses its credentials, when that is what it refused. @returns what to tell others */
+export const noteRefused = async (
+  raw: object,
+  orgId: string,
+  connectionId: string,
+  code: string,
+  at: Date,
+): Promise<NewEvent[]> => {
+  if (code !== CREDENTIAL_REJECTED) return []
+  const tx = asTransaction(raw)
+  await noteIntegration(tx, orgId, connectionId, { status: 'NEEDS_REAUTH' }, at)
+  return (await integrationsOf(tx, orgId, [connectionId])).map(integrationChanged)
 }

@@ -1,0 +1,183 @@
+import { type NewEvent, publish } from '#events/outbox.ts'
+import { backoff } from '#kernel/backoff.ts'
+import { sleep } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
+import { LeaseLost } from './errors.ts'
+import { claimLane, endSweep, holdLane, type Lane, releaseLane, renewLane, sweepLane } from './lanes.ts'
+import { outcomeOf, startRun } from './queue.ts'
+import type { RunProgress } from './run.ts'
+import { type BatchOptions, readSignals } from './signal-batch.ts'
+import { SIGNALS_CHANNEL } from './signals.ts'
+import { discardSwept, type Waiting, waitingIn } from './waiting-signals.ts'
+
+export interface SignalsOptions extends BatchOptions {
+  /** Whether a connection takes part now. When not, its signals are kept. */
+  mayRun(tx: object, orgId: string, connectionId: string): Promise<boolean>
+  /** How a run is told to others. */
+  progressed(run: RunProgress): NewEvent[]
+  /** The source refused for good: the place to note it on the connection. `code` is that of the error. */
+  refused?(tx: object, orgId: string, connectionId: string, code: string, at: Date): Promise<NewEvent[]>
+  /** Lanes at work in this process at a time. Default 4. */
+  maxLanes?: number
+  /** How long a silent worker keeps its lane. Default 10 s; renewed every third of it. */
+  leaseMs?: number
+  /** How often to look for signals when nobody wakes us. Default 2 s. */
+  pollMs?: number
+  /** So many signals of one connection and type become one run that reads the changes. Default 2,000. */
+  stormAt?: number
+}
+
+/** Records read at a time. */
+const BATCH = 100
+const PAUSED_MS = 15_000
+const SWEEP_AGAIN_MS = 60_000
+const LONGEST_REST_MS = 15 * 60_000
+
+/**
+ * Starts a worker that reads what signals name. Many may run, in many processes: a lane is one worker's until its lease ends.
+ * Disposing stops it before its next batch; a request under way is given up, and its signals stay.
+ */
+export const startSignals = (options: SignalsOptions): AsyncDisposable & { wake(): void } => {
+  const { database, clock, log, maxLanes = 4, leaseMs = 10_000, pollMs = 2000 } = options
+  const stopping = new AbortController()
+  const held = new Set<Promise<void>>()
+  let news = Promise.withResolvers<void>()
+  const wake = () => news.resolve()
+
+  const keep = async (lane: Lane, done: AbortSignal, lost: () => void) => {
+    for (;;) {
+      await sleep(leaseMs / 3, done)
+      if (done.aborted) return
+      try {
+        if (!(await renewLane(database, lane, new Date(clock.now().getTime() + leaseMs)))) return lost()
+      } catch (error) {
+        log.warn({ err: error, connectionId: lane.connectionId }, 'could not renew the lease of signals')
+      }
+    }
+  }
+
+  const work = async (lane: Lane) => {
+    const halt = new AbortController()
+    const done = new AbortController()
+    const keeping = keep(lane, done.signal, () => halt.abort(LeaseLost.with()))
+    try {
+      const restUntil = await serve(options, lane, AbortSignal.any([stopping.signal, halt.signal]))
+      await releaseLane(database, lane, { restUntil })
+    } catch (error) {
+      await conclude(lane, error)
+    } finally {
+      done.abort()
+      await keeping
+    }
+  }
+
+  /** What becomes of a lane that could not be read: it rests, longer each time, and its signals stay. */
+  const conclude = async (lane: Lane, error: unknown) => {
+    const about = { err: error, connectionId: lane.connectionId, type: lane.type }
+    if (LeaseLost.is(error)) return log.warn(about, 'another worker took over the reading of signals')
+    if (stopping.signal.aborted) return await releaseLane(database, lane, { failures: lane.failures })
+    const failures = lane.failures + 1
+    const now = clock.now()
+    const longest = now.getTime() + backoff(failures, Math.random(), 1000, LONGEST_REST_MS)
+    const restUntil = (isHubError(error) ? error.after : undefined) ?? new Date(longest)
+    log.warn({ ...about, failures, restUntil }, 'signals could not be read, and are kept')
+    await releaseLane(database, lane, { restUntil, failures })
+    const { refused } = options
+    if (refused && isHubError(error) && error.retry === 'never')
+      await database.transaction(lane.orgId, async (tx) =>
+        publish(tx, lane.orgId, await refused(tx, lane.orgId, lane.connectionId, error.code, now), now),
+      )
+  }
+
+  const take = async (): Promise<boolean> => {
+    const lane = await claimLane(database, clock.now(), leaseMs)
+    if (!lane) return false
+    const working: Promise<void> = work(lane)
+      .catch((error: unknown) => log.error({ err: error, type: lane.type }, 'could not conclude signals'))
+      .finally(() => {
+        held.delete(working)
+        wake()
+      })
+    held.add(working)
+    return true
+  }
+
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      news = Promise.withResolvers<void>()
+      try {
+        while (held.size < maxLanes && !stopping.signal.aborted && (await take()));
+      } catch (error) {
+        log.warn({ err: error }, 'could not look for signals')
+      }
+      const quiet = new AbortController()
+      await Promise.race([news.promise, sleep(pollMs, AbortSignal.any([stopping.signal, quiet.signal]))])
+      quiet.abort()
+    }
+  }
+
+  const listening = database.listen(SIGNALS_CHANNEL, wake)
+  const looping = loop()
+  return {
+    wake,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort()
+      await looping
+      await Promise.all(held)
+      await listening[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** One turn of a lane: one batch. @returns until when it rests; null when its next turn may come at once */
+const serve = async (options: SignalsOptions, lane: Lane, signal: AbortSignal): Promise<Date | null> => {
+  const { database, clock } = options
+  const now = clock.now()
+  const turn = await database.transaction(lane.orgId, async (tx) => {
+    if (!(await options.mayRun(tx, lane.orgId, lane.connectionId))) return 'paused'
+    const current = lane.sweepRunId === undefined ? lane : await concludeSweep(tx, lane, options)
+    const { stormAt = 2000 } = options
+    const { signals, waiting } = await waitingIn(tx, current, { now, limit: BATCH, countTo: stormAt + 1 })
+    return waiting > stormAt && (await sweep(tx, current, options)) ? [] : signals
+  })
+  if (turn === 'paused') return new Date(now.getTime() + PAUSED_MS)
+  if (turn.length > 0) await readSignals(options, lane, turn satisfies Waiting[], signal)
+  return null
+}
+
+/**
+ * Has a run read the changes, when there is none or one that has yet to begin; what was noted until now is left to it.
+ * @returns whether a run does so
+ */
+const sweep = async (tx: object, lane: Lane, options: SignalsOptions): Promise<boolean> => {
+  const { orgId, connectionId } = lane
+  const at = options.clock.now()
+  if (lane.sweepRunId !== undefined || (lane.sweepAgainAt && lane.sweepAgainAt > at)) return false
+  await holdLane(tx, lane)
+  const { run, isNew } = await startRun(tx, {
+    orgId,
+    connectionId,
+    mode: 'INCREMENTAL',
+    clock: options.clock,
+  })
+  if (run.state !== 'QUEUED') return false
+  await sweepLane(tx, lane, run.id, at)
+  if (isNew) await publish(tx, orgId, options.progressed(run), at)
+  options.log.info(
+    { connectionId, type: lane.type, runId: run.id },
+    'so many signals that a run reads the changes',
+  )
+  return true
+}
+
+/** Once the run is over, takes away what it has brought; the rest is read one by one. */
+const concludeSweep = async (tx: object, lane: Lane, options: SignalsOptions): Promise<Lane> => {
+  const { clock } = options
+  const { isOver, isThrough } = await outcomeOf(tx, lane.sweepRunId ?? '')
+  if (!isOver) return lane
+  await holdLane(tx, lane)
+  if (isThrough) await discardSwept(tx, lane)
+  const sweepAgainAt = new Date(clock.now().getTime() + SWEEP_AGAIN_MS)
+  await endSweep(tx, lane, sweepAgainAt)
+  return { ...lane, sweepRunId: undefined, sweptAt: undefined, sweepAgainAt }
+}

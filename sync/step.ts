@@ -1,0 +1,151 @@
+import { inSavepoint } from '#db/client.ts'
+import { codeOf } from '#db/errors.ts'
+import type { NewEvent } from '#events/outbox.ts'
+import { isHubError } from '#kernel/errors.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { applyPlan } from './apply.ts'
+import { compare, planGone } from './compare.ts'
+import { type Link, markSeen, readLinks } from './links.ts'
+import type { Gone, Plan } from './plan.ts'
+import type { PolicyTable } from './policy.ts'
+import { type Counts, noCounts } from './run.ts'
+import type { SourceRecord } from './source.ts'
+import type { Applying, Target } from './target.ts'
+import type { Values } from './values.ts'
+
+/** What one reading brought of one type: records to compare, or ids that are gone. */
+export interface Step {
+  type: string
+  records?: readonly SourceRecord[]
+  /** Ids that the source says are gone, and why. */
+  gone?: { ids: readonly string[]; reason: 'archived' | 'missing' }
+  /** When it was asked for, by our clock. */
+  askedAt?: Date
+}
+
+/** How steps become rows. */
+export interface Taking {
+  target: Target
+  policy: PolicyTable
+  around: Applying
+  /** The run that is told to have met the records. */
+  seenBy: string | undefined
+  /** Whether records that were met unchanged are marked too: a reading of a few records need not. */
+  marksUnchanged: boolean
+}
+
+/** A record that could not be stored, and why. */
+export interface Failure {
+  externalId: string
+  error: unknown
+}
+
+export interface Applied {
+  events: NewEvent[]
+  counts: Counts
+  failures: Failure[]
+}
+
+/** Compares and applies a step in the caller's transaction: all of it, or the error of the first record that does not fit. */
+export const applyStep = async (tx: object, taking: Taking, told: Step): Promise<Applied> => {
+  const { target, around, seenBy, marksUnchanged } = taking
+  const step = await admitted(tx, taking, told)
+  const place = { ...around, type: step.type }
+  const ids = [
+    ...(step.records ?? []).flatMap((record) => [record.externalId, ...(record.mergedIds ?? [])]),
+    ...(step.gone?.ids ?? []),
+  ]
+  const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
+  const plan = await planOf(tx, taking, step, links)
+  const gone = step.gone?.ids.filter((id) => links.get(id)?.goneReason !== undefined) ?? []
+  const seen = marksUnchanged ? [...gone, ...plan.unchanged] : gone
+  const { events, counts } = await applyPlan(tx, { plan, links, target, around, seen, seenBy })
+  const refused = (told.records?.length ?? 0) - (step.records?.length ?? 0)
+  return { events, counts: sumOf(counts, { ...noCounts(), done: refused, skipped: refused }), failures: [] }
+}
+
+const admitted = async (tx: object, { target, around }: Taking, step: Step): Promise<Step> =>
+  step.records && target.admit
+    ? { ...step, records: await target.admit(tx, step.type, step.records, around) }
+    : step
+
+/** The same record by record, each in a savepoint: those that cannot be stored are left out and told, the others proceed. */
+export const applyOneByOne = async (
+  tx: object,
+  taking: Taking,
+  { records = [], ...rest }: Step,
+): Promise<Applied> => {
+  const all = await applyStep(tx, taking, rest)
+  for (const record of records) {
+    const one = { type: rest.type, records: [record], ...(rest.askedAt ? { askedAt: rest.askedAt } : {}) }
+    try {
+      const { events, counts } = await inSavepoint(tx, () => applyStep(tx, taking, one))
+      all.events.push(...events)
+      all.counts = sumOf(all.counts, counts)
+    } catch (error) {
+      if (!isPoison(error)) throw error
+      all.failures.push({ externalId: record.externalId, error })
+    }
+  }
+  const failed = all.failures.length
+  all.counts = sumOf(all.counts, { ...noCounts(), done: failed, failed })
+  // They are there, only not readable for us: they must not pass for missing.
+  const ids = all.failures.map((failure) => failure.externalId)
+  await markSeen(tx, { ...taking.around, type: rest.type }, ids, {
+    seenBy: taking.seenBy,
+    at: taking.around.at,
+  })
+  return all
+}
+
+const sumOf = (one: Counts, other: Counts): Counts => {
+  const sum = { ...one }
+  for (const counter of Object.keys(other) as (keyof Counts)[]) sum[counter] += other[counter]
+  return sum
+}
+
+/** Whether the error is the record's own: a value that does not fit, whoever found out. */
+export const isPoison = (error: unknown): boolean =>
+  !isHubError(error) &&
+  (/^(22|23|54)/.test(codeOf(error) ?? '') ||
+    (error instanceof Error && ['ZodError', 'TypeError', 'RangeError', '$ZodError'].includes(error.name)))
+
+const planOf = async (
+  tx: object,
+  { target, policy, around }: Taking,
+  step: Step,
+  links: ReadonlyMap<string, Link>,
+): Promise<Plan> => {
+  const { type, askedAt } = step
+  const gone =
+    step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived', askedAt)) ?? []
+  if (!step.records) return planGone(type, gone)
+  const held = [...links.values()].map((link) => link.localId)
+  const current: ReadonlyMap<string, Values> =
+    held.length > 0 ? await target.current(tx, type, held) : new Map()
+  const plan = compare({
+    type,
+    records: step.records,
+    links,
+    current,
+    policy,
+    askedAt,
+    localIdOf: (externalId) => localIdOf(around.orgId, around.connectionId, type, externalId),
+  })
+  // What was merged is missing too: where it went is the better word.
+  const merged = new Set(plan.gone.map((each) => each.externalId))
+  return { ...plan, gone: [...plan.gone, ...gone.filter((each) => !merged.has(each.externalId))] }
+}
+
+/** The id that a record gets here, the same however often it is read. */
+export const localIdOf = (orgId: string, connectionId: string, type: string, externalId: string): string =>
+  idFrom(orgId, connectionId, type, externalId)
+
+/** Whether somebody else has met the record at the source since it was asked for: then its being missing is old news. */
+export const isMetSince = (link: Link | undefined, askedAt: Date | undefined): boolean =>
+  link !== undefined && link.goneReason === undefined && askedAt !== undefined && link.syncedAt > askedAt
+
+const goneOf = (link: Link | undefined, reason: 'archived' | 'missing', askedAt: Date | undefined): Gone[] =>
+  link && link.goneReason === undefined && !isMetSince(link, askedAt)
+    ? [{ externalId: link.externalId, localId: link.localId, reason }]
+    : []

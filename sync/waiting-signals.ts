@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import { over } from '#db/client.ts'
+import type { Lane } from './lanes.ts'
+
+/** A signal that is being read. */
+export interface Waiting {
+  externalId: string
+  /** How often it had been noted when it was taken. */
+  noted: number
+  attempts: number
+}
+
+const isOfLane = ({ orgId, connectionId, type }: Lane) =>
+  sql`s.org_id = ${orgId}::uuid and s.connection_id = ${connectionId}::uuid and s.type = ${type}`
+
+/**
+ * The signals of a lane that are due, oldest first, and how many wait in all, counted up to `countTo`.
+ * What is left to a run is left out of both.
+ */
+export const waitingIn = async (
+  tx: object,
+  lane: Lane,
+  { now, limit, countTo }: { now: Date; limit: number; countTo: number },
+): Promise<{ signals: Waiting[]; waiting: number }> => {
+  const { rows } = await sql<{ external_id: string; noted: number; attempts: number; waiting: number }>`
+    select s.external_id, s.noted, s.attempts, (select count(*) from (
+        select from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
+          and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz limit ${countTo}) counted) as waiting
+    from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
+      and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz
+    order by s.due_at limit ${limit}`.execute(over(tx))
+  return {
+    signals: rows.map((row) => ({
+      externalId: row.external_id,
+      noted: row.noted,
+      attempts: row.attempts,
+    })),
+    waiting: rows[0]?.waiting ?? 0,
+  }
+}
+
+/** What becomes of a signal whose record could not be stored. */
+export interface Postponed extends Waiting {
+  dueAt: Date
+  code: string
+}
+
+/**
+ * Takes away signals that were read and puts off those whose records could not be stored: one statement. Signals that were noted
+ * again meanwhile stay as they are.
+ */
+export const settleSignals = async (
+  tx: object,
+  lane: Lane,
+  read: readonly Waiting[],
+  postponed: readonly Postponed[],
+): Promise<void> => {
+  if (read.length + postponed.length === 0) return
+  const rows = [
+    ...read.map(({ externalId, noted }) => ({ external_id: externalId, noted, due_at: null, code: null })),
+    ...postponed.map((each) => ({
+      external_id: each.externalId,
+      noted: each.noted,
+      due_at: each.dueAt,
+      code: each.code,
+    })),
+  ]
+  await sql`
+    with settled as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, noted bigint, due_at timestamptz, code text)
+    ), gone as (
+      delete from sync.signals s using settled r
+      where ${isOfLane(lane)} and s.external_id = r.external_id and s.noted = r.noted and r.due_at is null
+    )
+    update sync.signals s set attempts = s.attempts + 1, due_at = case when s.noted = r.noted then r.due_at else s.due_at end,
+      error_code = r.code
+    from settled r where ${isOfLane(lane)} and s.external_id = r.external_id and r.due_at is not null`.execute(
+    over(tx),
+  )
+}
+
+/**
+ * Takes away what a run has brought: the signals noted before it began, but not those about links, and not those of records that
+ * it shows by their times not to have seen.
+ */
+export const discardSwept = async (tx: object, lane: Lane): Promise<void> => {
+  await sql`
+    delete from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${lane.sweptAt ?? null}::timestamptz
+      and s.noted_at <= ${lane.sweptAt ?? null}::timestamptz and s.attempts = 0 and not s.has_links
+      and (s.changed_at is null or exists (select from sync.links l
+        where l.org_id = s.org_id and l.connection_id = s.connection_id and l.type = s.type and l.external_id = s.external_id
+          and (l.external_modified >= s.changed_at or l.gone_at >= s.changed_at)))`.execute(over(tx))
+}
+
+/** Takes away all signals of a lane that nobody can read. */
+export const discardLane = async (tx: object, lane: Lane): Promise<void> => {
+  await sql`delete from sync.signals s where ${isOfLane(lane)}`.execute(over(tx))
+}
