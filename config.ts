@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
@@ -30,7 +30,12 @@ const HIGHEST_FIRST_PORT = 65_000
 const OLDEST_POSTGRES = 17
 const HUBSPOT = 'https://api.hubapi.com'
 /** What opens the simulators when nothing else is said. */
-const SIMULATED = { hubspot: 'simulated-portal', c3: 'simulated-c3' }
+const SIMULATED = {
+  hubspot: 'simulated-portal',
+  /** What the simulated app signs its webhooks with. */
+  secret: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
+  c3: 'simulated-c3',
+}
 
 const upper = (name: string) => name.toUpperCase()
 
@@ -48,6 +53,29 @@ const encryptionKeys: Reader<string[] | undefined> = (env, faults) => {
       fix: 'Make each with `openssl rand -hex 32`, newest first, separated by commas',
     })
   return keys?.length ? keys : undefined
+}
+
+/** Networks as `address/bits`, separated by commas. */
+const cidrs =
+  (variable: string): Reader<string[]> =>
+  (env, faults) => {
+    const networks =
+      optional(text(variable))(env, faults)
+        ?.split(',')
+        .map((one) => one.trim()) ?? []
+    if (!networks.every(isNetwork))
+      faults.push({
+        variable,
+        problem: 'holds something that is no network',
+        fix: 'Write each as address/bits, such as 203.0.113.0/24, separated by commas',
+      })
+    return networks
+  }
+
+const isNetwork = (network: string): boolean => {
+  const [address = '', bits = ''] = network.split('/')
+  if (!isIP(address) || !/^\d{1,3}$/.test(bits)) return false
+  return Number(bits) <= (isIP(address) === 4 ? 32 : 128)
 }
 
 const databasePrefix: Reader<string> = (env, faults) => {
@@ -121,6 +149,12 @@ export const readHubConfig = (env: Environment = process.env) => {
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     hubspotUrl: optional(url('HUBSPOT_URL')),
     hubspotToken: optional(secret('HUBSPOT_TOKEN')),
+    hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
+    hubspotFormerSecret: optional(secret('HUBSPOT_CLIENT_SECRET_PREVIOUS')),
+    hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
+    hubspotWebhookCidrs: cidrs('HUBSPOT_WEBHOOK_CIDRS'),
+    publicUrl: optional(url('PUBLIC_URL')),
+    trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
     provider: allOrNone({
       issuer: url('JWT_ISSUER'),
@@ -128,11 +162,18 @@ export const readHubConfig = (env: Environment = process.env) => {
       jwksUrl: url('JWT_JWKS_URL'),
     }),
   }
-  const { hubspotUrl, hubspotToken, c3, ...read } = readAll(spec, env, faults)
+  const { hubspotUrl, hubspotToken, hubspotClientSecret, hubspotFormerSecret, c3, ...more } = readAll(
+    spec,
+    env,
+    faults,
+  )
+  const { publicUrl, trustedProxies, hubspotWebhookV1, hubspotWebhookCidrs, ...read } = more
+  const clientSecret = hubspotClientSecret ?? (hubspotToken ? undefined : SIMULATED.secret)
   return {
     ...read,
     ports: at,
     host,
+    edge: { publicUrl, trustedProxies },
     /** Where a process of this machine finds the gateway. */
     gateway: `http://${near}:${at.gateway}`,
     home: resolve(import.meta.dirname, read.home),
@@ -141,6 +182,11 @@ export const readHubConfig = (env: Environment = process.env) => {
       simulated: !hubspotToken,
       url: hubspotUrl ?? (hubspotToken ? HUBSPOT : `http://${near}:${at.hubspot}`),
       token: hubspotToken ?? SIMULATED.hubspot,
+      webhooks: {
+        secrets: [clientSecret, hubspotFormerSecret].filter((one) => one !== undefined),
+        allowV1: hubspotWebhookV1 === 'allow',
+        networks: hubspotWebhookCidrs,
+      },
     },
     c3: {
       simulated: !c3,

@@ -34,6 +34,8 @@ export const readGatewayConfig = (env: Environment = process.env) => {
       level: text('LOG_LEVEL', 'info'),
       mode: oneOf('HUB_MODE', ['development', 'production'], 'development'),
       sharedSecret: optional(secret('HUB_SECRET', undefined, 16)),
+      publicUrl: optional(url('PUBLIC_URL')),
+      trustedProxies: int('TRUST_PROXY', 0, 0, 10),
       /** An identity provider. Without it the local issuer is used: the demo. */
       provider: allOrNone({
         issuer: url('JWT_ISSUER'),

@@ -38,6 +38,12 @@ export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   says: 'The request is too large. Send it in several parts.',
 })
 
+export const EncodedBody = define('ENCODED_BODY', {
+  status: 415,
+  retry: 'never',
+  says: 'This address takes bodies as they are. Send it without content-encoding.',
+})
+
 /** Words of graphql-js and Apollo about a request that is not right. They name nothing but what the client sent. */
 const ABOUT_THE_REQUEST = new Set([
   'GRAPHQL_PARSE_FAILED',

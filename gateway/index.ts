@@ -11,6 +11,7 @@ import { answerErrors } from './doors/errors.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
+import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   manifest?: Manifest
   limits?: Partial<Limits>
   socketLimits?: Partial<SocketLimits>
+  /** How the hub is reached from outside. Default: as requests say, through no proxy. */
+  edge?: Edge
 }
 
 /** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
@@ -92,6 +95,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
   restDoor(app, { executor, identity, manifest })
+  const { edge = { trustedProxies: 0 } } = options
+  const intake = intakeDoor(app, { ...edge, subgraphs, seal, clock, log })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {
@@ -127,6 +132,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       await sockets[Symbol.asyncDispose]()
       await upstreams[Symbol.asyncDispose]()
       await app.close()
+      await intake[Symbol.asyncDispose]()
       await executor[Symbol.asyncDispose]()
       for (const source of Object.values(sources)) source.close()
     },

@@ -27,6 +27,7 @@ const main = async (): Promise<void> => {
       ? { ...config.provider, keys: { url: config.provider.jwksUrl } }
       : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! },
     mode: config.mode,
+    edge: { publicUrl: config.publicUrl, trustedProxies: config.trustedProxies },
     clock: systemClock,
     log,
   })

@@ -15,6 +15,10 @@ export interface Principal {
 
 /** The header that carries a signed principal between the hub's own processes. */
 export const PRINCIPAL_HEADER = 'x-hub-principal'
+/** Who hands on a stranger's raw request: it vouches for where the request came from, and for nobody behind it. */
+export const INTAKE: Principal = { kind: 'system', id: 'system:intake', orgId: null, scopes: [] }
+/** Where the stranger's request was sent to, as a whole address, and from which address. Set by the intake door alone. */
+export const INTAKE_HEADERS = { url: 'x-hub-intake-url', address: 'x-hub-intake-address' } as const
 const LIFETIME_SECONDS = 60
 const MOST_REMEMBERED = 1000
 

@@ -3,3 +3,12 @@ export { openHubSpot } from './client.ts'
 export { HUBSPOT_LIMITS } from './http.ts'
 export type { ChangesOptions, HubSpot, HubSpotOptions, ListOptions, RequestCounts } from './portal.ts'
 export type * from './record.ts'
+export {
+  type Claim,
+  isSignedBy,
+  readClaim,
+  type SignatureFault,
+  type SignatureRules,
+  type SignedRequest,
+} from './webhook.ts'
+export { type HubSpotEvent, type ReadDelivery, readDelivery } from './webhook-events.ts'

@@ -7,7 +7,7 @@ import { listOf } from '../domain/values.ts'
 import { RECORD_TYPES, type RecordType } from '../store/records.ts'
 
 /** Links that are read with the records of a type: each pair from one side only. */
-const LINKS: Record<RecordType, readonly string[]> = {
+export const LINKS: Record<RecordType, readonly string[]> = {
   companies: [],
   contacts: ['companies'],
   deals: ['companies', 'contacts'],

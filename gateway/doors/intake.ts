@@ -1,0 +1,171 @@
+/**
+ * Raw requests of strangers that are no operations: their bytes go to the subgraph that can judge them, which alone
+ * knows how its vendor signs. Nothing is parsed here and nobody is signed in; what a route may cost is bounded.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Clock } from '#kernel/clock.ts'
+import { type HubError, isHubError, Unavailable } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import { INTAKE, INTAKE_HEADERS, PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import { EncodedBody, RequestTooLarge } from '../errors.ts'
+import { openPipe, type Pipe } from './pipe.ts'
+
+export interface IntakeRoute {
+  method: 'GET' | 'POST'
+  path: string
+  /** The subgraph that answers, and the path of its own route. */
+  part: string
+  to: string
+  /** Largest body. */
+  maxBytes: number
+  /** Headers of the request that it needs, beside the body's type and length. */
+  takes: readonly string[]
+  /** Why it is no operation of the catalogue. */
+  reason: string
+}
+
+const MEGABYTE = 1 << 20
+
+/** HubSpot signs every byte of a delivery and the address it was sent to. */
+const hubSpotWebhook = (receiver: string): IntakeRoute => ({
+  method: 'POST',
+  path: `/api/v1/webhooks/hubspot${receiver}`,
+  part: 'customers',
+  to: `/webhooks/hubspot${receiver}`,
+  // A hundred events with a long text each stay below it.
+  maxBytes: 4 * MEGABYTE,
+  takes: [
+    'x-hubspot-signature',
+    'x-hubspot-signature-version',
+    'x-hubspot-signature-v3',
+    'x-hubspot-request-timestamp',
+  ],
+  reason: 'The signature covers the raw bytes, so they must arrive as they were sent.',
+})
+
+export const INTAKE_ROUTES: readonly IntakeRoute[] = [
+  hubSpotWebhook(''),
+  hubSpotWebhook('/company'),
+  hubSpotWebhook('/contact'),
+  hubSpotWebhook('/deal'),
+]
+
+export interface Edge {
+  /** The address people and vendors know the hub by. Without it, the one a request was sent to counts. */
+  publicUrl?: string | undefined
+  /** How many proxies of ours a request has passed: so many entries of `x-forwarded-*`, from the right, are theirs. */
+  trustedProxies: number
+}
+
+interface Options extends Edge {
+  subgraphs: Readonly<Record<string, string>>
+  seal: PrincipalSeal
+  clock: Clock
+  log: Log
+  routes?: readonly IntakeRoute[]
+}
+
+/** Requests under way at a time, so that a flood of large ones cannot fill the memory. */
+const MOST_AT_ONCE = 256
+/** Vendors give up after five seconds; whoever needs longer is not one. */
+const DEADLINE_MS = 10_000
+
+/** Opens the intake routes. Disposing lets go of the connections to the subgraphs. */
+export const intakeDoor = (app: FastifyInstance, options: Options): Pipe => {
+  const { routes = INTAKE_ROUTES, subgraphs, seal, log } = options
+  const pipe = openPipe(DEADLINE_MS)
+  let underWay = 0
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    // The body stays in the socket until it is piped.
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+    for (const route of routes)
+      scope.route({
+        method: route.method,
+        url: route.path,
+        exposeHeadRoute: false,
+        handler: async (request, reply) => {
+          const refusal = refusalOf(request, route)
+          if (refusal) throw letGo(request, refusal)
+          if (underWay >= MOST_AT_ONCE) throw letGo(request, Unavailable.with({ what: 'This address' }))
+          underWay++
+          try {
+            const answer = await pipe.send({
+              method: route.method,
+              url: `${subgraphs[route.part]}${route.to}${queryOf(request)}`,
+              headers: { ...headersOf(request, route, options), [PRINCIPAL_HEADER]: await seal.sign(INTAKE) },
+              body: request.raw,
+              maxBytes: route.maxBytes,
+            })
+            if (answer.status >= 500) throw Unavailable.with({ what: 'This address' })
+            return reply.code(answer.status).headers(answer.headers).send(answer.body)
+          } catch (error) {
+            if (!isHubError(error))
+              log.warn({ err: error, path: route.path, part: route.part }, 'intake failed')
+            // Trouble of ours is never the sender's mistake: it shall send again.
+            throw letGo(
+              request,
+              isHubError(error) ? error : Unavailable.with({ what: 'This address' }, { cause: error }),
+            )
+          } finally {
+            underWay--
+          }
+        },
+      })
+  })
+  return pipe
+}
+
+const refusalOf = ({ headers }: FastifyRequest, { maxBytes }: IntakeRoute): HubError | undefined => {
+  // A small body can unpack to any size; those who send webhooks do not pack them.
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') return EncodedBody.with()
+  if (Number(headers['content-length'] ?? 0) > maxBytes) return RequestTooLarge.with()
+}
+
+/** What nobody reads would keep the sender from hearing the answer: it is thrown away as it comes. */
+const letGo = (request: FastifyRequest, error: HubError): HubError => {
+  request.raw.resume()
+  const overdue = setTimeout(() => request.raw.destroy(), DEADLINE_MS)
+  overdue.unref()
+  request.raw.once('close', () => clearTimeout(overdue))
+  return error
+}
+
+const queryOf = ({ raw }: FastifyRequest): string => {
+  const at = raw.url?.indexOf('?') ?? -1
+  return at < 0 ? '' : (raw.url as string).slice(at)
+}
+
+const headersOf = (request: FastifyRequest, { takes }: IntakeRoute, edge: Edge): Record<string, string> => {
+  const named = ['content-type', 'content-length', ...takes].flatMap((name) => {
+    const value = request.headers[name]
+    return typeof value === 'string' ? [[name, value] as const] : []
+  })
+  return {
+    ...Object.fromEntries(named),
+    [INTAKE_HEADERS.url]: `${originOf(request, edge)}${request.raw.url}`,
+    [INTAKE_HEADERS.address]: forwarded(request, 'for', edge) ?? request.socket.remoteAddress ?? '',
+  }
+}
+
+const originOf = (request: FastifyRequest, edge: Edge): string => {
+  if (edge.publicUrl) return edge.publicUrl
+  const proto = forwarded(request, 'proto', edge) ?? 'http'
+  return `${proto}://${forwarded(request, 'host', edge) ?? request.headers.host ?? ''}`
+}
+
+/** What the outermost of our proxies said; whatever stands left of it anybody could have written. */
+const forwarded = (
+  request: FastifyRequest,
+  what: 'for' | 'proto' | 'host',
+  { trustedProxies }: Edge,
+): string | undefined => {
+  if (trustedProxies === 0) return undefined
+  const entries = String(request.headers[`x-forwarded-${what}`] ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+  // Not every proxy adds to the scheme and the host: then what the nearest wrote is all there is.
+  return entries.at(-trustedProxies) ?? (what === 'for' ? undefined : entries[0])
+}
