@@ -56,21 +56,18 @@ const encryptionKeys: Reader<string[] | undefined> = (env, faults) => {
 }
 
 /** Networks as `address/bits`, separated by commas. */
-const cidrs =
-  (variable: string): Reader<string[]> =>
-  (env, faults) => {
-    const networks =
-      optional(text(variable))(env, faults)
-        ?.split(',')
-        .map((one) => one.trim()) ?? []
-    if (!networks.every(isNetwork))
-      faults.push({
-        variable,
-        problem: 'holds something that is no network',
-        fix: 'Write each as address/bits, such as 203.0.113.0/24, separated by commas',
-      })
-    return networks
-  }
+const webhookNetworks: Reader<string[]> = (env, faults) => {
+  const networks = optional(text('HUBSPOT_WEBHOOK_CIDRS'))(env, faults)
+    ?.split(',')
+    .map((one) => one.trim())
+  if (networks?.every(isNetwork) === false)
+    faults.push({
+      variable: 'HUBSPOT_WEBHOOK_CIDRS',
+      problem: 'holds something that is no network',
+      fix: 'Write each as address/bits, such as 203.0.113.0/24, separated by commas',
+    })
+  return networks ?? []
+}
 
 const isNetwork = (network: string): boolean => {
   const [address = '', bits = ''] = network.split('/')
@@ -152,7 +149,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
     hubspotFormerSecret: optional(secret('HUBSPOT_CLIENT_SECRET_PREVIOUS')),
     hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
-    hubspotWebhookCidrs: cidrs('HUBSPOT_WEBHOOK_CIDRS'),
+    webhookNetworks,
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
@@ -167,7 +164,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     env,
     faults,
   )
-  const { publicUrl, trustedProxies, hubspotWebhookV1, hubspotWebhookCidrs, ...read } = more
+  const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...read } = more
   const clientSecret = hubspotClientSecret ?? (hubspotToken ? undefined : SIMULATED.secret)
   return {
     ...read,
@@ -185,7 +182,7 @@ export const readHubConfig = (env: Environment = process.env) => {
       webhooks: {
         secrets: [clientSecret, hubspotFormerSecret].filter((one) => one !== undefined),
         allowV1: hubspotWebhookV1 === 'allow',
-        networks: hubspotWebhookCidrs,
+        networks,
       },
     },
     c3: {

@@ -150,14 +150,14 @@ const openGateway = async (
     import('#gateway/main.ts'),
     import('#gateway/identity/issuer.ts'),
   ])
-  const { provider, ports, host, mode, siblings } = config
+  const { provider, ports, host, mode, siblings, edge } = config
   const demo = provider ? undefined : await openIssuer({ home: config.home, clock: systemClock })
   const identity = provider
     ? { ...provider, keys: { url: provider.jwksUrl } }
     : { issuer: demo!.issuer, audience: demo!.audience, keys: { jwks: demo!.jwks }, demo: demo! }
   stack.use(
     await startGateway({
-      ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings },
+      ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings, edge },
       ...{ supergraphSdl: composedSupergraph(), sharedSecret: secret },
       ...{ clock: systemClock, log: log.child({ subgraph: 'gateway' }) },
     }),
