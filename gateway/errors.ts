@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { define, type HubError, isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { withoutValues } from '#kernel/mask.ts'
 
 export const UntrustedDocument = define('UNTRUSTED_DOCUMENT', {
   status: 403,
@@ -84,13 +85,19 @@ export const publicError = (error: unknown, log: Log): GraphQLFormattedError => 
   if (isHubError(origin)) return { ...place, ...shape(origin) }
   const code = graphql?.extensions.code as string | undefined
   if (graphql && code === undefined && !graphql.originalError)
-    return { message: graphql.message, ...place, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }
+    return {
+      message: withoutValues(graphql.message),
+      ...place,
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    }
   if (graphql && code && !UNEXPECTED.has(code)) {
     const shown = ABOUT_THE_REQUEST.has(code) ? [] : SHOWN
     const details = shown.flatMap((name) =>
       graphql.extensions[name] === undefined ? [] : [[name, graphql.extensions[name]] as const],
     )
-    return { message: graphql.message, ...place, extensions: { code, ...Object.fromEntries(details) } }
+    // What graphql says of a request quotes it; what subgraphs say is theirs to answer for.
+    const message = ABOUT_THE_REQUEST.has(code) ? withoutValues(graphql.message) : graphql.message
+    return { message, ...place, extensions: { code, ...Object.fromEntries(details) } }
   }
   if (code !== 'INTERNAL') log.error({ err: origin, path }, 'an operation failed unexpectedly')
   return { ...place, ...shape(toPublic(undefined)) }

@@ -1,7 +1,10 @@
 import { type Logger, pino } from 'pino'
+import { isHubError } from './errors.ts'
+import { withoutPersons } from './mask.ts'
 
 /**
- * Logs have fields, never personal data in text. What could carry a secret or a person is cut out by name before it is written.
+ * Logs have fields, never personal data in text. What could carry a secret or a person is cut out by name before it is
+ * written, and whatever then still looks like an address, a number or a key is cut out of the line.
  */
 export type Log = Logger
 
@@ -40,9 +43,26 @@ export const openLog = (name: string, level: string, to?: { write(line: string):
         // Only what is ours to say: a foreign error's message may quote a row, so it stays behind its class and stack place.
         err: (error: unknown) => describeError(error),
       },
+      hooks: { streamWrite: maskLine },
     },
     to ?? pino.destination({ dest: 1, sync: false }),
   )
+
+// An escape such as \n would run into the word behind it and hide where that begins.
+const maskLine = (line: string): string =>
+  line.includes('\\')
+    ? `${JSON.stringify(JSON.parse(line), (_, said) => (typeof said === 'string' ? withoutPersons(said) : said))}\n`
+    : withoutPersons(line)
+
+/** Errors of the language and of ours; those of parsers, libraries and databases quote what they were given. */
+const OWN_WORDS = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'AbortError',
+  'TimeoutError',
+])
 
 const describeError = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { type: typeof error }
@@ -55,7 +75,9 @@ const describeError = (error: unknown): Record<string, unknown> => {
   return {
     type: error.name,
     ...(code === undefined ? {} : { code: String(code) }),
-    ...('severity' in rest ? {} : { message: error.message.slice(0, 300) }),
+    ...(isHubError(error) || (OWN_WORDS.has(error.name) && !('severity' in rest))
+      ? { message: error.message.slice(0, 300) }
+      : {}),
     at,
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   }

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { type HubError, isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { withoutValues } from '#kernel/mask.ts'
 
 /** Extensions of ours that an error may show beside its code, such as the oldest position still kept. */
 const detail = new WeakMap<HubError, Record<string, unknown>>()
@@ -28,7 +29,8 @@ export const publicError = (error: unknown, log: Log): GraphQLFormattedError => 
   if (origin instanceof GraphQLError) {
     const code = origin.extensions.code ?? 'GRAPHQL_VALIDATION_FAILED'
     const { message } = error as GraphQLError
-    if (code !== 'INTERNAL_SERVER_ERROR') return { message, ...place, extensions: { code } }
+    if (code !== 'INTERNAL_SERVER_ERROR')
+      return { message: withoutValues(message), ...place, extensions: { code } }
   }
   const shown = toPublic(origin)
   if (!isHubError(origin)) log.error({ err: origin, path: place.path }, 'a resolver failed')

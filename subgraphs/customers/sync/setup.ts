@@ -1,6 +1,7 @@
 import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
 import { ownerIdOf } from '../domain/links.ts'
 import { DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
+import { NEVER_TAKEN } from '../domain/secrets.ts'
 import { type Stages, stageKey } from '../domain/stages.ts'
 import type { OwnerRow, StageRow } from '../store/portal.ts'
 import type { PortalFacts } from './records.ts'
@@ -55,7 +56,7 @@ export const readSetup = async (
 // Everything a portal's people have made, and of HubSpot's own bookkeeping what we know a use for.
 const namesOf = async (hubspot: HubSpot, type: string): Promise<string[]> =>
   (await hubspot.properties(type))
-    .filter(({ name, archived }) => !archived && (!name.startsWith('hs_') || WANTED.has(name)))
+    .filter(({ name, archived }) => !archived && !NEVER_TAKEN.has(name) && (!name.startsWith('hs_') || WANTED.has(name)))
     .map(({ name }) => name)
     .sort()
 

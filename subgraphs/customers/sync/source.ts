@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { ChangesFrom, Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
 import type { FieldValue } from '#sync/values.ts'
 import { linkField, linksToField } from '../domain/links.ts'
+import { NEVER_TAKEN, takenIn } from '../domain/secrets.ts'
 import { listOf } from '../domain/values.ts'
 import { RECORD_TYPES, type RecordType } from '../store/records.ts'
 
@@ -139,7 +140,7 @@ const modifiedAt = (type: RecordType, record: HubSpotRecord): Date => {
 const toSource = (type: RecordType, record: HubSpotRecord): SourceRecord => {
   const values: Record<string, FieldValue> = {}
   for (const [name, value] of Object.entries(record.properties))
-    if (!NOT_VALUES.has(name)) values[name] = value
+    if (!NOT_VALUES.has(name) && !NEVER_TAKEN.has(name)) values[name] = takenIn(value)
   for (const to of LINKS[type]) {
     const links = record.associations?.[to]
     if (links) values[linkField(to)] = linksToField(links)
