@@ -177,6 +177,20 @@ export interface CustomersStages {
   type: string;
 }
 
+export interface CustomersSuppressionKeys {
+  created_at: Timestamp;
+  key_sealed: string;
+  org_id: string;
+}
+
+export interface CustomersSuppressions {
+  at: Timestamp;
+  erasure_id: string;
+  hash: string;
+  kind: string;
+  org_id: string;
+}
+
 export interface CustomersTickets {
   closed_at: Timestamp | null;
   company_external_id: string | null;
@@ -444,6 +458,8 @@ export interface DB {
   "customers.integrations": CustomersIntegrations;
   "customers.owners": CustomersOwners;
   "customers.stages": CustomersStages;
+  "customers.suppression_keys": CustomersSuppressionKeys;
+  "customers.suppressions": CustomersSuppressions;
   "customers.tickets": CustomersTickets;
   "customers.versions": CustomersVersions;
   "events.batches": EventsBatches;

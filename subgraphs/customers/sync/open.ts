@@ -11,7 +11,9 @@ import { tokenPlace } from '../domain/links.ts'
 import { type IntegrationRow, integrationsOf, noteIntegration } from '../store/integrations.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
 import { RECORD_TYPES } from '../store/records.ts'
+import { suppressionKey } from '../store/suppressions.ts'
 import { asTransaction, type Rows } from '../store/transaction.ts'
+import { admittedOwners } from './admit.ts'
 import { factsOf, readSetup } from './setup.ts'
 import { hubSpotSource } from './source.ts'
 import { customersTarget } from './target.ts'
@@ -76,14 +78,18 @@ export const openPortalRun =
     })
     const place = { orgId: run.orgId, integrationId: integration.id }
     const age = clock.now().getTime() - (integration.prepared_at?.getTime() ?? 0)
-    let { properties, currency } = integration
+    let { properties, currency, portal_id: portal } = integration
+    const key = await database.transaction(run.orgId, (tx) =>
+      suppressionKey(tx, run.orgId, vault, clock.now()),
+    )
     if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS) {
       const setup = await readSetup(hubspot, place, RECORD_TYPES)
       properties = setup.properties
       currency = setup.currency
+      portal = setup.portalId
       const at = clock.now()
       await database.transaction(run.orgId, async (tx) => {
-        await writePortal(tx, place, setup.owners, setup.stages)
+        await writePortal(tx, place, await admittedOwners(tx, key, setup.owners), setup.stages)
         const { portalId } = setup
         await noteIntegration(
           tx,
@@ -97,7 +103,7 @@ export const openPortalRun =
     const stages = await database.read(run.orgId, (tx) => stagesOf(tx, place))
     return {
       source: hubSpotSource(hubspot, properties, clock),
-      target: customersTarget(factsOf(currency, stages)),
+      target: customersTarget(factsOf(currency, stages), { portal: portal ?? integration.id, key }),
     }
   }
 

@@ -56,7 +56,10 @@ export const readSetup = async (
 // Everything a portal's people have made, and of HubSpot's own bookkeeping what we know a use for.
 const namesOf = async (hubspot: HubSpot, type: string): Promise<string[]> =>
   (await hubspot.properties(type))
-    .filter(({ name, archived }) => !archived && !NEVER_TAKEN.has(name) && (!name.startsWith('hs_') || WANTED.has(name)))
+    .filter(
+      ({ name, archived }) =>
+        !archived && !NEVER_TAKEN.has(name) && (!name.startsWith('hs_') || WANTED.has(name)),
+    )
     .map(({ name }) => name)
     .sort()
 

@@ -6,6 +6,7 @@ import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { integrationsOf, noteIntegration } from '../store/integrations.ts'
 import { propertiesOf, type RecordType } from '../store/records.ts'
 import { asTransaction } from '../store/transaction.ts'
+import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { contacts } from './contacts.ts'
 import { deals } from './deals.ts'
@@ -43,10 +44,11 @@ const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
   (await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>
 
 /** The customers' tables as the engine writes them. */
-export const customersTarget = (facts: PortalFacts): Target => {
+export const customersTarget = (facts: PortalFacts, admission: Admission): Target => {
   const kinds = { contacts: contacts(facts), deals: deals(facts), tickets: tickets(facts) }
   return {
     ...plainTarget,
+    admit: admit(admission),
     apply: (tx, plan, around) =>
       plan.type === 'companies'
         ? applyCompanies(tx, plan, around, facts)

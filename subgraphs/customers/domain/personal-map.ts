@@ -1,0 +1,139 @@
+/**
+ * Where this database keeps data of persons: every column that could hold some is here, as one of
+ * - *holds*: a person's own data; exported, and erased with the person's rows
+ * - *mentions*: somebody else's data in which a person may be named; exported, and cut out when the person is erased
+ * - *free*: words of the hub, names and ids of companies and portals, times, counts, hashes, sealed credentials
+ * A test compares it with the database's own catalogue: whoever adds a column decides here what it is.
+ */
+
+/** How the rows of a record are found in a table: by our id of it, or by the source's id under its connection. */
+export type Reach =
+  | { id: string; type: RecordTypeIn }
+  | { connection: string; record: string; type: RecordTypeIn }
+/** The record's type: always this one, or told by a column. */
+export type RecordTypeIn = { is: string } | { column: string }
+
+export interface TableMap {
+  reach?: readonly Reach[]
+  holds?: readonly string[]
+  mentions?: readonly string[]
+  free?: readonly string[]
+}
+
+const recordTable = (type: string): Pick<TableMap, 'reach'> => ({ reach: [{ id: 'id', type: { is: type } }] })
+const linked: Pick<TableMap, 'reach'> = {
+  reach: [{ connection: 'connection_id', record: 'external_id', type: { column: 'type' } }],
+}
+
+export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
+  'customers.contacts': {
+    ...recordTable('contacts'),
+    holds: [
+      'external_id',
+      'email',
+      'first_name',
+      'last_name',
+      'phone',
+      'job_title',
+      'name_key',
+      'company_external_id',
+    ],
+    mentions: ['properties'],
+  },
+  'customers.tickets': {
+    ...recordTable('tickets'),
+    mentions: ['subject', 'properties'],
+    free: ['external_id', 'pipeline', 'stage', 'priority', 'company_external_id'],
+  },
+  'customers.versions': {
+    reach: [{ id: 'record_id', type: { column: 'type' } }],
+    mentions: ['properties'],
+    free: ['type'],
+  },
+  'customers.edges': {
+    reach: [
+      { connection: 'integration_id', record: 'from_id', type: { column: 'from_type' } },
+      { connection: 'integration_id', record: 'to_id', type: { column: 'to_type' } },
+    ],
+    holds: ['from_type', 'from_id', 'to_type', 'to_id'],
+  },
+  'sync.links': {
+    ...linked,
+    holds: ['external_id'],
+    mentions: ['base'],
+    free: ['type', 'lineage', 'gone_reason'],
+  },
+  'sync.aliases': {
+    reach: [
+      { connection: 'connection_id', record: 'external_id', type: { column: 'type' } },
+      { connection: 'connection_id', record: 'survivor_id', type: { column: 'type' } },
+    ],
+    holds: ['external_id', 'survivor_id'],
+    free: ['type'],
+  },
+  'sync.decisions': {
+    ...linked,
+    holds: ['external_id'],
+    mentions: ['base', 'theirs', 'ours'],
+    free: ['type', 'field', 'policy', 'outcome'],
+  },
+  // Colleagues of the portal's own organisation: found by their address.
+  'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
+  // Companies and deals are no persons. What they say may name one.
+  'customers.companies': {
+    mentions: ['name', 'properties'],
+    free: ['external_id', 'normal_name', 'domain', 'match_domain', 'industry', 'lifecycle_stage'],
+  },
+  'customers.deals': {
+    mentions: ['name', 'properties'],
+    free: ['external_id', 'currency', 'pipeline', 'stage', 'company_external_id'],
+  },
+  'customers.customers': {
+    free: ['name', 'normal_name', 'domain', 'industry', 'lifecycle_stage', 'name_key', 'search_text'],
+  },
+  'customers.identities': {
+    free: [
+      'system',
+      'account_id',
+      'external_id',
+      'integration_id',
+      'linked_by',
+      'name',
+      'normal_name',
+      'domain',
+      'match_domain',
+    ],
+  },
+  'customers.integrations': {
+    free: ['name', 'base_url', 'portal_id', 'currency', 'token_sealed', 'status', 'properties'],
+  },
+  'customers.stages': { free: ['type', 'pipeline_id', 'stage_id', 'pipeline_label', 'label'] },
+  'customers.suppression_keys': { free: ['key_sealed'] },
+  'customers.suppressions': { free: ['hash', 'kind'] },
+  'sync.runs': { free: ['mode', 'state', 'error_code', 'error'] },
+  'sync.checkpoints': { free: ['type', 'phase', 'cursor'] },
+  'sync.watermarks': { free: ['type'] },
+  'sync.rate_buckets': { free: ['bucket'] },
+  'sync.rate_log': { free: ['bucket'] },
+  // Events carry ids, never names, addresses or numbers; a test searches them.
+  'events.recorded': { free: ['key', 'name', 'payload'] },
+  'events.parked': { free: ['consumer', 'source', 'key', 'name', 'payload', 'reason'] },
+  'events.cursors': { free: ['consumer', 'source', 'names'] },
+  'events.marks': { free: ['consumer', 'source'] },
+  // The act and not the data: personal values are masked before they get here.
+  'service.audit_log': { free: ['who_kind', 'who_id', 'action', 'subject_type', 'subject_id', 'diff'] },
+}
+
+/** Columns of kinds that can hold words, as PostgreSQL names the kinds. */
+export const WORD_KINDS = [
+  'text',
+  'varchar',
+  'bpchar',
+  'json',
+  'jsonb',
+  'bytea',
+  '_text',
+  '_varchar',
+  'xml',
+  'citext',
+] as const
