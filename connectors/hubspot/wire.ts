@@ -6,8 +6,8 @@
  * Label: what an association between two records says (primary, or one a portal has made up).
  */
 
-/** Object types the connector reads and writes. */
-export const OBJECT_TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
+/** Object types the connector reads and writes. Activities are the last three. */
+export const OBJECT_TYPES = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes', 'calls'] as const
 export type ObjectType = (typeof OBJECT_TYPES)[number]
 
 /** HubSpot's number of each object type, and the singular it uses in messages and association types. */
@@ -18,7 +18,12 @@ export const OBJECT_TYPE_FACTS: Readonly<
   contacts: { typeId: '0-1', singular: 'contact', modifiedProperty: 'lastmodifieddate' },
   deals: { typeId: '0-3', singular: 'deal', modifiedProperty: 'hs_lastmodifieddate' },
   tickets: { typeId: '0-5', singular: 'ticket', modifiedProperty: 'hs_lastmodifieddate' },
+  tasks: { typeId: '0-27', singular: 'task', modifiedProperty: 'hs_lastmodifieddate' },
+  notes: { typeId: '0-46', singular: 'note', modifiedProperty: 'hs_lastmodifieddate' },
+  calls: { typeId: '0-48', singular: 'call', modifiedProperty: 'hs_lastmodifieddate' },
 }
+
+const ACTIVITY_DEFAULTS = ['hs_createdate', 'hs_lastmodifieddate', 'hs_object_id']
 
 /** Properties that come back when a read names none. */
 export const DEFAULT_PROPERTIES: Readonly<Record<ObjectType, readonly string[]>> = {
@@ -45,6 +50,9 @@ export const DEFAULT_PROPERTIES: Readonly<Record<ObjectType, readonly string[]>>
     'hs_ticket_priority',
     'subject',
   ],
+  tasks: ACTIVITY_DEFAULTS,
+  notes: ACTIVITY_DEFAULTS,
+  calls: ACTIVITY_DEFAULTS,
 }
 
 /** HubSpot's ceilings, per request unless a name says otherwise. */
@@ -217,6 +225,30 @@ export const ASSOCIATION_TYPE_IDS: Readonly<Record<string, { plain: number; prim
   'deals>tickets': { plain: 27 },
   'tickets>deals': { plain: 28 },
   'companies>companies': { plain: 450 },
+  'companies>tasks': { plain: 191 },
+  'tasks>companies': { plain: 192 },
+  'contacts>tasks': { plain: 203 },
+  'tasks>contacts': { plain: 204 },
+  'deals>tasks': { plain: 215 },
+  'tasks>deals': { plain: 216 },
+  'tickets>tasks': { plain: 229 },
+  'tasks>tickets': { plain: 230 },
+  'companies>notes': { plain: 189 },
+  'notes>companies': { plain: 190 },
+  'contacts>notes': { plain: 201 },
+  'notes>contacts': { plain: 202 },
+  'deals>notes': { plain: 213 },
+  'notes>deals': { plain: 214 },
+  'tickets>notes': { plain: 227 },
+  'notes>tickets': { plain: 228 },
+  'companies>calls': { plain: 181 },
+  'calls>companies': { plain: 182 },
+  'contacts>calls': { plain: 193 },
+  'calls>contacts': { plain: 194 },
+  'deals>calls': { plain: 205 },
+  'calls>deals': { plain: 206 },
+  'tickets>calls': { plain: 219 },
+  'calls>tickets': { plain: 220 },
 }
 
 export interface ObjectWrite {
@@ -317,6 +349,13 @@ export interface PropertyWrite {
   hidden?: boolean
   displayOrder?: number
   formField?: boolean
+}
+
+export interface PropertyGroup {
+  name: string
+  label: string
+  displayOrder: number
+  archived: boolean
 }
 
 export interface AccountDetails {

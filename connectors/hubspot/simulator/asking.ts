@@ -1,6 +1,6 @@
 import type { SimRequest } from '#connectors/simulator/index.ts'
-import { OBJECT_TYPES, type ObjectType } from '../wire.ts'
 import { invalid } from './errors.ts'
+import type { Portal } from './portal.ts'
 
 /** The body as JSON. Throws Refused when it is none. */
 export const jsonBody = <T>(request: SimRequest): T => {
@@ -11,6 +11,15 @@ export const jsonBody = <T>(request: SimRequest): T => {
   }
 }
 
+/** The inputs of a batch. Throws Refused when there are more than `max`, or none that can be read. */
+export const inputsOf = <T>(request: SimRequest, max: number): T[] => {
+  const inputs = jsonBody<{ inputs?: T[] } | null>(request)?.inputs
+  if (!Array.isArray(inputs)) return invalid('inputs must be a list')
+  return inputs.length > max
+    ? invalid(`The maximum number of inputs supported in a batch request is ${max}`)
+    : inputs
+}
+
 /** A list out of the query. Lists come as repeated parameters and as comma lists, mixed at will. */
 export const names = (request: SimRequest, parameter: string): string[] =>
   request.query
@@ -19,27 +28,14 @@ export const names = (request: SimRequest, parameter: string): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '')
 
-/** A plural or singular type name, or its number. Undefined for types that the simulator does not have. */
-export const typeNamed = (name: string): ObjectType | undefined => {
-  const wanted = name.toLowerCase()
-  return OBJECT_TYPES.find((type) => type === wanted) ?? OTHER_NAMES[wanted]
-}
-const OTHER_NAMES: Readonly<Record<string, ObjectType>> = {
-  company: 'companies',
-  contact: 'contacts',
-  deal: 'deals',
-  ticket: 'tickets',
-  '0-1': 'contacts',
-  '0-2': 'companies',
-  '0-3': 'deals',
-  '0-5': 'tickets',
-}
+/** The type that goes by a name in a path or a query. Throws Refused for one that the portal does not have. */
+export const known = (portal: Portal, name: string | undefined): string =>
+  (name === undefined ? undefined : portal.typeNamed(name)) ??
+  invalid(`Unable to infer object type from: ${name ?? ''}`)
 
 /** The object types that inline associations are asked for. Throws Refused. */
-export const towards = (request: SimRequest): ObjectType[] =>
-  names(request, 'associations').map(
-    (name) => typeNamed(name) ?? invalid(`Unable to infer object type from: ${name}`),
-  )
+export const towards = (portal: Portal, request: SimRequest): string[] =>
+  names(request, 'associations').map((name) => known(portal, name))
 
 /** A whole number out of the query, within bounds. Throws Refused. */
 export const numberOf = (request: SimRequest, name: string, fallback: number, max: number): number => {

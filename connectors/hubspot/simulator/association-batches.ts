@@ -1,11 +1,12 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
-import { type AssociationSpec, type BatchError, LIMITS, OBJECT_TYPE_FACTS, type ObjectType } from '../wire.ts'
-import { jsonBody } from './asking.ts'
-import { associate } from './associations.ts'
+import { type AssociationSpec, type BatchError, LIMITS } from '../wire.ts'
+import { inputsOf } from './asking.ts'
+import { labelsBetween, rowsOf } from './associations.ts'
 import { batchReply } from './batch-answer.ts'
-import { asBatchError, invalid, Refused } from './errors.ts'
+import { asBatchError, Refused } from './errors.ts'
+import { findLive } from './find.ts'
 import type { Portal } from './portal.ts'
-import { associateByDefault, findLive, liveRow } from './write.ts'
+import { type Between, relateAs, relateByDefault, unrelate } from './relate.ts'
 
 interface PairInput {
   from: { id: string }
@@ -13,24 +14,25 @@ interface PairInput {
   types?: AssociationSpec[]
 }
 
-const inputsOf = <T>(request: SimRequest, max: number): T[] => {
-  const { inputs } = jsonBody<{ inputs?: T[] }>(request)
-  if (!Array.isArray(inputs)) return invalid('inputs must be a list')
-  return inputs.length > max ? invalid(`At most ${max} inputs in a request`) : inputs
-}
+const pairOf = (type: string, to: string, input: PairInput) => ({
+  type,
+  id: String(input.from.id),
+  to,
+  toId: String(input.to.id),
+})
 
 // A pair that cannot be made fails alone: the rest of the batch is made.
 const eachPair = <T>(
   portal: Portal,
   request: SimRequest,
   success: 200 | 201,
-  make: (input: PairInput) => T,
+  make: (input: PairInput) => T | T[],
 ): SimReply => {
   const results: T[] = []
   const errors: BatchError[] = []
   for (const input of inputsOf<PairInput>(request, LIMITS.associationBatchWrite))
     try {
-      results.push(make(input))
+      results.push(...([make(input)].flat() as T[]))
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       errors.push(asBatchError(error, { fromObjectId: [input.from.id], toObjectId: [input.to.id] }))
@@ -39,51 +41,61 @@ const eachPair = <T>(
 }
 
 /** `POST /crm/v4/associations/{from}/{to}/batch/create` */
-export const createPairs = (
-  portal: Portal,
-  type: ObjectType,
-  to: ObjectType,
-  request: SimRequest,
-): SimReply =>
-  eachPair(portal, request, 201, ({ from, to: target, types }) => {
-    const [row, other] = [liveRow(portal, type, String(from.id)), liveRow(portal, to, String(target.id))]
-    associate.labelled(portal, type, row, to, other, types ?? [])
-    return {
-      fromObjectTypeId: OBJECT_TYPE_FACTS[type].typeId,
-      fromObjectId: Number(from.id),
-      toObjectTypeId: OBJECT_TYPE_FACTS[to].typeId,
-      toObjectId: Number(target.id),
-      labels: [],
-    }
+export const createPairs = (portal: Portal, type: string, to: string, request: SimRequest): SimReply =>
+  eachPair(portal, request, 201, (input) => {
+    const pair = pairOf(type, to, input)
+    const typeIds = relateAs(portal, rowsOf(portal, pair), input.types ?? [])
+    return labelsBetween(portal, pair, typeIds)
   })
 
 /** `POST …/batch/associate/default` */
-export const createDefaults = (
-  portal: Portal,
-  type: ObjectType,
-  to: ObjectType,
-  request: SimRequest,
-): SimReply =>
-  eachPair(portal, request, 200, ({ from, to: target }) => {
-    const [row, other] = [liveRow(portal, type, String(from.id)), liveRow(portal, to, String(target.id))]
-    const [associationTypeId] = associateByDefault(portal, type, row, to, other)
-    const associationSpec = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId }
-    return { from: { id: String(from.id) }, to: { id: String(target.id) }, associationSpec }
+export const createDefaults = (portal: Portal, type: string, to: string, request: SimRequest): SimReply =>
+  eachPair(portal, request, 200, (input) => {
+    const pair = pairOf(type, to, input)
+    return relateByDefault(portal, rowsOf(portal, pair)).map((associationTypeId) => ({
+      from: { id: pair.id },
+      to: { id: pair.toId },
+      associationSpec: {
+        associationCategory: portal.associations.mustFind(type, to, associationTypeId).category,
+        associationTypeId,
+      },
+    }))
   })
 
-/** `POST …/batch/archive`: what is not associated is passed over. */
-export const removePairs = (
+// What is not there cannot be taken away: it is passed over.
+const foundRows = (
   portal: Portal,
-  type: ObjectType,
-  to: ObjectType,
-  request: SimRequest,
-): SimReply => {
-  const inputs = inputsOf<{ from: { id: string }; to: { id: string }[] }>(request, LIMITS.batchInputs)
-  for (const { from, to: targets } of inputs)
+  type: string,
+  to: string,
+  id: string,
+  toId: string,
+): Between | undefined => {
+  const row = findLive(portal, type, String(id), false)
+  const other = findLive(portal, to, String(toId), false)
+  return row === undefined || other === undefined ? undefined : { type, row, to, other }
+}
+
+/** `POST …/batch/archive`: what is not associated is passed over. */
+export const removePairs = (portal: Portal, type: string, to: string, request: SimRequest): SimReply => {
+  for (const { from, to: targets } of inputsOf<{ from: { id: string }; to: { id: string }[] }>(
+    request,
+    LIMITS.batchInputs,
+  ))
     for (const target of targets) {
-      const row = findLive(portal, type, String(from.id), false)
-      const other = findLive(portal, to, String(target.id), false)
-      if (row !== undefined && other !== undefined) portal.edges.remove(type, row, to, other)
+      const between = foundRows(portal, type, to, from.id, target.id)
+      if (between !== undefined) unrelate(portal, between)
     }
+  return { status: 204 }
+}
+
+/** `POST …/batch/labels/archive`: single labels; the unlabelled type takes the whole association with it. */
+export const removeLabels = (portal: Portal, type: string, to: string, request: SimRequest): SimReply => {
+  for (const { from, to: target, types } of inputsOf<PairInput>(request, LIMITS.associationBatchWrite)) {
+    const typeIds = (types ?? []).map(
+      ({ associationTypeId }) => portal.associations.mustFind(type, to, associationTypeId).typeId,
+    )
+    const between = foundRows(portal, type, to, from.id, target.id)
+    if (between !== undefined && typeIds.length > 0) unrelate(portal, between, typeIds)
+  }
   return { status: 204 }
 }

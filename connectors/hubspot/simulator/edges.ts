@@ -1,6 +1,8 @@
 import type { Universe } from '#connectors/demo/index.ts'
 import { Permutation } from '#connectors/demo/random.ts'
-import { ASSOCIATION_TYPE_IDS, type ObjectType } from '../wire.ts'
+import type { AssociationTypes } from './association-types.ts'
+import { generatedCount } from './generated.ts'
+import { isGenerated } from './object-types.ts'
 
 /** One association of a record: the other row, and the type ids that hold between them. */
 export interface Edge {
@@ -14,16 +16,18 @@ const SECOND_JOB = { every: 50, offset: 7 }
 /** All associations of one portal: those of the universe, and the lists that were changed since. */
 export class Edges {
   readonly #universe: Universe
+  readonly #types: AssociationTypes
   readonly #seconds: Permutation
   readonly #changed = new Map<string, Map<number, Set<number>>>()
 
-  constructor(universe: Universe) {
+  constructor(universe: Universe, types: AssociationTypes) {
     this.#universe = universe
+    this.#types = types
     this.#seconds = new Permutation(universe.companies, universe.seed + 9)
   }
 
   /** The associations of a row towards a type, by ascending row. */
-  of(type: ObjectType, row: number, to: ObjectType): Edge[] {
+  of(type: string, row: number, to: string): Edge[] {
     const changed = this.#changed.get(key(type, row, to))
     if (changed === undefined) return this.#generated(type, row, to)
     return [...changed]
@@ -32,37 +36,54 @@ export class Edges {
   }
 
   /** Adds type ids to a pair, seen from `type`; the other way round gets their counterparts. */
-  add(type: ObjectType, row: number, to: ObjectType, other: number, typeIds: readonly number[]): void {
-    const primary = pair(type, to)?.primary
+  add(type: string, row: number, to: string, other: number, typeIds: readonly number[]): void {
+    const primary = this.#types.primary(type, to)
     // A record has one primary company: the new one takes over.
     if (primary !== undefined && to === 'companies' && typeIds.includes(primary))
       for (const [old, held] of this.#list(type, row, to))
-        if (old !== other && held.delete(primary)) this.#drop(to, old, type, row, pair(to, type)?.primary)
+        if (old !== other && held.delete(primary))
+          this.#drop(to, old, type, row, this.#types.primary(to, type))
     this.#put(type, row, to, other, typeIds)
     this.#put(
       to,
       other,
       type,
       row,
-      typeIds.map((id) => counterpart(type, to, id)),
+      typeIds.map((id) => this.#types.counterpart(type, to, id)),
     )
   }
 
-  remove(type: ObjectType, row: number, to: ObjectType, other: number): void {
+  /** Takes single type ids from a pair; with the plain one, the whole association. */
+  removeTypes(type: string, row: number, to: string, other: number, typeIds: readonly number[]): void {
+    const plain = this.#types.plain(type, to)
+    if (plain !== undefined && typeIds.includes(plain)) this.remove(type, row, to, other)
+    for (const id of typeIds) {
+      this.#drop(type, row, to, other, id)
+      this.#drop(to, other, type, row, this.#types.counterpart(type, to, id))
+    }
+  }
+  /** Takes every association away that has a type id; for a label that is no more. */
+  forget(type: string, to: string, typeId: number): void {
+    for (const [name, list] of this.#changed)
+      if (name.startsWith(`${type}:`) && name.endsWith(`>${to}`))
+        for (const held of list.values()) held.delete(typeId)
+  }
+
+  remove(type: string, row: number, to: string, other: number): void {
     this.#list(type, row, to).delete(other)
     this.#list(to, other, type).delete(row)
   }
 
-  #put(type: ObjectType, row: number, to: ObjectType, other: number, typeIds: readonly number[]): void {
+  #put(type: string, row: number, to: string, other: number, typeIds: readonly number[]): void {
     const list = this.#list(type, row, to)
     list.set(other, new Set([...(list.get(other) ?? []), ...typeIds]))
   }
-  #drop(type: ObjectType, row: number, to: ObjectType, other: number, typeId: number | undefined): void {
+  #drop(type: string, row: number, to: string, other: number, typeId: number | undefined): void {
     if (typeId !== undefined) this.#list(type, row, to).get(other)?.delete(typeId)
   }
 
   // The list of a record, copied from the universe when it is first changed.
-  #list(type: ObjectType, row: number, to: ObjectType): Map<number, Set<number>> {
+  #list(type: string, row: number, to: string): Map<number, Set<number>> {
     const name = key(type, row, to)
     let list = this.#changed.get(name)
     if (list === undefined) {
@@ -72,23 +93,20 @@ export class Edges {
     return list
   }
 
-  #generated(type: ObjectType, row: number, to: ObjectType): Edge[] {
+  #generated(type: string, row: number, to: string): Edge[] {
     const u = this.#universe
     const plain = (rows: readonly number[]): Edge[] => {
-      const ids = pair(type, to)
-      return ids === undefined
+      const id = this.#types.plain(type, to)
+      return id === undefined
         ? []
-        : [...new Set(rows)].sort((a, b) => a - b).map((other) => ({ row: other, typeIds: [ids.plain] }))
+        : [...new Set(rows)].sort((a, b) => a - b).map((other) => ({ row: other, typeIds: [id] }))
     }
     const main = (rows: readonly number[]): Edge[] => {
-      const ids = pair(type, to)
-      return rows.map((other) => ({
-        row: other,
-        typeIds: ids?.primary === undefined ? [] : [ids.plain, ids.primary],
-      }))
+      const [id, first] = [this.#types.plain(type, to), this.#types.primary(type, to)]
+      const typeIds = id === undefined || first === undefined ? [] : [id, first]
+      return rows.map((other) => ({ row: other, typeIds }))
     }
-    if (row >= { companies: u.companies, contacts: u.people, deals: u.deals, tickets: u.tickets }[type])
-      return []
+    if (!isGenerated(type) || row >= generatedCount(u, type)) return []
     switch (`${type}>${to}`) {
       case 'contacts>companies': {
         const employer = u.employerOf(row)
@@ -144,18 +162,6 @@ export class Edges {
   }
 }
 
-const key = (type: ObjectType, row: number, to: ObjectType): string => `${type}${row}>${to}`
+const key = (type: string, row: number, to: string): string => `${type}:${row}>${to}`
 
 const merged = (a: Edge[], b: Edge[]): Edge[] => [...a, ...b].sort((x, y) => x.row - y.row)
-
-/** HubSpot's own type ids from one object type to another; undefined when it knows no such association. */
-export const pair = (from: ObjectType, to: ObjectType): { plain: number; primary?: number } | undefined =>
-  ASSOCIATION_TYPE_IDS[`${from}>${to}`]
-
-/** The type id that the same association has from the other side. Throws RangeError for a type id of no such pair. */
-export const counterpart = (from: ObjectType, to: ObjectType, typeId: number): number => {
-  const [here, there] = [pair(from, to), pair(to, from)]
-  if (here?.plain === typeId && there !== undefined) return there.plain
-  if (here?.primary === typeId && there?.primary !== undefined) return there.primary
-  throw new RangeError(`association type ${typeId} is not one from ${from} to ${to}`)
-}

@@ -1,5 +1,4 @@
-import { KIND, recordId, type Story, share, type Universe } from '#connectors/demo/index.ts'
-import type { ObjectType } from '../wire.ts'
+import { type HubSpotKind, KIND, recordId, type Story, share, type Universe } from '#connectors/demo/index.ts'
 import { ownerOf, PROBABILITY } from './facts.ts'
 
 /** A record as the universe has it: its own properties without those that every record has. */
@@ -16,11 +15,11 @@ const KINDS = { companies: KIND.company, contacts: KIND.person, deals: KIND.deal
  * When a record was last touched, epoch milliseconds. Drawn without making the record, because a search sorts hundreds of
  * thousands by it; a record is created no later than this.
  */
-export const generatedModifiedAt = (universe: Universe, type: ObjectType, index: number): number =>
+export const generatedModifiedAt = (universe: Universe, type: HubSpotKind, index: number): number =>
   universe.anchor - 300_000 - Math.floor(share(universe.seed, KINDS[type], index, 99) ** 3 * 300 * DAY_MS)
 
 /** How many records of a type the universe has. */
-export const generatedCount = (universe: Universe, type: ObjectType): number =>
+export const generatedCount = (universe: Universe, type: HubSpotKind): number =>
   ({
     companies: universe.companies,
     contacts: universe.people,
@@ -29,7 +28,7 @@ export const generatedCount = (universe: Universe, type: ObjectType): number =>
   })[type]
 
 /** Makes the record of a type at an index. */
-export const generate = (universe: Universe, type: ObjectType, index: number): Generated => {
+export const generate = (universe: Universe, type: HubSpotKind, index: number): Generated => {
   const modifiedAt = generatedModifiedAt(universe, type, index)
   const { createdAt, properties } = MAKERS[type](universe, index)
   properties.hubspot_owner_id = ownerOf(universe.seed, KINDS[type], index)

@@ -61,7 +61,7 @@ export const DEMO_TOKEN = 'pat-na1-demo-tributary-simulator'
  * Starts HubSpot on this machine. Its records live as long as the process; `/_sim` is its control plane.
  * Throws when the port is taken.
  */
-export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise<Simulator> => {
+export const startHubSpotSimulator = async (options: HubSpotSimulatorOptions): Promise<Simulator> => {
   const first: SimulatedPortal = {
     portalId: options.portalId ?? DEMO_PORTAL,
     token: options.token ?? DEMO_TOKEN,
@@ -70,7 +70,8 @@ export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise
     name: 'Tributary demo',
   }
   const wanted = [first, ...(options.portals ?? [])]
-  return startSimulator({
+  let vendor: HubSpotVendor | undefined
+  const simulator = await startSimulator({
     port: options.port,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.log === undefined ? {} : { log: options.log }),
@@ -97,7 +98,16 @@ export const startHubSpotSimulator = (options: HubSpotSimulatorOptions): Promise
       )
       for (const { token, portalId, scopes } of wanted)
         if (token !== undefined) credentials.addPrivate(token, String(portalId), scopes)
-      return new HubSpotVendor(portals, credentials, behaviour)
+      vendor = new HubSpotVendor(portals, credentials, behaviour, () => clock.now().getTime())
+      return vendor
     },
   })
+  return {
+    url: simulator.url,
+    port: simulator.port,
+    async [Symbol.asyncDispose]() {
+      vendor?.[Symbol.dispose]()
+      await simulator[Symbol.asyncDispose]()
+    },
+  }
 }

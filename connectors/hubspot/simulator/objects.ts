@@ -1,28 +1,23 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
-import {
-  type CrmPage,
-  type CrmRecord,
-  LIMITS,
-  type MergeRequest,
-  type ObjectType,
-  type ObjectWrite,
-} from '../wire.ts'
+import { type CrmPage, type CrmRecord, LIMITS, type MergeRequest, type ObjectWrite } from '../wire.ts'
 import { jsonBody, names, numberOf, towards } from './asking.ts'
-import { associate } from './associations.ts'
 import { invalid, notFound } from './errors.ts'
+import { findLive, liveRow } from './find.ts'
+import { merge } from './merge.ts'
 import type { Portal } from './portal.ts'
+import { relateAs, targetOf } from './relate.ts'
 import { inline, nextLink, rendered, shown, v3Page } from './render.ts'
-import { archive, create, findLive, liveRow, merge, update } from './write.ts'
+import { archive, create, purge, update } from './write.ts'
 
 /** `GET /crm/v3/objects/{t}` */
-export const list = (portal: Portal, type: ObjectType, request: SimRequest): SimReply => {
-  const table = portal.tables[type]
+export const list = (portal: Portal, type: string, request: SimRequest): SimReply => {
+  const table = portal.table(type)
   const history = names(request, 'propertiesWithHistory')
   const limit = numberOf(request, 'limit', 10, history.length > 0 ? 50 : LIMITS.listPage)
   const after = request.query.get('after')
   if (after !== null && after !== '' && !/^\d+$/.test(after)) invalid(`Invalid parameter after: ${after}`)
   const asked = shown(table, [...names(request, 'properties'), ...history])
-  const to = towards(request)
+  const to = towards(portal, request)
   const archived = request.query.get('archived') === 'true'
   const from = after === null || after === '' ? 0 : table.rowFrom(Number(after))
   const rows = archived ? archivedRows(portal, type, from, limit) : liveRows(portal, type, from, limit)
@@ -41,38 +36,40 @@ export const list = (portal: Portal, type: ObjectType, request: SimRequest): Sim
 }
 
 // One row more than asked for, to know whether there is a next page.
-const liveRows = (portal: Portal, type: ObjectType, from: number, limit: number): number[] => {
-  const table = portal.tables[type]
+const liveRows = (portal: Portal, type: string, from: number, limit: number): number[] => {
+  const table = portal.table(type)
   const rows: number[] = []
   for (let row = from; row < table.size && rows.length <= limit; row += 1)
     if (table.isLive(row)) rows.push(row)
   return rows
 }
 
-const archivedRows = (portal: Portal, type: ObjectType, from: number, limit: number): number[] => {
-  const table = portal.tables[type]
+const archivedRows = (portal: Portal, type: string, from: number, limit: number): number[] => {
+  const table = portal.table(type)
   return table
     .changedRows()
     .filter((row) => {
       const version = table.version(row)
-      return row >= from && version?.archivedAt != null && version.mergedInto === null
+      return (
+        row >= from && version?.archivedAt != null && version.mergedInto === null && version.purged !== true
+      )
     })
     .slice(0, limit + 1)
 }
 
-const rowNamed = (portal: Portal, type: ObjectType, request: SimRequest, id: string): number => {
+const rowNamed = (portal: Portal, type: string, request: SimRequest, id: string): number => {
   const by = request.query.get('idProperty')
   if (by === null || by === '' || by === 'hs_object_id') return liveRow(portal, type, id)
-  if (portal.tables[type].definitions.get(by)?.hasUniqueValue !== true)
+  if (portal.table(type).definitions.get(by)?.hasUniqueValue !== true)
     return invalid(`${by} is not a unique property`)
-  return portal.tables[type].rowBy(by, id) ?? notFound('resource not found', { [by]: [id] })
+  return portal.table(type).rowBy(by, id) ?? notFound('resource not found', { [by]: [id] })
 }
 
 /** `GET /crm/v3/objects/{t}/{id}` */
-export const get = (portal: Portal, type: ObjectType, request: SimRequest, id: string): SimReply => {
-  const table = portal.tables[type]
+export const get = (portal: Portal, type: string, request: SimRequest, id: string): SimReply => {
+  const table = portal.table(type)
   const history = names(request, 'propertiesWithHistory')
-  const to = towards(request)
+  const to = towards(portal, request)
   const row =
     request.query.get('archived') === 'true'
       ? archivedRow(portal, type, id)
@@ -96,37 +93,37 @@ export const get = (portal: Portal, type: ObjectType, request: SimRequest, id: s
   }
 }
 
-const archivedRow = (portal: Portal, type: ObjectType, id: string): number => {
-  const row = portal.tables[type].rowOf(id)
-  return row !== undefined && portal.tables[type].version(row)?.archivedAt != null
+const archivedRow = (portal: Portal, type: string, id: string): number => {
+  const row = portal.table(type).rowOf(id)
+  return row !== undefined && portal.table(type).version(row)?.archivedAt != null
     ? row
     : notFound('resource not found', { id: [id] })
 }
 
-const whole = (portal: Portal, type: ObjectType, row: number, sent: readonly string[]): CrmRecord => {
-  const table = portal.tables[type]
+const whole = (portal: Portal, type: string, row: number, sent: readonly string[]): CrmRecord => {
+  const table = portal.table(type)
   return rendered(table, table.standing(row), shown(table, sent))
 }
 
 /** `POST /crm/v3/objects/{t}` */
-export const post = (portal: Portal, type: ObjectType, request: SimRequest): SimReply => {
+export const post = (portal: Portal, type: string, request: SimRequest): SimReply => {
   const { properties, associations } = jsonBody<ObjectWrite>(request)
   return { status: 201, body: makeOne(portal, type, { properties, associations }) }
 }
 
 /** Makes a record with its associations and answers it. Throws Refused before anything is made. */
-export const makeOne = (portal: Portal, type: ObjectType, write: ObjectWrite): CrmRecord => {
+export const makeOne = (portal: Portal, type: string, write: ObjectWrite): CrmRecord => {
   const targets = (write.associations ?? []).map(({ to, types }) => ({
-    ...associate.target(portal, type, to.id, types),
+    ...targetOf(portal, type, to.id, types),
     types,
   }))
   const row = create(portal, type, write.properties ?? {})
-  for (const { to, row: other, types } of targets) associate.labelled(portal, type, row, to, other, types)
+  for (const { to, other, types } of targets) relateAs(portal, { type, row, to, other }, types)
   return whole(portal, type, row, Object.keys(write.properties ?? {}))
 }
 
 /** `PATCH /crm/v3/objects/{t}/{id}` */
-export const patch = (portal: Portal, type: ObjectType, request: SimRequest, id: string): SimReply => {
+export const patch = (portal: Portal, type: string, request: SimRequest, id: string): SimReply => {
   const { properties } = jsonBody<ObjectWrite>(request)
   const row = rowNamed(portal, type, request, id)
   update(portal, type, row, properties ?? {})
@@ -134,26 +131,39 @@ export const patch = (portal: Portal, type: ObjectType, request: SimRequest, id:
 }
 
 /** `DELETE /crm/v3/objects/{t}/{id}`: 204 for a record that is archived already, too. */
-export const remove = (portal: Portal, type: ObjectType, id: string): SimReply => {
+export const remove = (portal: Portal, type: string, id: string): SimReply => {
   const row = findLive(portal, type, id)
   if (row !== undefined) archive(portal, type, row)
   return { status: 204 }
 }
 
 /** `POST /crm/v3/objects/{t}/merge` */
-export const mergeTwo = (portal: Portal, type: ObjectType, request: SimRequest): SimReply => {
+export const mergeTwo = (portal: Portal, type: string, request: SimRequest): SimReply => {
   const { primaryObjectId, objectIdToMerge } = jsonBody<MergeRequest>(request)
   const [primary, other] = [liveRow(portal, type, primaryObjectId), liveRow(portal, type, objectIdToMerge)]
   return { status: 200, body: whole(portal, type, merge(portal, type, primary, other), []) }
 }
 
+/** `POST /crm/v3/objects/contacts/gdpr-delete`: the contact is gone for good, and so is an address that nobody has had. */
+export const gdprDelete = (portal: Portal, request: SimRequest): SimReply => {
+  const { objectId, idProperty } = jsonBody<{ objectId?: string; idProperty?: string }>(request)
+  if (!objectId) return invalid('objectId is required')
+  const byEmail = idProperty === 'email'
+  const table = portal.table('contacts')
+  const row = byEmail ? table.rowBy('email', objectId) : table.rowOf(objectId)
+  if (row !== undefined) purge(portal, row)
+  else if (byEmail) portal.blockedEmails.add(objectId.toLowerCase())
+  else notFound('resource not found', { id: [objectId] })
+  return { status: 204 }
+}
+
 /** `GET /crm/v3/objects/{t}/{id}/associations/{to}`: where the links of inline lists lead. */
-export const associationsV3 = (
+export const associationsOf = (
   portal: Portal,
-  type: ObjectType,
+  type: string,
   request: SimRequest,
   id: string,
-  to: ObjectType,
+  to: string,
 ): SimReply => {
   const after = Number(request.query.get('after') ?? '0')
   if (!Number.isInteger(after) || after < 0) invalid('Invalid parameter after')

@@ -9,6 +9,7 @@ type Row = readonly [
   flag?: 'read-only' | 'calculated' | 'unique' | 'custom',
 ]
 
+// In the order in which a record may move through them.
 const STAGES = [
   'subscriber',
   'lead',
@@ -19,15 +20,19 @@ const STAGES = [
   'evangelist',
   'other',
 ] as const
-/** Lifecycle stages in the order in which a record may move through them. */
-export const LIFECYCLE: readonly string[] = STAGES
-
 const COMMON: readonly Row[] = [
   ['hs_object_id', 'Record ID', 'number', 'number', undefined, 'read-only'],
   ['hubspot_owner_id', 'Owner', 'enumeration', 'select'],
   ['hubspot_owner_assigneddate', 'Owner assigned date', 'datetime', 'date', undefined, 'read-only'],
   ['hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', undefined, 'read-only'],
   ['createdate', 'Create date', 'datetime', 'date'],
+]
+const ACTIVITY: readonly Row[] = [
+  ...COMMON.filter(([name]) => name !== 'createdate'),
+  ['hs_createdate', 'Create date', 'datetime', 'date', undefined, 'read-only'],
+  ['hs_lastmodifieddate', 'Last modified date', 'datetime', 'date', undefined, 'read-only'],
+  ['hs_timestamp', 'Activity date', 'datetime', 'date'],
+  ['hs_attachment_ids', 'Attached files', 'enumeration', 'checkbox'],
 ]
 
 const TABLES: Readonly<Record<ObjectType, readonly Row[]>> = {
@@ -118,6 +123,33 @@ const TABLES: Readonly<Record<ObjectType, readonly Row[]>> = {
     ],
     ['warp_severity', 'Severity', 'enumeration', 'select', ['critical', 'high', 'medium', 'low'], 'custom'],
   ],
+  tasks: [
+    ['hs_task_subject', 'Task title', 'string', 'text'],
+    ['hs_task_body', 'Notes', 'string', 'html'],
+    [
+      'hs_task_status',
+      'Task status',
+      'enumeration',
+      'select',
+      ['NOT_STARTED', 'IN_PROGRESS', 'WAITING', 'COMPLETED', 'DEFERRED'],
+    ],
+    ['hs_task_priority', 'Priority', 'enumeration', 'select', ['NONE', 'LOW', 'MEDIUM', 'HIGH']],
+    ['hs_task_type', 'Task type', 'enumeration', 'select', ['TODO', 'CALL', 'EMAIL', 'LINKED_IN']],
+    ['hs_task_reminders', 'Reminders', 'string', 'text'],
+    ['hs_task_completion_date', 'Completed at', 'datetime', 'date', undefined, 'read-only'],
+  ],
+  notes: [['hs_note_body', 'Note body', 'string', 'html']],
+  calls: [
+    ['hs_call_title', 'Call title', 'string', 'text'],
+    ['hs_call_body', 'Call notes', 'string', 'html'],
+    ['hs_call_direction', 'Call direction', 'enumeration', 'select', ['INBOUND', 'OUTBOUND']],
+    ['hs_call_disposition', 'Call outcome', 'enumeration', 'select', ['*outcome']],
+    ['hs_call_duration', 'Call duration', 'number', 'number'],
+    ['hs_call_from_number', 'From number', 'string', 'phonenumber'],
+    ['hs_call_to_number', 'To number', 'string', 'phonenumber'],
+    ['hs_call_status', 'Call status', 'enumeration', 'select', ['COMPLETED', 'NO_ANSWER', 'BUSY', 'FAILED']],
+    ['hs_call_recording_url', 'Recording URL', 'string', 'text'],
+  ],
 }
 
 const GROUPS: Readonly<Record<ObjectType, string>> = {
@@ -125,11 +157,25 @@ const GROUPS: Readonly<Record<ObjectType, string>> = {
   contacts: 'contactinformation',
   deals: 'dealinformation',
   tickets: 'ticketinformation',
+  tasks: 'task',
+  notes: 'note',
+  calls: 'call',
 }
 
-/** The definitions a fresh portal has for a type, by name. `open` enumerations (owners, stages) take any value. */
-export const standardProperties = (type: ObjectType): Map<string, PropertyDefinition> =>
-  new Map([...COMMON, ...TABLES[type]].map((row, i) => [row[0], definition(row, GROUPS[type], i)]))
+/** The group that the properties of a fresh type are in. */
+export const standardGroup = (type: string): string =>
+  (GROUPS as Readonly<Record<string, string>>)[type] ?? 'custom_object_information'
+
+/** The definitions a fresh portal has for a type, by name; a made-up type has those that every type has. */
+export const standardProperties = (type: string): Map<string, PropertyDefinition> => {
+  const own = (TABLES as Readonly<Record<string, readonly Row[]>>)[type]
+  const hasHistory = own === undefined || ['tasks', 'notes', 'calls'].includes(type)
+  const rows = hasHistory
+    ? [...ACTIVITY.filter(([name]) => own || !OF_ACTIVITIES.includes(name)), ...(own ?? [])]
+    : [...COMMON, ...own]
+  return new Map(rows.map((row, i) => [row[0], definition(row, standardGroup(type), i)]))
+}
+const OF_ACTIVITIES = ['hs_timestamp', 'hs_attachment_ids']
 
 const definition = (
   [name, label, type, fieldType, options, flag]: Row,
@@ -171,5 +217,5 @@ const option = (value: string, displayOrder: number): PropertyOption => ({
 })
 
 /** A text property that a portal's users have made up: what `/_sim/seed` makes a thousand of. */
-export const madeUpProperty = (type: ObjectType, name: string): PropertyDefinition =>
-  definition([name, name, 'string', 'text', undefined, 'custom'], GROUPS[type], 1_000)
+export const madeUpProperty = (type: string, name: string): PropertyDefinition =>
+  definition([name, name, 'string', 'text', undefined, 'custom'], standardGroup(type), 1_000)

@@ -1,18 +1,10 @@
-import {
-  LIMITS,
-  OBJECT_TYPE_FACTS,
-  type ObjectType,
-  type PropertyKind,
-  type SearchFilter,
-  type SearchPage,
-  type SearchRequest,
-} from '../wire.ts'
+import { LIMITS, type PropertyKind, type SearchFilter, type SearchPage, type SearchRequest } from '../wire.ts'
 import { invalid } from './errors.ts'
 import type { Portal } from './portal.ts'
 import { liveEdges, nextLink, rendered, shown } from './render.ts'
 import type { Standing, Table } from './table.ts'
 import { TimeIndex } from './time-index.ts'
-import { instant } from './write.ts'
+import { instant } from './values.ts'
 
 interface Found {
   changes: number
@@ -24,7 +16,7 @@ const found = new WeakMap<Table, Map<string, Found>>()
 const indices = new WeakMap<Table, TimeIndex>()
 
 /** Answers a search. Throws Refused for what HubSpot does not take. */
-export const search = (portal: Portal, type: ObjectType, body: string): SearchPage => {
+export const search = (portal: Portal, type: string, body: string): SearchPage => {
   if (body.length > LIMITS.searchBodyCharacters)
     invalid(`The request body may have ${LIMITS.searchBodyCharacters} characters`)
   const request = parse(body)
@@ -35,7 +27,7 @@ export const search = (portal: Portal, type: ObjectType, body: string): SearchPa
   if (!Number.isInteger(offset) || offset < 0) invalid(`after must be an integer offset`)
   if (offset + limit > LIMITS.searchWindow)
     invalid(`Paging through results past ${LIMITS.searchWindow} is not supported.`)
-  const table = portal.tables[type]
+  const table = portal.table(type)
   checkFilters(table, request)
   const rows = matching(portal, table, request)
   const names = shown(table, request.properties ?? [])
@@ -122,7 +114,7 @@ const candidates = (table: Table, filters: readonly SearchFilter[]): number[] =>
   const ids = bounds(filters, 'hs_object_id')
   const [from, to] =
     ids === undefined ? [0, table.size] : [table.rowFrom(ids.low), table.rowFrom(ids.high + 1)]
-  const time = bounds(filters, OBJECT_TYPE_FACTS[table.type].modifiedProperty)
+  const time = bounds(filters, table.facts.modifiedProperty)
   if (time === undefined) return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
   const index = indices.get(table) ?? new TimeIndex(table)
   indices.set(table, index)
@@ -156,14 +148,14 @@ const cheap = (
   view: (row: number) => Standing,
 ): ((name: string) => string | null) => {
   let made: Standing | undefined
-  const modified = OBJECT_TYPE_FACTS[table.type].modifiedProperty
+  const modified = table.facts.modifiedProperty
   return (name) => {
     if (name === 'hs_object_id') return table.idOf(row)
     if (name === modified) return String(modifiedAt ?? table.modifiedAt(row, undefined))
     if (name.startsWith('associations.')) {
-      const to = name.slice('associations.'.length) as ObjectType
-      const edges = to in portal.tables ? liveEdges(portal, table.type, row, to) : []
-      return edges.length === 0 ? null : edges.map((edge) => portal.tables[to].idOf(edge.row)).join(';')
+      const to = portal.typeNamed(name.slice('associations.'.length))
+      const edges = to === undefined ? [] : liveEdges(portal, table.type, row, to)
+      return edges.length === 0 ? null : edges.map((edge) => portal.table(to!).idOf(edge.row)).join(';')
     }
     made ??= view(row)
     return table.value(made, name) ?? null
@@ -246,6 +238,8 @@ const matchesWords = (standing: Standing, words: string): boolean =>
     'dealname',
     'subject',
     'content',
+    'hs_task_subject',
+    'hs_note_body',
   ].some((name) => standing.properties[name]?.toLowerCase().includes(words))
 
 const sorted = (portal: Portal, table: Table, rows: number[], request: SearchRequest): number[] => {

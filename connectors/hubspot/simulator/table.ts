@@ -1,7 +1,7 @@
-import { hash, KIND, recordId, recordIndex, type Universe } from '#connectors/demo/index.ts'
-import { OBJECT_TYPE_FACTS, type ObjectType, type PropertyDefinition } from '../wire.ts'
-import { derivedOfDeal, generate, generatedCount, generatedModifiedAt } from './generated.ts'
-import { standardProperties } from './properties.ts'
+import { hash, KIND, type Universe } from '#connectors/demo/index.ts'
+import type { PropertyDefinition, PropertyGroup } from '../wire.ts'
+import { generate, generatedCount, generatedModifiedAt } from './generated.ts'
+import { isGenerated, type TypeFacts } from './object-types.ts'
 
 /**
  * Row: the number of a record within its type; generated records first, then those made since. Its id follows from it.
@@ -16,6 +16,8 @@ export interface Version {
   archivedAt: number | null
   /** The row it was merged into. */
   mergedInto: number | null
+  /** Deleted for good, at the wish of the person it was about: nothing of it is shown anywhere. */
+  purged?: true
 }
 
 /** A record as it stands. */
@@ -34,8 +36,16 @@ export interface Standing {
 
 /** All records of one type in one portal: generated ones made on demand, changed ones as versions. */
 export class Table {
-  readonly type: ObjectType
+  readonly type: string
+  readonly facts: TypeFacts
   readonly definitions: Map<string, PropertyDefinition>
+  /** Definitions that were archived: no read or write knows them, but a new one of the name brings them back. */
+  readonly archivedDefinitions = new Map<string, PropertyDefinition>()
+  readonly groups = new Map<string, PropertyGroup>()
+  /** Properties that a list or a workflow of the portal uses, so that they cannot be archived. */
+  readonly inUse = new Set<string>()
+  /** Properties that HubSpot works out from others, of a row that was changed. */
+  derive: (values: Readonly<Record<string, string | null>>) => Record<string, string | null> = () => ({})
   /** Counts changes, so that what was worked out from the rows can be told to be stale. */
   changes = 0
   readonly #universe: Universe
@@ -45,13 +55,16 @@ export class Table {
   // Versions before the last change, oldest first, while the index may still show them.
   readonly #before = new Map<number, { until: number; version: Version | undefined }[]>()
   #changed: { changes: number; rows: readonly number[] } = { changes: 0, rows: [] }
-  #emails: Map<string, number> | undefined
+  // Row by value, of properties that were asked for by value; made when first asked.
+  readonly #byValue = new Map<string, Map<string, number>>()
 
-  constructor(universe: Universe, type: ObjectType) {
-    this.type = type
-    this.definitions = standardProperties(type)
+  constructor(universe: Universe, facts: TypeFacts, definitions: Map<string, PropertyDefinition>) {
+    this.type = facts.name
+    // A portal may set what its types require: the facts of others stay as they are.
+    this.facts = { ...facts }
+    this.definitions = definitions
     this.#universe = universe
-    this.#generated = generatedCount(universe, type)
+    this.#generated = isGenerated(facts.name) ? generatedCount(universe, facts.name) : 0
     this.#size = this.#generated
   }
 
@@ -62,13 +75,14 @@ export class Table {
     return this.#generated
   }
 
-  idOf = (row: number): string => recordId(this.type, row)
+  idOf = (row: number): string => this.facts.idOf(row)
 
   /** The row of an id, merged and archived ones included. */
   rowOf(id: string | number): number | undefined {
-    const row = recordIndex(this.type, id)
-    return row !== undefined && row < this.#size ? row : undefined
+    const row = this.facts.rowOf(id)
+    return row !== undefined && row < this.#size && !this.isPurged(row) ? row : undefined
   }
+  isPurged = (row: number): boolean => this.#versions.get(row)?.purged === true
 
   /** The first row whose id is not below `id`. */
   rowFrom(id: number): number {
@@ -106,7 +120,7 @@ export class Table {
   }
 
   modifiedAt = (row: number, version: Version | undefined): number =>
-    version?.modifiedAt ?? generatedModifiedAt(this.#universe, this.type, row)
+    version?.modifiedAt ?? (isGenerated(this.type) ? generatedModifiedAt(this.#universe, this.type, row) : 0)
 
   /** A row as it stands. */
   standing(row: number): Standing {
@@ -115,17 +129,17 @@ export class Table {
 
   /** A row as a version has it; undefined is the generated state. */
   standingAs(row: number, version: Version | undefined): Standing {
-    const made = row < this.#generated ? generate(this.#universe, this.type, row) : undefined
+    const made =
+      row < this.#generated && isGenerated(this.type) ? generate(this.#universe, this.type, row) : undefined
     const properties: Record<string, string | null> = { ...made?.properties, ...version?.properties }
     const createdAt = version?.createdAt ?? made?.createdAt ?? 0
     const modifiedAt = version?.modifiedAt ?? made?.modifiedAt ?? 0
     const id = this.idOf(row)
-    if (this.type === 'deals' && version !== undefined)
-      Object.assign(properties, derivedOfDeal(properties.dealstage ?? null))
+    if (version !== undefined) Object.assign(properties, this.derive(properties))
     const created = new Date(createdAt).toISOString()
     const modified = new Date(modifiedAt).toISOString()
-    properties.createdate ??= created
-    properties[OBJECT_TYPE_FACTS[this.type].modifiedProperty] = modified
+    properties[this.facts.createdProperty] ??= created
+    properties[this.facts.modifiedProperty] = modified
     properties.hs_object_id = id
     return {
       row,
@@ -159,7 +173,7 @@ export class Table {
     }
     this.#versions.set(row, version)
     this.changes += 1
-    this.#noteEmail(row, version.properties.email)
+    this.#noteValues(row, version)
   }
 
   /** Makes a row. */
@@ -170,32 +184,44 @@ export class Table {
     return row
   }
 
-  /** The live row that has a value in a unique property, the e-mail address above all. */
+  /** The live row that has a value in a unique property, the e-mail address above all: a former one counts, and case does not. */
   rowBy(property: string, value: string): number | undefined {
     if (property === 'hs_object_id') return this.rowOf(value)
-    if (this.type === 'contacts' && property === 'email') return this.#rowByEmail(value.toLowerCase())
-    // Other unique properties are new to the portal, so only changed rows can have a value.
-    return this.changedRows().find(
-      (row) => this.isLive(row) && this.#versions.get(row)?.properties[property] === value,
-    )
+    const wanted = keyOf(property, value)
+    let rows = this.#byValue.get(property)
+    if (rows === undefined) {
+      rows = this.#readValues(property)
+      this.#byValue.set(property, rows)
+    }
+    const row = rows.get(wanted)
+    if (row === undefined || !this.isLive(row)) return undefined
+    return valuesOf(property, this.standing(row).properties).includes(wanted) ? row : undefined
   }
 
-  #rowByEmail(email: string): number | undefined {
-    this.#emails ??= this.#readEmails()
-    const row = this.#emails.get(email)
-    if (row === undefined || !this.isLive(row)) return undefined
-    return this.standing(row).properties.email?.toLowerCase() === email ? row : undefined
+  // Built on first use: most runs only read, and 300,000 addresses are memory. Only addresses are unique among generated rows.
+  #readValues(property: string): Map<string, number> {
+    const found = new Map<string, number>()
+    const isEmail = this.type === 'contacts' && property === 'email'
+    const rows = isEmail ? Array.from({ length: this.#size }, (_, row) => row) : this.changedRows()
+    for (const row of rows)
+      if (this.isLive(row))
+        for (const value of valuesOf(property, this.standing(row).properties)) found.set(value, row)
+    return found
   }
-  // Built on first use: most runs only read, and 300,000 addresses are memory.
-  #readEmails(): Map<string, number> {
-    const emails = new Map<string, number>()
-    for (let row = 0; row < this.#size; row += 1) {
-      const email = this.standing(row).properties.email
-      if (typeof email === 'string' && this.isLive(row)) emails.set(email.toLowerCase(), row)
-    }
-    return emails
+  #noteValues(row: number, version: Version): void {
+    if (version.archivedAt !== null || version.mergedInto !== null) return
+    for (const [property, rows] of this.#byValue)
+      for (const value of valuesOf(property, this.standing(row).properties)) rows.set(value, row)
   }
-  #noteEmail(row: number, email: string | null | undefined): void {
-    if (typeof email === 'string') this.#emails?.set(email.toLowerCase(), row)
-  }
+}
+
+const keyOf = (property: string, value: string): string =>
+  property === 'email' ? value.toLowerCase() : value
+
+const valuesOf = (property: string, values: Readonly<Record<string, string | null>>): string[] => {
+  const all =
+    property === 'email'
+      ? [values.email, ...(values.hs_additional_emails?.split(';') ?? [])]
+      : [values[property]]
+  return all.flatMap((value) => (value == null || value === '' ? [] : [keyOf(property, value)]))
 }

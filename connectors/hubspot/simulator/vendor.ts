@@ -7,15 +7,22 @@ import {
 } from '#connectors/simulator/index.ts'
 import { RATE_HEADERS } from '../wire.ts'
 import { type Behaviour, behave } from './behaviour.ts'
+import { changeAll } from './changes.ts'
 import { authorize } from './consent.ts'
-import { changeAll, controlCall } from './control.ts'
+import { controlCall } from './control.ts'
 import type { Credentials, Token } from './credentials.ts'
-import { errorReply, Refused } from './errors.ts'
+import { errorReply, notFound, Refused } from './errors.ts'
+import type { Source } from './happening.ts'
 import { oauthControl } from './install-control.ts'
 import { type OAuthGround, oauth } from './oauth.ts'
 import type { Portal } from './portal.ts'
 import { route } from './routes.ts'
 import { requireScopes } from './scopes.ts'
+import { TimelineTemplates } from './timeline-templates.ts'
+import { webhookControl } from './webhook-control.ts'
+import { readMishaps } from './webhook-mishaps.ts'
+import { webhookSettings } from './webhook-routes.ts'
+import { Webhooks } from './webhooks.ts'
 
 const POLICIES: readonly LimitPolicy[] = [
   { name: 'burst', max: 100, windowMs: 10_000 },
@@ -41,22 +48,32 @@ const REFUSALS: Readonly<
   daily: { policyName: 'DAILY', message: 'You have reached your daily limit.' },
 }
 
+const TEMPLATES = /^\/integrators\/timeline\/v3\/(\d+)\/event-templates(.*)$/
 const SEARCH = /^\/+crm\/v3\/objects\/[^/]+\/search\/?$/
 
 /** HubSpot as a simulated vendor: several portals behind one address, told apart by their tokens. */
-export class HubSpotVendor implements SimulatedVendor {
+export class HubSpotVendor implements SimulatedVendor, Disposable {
   readonly name = 'hubspot'
   readonly policies = POLICIES
   readonly #portals: Map<string, Portal>
   readonly #credentials: Credentials
   readonly #behaviour: Behaviour
   readonly #oauth: OAuthGround
+  readonly #webhooks: Webhooks
+  readonly #templates: TimelineTemplates
 
-  constructor(portals: readonly Portal[], credentials: Credentials, behaviour: Behaviour) {
+  /** @param now the vendor's own time, epoch milliseconds */
+  constructor(portals: readonly Portal[], credentials: Credentials, behaviour: Behaviour, now: () => number) {
     this.#portals = new Map(portals.map((portal) => [portal.id, portal]))
     this.#credentials = credentials
     this.#behaviour = behaviour
     this.#oauth = { credentials, behaviour, hasPortal: (portal) => this.#portals.has(portal) }
+    this.#webhooks = new Webhooks(credentials, () => this.#portals.values(), now)
+    this.#templates = new TimelineTemplates(now)
+  }
+
+  [Symbol.dispose](): void {
+    this.#webhooks[Symbol.dispose]()
   }
 
   portalOf(request: SimRequest): string {
@@ -85,7 +102,27 @@ export class HubSpotVendor implements SimulatedVendor {
   #appCall(request: SimRequest): SimReply | undefined {
     const path = request.path.replace(/^\/+/, '/')
     if (path === '/oauth/authorize') return authorize(this.#oauth, request, this.#accounts())
-    return path.startsWith('/oauth/') ? oauth(this.#oauth, request) : undefined
+    if (path.startsWith('/oauth/')) return oauth(this.#oauth, request)
+    if (path.startsWith('/webhooks/v3/')) {
+      this.#requireDeveloper(request)
+      return webhookSettings(this.#webhooks, request)
+    }
+    const [, appId, rest] = TEMPLATES.exec(path) ?? []
+    if (rest === undefined) return undefined
+    this.#requireDeveloper(request)
+    if (appId !== String(this.#credentials.app.appId)) return notFound(`there is no app ${appId}`)
+    return this.#templates.answer(request, rest.split('/').filter(Boolean).map(decodeURIComponent))
+  }
+
+  // An app's own settings are opened by its developer's key alone, in the query.
+  #requireDeveloper(request: SimRequest): void {
+    if (request.query.get('hapikey') === this.#credentials.app.developerApiKey) return
+    throw new Refused(
+      errorReply(401, {
+        category: 'INVALID_AUTHENTICATION',
+        message: "This hapikey doesn't exist or is not a developer API key.",
+      }),
+    )
   }
 
   #accounts = () => [...this.#portals.values()].map(({ id, name }) => ({ id, name }))
@@ -99,7 +136,13 @@ export class HubSpotVendor implements SimulatedVendor {
     requireScopes(request, token.scopes)
     if (/^\/+appinstalls\/v3\/external-install\/?$/.test(request.path))
       return this.#uninstalled(request, token)
-    return route(portal, request)
+    count(portal)
+    return portal.as(this.#sourceOf(token), () => route(portal, this.#templates, request))
+  }
+
+  #sourceOf(token: Token): Source {
+    const changeSource = token.kind === 'oauth' ? 'INTEGRATION' : this.#behaviour.apiChangeSource
+    return { changeSource, sourceId: String(this.#credentials.app.appId) }
   }
 
   #uninstalled(request: SimRequest, token: Token): SimReply {
@@ -164,11 +207,13 @@ export class HubSpotVendor implements SimulatedVendor {
       )
   }
 
-  /** The settings of `Behaviour`, `expireToken` and `renewToken` (a portal id), `tokens` `{ token: portal }` to add. */
+  /** The settings of `Behaviour`, `webhooks` (see `Mishaps`), `expireToken` and `renewToken` (a portal id), `tokens` `{ token: portal }` to add. */
   configure(settings: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(settings)) {
       if (behave(this.#behaviour, name, value)) continue
-      if (name === 'expireToken') this.#credentials.expire(this.#portal(String(value)).id)
+      if (name === 'webhooks')
+        this.#webhooks.delivery.mishaps = readMishaps(value, this.#webhooks.delivery.mishaps)
+      else if (name === 'expireToken') this.#credentials.expire(this.#portal(String(value)).id)
       else if (name === 'renewToken') this.#credentials.renew(this.#portal(String(value)).id)
       else if (name === 'tokens' && typeof value === 'object' && value !== null)
         for (const [token, portal] of Object.entries(value))
@@ -178,11 +223,16 @@ export class HubSpotVendor implements SimulatedVendor {
   }
 
   settings(): Record<string, unknown> {
-    return { ...this.#behaviour, portals: [...this.#portals.keys()] }
+    return {
+      ...this.#behaviour,
+      webhooks: this.#webhooks.delivery.mishaps,
+      portals: [...this.#portals.keys()],
+    }
   }
 
   control(request: SimRequest, path: string): SimReply | undefined {
     if (path === 'oauth') return oauthControl(this.#oauth, request)
+    if (path.startsWith('webhooks')) return webhookControl(this.#webhooks, request, path)
     return controlCall(this.#portal(request.query.get('portal') ?? ''), request, path)
   }
 
@@ -194,6 +244,12 @@ export class HubSpotVendor implements SimulatedVendor {
     if (portal === undefined) throw new ControlRefusal(`there is no portal ${id}`)
     return portal
   }
+}
+
+// Private apps have a day's ration, and HubSpot tells how much of it is gone.
+const count = ({ calls, now }: Portal): void => {
+  const day = Math.floor(now() / 86_400_000)
+  Object.assign(calls, day === calls.day ? { count: calls.count + 1 } : { day, count: 1 })
 }
 
 const bearer = (request: SimRequest): string => {

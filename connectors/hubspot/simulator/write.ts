@@ -1,144 +1,117 @@
-import type { ObjectType, PropertyDefinition } from '../wire.ts'
-import { pair } from './edges.ts'
-import { conflict, invalid, notFound, type WrongValue, wrongValues } from './errors.ts'
+import { invalid } from './errors.ts'
 import type { Portal } from './portal.ts'
-import { LIFECYCLE } from './properties.ts'
 import type { Version } from './table.ts'
-
-type Values = Record<string, string | null>
+import { appended, checkedValues, refuseTaken, type Values } from './values.ts'
 
 /** How a write is made: by a program through the API, or by a user, whose date may be set for a test. */
 export interface WriteOptions {
   /** Instead of the portal's time, epoch milliseconds. */
   at?: number
-}
-
-const REQUIRED: Readonly<Record<ObjectType, readonly (readonly string[])[]>> = {
-  companies: [['name', 'domain']],
-  contacts: [],
-  deals: [['dealname'], ['dealstage']],
-  tickets: [['subject'], ['hs_pipeline_stage']],
+  /** A user may do what the API may not: move a lifecycle stage back. */
+  byUser?: boolean
 }
 
 /** Makes a record. Throws Refused with HubSpot's answer for what it would refuse. */
-export const create = (
-  portal: Portal,
-  type: ObjectType,
-  wanted: Values,
-  options: WriteOptions = {},
-): number => {
-  const table = portal.tables[type]
-  const values = checked(portal, type, wanted)
-  for (const either of REQUIRED[type])
+export const create = (portal: Portal, type: string, wanted: Values, options: WriteOptions = {}): number => {
+  const table = portal.table(type)
+  const values = checkedValues(portal, type, wanted)
+  for (const either of table.facts.required)
     if (!either.some((name) => values[name] != null))
-      invalid(`Error creating ${type.slice(0, -1)}. Some required properties were not set.`, {
+      invalid(`Error creating ${table.facts.singular}. Some required properties were not set.`, {
         category: 'MISSING_REQUIRED_PROPERTY',
         context: { properties: [...either] },
       })
   refuseTaken(portal, type, values, undefined)
-  if (type === 'deals') values.pipeline ??= 'default'
-  if (type === 'tickets') values.hs_pipeline ??= '0'
+  if (type === 'deals') values.pipeline ??= portal.pipelines.holding('deals', values.dealstage) ?? 'default'
+  if (type === 'tickets')
+    values.hs_pipeline ??= portal.pipelines.holding('tickets', values.hs_pipeline_stage) ?? '0'
   const at = options.at ?? portal.now()
-  return table.add(
+  const row = table.add(
     { properties: values, createdAt: at, modifiedAt: at, archivedAt: null, mergedInto: null },
     portal.indexTime(),
     portal.behaviour.indexLagMs,
   )
+  if (portal.ear !== undefined) {
+    const id = table.idOf(row)
+    portal.tell({ what: 'creation', type, id }, at)
+    tellValues(portal, type, id, values, {}, at)
+  }
+  return row
 }
 
 /** Changes a record's properties. The row must be live. Throws Refused. */
 export const update = (
   portal: Portal,
-  type: ObjectType,
+  type: string,
   row: number,
   wanted: Values,
   options: WriteOptions = {},
 ): void => {
-  const table = portal.tables[type]
-  const values = checked(portal, type, wanted)
+  const table = portal.table(type)
+  const values = checkedValues(portal, type, wanted)
   refuseTaken(portal, type, values, row)
-  const standing = table.standing(row)
-  // A lifecycle stage only moves forward by API; a step back is dropped without a word.
+  const before = table.standing(row).properties
+  for (const [name, value] of Object.entries(values))
+    if (value !== null && table.definitions.get(name)?.fieldType === 'checkbox')
+      values[name] = appended(before[name], value)
+  // By API a lifecycle stage only moves forward; a step back is dropped without a word, unless the stage was cleared first.
   const stage = values.lifecyclestage
-  if (stage != null && LIFECYCLE.indexOf(stage) < LIFECYCLE.indexOf(standing.properties.lifecyclestage ?? ''))
-    delete values.lifecyclestage
-  replace(portal, type, row, { properties: values, modifiedAt: options.at ?? portal.now() })
+  if (stage != null && options.byUser !== true) {
+    const order = table.definitions.get('lifecyclestage')?.options.map((option) => option.value) ?? []
+    if (order.indexOf(stage) < order.indexOf(before.lifecyclestage ?? '')) delete values.lifecyclestage
+  }
+  const at = options.at ?? portal.now()
+  replace(portal, type, row, { properties: values, modifiedAt: at })
+  if (portal.ear !== undefined) tellValues(portal, type, table.idOf(row), values, before, at)
+}
+
+const tellValues = (
+  portal: Portal,
+  type: string,
+  id: string,
+  values: Values,
+  before: Values,
+  at: number,
+): void => {
+  for (const [property, value] of Object.entries(values))
+    if (value !== (before[property] ?? null))
+      portal.tell({ what: 'propertyChange', type, id, property, value: value ?? '' }, at)
 }
 
 /** Archives a record; archiving it again changes nothing. */
-export const archive = (portal: Portal, type: ObjectType, row: number, options: WriteOptions = {}): void => {
-  if (!portal.tables[type].isLive(row)) return
+export const archive = (portal: Portal, type: string, row: number, options: WriteOptions = {}): void => {
+  const table = portal.table(type)
+  if (!table.isLive(row)) return
   const at = options.at ?? portal.now()
   replace(portal, type, row, { archivedAt: at, modifiedAt: at })
+  portal.tell({ what: 'deletion', type, id: table.idOf(row) }, at)
 }
 
 /** Brings an archived record back. */
-export const restore = (portal: Portal, type: ObjectType, row: number, options: WriteOptions = {}): void =>
-  replace(portal, type, row, { archivedAt: null, modifiedAt: options.at ?? portal.now() })
-
-/** Merges a record into another and answers the survivor's row, which is new when the portal behaves so. */
-export const merge = (portal: Portal, type: ObjectType, primary: number, merged: number): number => {
-  const table = portal.tables[type]
-  if (primary === merged) invalid('Cannot merge a record with itself')
-  const [winner, loser] = [table.standing(primary), table.standing(merged)]
-  const values: Values = { ...loser.properties }
-  for (const [name, value] of Object.entries(winner.properties)) if (value !== null) values[name] = value
-  for (const name of ['createdate', 'hs_lastmodifieddate', 'lastmodifieddate', 'hs_object_id'])
-    delete values[name]
-  const isNew = portal.behaviour.mergedRecordId === 'new' && (type === 'companies' || type === 'contacts')
-  values.hs_merged_object_ids = joined(
-    winner.properties.hs_merged_object_ids,
-    loser.properties.hs_merged_object_ids,
-    loser.id,
-    isNew ? winner.id : null,
-  )
-  if (type === 'contacts')
-    values.hs_additional_emails = joined(
-      winner.properties.hs_additional_emails,
-      loser.properties.email,
-      loser.properties.hs_additional_emails,
-    )
-  if (type === 'companies')
-    values.hs_additional_domains = joined(
-      winner.properties.hs_additional_domains,
-      loser.properties.domain === winner.properties.domain ? null : loser.properties.domain,
-      loser.properties.hs_additional_domains,
-    )
-  const [at, indexTime] = [portal.now(), portal.indexTime()]
-  const createdAt = Math.min(winner.createdAt, loser.createdAt)
-  const version: Version = {
-    properties: values,
-    createdAt,
-    modifiedAt: at,
-    archivedAt: null,
-    mergedInto: null,
-  }
-  let survivor = primary
-  if (isNew) {
-    survivor = table.add(version, indexTime, portal.behaviour.indexLagMs)
-    replace(portal, type, primary, { mergedInto: survivor, modifiedAt: at })
-  } else table.put(primary, version, indexTime, portal.behaviour.indexLagMs)
-  replace(portal, type, merged, { mergedInto: survivor, modifiedAt: at })
-  moveEdges(portal, type, merged, survivor)
-  if (isNew) moveEdges(portal, type, primary, survivor)
-  return survivor
+export const restore = (portal: Portal, type: string, row: number, options: WriteOptions = {}): void => {
+  const table = portal.table(type)
+  if (table.version(row)?.archivedAt == null) return
+  const at = options.at ?? portal.now()
+  replace(portal, type, row, { archivedAt: null, modifiedAt: at })
+  portal.tell({ what: 'restore', type, id: table.idOf(row) }, at)
 }
 
-const moveEdges = (portal: Portal, type: ObjectType, from: number, to: number): void => {
-  for (const other of ['companies', 'contacts', 'deals', 'tickets'] as const)
-    for (const edge of portal.edges.of(type, from, other)) {
-      portal.edges.remove(type, from, other, edge.row)
-      if (!(other === type && edge.row === to)) portal.edges.add(type, to, other, edge.row, edge.typeIds)
-    }
+/** Deletes a contact for good: nothing of it is left, and its address may not come back. */
+export const purge = (portal: Portal, row: number): void => {
+  const [type, table, at] = ['contacts', portal.table('contacts'), portal.now()]
+  const { id, properties } = table.standing(row)
+  for (const address of [properties.email, ...(properties.hs_additional_emails?.split(';') ?? [])])
+    if (address) portal.blockedEmails.add(address.toLowerCase())
+  for (const other of portal.types())
+    for (const edge of portal.edges.of(type, row, other)) portal.edges.remove(type, row, other, edge.row)
+  replace(portal, type, row, { archivedAt: at, modifiedAt: at, purged: true })
+  portal.tell({ what: 'privacyDeletion', type, id }, at)
+  portal.tell({ what: 'deletion', type, id }, at)
 }
 
-const joined = (...lists: (string | null | undefined)[]): string | null => {
-  const parts = new Set(lists.flatMap((list) => (list == null || list === '' ? [] : list.split(';'))))
-  return parts.size === 0 ? null : [...parts].join(';')
-}
-
-const replace = (portal: Portal, type: ObjectType, row: number, change: Partial<Version>): void => {
-  const table = portal.tables[type]
+/** Puts a changed version of a row in place, and tells nobody. */
+export const replace = (portal: Portal, type: string, row: number, change: Partial<Version>): void => {
+  const table = portal.table(type)
   const old = table.version(row)
   const base: Version = old ?? {
     properties: {},
@@ -156,112 +129,5 @@ const replace = (portal: Portal, type: ObjectType, row: number, change: Partial<
 }
 
 /** Gives a record another modified time and nothing else, as a bulk edit does. */
-export const touch = (portal: Portal, type: ObjectType, row: number, at: number): void =>
+export const touch = (portal: Portal, type: string, row: number, at: number): void =>
   replace(portal, type, row, { modifiedAt: at })
-
-/** Associates two records by default: plain, and primary too when it is the first company of the record. */
-export const associateByDefault = (
-  portal: Portal,
-  type: ObjectType,
-  row: number,
-  to: ObjectType,
-  other: number,
-): readonly number[] => {
-  const ids = pair(type, to) ?? invalid(`No association is defined from ${type} to ${to}`)
-  const first = ids.primary !== undefined && to === 'companies' && portal.edges.of(type, row, to).length === 0
-  const typeIds = first ? [ids.plain, ids.primary!] : [ids.plain]
-  portal.edges.add(type, row, to, other, typeIds)
-  return typeIds
-}
-
-const checked = (portal: Portal, type: ObjectType, wanted: Values): Values => {
-  const wrong: WrongValue[] = []
-  const values: Values = {}
-  for (const [name, raw] of Object.entries(wanted)) {
-    const definition = portal.tables[type].definitions.get(name)
-    const value = raw === null || raw === '' ? null : String(raw)
-    const fault = definition === undefined ? unknown(name) : faultOf(definition, value)
-    if (fault !== undefined) wrong.push(fault)
-    values[name] = value
-  }
-  if (wrong.length > 0) wrongValues(wrong, Number(portal.id))
-  return values
-}
-
-const unknown = (name: string): WrongValue => ({
-  name,
-  message: `Property "${name}" does not exist`,
-  error: 'PROPERTY_DOESNT_EXIST',
-})
-
-const faultOf = (definition: PropertyDefinition, value: string | null): WrongValue | undefined => {
-  const { name, type, options } = definition
-  if (definition.modificationMetadata.readOnlyValue)
-    return {
-      name,
-      message: `"${name}" is a read only property; its value cannot be set.`,
-      error: 'READ_ONLY_VALUE',
-    }
-  if (value === null) return undefined
-  if (type === 'number' && !Number.isFinite(Number(value)))
-    return { name, message: `${value} was not a valid number.`, error: 'INVALID_INTEGER' }
-  if ((type === 'date' || type === 'datetime') && Number.isNaN(instant(value)))
-    return { name, message: `${value} was not a valid date.`, error: 'INVALID_DATE' }
-  if (type === 'bool' && value !== 'true' && value !== 'false')
-    return {
-      name,
-      message: `${value} was not one of the allowed options: [true, false]`,
-      error: 'INVALID_OPTION',
-    }
-  if (type === 'enumeration' && options.length > 0) {
-    const strange = value.split(';').find((v) => v !== '' && !options.some((o) => o.value === v))
-    if (strange !== undefined)
-      return {
-        name,
-        message: `${strange} was not one of the allowed options: ${JSON.stringify(options.map((o) => o.value))}`,
-        error: 'INVALID_OPTION',
-      }
-  }
-  if (name === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))
-    return { name, message: `Email address ${value} is invalid`, error: 'INVALID_EMAIL' }
-  return undefined
-}
-
-/** Epoch milliseconds of a date as HubSpot takes it: ISO 8601, a calendar day, or epoch milliseconds. NaN otherwise. */
-export const instant = (value: string): number => (/^-?\d+$/.test(value) ? Number(value) : Date.parse(value))
-
-const refuseTaken = (portal: Portal, type: ObjectType, values: Values, own: number | undefined): void => {
-  const table = portal.tables[type]
-  for (const [name, value] of Object.entries(values)) {
-    if (value === null || table.definitions.get(name)?.hasUniqueValue !== true) continue
-    const taken = table.rowBy(name, value)
-    if (taken === undefined || taken === own) continue
-    if (name === 'email') conflict(`Contact already exists. Existing ID: ${table.idOf(taken)}`)
-    invalid(`Property values were not valid: ${table.idOf(taken)} already has that value for ${name}.`)
-  }
-}
-
-/**
- * The live row of an id. A merged id answers its survivor when `followMerges`; an archived or unknown one throws 404.
- */
-export const liveRow = (portal: Portal, type: ObjectType, id: string, followMerges = true): number => {
-  const row = findLive(portal, type, id, followMerges)
-  return row ?? notFound('resource not found', { id: [id] })
-}
-
-/** The same, undefined instead of a 404. */
-export const findLive = (
-  portal: Portal,
-  type: ObjectType,
-  id: string,
-  followMerges = true,
-): number | undefined => {
-  const table = portal.tables[type]
-  let row = table.rowOf(id)
-  while (row !== undefined && followMerges) {
-    const into: number | null | undefined = table.version(row)?.mergedInto
-    if (into == null) break
-    row = into
-  }
-  return row !== undefined && table.isLive(row) ? row : undefined
-}

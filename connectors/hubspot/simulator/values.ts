@@ -1,0 +1,106 @@
+import type { PropertyDefinition } from '../wire.ts'
+import { conflict, invalid, type WrongValue, wrongValues } from './errors.ts'
+import type { Portal } from './portal.ts'
+
+export type Values = Record<string, string | null>
+
+/** Epoch milliseconds of a date as HubSpot takes it: ISO 8601, a calendar day, or epoch milliseconds. NaN otherwise. */
+export const instant = (value: string): number => (/^-?\d+$/.test(value) ? Number(value) : Date.parse(value))
+
+/** The values of a write as they will be kept. Throws the 400 that names every wrong one. */
+export const checkedValues = (
+  portal: Portal,
+  type: string,
+  wanted: Readonly<Record<string, unknown>>,
+): Values => {
+  const wrong: WrongValue[] = []
+  const values: Values = {}
+  for (const [name, raw] of Object.entries(wanted)) {
+    const definition = portal.table(type).definitions.get(name)
+    const value = raw === null || raw === undefined || raw === '' ? null : String(raw)
+    const fault = definition === undefined ? unknown(name) : faultOf(definition, value)
+    if (fault !== undefined) wrong.push(fault)
+    values[name] = value === null || definition === undefined ? value : normal(definition, value)
+  }
+  wrong.push(...portal.pipelines.faultsOf(type, values))
+  if (wrong.length > 0) wrongValues(wrong, Number(portal.id))
+  return values
+}
+
+const unknown = (name: string): WrongValue => ({
+  name,
+  message: `Property "${name}" does not exist`,
+  error: 'PROPERTY_DOESNT_EXIST',
+})
+
+const DAY_MS = 86_400_000
+
+const faultOf = (definition: PropertyDefinition, value: string | null): WrongValue | undefined => {
+  const { name, type, options } = definition
+  const wrong = (message: string, error: string): WrongValue => ({ name, message, error })
+  if (definition.modificationMetadata.readOnlyValue)
+    return wrong(`"${name}" is a read only property; its value cannot be set.`, 'READ_ONLY_VALUE')
+  if (value === null) return undefined
+  if (type === 'number' && !Number.isFinite(Number(value)))
+    return wrong(`${value} was not a valid number.`, 'INVALID_INTEGER')
+  if ((type === 'date' || type === 'datetime') && Number.isNaN(instant(value)))
+    return wrong(`${value} was not a valid date.`, 'INVALID_DATE')
+  if (type === 'date' && instant(value) % DAY_MS !== 0)
+    return wrong(`${value} is not midnight UTC.`, 'INVALID_DATE')
+  if (type === 'bool' && value !== 'true' && value !== 'false')
+    return wrong(`${value} was not one of the allowed options: [true, false]`, 'INVALID_OPTION')
+  if (type === 'enumeration' && options.length > 0) {
+    const strange = value.split(';').find((v) => v !== '' && !options.some((o) => o.value === v))
+    if (strange !== undefined)
+      return wrong(
+        `${strange} was not one of the allowed options: ${JSON.stringify(options.map((o) => o.value))}`,
+        'INVALID_OPTION',
+      )
+  }
+  if (name === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))
+    return wrong(`Email address ${value} is invalid`, 'INVALID_EMAIL')
+  return undefined
+}
+
+// HubSpot keeps instants as ISO texts and days as calendar days, however they were sent.
+const normal = ({ type }: PropertyDefinition, value: string): string => {
+  if (type === 'datetime' && /^-?\d+$/.test(value)) return new Date(Number(value)).toISOString()
+  if (type === 'date') return new Date(instant(value)).toISOString().slice(0, 10)
+  return value
+}
+
+/** What `;b` adds to the choices `a`; any other value takes their place. */
+export const appended = (old: string | null | undefined, value: string): string =>
+  value.startsWith(';')
+    ? [...new Set([...(old ?? '').split(';'), ...value.split(';')])].filter(Boolean).join(';')
+    : value
+
+/** Throws when another live record has a value that only one may have. `own` is the row that is being written. */
+export const refuseTaken = (portal: Portal, type: string, values: Values, own: number | undefined): void => {
+  const table = portal.table(type)
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null || table.definitions.get(name)?.hasUniqueValue !== true) continue
+    if (name === 'email' && portal.blockedEmails.has(value.toLowerCase()))
+      // HubSpot's words for it are unsure; that it refuses is not.
+      invalid(
+        `Property values were not valid: the email address ${value} was deleted permanently and is blocked.`,
+        {
+          errors: [{ message: 'blocked', code: 'CONTACT_BLOCKED', context: { propertyName: ['email'] } }],
+        },
+      )
+    const taken = table.rowBy(name, value)
+    if (taken === undefined || taken === own) continue
+    const id = table.idOf(taken)
+    if (name === 'email') conflict(`Contact already exists. Existing ID: ${id}`)
+    wrongValues(
+      [
+        {
+          name,
+          message: `propertyName=${name}: ${id} already has that value.`,
+          error: 'CONFLICTING_UNIQUE_VALUE',
+        },
+      ],
+      Number(portal.id),
+    )
+  }
+}
