@@ -72,6 +72,27 @@ export const CredentialRejected = define('HUB_VENDOR_CREDENTIAL_REJECTED', {
   says: '{vendor} does not accept our credentials ({reason}). Connect it again, or grant what is missing.',
 })
 
+/** Our credentials are good, but not for this (403 with a scope). Everything else goes on; somebody has to grant what is named. */
+export const ScopeMissing = define('HUB_VENDOR_SCOPE_MISSING', {
+  status: 424,
+  retry: 'never',
+  says: '{vendor} has not granted {reason}. Connect it again and grant it; everything else goes on.',
+})
+
+/** What was granted to us was taken back: the app was uninstalled, or its grant revoked. Only connecting again helps. */
+export const GrantRevoked = define('HUB_VENDOR_GRANT_REVOKED', {
+  status: 424,
+  retry: 'never',
+  says: '{vendor} no longer knows our grant ({reason}). Connect it again.',
+})
+
+/** The vendor does not accept our app itself (client id, secret, redirect address): whoever runs the hub has to mend it. */
+export const AppRejected = define('HUB_VENDOR_APP_REJECTED', {
+  status: 503,
+  retry: 'later',
+  says: '{vendor} does not accept this hub’s app ({reason}). Whoever runs the hub has to check its client id, secret and redirect address.',
+})
+
 /** The vendor contradicts itself: a page comes twice, a cursor does not advance. Going on could skip or repeat records. */
 export const VendorInconsistent = define('HUB_VENDOR_INCONSISTENT', {
   status: 502,

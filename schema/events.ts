@@ -50,6 +50,8 @@ const integration = z.object({
   system: z.enum(['HUBSPOT', 'C3']),
   status: z.enum(['ACTIVE', 'NEEDS_REAUTH', 'PAUSED']),
   lastSyncAt: at.nullable(),
+  /** Somebody ended the connection. Connected again, it has the same id. */
+  removed: z.boolean().optional(),
 })
 
 /** Newest version of every event. Keys: customer id unless said otherwise. */
@@ -138,6 +140,11 @@ const catalogue = {
   /** A connection was made or its status changed. Key: integration id. */
   'customers.integration.changed': { version: 1, payload: integration },
   'inventory.integration.changed': { version: 1, payload: integration },
+  /** A connection's credentials are refused: nothing is sent until somebody connects it again. Told once. Key: integration id. */
+  'customers.integration.needs_reauth': {
+    version: 1,
+    payload: z.object({ integrationId: id, system: z.enum(['HUBSPOT', 'C3']), reason: z.string(), at }),
+  },
   /** A C3 customer. Key: account id. */
   'inventory.account.changed': {
     version: 1,

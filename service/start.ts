@@ -56,8 +56,8 @@ export interface Parts<DB, Ctx extends object> {
   name: Subgraph
   resolvers: object
   context(ground: Ground<DB>, principal: Principal, base: BaseContext): Ctx
-  /** What must be so before anybody is answered. */
-  prepare?(ground: Ground<DB>): Promise<void>
+  /** What must be so before anybody is answered. What it opens is closed last, before the pools. */
+  prepare?(ground: Ground<DB>): Promise<AsyncDisposable[] | undefined>
   routes?(app: FastifyInstance, ground: Ground<DB>): void
   /** Its state as events, for siblings that start anew. */
   snapshot?: Snapshot
@@ -78,7 +78,7 @@ export const startFromParts = async <DB, Ctx extends object>(
   )
   let sequencer: Sequencer | undefined
   const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
-  await parts.prepare?.(ground)
+  for (const opened of (await parts.prepare?.(ground)) ?? []) stack.use(opened)
   // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
   sequencer = stack.use(startSequencer({ database, log, clock }))
   if (options.worker) {

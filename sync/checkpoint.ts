@@ -109,12 +109,12 @@ export const readWatermarks = async (tx: object, connectionId: string): Promise<
   return new Map(rows.map((row) => [row.type, row.modified_at]))
 }
 
-/** The run is complete: the next one reads changes from what this one has seen. */
+/** The run is through: the next one reads changes from what this one has seen. A type that was left off half-way is begun anew. */
 export const moveWatermarks = async (tx: object, run: HeldRun): Promise<void> => {
   await sql`
     insert into sync.watermarks as w (org_id, connection_id, type, modified_at, run_id)
     select org_id, ${run.connectionId}::uuid, type, watermark, run_id from sync.checkpoints
-    where run_id = ${run.id}::uuid and watermark is not null
+    where run_id = ${run.id}::uuid and watermark is not null and complete
     on conflict (org_id, connection_id, type) do update
       set modified_at = greatest(w.modified_at, excluded.modified_at), run_id = excluded.run_id`.execute(
     tables(tx),

@@ -11,13 +11,23 @@ export interface RateLimit {
   intervalMs: number
 }
 
+/** What is known of one bucket. Null: nobody has told, or there is no limit. */
+export interface BucketState {
+  bucket: string
+  max: number | null
+  /** Calls in the interval that ends now. */
+  used: number | null
+  remaining: number | null
+  bannedUntil: Date | null
+}
+
 export interface PgLimiterOptions {
   /** Any database of the hub; all processes that call the account must use the same one. */
   database: Database<never>
   clock: Clock
   log: Log
-  /** The account whose budget it is, such as a portal: buckets of other accounts are apart. */
-  account: string
+  /** The account whose budget it is, such as a portal: buckets of other accounts are apart. Buckets may be of several accounts. */
+  account: string | ((bucket: string) => string)
   /** What to assume until the vendor tells. A bucket that is not named has no limit, but can be banned. */
   limits: Readonly<Record<string, RateLimit>>
   /**
@@ -93,7 +103,34 @@ export class PgLimiter {
     )
   }
 
-  #nameOf = (bucket: string): string => `${this.#options.account}:${bucket}`
+  #nameOf = (bucket: string): string => {
+    const { account } = this.#options
+    return `${typeof account === 'string' ? account : account(bucket)}:${bucket}`
+  }
+
+  /** What is known of the buckets, and how much of each is used in its interval now. Buckets that nobody has used yet are absent. */
+  async state(buckets: readonly string[]): Promise<BucketState[]> {
+    const now = this.#options.clock.now()
+    const names = new Map(buckets.map((bucket) => [this.#nameOf(bucket), bucket]))
+    const { rows } = await this.#options.database.relay((tx) =>
+      sql<BucketState & { name: string }>`
+        select b.bucket as name, coalesce(b.remaining_of, nullif(b.max, ${UNLIMITED}::integer)) as max,
+          case when b.remaining_of is null then (select count(*)::integer from sync.rate_log l
+            where l.bucket = b.bucket and l.at > ${now}::timestamptz - make_interval(secs => b.interval_ms / 1000.0)) end as used,
+          b.remaining, case when b.banned_until > ${now}::timestamptz then b.banned_until end as "bannedUntil"
+        from sync.rate_buckets b where b.bucket = any(${[...names.keys()]}::text[]) order by b.bucket`.execute(
+        tables(tx),
+      ),
+    )
+    return rows.map(({ name, max, used, remaining, bannedUntil }) => ({
+      bucket: names.get(name) ?? name,
+      max,
+      used: used ?? (max !== null && remaining !== null ? max - remaining : null),
+      // Of what we count ourselves our own count is the newer one.
+      remaining: used !== null && max !== null ? Math.max(0, max - used) : remaining,
+      bannedUntil,
+    }))
+  }
 
   async #take(bucket: string, interactive: boolean): Promise<number> {
     const { clock, guardMs = null, reserve = 0.1 } = this.#options

@@ -16,6 +16,8 @@ export interface ScheduleOptions {
   reconcileEveryMs?: number
   /** Whether a connection takes part; asked in the transaction that would start its run. */
   mayRun(tx: object, orgId: string, connectionId: string): Promise<boolean>
+  /** How often this connection is read, where that differs from `everyMs`, which no connection is read more often than. Null: only when asked. */
+  everyMsOf?(tx: object, orgId: string, connectionId: string): Promise<number | null>
   /** How a new run is told to others. */
   progressed(run: RunProgress): NewEvent[]
 }
@@ -38,8 +40,11 @@ export const startSchedule = (options: ScheduleOptions): AsyncDisposable => {
   const stopping = new AbortController()
   const start = async ({ org_id: orgId, connection_id: connectionId, mode }: Due) =>
     await database.transaction(orgId, async (tx) => {
-      if ((await dueIn(tx, options, connectionId)).length === 0) return
       if (!(await options.mayRun(tx, orgId, connectionId))) return
+      const own = options.everyMsOf ? await options.everyMsOf(tx, orgId, connectionId) : everyMs
+      if (own === null) return
+      const lasting = { ...options, everyMs: Math.max(own, everyMs) }
+      if ((await dueIn(tx, lasting, connectionId)).length === 0) return
       const { run, isNew } = await startRun(tx, { orgId, connectionId, mode, clock })
       if (isNew) await publish(tx, orgId, options.progressed(run), clock.now())
     })

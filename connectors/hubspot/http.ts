@@ -1,6 +1,6 @@
 import { openCaller } from '../caller.ts'
 import { openCircuit } from '../circuit.ts'
-import { CredentialRejected, vendorAnswer } from '../contract.ts'
+import { CredentialRejected, ScopeMissing, vendorAnswer } from '../contract.ts'
 import { type Check, exchange, type HttpAnswer, type HttpCall, MAX_ANSWER_BYTES } from '../http.ts'
 import type { HubSpotOptions, RequestCounts } from './portal.ts'
 import { EXPIRED, judge, VENDOR } from './verdict.ts'
@@ -33,6 +33,9 @@ export const HUBSPOT_LIMITS = {
   burst: { max: 100, intervalMs: 10_000 },
   search: { max: LIMITS.searchesPerSecond, intervalMs: 1000 },
 } as const
+
+/** What each portal grants an app that it installed, whatever its account is. */
+export const OAUTH_LIMITS = { ...HUBSPOT_LIMITS, burst: { max: 110, intervalMs: 10_000 } } as const
 
 /** How old the limiter's knowledge of the daily limit may become while calls are made. */
 const DAILY_NEWS_MS = 20_000
@@ -112,7 +115,7 @@ export const openWire = (options: HubSpotOptions): Wire => {
 
   const wire: Wire = {
     requests,
-    timeZone: 'UTC',
+    timeZone: options.timeZone ?? 'UTC',
     send: async (request) => {
       let token = ''
       const headers: Record<string, string> = {}
@@ -121,7 +124,7 @@ export const openWire = (options: HubSpotOptions): Wire => {
         headers['content-type'] = 'application/json'
         out.body = JSON.stringify(request.body)
       }
-      return await call({
+      const answer = call({
         bucket: request.counts === 'search' ? 'search' : 'burst',
         write: request.write ?? false,
         onTry: (number) => {
@@ -129,10 +132,12 @@ export const openWire = (options: HubSpotOptions): Wire => {
           requests[request.counts] += 1
           if (number > 1) requests.retries += 1
         },
-        renew: async (error) =>
-          CredentialRejected.is(error) && vendorAnswer(error)?.category === EXPIRED
-            ? await renew(token)
-            : false,
+        renew: async (error) => {
+          const answer = vendorAnswer(error)
+          if (!CredentialRejected.is(error) || answer?.status !== 401) return false
+          if (answer.category === EXPIRED) return await renew(token)
+          return (await options.rejected?.(token)) ?? false
+        },
         send: async () => {
           token = await options.token()
           headers.authorization = `Bearer ${token}`
@@ -140,6 +145,10 @@ export const openWire = (options: HubSpotOptions): Wire => {
           await note(answer)
           return judge(answer, request.check, clock.now(), wire.timeZone, request.exactKey)
         },
+      })
+      return await answer.catch(async (error: unknown) => {
+        if (!ScopeMissing.is(error) || !options.lacks) throw error
+        throw await options.lacks(vendorAnswer(error)?.scopes ?? [], error)
       })
     },
   }

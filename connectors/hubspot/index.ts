@@ -1,6 +1,26 @@
 /** The HubSpot connector: what the customers subgraph reads a portal with. It knows HubSpot's words and none of ours. */
+
+export {
+  AppRejected,
+  CredentialRejected,
+  GrantRevoked,
+  ScopeMissing,
+  VendorBusy,
+  VendorRefused,
+  VendorUnavailable,
+  vendorAnswer,
+} from '../contract.ts'
 export { openHubSpot } from './client.ts'
-export { HUBSPOT_LIMITS } from './http.ts'
+export { HUBSPOT_LIMITS, OAUTH_LIMITS } from './http.ts'
+export {
+  type HubSpotApp,
+  type HubSpotGrant,
+  type HubSpotOAuth,
+  type HubSpotTokenInfo,
+  OAUTH_PATHS,
+  type OAuthPaths,
+  openHubSpotOAuth,
+} from './oauth.ts'
 export type { ChangesOptions, HubSpot, HubSpotOptions, ListOptions, RequestCounts } from './portal.ts'
 export type * from './record.ts'
 export {

@@ -16,6 +16,12 @@ export interface HubSpotOptions extends ConnectorOptions {
   token(): Promise<string>
   /** HubSpot called this token expired. When it resolves, `token()` is asked once more. Called once per token, however many requests met it. */
   expired?(token: string): Promise<void>
+  /** HubSpot does not know this token at all (401 of another kind). @returns whether `token()` has another one to try, once */
+  rejected?(token: string): Promise<boolean>
+  /** Calls are refused for want of scopes. @returns what is thrown for it */
+  lacks?(scopes: readonly string[], error: Error): Promise<Error>
+  /** Of the account, at whose midnight the daily limit is reset; as `account()` tells once it was asked. */
+  timeZone?: string
 }
 
 /** Requests sent, tries included. */

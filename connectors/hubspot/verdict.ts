@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {
   CredentialRejected,
+  ScopeMissing,
   VendorAnswer,
   VendorBusy,
   VendorRefused,
@@ -66,8 +67,13 @@ export const judge = <T>(
   const at = (ms: number) => new Date(now.getTime() + ms)
   if (status === 401) throw CredentialRejected.with({ vendor: VENDOR, reason }, { cause })
   if (status === 403) {
-    const what = scopes.length > 0 ? `missing ${[...new Set(scopes)].join(', ')}` : reason
-    throw CredentialRejected.with({ vendor: VENDOR, reason: what }, { cause })
+    // Without a name nobody can say what to grant, but the token itself was still accepted.
+    if (scopes.length > 0 || category === 'MISSING_SCOPES')
+      throw ScopeMissing.with(
+        { vendor: VENDOR, reason: [...new Set(scopes)].join(', ') || 'a scope it does not name' },
+        { cause },
+      )
+    throw CredentialRejected.with({ vendor: VENDOR, reason }, { cause })
   }
   // 423: heavy writing locks the account · 429: a limit · 477: the account moves to another data centre.
   if (status === 423 || status === 429 || status === 477) {

@@ -43,6 +43,20 @@ export interface CustomersCompanies {
   valid_from: Timestamp;
 }
 
+export interface CustomersConnectionAttempts {
+  browser_hash: string;
+  capabilities: string[];
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  name: string | null;
+  org_id: string;
+  portal_hint: string | null;
+  principal_id: string;
+  principal_kind: string;
+  state_hash: string;
+  used_at: Timestamp | null;
+}
+
 export interface CustomersContacts {
   company_external_id: string | null;
   email: string | null;
@@ -62,6 +76,22 @@ export interface CustomersContacts {
   properties: Json;
   source_created_at: Timestamp | null;
   valid_from: Timestamp;
+}
+
+export interface CustomersCredentials {
+  access_sealed: string;
+  expires_at: Timestamp | null;
+  generation: Generated<number>;
+  integration_id: string;
+  issued_at: Timestamp;
+  mode: string;
+  org_id: string;
+  refresh_sealed: string | null;
+  renewal_failures: Generated<number>;
+  renewal_id: string | null;
+  renewal_not_before: Timestamp | null;
+  renewal_until: Timestamp | null;
+  updated_at: Timestamp;
 }
 
 export interface CustomersCustomers {
@@ -138,18 +168,35 @@ export interface CustomersIdentities {
 }
 
 export interface CustomersIntegrations {
+  auto_assign: Generated<boolean>;
+  auto_create_deals: Generated<boolean>;
+  auto_create_tasks: Generated<boolean>;
+  auto_enrich: Generated<boolean>;
+  auto_score: Generated<boolean>;
   base_url: string;
   created_at: Timestamp;
   currency: string | null;
+  direction: Generated<string>;
+  disconnected_at: Timestamp | null;
+  frequency: Generated<string>;
+  granted_scopes: string[] | null;
+  hub_domain: string | null;
   id: string;
+  inclusion: Generated<Json>;
+  lacking_scopes: Generated<string[]>;
+  last_error: string | null;
+  last_error_at: Timestamp | null;
   last_sync_at: Timestamp | null;
   name: string;
   org_id: string;
   portal_id: string | null;
   prepared_at: Timestamp | null;
   properties: Generated<Json>;
+  settings_version: Generated<number>;
   status: Generated<string>;
-  token_sealed: string;
+  sync_count: Generated<number>;
+  time_zone: string | null;
+  token_sealed: string | null;
   updated_at: Timestamp;
 }
 
@@ -161,6 +208,21 @@ export interface CustomersOwners {
   is_active: boolean;
   name: string | null;
   org_id: string;
+}
+
+export interface CustomersPauses {
+  direction: string;
+  integration_id: string;
+  org_id: string;
+  paused_at: Timestamp;
+  type: string;
+}
+
+export interface CustomersRenewals {
+  due_at: Timestamp | null;
+  integration_id: string;
+  org_id: string;
+  sealed_by: string;
 }
 
 export interface CustomersStages {
@@ -450,13 +512,17 @@ export interface SyncWatermarks {
 
 export interface DB {
   "customers.companies": CustomersCompanies;
+  "customers.connection_attempts": CustomersConnectionAttempts;
   "customers.contacts": CustomersContacts;
+  "customers.credentials": CustomersCredentials;
   "customers.customers": CustomersCustomers;
   "customers.deals": CustomersDeals;
   "customers.edges": CustomersEdges;
   "customers.identities": CustomersIdentities;
   "customers.integrations": CustomersIntegrations;
   "customers.owners": CustomersOwners;
+  "customers.pauses": CustomersPauses;
+  "customers.renewals": CustomersRenewals;
   "customers.stages": CustomersStages;
   "customers.suppression_keys": CustomersSuppressionKeys;
   "customers.suppressions": CustomersSuppressions;

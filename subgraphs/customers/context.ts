@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { isId } from '#kernel/ids.ts'
+import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import {
@@ -19,12 +20,16 @@ import { countRecords, type IntegrationRow, integrationsOf } from './store/integ
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import type { Transaction } from './store/transaction.ts'
+import type { Portals } from './sync/portals.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
   db: Database<DB>
   /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
   write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
+  vault: Vault
+  /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
+  portals: Portals
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
@@ -46,7 +51,12 @@ export interface Context extends BaseContext {
   lineage: Loader<string, FieldLineage, string>
 }
 
-export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
+export const contextOf = (
+  db: Database<DB>,
+  published: () => void,
+  base: BaseContext,
+  wired: Pick<Context, 'vault' | 'portals'>,
+): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
   /** Only what can be an id reaches the database: a stranger's text would be an error there. */
@@ -57,6 +67,7 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     })
   return {
     ...base,
+    ...wired,
     db,
     write: async (run) => {
       const done = await db.transaction(orgId, run)

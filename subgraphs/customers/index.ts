@@ -1,3 +1,4 @@
+import { type HubSpotApp, type OAuthPaths, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { openVault } from '#kernel/vault.ts'
 import {
@@ -17,6 +18,9 @@ import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
+import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
+import { startRenewals } from './sync/renewals.ts'
+import { readEveryMs } from './sync/settings.ts'
 import { isActive, noteRefused, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
@@ -29,6 +33,10 @@ export interface CustomersOptions extends StartOptions {
   limits?: Readonly<Record<string, RateLimit>>
   /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
   pollEveryMs?: number
+  /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
+  app?: HubSpotApp & { baseUrl: string; paths?: OAuthPaths }
+  /** Tests turn these. */
+  hubspot?: PortalTuning
 }
 
 const POLL_EVERY_MS = 300_000
@@ -36,28 +44,44 @@ const POLL_EVERY_MS = 300_000
 /** Starts the customers subgraph: HubSpot's records kept in step, and who is who across all systems. */
 export const startCustomers = (options: CustomersOptions): Promise<Running> => {
   const vault = openVault(options.encryptionKeys)
+  const { app, clock, limits = SMALLEST_LIMITS } = options
+  const signIn = app
+    ? (baseUrl: string) =>
+        openHubSpotOAuth({ baseUrl, app, clock, ...(app.paths ? { paths: app.paths } : {}) })
+    : undefined
+  // Opened for each database once: API and worker of a process share tokens and what they know of them.
+  const opened = new WeakMap<object, Portals>()
+  const portalsOf = ({ database }: Ground<DB>): Portals => opened.get(database) as Portals
   return startFromParts<DB, Context>(options, {
     name: 'customers',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: (ground, _, base) =>
+      contextOf(ground.database, ground.published, base, { vault, portals: portalsOf(ground) }),
+    prepare: async ({ database, clock, log }) => {
+      const portals = openPortals({ database, vault, clock, log, limits, signIn, hubspot: options.hubspot })
+      opened.set(database, portals)
+      return [portals]
+    },
     snapshot: tellState(options.clock),
     follows: (ground) => [
       accounts(ground, 'inventory'),
       accounts(ground, 'telephony'),
       { source: 'insights', names: ['insights.health.changed'], apply: takeHealth },
     ],
-    work: async ({ database, clock, log, published }) => {
+    work: async (ground) => {
+      const { database, clock, log, published } = ground
+      const portals = portalsOf(ground)
       if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
       published()
       const rows = database as never
-      const { pollEveryMs = POLL_EVERY_MS, limits = SMALLEST_LIMITS } = options
+      const { pollEveryMs = POLL_EVERY_MS } = options
       const engine = { database: rows, clock, log }
-      const open = openPortalRun({ database, vault, clock, log, limits })
+      const open = openPortalRun({ database, clock, vault }, portals)
       const { progressed } = plainTarget
+      const schedule = { ...engine, mayRun: isActive, everyMsOf: readEveryMs(pollEveryMs), progressed }
       return [
-        ...(pollEveryMs > 0
-          ? [startSchedule({ ...engine, everyMs: pollEveryMs, mayRun: isActive, progressed })]
-          : []),
+        startRenewals({ database, vault, tokens: portals.tokens, clock, log }),
+        ...(pollEveryMs > 0 ? [startSchedule({ ...schedule, everyMs: pollEveryMs })] : []),
         startRunner({ ...engine, target: plainTarget, open }),
         startSignals({ ...engine, open, mayRun: isActive, progressed, refused: noteRefused }),
       ]

@@ -28,6 +28,7 @@ export const startHub = (options: HubOptions): Promise<Running> =>
     context: ({ database, published }, _, base) => contextOf(database, published, base),
     prepare: async ({ database: db, clock }) => {
       if (options.demo) await ensureDemo({ db, clock })
+      return undefined
     },
     routes: (app, { database: db, clock, seal }) => identifyRoute(app, { db, clock, seal }),
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],

@@ -4,18 +4,20 @@ import type { DB } from '#db/generated/customers.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { openPortals } from '#subgraphs/customers/sync/portals.ts'
 import { plainTarget } from '#subgraphs/customers/sync/target.ts'
 import { startRunner } from '#sync/runner.ts'
 import { TEST_KEY } from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
 
 const database = openDatabase<DB>(JSON.parse(process.argv[2] ?? ''), { log: silentLog })
-const shared = { database, clock: systemClock, log: silentLog }
+const vault = openVault([TEST_KEY])
+const shared = { database, vault, clock: systemClock, log: silentLog, limits: {} }
 startRunner({
   ...shared,
   database: database as never,
   target: plainTarget,
-  open: openPortalRun({ ...shared, vault: openVault([TEST_KEY]), limits: {} }),
+  open: openPortalRun(shared, openPortals(shared)),
   leaseMs: 1500,
   pollMs: 200,
 })

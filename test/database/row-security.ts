@@ -16,6 +16,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'sync.signals':
     'a vendor’s message names a record before it names an organisation; readers take organisations in turn',
   'sync.signal_lanes': 'whose turn it is to be read, across organisations',
+  'customers.renewals':
+    'when tokens are due and which key seals them, without the tokens: workers look for both',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',

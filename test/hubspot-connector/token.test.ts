@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { CredentialRejected, vendorAnswer } from '#connectors/contract.ts'
+import { CredentialRejected, ScopeMissing, vendorAnswer } from '#connectors/contract.ts'
 import { fastClock } from './fast-clock.ts'
 import { crmRecord, gather, numbers, scriptedPortal } from './scripted-portal.ts'
 
@@ -87,7 +87,7 @@ it('fault 36: a missing scope is named, and other calls go on', async () => {
   )
   const client = portal.open()
   const error = await gather(client.list('deals')).catch(caught)
-  expect(CredentialRejected.is(error) && error.message).toContain(scope)
+  expect(ScopeMissing.is(error) && error.message).toContain(scope)
   expect(vendorAnswer(error)).toMatchObject({
     scopes: [scope],
     category: 'MISSING_SCOPES',

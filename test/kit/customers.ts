@@ -4,7 +4,8 @@ import type { DB } from '#db/generated/customers.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
-import { type OpeningOptions, openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
 import { isActive, noteRefused, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import { progressOf } from '#sync/progress.ts'
 import { startRun } from '#sync/queue.ts'
@@ -142,28 +143,25 @@ export type CustomersBed = Awaited<ReturnType<typeof customersBed>>
 /** A worker of a bed, with connections of its own. */
 export const worker = (
   bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
-  options: Partial<RunnerOptions> & Pick<Partial<OpeningOptions>, 'hubspot' | 'limits'> = {},
+  options: Partial<RunnerOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
 ) => {
   const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
   const shared = { clock: bed.clock, log: silentLog, ...options }
-  const open = openPortalRun({
-    ...shared,
-    database,
-    vault: bed.vault,
-    limits: options.limits ?? {},
-  })
+  const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const runner = startRunner({
     pollMs: 200,
     target: plainTarget,
-    open,
+    open: openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals),
     ...shared,
     database: database as never,
   })
   return {
     database,
+    portals,
     wake: () => runner.wake(),
     [Symbol.asyncDispose]: async () => {
       await runner[Symbol.asyncDispose]()
+      await portals[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
   }
@@ -172,11 +170,12 @@ export const worker = (
 /** A reader of signals of a bed, with connections of its own. */
 export const reader = (
   bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
-  options: Partial<SignalsOptions> & Pick<Partial<OpeningOptions>, 'hubspot' | 'limits'> = {},
+  options: Partial<SignalsOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
 ) => {
   const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
   const shared = { clock: bed.clock, log: silentLog, ...options }
-  const open = openPortalRun({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
+  const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
+  const open = openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals)
   const { progressed } = plainTarget
   const signals = startSignals({
     pollMs: 200,
@@ -192,6 +191,7 @@ export const reader = (
     wake: () => signals.wake(),
     [Symbol.asyncDispose]: async () => {
       await signals[Symbol.asyncDispose]()
+      await portals[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
   }

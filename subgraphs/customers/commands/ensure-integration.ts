@@ -5,6 +5,7 @@ import type { Vault } from '#kernel/vault.ts'
 import { startRun } from '#sync/queue.ts'
 import { tokenPlace } from '../domain/links.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
+import { credentialsOf, writeCredentials } from '../store/credentials.ts'
 import { integrationsOf, writeIntegration } from '../store/integrations.ts'
 import type { Rows } from '../store/transaction.ts'
 
@@ -29,17 +30,21 @@ export const ensureIntegration = async (
   const id = idFrom(orgId, 'integration', 'HUBSPOT', name)
   await database.transaction(orgId, async (tx) => {
     const [known] = await integrationsOf(tx, orgId, [id])
+    const held = known && (await credentialsOf(tx, orgId, id))
+    // Ended by somebody: the configuration does not bring it back behind their back.
+    if (known?.disconnected_at && known.base_url === baseUrl) return
     const isSame =
-      known !== undefined &&
-      known.base_url === baseUrl &&
-      !vault.isStale(known.token_sealed) &&
-      vault.open(known.token_sealed, tokenPlace(orgId, id)) === token
-    if (!isSame)
-      await writeIntegration(
-        tx,
-        { id, orgId, name, baseUrl, tokenSealed: vault.seal(token, tokenPlace(orgId, id)) },
-        clock.now(),
-      )
+      held !== undefined &&
+      known?.base_url === baseUrl &&
+      held.mode === 'TOKEN' &&
+      opened(vault, held.access_sealed, tokenPlace(orgId, id)) === token
+    if (!isSame) {
+      const at = clock.now()
+      await writeIntegration(tx, { id, orgId, name, baseUrl }, at)
+      const accessSealed = vault.seal(token, tokenPlace(orgId, id))
+      const given = { orgId, integrationId: id, mode: 'TOKEN' as const, accessSealed }
+      await writeCredentials(tx, { ...given, refreshSealed: null, expiresAt: null, dueAt: null }, at)
+    }
     const started =
       known?.last_sync_at == null
         ? await startRun(tx, { orgId, connectionId: id, mode: 'FULL', clock })
@@ -52,4 +57,13 @@ export const ensureIntegration = async (
     await publish(tx, orgId, events, clock.now())
   })
   return id
+}
+
+// Sealed by a key that is no longer given: whatever it was, it is not what the configuration says.
+const opened = (vault: Vault, sealed: string, place: string): string | undefined => {
+  try {
+    return vault.open(sealed, place)
+  } catch {
+    return undefined
+  }
 }

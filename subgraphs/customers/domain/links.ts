@@ -43,3 +43,7 @@ export const ownerIdOf = (orgId: string, integrationId: string, externalId: stri
 /** What a connection's token is sealed for: this organisation's row and no other. */
 export const tokenPlace = (orgId: string, integrationId: string): string =>
   `${orgId}:customers.integrations:${integrationId}`
+
+/** What a connection's refresh token is sealed for. */
+export const refreshPlace = (orgId: string, integrationId: string): string =>
+  `${tokenPlace(orgId, integrationId)}:refresh`

@@ -12,19 +12,33 @@ export interface ToldIdentity {
 export const identityChanged = (state: ToldIdentity) =>
   event('customers.identity.changed', state.customerId, state)
 
-/** Tells others what a connection is and whether it works. */
-export const integrationChanged = (row: {
+/** A connection as it is told. */
+export interface ToldIntegration {
   id: string
   name: string
   status: 'ACTIVE' | 'NEEDS_REAUTH' | 'PAUSED'
   last_sync_at: Date | null
-}) =>
+  disconnected_at: Date | null
+}
+
+/** Tells others what a connection is and whether it works, or that it was ended. */
+export const integrationChanged = (row: ToldIntegration) =>
   event('customers.integration.changed', row.id, {
     integrationId: row.id,
     name: row.name,
     system: 'HUBSPOT',
     status: row.status,
     lastSyncAt: row.last_sync_at?.toISOString() ?? null,
+    ...(row.disconnected_at ? { removed: true } : {}),
+  })
+
+/** Tells others, once, that a connection can do nothing until somebody connects it again. */
+export const needsReauth = (row: Pick<ToldIntegration, 'id'>, reason: string, at: Date) =>
+  event('customers.integration.needs_reauth', row.id, {
+    integrationId: row.id,
+    system: 'HUBSPOT',
+    reason,
+    at: at.toISOString(),
   })
 
 /** A run as the sync engine shows it. */

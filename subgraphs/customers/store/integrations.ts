@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Direction, Frequency, InclusionRule } from '../domain/settings.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A connection to a HubSpot portal. */
@@ -8,39 +9,90 @@ export interface IntegrationRow {
   name: string
   base_url: string
   portal_id: string | null
+  hub_domain: string | null
+  time_zone: string | null
   currency: string | null
-  token_sealed: string
   status: 'ACTIVE' | 'NEEDS_REAUTH' | 'PAUSED'
   /** Properties to read, by type. */
   properties: Record<string, string[]>
   prepared_at: Date | null
   last_sync_at: Date | null
+  sync_count: number
+  last_error: string | null
+  last_error_at: Date | null
+  /** Null while HubSpot has not told. */
+  granted_scopes: string[] | null
+  lacking_scopes: string[]
+  direction: Direction
+  frequency: Frequency
+  auto_enrich: boolean
+  auto_score: boolean
+  auto_assign: boolean
+  auto_create_tasks: boolean
+  auto_create_deals: boolean
+  inclusion: InclusionRule[]
+  settings_version: number
+  disconnected_at: Date | null
+  /** How it signs in; null once it was disconnected. */
+  mode: 'TOKEN' | 'OAUTH' | null
+  created_at: Date
 }
 
-/** The connections of the transaction's organisation, oldest first; only those named, when ids are given. */
+/** The connections of the transaction's organisation, oldest first; only those named, when ids are given. Disconnected ones too. */
 export const integrationsOf = async (
   tx: Transaction,
   orgId: string,
   ids?: readonly string[],
 ): Promise<IntegrationRow[]> => {
   const { rows } = await sql<IntegrationRow>`
-    select id, org_id, name, base_url, portal_id, currency, token_sealed, status, properties, prepared_at, last_sync_at
-    from customers.integrations where org_id = ${orgId}::uuid ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
-    order by created_at, id`.execute(tx)
+    select n.id, n.org_id, n.name, n.base_url, n.portal_id, n.hub_domain, n.time_zone, n.currency, n.status, n.properties, n.prepared_at,
+      n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
+      n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.inclusion, n.settings_version,
+      n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
+    from customers.integrations n left join customers.credentials c on c.org_id = n.org_id and c.integration_id = n.id
+    where n.org_id = ${orgId}::uuid ${ids ? sql`and n.id = any(${ids}::uuid[])` : sql``}
+    order by n.created_at, n.id`.execute(tx)
   return rows
 }
 
-/** Writes a connection; a known one gets the address and credentials given. @returns whether anything changed */
-export const writeIntegration = async (
+/** The organisation's connection to a portal, and nobody else makes one until the transaction ends. */
+export const lockPortal = async (
   tx: Transaction,
-  row: { id: string; orgId: string; name: string; baseUrl: string; tokenSealed: string },
-  at: Date,
-): Promise<void> => {
+  orgId: string,
+  portal: { portalId: string; baseUrl: string },
+): Promise<string | undefined> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`portal ${orgId} ${portal.portalId}`}, 0))`.execute(
+    tx,
+  )
+  const { rows } = await sql<{ id: string }>`
+    select id from customers.integrations
+    where org_id = ${orgId}::uuid and portal_id = ${portal.portalId} and base_url = ${portal.baseUrl}
+    order by disconnected_at nulls first, created_at, id limit 1`.execute(tx)
+  return rows[0]?.id
+}
+
+/** What is known of a portal when it is connected. */
+export interface Connecting {
+  id: string
+  orgId: string
+  /** Null keeps the name it has. */
+  name: string | null
+  baseUrl: string
+  portalId?: string | null
+  hubDomain?: string | null
+  grantedScopes?: readonly string[] | null
+}
+
+/** Writes a connection that was just made, or made again: it works, and nothing is known to be lacking. */
+export const writeIntegration = async (tx: Transaction, row: Connecting, at: Date): Promise<void> => {
   await sql`
-    insert into customers.integrations (id, org_id, name, base_url, token_sealed, created_at, updated_at)
-    values (${row.id}::uuid, ${row.orgId}::uuid, ${row.name}, ${row.baseUrl}, ${row.tokenSealed}, ${at}::timestamptz, ${at}::timestamptz)
-    on conflict (id) do update set base_url = excluded.base_url, token_sealed = excluded.token_sealed, status = 'ACTIVE',
-      updated_at = excluded.updated_at`.execute(tx)
+    insert into customers.integrations as n (id, org_id, name, base_url, portal_id, hub_domain, granted_scopes, created_at, updated_at)
+    values (${row.id}::uuid, ${row.orgId}::uuid, ${row.name ?? row.hubDomain ?? 'HubSpot'}, ${row.baseUrl}, ${row.portalId ?? null},
+      ${row.hubDomain ?? null}, ${row.grantedScopes ?? null}::text[], ${at}::timestamptz, ${at}::timestamptz)
+    on conflict (id) do update set base_url = excluded.base_url, name = coalesce(${row.name}, n.name),
+      portal_id = coalesce(excluded.portal_id, n.portal_id), hub_domain = coalesce(excluded.hub_domain, n.hub_domain),
+      granted_scopes = excluded.granted_scopes, lacking_scopes = '{}', status = 'ACTIVE', last_error = null, last_error_at = null,
+      disconnected_at = null, updated_at = excluded.updated_at`.execute(tx)
 }
 
 /** Notes what a connection was found to be, or how its last run ended. What is left out stays. */
@@ -50,21 +102,83 @@ export const noteIntegration = async (
   id: string,
   note: {
     portalId?: string
+    timeZone?: string
     currency?: string | null
     properties?: Record<string, string[]>
     preparedAt?: Date
+    /** A run went well: it is counted, and forgives the last error. */
     lastSyncAt?: Date
-    status?: IntegrationRow['status']
+    lastError?: string
   },
   at: Date,
 ): Promise<void> => {
+  const through = note.lastSyncAt !== undefined
   await sql`
     update customers.integrations set
       portal_id = coalesce(${note.portalId ?? null}, portal_id), currency = coalesce(${note.currency ?? null}, currency),
+      time_zone = coalesce(${note.timeZone ?? null}, time_zone),
       properties = coalesce(${note.properties ? JSON.stringify(note.properties) : null}::jsonb, properties),
       prepared_at = coalesce(${note.preparedAt ?? null}::timestamptz, prepared_at),
       last_sync_at = coalesce(${note.lastSyncAt ?? null}::timestamptz, last_sync_at),
-      status = coalesce(${note.status ?? null}, status), updated_at = ${at}::timestamptz
+      sync_count = sync_count + ${through ? 1 : 0},
+      last_error = coalesce(${note.lastError ?? null}, case when ${through}::boolean then null else last_error end),
+      last_error_at = case when ${note.lastError ?? null}::text is not null then ${at}::timestamptz
+        when ${through}::boolean then null else last_error_at end,
+      updated_at = ${at}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
+}
+
+/** Somebody has to connect it again. @returns whether that is news: however many find out, one tells */
+export const needReauth = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  reason: string,
+  at: Date,
+): Promise<boolean> => {
+  const { rows } = await sql<{ id: string }>`
+    update customers.integrations set status = 'NEEDS_REAUTH', last_error = ${reason}, last_error_at = ${at}::timestamptz,
+      updated_at = ${at}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid and status <> 'NEEDS_REAUTH' returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** HubSpot has refused calls for want of scopes. @returns whether it is news */
+export const noteLacking = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  scopes: readonly string[],
+  at: Date,
+): Promise<boolean> => {
+  const { rows } = await sql<{ id: string }>`
+    update customers.integrations set lacking_scopes = array(select distinct unnest(lacking_scopes || ${scopes}::text[]) order by 1),
+      updated_at = ${at}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid and not lacking_scopes @> ${scopes}::text[] returning id`.execute(
+    tx,
+  )
+  return rows.length > 0
+}
+
+/** HubSpot has told what is granted. */
+export const noteGranted = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  told: { scopes: readonly string[]; hubDomain: string | null },
+  at: Date,
+): Promise<void> => {
+  await sql`
+    update customers.integrations set granted_scopes = ${told.scopes}::text[], hub_domain = coalesce(${told.hubDomain}, hub_domain),
+      lacking_scopes = array(select unnest(lacking_scopes) except select unnest(${told.scopes}::text[])), updated_at = ${at}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
+}
+
+/** Ends a connection. Its row stays, so that the same portal connected again is the same connection. */
+export const endIntegration = async (tx: Transaction, orgId: string, id: string, at: Date): Promise<void> => {
+  await sql`
+    update customers.integrations set status = 'NEEDS_REAUTH', disconnected_at = ${at}::timestamptz, granted_scopes = null,
+      lacking_scopes = '{}', last_error = null, last_error_at = null, updated_at = ${at}::timestamptz
     where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }
 

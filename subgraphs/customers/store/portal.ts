@@ -23,13 +23,17 @@ export interface StageRow {
   probability: string | null
 }
 
-/** Makes a portal's owners and stages what the portal says: three statements. Owners stay, since records may name them. */
+/**
+ * Makes a portal's owners and stages what the portal says: three statements. Owners stay, since records may name them, and so do
+ * stages of types that were not asked for.
+ */
 export const writePortal = async (
   tx: Transaction,
   { orgId, integrationId }: { orgId: string; integrationId: string },
   owners: readonly OwnerRow[],
-  stages: readonly StageRow[],
+  told: Readonly<Partial<Record<StageRow['type'], readonly StageRow[]>>>,
 ): Promise<void> => {
+  const stages = Object.values(told).flat()
   await sql`
     insert into customers.owners (org_id, integration_id, id, external_id, email, name, is_active)
     select ${orgId}::uuid, ${integrationId}::uuid, r.id, r.external_id, r.email, r.name, r.is_active
@@ -37,9 +41,8 @@ export const writePortal = async (
     on conflict (id) do update set email = excluded.email, name = excluded.name, is_active = excluded.is_active`.execute(
     tx,
   )
-  await sql`delete from customers.stages where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid`.execute(
-    tx,
-  )
+  await sql`delete from customers.stages where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid
+    and type = any(${Object.keys(told)}::text[])`.execute(tx)
   await sql`
     insert into customers.stages (org_id, integration_id, type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won,
       probability)

@@ -25,30 +25,36 @@ const WANTED = new Set([
 /** What a portal tells about itself, read before its records. */
 export interface PortalSetup {
   portalId: string
+  timeZone: string
   currency: string | null
   owners: OwnerRow[]
-  stages: StageRow[]
+  /** Of the types that were read; see `stagesOf`. */
+  stages: Partial<Record<StageRow['type'], StageRow[]>>
   properties: Record<string, string[]>
 }
 
-/** Reads account, owners, pipelines and properties: nine requests. */
+/** Reads account, owners, pipelines and properties: nine requests. Of types that may not be read, nothing. */
 export const readSetup = async (
   hubspot: HubSpot,
   { orgId, integrationId }: { orgId: string; integrationId: string },
   types: readonly string[],
+  may: { owners: boolean } = { owners: true },
 ): Promise<PortalSetup> => {
-  const [account, owners, dealLines, ticketLines, ...properties] = await Promise.all([
+  const linesOf = async (type: StageRow['type']) =>
+    types.includes(type) ? { [type]: stageRows(type, await hubspot.pipelines(type)) } : {}
+  const [account, owners, deals, tickets, ...properties] = await Promise.all([
     hubspot.account(),
-    hubspot.owners(),
-    hubspot.pipelines('deals'),
-    hubspot.pipelines('tickets'),
+    may.owners ? hubspot.owners() : [],
+    linesOf('deals'),
+    linesOf('tickets'),
     ...types.map(async (type) => [type, await namesOf(hubspot, type)] as const),
   ])
   return {
     portalId: account.portalId,
+    timeZone: account.timeZone,
     currency: account.companyCurrency ?? null,
     owners: owners.map((owner) => ownerRow(owner, ownerIdOf(orgId, integrationId, owner.id) ?? '')),
-    stages: [...stageRows('deals', dealLines), ...stageRows('tickets', ticketLines)],
+    stages: { ...deals, ...tickets },
     properties: Object.fromEntries(properties),
   }
 }

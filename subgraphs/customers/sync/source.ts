@@ -27,24 +27,28 @@ const NOT_VALUES = new Set(['hs_lastmodifieddate', 'lastmodifieddate', 'hs_objec
 /** The portal's clock may run ahead of ours; what it stamps until then belongs to this reading. */
 const AHEAD_MS = 24 * 3_600_000
 
-/** A HubSpot portal as the sync engine reads it. @param properties to read, by type */
+/** A HubSpot portal as the sync engine reads it. @param properties to read, by type @param types that may be read, links among them */
 export const hubSpotSource = (
   hubspot: HubSpot,
   properties: Readonly<Record<string, readonly string[]>>,
   clock: Clock,
+  types: readonly RecordType[] = RECORD_TYPES,
 ): Source => ({
-  types: RECORD_TYPES.map((type) =>
-    sourceType(hubspot, type, [...new Set([...(properties[type] ?? []), MODIFIED[type]])], clock),
-  ),
+  types: types.map((type) => {
+    const links = LINKS[type].filter((to) => (types as readonly string[]).includes(to))
+    const wanted = [...new Set([...(properties[type] ?? []), MODIFIED[type]])]
+    return sourceType(hubspot, type, { properties: wanted, links }, clock)
+  }),
   calls: () => hubspot.requests.total,
 })
 
-const sourceType = (
-  hubspot: HubSpot,
-  type: RecordType,
-  properties: readonly string[],
-  clock: Clock,
-): SourceType => ({
+interface Wanted {
+  properties: readonly string[]
+  /** Types whose links are read along. */
+  links: readonly string[]
+}
+
+const sourceType = (hubspot: HubSpot, type: RecordType, wanted: Wanted, clock: Clock): SourceType => ({
   type,
   begin: async () => {
     const newest = await hubspot.search(type, {
@@ -54,19 +58,22 @@ const sourceType = (
     })
     return { watermark: newest.records[0] && modifiedAt(type, newest.records[0]), total: newest.total }
   },
-  list: (after) => listPages(hubspot, type, { properties, after }),
-  changes: (from) => changePages(hubspot, type, properties, from, clock),
-  ...(LINKS[type].length > 0 ? { complete: (records) => withLinks(hubspot, type, records) } : {}),
+  list: (after) => listPages(hubspot, type, wanted, after),
+  changes: (from) => changePages(hubspot, type, wanted.properties, from, clock),
+  ...(wanted.links.length > 0
+    ? { complete: (records) => withLinks(hubspot, type, wanted.links, records) }
+    : {}),
   archived: async function* (after) {
     for await (const page of hubspot.list(type, { archived: true, after, properties: ['hs_object_id'] }))
       yield { ids: page.records.map((record) => record.id), next: page.next }
   },
   read: async (ids) => {
-    const { records, missing } = await hubspot.readBatch(type, ids, properties)
+    const { records, missing } = await hubspot.readBatch(type, ids, wanted.properties)
     return {
       records: await withLinks(
         hubspot,
         type,
+        wanted.links,
         records.map((record) => toSource(type, record)),
       ),
       missing,
@@ -77,9 +84,10 @@ const sourceType = (
 const listPages = async function* (
   hubspot: HubSpot,
   type: RecordType,
-  { properties, after }: { properties: readonly string[]; after: string | undefined },
+  { properties, links }: Wanted,
+  after: string | undefined,
 ): AsyncGenerator<SourcePage> {
-  for await (const page of hubspot.list(type, { properties, associations: LINKS[type], after }))
+  for await (const page of hubspot.list(type, { properties, associations: links, after }))
     yield { records: page.records.map((record) => toSource(type, record)), next: page.next }
 }
 
@@ -113,11 +121,12 @@ const changePages = async function* (
 const withLinks = async (
   hubspot: HubSpot,
   type: RecordType,
+  links: readonly string[],
   records: readonly SourceRecord[],
 ): Promise<SourceRecord[]> => {
   const ids = records.map((record) => record.externalId)
   const found = await Promise.all(
-    (ids.length === 0 ? [] : LINKS[type]).map(
+    (ids.length === 0 ? [] : links).map(
       async (to) => [linkField(to), await hubspot.associations(type, to, ids)] as const,
     ),
   )
@@ -126,7 +135,7 @@ const withLinks = async (
     values: {
       ...record.values,
       ...Object.fromEntries(
-        found.map(([field, links]) => [field, linksToField(links.get(record.externalId) ?? [])]),
+        found.map(([field, held]) => [field, linksToField(held.get(record.externalId) ?? [])]),
       ),
     },
   }))

@@ -1,9 +1,13 @@
+import { CredentialRejected } from '#connectors/hubspot/index.ts'
 import type { NewEvent } from '#events/outbox.ts'
 import { RecordsFailed } from '#sync/errors.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
+import { NeedsReauth } from '../domain/connection-errors.ts'
+import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { integrationsOf, noteIntegration } from '../store/integrations.ts'
+import { pausesOf } from '../store/pauses.ts'
 import { propertiesOf, type RecordType } from '../store/records.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
@@ -12,25 +16,24 @@ import { contacts } from './contacts.ts'
 import { deals } from './deals.ts'
 import { applyRecords, type PortalFacts } from './records.ts'
 import { tickets } from './tickets.ts'
+import { markReauth } from './tokens.ts'
 
-/** Notes on the connection how its run ended: when it last agreed, and whether somebody has to connect it again. */
+const REFUSED = 'HubSpot refuses its credentials'
+
+/** Notes on the connection how its run ended: when it last agreed, what went wrong, and whether somebody has to connect it again. */
 const ended: Target['ended'] = async (raw, run, code) => {
   const tx = asTransaction(raw)
+  const { orgId, connectionId } = run
   const at = run.finishedAt ?? run.requestedAt
   const isThrough = run.state === 'COMPLETED' || code === RecordsFailed.code
-  const status = code === CREDENTIAL_REJECTED ? 'NEEDS_REAUTH' : isThrough ? 'ACTIVE' : undefined
-  await noteIntegration(
-    tx,
-    run.orgId,
-    run.connectionId,
-    { ...(isThrough ? { lastSyncAt: at } : {}), ...(status ? { status } : {}) },
-    at,
-  )
-  return (await integrationsOf(tx, run.orgId, [run.connectionId])).map(integrationChanged)
+  const place = { orgId, integrationId: connectionId }
+  if (code === CredentialRejected.code) await markReauth(tx, place, REFUSED, at)
+  // What was said when it happened says more than what stopped later on account of it.
+  const isNews = run.error !== null && code !== NeedsReauth.code && code !== CredentialRejected.code
+  const note = { ...(isThrough ? { lastSyncAt: at } : {}), ...(isNews ? { lastError: run.error ?? '' } : {}) }
+  await noteIntegration(tx, orgId, connectionId, note, at)
+  return (await integrationsOf(tx, orgId, [connectionId])).map(integrationChanged)
 }
-
-/** The code of connectors' error for it: the sync room may not open their catalogue. */
-const CREDENTIAL_REJECTED = 'HUB_VENDOR_CREDENTIAL_REJECTED'
 
 /** What can be told of a run without knowing its portal. */
 export const plainTarget: Target = {
@@ -56,13 +59,16 @@ export const customersTarget = (facts: PortalFacts, admission: Admission): Targe
   }
 }
 
-/** Whether a connection may be synced without anybody asking: not while it waits for its credentials, or is paused. */
+/** Whether a connection is read without anybody asking: not while it waits for its credentials, is paused, or only goes out. */
 export const isActive = async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
-  const [row] = await integrationsOf(asTransaction(raw), orgId, [connectionId])
-  return row?.status === 'ACTIVE'
+  const tx = asTransaction(raw)
+  const [row] = await integrationsOf(tx, orgId, [connectionId])
+  if (row?.status !== 'ACTIVE' || row.disconnected_at || !allows(row.direction, 'IN')) return false
+  const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
+  return !isPaused(pauses, 'IN', EVERY_TYPE)
 }
 
-/** Notes on the connection that the portal refuses its credentials, when that is what it refused. @returns what to tell others */
+/** Notes on the connection that the portal refuses its credentials, when that is what it refused; tells others itself, once. */
 export const noteRefused = async (
   raw: object,
   orgId: string,
@@ -70,8 +76,7 @@ export const noteRefused = async (
   code: string,
   at: Date,
 ): Promise<NewEvent[]> => {
-  if (code !== CREDENTIAL_REJECTED) return []
-  const tx = asTransaction(raw)
-  await noteIntegration(tx, orgId, connectionId, { status: 'NEEDS_REAUTH' }, at)
-  return (await integrationsOf(tx, orgId, [connectionId])).map(integrationChanged)
+  if (code === CredentialRejected.code)
+    await markReauth(raw, { orgId, integrationId: connectionId }, REFUSED, at)
+  return []
 }

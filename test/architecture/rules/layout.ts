@@ -40,7 +40,7 @@ const forbidden = [
 const given = /^(README\.md|LICENSE|Dockerfile|run)$|^\.[\w.-]+$/
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.[a-z0-9]+$/
 const pascal = /^[A-Z][A-Za-z0-9]*(\.golden)?\.[a-z]+$/
-const fixture = /^[a-z]+(\.[a-z]+)+@\d+\.json$/
+const fixture = /^[a-z]+(\.[a-z]+(_[a-z]+)*)+@\d+\.json$/
 const migration = /^\d{8}T\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.sql$/
 
 /** Places whose files mirror a name of the graph, or a React component. */

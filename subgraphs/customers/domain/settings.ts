@@ -1,0 +1,67 @@
+/** How a connection is kept in step, as somebody wants it. */
+export const DIRECTIONS = ['BIDIRECTIONAL', 'IN', 'OUT'] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
+/** REALTIME: as HubSpot tells, and looked at every five minutes in case it did not. */
+export const FREQUENCIES = ['REALTIME', 'FIVE_MINUTES', 'HOURLY', 'DAILY', 'MANUAL'] as const
+export type Frequency = (typeof FREQUENCIES)[number]
+
+const MINUTE_MS = 60_000
+
+/** How long after a run the next one is due; null: only when somebody asks. */
+export const everyMs = (frequency: Frequency): number | null =>
+  ({
+    REALTIME: 5 * MINUTE_MS,
+    FIVE_MINUTES: 5 * MINUTE_MS,
+    HOURLY: 60 * MINUTE_MS,
+    DAILY: 24 * 60 * MINUTE_MS,
+    MANUAL: null,
+  })[frequency]
+
+/** Whether records come in under a direction, or go out. */
+export const allows = (direction: Direction, way: 'IN' | 'OUT'): boolean =>
+  direction === 'BIDIRECTIONAL' || direction === way
+
+/** A pause of one direction; type `*` holds every kind of record. */
+export interface Pause {
+  direction: 'IN' | 'OUT'
+  type: string
+  paused_at: Date
+}
+
+export const EVERY_TYPE = '*'
+
+export const isPaused = (pauses: readonly Pause[], direction: 'IN' | 'OUT', type: string): boolean =>
+  pauses.some((pause) => pause.direction === direction && (pause.type === type || pause.type === EVERY_TYPE))
+
+/**
+ * One condition on records of a type. Rules of one type all have to hold; a type without rules takes part as a whole.
+ * `list` names a HubSpot list, `property` one of the record's properties.
+ */
+export interface InclusionRule {
+  type: string
+  by: 'LIST' | 'PIPELINE' | 'LIFECYCLE_STAGE' | 'PROPERTY'
+  property?: string | null
+  values: string[]
+}
+
+/** The property that a rule looks at. */
+export const propertyOf = (rule: InclusionRule): string => {
+  if (rule.by === 'LIFECYCLE_STAGE') return 'lifecyclestage'
+  if (rule.by === 'PIPELINE') return rule.type === 'tickets' ? 'hs_pipeline' : 'pipeline'
+  return rule.property ?? ''
+}
+
+/** Whether a record takes part, by what HubSpot says of it. */
+export const takesPart = (
+  rules: readonly InclusionRule[],
+  type: string,
+  values: Readonly<Record<string, unknown>>,
+): boolean =>
+  rules
+    .filter((rule) => rule.type === type)
+    .every((rule) => {
+      const value = values[propertyOf(rule)]
+      const said = value === null || value === undefined ? [] : String(value).split(';')
+      return rule.values.some((wanted) => said.includes(wanted))
+    })

@@ -1,0 +1,125 @@
+import {
+  type HubSpot,
+  type HubSpotOAuth,
+  type HubSpotOptions,
+  OAUTH_LIMITS,
+  openHubSpot,
+} from '#connectors/hubspot/index.ts'
+import { publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { idFrom } from '#kernel/ids.ts'
+import type { Log } from '#kernel/log.ts'
+import type { Vault } from '#kernel/vault.ts'
+import { PgLimiter, type RateLimit } from '#sync/limiter.ts'
+import { Disconnected, ScopesChanged } from '../domain/connection-errors.ts'
+import { integrationChanged } from '../domain/telling.ts'
+import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
+import type { Rows } from '../store/transaction.ts'
+import { type ConnectionPlace, openTokens, type Tokens } from './tokens.ts'
+
+/** Tests turn these. */
+export type PortalTuning = Partial<Pick<HubSpotOptions, 'deadlineMs' | 'patienceMs' | 'random'>>
+
+export interface PortalsOptions {
+  database: Rows
+  vault: Vault
+  clock: Clock
+  log: Log
+  /** What to assume of a private app's limits until the portal tells; an empty table: none, for apps of any kind. */
+  limits: Readonly<Record<string, RateLimit>>
+  /** How to sign in at an address as our app; undefined when the hub has none. */
+  signIn?: ((baseUrl: string) => HubSpotOAuth) | undefined
+  hubspot?: PortalTuning | undefined
+}
+
+/** Everything of this process that reaches HubSpot goes through here: one way to tokens, budgets and what is lacking. */
+export interface Portals extends AsyncDisposable {
+  readonly tokens: Tokens
+  /** How to sign in at an address as our app; undefined when the hub has none. */
+  readonly signIn: ((baseUrl: string) => HubSpotOAuth) | undefined
+  /** The connection's row. @throws HUB_CONNECTION_ENDED when it is not there or was ended */
+  connection(place: ConnectionPlace): Promise<IntegrationRow>
+  /**
+   * A connected portal. It throws HUB_CONNECTION_NEEDS_REAUTH without a call once credentials were refused, and
+   * HUB_CONNECTION_SCOPES_CHANGED when a scope turns out to be missing that was not known to be.
+   * @param options.interactive a person waits: may use the budget's reserve
+   */
+  open(row: IntegrationRow, options?: { signal?: AbortSignal; interactive?: boolean }): Promise<HubSpot>
+  /** A portal by a token that belongs to no connection yet. */
+  openWith(portal: { baseUrl: string; token: string }): HubSpot
+  /** The calls that the portal allows us, shared by everything that calls it. */
+  budget(row: IntegrationRow): Promise<PgLimiter>
+}
+
+/** Opens the way to HubSpot. */
+export const openPortals = (options: PortalsOptions): Portals => {
+  const { database, clock, log, limits, signIn } = options
+  const tokens = openTokens(options)
+  const limiterOf = (account: (bucket: string) => string, known: Readonly<Record<string, RateLimit>>) =>
+    new PgLimiter({ database: database as never, clock, log, account, limits: known })
+
+  // HubSpot counts an app that was installed by consent per portal, a private app by itself; searches and days per portal.
+  const accountOf = async (row: IntegrationRow) => {
+    const place = { orgId: row.org_id, integrationId: row.id }
+    const portal = row.portal_id ? `hubspot:${idFrom(row.base_url, 'portal', row.portal_id)}` : undefined
+    const own =
+      row.mode === 'OAUTH' && portal
+        ? `${portal}:app`
+        : `hubspot:${idFrom(row.base_url, await tokens.current(place))}`
+    return (bucket: string) => (bucket === 'burst' ? own : (portal ?? own))
+  }
+  const budget = async (row: IntegrationRow): Promise<PgLimiter> => {
+    const isLimited = Object.keys(limits).length > 0
+    return limiterOf(await accountOf(row), row.mode === 'OAUTH' && isLimited ? OAUTH_LIMITS : limits)
+  }
+  const shared = { clock, log, random: Math.random, ...options.hubspot }
+
+  const lacks = (row: IntegrationRow) => async (scopes: readonly string[], error: Error) => {
+    const isKnown = scopes.every((scope) => row.lacking_scopes.includes(scope))
+    // Without a name nothing can be switched off, and what is off already must not be tried again and again.
+    if (scopes.length === 0 || isKnown) return error
+    await database.transaction(row.org_id, async (tx) => {
+      if (!(await noteLacking(tx, row.org_id, row.id, scopes, clock.now()))) return
+      const now = await integrationsOf(tx, row.org_id, [row.id])
+      await publish(tx, row.org_id, now.map(integrationChanged), clock.now())
+    })
+    log.warn({ orgId: row.org_id, integrationId: row.id, scopes }, 'HubSpot does not grant what was granted')
+    return ScopesChanged.with({ scopes: scopes.join(', ') }, { cause: error })
+  }
+
+  return {
+    tokens,
+    signIn,
+    connection: async ({ orgId, integrationId }) => {
+      const [row] = await database.read(orgId, (tx) => integrationsOf(tx, orgId, [integrationId]))
+      if (!row || row.disconnected_at) throw Disconnected.with()
+      return row
+    },
+    open: async (row, { signal, interactive = false } = {}) => {
+      const place = { orgId: row.org_id, integrationId: row.id }
+      return openHubSpot({
+        ...shared,
+        baseUrl: row.base_url,
+        token: () => tokens.current(place),
+        expired: (token) => tokens.expired(place, token, signal),
+        rejected: (token) => tokens.rejected(place, token),
+        lacks: lacks(row),
+        limiter: await budget(row),
+        interactive,
+        ...(row.time_zone ? { timeZone: row.time_zone } : {}),
+        ...(signal ? { signal } : {}),
+      })
+    },
+    openWith: ({ baseUrl, token }) =>
+      openHubSpot({
+        ...shared,
+        baseUrl,
+        token: async () => token,
+        limiter: limiterOf(() => `hubspot:${idFrom(baseUrl, token)}`, limits),
+        interactive: true,
+        patienceMs: 15_000,
+      }),
+    budget,
+    [Symbol.asyncDispose]: () => tokens[Symbol.asyncDispose](),
+  }
+}
