@@ -2,6 +2,7 @@
  * The demo world that the simulators and the telephony demo data are made from. `new Universe({ seed, companies })`
  * makes it; ask it for a business, a person, an RFQ … by index.
  */
+export type { Note, Task } from './activities.ts'
 export type { Business, Face, Story, System } from './business.ts'
 export type { Part, StockRow } from './parts.ts'
 export type { Person } from './people.ts'

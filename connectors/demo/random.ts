@@ -23,6 +23,8 @@ export const KIND = {
   record: 11,
   weight: 12,
   custom: 13,
+  task: 14,
+  note: 15,
 } as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 

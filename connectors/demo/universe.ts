@@ -1,3 +1,4 @@
+import { type Holdings, type Note, note, type Task, task } from './activities.ts'
 import { type Business, business, type Face, faceOf, type System, storyOf } from './business.ts'
 import { PART_NUMBERS, type Part, part, type StockRow, stockRow } from './parts.ts'
 import { type Person, person } from './people.ts'
@@ -48,6 +49,8 @@ export class Universe {
   readonly people: number
   readonly deals: number
   readonly tickets: number
+  readonly tasks: number
+  readonly notes: number
   readonly rfqs: number
   readonly stockRows: number
   readonly parts: number
@@ -60,6 +63,8 @@ export class Universe {
   readonly #peopleOf: Spread
   readonly #dealsOf: Spread
   readonly #ticketsOf: Spread
+  readonly #tasksOf: Spread
+  readonly #notesOf: Spread
   readonly #rfqsOf: Spread
   readonly #c3Place: Map<number, number>
 
@@ -71,6 +76,8 @@ export class Universe {
     this.people = companies * 3
     this.deals = Math.round(companies * 0.8)
     this.tickets = Math.round(companies * 0.4)
+    this.tasks = Math.round(companies * 0.8)
+    this.notes = Math.round(companies * 1.2)
     this.rfqs = options.rfqs ?? Math.round(companies * 0.6)
     this.stockRows = options.stockRows ?? Math.min(companies * 30, 30_000)
     this.parts = Math.min(PART_NUMBERS, Math.max(90, companies))
@@ -85,6 +92,8 @@ export class Universe {
     this.#peopleOf = new Spread(this.people, companies + 1, seed, (i) => this.#peopleWeight(i))
     this.#dealsOf = new Spread(this.deals, companies, seed + 1, (i) => this.#dealWeight(i))
     this.#ticketsOf = new Spread(this.tickets, companies, seed + 2, (i) => this.#ticketWeight(i))
+    this.#tasksOf = new Spread(this.tasks, companies, seed + 4, (i) => this.#attention(i, 5))
+    this.#notesOf = new Spread(this.notes, companies, seed + 5, (i) => this.#attention(i, 6))
     this.#rfqsOf = new Spread(this.rfqs, this.inC3.length, seed + 3, (place) =>
       this.#rfqWeight(this.inC3[place]!),
     )
@@ -105,6 +114,12 @@ export class Universe {
   #ticketWeight = (index: number): number =>
     (index === 0 ? 1 : 0) +
     share(this.seed, KIND.weight, index, 3) ** 2 * (storyOf(this.seed, index) === 'troubled' ? 6 : 1)
+  // How much somebody of ours has to do with a business: none with some, much with a few.
+  #attention(index: number, salt: number): number {
+    const draw = share(this.seed, KIND.weight, index, salt)
+    return index === 0 ? 6 : draw < 0.3 ? 0 : draw ** 2 * (this.#isCustomer(index) ? 3 : 1)
+  }
+  #isCustomer = (index: number): boolean => this.#draw(index, 5) < 0.5 || this.hasBillingAccount(index)
   #rfqWeight = (index: number): number =>
     share(this.seed, KIND.weight, index, 4) * (storyOf(this.seed, index) === 'growing' ? 3 : 1)
 
@@ -141,6 +156,7 @@ export class Universe {
   }
   buyerOf = (dealIndex: number): number => this.#dealsOf.place(dealIndex).group
   dealsOf = (company: number): number[] => this.#dealsOf.members(company)
+  dealAt = (company: number, position: number): number => this.#dealsOf.member(company, position)
 
   ticket(index: number): Ticket {
     const company = this.#ticketsOf.place(index).group
@@ -148,6 +164,28 @@ export class Universe {
   }
   askerOf = (ticketIndex: number): number => this.#ticketsOf.place(ticketIndex).group
   ticketsOf = (company: number): number[] => this.#ticketsOf.members(company)
+  ticketAt = (company: number, position: number): number => this.#ticketsOf.member(company, position)
+
+  task(index: number): Task {
+    const company = this.#tasksOf.place(index).group
+    return task(this.seed, index, this.business(company), this.#holdings(company), this.anchor)
+  }
+  companyOfTask = (taskIndex: number): number => this.#tasksOf.place(taskIndex).group
+  tasksOf = (company: number): number[] => this.#tasksOf.members(company)
+
+  note(index: number): Note {
+    const company = this.#notesOf.place(index).group
+    return note(this.seed, index, this.business(company), this.#holdings(company), this.anchor)
+  }
+  companyOfNote = (noteIndex: number): number => this.#notesOf.place(noteIndex).group
+  notesOf = (company: number): number[] => this.#notesOf.members(company)
+
+  #holdings = (company: number): Holdings => ({
+    people: this.#peopleOf.count(company),
+    deals: this.#dealsOf.count(company),
+    tickets: this.#ticketsOf.count(company),
+    firstName: (place) => this.person(this.#peopleOf.member(company, place)).firstName,
+  })
 
   part = (index: number): Part => part(this.seed, index)
   stockRow = (index: number): StockRow => stockRow(this.seed, index, this.parts, this.anchor)
@@ -205,6 +243,8 @@ const IDS = {
   contacts: [21_000_000_000, 11],
   deals: [9_700_000_000, 13],
   tickets: [3_100_000_000, 19],
+  tasks: [41_000_000_000, 23],
+  notes: [52_000_000_000, 29],
 } as const
 export type HubSpotKind = keyof typeof IDS
 

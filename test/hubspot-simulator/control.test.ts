@@ -5,7 +5,7 @@ it('starts a portal over with other records', async () => {
   await using portal = await openPortal()
   const before = await listAll(portal, 'companies')
   const sizes = await portal.sim('seed', { companies: 70, seed: 11 })
-  expect(sizes).toEqual({ companies: 70, contacts: 210, deals: 56, tickets: 28 })
+  expect(sizes).toEqual({ companies: 70, contacts: 210, deals: 56, tickets: 28, tasks: 56, notes: 84 })
   expect(before).toHaveLength(40)
   expect(await listAll(portal, 'companies')).toHaveLength(70)
 })

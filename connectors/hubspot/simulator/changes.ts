@@ -135,6 +135,8 @@ const LEAST: Readonly<Record<string, Record<string, string>>> = {
   contacts: { email: 'imported.#@imported-contacts.com' },
   deals: { dealname: 'Imported deal #', dealstage: 'appointmentscheduled' },
   tickets: { subject: 'Imported ticket #', hs_pipeline_stage: '1' },
+  tasks: { hs_task_subject: 'Imported task #', hs_timestamp: '2026-11-20T10:00:00.000Z' },
+  notes: { hs_note_body: 'Imported note #', hs_timestamp: '2026-11-20T10:00:00.000Z' },
 }
 
 let imports = 0

@@ -138,9 +138,39 @@ export class Edges {
           employer === null ? [] : u.ticketsOf(employer).filter((t) => this.#ticketPerson(t).includes(row)),
         )
       }
+      case 'tasks>companies':
+        return plain([u.companyOfTask(row)])
+      case 'notes>companies':
+        return plain([u.companyOfNote(row)])
+      case 'companies>tasks':
+        return plain(u.tasksOf(row))
+      case 'companies>notes':
+        return plain(u.notesOf(row))
       default:
-        return []
+        return plain(this.#activities(type, row, to))
     }
+  }
+
+  // Activities are with the company; whom or what else they concern is one of the company's own.
+  #activities(type: string, row: number, to: string): number[] {
+    if (type === 'tasks' || type === 'notes') return this.#concerned(type, row, to)
+    if (to !== 'tasks' && to !== 'notes') return []
+    const company = this.#companyOf(type, row)
+    if (company === null) return []
+    const all = to === 'tasks' ? this.#universe.tasksOf(company) : this.#universe.notesOf(company)
+    return all.filter((activity) => this.#concerned(to, activity, type).includes(row))
+  }
+  #companyOf(type: string, row: number): number | null {
+    const u = this.#universe
+    if (type === 'contacts') return u.employerOf(row)
+    return type === 'deals' ? u.buyerOf(row) : type === 'tickets' ? u.askerOf(row) : null
+  }
+  #concerned(type: 'tasks' | 'notes', row: number, to: string): number[] {
+    const u = this.#universe
+    const { business, about } = type === 'tasks' ? u.task(row) : u.note(row)
+    if (to === 'contacts') return about.person === null ? [] : [u.personAt(business, about.person)]
+    if (to === 'deals') return about.deal === null ? [] : [u.dealAt(business, about.deal)]
+    return to !== 'tickets' || about.ticket === null ? [] : [u.ticketAt(business, about.ticket)]
   }
 
   #dealPeople(deal: number): number[] {

@@ -1,4 +1,14 @@
-import { type HubSpotKind, KIND, recordId, type Story, share, type Universe } from '#connectors/demo/index.ts'
+import {
+  type HubSpotKind,
+  hash,
+  KIND,
+  type Person,
+  recordId,
+  type Story,
+  share,
+  type Ticket,
+  type Universe,
+} from '#connectors/demo/index.ts'
 import { ownerOf, PROBABILITY } from './facts.ts'
 
 /** A record as the universe has it: its own properties without those that every record has. */
@@ -9,7 +19,14 @@ export interface Generated {
 }
 
 const DAY_MS = 86_400_000
-const KINDS = { companies: KIND.company, contacts: KIND.person, deals: KIND.deal, tickets: KIND.ticket }
+const KINDS = {
+  companies: KIND.company,
+  contacts: KIND.person,
+  deals: KIND.deal,
+  tickets: KIND.ticket,
+  tasks: KIND.task,
+  notes: KIND.note,
+}
 
 /**
  * When a record was last touched, epoch milliseconds. Drawn without making the record, because a search sorts hundreds of
@@ -25,6 +42,8 @@ export const generatedCount = (universe: Universe, type: HubSpotKind): number =>
     contacts: universe.people,
     deals: universe.deals,
     tickets: universe.tickets,
+    tasks: universe.tasks,
+    notes: universe.notes,
   })[type]
 
 /** Makes the record of a type at an index. */
@@ -119,9 +138,32 @@ const contact = (universe: Universe, index: number): Made => {
       concern: someone.concern,
       notes_last_contacted:
         employer === null ? null : lastContacted(universe, employer.story, (draw * 7) % 1),
+      ...userOfWarp(universe, someone, index),
     },
   }
 }
+
+// Half of the people of a customer of WARP sign in there. What they may do follows from what they care about.
+const userOfWarp = (
+  universe: Universe,
+  { business, concern }: Person,
+  index: number,
+): Record<string, string | null> => {
+  const draw = (salt: number) => share(universe.seed, KIND.record, index, salt)
+  if (business === null || !universe.hasBillingAccount(business) || draw(21) < 0.5) return {}
+  const isDeveloper = concern === 'technical'
+  const keys = isDeveloper ? Math.floor(draw(22) * 4) : 0
+  const ago = (days: number) => new Date(universe.anchor - Math.floor(days * DAY_MS)).toISOString()
+  return {
+    warp_user_id: `usr_${(index * 3 + 5_000).toString(36)}`,
+    warp_role: isDeveloper ? 'developer' : (ROLES[concern] ?? 'readonly'),
+    warp_2fa_enabled: String(draw(23) < 0.6),
+    warp_last_login: ago(draw(24) ** 2 * 200 + 0.1),
+    warp_api_key_count: String(keys),
+    warp_last_api_call: keys === 0 ? null : ago(draw(25) ** 2 * 60 + 0.01),
+  }
+}
+const ROLES: Readonly<Record<string, string>> = { executive: 'admin', billing: 'billing' }
 
 const deal = (universe: Universe, index: number): Made => {
   const made = universe.deal(index)
@@ -162,8 +204,61 @@ const ticket = (universe: Universe, index: number): Made => {
       closed_date: made.closedAt === null ? null : new Date(made.closedAt).toISOString(),
       warp_issue_type: made.issue,
       warp_severity: made.severity,
+      ...troubleOnWarp(universe, made),
     },
   }
 }
 
-const MAKERS = { companies: company, contacts: contact, deals: deal, tickets: ticket }
+// What the support desk notes beside a ticket about the telephone network.
+const troubleOnWarp = (
+  universe: Universe,
+  { index, business, issue, severity, createdAt }: Ticket,
+): Record<string, string | null> => {
+  if (issue !== 'voice' || !universe.hasBillingAccount(business)) return {}
+  const draw = (salt: number) => share(universe.seed, KIND.record, index, salt)
+  const trunk = universe.billingAccount(business).trunks[0]
+  const hours = severity === 'critical' ? 4 : severity === 'high' ? 8 : 24
+  return {
+    warp_trunk_id: trunk?.trunkId ?? null,
+    warp_call_id:
+      draw(31) < 0.6 ? `call_${(hash(universe.seed, KIND.record, index, 32) >>> 0).toString(16)}` : null,
+    warp_sla_breach: draw(33) < 0.3 ? new Date(createdAt + hours * 3_600_000).toISOString() : null,
+    warp_technical_details: JSON.stringify({ mos: Number((2.4 + draw(34) * 2).toFixed(1)), codec: 'G.711' }),
+  }
+}
+
+const task = (universe: Universe, index: number): Made => {
+  const made = universe.task(index)
+  return {
+    createdAt: made.createdAt,
+    properties: {
+      hs_task_subject: made.title,
+      hs_task_body: `<p>${made.body}</p>`,
+      hs_task_status: made.status,
+      hs_task_priority: made.priority,
+      hs_task_type: made.kind,
+      hs_timestamp: new Date(made.dueAt).toISOString(),
+      hs_task_completion_date: made.completedAt === null ? null : new Date(made.completedAt).toISOString(),
+    },
+  }
+}
+
+const note = (universe: Universe, index: number): Made => {
+  const made = universe.note(index)
+  return {
+    createdAt: made.writtenAt,
+    properties: {
+      hs_note_body: `<p>${made.text.replaceAll('&', '&amp;')}</p>`,
+      hs_timestamp: new Date(made.writtenAt).toISOString(),
+    },
+  }
+}
+
+const MAKERS = {
+  companies: company,
+  contacts: contact,
+  deals: deal,
+  tickets: ticket,
+  tasks: task,
+  notes: note,
+}

@@ -24,6 +24,8 @@ export const GENERATED = [
   'contacts',
   'deals',
   'tickets',
+  'tasks',
+  'notes',
 ] as const satisfies readonly HubSpotKind[]
 
 /** Whether the demo universe has records of a type. */
@@ -49,8 +51,6 @@ const numbered = (first: number, step: number): Pick<TypeFacts, 'idOf' | 'rowOf'
   },
 })
 
-const FIRST_IDS = { tasks: 41_000_000_000, notes: 52_000_000_000, calls: 63_000_000_000 } as const
-
 /** The facts of HubSpot's own types. */
 export const STANDARD_TYPES: readonly TypeFacts[] = OBJECT_TYPES.map((name) => {
   const isActivity = name === 'tasks' || name === 'notes' || name === 'calls'
@@ -60,8 +60,8 @@ export const STANDARD_TYPES: readonly TypeFacts[] = OBJECT_TYPES.map((name) => {
     createdProperty: isActivity ? 'hs_createdate' : 'createdate',
     defaultProperties: DEFAULT_PROPERTIES[name],
     required: REQUIRED[name],
-    ...(isActivity
-      ? numbered(FIRST_IDS[name], 23)
+    ...(name === 'calls'
+      ? numbered(63_000_000_000, 23)
       : {
           idOf: (row: number) => recordId(name, row),
           rowOf: (id: string | number) => recordIndex(name, id),

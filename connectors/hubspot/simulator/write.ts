@@ -26,6 +26,7 @@ export const create = (portal: Portal, type: string, wanted: Values, options: Wr
   if (type === 'tickets')
     values.hs_pipeline ??= portal.pipelines.holding('tickets', values.hs_pipeline_stage) ?? '0'
   const at = options.at ?? portal.now()
+  Object.assign(values, workedOut(type, values, at))
   const row = table.add(
     { properties: values, createdAt: at, modifiedAt: at, archivedAt: null, mergedInto: null },
     portal.indexTime(),
@@ -61,9 +62,16 @@ export const update = (
     if (order.indexOf(stage) < order.indexOf(before.lifecyclestage ?? '')) delete values.lifecyclestage
   }
   const at = options.at ?? portal.now()
+  Object.assign(values, workedOut(type, values, at))
   replace(portal, type, row, { properties: values, modifiedAt: at })
   if (portal.ear !== undefined) tellValues(portal, type, table.idOf(row), values, before, at)
 }
+
+// What HubSpot itself writes beside what was sent.
+const workedOut = (type: string, { hs_task_status: status }: Values, at: number): Values =>
+  type === 'tasks' && status !== undefined
+    ? { hs_task_completion_date: status === 'COMPLETED' ? new Date(at).toISOString() : null }
+    : {}
 
 const tellValues = (
   portal: Portal,
