@@ -54,6 +54,18 @@ const integration = z.object({
   removed: z.boolean().optional(),
 })
 
+const closedDeal = z.object({
+  dealId: id,
+  customerId: id.nullable(),
+  companyId: id.nullable(),
+  pipeline: z.string(),
+  stage: z.string(),
+  stageLabel: z.string().nullable(),
+  amount: money.nullable(),
+  closedAt: at,
+  observedAt: at,
+})
+
 /** Newest version of every event. Keys: customer id unless said otherwise. */
 const catalogue = {
   /** A company's record appeared, changed or went (`deleted`). Key: the source record. */
@@ -70,6 +82,8 @@ const catalogue = {
       ownerId: id.nullable(),
       annualRevenue: money.nullable(),
       creditLimit: money.nullable(),
+      /** CUSTOMER, SUPPLIER, BOTH, PROSPECT or OTHER. */
+      kind: z.string().optional(),
       /** Last sales activity HubSpot knows of. */
       lastActivityAt: at.nullable(),
       /** When HubSpot says that the record changed. */
@@ -100,6 +114,9 @@ const catalogue = {
       pipeline: z.string(),
       stage: z.string(),
       previousStage: z.string().nullable(),
+      /** What people call the two stages; null when the portal does not name them. */
+      stageLabel: z.string().nullable().optional(),
+      previousStageLabel: z.string().nullable().optional(),
       amount: money.nullable(),
       isOpen: z.boolean(),
       isWon: z.boolean().nullable(),
@@ -109,6 +126,10 @@ const catalogue = {
       deleted: z.boolean(),
     }),
   },
+  /** A deal was closed, just now, and won. Key: the source record. */
+  'customers.deal.won': { version: 1, payload: closedDeal },
+  /** A deal was closed, just now, and lost. Key: the source record. */
+  'customers.deal.lost': { version: 1, payload: closedDeal },
   /** A ticket's record. Key: the source record. */
   'customers.ticket.changed': {
     version: 1,
@@ -118,8 +139,38 @@ const catalogue = {
       companyId: id.nullable(),
       isOpen: z.boolean(),
       priority: z.string().nullable(),
+      /** VOICE, MESSAGING, BILLING, TECHNICAL or OTHER. */
+      category: z.string().optional(),
       createdAt: at,
       closedAt: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A task's record, without what it says. Key: the source record. */
+  'customers.task.changed': {
+    version: 1,
+    payload: z.object({
+      taskId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      status: z.string(),
+      isOpen: z.boolean(),
+      priority: z.string().nullable(),
+      dueAt: at,
+      createdAt: at,
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A note's record, without what it says. Key: the source record. */
+  'customers.note.changed': {
+    version: 1,
+    payload: z.object({
+      noteId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      notedAt: at,
       observedAt: at,
       deleted: z.boolean(),
     }),

@@ -30,6 +30,7 @@ export interface CustomersCompanies {
   id: string;
   industry: string | null;
   integration_id: string;
+  kind: string | null;
   lifecycle_stage: string | null;
   match_domain: string | null;
   merged_into: string | null;
@@ -41,6 +42,14 @@ export interface CustomersCompanies {
   properties: Json;
   source_created_at: Timestamp | null;
   valid_from: Timestamp;
+}
+
+export interface CustomersCompanyKinds {
+  integration_id: string;
+  kind: string;
+  org_id: string;
+  property: string;
+  value: string;
 }
 
 export interface CustomersConnectionAttempts {
@@ -60,6 +69,7 @@ export interface CustomersConnectionAttempts {
 export interface CustomersContacts {
   company_external_id: string | null;
   email: string | null;
+  engagement_rank: Generated<number>;
   external_id: string;
   first_name: string | null;
   gone_at: Timestamp | null;
@@ -104,6 +114,7 @@ export interface CustomersCustomers {
   id: string;
   identity_version: Generated<number>;
   industry: string | null;
+  kind: Generated<string>;
   lead_company_id: string | null;
   lifecycle_stage: string | null;
   merged_into: string | null;
@@ -120,6 +131,7 @@ export interface CustomersDeals {
   amount: Numeric | null;
   close_date: Timestamp | null;
   company_external_id: string | null;
+  contract_end: Timestamp | null;
   currency: string | null;
   external_id: string;
   gone_at: Timestamp | null;
@@ -133,9 +145,11 @@ export interface CustomersDeals {
   org_id: string;
   owner_id: string | null;
   pipeline: string;
+  previous_stage: string | null;
   properties: Json;
   source_created_at: Timestamp;
   stage: string;
+  stage_changed_at: Timestamp | null;
   valid_from: Timestamp;
 }
 
@@ -200,6 +214,26 @@ export interface CustomersIntegrations {
   updated_at: Timestamp;
 }
 
+export interface CustomersNotes {
+  body: string | null;
+  company_external_id: string | null;
+  contact_external_id: string | null;
+  deal_external_id: string | null;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  noted_at: Timestamp;
+  org_id: string;
+  owner_id: string | null;
+  properties: Json;
+  source_created_at: Timestamp;
+  ticket_external_id: string | null;
+  valid_from: Timestamp;
+}
+
 export interface CustomersOwners {
   email: string | null;
   external_id: string;
@@ -225,6 +259,22 @@ export interface CustomersRenewals {
   sealed_by: string;
 }
 
+export interface CustomersRenewalStages {
+  integration_id: string;
+  org_id: string;
+  pipeline_id: string;
+  renewal_stage: string;
+  stage_id: string;
+}
+
+export interface CustomersRuleVersions {
+  integration_id: string;
+  org_id: string;
+  rules: string;
+  updated_at: Timestamp;
+  version: number;
+}
+
 export interface CustomersStages {
   integration_id: string;
   is_open: boolean;
@@ -235,6 +285,8 @@ export interface CustomersStages {
   pipeline_label: string;
   position: number;
   probability: Numeric | null;
+  renewal_stage: string | null;
+  renews: Generated<boolean>;
   stage_id: string;
   type: string;
 }
@@ -253,7 +305,33 @@ export interface CustomersSuppressions {
   org_id: string;
 }
 
+export interface CustomersTasks {
+  body: string | null;
+  company_external_id: string | null;
+  contact_external_id: string | null;
+  deal_external_id: string | null;
+  due_at: Timestamp;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  is_open: boolean;
+  merged_into: string | null;
+  modified_at: Timestamp | null;
+  org_id: string;
+  owner_id: string | null;
+  priority: string | null;
+  properties: Json;
+  source_created_at: Timestamp;
+  status: string;
+  subject: string;
+  task_type: string | null;
+  ticket_external_id: string | null;
+  valid_from: Timestamp;
+}
+
 export interface CustomersTickets {
+  category: Generated<string>;
   closed_at: Timestamp | null;
   company_external_id: string | null;
   external_id: string;
@@ -269,6 +347,7 @@ export interface CustomersTickets {
   properties: Json;
   source_created_at: Timestamp;
   stage: string;
+  subcategory: string | null;
   subject: string;
   valid_from: Timestamp;
 }
@@ -512,6 +591,7 @@ export interface SyncWatermarks {
 
 export interface DB {
   "customers.companies": CustomersCompanies;
+  "customers.company_kinds": CustomersCompanyKinds;
   "customers.connection_attempts": CustomersConnectionAttempts;
   "customers.contacts": CustomersContacts;
   "customers.credentials": CustomersCredentials;
@@ -520,12 +600,16 @@ export interface DB {
   "customers.edges": CustomersEdges;
   "customers.identities": CustomersIdentities;
   "customers.integrations": CustomersIntegrations;
+  "customers.notes": CustomersNotes;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.renewal_stages": CustomersRenewalStages;
   "customers.renewals": CustomersRenewals;
+  "customers.rule_versions": CustomersRuleVersions;
   "customers.stages": CustomersStages;
   "customers.suppression_keys": CustomersSuppressionKeys;
   "customers.suppressions": CustomersSuppressions;
+  "customers.tasks": CustomersTasks;
   "customers.tickets": CustomersTickets;
   "customers.versions": CustomersVersions;
   "events.batches": EventsBatches;

@@ -4,21 +4,13 @@ import { isId } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
-import {
-  type ChildPage,
-  type ContactRow,
-  childrenById,
-  childrenOf,
-  countChildren,
-  type DealRow,
-  type TicketRow,
-} from './store/children.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
+import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import type { Portals } from './sync/portals.ts'
 
@@ -33,9 +25,8 @@ export interface Context extends BaseContext {
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
-  contacts: Loader<string, ContactRow, void>
-  deals: Loader<string, DealRow, void>
-  tickets: Loader<string, TicketRow, void>
+  /** People, deals, tickets, tasks and notes. */
+  records: AllRecordLoaders
   owners: Loader<string, OwnerRow, void>
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
@@ -43,10 +34,6 @@ export interface Context extends BaseContext {
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
   customerOfAccount: Loader<string, string, System>
-  contactPages: Loader<string, ContactRow[], ChildPage>
-  dealPages: Loader<string, DealRow[], ChildPage>
-  ticketPages: Loader<string, TicketRow[], ChildPage>
-  childCounts: Loader<string, number, { type: 'contacts' | 'deals' | 'tickets'; open: boolean | null }>
   /** Where a field of a company came from, by company and the field's name at the source. */
   lineage: Loader<string, FieldLineage, string>
 }
@@ -76,9 +63,7 @@ export const contextOf = (
     },
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
-    contacts: byId((tx, ids) => childrenById(tx, orgId, 'contacts', ids)),
-    deals: byId((tx, ids) => childrenById(tx, orgId, 'deals', ids)),
-    tickets: byId((tx, ids) => childrenById(tx, orgId, 'tickets', ids)),
+    records: recordLoaders(read, orgId),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
     integrations: byId(async (tx, ids) => {
@@ -91,10 +76,6 @@ export const contextOf = (
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
     }),
-    contactPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'contacts', ids, page))),
-    dealPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'deals', ids, page))),
-    ticketPages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, 'tickets', ids, page))),
-    childCounts: loader((ids, { type, open }) => read((tx) => countChildren(tx, orgId, type, ids, open))),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }
 }

@@ -54,6 +54,7 @@ export const takeAccounts = async (
       lifecycle_stage: null,
       owner_id: null,
       lead_company_id: null,
+      kind: 'CUSTOMER',
     })),
     at,
   )

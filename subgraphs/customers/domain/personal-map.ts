@@ -25,6 +25,9 @@ const linked: Pick<TableMap, 'reach'> = {
   reach: [{ connection: 'connection_id', record: 'external_id', type: { column: 'type' } }],
 }
 
+/** What a task or a note is about, by the source's ids. */
+const ABOUT = ['company_external_id', 'contact_external_id', 'deal_external_id', 'ticket_external_id']
+
 export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.contacts': {
     ...recordTable('contacts'),
@@ -43,7 +46,17 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.tickets': {
     ...recordTable('tickets'),
     mentions: ['subject', 'properties'],
-    free: ['external_id', 'pipeline', 'stage', 'priority', 'company_external_id'],
+    free: ['external_id', 'pipeline', 'stage', 'priority', 'category', 'subcategory', 'company_external_id'],
+  },
+  'customers.tasks': {
+    ...recordTable('tasks'),
+    mentions: ['subject', 'body', 'properties'],
+    free: ['external_id', 'status', 'priority', 'task_type', ...ABOUT],
+  },
+  'customers.notes': {
+    ...recordTable('notes'),
+    mentions: ['body', 'properties'],
+    free: ['external_id', ...ABOUT],
   },
   'customers.versions': {
     reach: [{ id: 'record_id', type: { column: 'type' } }],
@@ -82,14 +95,14 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   // Companies and deals are no persons. What they say may name one.
   'customers.companies': {
     mentions: ['name', 'properties'],
-    free: ['external_id', 'normal_name', 'domain', 'match_domain', 'industry', 'lifecycle_stage'],
+    free: ['external_id', 'normal_name', 'domain', 'match_domain', 'industry', 'lifecycle_stage', 'kind'],
   },
   'customers.deals': {
     mentions: ['name', 'properties'],
-    free: ['external_id', 'currency', 'pipeline', 'stage', 'company_external_id'],
+    free: ['external_id', 'currency', 'pipeline', 'stage', 'previous_stage', 'company_external_id'],
   },
   'customers.customers': {
-    free: ['name', 'normal_name', 'domain', 'industry', 'lifecycle_stage', 'name_key', 'search_text'],
+    free: ['name', 'normal_name', 'domain', 'industry', 'lifecycle_stage', 'kind', 'name_key', 'search_text'],
   },
   'customers.identities': {
     free: [
@@ -107,7 +120,12 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.integrations': {
     free: ['name', 'base_url', 'portal_id', 'currency', 'token_sealed', 'status', 'properties'],
   },
-  'customers.stages': { free: ['type', 'pipeline_id', 'stage_id', 'pipeline_label', 'label'] },
+  'customers.stages': {
+    free: ['type', 'pipeline_id', 'stage_id', 'pipeline_label', 'label', 'renewal_stage'],
+  },
+  'customers.renewal_stages': { free: ['pipeline_id', 'stage_id', 'renewal_stage'] },
+  'customers.company_kinds': { free: ['property', 'value', 'kind'] },
+  'customers.rule_versions': { free: ['rules'] },
   'customers.suppression_keys': { free: ['key_sealed'] },
   'customers.suppressions': { free: ['hash', 'kind'] },
   'sync.runs': { free: ['mode', 'state', 'error_code', 'error'] },

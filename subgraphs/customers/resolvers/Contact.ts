@@ -2,7 +2,7 @@ import type { ContactResolvers } from '#schema/generated/customers.types.ts'
 import { customer, owner } from './belonging.ts'
 
 export const Contact: ContactResolvers = {
-  __resolveReference: ({ id }, ctx) => ctx.contacts.load(id),
+  __resolveReference: ({ id }, ctx) => ctx.records.contacts.byId.load(id),
   firstName: (contact) => contact.first_name,
   lastName: (contact) => contact.last_name,
   jobTitle: (contact) => contact.job_title,

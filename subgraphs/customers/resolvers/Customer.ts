@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { companyField, SOURCE_FIELDS } from '../domain/customer-fields.ts'
 import { currencyOf, dayOf, instantOf, numberOf, textOf } from '../domain/values.ts'
 import type { CustomerRow } from '../store/customers.ts'
-import { contactPage, dealPage, ticketPage } from './child-pages.ts'
+import { pageOf } from './child-pages.ts'
 
 /** The leading HubSpot record, or null. */
 const company = (customer: CustomerRow, ctx: Context) =>
@@ -61,9 +61,11 @@ export const Customer: CustomerResolvers = {
   hubspotCompanyId: async (customer, _, ctx) => (await company(customer, ctx))?.external_id ?? null,
   hubspotLastSync: async (customer, _, ctx) => (await company(customer, ctx))?.last_synced_at ?? null,
   owner: (customer, _, ctx) => (customer.owner_id ? ctx.owners.load(customer.owner_id) : null),
-  contacts: (customer, args, ctx) => contactPage(ctx, customer.id, args),
-  deals: (customer, args, ctx) => dealPage(ctx, customer.id, args),
-  tickets: (customer, args, ctx) => ticketPage(ctx, customer.id, args),
+  contacts: ({ id }, args, ctx) => pageOf(ctx, 'contacts', { of: 'customers', id }, { order: 'name' }, args),
+  deals: ({ id }, { open, ...args }, ctx) =>
+    pageOf(ctx, 'deals', { of: 'customers', id }, { order: 'newest', filter: { open: open ?? null } }, args),
+  tickets: ({ id }, { first, after, ...filter }, ctx) =>
+    pageOf(ctx, 'tickets', { of: 'customers', id }, { order: 'newest', filter }, { first, after }),
   identities: async (customer, _, ctx) => (await ctx.identities.load(customer.id)) ?? [],
   c3CustomerIds: accountsIn('C3'),
   bans: accountsIn('WARP'),

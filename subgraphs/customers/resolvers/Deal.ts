@@ -2,7 +2,7 @@ import type { DealResolvers } from '#schema/generated/customers.types.ts'
 import { customer, owner } from './belonging.ts'
 
 export const Deal: DealResolvers = {
-  __resolveReference: ({ id }, ctx) => ctx.deals.load(id),
+  __resolveReference: ({ id }, ctx) => ctx.records.deals.byId.load(id),
   amount: (deal) => (deal.amount === null ? null : { amount: deal.amount, currency: deal.currency ?? 'USD' }),
   stageLabel: (deal) => deal.stage_label,
   isOpen: (deal) => deal.is_open,

@@ -5,8 +5,8 @@ import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/c
 
 export const Query: QueryResolvers = {
   customer: (_, { id }, ctx) => ctx.customers.load(id),
-  deal: (_, { id }, ctx) => ctx.deals.load(id),
-  contact: (_, { id }, ctx) => ctx.contacts.load(id),
+  deal: (_, { id }, ctx) => ctx.records.deals.byId.load(id),
+  contact: (_, { id }, ctx) => ctx.records.contacts.byId.load(id),
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

@@ -2,7 +2,7 @@ import type { TicketResolvers } from '#schema/generated/customers.types.ts'
 import { customer } from './belonging.ts'
 
 export const Ticket: TicketResolvers = {
-  __resolveReference: ({ id }, ctx) => ctx.tickets.load(id),
+  __resolveReference: ({ id }, ctx) => ctx.records.tickets.byId.load(id),
   stageLabel: (ticket) => ticket.stage_label,
   isOpen: (ticket) => ticket.is_open,
   hubspotTicketId: (ticket) => ticket.external_id,

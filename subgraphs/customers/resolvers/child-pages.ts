@@ -1,61 +1,53 @@
 import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
 import type { Context } from '../context.ts'
-import type { ContactRow, DealRow, TicketRow } from '../store/children.ts'
+import type { ChildType } from '../domain/kinds.ts'
+import type { ChildFilter } from '../store/child-filters.ts'
+import { ORDERS, type OrderName } from '../store/child-orders.ts'
+import type { ChildRows } from '../store/child-rows.ts'
+import { countAll, listChildren, type ParentType } from '../store/children.ts'
+import type { RecordLoaders } from '../store/record-loaders.ts'
 
-export interface OpenArgs extends PageArgs {
-  open?: boolean | null
+interface Asked {
+  order: OrderName
+  filter?: ChildFilter
 }
 
-const asked = ({ open = null, ...args }: OpenArgs) => {
-  const page = keyset(args, 2)
-  return { page, query: { open, limit: page.limit, after: page.after } }
-}
-
-const counting =
-  (ctx: Context, customerId: string, type: 'contacts' | 'deals' | 'tickets', open: boolean | null) =>
-  async (): Promise<number> =>
-    (await ctx.childCounts.load(customerId, { type, open })) ?? 0
-
-/** A page of a customer's people, by name. The count is only made when it is asked for. */
-export const contactPage = async (
+/**
+ * A page of the records of one parent. Parents of one request are answered together; the whole is only counted when somebody asks.
+ * @param of what the parent is
+ */
+export const pageOf = async <T extends ChildType>(
   ctx: Context,
-  customerId: string,
+  type: T,
+  parent: { of: ParentType; id: string },
+  { order, filter = {} }: Asked,
   args: PageArgs,
-): Promise<CountedPage<ContactRow>> => {
-  const { page, query } = asked(args)
-  const rows = (await ctx.contactPages.load(customerId, query)) ?? []
+): Promise<CountedPage<ChildRows[T]>> => {
+  const { of, id } = parent
+  const page = keyset(args, ORDERS[order].length)
+  const loaders = ctx.records[type] as unknown as RecordLoaders<T>
+  const rows =
+    (await loaders.pages.load(id, { of, order, filter, limit: page.limit, after: page.after })) ?? []
   return {
-    ...connection(rows, page, (row) => [row.name_key, row.id]),
-    count: counting(ctx, customerId, 'contacts', null),
+    ...connection(rows, page, (row) => ORDERS[order].place({ ...row })),
+    count: async () => (await loaders.counts.load(id, { of, filter })) ?? 0,
   }
 }
 
-/** A page of a customer's deals, newest first. */
-export const dealPage = async (
+/** A page of all deals or all tickets. */
+export const pageOfAll = async <T extends 'deals' | 'tickets'>(
   ctx: Context,
-  customerId: string,
-  args: OpenArgs,
-): Promise<CountedPage<DealRow>> => {
-  const { page, query } = asked(args)
-  const rows = (await ctx.dealPages.load(customerId, query)) ?? []
+  type: T,
+  { order, filter = {} }: Asked,
+  args: PageArgs,
+): Promise<CountedPage<ChildRows[T]>> => {
+  const page = keyset(args, ORDERS[order].length)
+  const { limit, after } = page
+  const rows = await ctx.db.read(ctx.orgId, (tx) =>
+    listChildren(tx, ctx.orgId, type, { order, filter, limit, after }),
+  )
   return {
-    ...connection(rows, page, placeInTime),
-    count: counting(ctx, customerId, 'deals', query.open),
+    ...connection(rows, page, (row) => ORDERS[order].place({ ...row })),
+    count: () => ctx.db.read(ctx.orgId, (tx) => countAll(tx, ctx.orgId, type, filter)),
   }
 }
-
-/** A page of a customer's tickets, newest first. */
-export const ticketPage = async (
-  ctx: Context,
-  customerId: string,
-  args: OpenArgs,
-): Promise<CountedPage<TicketRow>> => {
-  const { page, query } = asked(args)
-  const rows = (await ctx.ticketPages.load(customerId, query)) ?? []
-  return {
-    ...connection(rows, page, placeInTime),
-    count: counting(ctx, customerId, 'tickets', query.open),
-  }
-}
-
-const placeInTime = (row: DealRow | TicketRow) => [row.source_created_at.toISOString(), row.id]

@@ -1,101 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ChildType, RecordType } from '../domain/kinds.ts'
+import { type ChildFilter, filterOf } from './child-filters.ts'
+import { ORDERS, type OrderName, type Place } from './child-orders.ts'
+import type { ChildRows } from './child-rows.ts'
+import { PARTED, SHAPES } from './child-shapes.ts'
 import type { Transaction } from './transaction.ts'
 
-/** A person's record. */
-export interface ContactRow {
-  id: string
-  integration_id: string
-  external_id: string
-  email: string | null
-  first_name: string | null
-  last_name: string | null
-  phone: string | null
-  job_title: string | null
-  owner_id: string | null
-  company_external_id: string | null
-  valid_from: Date
-  name_key: string
-}
-
-/** A deal's record, with what its pipeline says of its stage. */
-export interface DealRow {
-  id: string
-  integration_id: string
-  external_id: string
-  name: string
-  amount: string | null
-  currency: string | null
-  pipeline: string
-  stage: string
-  stage_label: string | null
-  probability: string | null
-  is_open: boolean
-  is_won: boolean | null
-  close_date: Date | null
-  owner_id: string | null
-  company_external_id: string | null
-  source_created_at: Date
-  valid_from: Date
-}
-
-/** A ticket's record. */
-export interface TicketRow {
-  id: string
-  integration_id: string
-  external_id: string
-  subject: string
-  stage: string
-  stage_label: string | null
-  is_open: boolean
-  priority: string | null
-  company_external_id: string | null
-  source_created_at: Date
-  valid_from: Date
-}
-
-interface ChildRows {
-  contacts: ContactRow
-  deals: DealRow
-  tickets: TicketRow
-}
-export type ChildType = keyof ChildRows
-
-const STAGE = (type: ChildType) => sql`
-  left join customers.stages s on s.org_id = t.org_id and s.integration_id = t.integration_id and s.type = ${type}
-    and s.pipeline_id = t.pipeline and s.stage_id = t.stage`
-
-const SHAPES: Record<
-  ChildType,
-  {
-    columns: RawBuilder<unknown>
-    join: RawBuilder<unknown>
-    order: RawBuilder<unknown>
-    distinct: RawBuilder<unknown>
-  }
-> = {
-  contacts: {
-    columns: sql`t.id, t.integration_id, t.external_id, t.email, t.first_name, t.last_name, t.phone, t.job_title, t.owner_id,
-      t.company_external_id, t.valid_from, t.name_key`,
-    join: sql``,
-    order: sql`name_key, id`,
-    distinct: sql`t.name_key, t.id`,
-  },
-  deals: {
-    columns: sql`t.id, t.integration_id, t.external_id, t.name, t.amount, coalesce(t.currency, n.currency) as currency, t.pipeline, t.stage,
-      s.label as stage_label, s.probability, t.is_open, t.is_won, t.close_date, t.owner_id, t.company_external_id,
-      t.source_created_at, t.valid_from`,
-    join: sql`${STAGE('deals')} left join customers.integrations n on n.id = t.integration_id`,
-    order: sql`source_created_at desc, id desc`,
-    distinct: sql`t.source_created_at, t.id`,
-  },
-  tickets: {
-    columns: sql`t.id, t.integration_id, t.external_id, t.subject, t.stage, s.label as stage_label, t.is_open, t.priority,
-      t.company_external_id, t.source_created_at, t.valid_from`,
-    join: STAGE('tickets'),
-    order: sql`source_created_at desc, id desc`,
-    distinct: sql`t.source_created_at, t.id`,
-  },
-}
+const tableOf = (type: RecordType) => sql.table(`customers.${type}`)
 
 /** Records by id: one statement. Gone ones are absent. */
 export const childrenById = async <T extends ChildType>(
@@ -106,66 +17,138 @@ export const childrenById = async <T extends ChildType>(
 ): Promise<Map<string, ChildRows[T]>> => {
   const { columns, join } = SHAPES[type]
   const { rows } = await sql<ChildRows[T]>`
-    select ${columns} from ${sql.table(`customers.${type}`)} t ${join}
+    select ${columns} from ${tableOf(type)} t ${join}
     where t.org_id = ${orgId}::uuid and t.id = any(${ids}::uuid[]) and t.gone_at is null`.execute(tx)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/**
+ * Records by `integration/portal's id`: one statement. An id that the portal has merged away finds the record that took its place;
+ * gone ones are absent.
+ */
+export const childrenByRecord = async <T extends ChildType>(
+  tx: Transaction,
+  orgId: string,
+  type: T,
+  keys: readonly string[],
+): Promise<Map<string, ChildRows[T]>> => {
+  const { columns, join } = SHAPES[type]
+  const asked = keys.map((key) => ({ asked: key, integration: key.slice(0, 36), record: key.slice(37) }))
+  const { rows } = await sql<ChildRows[T] & { asked: string }>`
+    with recursive chain as (
+      select k.asked, r.id, r.merged_into, 0 as depth
+      from json_to_recordset(${JSON.stringify(asked)}::json) as k(asked text, integration uuid, record text)
+      join ${tableOf(type)} r on r.org_id = ${orgId}::uuid and r.integration_id = k.integration and r.external_id = k.record
+      union all
+      select chain.asked, r.id, r.merged_into, chain.depth + 1 from chain join ${tableOf(type)} r on r.id = chain.merged_into
+      where r.org_id = ${orgId}::uuid and chain.depth < 20
+    )
+    select chain.asked, ${columns} from chain join ${tableOf(type)} t on t.id = chain.id ${join}
+    where chain.merged_into is null and t.org_id = ${orgId}::uuid and t.gone_at is null`.execute(tx)
+  return new Map(rows.map(({ asked: key, ...row }) => [key, row as unknown as ChildRows[T]]))
+}
+
+/** Whose records a list is of: a customer's, or those linked with a record of another kind. */
+export type ParentType = 'customers' | ChildType
+
+/** Which records of each parent, and in what order. */
 export interface ChildPage {
-  open: boolean | null
+  of: ParentType
+  order: OrderName
+  filter: ChildFilter
   limit: number
-  after: readonly (string | number | null)[] | null
+  after: Place | null
 }
 
-const behind = (type: ChildType, after: ChildPage['after']): RawBuilder<unknown> => {
-  if (!after) return sql``
-  const [key, id] = after
-  return type === 'contacts'
-    ? sql`and (t.name_key, t.id) > (${key}, ${id}::uuid)`
-    : sql`and (t.source_created_at, t.id) < (${key}::timestamptz, ${id}::uuid)`
+// Through the edges, so that a record linked with several companies of a customer shows with each and counts once. Each pair is
+// kept from one side only: `isBack` when the parent is the side that it is kept from.
+const reached = (of: ParentType, type: ChildType): RawBuilder<unknown> => {
+  const parent: RecordType = of === 'customers' ? 'companies' : of
+  const isBack = SIDES.indexOf(parent) > SIDES.indexOf(type)
+  return sql`${tableOf(parent)} p
+    join customers.edges e on e.org_id = p.org_id and e.integration_id = p.integration_id and ${
+      isBack
+        ? sql`e.from_type = ${parent} and e.from_id = p.external_id and e.to_type = ${type}`
+        : sql`e.to_type = ${parent} and e.to_id = p.external_id and e.from_type = ${type}`
+    }
+    join ${tableOf(type)} t on t.org_id = e.org_id and t.integration_id = e.integration_id
+      and t.external_id = ${isBack ? sql`e.to_id` : sql`e.from_id`} and t.gone_at is null`
 }
 
-// Through the edges, so that a record linked with several companies of a customer shows with each and counts once.
-const reached = (type: ChildType, page: Pick<ChildPage, 'open'>): RawBuilder<unknown> => sql`
-  customers.companies co
-  join customers.edges e on e.org_id = co.org_id and e.integration_id = co.integration_id and e.to_type = 'companies'
-    and e.to_id = co.external_id and e.from_type = ${type}
-  join ${sql.table(`customers.${type}`)} t on t.org_id = e.org_id and t.integration_id = e.integration_id and t.external_id = e.from_id
-    and t.gone_at is null ${page.open === null ? sql`` : sql`and t.is_open = ${page.open}`}`
+/** A kind is linked to those before it, and the pair is kept with the later of the two. */
+const SIDES: readonly RecordType[] = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes']
 
-/** A page of records for each of many customers: one statement. */
+const parentId = (of: ParentType) => (of === 'customers' ? sql`p.customer_id` : sql`p.id`)
+
+/** A page of records for each of many parents: one statement. */
 export const childrenOf = async <T extends ChildType>(
   tx: Transaction,
   orgId: string,
   type: T,
-  customerIds: readonly string[],
+  parentIds: readonly string[],
   page: ChildPage,
 ): Promise<Map<string, ChildRows[T][]>> => {
-  const { columns, join, order, distinct } = SHAPES[type]
-  const { rows } = await sql<ChildRows[T] & { of_customer: string }>`
-    select k.id as of_customer, p.* from unnest(${customerIds}::uuid[]) as k(id)
+  const { columns, join } = SHAPES[type]
+  const order = ORDERS[page.order]
+  const { rows } = await sql<ChildRows[T] & { of_parent: string }>`
+    select k.id as of_parent, c.* from unnest(${parentIds}::uuid[]) as k(id)
     cross join lateral (
       select * from (
-        select distinct on (${distinct}) ${columns} from ${reached(type, page)} ${join}
-        where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null ${behind(type, page.after)}
-      ) one order by ${order} limit ${page.limit}
-    ) p order by ${type === 'contacts' ? sql`p.name_key, p.id` : sql`p.source_created_at desc, p.id desc`}`.execute(
-    tx,
-  )
-  return Map.groupBy(rows, (row) => row.of_customer)
+        select distinct on (${order.columns('t')}) ${columns} from ${reached(page.of, type)} ${join}
+        where p.org_id = ${orgId}::uuid and ${parentId(page.of)} = k.id and p.gone_at is null ${filterOf(page.filter)}
+          ${page.after ? sql`and ${order.behind('t', page.after)}` : sql``}
+      ) one order by ${order.by('one')} limit ${page.limit}
+    ) c order by ${order.by('c')}`.execute(tx)
+  return Map.groupBy(rows, (row) => row.of_parent)
 }
 
-/** How many records each of many customers has: one statement. */
+/** How many records each of many parents has: one statement. */
 export const countChildren = async (
   tx: Transaction,
   orgId: string,
   type: ChildType,
-  customerIds: readonly string[],
-  open: boolean | null,
+  parentIds: readonly string[],
+  { of, filter }: Pick<ChildPage, 'of' | 'filter'>,
 ): Promise<Map<string, number>> => {
-  const { rows } = await sql<{ customer_id: string; count: number }>`
-    select co.customer_id, count(distinct t.id) as count from ${reached(type, { open })}
-    where co.org_id = ${orgId}::uuid and co.customer_id = any(${customerIds}::uuid[]) and co.gone_at is null
-    group by co.customer_id`.execute(tx)
-  return new Map(rows.map((row) => [row.customer_id, row.count]))
+  const { rows } = await sql<{ parent_id: string; count: number }>`
+    select ${parentId(of)} as parent_id, count(distinct t.id) as count from ${reached(of, type)} ${SHAPES[type].join}
+    where p.org_id = ${orgId}::uuid and ${parentId(of)} = any(${parentIds}::uuid[]) and p.gone_at is null ${filterOf(filter)}
+    group by 1`.execute(tx)
+  return new Map(rows.map((row) => [row.parent_id, row.count]))
+}
+
+/** A page of all records of a kind that has parts: one statement, a walk along an index for each part. */
+export const listChildren = async <T extends 'deals' | 'tickets'>(
+  tx: Transaction,
+  orgId: string,
+  type: T,
+  { order: name, filter, limit, after }: Omit<ChildPage, 'of'>,
+): Promise<ChildRows[T][]> => {
+  const { columns, join, parts } = PARTED[type]
+  const order = ORDERS[name]
+  const asked = filter[parts.filter]
+  const values = asked === null || asked === undefined ? parts.values : [String(asked)]
+  const column = sql.ref(`t.${parts.column}`)
+  const { rows } = await sql<ChildRows[T]>`
+    select c.* from unnest(${values}::${sql.raw(parts.kind)}[]) as k(part)
+    cross join lateral (
+      select ${columns} from ${tableOf(type)} t ${join}
+      where ${column} = k.part and t.org_id = ${orgId}::uuid and t.gone_at is null ${filterOf(filter)}
+        ${after ? sql`and ${order.behind('t', after)}` : sql``}
+      order by ${order.by('t')} limit ${limit}
+    ) c order by ${order.by('c')} limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** How many records of a kind there are. */
+export const countAll = async (
+  tx: Transaction,
+  orgId: string,
+  type: ChildType,
+  filter: ChildFilter,
+): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from ${tableOf(type)} t ${SHAPES[type].join}
+    where t.org_id = ${orgId}::uuid and t.gone_at is null ${filterOf(filter)}`.execute(tx)
+  return rows[0]?.count ?? 0
 }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { CompanyKind } from '../domain/company-kinds.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A customer as the graph shows it; what its leading HubSpot record says beyond this is loaded beside it. */
@@ -15,12 +16,13 @@ export interface CustomerRow {
   updated_at: Date
   name_key: string
   health_rank: number
+  kind: CompanyKind
   /** Set when it was asked for by the id of a customer that was merged into it. */
   merged_into: string | null
 }
 
 const COLUMNS = sql`c.id, c.name, c.domain, c.industry, c.lifecycle_stage, c.owner_id, c.lead_company_id, c.identity_version,
-  c.created_at, c.updated_at, c.name_key, c.health_rank`
+  c.created_at, c.updated_at, c.name_key, c.health_rank, c.kind`
 
 /** Customers by id: one statement. The id of a merged customer answers the one it was merged into. */
 export const customersById = async (
@@ -48,6 +50,7 @@ export interface CustomerFilter {
   lifecycleStage?: string | null
   industry?: string | null
   ownerId?: string | null
+  kind?: CompanyKind | null
   healthBelow?: number | null
 }
 
@@ -62,6 +65,7 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
   if (text) all.push(sql`c.id in (select customers.matching(${text}, ${MOST_MATCHES}))`)
   if (filter.lifecycleStage) all.push(sql`c.lifecycle_stage = ${filter.lifecycleStage}`)
   if (filter.industry) all.push(sql`c.industry = ${filter.industry}`)
+  if (filter.kind) all.push(sql`c.kind = ${filter.kind}`)
   if (filter.ownerId) all.push(sql`c.owner_id = ${filter.ownerId}::uuid`)
   if (filter.healthBelow !== null && filter.healthBelow !== undefined)
     all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 10_000) * 100}`)

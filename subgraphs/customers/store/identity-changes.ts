@@ -26,6 +26,7 @@ export interface NewCustomer {
   lifecycle_stage: string | null
   owner_id: string | null
   lead_company_id: string | null
+  kind: string
 }
 
 /** Writes customers that are not there yet: one statement. @returns the ids of those that were new */
@@ -38,11 +39,11 @@ export const insertCustomers = async (
   if (rows.length === 0) return new Set()
   const { rows: written } = await sql<{ id: string }>`
     insert into customers.customers (org_id, id, name, normal_name, domain, industry, lifecycle_stage, owner_id, lead_company_id,
-      health_as_of, created_at, updated_at)
+      kind, health_as_of, created_at, updated_at)
     select ${orgId}::uuid, r.id, r.name, r.normal_name, r.domain, r.industry, r.lifecycle_stage, r.owner_id, r.lead_company_id,
-      null, ${at}::timestamptz, ${at}::timestamptz
+      r.kind, null, ${at}::timestamptz, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, name text, normal_name text, domain text, industry text,
-      lifecycle_stage text, owner_id uuid, lead_company_id uuid)
+      lifecycle_stage text, owner_id uuid, lead_company_id uuid, kind text)
     on conflict (id) do nothing returning id`.execute(tx)
   return new Set(written.map((row) => row.id))
 }
@@ -67,11 +68,16 @@ export const refreshCustomers = async (
       lifecycle_stage = case when s.company_id is not null then s.lifecycle_stage else c.lifecycle_stage end,
       owner_id = case when s.company_id is not null then s.owner_id else c.owner_id end,
       lead_company_id = coalesce(s.company_id, c.lead_company_id),
+      kind = case when s.company_id is null and s.account_name is null then c.kind
+        when s.buys and s.sells then 'BOTH' when s.buys then 'CUSTOMER' when s.sells then 'SUPPLIER' when s.may_buy then 'PROSPECT'
+        else 'OTHER' end,
       gone_at = case when s.company_id is null and s.account_name is null then coalesce(c.gone_at, ${at}::timestamptz) end,
       updated_at = ${at}::timestamptz
     from (
       select k.id, l.id as company_id, l.name as company_name, l.normal_name as company_normal, l.domain as company_domain, l.industry,
-        l.lifecycle_stage, l.owner_id, i.name as account_name, i.normal_name as account_normal, i.domain as account_domain
+        l.lifecycle_stage, l.owner_id, i.name as account_name, i.normal_name as account_normal, i.domain as account_domain,
+        -- As combineKinds has it; whoever has an account at C3 or WARP buys.
+        coalesce(m.buys, false) or i.name is not null as buys, m.sells, m.may_buy
       from unnest(${ids}::uuid[]) as k(id)
       left join lateral (
         select * from customers.companies co
@@ -83,6 +89,12 @@ export const refreshCustomers = async (
         where i.org_id = ${orgId}::uuid and i.customer_id = k.id and i.gone_at is null and i.system <> 'HUBSPOT'
         order by i.system, i.account_id limit 1
       ) i on true
+      left join lateral (
+        select bool_or(co.kind in ('CUSTOMER', 'BOTH')) as buys, bool_or(co.kind in ('SUPPLIER', 'BOTH')) as sells,
+          bool_or(co.kind = 'PROSPECT') as may_buy
+        from customers.companies co
+        where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
+      ) m on true
     ) s
     where c.id = s.id and c.org_id = ${orgId}::uuid`.execute(tx)
 }

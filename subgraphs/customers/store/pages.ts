@@ -1,8 +1,17 @@
 import type { CountedPage } from '#service/connection.ts'
-import type { ContactRow, DealRow, TicketRow } from './children.ts'
+import type { ContactRow, DealRow, NoteRow, TaskRow, TicketRow } from './child-rows.ts'
 import type { CustomerRow } from './customers.ts'
 
 export type CustomerConnectionRow = CountedPage<CustomerRow>
 export type ContactConnectionRow = CountedPage<ContactRow>
 export type DealConnectionRow = CountedPage<DealRow>
 export type TicketConnectionRow = CountedPage<TicketRow>
+export type TaskConnectionRow = CountedPage<TaskRow>
+export type NoteConnectionRow = CountedPage<NoteRow>
+/** A person and how engaged they are: what both are made of is the person's record. */
+export type StakeholderRow = ContactRow
+export type StakeholderConnectionRow = CountedPage<StakeholderRow>
+/** A list of renewals, which sums up all of it only when somebody asks. */
+export interface RenewalConnectionRow extends CountedPage<DealRow> {
+  sums(): Promise<{ amount: string; currency: string; deals: number }[]>
+}

@@ -1,12 +1,19 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { RecordType } from '../domain/kinds.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Kinds of HubSpot records, named as HubSpot names them; the tables are named the same. */
-export const RECORD_TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
-export type RecordType = (typeof RECORD_TYPES)[number]
+type SqlType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid'
 
-/** The columns that differ from kind to kind, with their SQL types. */
-const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' | 'timestamptz' | 'uuid'>> = {
+/** The records that a task or a note is about: the first of each type. */
+const ABOUT = {
+  company_external_id: 'text',
+  contact_external_id: 'text',
+  deal_external_id: 'text',
+  ticket_external_id: 'text',
+} as const
+
+/** The columns that differ from kind to kind, with their SQL types. The tables are named as HubSpot names the kinds. */
+const COLUMNS: Record<RecordType, Record<string, SqlType>> = {
   companies: {
     name: 'text',
     normal_name: 'text',
@@ -15,6 +22,7 @@ const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' 
     industry: 'text',
     lifecycle_stage: 'text',
     owner_id: 'uuid',
+    kind: 'text',
   },
   contacts: {
     email: 'text',
@@ -23,6 +31,7 @@ const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' 
     phone: 'text',
     job_title: 'text',
     owner_id: 'uuid',
+    engagement_rank: 'bigint',
     company_external_id: 'text',
   },
   deals: {
@@ -34,6 +43,7 @@ const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' 
     is_open: 'boolean',
     is_won: 'boolean',
     close_date: 'timestamptz',
+    contract_end: 'timestamptz',
     owner_id: 'uuid',
     company_external_id: 'text',
   },
@@ -44,8 +54,30 @@ const COLUMNS: Record<RecordType, Record<string, 'text' | 'numeric' | 'boolean' 
     is_open: 'boolean',
     priority: 'text',
     closed_at: 'timestamptz',
+    category: 'text',
+    subcategory: 'text',
     company_external_id: 'text',
   },
+  tasks: {
+    subject: 'text',
+    body: 'text',
+    status: 'text',
+    priority: 'text',
+    task_type: 'text',
+    is_open: 'boolean',
+    due_at: 'timestamptz',
+    owner_id: 'uuid',
+    ...ABOUT,
+  },
+  notes: { body: 'text', noted_at: 'timestamptz', owner_id: 'uuid', ...ABOUT },
+}
+
+// A deal's last move is known from what it was when it is written over.
+const MOVED: Partial<Record<RecordType, RawBuilder<unknown>>> = {
+  deals: sql`,
+    previous_stage = case when deals.stage <> excluded.stage then deals.stage else deals.previous_stage end,
+    stage_changed_at = case when deals.stage <> excluded.stage then coalesce(excluded.modified_at, excluded.valid_from)
+      else deals.stage_changed_at end`,
 }
 
 /** A record as it is to be written: the columns of every kind, and those of its own. */
@@ -109,7 +141,7 @@ export const writeRecords = async (
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, customer_id uuid, external_id text, properties jsonb,
       source_created_at timestamptz, modified_at timestamptz, ${shape})
     on conflict (id) do update set gone_at = null, merged_into = null, valid_from = excluded.valid_from,
-      ${sql.join(given.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))}
+      ${sql.join(given.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))} ${MOVED[type] ?? sql``}
     ${isCompany ? sql`returning id, customer_id` : sql``}`.execute(tx)
   return new Map(written.map((row) => [row.id, row.customer_id]))
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { RecordType } from './records.ts'
+import type { RecordType } from '../domain/kinds.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A live record, as a sibling that starts anew is told of it. */

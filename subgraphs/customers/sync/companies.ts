@@ -2,6 +2,7 @@ import type { NewEvent } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
 import type { Plan } from '#sync/plan.ts'
 import type { Applying } from '#sync/target.ts'
+import { companyKind } from '../domain/company-kinds.ts'
 import { customerOfCompany, ownerIdOf } from '../domain/links.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
@@ -29,12 +30,19 @@ import {
   writeRecords,
 } from '../store/records.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
-import { goneMark, type PortalFacts, redirectMerged, type Written, writtenOf } from './records.ts'
+import type { PortalFacts } from './portal-facts.ts'
+import { goneMark, redirectMerged, type Says, type Written, writtenOf } from './records.ts'
 
-type Says = Readonly<Record<string, unknown>>
 /** The domain that a company speaks for. */
 const domainOf = (facts: PortalFacts, values: Says): string | null =>
   textOf(facts.fields.companies.domain(values))
+
+/** What its own words make a company to us. */
+const kindSaid = (facts: PortalFacts, values: Says) =>
+  companyKind(facts.kinds, {
+    type: textOf(facts.fields.companies.companyType(values)),
+    lifecyclestage: textOf(facts.fields.companies.lifecycleStage(values)),
+  })
 
 const rowOf = (
   facts: PortalFacts,
@@ -58,6 +66,7 @@ const rowOf = (
     industry: textOf(fields.industry(record.values)),
     lifecycle_stage: textOf(fields.lifecycleStage(record.values)),
     owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(record.values))),
+    kind: kindSaid(facts, record.values),
   } satisfies RecordRow
 }
 type Row = ReturnType<typeof rowOf>
@@ -303,6 +312,7 @@ export const companyChanged = (
     ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(values))),
     annualRevenue: money(fields.annualRevenue(values)),
     creditLimit: money(fields.warpCreditLimit(values)),
+    kind: kindSaid(facts, values),
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),
     changed: around.changed,

@@ -1,11 +1,9 @@
 import { event } from '#schema/events.ts'
-import { fieldToLinks, linkField, mainLink, ownerIdOf } from '../domain/links.ts'
-import { dealStanding } from '../domain/stages.ts'
-import { currencyOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
-import type { Belonging, Kind, PortalFacts } from './records.ts'
-
-type Says = Readonly<Record<string, unknown>>
-const said = (values: Says, field: string): Said => values[field] as Said
+import { ownerIdOf } from '../domain/links.ts'
+import { dealStanding, stageLabel } from '../domain/stages.ts'
+import { currencyOf, instantOf, numberOf, textOf } from '../domain/values.ts'
+import type { PortalFacts } from './portal-facts.ts'
+import { type Kind, type Says, said, type Telling } from './records.ts'
 
 /** HubSpot demands both, so a deal without them is one we read half. */
 const UNKNOWN = 'unknown'
@@ -14,47 +12,28 @@ const standing = (facts: PortalFacts, values: Says) => {
   const pipeline = textOf(said(values, 'pipeline')) ?? UNKNOWN
   const stage = textOf(said(values, 'dealstage')) ?? UNKNOWN
   const flags = { closed: values.hs_is_closed === 'true', won: values.hs_is_closed_won === 'true' }
-  return { pipeline, stage, ...dealStanding(facts.stages.deals, pipeline, stage, flags) }
+  const label = stageLabel(facts.stages.deals, pipeline, stage)
+  return { pipeline, stage, label, ...dealStanding(facts.stages.deals, pipeline, stage, flags) }
 }
 
-const told = (
-  facts: PortalFacts,
-  id: string,
-  values: Says,
-  around: Belonging & { previousStage: string | null; observedAt: Date; deleted: boolean; createdAt: Date },
-) => {
-  const { pipeline, stage, isOpen, isWon } = standing(facts, values)
+const amountOf = (facts: PortalFacts, values: Says) => {
   const amount = numberOf(facts.fields.deals.amount(values))
   const currency = currencyOf(facts.fields.deals.currency(values)) ?? facts.currency
-  return event('customers.deal.changed', id, {
-    dealId: id,
-    customerId: around.customerId,
-    companyId: around.companyId,
-    pipeline,
-    stage,
-    previousStage: around.previousStage,
-    amount: amount === null ? null : { amount, currency },
-    isOpen,
-    isWon,
-    createdAt: around.createdAt.toISOString(),
-    closeDate: instantOf(facts.fields.deals.closeDate(values))?.toISOString() ?? null,
-    observedAt: around.observedAt.toISOString(),
-    deleted: around.deleted,
-  })
+  return amount === null ? null : { amount, currency }
 }
 
-/** A HubSpot deal as our row and our event. */
+/** What the deal said before it changed. */
+const before = ({ values, diff }: Telling): Says => ({
+  ...values,
+  ...Object.fromEntries(Object.entries(diff).map(([field, { from }]) => [field, from])),
+})
+
+/** A HubSpot deal as our row and our events. */
 export const deals = (facts: PortalFacts): Kind => ({
   type: 'deals',
-  links: ['companies', 'contacts'],
-  row: ({ id, externalId, values, modifiedAt }, place) => {
+  columns: (values, { externalId, place }) => {
     const { pipeline, stage, isOpen, isWon } = standing(facts, values)
     return {
-      id,
-      external_id: externalId,
-      properties: values,
-      source_created_at: instantOf(values.createdate) ?? new Date(0),
-      modified_at: modifiedAt ?? null,
       name: textOf(facts.fields.deals.name(values)) ?? externalId,
       amount: numberOf(facts.fields.deals.amount(values)),
       currency: currencyOf(facts.fields.deals.currency(values)),
@@ -63,26 +42,58 @@ export const deals = (facts: PortalFacts): Kind => ({
       is_open: isOpen,
       is_won: isWon,
       close_date: instantOf(facts.fields.deals.closeDate(values)),
+      contract_end: instantOf(facts.fields.deals.contractEnd(values)),
       owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(facts.fields.deals.owner(values))),
-      company_external_id: mainLink(fieldToLinks(values[linkField('companies')])),
     }
   },
-  changed: (record, belongs, at) => {
-    const before = record.diff.dealstage?.from
-    return told(facts, record.id, record.values, {
-      ...belongs,
-      previousStage: record.isNew ? null : (textOf(before) ?? standing(facts, record.values).stage),
-      observedAt: record.modifiedAt ?? at,
-      createdAt: instantOf(record.values.createdate) ?? new Date(0),
-      deleted: false,
-    })
-  },
-  gone: (record, belongs, at) =>
-    told(facts, record.id, record.properties, {
-      ...belongs,
-      previousStage: standing(facts, record.properties).stage,
-      observedAt: at,
-      createdAt: record.source_created_at ?? new Date(0),
-      deleted: true,
-    }),
+  tell: (told) => [changed(facts, told), ...closed(facts, told)],
 })
+
+const changed = (facts: PortalFacts, told: Telling) => {
+  const { id, values, isNew } = told
+  const { pipeline, stage, label, isOpen, isWon } = standing(facts, values)
+  const was = standing(facts, before(told))
+  return event('customers.deal.changed', id, {
+    dealId: id,
+    customerId: told.customerId,
+    companyId: told.companyId,
+    pipeline,
+    stage,
+    previousStage: isNew ? null : was.stage,
+    stageLabel: label,
+    previousStageLabel: isNew ? null : was.label,
+    amount: amountOf(facts, values),
+    isOpen,
+    isWon,
+    createdAt: told.createdAt.toISOString(),
+    closeDate: instantOf(facts.fields.deals.closeDate(values))?.toISOString() ?? null,
+    observedAt: told.observedAt.toISOString(),
+    deleted: told.deleted,
+  })
+}
+
+/**
+ * That a deal was won or lost is told once, when it happens: when a known deal comes to be closed, or a new one is closed already and
+ * was made since we know the portal. What the first import finds closed happened long ago.
+ */
+const closed = (facts: PortalFacts, told: Telling) => {
+  const { pipeline, stage, label, isOpen, isWon } = standing(facts, told.values)
+  if (told.deleted || isOpen) return []
+  const isNews = told.isNew
+    ? facts.knownSince !== null && told.createdAt >= facts.knownSince
+    : 'dealstage' in told.diff && standing(facts, before(told)).isWon !== isWon
+  if (!isNews) return []
+  return [
+    event(isWon ? 'customers.deal.won' : 'customers.deal.lost', told.id, {
+      dealId: told.id,
+      customerId: told.customerId,
+      companyId: told.companyId,
+      pipeline,
+      stage,
+      stageLabel: label,
+      amount: amountOf(facts, told.values),
+      closedAt: (instantOf(facts.fields.deals.closeDate(told.values)) ?? told.observedAt).toISOString(),
+      observedAt: told.observedAt.toISOString(),
+    }),
+  ]
+}

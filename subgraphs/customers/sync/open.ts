@@ -1,15 +1,16 @@
 import type { OpenRun } from '#sync/execute.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { isOn, mayRead } from '../domain/features.ts'
+import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { noteIntegration } from '../store/integrations.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
-import { RECORD_TYPES } from '../store/records.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
+import { factsOf } from './portal-facts.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
-import { factsOf, readSetup } from './setup.ts'
+import { readSetup } from './setup.ts'
 import { hubSpotSource } from './source.ts'
 import { customersTarget } from './target.ts'
 
@@ -40,7 +41,7 @@ export const openPortalRun =
     const age = clock.now().getTime() - (row.prepared_at?.getTime() ?? 0)
     let { properties, currency, portal_id: portal } = row
     const key = await database.transaction(orgId, (tx) => suppressionKey(tx, orgId, vault, clock.now()))
-    const isUnknown = types.some((type) => !properties[type])
+    const isUnknown = types.some((type) => kindOf(type).properties === undefined && !properties[type])
     if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS || isUnknown) {
       const setup = await readSetup(hubspot, place, types, { owners: isOn(row, 'OWNERS') })
       const { portalId, timeZone } = setup

@@ -3,9 +3,9 @@ import type { Gone, Plan } from '#sync/plan.ts'
 import { localIdOf } from '#sync/step.ts'
 import type { Applying } from '#sync/target.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
-import { customerOfCompany, fieldToLinks, linkField } from '../domain/links.ts'
-import type { Mapped } from '../domain/mapping.ts'
-import type { Stages } from '../domain/stages.ts'
+import { type ChildType, linksOf } from '../domain/kinds.ts'
+import { customerOfCompany, fieldToLinks, linkField, mainLink } from '../domain/links.ts'
+import { instantOf, type Said } from '../domain/values.ts'
 import { companiesByRecord, redirectEdges, replaceEdges } from '../store/edges.ts'
 import {
   type GoneRow,
@@ -13,19 +13,15 @@ import {
   markGone,
   type RecordPlace,
   type RecordRow,
-  type RecordType,
   writeRecords,
 } from '../store/records.ts'
 import { asTransaction } from '../store/transaction.ts'
 
-/** What is known of the portal around its records. */
-export interface PortalFacts {
-  /** Currency of amounts that name none. */
-  currency: string
-  stages: Record<'deals' | 'tickets', Stages>
-  /** Reads the hub's fields out of what the portal says. */
-  fields: Mapped
-}
+/** What a record says, as the portal named and wrote it. */
+export type Says = Readonly<Record<string, unknown>>
+
+/** What a record says in a field. */
+export const said = (values: Says, field: string): Said => values[field] as Said
 
 /** A record that was written, with what it says now and, when it was known, what changed. */
 export interface Written {
@@ -43,14 +39,28 @@ export interface Belonging {
   customerId: string | null
 }
 
-/** How a kind of record becomes rows and events. */
+/** A record that was written or went, with all that may be told of it. */
+export interface Telling extends Belonging {
+  id: string
+  values: Says
+  /** What changed of a known record; empty when it is new, gone, or told again as it stands. */
+  diff: Written['diff']
+  isNew: boolean
+  createdAt: Date
+  /** When the source says that it changed; ours, when it does not say. */
+  observedAt: Date
+  deleted: boolean
+}
+
+/** How a kind of record becomes rows and events. What every kind has in common is done for it. */
 export interface Kind {
-  type: Exclude<RecordType, 'companies'>
-  /** Types its records link to. */
-  links: readonly string[]
-  row(record: Pick<Written, 'id' | 'externalId' | 'values' | 'modifiedAt'>, place: RecordPlace): RecordRow
-  changed(record: Written, belongs: Belonging, at: Date): NewEvent
-  gone(record: GoneRow, belongs: Belonging, at: Date): NewEvent
+  type: ChildType
+  /** The columns of its own. */
+  columns(
+    values: Says,
+    record: { externalId: string; createdAt: Date; modifiedAt: Date; place: RecordPlace },
+  ): Record<string, unknown>
+  tell(told: Telling): NewEvent[]
 }
 
 export const writtenOf = (plan: Plan): Written[] => [
@@ -88,7 +98,36 @@ export const belongingTo = (
   return { companyId, customerId: found?.customerId ?? customerOfCompany(orgId, companyId) }
 }
 
-/** Executes a plan for contacts, deals or tickets: at most nine statements, however many records. */
+/** The rows of records: what every kind has, and what this one has of its own. */
+const rowOf = (kind: Kind, record: Written, place: RecordPlace, at: Date): RecordRow => ({
+  id: record.id,
+  external_id: record.externalId,
+  properties: record.values,
+  source_created_at: createdAt(record.values),
+  modified_at: record.modifiedAt ?? null,
+  company_external_id: firstLink(record.values, 'companies'),
+  ...kind.columns(record.values, {
+    externalId: record.externalId,
+    createdAt: createdAt(record.values),
+    modifiedAt: record.modifiedAt ?? at,
+    place,
+  }),
+})
+
+const createdAt = (values: Says): Date => instantOf(said(values, 'createdate')) ?? new Date(0)
+
+/** The record of a type that a record is mainly about. */
+export const firstLink = (values: Says, type: string): string | null =>
+  mainLink(fieldToLinks(values[linkField(type)]))
+
+/** The columns that say what a task or a note is about. */
+export const aboutColumns = (values: Says) => ({
+  contact_external_id: firstLink(values, 'contacts'),
+  deal_external_id: firstLink(values, 'deals'),
+  ticket_external_id: firstLink(values, 'tickets'),
+})
+
+/** Executes a plan for any kind but companies: at most nine statements, however many records. */
 export const applyRecords = async (
   raw: object,
   plan: Plan,
@@ -104,9 +143,9 @@ export const applyRecords = async (
     plan.updates.map((each) => each.localId),
     around.at,
   )
-  const rows = written.map((record) => kind.row(record, place))
+  const rows = written.map((record) => rowOf(kind, record, place, around.at))
   await writeRecords(tx, place, rows, around.at)
-  await writeEdges(raw, plan, place, written, kind.links)
+  await writeEdges(raw, plan, place, written, linksOf(kind.type))
   const gone = await markGone(tx, place, plan.gone.map(goneMark), around.at)
   await redirectMerged(raw, plan, place)
   const mains = rows.map(({ company_external_id: main }) => (typeof main === 'string' ? main : null))
@@ -115,10 +154,40 @@ export const applyRecords = async (
   const belonging = (company: string | null): Belonging =>
     belongingTo(place, company, company === null ? undefined : companies.get(company))
   return [
-    ...written.map((record, n) => kind.changed(record, belonging(mains[n] ?? null), around.at)),
-    ...gone.map((record) => kind.gone(record, belonging(record.company_external_id), around.at)),
+    ...written.flatMap((record, n) => kind.tell(tellingOf(record, belonging(mains[n] ?? null), around.at))),
+    ...gone.flatMap((record) =>
+      kind.tell({
+        ...tellingOf(standingOf(record), belonging(record.company_external_id), around.at),
+        observedAt: around.at,
+        deleted: true,
+      }),
+    ),
   ]
 }
+
+/** What may be told of a record. */
+export const tellingOf = (record: Written, belongs: Belonging, at: Date): Telling => ({
+  ...belongs,
+  id: record.id,
+  values: record.values,
+  diff: record.diff,
+  isNew: record.isNew,
+  createdAt: createdAt(record.values),
+  observedAt: record.modifiedAt ?? at,
+  deleted: false,
+})
+
+/** A record as it stands here, without any change to tell. */
+export const standingOf = (
+  row: Pick<GoneRow, 'id' | 'external_id' | 'properties' | 'modified_at'>,
+): Written => ({
+  id: row.id,
+  externalId: row.external_id,
+  values: row.properties as Values,
+  modifiedAt: row.modified_at ?? undefined,
+  isNew: false,
+  diff: {},
+})
 
 export const goneMark = (gone: Gone) => ({ id: gone.localId, mergedInto: gone.survivorLocalId ?? null })
 

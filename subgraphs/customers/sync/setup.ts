@@ -1,10 +1,9 @@
 import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
+import { ENGAGEMENT_PROPERTIES } from '../domain/engagement.ts'
+import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { ownerIdOf } from '../domain/links.ts'
-import { DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
-import { type Stages, stageKey } from '../domain/stages.ts'
 import type { OwnerRow, StageRow } from '../store/portal.ts'
-import type { PortalFacts } from './records.ts'
 
 /** Properties we ask for by name even where they begin like HubSpot's own bookkeeping. */
 const WANTED = new Set([
@@ -20,6 +19,7 @@ const WANTED = new Set([
   'hs_pipeline_stage',
   'hs_ticket_priority',
   'hs_ticket_category',
+  ...ENGAGEMENT_PROPERTIES,
 ])
 
 /** What a portal tells about itself, read before its records. */
@@ -37,7 +37,7 @@ export interface PortalSetup {
 export const readSetup = async (
   hubspot: HubSpot,
   { orgId, integrationId }: { orgId: string; integrationId: string },
-  types: readonly string[],
+  types: readonly RecordType[],
   may: { owners: boolean } = { owners: true },
 ): Promise<PortalSetup> => {
   const linesOf = async (type: StageRow['type']) =>
@@ -47,7 +47,9 @@ export const readSetup = async (
     may.owners ? hubspot.owners() : [],
     linesOf('deals'),
     linesOf('tickets'),
-    ...types.map(async (type) => [type, await namesOf(hubspot, type)] as const),
+    ...types
+      .filter((type) => kindOf(type).properties === undefined)
+      .map(async (type) => [type, await namesOf(hubspot, type)] as const),
   ])
   return {
     portalId: account.portalId,
@@ -95,21 +97,3 @@ const stageRows = (type: 'deals' | 'tickets', pipelines: readonly HubSpotPipelin
       }
     }),
   )
-
-/** What the kinds need to know of the portal. HubSpot's own default currency is the dollar. */
-export const factsOf = (
-  currency: string | null,
-  stages: readonly StageRow[],
-  fields: Mapped = DEFAULT_MAPPED,
-): PortalFacts => {
-  const of = (type: StageRow['type']): Stages =>
-    new Map(
-      stages
-        .filter((stage) => stage.type === type)
-        .map((stage) => [
-          stageKey(stage.pipeline_id, stage.stage_id),
-          { isOpen: stage.is_open, isWon: stage.is_won, probability: stage.probability },
-        ]),
-    )
-  return { currency: currency ?? 'USD', stages: { deals: of('deals'), tickets: of('tickets') }, fields }
-}

@@ -2,26 +2,12 @@ import type { HubSpot, HubSpotRecord } from '#connectors/hubspot/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { ChangesFrom, Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
 import type { FieldValue } from '#sync/values.ts'
+import { kindOf, linksOf, RECORD_TYPES, type RecordType } from '../domain/kinds.ts'
 import { linkField, linksToField } from '../domain/links.ts'
 import { NEVER_TAKEN, takenIn } from '../domain/secrets.ts'
 import { listOf } from '../domain/values.ts'
-import { RECORD_TYPES, type RecordType } from '../store/records.ts'
-
-/** Links that are read with the records of a type: each pair from one side only. */
-export const LINKS: Record<RecordType, readonly string[]> = {
-  companies: [],
-  contacts: ['companies'],
-  deals: ['companies', 'contacts'],
-  tickets: ['companies', 'contacts'],
-}
 
 /** When a record changed is known beside its values: as one of them it would make every touch a change. */
-const MODIFIED: Record<RecordType, string> = {
-  companies: 'hs_lastmodifieddate',
-  contacts: 'lastmodifieddate',
-  deals: 'hs_lastmodifieddate',
-  tickets: 'hs_lastmodifieddate',
-}
 const NOT_VALUES = new Set(['hs_lastmodifieddate', 'lastmodifieddate', 'hs_object_id'])
 
 /** The portal's clock may run ahead of ours; what it stamps until then belongs to this reading. */
@@ -35,9 +21,13 @@ export const hubSpotSource = (
   types: readonly RecordType[] = RECORD_TYPES,
 ): Source => ({
   types: types.map((type) => {
-    const links = LINKS[type].filter((to) => (types as readonly string[]).includes(to))
-    const wanted = [...new Set([...(properties[type] ?? []), MODIFIED[type]])]
-    return sourceType(hubspot, type, { properties: wanted, links }, clock)
+    const links = linksOf(type).filter((to) => (types as readonly string[]).includes(to))
+    return sourceType(
+      hubspot,
+      type,
+      { properties: propertiesToRead(type, properties[type] ?? []), links },
+      clock,
+    )
   }),
   calls: () => hubspot.requests.total,
 })
@@ -48,12 +38,17 @@ interface Wanted {
   links: readonly string[]
 }
 
+const propertiesToRead = (type: RecordType, told: readonly string[]): string[] => {
+  const { properties = told, modified } = kindOf(type)
+  return [...new Set([...properties, modified])]
+}
+
 const sourceType = (hubspot: HubSpot, type: RecordType, wanted: Wanted, clock: Clock): SourceType => ({
   type,
   begin: async () => {
     const newest = await hubspot.search(type, {
-      sorts: [{ propertyName: MODIFIED[type], direction: 'DESCENDING' }],
-      properties: [MODIFIED[type]],
+      sorts: [{ propertyName: kindOf(type).modified, direction: 'DESCENDING' }],
+      properties: [kindOf(type).modified],
       limit: 1,
     })
     return { watermark: newest.records[0] && modifiedAt(type, newest.records[0]), total: newest.total }
@@ -142,7 +137,7 @@ const withLinks = async (
 }
 
 const modifiedAt = (type: RecordType, record: HubSpotRecord): Date => {
-  const at = new Date(record.properties[MODIFIED[type]] ?? record.updatedAt)
+  const at = new Date(record.properties[kindOf(type).modified] ?? record.updatedAt)
   return Number.isNaN(at.getTime()) ? new Date(record.updatedAt) : at
 }
 
@@ -150,7 +145,7 @@ const toSource = (type: RecordType, record: HubSpotRecord): SourceRecord => {
   const values: Record<string, FieldValue> = {}
   for (const [name, value] of Object.entries(record.properties))
     if (!NOT_VALUES.has(name) && !NEVER_TAKEN.has(name)) values[name] = takenIn(value)
-  for (const to of LINKS[type]) {
+  for (const to of linksOf(type)) {
     const links = record.associations?.[to]
     if (links) values[linkField(to)] = linksToField(links)
   }

@@ -4,18 +4,18 @@ import { RecordsFailed } from '#sync/errors.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { NeedsReauth } from '../domain/connection-errors.ts'
+import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { integrationsOf, noteIntegration } from '../store/integrations.ts'
 import { pausesOf } from '../store/pauses.ts'
-import { propertiesOf, type RecordType } from '../store/records.ts'
+import { propertiesOf } from '../store/records.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
-import { contacts } from './contacts.ts'
-import { deals } from './deals.ts'
-import { applyRecords, type PortalFacts } from './records.ts'
-import { tickets } from './tickets.ts'
+import { kindsOf } from './kinds.ts'
+import type { PortalFacts } from './portal-facts.ts'
+import { applyRecords } from './records.ts'
 import { markReauth } from './tokens.ts'
 
 const REFUSED = 'HubSpot refuses its credentials'
@@ -48,14 +48,14 @@ const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
 
 /** The customers' tables as the engine writes them. */
 export const customersTarget = (facts: PortalFacts, admission: Admission): Target => {
-  const kinds = { contacts: contacts(facts), deals: deals(facts), tickets: tickets(facts) }
+  const kinds = kindsOf(facts)
   return {
     ...plainTarget,
     admit: admit(admission),
     apply: (tx, plan, around) =>
       plan.type === 'companies'
         ? applyCompanies(tx, plan, around, facts)
-        : applyRecords(tx, plan, around, kinds[plan.type as keyof typeof kinds]),
+        : applyRecords(tx, plan, around, kinds[plan.type as ChildType]),
   }
 }
 

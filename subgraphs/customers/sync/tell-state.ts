@@ -1,7 +1,7 @@
 import type { StateEvent } from '#events/feed.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { progressOf } from '#sync/progress.ts'
-import type { Values } from '#sync/values.ts'
+import { CHILD_TYPES } from '../domain/kinds.ts'
 import { identityChanged, integrationChanged, runProgressed } from '../domain/telling.ts'
 import { identitiesOf } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
@@ -9,11 +9,9 @@ import { stagesOf } from '../store/portal.ts'
 import { customerIdsAfter, latestRuns, type StateRow, stateAfter } from '../store/state.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { companyChanged } from './companies.ts'
-import { contacts } from './contacts.ts'
-import { deals } from './deals.ts'
-import { belongingTo, type Kind, type PortalFacts } from './records.ts'
-import { factsOf } from './setup.ts'
-import { tickets } from './tickets.ts'
+import { kindsOf } from './kinds.ts'
+import { factsOf, type PortalFacts } from './portal-facts.ts'
+import { belongingTo, type Kind, standingOf, tellingOf } from './records.ts'
 
 const PAGE = 500
 const FIRST = '00000000-0000-0000-0000-000000000000'
@@ -48,32 +46,23 @@ export const tellState = (clock: Clock) =>
         }),
         occurredAt: row.valid_from,
       }
-    const kinds: ((row: StateRow) => Kind)[] = [
-      (row) => contacts(factsFor(row)),
-      (row) => deals(factsFor(row)),
-      (row) => tickets(factsFor(row)),
-    ]
-    for (const [n, type] of (['contacts', 'deals', 'tickets'] as const).entries())
+    for (const type of CHILD_TYPES)
       for await (const row of pages((after) => stateAfter(tx, orgId, type, after, PAGE)))
-        yield { ...recordEvent(kinds[n]!(row), orgId, row), occurredAt: row.valid_from }
+        for (const told of tellRecord(kindsOf(factsFor(row))[type], orgId, row))
+          yield { ...told, occurredAt: row.valid_from }
   }
 
-const recordEvent = (kind: Kind, orgId: string, row: StateRow) =>
-  kind.changed(
-    {
-      id: row.id,
-      externalId: row.external_id,
-      values: row.properties as Values,
-      modifiedAt: row.modified_at ?? undefined,
-      isNew: false,
-      diff: {},
-    },
-    belongingTo(
-      { orgId, integrationId: row.integration_id },
-      row.company_external_id,
-      row.company_id && row.customer_id ? { id: row.company_id, customerId: row.customer_id } : undefined,
+const tellRecord = (kind: Kind, orgId: string, row: StateRow) =>
+  kind.tell(
+    tellingOf(
+      standingOf(row),
+      belongingTo(
+        { orgId, integrationId: row.integration_id },
+        row.company_external_id,
+        row.company_id && row.customer_id ? { id: row.company_id, customerId: row.customer_id } : undefined,
+      ),
+      row.valid_from,
     ),
-    row.valid_from,
   )
 
 const tellIdentities = async function* (tx: Transaction, orgId: string): AsyncGenerator<StateEvent> {

@@ -9,9 +9,8 @@ import {
   type SignatureRules,
   type SignedRequest,
 } from '#connectors/hubspot/index.ts'
+import { linksOf, type RecordType } from '../domain/kinds.ts'
 import type { Concerned, Told } from '../domain/webhook.ts'
-import type { RecordType } from '../store/records.ts'
-import { LINKS } from './source.ts'
 
 export type { HubSpotEvent, ReadDelivery, SignatureFault, SignatureRules, SignedRequest }
 export { isSignedBy, readClaim, readDelivery }
@@ -22,10 +21,14 @@ const KINDS: Readonly<Record<string, RecordType>> = {
   contact: 'contacts',
   deal: 'deals',
   ticket: 'tickets',
+  task: 'tasks',
+  note: 'notes',
   '0-1': 'contacts',
   '0-2': 'companies',
   '0-3': 'deals',
   '0-5': 'tickets',
+  '0-27': 'tasks',
+  '0-46': 'notes',
 }
 
 const kindOf = (word: string | undefined): RecordType | undefined =>
@@ -73,7 +76,7 @@ const endsOf = (event: HubSpotEvent, word: string): Concerned[] => {
   ]
   return ends.flatMap(({ type, id }, at) => {
     const other = ends[1 - at]?.type
-    return type && other && id !== undefined && LINKS[type].includes(other)
+    return type && other && id !== undefined && linksOf(type).includes(other)
       ? { type, externalId: id, hasLinks: true }
       : []
   })

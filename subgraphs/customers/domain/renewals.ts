@@ -1,0 +1,47 @@
+/**
+ * Where the renewal of a contract stands. Deals say it by the stage they are in: each portal may name for each of its stages what it
+ * means, and what nobody has named follows from the stage's own words.
+ */
+export const RENEWAL_STAGES = [
+  'UPCOMING',
+  'IN_NEGOTIATION',
+  'AT_RISK',
+  'RENEWED',
+  'LOST',
+  'NOT_A_RENEWAL',
+] as const
+export type RenewalStage = (typeof RENEWAL_STAGES)[number]
+
+interface StageWords {
+  label: string
+  pipelineLabel: string
+  isOpen: boolean
+  isWon: boolean | null
+  /** 0 to 1, as text; null when the pipeline does not say. */
+  probability: string | null
+}
+
+const RENEWING = /\brenew|\bverlänger|\bretention\b/i
+const AT_RISK = /\brisk|\bstall|\bblocked\b|\bescalat|\bon hold\b|\bchurn|\bcancel/i
+const NEGOTIATING =
+  /\bnegotiat|\bcontract|\bquote|\bproposal|\bcommit|\blegal\b|\bdecision|\bapprov|\bverbal/i
+/** From here on both sides are talking of terms. */
+const NEGOTIATING_FROM = 0.6
+
+/** What a stage says of a renewal by itself. A stage that is not about renewals says it all the same, for deals that are. */
+export const renewalStageOf = (stage: StageWords): RenewalStage => {
+  if (!stage.isOpen) return stage.isWon ? 'RENEWED' : 'LOST'
+  if (AT_RISK.test(stage.label)) return 'AT_RISK'
+  const isLikely = stage.probability !== null && Number(stage.probability) >= NEGOTIATING_FROM
+  return NEGOTIATING.test(stage.label) || isLikely ? 'IN_NEGOTIATION' : 'UPCOMING'
+}
+
+/** Whether every deal of a stage is a renewal: its pipeline or it speaks of nothing else. */
+export const isAboutRenewals = ({
+  label,
+  pipelineLabel,
+}: Pick<StageWords, 'label' | 'pipelineLabel'>): boolean =>
+  RENEWING.test(pipelineLabel) || RENEWING.test(label)
+
+/** Types of deals, in HubSpot's words, that are renewals whatever their pipeline. */
+export const RENEWING_DEALS = ['existingbusiness', 'renewal'] as const

@@ -1,0 +1,43 @@
+import { isId } from '#kernel/ids.ts'
+import { type Loader, loader } from '#service/loader.ts'
+import type { ChildType } from '../domain/kinds.ts'
+import type { ChildRows } from './child-rows.ts'
+import { type ChildPage, childrenById, childrenByRecord, childrenOf, countChildren } from './children.ts'
+import type { Transaction } from './transaction.ts'
+
+/** How records of one kind are found, all that one request asks for together. */
+export interface RecordLoaders<T extends ChildType> {
+  byId: Loader<string, ChildRows[T], void>
+  /** By `integration/portal's id`. */
+  byRecord: Loader<string, ChildRows[T], void>
+  /** By the parent's id. */
+  pages: Loader<string, ChildRows[T][], ChildPage>
+  counts: Loader<string, number, Pick<ChildPage, 'of' | 'filter'>>
+}
+
+/** The loaders of every kind but companies. */
+export type AllRecordLoaders = { [T in ChildType]: RecordLoaders<T> }
+
+/** Makes the loaders of one request. */
+export const recordLoaders = (
+  read: <V>(run: (tx: Transaction) => Promise<V>) => Promise<V>,
+  orgId: string,
+): AllRecordLoaders => {
+  const of = <T extends ChildType>(type: T): RecordLoaders<T> => ({
+    // Only what can be an id reaches the database: a stranger's text would be an error there.
+    byId: loader(async (ids) => {
+      const sound = ids.filter(isId)
+      return sound.length === 0 ? new Map() : await read((tx) => childrenById(tx, orgId, type, sound))
+    }),
+    byRecord: loader((keys) => read((tx) => childrenByRecord(tx, orgId, type, keys))),
+    pages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, type, ids, page))),
+    counts: loader((ids, asked) => read((tx) => countChildren(tx, orgId, type, ids, asked))),
+  })
+  return {
+    contacts: of('contacts'),
+    deals: of('deals'),
+    tickets: of('tickets'),
+    tasks: of('tasks'),
+    notes: of('notes'),
+  }
+}

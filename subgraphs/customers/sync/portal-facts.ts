@@ -1,0 +1,45 @@
+import { type CompanyKinds, DEFAULT_KINDS } from '../domain/company-kinds.ts'
+import { DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
+import { type Stages, stageKey } from '../domain/stages.ts'
+import type { StageRow } from '../store/portal.ts'
+
+/** What is known of the portal around its records. */
+export interface PortalFacts {
+  /** Currency of amounts that name none. */
+  currency: string
+  stages: Record<'deals' | 'tickets', Stages>
+  /** Reads the hub's fields out of what the portal says. */
+  fields: Mapped
+  /** What a company's own words make it for us. */
+  kinds: CompanyKinds
+  /** When the portal was first read to its end; null while it never was. What is new since has happened, and is not only being found. */
+  knownSince: Date | null
+}
+
+/** What the kinds need to know of the portal. HubSpot's own default currency is the dollar. */
+export const factsOf = (
+  currency: string | null,
+  stages: readonly StageRow[],
+  {
+    fields = DEFAULT_MAPPED,
+    kinds = DEFAULT_KINDS,
+    knownSince = null,
+  }: Partial<Pick<PortalFacts, 'fields' | 'kinds' | 'knownSince'>> = {},
+): PortalFacts => {
+  const of = (type: StageRow['type']): Stages =>
+    new Map(
+      stages
+        .filter((stage) => stage.type === type)
+        .map((stage) => [
+          stageKey(stage.pipeline_id, stage.stage_id),
+          { isOpen: stage.is_open, isWon: stage.is_won, probability: stage.probability, label: stage.label },
+        ]),
+    )
+  return {
+    currency: currency ?? 'USD',
+    stages: { deals: of('deals'), tickets: of('tickets') },
+    fields,
+    kinds,
+    knownSince,
+  }
+}
