@@ -1,6 +1,6 @@
 /** The ledger check: whether the hub's books agree with what the portal has, and what of them nobody can explain. */
 import { sql } from 'kysely'
-import { LINKS } from '#subgraphs/customers/sync/source.ts'
+import { linksOf, RECORD_TYPES, type RecordType } from '#subgraphs/customers/domain/kinds.ts'
 import { type CustomersBed, ORG, type SimRecord } from './customers.ts'
 
 /** What was found wrong, each as a sentence that names the record. All three are empty where nothing is wrong. */
@@ -16,7 +16,6 @@ export interface Ledger {
 /** What a test expects of it. */
 export const CLEAN: Ledger = { lost: [], duplicate: [], unexplained: [] }
 
-type Type = keyof typeof LINKS
 type Books = Pick<CustomersBed, 'database' | 'records' | 'integrationId'>
 
 /** Which event tells of a kind of record. */
@@ -25,6 +24,8 @@ const EVENTS: Readonly<Record<string, string>> = {
   contacts: 'contact',
   deals: 'deal',
   tickets: 'ticket',
+  tasks: 'task',
+  notes: 'note',
 }
 
 interface Held {
@@ -49,7 +50,7 @@ const repeated = (names: readonly string[]): string[] => {
  */
 export const checkLedger = async (books: Books): Promise<Ledger> => {
   const found: Ledger = { lost: [], duplicate: [], unexplained: [] }
-  for (const type of Object.keys(LINKS) as Type[]) {
+  for (const type of RECORD_TYPES) {
     const there = await liveRecords(books, type)
     const held = await query<Held>(
       books,
@@ -65,15 +66,15 @@ export const checkLedger = async (books: Books): Promise<Ledger> => {
   return found
 }
 
-const liveRecords = async (books: Books, type: Type): Promise<Map<string, SimRecord>> => {
-  const towards = LINKS[type].length > 0 ? `&associations=${LINKS[type].join(',')}` : ''
+const liveRecords = async (books: Books, type: RecordType): Promise<Map<string, SimRecord>> => {
+  const towards = linksOf(type).length > 0 ? `&associations=${linksOf(type).join(',')}` : ''
   const all = await books.records(type, towards)
   return new Map(all.filter(({ archived }) => !archived).map((record) => [record.id, record]))
 }
 
 const compareRecords = (
   found: Ledger,
-  type: Type,
+  type: RecordType,
   there: ReadonlyMap<string, SimRecord>,
   held: readonly Held[],
 ): void => {
@@ -98,7 +99,7 @@ const compareRecords = (
 const compareMappings = async (
   found: Ledger,
   books: Books,
-  type: Type,
+  type: RecordType,
   held: readonly Held[],
 ): Promise<void> => {
   const links = await query<{ external_id: string; local_id: string; is_gone: boolean }>(
@@ -124,7 +125,7 @@ const compareMappings = async (
 const compareEdges = async (
   found: Ledger,
   books: Books,
-  type: Type,
+  type: RecordType,
   there: ReadonlyMap<string, SimRecord>,
 ): Promise<void> => {
   const edges = await query<{ from_id: string; to_type: string; to_id: string }>(
@@ -148,7 +149,7 @@ const compareEdges = async (
 const compareEvents = async (
   found: Ledger,
   books: Books,
-  type: Type,
+  type: RecordType,
   held: readonly Held[],
 ): Promise<void> => {
   const name = EVENTS[type]
