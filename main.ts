@@ -125,6 +125,7 @@ const startSubgraphs = async (
         ...ground('customers'),
         encryptionKeys,
         connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token },
+        webhooks: hubspot.webhooks,
       }),
     inventory: async () =>
       (await import('#subgraphs/inventory/index.ts')).startInventory({

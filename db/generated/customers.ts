@@ -252,6 +252,14 @@ export interface CustomersPauses {
   type: string;
 }
 
+export interface CustomersPrivacyRequests {
+  completed_at: Timestamp | null;
+  external_id: string;
+  integration_id: string;
+  org_id: string;
+  requested_at: Timestamp;
+}
+
 export interface CustomersRenewals {
   due_at: Timestamp | null;
   integration_id: string;
@@ -352,6 +360,14 @@ export interface CustomersTickets {
   valid_from: Timestamp;
 }
 
+export interface CustomersUnroutablePortals {
+  deliveries: number;
+  events: number;
+  first_at: Timestamp;
+  last_at: Timestamp;
+  portal_id: string;
+}
+
 export interface CustomersVersions {
   org_id: string;
   properties: Json;
@@ -359,6 +375,46 @@ export interface CustomersVersions {
   type: string;
   valid_from: Timestamp;
   valid_to: Timestamp;
+}
+
+export interface CustomersWebhookDays {
+  applied: number;
+  day: string;
+  deliveries: number;
+  duplicates: number;
+  events: number;
+  ignored: number;
+  integration_id: string;
+  latency_ms: number;
+  org_id: string;
+}
+
+export interface CustomersWebhookDeliveries {
+  applied_at: Timestamp | null;
+  attempt: number;
+  duplicate_count: number;
+  event_count: number;
+  events: Json;
+  id: string;
+  ignored_count: number;
+  integration_id: string;
+  noted_at: Timestamp;
+  oldest_event_at: Timestamp | null;
+  org_id: string;
+  portal_id: string;
+  received_at: Timestamp;
+  receiver: string;
+  records: Json;
+  replayed_at: Timestamp | null;
+  status: string;
+}
+
+export interface CustomersWebhookEvents {
+  hash: Buffer;
+  integration_id: string;
+  org_id: string;
+  received_at: Timestamp;
+  seen: number;
 }
 
 export interface EventsBatches {
@@ -603,6 +659,7 @@ export interface DB {
   "customers.notes": CustomersNotes;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.privacy_requests": CustomersPrivacyRequests;
   "customers.renewal_stages": CustomersRenewalStages;
   "customers.renewals": CustomersRenewals;
   "customers.rule_versions": CustomersRuleVersions;
@@ -611,7 +668,11 @@ export interface DB {
   "customers.suppressions": CustomersSuppressions;
   "customers.tasks": CustomersTasks;
   "customers.tickets": CustomersTickets;
+  "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.versions": CustomersVersions;
+  "customers.webhook_days": CustomersWebhookDays;
+  "customers.webhook_deliveries": CustomersWebhookDeliveries;
+  "customers.webhook_events": CustomersWebhookEvents;
   "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
   "events.event_log": EventsEventLog;

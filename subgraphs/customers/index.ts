@@ -17,6 +17,7 @@ import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
+import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startRenewals } from './sync/renewals.ts'
@@ -29,6 +30,8 @@ export interface CustomersOptions extends StartOptions {
   encryptionKeys: readonly string[]
   /** Connected at the start of a worker; a connection that was never synced is synced at once. */
   connect?: WantedIntegration
+  /** How webhooks are signed. Default: no secret is known, and none is taken. */
+  webhooks?: WebhookOptions
   /** What to assume of portals' limits until they tell. Default: those of HubSpot's smallest account. */
   limits?: Readonly<Record<string, RateLimit>>
   /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
@@ -40,6 +43,7 @@ export interface CustomersOptions extends StartOptions {
 }
 
 const POLL_EVERY_MS = 300_000
+const UNSIGNED: WebhookOptions = { secrets: [], allowV1: false, networks: [] }
 
 /** Starts the customers subgraph: HubSpot's records kept in step, and who is who across all systems. */
 export const startCustomers = (options: CustomersOptions): Promise<Running> => {
@@ -62,6 +66,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       opened.set(database, portals)
       return [portals]
     },
+    routes: (app, ground) => webhookRoutes(app, { ...ground, webhooks: options.webhooks ?? UNSIGNED }),
     snapshot: tellState(options.clock),
     follows: (ground) => [
       accounts(ground, 'inventory'),

@@ -9,18 +9,21 @@ export interface Proxy extends AsyncDisposable {
   freeze(): void
 }
 
-/** A TCP proxy that can turn connections half-open, as a firewall does that forgets them. */
-export const tcpProxy = async (target: string): Promise<Proxy> => {
-  const { hostname, port } = new URL(target)
+/**
+ * A TCP proxy that can turn connections half-open, as a firewall does that forgets them.
+ * @param port to listen on, so that another one may take its place; default: any
+ */
+export const tcpProxy = async (target: string, port?: number): Promise<Proxy> => {
+  const to = new URL(target)
   const pairs: [Socket, Socket][] = []
   const server = createServer((near) => {
-    const far = connect(Number(port), hostname)
+    const far = connect(Number(to.port), to.hostname)
     pairs.push([near, far])
     for (const socket of [near, far]) socket.on('error', () => socket.destroy())
     near.pipe(far)
     far.pipe(near)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port ?? 0, '127.0.0.1', resolve))
   const address = server.address()
   const nearPort = typeof address === 'object' && address ? address.port : 0
   return {

@@ -1,0 +1,152 @@
+import { request as open } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { signV3 } from '#connectors/hubspot/webhook.ts'
+import { rowsOf } from '#test/customers/rows.ts'
+import { tcpProxy } from '#test/database/proxy.ts'
+import { reader } from '#test/kit/customers.ts'
+import { adminUrl } from '#test/kit/postgres.ts'
+import { PATH, SECRET, webhookBed } from './bed.ts'
+
+const MEGABYTE = 1 << 20
+
+/** Sends a body piece by piece without holding it, and reads the answer; 'cut off' when the connection ends before one. */
+const pour = (url: string, bytes: number, headers: Record<string, string>): Promise<number | 'cut off'> =>
+  new Promise((resolve) => {
+    const piece = Buffer.alloc(1 << 16, '[')
+    const sending = open(url, { method: 'POST', headers, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+      sending.destroy()
+    })
+    sending.on('error', () => resolve('cut off'))
+    let left = bytes
+    const more = () => {
+      while (left > 0) {
+        left -= piece.byteLength
+        if (!sending.write(piece)) return void sending.once('drain', more)
+      }
+      sending.end()
+    }
+    more()
+  })
+
+it('fault 43: refuses bodies that would burst it before it reads them, and holds none of them', async () => {
+  await using t = await webhookBed({ worker: false })
+  const url = `${t.url}${PATH}`
+  const stamp = String(Date.now())
+  const signed = (body: Uint8Array) => ({
+    'x-hubspot-signature-v3': signV3(SECRET, { method: 'POST', url }, body, stamp),
+    'x-hubspot-request-timestamp': stamp,
+  })
+  await t.deliver([])
+  const told = { ...signed(Buffer.alloc(0)), 'content-length': String(50 * MEGABYTE) }
+  await pour(url, 50 * MEGABYTE, told)
+  const before = process.memoryUsage.rss()
+  let most = before
+  const watching = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss())
+  }, 5)
+  expect([413, 'cut off']).toContain(await pour(url, 50 * MEGABYTE, told))
+  expect([413, 'cut off']).toContain(await pour(url, 50 * MEGABYTE, signed(Buffer.alloc(0))))
+  clearInterval(watching)
+  expect((most - before) / MEGABYTE).toBeLessThan(20)
+
+  const bomb = gzipSync(Buffer.alloc(50 * MEGABYTE))
+  expect((await t.deliver(String(bomb), { headers: { 'content-encoding': 'gzip' } })).status).toBe(415)
+  const wide = `[${'1,'.repeat(999_999)}1]`
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  for (const body of [wide, deep, '{', '']) {
+    const response = await t.deliver(body)
+    expect([response.status, (await response.json()) as object]).toMatchObject([400, { code: 'BAD_INPUT' }])
+  }
+  expect(await t.rows('customers.webhook_deliveries')).toEqual([])
+})
+
+it('fault 45: asks for another try while its database is down, and then loses nothing', async () => {
+  const first = await tcpProxy(adminUrl())
+  const port = Number(new URL(first.through('http://x')).port)
+  await using t = await webhookBed({ through: first.through })
+  const companies = await t.records('companies')
+  await t.sim('records/companies', {
+    list: companies.map(({ id }) => ({ id, properties: { name: `Told ${id}` } })),
+  })
+  const events = companies.map(({ id }) => t.event('company.propertyChange', id, { propertyName: 'name' }))
+  await first[Symbol.asyncDispose]()
+  for (const event of events) {
+    const response = await t.deliver([event])
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+  }
+  await using _ = await tcpProxy(adminUrl(), port)
+  for (const event of events) expect((await t.deliver([{ ...event, attemptNumber: 1 }])).status).toBe(200)
+  await t.settled()
+  const here = await rowsOf(t, 'companies')
+  expect(companies.map(({ id }) => here.get(id)?.properties.name)).toEqual(
+    companies.map(({ id }) => `Told ${id}`),
+  )
+})
+
+it('fault 48: reads three hundred records in three requests after two thousand webhooks of an import, and discards none', async () => {
+  await using t = await webhookBed({ companies: 300, worker: false })
+  const kinds = [
+    { kind: 'company', type: 'companies', property: 'name', count: 200 },
+    { kind: 'deal', type: 'deals', property: 'dealname', count: 100 },
+  ] as const
+  const changed = await Promise.all(
+    kinds.map(async (one) => {
+      const ids = (await t.records(one.type)).slice(0, one.count).map(({ id }) => id)
+      await t.sim(`records/${one.type}`, {
+        list: ids.map((id) => ({ id, properties: { [one.property]: `Imported ${id}` } })),
+      })
+      return { ...one, ids }
+    }),
+  )
+  const records = changed.flatMap(({ ids, kind, property }) => ids.map((id) => ({ id, kind, property })))
+  const events = Array.from({ length: 2_000 }, (_, n) => {
+    const { id, kind, property } = records[n % records.length]!
+    return t.event(`${kind}.propertyChange`, id, { propertyName: property, changeSource: 'IMPORT' })
+  })
+  await t.sim('journal', undefined, 'DELETE')
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => t.deliver(events.slice(n * 100, n * 100 + 100))),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  await using _ = reader(t)
+  await t.settled()
+  const { entries } = await t.journal()
+  for (const { type, ids, property, count } of changed) {
+    const reads = entries.filter(({ path }) => path === `/crm/v3/objects/${type}/batch/read`)
+    expect(reads).toHaveLength(count / 100)
+    const here = await rowsOf(t, type)
+    expect(ids.map((id) => here.get(id)?.properties[property])).toEqual(ids.map((id) => `Imported ${id}`))
+  }
+})
+
+it('fault 46: acknowledges a storm within a second each, applies it, and keeps its memory', async () => {
+  await using t = await webhookBed({ companies: 60 })
+  const ids = (await t.records('contacts')).map(({ id }) => id)
+  const events = Array.from({ length: 2_000 }, (_, n) =>
+    t.event('contact.propertyChange', ids[n % ids.length]!, { propertyName: 'jobtitle' }),
+  )
+  await t.deliver([events[0]])
+  const before = process.memoryUsage.rss()
+  const took: number[] = []
+  let next = 0
+  // Ten at a time, as HubSpot sends for one account, ten events each.
+  await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      while (next < events.length) {
+        const some = events.slice(next, next + 10)
+        next += 10
+        const began = performance.now()
+        expect((await t.deliver(some)).status).toBe(200)
+        took.push(performance.now() - began)
+      }
+    }),
+  )
+  await t.settled(60_000)
+  took.sort((a, b) => a - b)
+  expect(took[Math.floor(took.length * 0.99)]).toBeLessThan(1_000)
+  expect((process.memoryUsage.rss() - before) / MEGABYTE).toBeLessThan(100)
+  expect(await t.rows('customers.webhook_events')).toHaveLength(2_000)
+})
