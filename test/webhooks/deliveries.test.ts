@@ -39,7 +39,7 @@ it('fault 39: ends with the value the portal has, in whatever order changes are 
   const change = (propertyValue: string, occurredAt: number) =>
     t.event('company.propertyChange', company!.id, { propertyName: 'name', propertyValue, occurredAt })
   await t.sim('records/companies', { list: [{ id: company!.id, properties: { name: 'Last' } }] })
-  const now = Date.now()
+  const now = t.clock.now().getTime()
   for (const event of [change('Last', now), change('First', now - 2_000), change('Middle', now - 1_000)])
     expect((await t.deliver([event])).status).toBe(200)
   await t.settled()
@@ -55,7 +55,7 @@ it('fault 40: lets nothing in whose signature is forged, old, or for something e
     { headers: { 'x-hubspot-signature-v3': '' } },
     { headers: { 'x-hubspot-signature-v3': 'A'.repeat(44) } },
     { headers: { 'x-hubspot-request-timestamp': 'yesterday' } },
-    { headers: { 'x-hubspot-request-timestamp': String(Date.now() - 1) } },
+    { headers: { 'x-hubspot-request-timestamp': String(t.clock.now().getTime() - 1) } },
     { signs: { method: 'PUT' } },
     { signs: { url: `${t.url}${PATH}/company` } },
     { signs: { url: `https://elsewhere.example${PATH}` } },
