@@ -177,6 +177,22 @@ it('fault 28: brings an archived record back even when no field differs', () => 
   expect(made.updates).toMatchObject([{ externalId: '1', localId: 'L1', restored: true, diff: {} }])
 })
 
+it('does not bring back by an older page what has gone since it was asked for', () => {
+  const gone = link({ a: '1' }, { goneReason: 'archived', goneAt: new Date('2026-03-03T10:00:00Z') })
+  const made = (askedAt: string) =>
+    compare({
+      type: 'companies',
+      records: [record({ a: '1' })],
+      links: new Map([['1', gone]]),
+      current: new Map(),
+      policy: { version: 7, of: () => 'SOURCE', clockToleranceMs: 0 },
+      askedAt: new Date(askedAt),
+      localIdOf: (id) => id,
+    })
+  expect(made('2026-03-03T09:59:59Z')).toMatchObject({ updates: [], unchanged: ['1'] })
+  expect(made('2026-03-03T10:00:01Z')).toMatchObject({ updates: [{ restored: true }], unchanged: [] })
+})
+
 it('fault 27: keeps our id when a merge gives the record a new one at the source', () => {
   const merged = record({ a: '1' }, { externalId: '9', mergedIds: ['1', '2'] })
   const made = plan([merged], [link({ a: '1' }), link({ a: '2' }, { externalId: '2', localId: 'L2' })])

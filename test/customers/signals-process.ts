@@ -1,0 +1,23 @@
+/** A reader of signals in a process of its own, to be killed: argv = database urls (JSON). */
+import { openDatabase } from '#db/client.ts'
+import type { DB } from '#db/generated/customers.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { openVault } from '#kernel/vault.ts'
+import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { isActive, plainTarget } from '#subgraphs/customers/sync/target.ts'
+import { startSignals } from '#sync/signal-reader.ts'
+import { TEST_KEY } from '#test/kit/customers.ts'
+import { silentLog } from '#test/kit/log.ts'
+
+const database = openDatabase<DB>(JSON.parse(process.argv[2] ?? ''), { log: silentLog })
+const shared = { database, clock: systemClock, log: silentLog }
+startSignals({
+  ...shared,
+  database: database as never,
+  open: openPortalRun({ ...shared, vault: openVault([TEST_KEY]), limits: {} }),
+  mayRun: isActive,
+  progressed: plainTarget.progressed,
+  leaseMs: 1500,
+  pollMs: 200,
+})
+process.stdout.write('ready\n')
