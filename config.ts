@@ -144,6 +144,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
+    opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
     hubspotUrl: optional(url('HUBSPOT_URL')),
     hubspotToken: optional(secret('HUBSPOT_TOKEN')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),

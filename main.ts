@@ -124,6 +124,7 @@ const startSubgraphs = async (
       (await import('#subgraphs/customers/index.ts')).startCustomers({
         ...ground('customers'),
         encryptionKeys,
+        opsWebhookUrl: config.opsWebhookUrl,
         connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token },
         webhooks: hubspot.webhooks,
       }),

@@ -196,6 +196,23 @@ const catalogue = {
     version: 1,
     payload: z.object({ integrationId: id, system: z.enum(['HUBSPOT', 'C3']), reason: z.string(), at }),
   },
+  /** Something failed three times and somebody has to look at it. Ids, codes and public sentences only. Key: integration id. */
+  'customers.alert.raised': {
+    version: 1,
+    payload: z.object({
+      alertId: id,
+      integrationId: id,
+      subject: z.enum(['CONNECTION', 'RECORD']),
+      /** The kind of record; null when it is about the whole connection. */
+      type: z.string().nullable(),
+      code: z.string(),
+      reason: z.string(),
+      guidance: z.string(),
+      /** How many records, or how many failures in a row of the connection. */
+      count: z.int(),
+      raisedAt: at,
+    }),
+  },
   /** A C3 customer. Key: account id. */
   'inventory.account.changed': {
     version: 1,

@@ -10,6 +10,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import type { BaseContext } from './context.ts'
+import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
 import { startSubgraph } from './server.ts'
 
 /** What every subgraph is started with, whichever it is. */
@@ -42,6 +43,8 @@ export interface Ground<DB> extends StartOptions {
   database: Database<DB>
   /** Call after a commit that published events: they are then moved at once instead of at the next look. */
   published(): void
+  /** What is to be done later. Only there for a subgraph that names jobs. */
+  jobs: Jobs
 }
 
 /** A sibling's events and what they do here. */
@@ -62,6 +65,8 @@ export interface Parts<DB, Ctx extends object> {
   /** Its state as events, for siblings that start anew. */
   snapshot?: Snapshot
   follows?(ground: Ground<DB>): Following[]
+  /** What it may leave for later, and how a worker does it. */
+  jobs?: { definitions: readonly JobOptions[]; tasks(ground: Ground<DB>): readonly Task<Ground<DB>>[] }
   /** Work of its own beside following: each is disposed with the subgraph. */
   work?(ground: Ground<DB>): Promise<AsyncDisposable[]> | AsyncDisposable[]
 }
@@ -77,12 +82,15 @@ export const startFromParts = async <DB, Ctx extends object>(
     openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
   )
   let sequencer: Sequencer | undefined
-  const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake() }
+  const { definitions } = parts.jobs ?? {}
+  const jobs = definitions ? stack.use(await openJobs({ urls, definitions, log })) : noJobs(parts.name)
+  const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake(), jobs }
   for (const opened of (await parts.prepare?.(ground)) ?? []) stack.use(opened)
   // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
   sequencer = stack.use(startSequencer({ database, log, clock }))
   if (options.worker) {
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
+    if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
     for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
       const options = { name: parts.name, source, url: siblings[source], names, database, seal, clock, log }
       const following = async (tx: object, orgId: string, events: LoggedEvent[]) => apply(tx, orgId, events)
@@ -112,4 +120,10 @@ export const startFromParts = async <DB, Ctx extends object>(
   }
   const all = stack.move()
   return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Enqueuing without having named a job is a mistake of ours, not of the caller's. */
+const noJobs = (name: Subgraph): Jobs => {
+  const none = () => Promise.reject(new Error(`the subgraph ${name} names no jobs`))
+  return { enqueue: none, enqueueAll: none, work: none, [Symbol.asyncDispose]: async () => {} }
 }

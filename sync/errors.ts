@@ -25,5 +25,5 @@ export const RunCancelled = define('HUB_RUN_CANCELLED', {
 export const RecordsFailed = define('HUB_SYNC_RECORDS_FAILED', {
   status: 422,
   retry: 'never',
-  says: '{count} records could not be taken over; all others are in step. Correct them at the source, then sync again.',
+  says: '{count} records could not be taken over; all others are in step. They are tried again by themselves; see the dead letters for what to correct.',
 })

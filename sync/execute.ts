@@ -5,11 +5,16 @@ import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
 import { holdRun, moveWatermarks, readCheckpoints, readWatermarks } from './checkpoint.ts'
+import { hasOpenLetters } from './dead-letters.ts'
 import { RecordsFailed, RunCancelled } from './errors.ts'
+import { explain } from './failure.ts'
+import { logRun } from './logs.ts'
 import { ProgressBeat, type Work } from './page.ts'
 import { type PolicyTable, sourceWins } from './policy.ts'
 import { progressOf } from './progress.ts'
+import { failedInARow } from './queue.ts'
 import { readType } from './reading.ts'
 import type { HeldRun, RunState } from './run.ts'
 import type { Source } from './source.ts'
@@ -36,6 +41,8 @@ export interface ExecuteOptions {
   open: OpenRun
   /** Least time between two progress events of a run. */
   progressEveryMs: number
+  /** Tells whoever has to know of what failed three times. */
+  raise?: RaiseAlerts
   /** How far behind the watermark changes are read again: longer than the source's search index lags. */
   overlapMs: number
 }
@@ -55,9 +62,10 @@ export const executeRun = async (
   const opened = await options.open(run, both)
   try {
     const { source, target, policy = sourceWins } = opened
-    const [checkpoints, watermarks] = await database.read(run.orgId, async (tx) => [
+    const [checkpoints, watermarks, hasLetters] = await database.read(run.orgId, async (tx) => [
       await readCheckpoints(tx, run.id),
       await readWatermarks(tx, run.connectionId),
+      await hasOpenLetters(tx, run),
     ])
     const work: Work = {
       database,
@@ -70,6 +78,7 @@ export const executeRun = async (
       signal: both,
       overlapMs,
       progress: new ProgressBeat(options.progressEveryMs),
+      hasLetters,
       calls: { counted: 0 },
     }
     await announce(options, run, target)
@@ -107,7 +116,7 @@ const announce = async ({ database, clock }: ExecuteOptions, run: HeldRun, targe
  * @throws HUB_LEASE_LOST when it is no longer this worker's to end
  */
 export const endRun = async (
-  { database, clock }: Pick<ExecuteOptions, 'database' | 'clock'>,
+  { database, clock, raise }: Pick<ExecuteOptions, 'database' | 'clock' | 'raise'>,
   run: HeldRun,
   end: {
     state: Extract<RunState, 'COMPLETED' | 'FAILED' | 'CANCELLED'>
@@ -128,9 +137,14 @@ export const endRun = async (
       update sync.runs set state = ${end.state}, finished_at = ${at}, lease_until = null,
         error_code = ${failure?.code ?? null}, error = ${failure?.message ?? null}
       where id = ${run.id}::uuid`.execute(over(tx))
+    const { code, guidance } = failure ? explain(failure) : { code: null, guidance: null }
+    await logRun(tx, run.id, { at, state: end.state, code, guidance })
     const progress = await progressOf(tx, run.id, clock)
     if (!progress || !end.target) return
     const events = (await end.target.ended?.(tx, progress, failure?.code ?? null)) ?? []
-    await publish(tx, run.orgId, [...events, ...end.target.progressed(progress)], at)
+    const inARow = failure && raise ? await failedInARow(tx, run.connectionId, ALERT_AFTER) : 0
+    const alerts = inARow < ALERT_AFTER ? [] : [alertOfConnection(run.connectionId, failure, inARow)]
+    const raised = (await raise?.(tx, run.orgId, alerts, at)) ?? []
+    await publish(tx, run.orgId, [...events, ...raised, ...end.target.progressed(progress)], at)
   })
 }

@@ -3,13 +3,26 @@ import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { type Checkpoint, holdRun, writeCheckpoint } from './checkpoint.ts'
+import { failedAgain, resolveLetters } from './dead-letters.ts'
+import { explain } from './failure.ts'
 import { purgeLinks } from './links.ts'
+import { logRecords } from './logs.ts'
+import { nextTry } from './next-try.ts'
 import type { PolicyTable } from './policy.ts'
 import { progressOf } from './progress.ts'
 import type { HeldRun } from './run.ts'
-import type { Source } from './source.ts'
-import { type Applied, applyOneByOne, applyStep, isPoison, type Step, type Taking } from './step.ts'
+import type { Source, SourceRecord } from './source.ts'
+import {
+  type Applied,
+  applyApart,
+  applyStep,
+  type Failure,
+  isPoison,
+  type Step,
+  type Taking,
+} from './step.ts'
 import type { Target } from './target.ts'
+import { tryAgain } from './waiting-signals.ts'
 
 /** One run at work in this process. */
 export interface Work {
@@ -24,6 +37,8 @@ export interface Work {
   signal: AbortSignal
   overlapMs: number
   progress: ProgressBeat
+  /** Whether records of the connection were given up: they are no longer when they can be stored. */
+  hasLetters: boolean
   /** Requests of the source that are already in a checkpoint. */
   calls: { counted: number }
 }
@@ -57,7 +72,7 @@ export interface Page extends Omit<Step, 'type'> {
 
 /**
  * Stores one page: rows, links, checkpoint, counts and events in one transaction, or nothing of it. When a record in it cannot be
- * stored, the page is stored record by record, without that one: it is counted as failed and its neighbours proceed.
+ * stored, the page is stored without that one: it is counted as failed and its neighbours proceed.
  * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED
  */
 export const storePage = async (work: Work, page: Page): Promise<void> => {
@@ -65,7 +80,7 @@ export const storePage = async (work: Work, page: Page): Promise<void> => {
     await storeOnce(work, page, applyStep)
   } catch (error) {
     if (!page.records || !isPoison(error)) throw error
-    await storeOnce(work, page, applyOneByOne)
+    await storeOnce(work, page, applyApart)
   }
 }
 
@@ -92,8 +107,8 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
         marksUnchanged: checkpoint.phase !== 'changes',
       }
       const { events, counts, failures } = await apply(tx, taking, { ...step, type })
-      for (const { error, externalId } of failures)
-        work.log.error({ err: error, type, externalId }, 'a record cannot be stored')
+      await keepFailures(tx, work, type, failures, step.askedAt ?? at)
+      if (work.hasLetters) await resolve(tx, work, type, step.records ?? [], failures)
       if (purged) await purgeLinks(tx, { ...run, type }, purged)
       await writeCheckpoint(tx, run, checkpoint, { ...counts, apiCalls: calls - counted })
       const progress = telling ? await progressOf(tx, run.id, clock) : undefined
@@ -105,4 +120,43 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
   } finally {
     if (telling) work.progress.told()
   }
+}
+
+/** Records that could not be stored are tried again by themselves, unless they were given up before. */
+const keepFailures = async (
+  tx: object,
+  { run, clock, log }: Work,
+  type: string,
+  failures: readonly Failure[],
+  startedAt: Date,
+): Promise<void> => {
+  if (failures.length === 0) return
+  const place = { orgId: run.orgId, connectionId: run.connectionId, type }
+  const at = clock.now()
+  const failed = failures.map(({ externalId, error }) => {
+    log.error({ err: error, type, externalId }, 'a record cannot be stored')
+    return { externalId, ...explain(error) }
+  })
+  const ids = failed.map((each) => each.externalId)
+  const givenUp = await failedAgain(tx, place, ids, at)
+  const rest = failed.filter((each) => !givenUp.has(each.externalId))
+  await tryAgain(tx, place, rest, { at, dueAt: nextTry(1, at, 0) })
+  const logs = failed.map((failure) => ({
+    externalId: failure.externalId,
+    operation: 'STORE' as const,
+    failure,
+  }))
+  await logRecords(tx, place, logs, { runId: run.id, clock, startedAt })
+}
+
+const resolve = (
+  tx: object,
+  { run, clock }: Work,
+  type: string,
+  records: readonly SourceRecord[],
+  failures: readonly Failure[],
+): Promise<void> => {
+  const failed = new Set(failures.map((failure) => failure.externalId))
+  const stored = records.map((record) => record.externalId).filter((id) => !failed.has(id))
+  return resolveLetters(tx, { ...run, type }, stored, clock.now())
 }

@@ -81,6 +81,7 @@ export const claimRun = async (
       connection_id: string
       mode: RunMode
       token: number
+      attempts: number
       started_at: Date
     }>`
       update sync.runs set state = 'RUNNING', token = token + 1, attempts = attempts + 1,
@@ -90,7 +91,7 @@ export const claimRun = async (
         where state in ('QUEUED', 'RUNNING') and (lease_until is null or lease_until < ${now})
           and (not_before is null or not_before <= ${now})
         order by requested_at, id limit 1 for update skip locked)
-      returning id, org_id, connection_id, mode, token, started_at`.execute(tables(tx))
+      returning id, org_id, connection_id, mode, token, attempts, started_at`.execute(tables(tx))
     return rows[0]
   })
   return (
@@ -100,6 +101,7 @@ export const claimRun = async (
       connectionId: row.connection_id,
       mode: row.mode,
       token: row.token,
+      attempts: row.attempts,
       startedAt: row.started_at,
     }
   )
@@ -157,4 +159,15 @@ export const outcomeOf = async (
   if (!row) return { isOver: true, isThrough: false }
   const isOver = row.state !== 'QUEUED' && row.state !== 'RUNNING'
   return { isOver, isThrough: row.state === 'COMPLETED' || row.error_code === RecordsFailed.code }
+}
+
+/** How many of the last runs of a connection have failed in a row, those that read everything left out. */
+export const failedInARow = async (tx: object, connectionId: string, most: number): Promise<number> => {
+  const { rows } = await sql<{ failed: boolean }>`
+    select state = 'FAILED' and error_code is distinct from ${RecordsFailed.code} as failed from sync.runs
+    where connection_id = ${connectionId}::uuid and finished_at is not null order by requested_at desc, id desc limit ${most}`.execute(
+    tables(tx),
+  )
+  const first = rows.findIndex(({ failed }) => !failed)
+  return first < 0 ? rows.length : first
 }

@@ -53,5 +53,7 @@ export interface HeldRun {
   mode: RunMode
   /** Goes up each time a worker takes the run: who holds an older one may no longer write. */
   token: number
+  /** How often a worker has taken the run, this time included. */
+  attempts: number
   startedAt: Date
 }

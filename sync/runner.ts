@@ -1,8 +1,10 @@
 import type { Database } from '#db/client.ts'
+import { publish } from '#events/outbox.ts'
 import { backoff } from '#kernel/backoff.ts'
 import { type Clock, sleep } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
 import { LeaseLost, RunCancelled } from './errors.ts'
 import { endRun, executeRun, type OpenRun } from './execute.ts'
 import { claimRun, RUNS_CHANNEL, releaseRun, renewLease } from './queue.ts'
@@ -22,6 +24,8 @@ export interface RunnerOptions {
   leaseMs?: number
   /** How often to look for runs when nobody wakes us. Default 2 s. */
   pollMs?: number
+  /** Tells whoever has to know of what failed three times. */
+  raise?: RaiseAlerts
   /** Default 250. */
   progressEveryMs?: number
   /** Default 60,000. */
@@ -99,6 +103,15 @@ export const startRunner = (options: RunnerOptions): Runner => {
     const after = (isKnown ? error.after?.getTime() : undefined) ?? now + backoff(2, Math.random(), 500, 5000)
     log.warn({ err: error, runId: run.id, after: new Date(after) }, 'sync run interrupted, goes on later')
     await releaseRun(database, run, new Date(after))
+    if (run.attempts >= ALERT_AFTER) await raiseOf(run, error)
+  }
+
+  const raiseOf = async (run: HeldRun, error: unknown) => {
+    const at = clock.now()
+    const alert = alertOfConnection(run.connectionId, error, run.attempts)
+    await database.transaction(run.orgId, async (tx) =>
+      publish(tx, run.orgId, (await options.raise?.(tx, run.orgId, [alert], at)) ?? [], at),
+    )
   }
 
   const take = async (): Promise<boolean> => {

@@ -1,24 +1,28 @@
 import type { Database } from '#db/client.ts'
 import { publish } from '#events/outbox.ts'
-import { backoff } from '#kernel/backoff.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { ALERT_AFTER, alertsOfRecords, type RaiseAlerts } from './alerts.ts'
+import { type Buried, buryRecords, resolveLetters } from './dead-letters.ts'
 import type { Opened, OpenRun } from './execute.ts'
+import { explain } from './failure.ts'
 import { holdLane, type Lane } from './lanes.ts'
 import { readLinks } from './links.ts'
+import { logRecords } from './logs.ts'
+import { nextTry } from './next-try.ts'
 import { sourceWins } from './policy.ts'
 import type { SourceType } from './source.ts'
 import {
   type Applied,
-  applyOneByOne,
+  applyApart,
   applyStep,
+  type Failure,
   isMetSince,
   isPoison,
   type Step,
   type Taking,
 } from './step.ts'
-import { discardLane, type Postponed, settleSignals, type Waiting } from './waiting-signals.ts'
+import { discardLane, settleSignals, type Waiting } from './waiting-signals.ts'
 
 export interface BatchOptions {
   database: Database<never>
@@ -27,25 +31,13 @@ export interface BatchOptions {
   open: OpenRun
   /** Chance in [0, 1), for jitter. Default: Math.random. */
   random?: () => number
+  /** After how many tries in all a record that cannot be stored is given up. Default 5. */
+  tries?: number
+  /** Tells whoever has to know of what failed three times; asked each time, whether or not it was told before. */
+  raise?: RaiseAlerts
 }
 
-/** Tries that follow each other within seconds; only then does waiting help. */
-const QUICK_TRIES = 3
-const QUICK_MS = 1000
-const SLOW_MS = 15 * 60_000
-const LONGEST_MS = 24 * 3_600_000
-
-/**
- * When a record that could not be stored is tried again.
- * @param attempt tries so far, at least 1
- */
-export const nextTry = (attempt: number, now: Date, random: number): Date => {
-  const waitMs =
-    attempt < QUICK_TRIES
-      ? QUICK_MS * attempt
-      : backoff(attempt - QUICK_TRIES + 1, random, SLOW_MS, LONGEST_MS)
-  return new Date(now.getTime() + waitMs)
-}
+const TRIES = 5
 
 /**
  * Reads the truth of records in one batch, with their links, and brings it over: rows, links, events and the signals' end in one
@@ -103,7 +95,7 @@ const store = async (
     await storeOnce(options, opened, lane, signals, step, applyStep)
   } catch (error) {
     if (!isPoison(error)) throw error
-    await storeOnce(options, opened, lane, signals, step, applyOneByOne)
+    await storeOnce(options, opened, lane, signals, step, applyApart)
   }
 }
 
@@ -115,32 +107,74 @@ const storeOnce = async (
   step: Step & { askedAt: Date },
   apply: (tx: object, taking: Taking, step: Step) => Promise<Applied>,
 ): Promise<void> => {
-  const { database, clock, log } = options
+  const { database, clock } = options
   await database.transaction(lane.orgId, async (tx) => {
     const seenBy = await holdLane(tx, lane)
     const at = clock.now()
     const around = { orgId: lane.orgId, connectionId: lane.connectionId, runId: undefined, at }
     const stale = await metSince(tx, lane, step)
-    const { events, failures } = await apply(
+    const taking = { target, policy, around, seenBy, marksUnchanged: true }
+    const { events, changed, failures } = await apply(tx, taking, step)
+    const failed = failuresOf(options, lane, signals, failures)
+    const unwell = new Set([...failed.map((each) => each.externalId), ...stale])
+    const read = signals.filter(({ externalId }) => !unwell.has(externalId))
+    const buried = failed.filter((each) => each.attempts >= (options.tries ?? TRIES))
+    const postponed = failed.filter((each) => !buried.includes(each))
+    await settleSignals(
       tx,
-      { target, policy, around, seenBy, marksUnchanged: true },
-      step,
+      lane,
+      [...read, ...buried.map((each) => each.signal)],
+      postponed.map((each) => ({ ...each.signal, dueAt: each.dueAt, code: each.code })),
     )
-    const failed = new Map(failures.map((failure) => [failure.externalId, failure.error]))
-    for (const [externalId, error] of failed)
-      log.error({ err: error, type: lane.type, externalId }, 'a record cannot be stored')
-    const read = signals.filter(({ externalId }) => !failed.has(externalId) && !stale.has(externalId))
-    const postponed = signals.flatMap((each): Postponed[] => {
-      if (!failed.has(each.externalId)) return []
-      const dueAt = nextTry(each.attempts + 1, at, (options.random ?? Math.random)())
-      return [{ ...each, dueAt, code: codeOfFailure(failed.get(each.externalId)) }]
-    })
-    await settleSignals(tx, lane, read, postponed)
-    await publish(tx, lane.orgId, events, at)
+    await resolveLetters(
+      tx,
+      lane,
+      read.map((each) => each.externalId),
+      at,
+    )
+    await buryRecords(tx, lane, buried, clock)
+    const logs = [
+      ...changed,
+      ...failed.map((failure) => ({
+        externalId: failure.externalId,
+        operation: 'STORE' as const,
+        failure,
+      })),
+    ]
+    await logRecords(tx, lane, logs, { runId: undefined, clock, startedAt: step.askedAt })
+    const alerts = alertsOfRecords(
+      lane,
+      failed.filter((each) => each.attempts >= ALERT_AFTER),
+    )
+    const raised = (await options.raise?.(tx, lane.orgId, alerts, at)) ?? []
+    await publish(tx, lane.orgId, [...events, ...raised], at)
   })
 }
 
-const codeOfFailure = (error: unknown): string => (isHubError(error) ? error.code : 'HUB_RECORD_UNFIT')
+interface Failed extends Buried {
+  signal: Waiting
+  dueAt: Date
+}
+
+/** The signals whose records could not be stored, with the tries they have had now. */
+const failuresOf = (
+  { clock, log, random = Math.random }: BatchOptions,
+  lane: Lane,
+  signals: readonly Waiting[],
+  failures: readonly Failure[],
+): Failed[] => {
+  const errors = new Map(failures.map((failure) => [failure.externalId, failure.error]))
+  return signals.flatMap((signal): Failed[] => {
+    const { externalId } = signal
+    if (!errors.has(externalId)) return []
+    const error = errors.get(externalId)
+    const attempts = signal.attempts + 1
+    log.error({ err: error, type: lane.type, externalId, attempts }, 'a record cannot be stored')
+    return [
+      { ...explain(error), externalId, attempts, signal, dueAt: nextTry(attempts, clock.now(), random()) },
+    ]
+  })
+}
 
 /** Records missing at the source that somebody met there while we asked: their signals stay, and they are read again. */
 const metSince = async (

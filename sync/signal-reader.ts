@@ -2,6 +2,7 @@ import { type NewEvent, publish } from '#events/outbox.ts'
 import { backoff } from '#kernel/backoff.ts'
 import { sleep } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
+import { ALERT_AFTER, alertOfConnection } from './alerts.ts'
 import { LeaseLost } from './errors.ts'
 import { claimLane, endSweep, holdLane, type Lane, releaseLane, renewLane, sweepLane } from './lanes.ts'
 import { outcomeOf, startRun } from './queue.ts'
@@ -82,11 +83,7 @@ export const startSignals = (options: SignalsOptions): AsyncDisposable & { wake(
     const restUntil = (isHubError(error) ? error.after : undefined) ?? new Date(longest)
     log.warn({ ...about, failures, restUntil }, 'signals could not be read, and are kept')
     await releaseLane(database, lane, { restUntil, failures })
-    const { refused } = options
-    if (refused && isHubError(error) && error.retry === 'never')
-      await database.transaction(lane.orgId, async (tx) =>
-        publish(tx, lane.orgId, await refused(tx, lane.orgId, lane.connectionId, error.code, now), now),
-      )
+    await tell(options, lane, error, failures)
   }
 
   const take = async (): Promise<boolean> => {
@@ -180,4 +177,18 @@ const concludeSweep = async (tx: object, lane: Lane, options: SignalsOptions): P
   const sweepAgainAt = new Date(clock.now().getTime() + SWEEP_AGAIN_MS)
   await endSweep(tx, lane, sweepAgainAt)
   return { ...lane, sweepRunId: undefined, sweptAt: undefined, sweepAgainAt }
+}
+
+/** Tells that a source refuses for good, and that a lane has failed three times in a row. */
+const tell = async (options: SignalsOptions, lane: Lane, error: unknown, failures: number): Promise<void> => {
+  const { orgId, connectionId } = lane
+  const isRefused = isHubError(error) && error.retry === 'never'
+  if (!isRefused && failures < ALERT_AFTER) return
+  const at = options.clock.now()
+  await options.database.transaction(orgId, async (tx) => {
+    const noted = isRefused ? ((await options.refused?.(tx, orgId, connectionId, error.code, at)) ?? []) : []
+    const alerts = failures < ALERT_AFTER ? [] : [alertOfConnection(connectionId, error, failures)]
+    const raised = (await options.raise?.(tx, orgId, alerts, at)) ?? []
+    await publish(tx, orgId, [...noted, ...raised], at)
+  })
 }

@@ -96,3 +96,24 @@ export const discardSwept = async (tx: object, lane: Lane): Promise<void> => {
 export const discardLane = async (tx: object, lane: Lane): Promise<void> => {
   await sql`delete from sync.signals s where ${isOfLane(lane)}`.execute(over(tx))
 }
+
+/**
+ * Has records that a run could not store tried again by themselves: one statement. One that waits for its next try already has had
+ * one more.
+ */
+export const tryAgain = async (
+  tx: object,
+  { orgId, connectionId, type }: Pick<Lane, 'orgId' | 'connectionId' | 'type'>,
+  failed: readonly { externalId: string; code: string }[],
+  { at, dueAt }: { at: Date; dueAt: Date },
+): Promise<void> => {
+  if (failed.length === 0) return
+  const rows = failed.map(({ externalId, code }) => ({ external_id: externalId, code }))
+  await sql`
+    insert into sync.signals as s (org_id, connection_id, type, external_id, noted_at, due_at, attempts, error_code)
+    select ${orgId}::uuid, ${connectionId}::uuid, ${type}, r.external_id, ${at}::timestamptz, ${dueAt}::timestamptz, 1, r.code
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, code text) order by r.external_id
+    on conflict (org_id, connection_id, type, external_id) do update set attempts = s.attempts + 1, error_code = excluded.error_code`.execute(
+    over(tx),
+  )
+}

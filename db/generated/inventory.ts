@@ -204,6 +204,15 @@ export interface ServiceAuditLog {
   who_kind: string;
 }
 
+export interface SyncAlerts {
+  code: string;
+  connection_id: string;
+  org_id: string;
+  raised_at: Timestamp;
+  subject: string;
+  type: string;
+}
+
 export interface SyncAliases {
   at: Timestamp;
   connection_id: string;
@@ -230,6 +239,25 @@ export interface SyncCheckpoints {
   type: string;
   updated: Generated<number>;
   watermark: Timestamp | null;
+}
+
+export interface SyncDeadLetters {
+  attempts: number;
+  closed_at: Timestamp | null;
+  code: string;
+  connection_id: string;
+  direction: Generated<string>;
+  dismissed_because: string | null;
+  external_id: string;
+  first_failed_at: Timestamp;
+  guidance: string;
+  id: string;
+  last_failed_at: Timestamp;
+  org_id: string;
+  reason: string;
+  replayed_at: Timestamp | null;
+  state: Generated<string>;
+  type: string;
 }
 
 export interface SyncDecisions {
@@ -265,6 +293,29 @@ export interface SyncLinks {
   seen_run: string;
   sync_count: Generated<number>;
   type: string;
+}
+
+export interface SyncLogs {
+  at: Timestamp;
+  code: string | null;
+  connection_id: string;
+  created: Generated<number>;
+  deleted: Generated<number>;
+  direction: Generated<string>;
+  duration_ms: number;
+  enrichments: Generated<Json>;
+  external_id: string | null;
+  failed: Generated<number>;
+  guidance: string | null;
+  id: string;
+  operation: string;
+  org_id: string;
+  records: Generated<number>;
+  run_id: string | null;
+  started_at: Timestamp | null;
+  status: string;
+  type: string;
+  updated: Generated<number>;
 }
 
 export interface SyncRateBuckets {
@@ -356,10 +407,13 @@ export interface DB {
   "inventory.inventory": InventoryInventory;
   "inventory.rfqs": InventoryRfqs;
   "service.audit_log": ServiceAuditLog;
+  "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;
+  "sync.dead_letters": SyncDeadLetters;
   "sync.decisions": SyncDecisions;
   "sync.links": SyncLinks;
+  "sync.logs": SyncLogs;
   "sync.rate_buckets": SyncRateBuckets;
   "sync.rate_log": SyncRateLog;
   "sync.runs": SyncRuns;

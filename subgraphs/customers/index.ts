@@ -13,9 +13,13 @@ import { startRunner } from '#sync/runner.ts'
 import { startSchedule } from '#sync/schedule.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
+import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { forgetOldHistory } from './jobs/forget-history.ts'
+import { sendAlertTo } from './jobs/send-alert.ts'
 import { resolvers } from './resolvers/index.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
@@ -34,6 +38,8 @@ export interface CustomersOptions extends StartOptions {
   webhooks?: WebhookOptions
   /** What to assume of portals' limits until they tell. Default: those of HubSpot's smallest account. */
   limits?: Readonly<Record<string, RateLimit>>
+  /** Where operators want alerts sent to; without it they are events and lines in the log. */
+  opsWebhookUrl?: string | undefined
   /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
   pollEveryMs?: number
   /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
@@ -73,14 +79,19 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       accounts(ground, 'telephony'),
       { source: 'insights', names: ['insights.health.changed'], apply: takeHealth },
     ],
+    jobs: {
+      definitions,
+      tasks: () => [sendAlertTo(options.opsWebhookUrl), forgetOldHistory],
+    },
     work: async (ground) => {
-      const { database, clock, log, published } = ground
+      const { database, clock, log, published, jobs } = ground
       const portals = portalsOf(ground)
       if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
       published()
       const rows = database as never
       const { pollEveryMs = POLL_EVERY_MS } = options
-      const engine = { database: rows, clock, log }
+      const raise = raiseAlerts({ jobs, clock, log, sends: options.opsWebhookUrl !== undefined })
+      const engine = { database: rows, clock, log, raise }
       const open = openPortalRun({ database, clock, vault }, portals)
       const { progressed } = plainTarget
       const schedule = { ...engine, mayRun: isActive, everyMsOf: readEveryMs(pollEveryMs), progressed }

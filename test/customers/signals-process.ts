@@ -4,17 +4,19 @@ import type { DB } from '#db/generated/customers.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
+import { openPortals } from '#subgraphs/customers/sync/portals.ts'
 import { isActive, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { TEST_KEY } from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
 
 const database = openDatabase<DB>(JSON.parse(process.argv[2] ?? ''), { log: silentLog })
-const shared = { database, clock: systemClock, log: silentLog }
+const vault = openVault([TEST_KEY])
+const shared = { database, vault, clock: systemClock, log: silentLog, limits: {} }
 startSignals({
   ...shared,
   database: database as never,
-  open: openPortalRun({ ...shared, vault: openVault([TEST_KEY]), limits: {} }),
+  open: openPortalRun(shared, openPortals(shared)),
   mayRun: isActive,
   progressed: plainTarget.progressed,
   leaseMs: 1500,

@@ -1,4 +1,4 @@
-import { event } from '#schema/events.ts'
+import { type EventPayload, event } from '#schema/events.ts'
 
 /** Who a customer is: all its accounts after a change. */
 export interface ToldIdentity {
@@ -93,3 +93,7 @@ export const runProgressed = (run: ToldRun) =>
 
 /** A run as the graph shows it. */
 export const shownRun = (run: ToldRun) => ({ ...run, system: 'HUBSPOT', integrationId: run.connectionId })
+
+/** Tells others of a trouble that somebody has to look at. */
+export const alertRaised = (alert: EventPayload<'customers.alert.raised'>) =>
+  event('customers.alert.raised', alert.integrationId, alert)

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { job } from '#service/job-definition.ts'
+
+/** An alert as it leaves the house: ids, codes and public sentences only. */
+const alert = z.object({
+  alertId: z.string(),
+  orgId: z.string(),
+  integrationId: z.string(),
+  subject: z.enum(['CONNECTION', 'RECORD']),
+  type: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+  guidance: z.string(),
+  count: z.int(),
+  raisedAt: z.iso.datetime(),
+})
+export type AlertMessage = z.infer<typeof alert>
+
+/** Tells the operators' own system of an alert. Ten tries within some half an hour; after that the alert itself is old. */
+export const sendAlert = job({ name: 'send-alert', payload: alert, attempts: 10, firstDelaySeconds: 2 })
+
+/** Forgets logs and closed dead letters that are older than they are kept. */
+export const forgetHistory = job({
+  name: 'forget-sync-history',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '40 2 * * *', payload: {} },
+})
+
+export const definitions = [sendAlert, forgetHistory]

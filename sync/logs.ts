@@ -1,0 +1,118 @@
+import { sql } from 'kysely'
+import { over } from '#db/client.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { newId } from '#kernel/ids.ts'
+
+/** What was done, with one record or with one type of a run. */
+export interface SyncLog {
+  id: string
+  at: Date
+  connectionId: string
+  runId: string | null
+  type: string
+  externalId: string | null
+  direction: 'IN' | 'OUT'
+  operation: Operation
+  status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
+  code: string | null
+  guidance: string | null
+  records: number
+  created: number
+  updated: number
+  deleted: number
+  failed: number
+  startedAt: Date | null
+  durationMs: number
+  enrichments: unknown[]
+}
+
+/** FULL, INCREMENTAL and RECONCILE tell of a run's whole type; the others of one record. */
+export type Operation = 'FULL' | 'INCREMENTAL' | 'RECONCILE' | 'CREATE' | 'UPDATE' | 'DELETE' | 'STORE'
+
+/** What became of one record. */
+export interface RecordLog {
+  externalId: string
+  operation: Extract<Operation, 'CREATE' | 'UPDATE' | 'DELETE' | 'STORE'>
+  /** Why it failed; undefined when it did not. */
+  failure?: { code: string; guidance: string } | undefined
+}
+
+/** Writes down what became of single records: one statement. */
+export const logRecords = async (
+  tx: object,
+  place: { orgId: string; connectionId: string; type: string },
+  logs: readonly RecordLog[],
+  around: { runId: string | undefined; clock: Clock; startedAt: Date },
+): Promise<void> => {
+  if (logs.length === 0) return
+  const { runId, clock, startedAt } = around
+  const at = clock.now()
+  const rows = logs.map(({ externalId, operation, failure }) => ({
+    id: newId(clock),
+    external_id: externalId,
+    operation,
+    status: failure ? 'FAILED' : 'SUCCEEDED',
+    code: failure?.code,
+    guidance: failure?.guidance,
+  }))
+  await sql`
+    insert into sync.logs (org_id, id, at, connection_id, run_id, type, external_id, operation, status, code, guidance, started_at,
+      duration_ms, created, updated, deleted, failed)
+    select ${place.orgId}::uuid, r.id, ${at}::timestamptz, ${place.connectionId}::uuid, ${runId ?? null}::uuid, ${place.type},
+      r.external_id, r.operation, r.status, r.code, r.guidance, ${startedAt}::timestamptz,
+      ${Math.max(0, at.getTime() - startedAt.getTime())}::integer, (r.operation = 'CREATE')::integer,
+      (r.operation = 'UPDATE')::integer, (r.operation = 'DELETE')::integer, (r.status = 'FAILED')::integer
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, operation text, status text, code text,
+      guidance text)`.execute(over(tx))
+}
+
+/** Writes down what a run did with each type, as its checkpoints tell: one statement. A type is failed where records of it failed. */
+export const logRun = async (
+  tx: object,
+  runId: string,
+  end: {
+    at: Date
+    state: 'COMPLETED' | 'FAILED' | 'CANCELLED'
+    code: string | null
+    guidance: string | null
+  },
+): Promise<void> => {
+  await sql`
+    insert into sync.logs (org_id, id, at, connection_id, run_id, type, operation, status, code, guidance, records, created, updated,
+      deleted, failed, started_at, duration_ms)
+    select r.org_id, gen_random_uuid(), ${end.at}::timestamptz, r.connection_id, r.id, c.type, r.mode,
+      case when ${end.state} = 'CANCELLED' and not c.complete then 'CANCELLED'
+        when c.failed > 0 or not c.complete then 'FAILED' else 'SUCCEEDED' end,
+      case when c.failed > 0 or not c.complete then ${end.code} end, case when c.failed > 0 or not c.complete then ${end.guidance} end,
+      c.done, c.created, c.updated, c.deleted, c.failed, r.started_at,
+      greatest(0, extract(epoch from ${end.at}::timestamptz - coalesce(r.started_at, ${end.at}::timestamptz)) * 1000)::integer
+    from sync.runs r join sync.checkpoints c on c.run_id = r.id where r.id = ${runId}::uuid`.execute(over(tx))
+}
+
+/** Which logs are meant; what is left out does not narrow. */
+export interface LogFilter {
+  connectionId?: string | undefined
+  status?: SyncLog['status'] | undefined
+  type?: string | undefined
+  runId?: string | undefined
+  externalId?: string | undefined
+}
+
+/** Logs, newest first. `after` is the place of the last one of the page before. */
+export const listLogs = async (
+  tx: object,
+  orgId: string,
+  filter: LogFilter,
+  { limit, after }: { limit: number; after: { at: string; id: string } | null },
+): Promise<SyncLog[]> => {
+  const { connectionId, status, type, runId, externalId } = filter
+  const { rows } = await sql<SyncLog>`
+    select id, at, connection_id as "connectionId", run_id as "runId", type, external_id as "externalId", direction, operation, status,
+      code, guidance, records, created, updated, deleted, failed, started_at as "startedAt", duration_ms as "durationMs", enrichments
+    from sync.logs where org_id = ${orgId}::uuid ${connectionId ? sql`and connection_id = ${connectionId}::uuid` : sql``}
+      ${status ? sql`and status = ${sql.lit(status)}` : sql``} ${type ? sql`and type = ${type}` : sql``}
+      ${runId ? sql`and run_id = ${runId}::uuid` : sql``} ${externalId ? sql`and external_id = ${externalId}` : sql``}
+      ${after ? sql`and (at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by at desc, id desc limit ${limit}`.execute(over(tx))
+  return rows
+}
