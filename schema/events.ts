@@ -213,6 +213,46 @@ const catalogue = {
       raisedAt: at,
     }),
   },
+  /** A portal's properties of one kind of record changed. `total` counts what `changes` had no room for too. Key: integration id. */
+  'customers.catalog.changed': {
+    version: 1,
+    payload: z.object({
+      integrationId: id,
+      objectType: z.string(),
+      total: z.int(),
+      changes: z.array(
+        z.object({
+          property: z.string(),
+          change: z.enum([
+            'ADDED',
+            'ARCHIVED',
+            'RESTORED',
+            'RETYPED',
+            'RELABELLED',
+            'OPTION_ADDED',
+            'OPTION_REMOVED',
+            'OPTION_RENAMED',
+          ]),
+          was: z.string().nullable(),
+          becomes: z.string().nullable(),
+        }),
+      ),
+      observedAt: at,
+    }),
+  },
+  /** Hub fields are mapped otherwise (`changed`), wait until a problem is mended, or go on. Key: integration id. */
+  'customers.mapping.changed': {
+    version: 1,
+    payload: z.object({
+      integrationId: id,
+      objectType: z.string(),
+      version: z.int(),
+      changed: z.array(z.string()),
+      paused: z.array(z.object({ field: z.string(), code: z.string(), property: z.string().nullable() })),
+      resumed: z.array(z.string()),
+      observedAt: at,
+    }),
+  },
   /** A C3 customer. Key: account id. */
   'inventory.account.changed': {
     version: 1,

@@ -30,7 +30,8 @@ export interface Opened extends Partial<AsyncDisposable> {
 
 /** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */
 export type OpenRun = (
-  run: Pick<HeldRun, 'orgId' | 'connectionId' | 'mode'>,
+  /** Without an id it is no run: single records are read. */
+  run: Pick<HeldRun, 'orgId' | 'connectionId' | 'mode'> & Partial<Pick<HeldRun, 'id'>>,
   signal: AbortSignal,
 ) => Promise<Opened>
 

@@ -83,10 +83,16 @@ export interface HubSpotProperty {
   label: string
   type: string
   fieldType: string
+  description: string
+  groupName: string
   archived: boolean
   calculated: boolean
   readOnlyValue: boolean
   hasUniqueValue: boolean
+  /** HubSpot's own; otherwise the portal's people have made it. */
+  hubspotDefined: boolean
+  /** Whether the portal marks its values as (highly) sensitive. */
+  sensitive: boolean
   options: { label: string; value: string }[]
 }
 

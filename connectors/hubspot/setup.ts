@@ -65,11 +65,17 @@ const properties = z.object({
         archived: flag,
         calculated: flag,
         hasUniqueValue: flag,
+        description: z.string().catch(''),
+        groupName: z.string().catch(''),
+        hubspotDefined: flag,
+        dataSensitivity: z.string().catch('non_sensitive'),
         options: z.array(z.object({ label: z.string(), value: z.string() })).catch([]),
         modificationMetadata: z.object({ readOnlyValue: flag }).optional().catch(undefined),
       })
-      .transform(({ modificationMetadata, ...rest }) => ({
+      .transform(({ modificationMetadata, dataSensitivity, ...rest }) => ({
         ...rest,
+        // `non_sensitive`, `sensitive` or `highly_sensitive`; portals without the feature leave it out.
+        sensitive: dataSensitivity.endsWith('sensitive') && dataSensitivity !== 'non_sensitive',
         readOnlyValue: modificationMetadata?.readOnlyValue ?? false,
       })),
   ),

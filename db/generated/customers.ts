@@ -163,6 +163,19 @@ export interface CustomersEdges {
   to_type: string;
 }
 
+export interface CustomersFieldMappings {
+  fields: Generated<Json>;
+  integration_id: string;
+  org_id: string;
+  paused: Generated<Json>;
+  relist: Generated<boolean>;
+  relist_run: string | null;
+  type: string;
+  updated_at: Timestamp;
+  updated_by: string | null;
+  version: Generated<number>;
+}
+
 export interface CustomersIdentities {
   account_id: string;
   created_at: Timestamp;
@@ -188,6 +201,7 @@ export interface CustomersIntegrations {
   auto_enrich: Generated<boolean>;
   auto_score: Generated<boolean>;
   base_url: string;
+  catalog_read_at: Timestamp | null;
   created_at: Timestamp;
   currency: string | null;
   direction: Generated<string>;
@@ -252,12 +266,63 @@ export interface CustomersPauses {
   type: string;
 }
 
+export interface CustomersPortalProperties {
+  archived_at: Timestamp | null;
+  changed_at: Timestamp;
+  description: string;
+  field_type: string;
+  first_seen_at: Timestamp;
+  group_name: string;
+  integration_id: string;
+  is_calculated: boolean;
+  is_hubspot_defined: boolean;
+  is_read: boolean;
+  is_read_only: boolean;
+  is_sensitive: boolean;
+  is_unique: boolean;
+  kind: string;
+  label: string;
+  name: string;
+  options: Json;
+  org_id: string;
+  retyped_from: string | null;
+  type: string;
+}
+
 export interface CustomersPrivacyRequests {
   completed_at: Timestamp | null;
   external_id: string;
   integration_id: string;
   org_id: string;
   requested_at: Timestamp;
+}
+
+export interface CustomersPropertyChanges {
+  at: Timestamp;
+  becomes: string | null;
+  change: string;
+  id: string;
+  integration_id: string;
+  label: string;
+  org_id: string;
+  property: string;
+  type: string;
+  was: string | null;
+}
+
+export interface CustomersRederivations {
+  after_id: string;
+  changed: Generated<number>;
+  done: Generated<number>;
+  fields: string[];
+  finished_at: Timestamp | null;
+  integration_id: string;
+  org_id: string;
+  requested_at: Timestamp;
+  state: string;
+  total: number;
+  type: string;
+  version: number;
 }
 
 export interface CustomersRenewals {
@@ -705,12 +770,16 @@ export interface DB {
   "customers.customers": CustomersCustomers;
   "customers.deals": CustomersDeals;
   "customers.edges": CustomersEdges;
+  "customers.field_mappings": CustomersFieldMappings;
   "customers.identities": CustomersIdentities;
   "customers.integrations": CustomersIntegrations;
   "customers.notes": CustomersNotes;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.portal_properties": CustomersPortalProperties;
   "customers.privacy_requests": CustomersPrivacyRequests;
+  "customers.property_changes": CustomersPropertyChanges;
+  "customers.rederivations": CustomersRederivations;
   "customers.renewal_stages": CustomersRenewalStages;
   "customers.renewals": CustomersRenewals;
   "customers.rule_versions": CustomersRuleVersions;

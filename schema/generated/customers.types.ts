@@ -3,8 +3,10 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
+import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -81,8 +83,16 @@ export type Contact = {
   owner: Maybe<Owner>;
   /** Telephone number. */
   phone: Maybe<Scalars['String']['output']>;
+  /** What the HubSpot record says beyond the fields above, by the portal's own properties. */
+  properties: Array<RecordProperty>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** A person at a customer. */
+export type ContactPropertiesArgs = {
+  names?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A page of people. */
@@ -158,6 +168,8 @@ export type Customer = {
   owner: Maybe<Owner>;
   /** Its main telephone number. */
   phone: Maybe<Scalars['String']['output']>;
+  /** What its leading HubSpot record says beyond the fields above, by the portal's own properties. */
+  properties: Array<RecordProperty>;
   /** Their support tickets, newest first. */
   tickets: Maybe<TicketConnection>;
   /** When it last changed in the hub. */
@@ -201,6 +213,12 @@ export type CustomerDealsArgs = {
 /** A company we do business with, put together from every system that knows it. */
 export type CustomerLineageArgs = {
   field: Scalars['String']['input'];
+};
+
+
+/** A company we do business with, put together from every system that knows it. */
+export type CustomerPropertiesArgs = {
+  names?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 
@@ -285,12 +303,20 @@ export type Deal = {
   pipeline: Scalars['String']['output'];
   /** How likely it is to be won, 0 to 1, as the pipeline's stage says. */
   probability: Maybe<Scalars['Float']['output']>;
+  /** What the HubSpot record says beyond the fields above, by the portal's own properties. */
+  properties: Array<RecordProperty>;
   /** The stage it is in, as the pipeline names it. */
   stage: Scalars['String']['output'];
   /** The stage's label for people. */
   stageLabel: Maybe<Scalars['String']['output']>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** A sale we are working on, or have won or lost. */
+export type DealPropertiesArgs = {
+  names?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A page of deals. */
@@ -315,13 +341,101 @@ export type DealEdge = {
   node: Deal;
 };
 
+/** The portal's properties are being read again. */
+export type FieldCatalogRefreshing = {
+  __typename?: 'FieldCatalogRefreshing';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The run that reads them. */
+  run: SyncRun;
+};
+
+/** Where one field of the hub comes from. */
+export type FieldMapping = {
+  __typename?: 'FieldMapping';
+  /** What it is. */
+  description: Scalars['String']['output'];
+  /** Whether it is only read, or shall be written back too. */
+  direction: MappingDirection;
+  /** The field's name in the hub. */
+  field: Scalars['String']['output'];
+  /** Whether it is the hub's own mapping; otherwise somebody made it. */
+  isDefault: Scalars['Boolean']['output'];
+  /** What kind of value it is: TEXT, NUMBER, WHOLE, MONEY, CURRENCY, DAY, INSTANT, FLAG or OWNER. */
+  kind: Scalars['String']['output'];
+  /** What people call it. */
+  label: Scalars['String']['output'];
+  /** Since when it waits, when it does. */
+  pausedSince: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it is personal data. */
+  personal: Scalars['Boolean']['output'];
+  /** What is wrong with it, and how to mend it. */
+  problems: Array<MappingProblem>;
+  /** The portal's properties it comes from: the first that has a value, unless the first transform takes them all. */
+  properties: Array<Scalars['String']['output']>;
+  /** Whether it works. */
+  state: FieldMappingState;
+  /** What is done to the value, in this order. */
+  transforms: Array<ValueTransform>;
+};
+
+/** How a field shall be mapped from now on. */
+export type FieldMappingInput = {
+  /** Whether it is only read, or shall be written back too. */
+  direction: MappingDirection;
+  /** The field's name in the hub. */
+  field: Scalars['String']['input'];
+  /** The portal's properties it comes from. Empty: from nowhere. */
+  properties: Array<Scalars['String']['input']>;
+  /** What is done to the value, in this order. */
+  transforms: Array<ValueTransformInput>;
+  /** Goes back to the hub's own mapping, whatever else is said. */
+  useDefault: Scalars['Boolean']['input'];
+};
+
+/** Whether a field's mapping works. */
+export type FieldMappingState =
+  /** The portal has nothing for it. */
+  | 'ABSENT'
+  /** It works. */
+  | 'ACTIVE'
+  /** It waits and keeps the values it had, until its problem is mended. Everything else goes on. */
+  | 'PAUSED'
+  /** Somebody decided that it comes from nowhere. */
+  | 'UNMAPPED';
+
 export type HubSpotIntegration = {
   __typename?: 'HubSpotIntegration';
   /** How many records of each kind the hub holds from it. */
   counts: Maybe<Array<RecordCount>>;
+  /** Every property the portal keeps of one kind of record, as last read, by name. */
+  fieldCatalog: PortalPropertyConnection;
+  /** What became of the portal's properties since it was connected, newest first. */
+  fieldChanges: PropertyChangeConnection;
   id: Scalars['ID']['output'];
+  /** Where each field of the hub comes from, with what does not work and how to mend it. */
+  mappings: Array<ObjectMapping>;
   /** The portal it connects to. Null until the first contact. */
   portalId: Maybe<Scalars['ID']['output']>;
+};
+
+
+export type HubSpotIntegrationFieldCatalogArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  objectType: MappedObject;
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type HubSpotIntegrationFieldChangesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type HubSpotIntegrationMappingsArgs = {
+  objectType?: InputMaybe<MappedObject>;
 };
 
 /** One account of a customer in one system. */
@@ -338,6 +452,9 @@ export type Identity = {
   /** The system. */
   system: System;
 };
+
+/** What importing mappings can answer. */
+export type ImportMappingsResult = Invalid | MappingRefused | MappingsImported | Missing;
 
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
@@ -375,6 +492,123 @@ export type Linked = {
   receipt: Accepted;
 };
 
+/** Kinds of HubSpot records whose fields can be mapped. */
+export type MappedObject =
+  /** Companies: the customers. */
+  | 'COMPANIES'
+  /** Contacts: the people. */
+  | 'CONTACTS'
+  /** Deals: the sales. */
+  | 'DEALS'
+  /** Tickets: the requests for help. */
+  | 'TICKETS';
+
+/** Which way values go. */
+export type MappingDirection =
+  /** Both ways, once the hub writes. */
+  | 'BOTH'
+  /** From HubSpot into the hub. */
+  | 'IN';
+
+/** All mappings of a portal that somebody made, as one file. It can be imported into another portal. */
+export type MappingDocument = {
+  __typename?: 'MappingDocument';
+  /** The file: JSON of the form that docs/mapping.md describes. */
+  document: Scalars['String']['output'];
+  /** The file's name. */
+  fileName: Scalars['String']['output'];
+};
+
+/** What a change of mappings would do, shown on records that are here. Nothing was changed. */
+export type MappingPreview = {
+  __typename?: 'MappingPreview';
+  /** Everything that is wrong with it. */
+  problems: Array<MappingProblem>;
+  /** Records of the portal, with the fields concerned before and after. */
+  records: Array<PreviewedRecord>;
+  /** Whether it could be saved as it is. */
+  savable: Scalars['Boolean']['output'];
+  /** Properties that were never read: their records are read anew from HubSpot once it is saved, so they show no value here. */
+  unreadProperties: Array<Scalars['String']['output']>;
+  /** The version it would be a change of. */
+  version: Scalars['Int']['output'];
+};
+
+/** What is wrong with a field's mapping. */
+export type MappingProblem = {
+  __typename?: 'MappingProblem';
+  /** Whether the field cannot work like this; otherwise it works, but not for every value. */
+  blocks: Scalars['Boolean']['output'];
+  /** What is wrong, for programs. */
+  code: MappingProblemCode;
+  /** The hub's field. */
+  field: Scalars['String']['output'];
+  /** What to do. */
+  fix: Scalars['String']['output'];
+  /** What is wrong, for people. */
+  message: Scalars['String']['output'];
+  /** The kind of record. */
+  objectType: MappedObject;
+  /** The portal's property it is about, when it is about one. */
+  property: Maybe<Scalars['String']['output']>;
+};
+
+/** What can be wrong with a field's mapping. */
+export type MappingProblemCode =
+  /** The portal has archived the property. */
+  | 'ARCHIVED_PROPERTY'
+  /** A transform's settings cannot be used, or it stands in the wrong place. */
+  | 'BAD_TRANSFORM'
+  /** It shall be written back, but what is done to it cannot be undone. */
+  | 'NOT_INVERTIBLE'
+  /** An option that has a target is no longer in the portal: it was renamed or taken away. */
+  | 'OPTION_GONE'
+  /** An option of the property has no target, so records with it get no value. */
+  | 'OPTION_WITHOUT_TARGET'
+  /** It shall be written back, but HubSpot lets nobody write the property. */
+  | 'READ_ONLY'
+  /** The hub has no such field. */
+  | 'UNKNOWN_FIELD'
+  /** The portal has no such property. */
+  | 'UNKNOWN_PROPERTY'
+  /** The property's values are of a type that does not fit. */
+  | 'WRONG_TYPE';
+
+/** A mapping cannot be saved like this. Nothing was changed. */
+export type MappingRefused = Refusal & {
+  __typename?: 'MappingRefused';
+  /** Always MAPPING_REFUSED. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** Everything that is wrong with it, what does not keep it from being saved too. */
+  problems: Array<MappingProblem>;
+};
+
+/** A mapping was saved; stored records are being made to follow it. */
+export type MappingSaved = {
+  __typename?: 'MappingSaved';
+  /** The mapping as it is now. */
+  mapping: ObjectMapping;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** What an import of mappings did, or would do. */
+export type MappingsImported = {
+  __typename?: 'MappingsImported';
+  /** How many fields get another mapping. */
+  changed: Scalars['Int']['output'];
+  /** Whether it was only tried: then nothing was changed. */
+  dryRun: Scalars['Boolean']['output'];
+  /** The mappings as they are now. */
+  mappings: Array<ObjectMapping>;
+  /** What works, but not for every value. */
+  problems: Array<MappingProblem>;
+  /** Proof that it is written. Null when it was only tried. */
+  receipt: Maybe<Accepted>;
+};
+
 /** What you named does not exist, or is not yours. */
 export type Missing = Refusal & {
   __typename?: 'Missing';
@@ -397,8 +631,14 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
+  /** Puts the mappings of a file in the place of those of a portal. */
+  importMappings: ImportMappingsResult;
   /** Puts another system's account to a customer. */
   linkIdentity: LinkIdentityResult;
+  /** Reads a portal's properties again, as after making a new one there. */
+  refreshFieldCatalog: RefreshFieldCatalogResult;
+  /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
+  saveMapping: SaveMappingResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
 };
@@ -409,6 +649,13 @@ export type MutationCancelSyncArgs = {
 };
 
 
+export type MutationImportMappingsArgs = {
+  document: Scalars['String']['input'];
+  dryRun: Scalars['Boolean']['input'];
+  integrationId: Scalars['ID']['input'];
+};
+
+
 export type MutationLinkIdentityArgs = {
   account: AccountInput;
   customerId: Scalars['ID']['input'];
@@ -416,9 +663,54 @@ export type MutationLinkIdentityArgs = {
 };
 
 
+export type MutationRefreshFieldCatalogArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationSaveMappingArgs = {
+  changes: Array<FieldMappingInput>;
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  objectType: MappedObject;
+};
+
+
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
+};
+
+/** Where the fields of one kind of record come from. */
+export type ObjectMapping = {
+  __typename?: 'ObjectMapping';
+  /** Every field of the hub, with where it comes from. */
+  fields: Array<FieldMapping>;
+  /** The kind of record. */
+  objectType: MappedObject;
+  /** How far stored records are with following the last change. Null when nothing was ever changed. */
+  rederivation: Maybe<Rederivation>;
+  /** When it was last changed. Null while nobody has. */
+  updatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its version: goes up with every change. Send it back when you change it. */
+  version: Scalars['Int']['output'];
+};
+
+/** Which value becomes which. */
+export type OptionTarget = {
+  __typename?: 'OptionTarget';
+  /** The portal's value. */
+  from: Scalars['String']['output'];
+  /** The hub's value. */
+  to: Scalars['String']['output'];
+};
+
+/** Which value becomes which. */
+export type OptionTargetInput = {
+  /** The portal's value. */
+  from: Scalars['String']['input'];
+  /** The hub's value. */
+  to: Scalars['String']['input'];
 };
 
 /** A colleague who owns records in HubSpot. */
@@ -449,6 +741,159 @@ export type PageInfo = {
   startCursor: Maybe<Scalars['Cursor']['output']>;
 };
 
+/** A property that a portal keeps of its records. */
+export type PortalProperty = {
+  __typename?: 'PortalProperty';
+  /** Whether the portal has archived it. The hub keeps the values it had. */
+  archived: Scalars['Boolean']['output'];
+  /** Whether HubSpot computes it. */
+  calculated: Scalars['Boolean']['output'];
+  /** When its definition last changed, as far as the hub noticed. */
+  changedAt: Scalars['DateTime']['output'];
+  /** What the portal says it is for. */
+  description: Scalars['String']['output'];
+  /** How the portal shows it, such as text or checkbox. */
+  fieldType: Scalars['String']['output'];
+  /** When the hub first met it. */
+  firstSeenAt: Scalars['DateTime']['output'];
+  /** The group it stands in. */
+  group: Scalars['String']['output'];
+  /** Whether it is HubSpot's own; otherwise the portal's people made it up. */
+  hubspotDefined: Scalars['Boolean']['output'];
+  /** What people see there. */
+  label: Scalars['String']['output'];
+  /** The hub's fields that come from it. */
+  mappedTo: Array<Scalars['String']['output']>;
+  /** Its name in the portal, as programs know it. */
+  name: Scalars['String']['output'];
+  /** The values it may have. Empty when it may have any. */
+  options: Array<PropertyOption>;
+  /** Whether its values are treated as personal data: the portal marks them as sensitive, or they look so. */
+  personal: Scalars['Boolean']['output'];
+  /** Whether the hub reads its values. */
+  read: Scalars['Boolean']['output'];
+  /** Whether HubSpot lets nobody write it. */
+  readOnly: Scalars['Boolean']['output'];
+  /** Its type: string, number, date, datetime, enumeration or bool. */
+  type: Scalars['String']['output'];
+  /** Whether no two records may have the same value. */
+  unique: Scalars['Boolean']['output'];
+};
+
+/** A page of properties, by name. */
+export type PortalPropertyConnection = {
+  __typename?: 'PortalPropertyConnection';
+  /** The properties of this page, each with its place in the list. */
+  edges: Array<PortalPropertyEdge>;
+  /** The properties of this page. */
+  nodes: Array<PortalProperty>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A property at its place in the list. */
+export type PortalPropertyEdge = {
+  __typename?: 'PortalPropertyEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The property. */
+  node: PortalProperty;
+};
+
+/** What previewing a mapping can answer. */
+export type PreviewMappingResult = Invalid | MappingPreview | Missing;
+
+/** A field of a record, before and after a change of mappings. */
+export type PreviewedField = {
+  __typename?: 'PreviewedField';
+  /** Its value then. */
+  after: Maybe<Scalars['String']['output']>;
+  /** Its value now. */
+  before: Maybe<Scalars['String']['output']>;
+  /** Whether the two differ. */
+  changes: Scalars['Boolean']['output'];
+  /** The field's name in the hub. */
+  field: Scalars['String']['output'];
+};
+
+/** A record as a change of mappings would make it. */
+export type PreviewedRecord = {
+  __typename?: 'PreviewedRecord';
+  /** The record's id in HubSpot. */
+  externalId: Scalars['ID']['output'];
+  /** The fields concerned. */
+  fields: Array<PreviewedField>;
+};
+
+/** Something that became of a portal's property. */
+export type PropertyChange = {
+  __typename?: 'PropertyChange';
+  /** What it is now. */
+  becomes: Maybe<Scalars['String']['output']>;
+  /** What became of it. */
+  change: PropertyChangeKind;
+  /** The change's id. */
+  id: Scalars['ID']['output'];
+  /** The property's label. */
+  label: Scalars['String']['output'];
+  /** When the hub noticed. */
+  noticedAt: Scalars['DateTime']['output'];
+  /** The kind of record. */
+  objectType: MappedObject;
+  /** The property's name. */
+  property: Scalars['String']['output'];
+  /** What it was before: a type, a label or an option. */
+  was: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of changes, newest first. */
+export type PropertyChangeConnection = {
+  __typename?: 'PropertyChangeConnection';
+  /** The changes of this page, each with its place in the list. */
+  edges: Array<PropertyChangeEdge>;
+  /** The changes of this page. */
+  nodes: Array<PropertyChange>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A change at its place in the list. */
+export type PropertyChangeEdge = {
+  __typename?: 'PropertyChangeEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The change. */
+  node: PropertyChange;
+};
+
+/** What can become of a property. */
+export type PropertyChangeKind =
+  /** It is new. */
+  | 'ADDED'
+  /** It was archived or deleted. */
+  | 'ARCHIVED'
+  /** It may have one more value. */
+  | 'OPTION_ADDED'
+  /** It may no longer have a value. */
+  | 'OPTION_REMOVED'
+  /** One of its values is called otherwise. */
+  | 'OPTION_RENAMED'
+  /** People see another name of it. */
+  | 'RELABELLED'
+  /** It is back. */
+  | 'RESTORED'
+  /** It has another type. */
+  | 'RETYPED';
+
+/** A value that a property may have. */
+export type PropertyOption = {
+  __typename?: 'PropertyOption';
+  /** What people see. */
+  label: Scalars['String']['output'];
+  /** The value, as programs know it. */
+  value: Scalars['String']['output'];
+};
+
 export type Query = {
   __typename?: 'Query';
   /** One person. Null when there is none with this id. */
@@ -459,6 +904,10 @@ export type Query = {
   customers: CustomerConnection;
   /** One deal. Null when there is none with this id. */
   deal: Maybe<Deal>;
+  /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
+  exportMappings: Maybe<MappingDocument>;
+  /** Shows on a few records what a change of mappings would do. Nothing is changed. */
+  previewMapping: PreviewMappingResult;
 };
 
 
@@ -484,6 +933,19 @@ export type QueryDealArgs = {
   id: Scalars['ID']['input'];
 };
 
+
+export type QueryExportMappingsArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
+export type QueryPreviewMappingArgs = {
+  changes: Array<FieldMappingInput>;
+  integrationId: Scalars['ID']['input'];
+  objectType: MappedObject;
+  sample: Scalars['Int']['input'];
+};
+
 /** How many records of one kind. */
 export type RecordCount = {
   __typename?: 'RecordCount';
@@ -493,6 +955,47 @@ export type RecordCount = {
   type: Scalars['String']['output'];
 };
 
+/** What a record says under one property of its portal. */
+export type RecordProperty = {
+  __typename?: 'RecordProperty';
+  /** Whether the portal has archived the property: then this is the value it last had. */
+  archived: Scalars['Boolean']['output'];
+  /** What people see there. */
+  label: Scalars['String']['output'];
+  /** The property's name in the portal. */
+  name: Scalars['String']['output'];
+  /** Whether the value is treated as personal data: the portal marks it as sensitive, or it looks so. */
+  personal: Scalars['Boolean']['output'];
+  /** The value's type: string, number, date, datetime, enumeration or bool. */
+  type: Scalars['String']['output'];
+  /** The value, as the portal tells it. Null when it has none. */
+  value: Maybe<Scalars['String']['output']>;
+};
+
+/** How far stored records are with following a change of their mapping. No request to HubSpot is needed for it. */
+export type Rederivation = {
+  __typename?: 'Rederivation';
+  /** Records that changed by it. */
+  changed: Scalars['Int']['output'];
+  /** Whether all follow it by now. */
+  complete: Scalars['Boolean']['output'];
+  /** Records looked at so far. */
+  done: Scalars['Int']['output'];
+  /** When it was complete. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whether records are also read anew from HubSpot, because a property is wanted that was never read. */
+  readsAgain: Scalars['Boolean']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** Records to look at in all. */
+  total: Scalars['Int']['output'];
+  /** The version of the mapping they are being made to follow. */
+  version: Scalars['Int']['output'];
+};
+
+/** What refreshing a field catalogue can answer. */
+export type RefreshFieldCatalogResult = FieldCatalogRefreshing | Missing;
+
 /** Why something you asked for was not done. */
 export type Refusal = {
   /** A stable code for programs. */
@@ -500,6 +1003,9 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What saving a mapping can answer. */
+export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -677,6 +1183,8 @@ export type Ticket = {
   isOpen: Scalars['Boolean']['output'];
   /** How urgent it is: LOW, MEDIUM, HIGH or URGENT. */
   priority: Maybe<Scalars['String']['output']>;
+  /** What the HubSpot record says beyond the fields above, by the portal's own properties. */
+  properties: Array<RecordProperty>;
   /** The stage it is in, as the pipeline names it. */
   stage: Scalars['String']['output'];
   /** The stage's label for people. */
@@ -685,6 +1193,12 @@ export type Ticket = {
   subject: Scalars['String']['output'];
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** A request for help from a customer. */
+export type TicketPropertiesArgs = {
+  names?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A page of tickets. */
@@ -707,6 +1221,80 @@ export type TicketEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The ticket. */
   node: Ticket;
+};
+
+/** What may be done to a value. */
+export type TransformKind =
+  /** Reads an amount of money, with or without its currency's sign. */
+  | 'CURRENCY'
+  /** Reads a day or a moment. */
+  | 'DATE'
+  /** Gives each option another value. */
+  | 'ENUM_MAP'
+  /** Puts several properties together. */
+  | 'JOIN'
+  /** Makes it lower case. */
+  | 'LOWER'
+  /** Reads a number that is written in some country's way. */
+  | 'NUMBER'
+  /** Takes one part of a text. */
+  | 'SPLIT'
+  /** Puts several properties into a text. */
+  | 'TEMPLATE'
+  /** Takes the white space around it away. */
+  | 'TRIM'
+  /** Makes it upper case. */
+  | 'UPPER';
+
+/** Something done to a value on its way into the hub. Only the settings of its kind are set. */
+export type ValueTransform = {
+  __typename?: 'ValueTransform';
+  /** NUMBER, CURRENCY: the mark before the decimals. */
+  decimal: Maybe<Scalars['String']['output']>;
+  /** DATE: how the day or moment is written: ISO, YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, EPOCH_MS or EPOCH_S. */
+  format: Maybe<Scalars['String']['output']>;
+  /** NUMBER, CURRENCY: the mark between thousands. */
+  group: Maybe<Scalars['String']['output']>;
+  /** Whether the value can be written back as it was. */
+  invertible: Scalars['Boolean']['output'];
+  /** What is done. */
+  kind: TransformKind;
+  /** ENUM_MAP: which value becomes which. */
+  options: Maybe<Array<OptionTarget>>;
+  /** ENUM_MAP: what becomes of a value without a target: KEEP or BLANK. */
+  otherwise: Maybe<Scalars['String']['output']>;
+  /** SPLIT: which part, counted from 1, or from -1 for the last. */
+  part: Maybe<Scalars['Int']['output']>;
+  /** SPLIT, JOIN: what stands between parts. */
+  separator: Maybe<Scalars['String']['output']>;
+  /** TEMPLATE: the text, with `{property}` where a property's value goes. */
+  text: Maybe<Scalars['String']['output']>;
+  /** CURRENCY: whether amounts are in euros and dollars (MAJOR) or in cents (MINOR). */
+  unit: Maybe<Scalars['String']['output']>;
+};
+
+/** Something to be done to a value. Give only the settings of its kind. */
+export type ValueTransformInput = {
+  /** NUMBER, CURRENCY: the mark before the decimals, `.` when left out. */
+  decimal?: InputMaybe<Scalars['String']['input']>;
+  /** DATE: how the day or moment is written: ISO, YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, EPOCH_MS or EPOCH_S. */
+  format?: InputMaybe<Scalars['String']['input']>;
+  /** NUMBER, CURRENCY: the mark between thousands. */
+  group?: InputMaybe<Scalars['String']['input']>;
+  /** What is done. */
+  kind: TransformKind;
+  /** ENUM_MAP: which value becomes which. */
+  options?: InputMaybe<Array<OptionTargetInput>>;
+  /** ENUM_MAP: what becomes of a value without a target: KEEP (when left out) or BLANK. */
+  otherwise?: InputMaybe<Scalars['String']['input']>;
+  /** SPLIT: which part, counted from 1, or from -1 for the last. */
+  part?: InputMaybe<Scalars['Int']['input']>;
+  /** SPLIT, JOIN: what stands between parts. */
+  separator?: InputMaybe<Scalars['String']['input']>;
+  /** TEMPLATE: the text, with `{property}` where a property's value goes. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  /** CURRENCY: whether amounts are in euros and dollars (MAJOR) or in cents (MINOR). */
+  unit?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -834,9 +1422,31 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( SyncCancelled & { __typename: 'SyncCancelled' } )
   ;
+  ImportMappingsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( MappingRefused & { __typename: 'MappingRefused' } )
+    | ( MappingsImported & { __typename: 'MappingsImported' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   LinkIdentityResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<Linked, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'Linked' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  PreviewMappingResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( MappingPreview & { __typename: 'MappingPreview' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  RefreshFieldCatalogResult:
+    | ( FieldCatalogRefreshing & { __typename: 'FieldCatalogRefreshing' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  SaveMappingResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( MappingRefused & { __typename: 'MappingRefused' } )
+    | ( MappingSaved & { __typename: 'MappingSaved' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
@@ -851,6 +1461,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
     | ( Invalid & { __typename: 'Invalid' } )
+    | ( MappingRefused & { __typename: 'MappingRefused' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
@@ -882,20 +1493,52 @@ export type ResolversTypes = {
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
-  HubSpotIntegration: ResolverTypeWrapper<Partial<HubSpotIntegration>>;
+  FieldCatalogRefreshing: ResolverTypeWrapper<FieldCatalogRefreshing>;
+  FieldMapping: ResolverTypeWrapper<FieldMapping>;
+  FieldMappingInput: FieldMappingInput;
+  FieldMappingState: FieldMappingState;
+  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'] }>>;
   Identity: ResolverTypeWrapper<IdentityRow>;
+  ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   Invalid: ResolverTypeWrapper<Invalid>;
   Lineage: ResolverTypeWrapper<Lineage>;
   LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
   Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  MappedObject: MappedObject;
+  MappingDirection: MappingDirection;
+  MappingDocument: ResolverTypeWrapper<MappingDocument>;
+  MappingPreview: ResolverTypeWrapper<MappingPreview>;
+  MappingProblem: ResolverTypeWrapper<MappingProblem>;
+  MappingProblemCode: MappingProblemCode;
+  MappingRefused: ResolverTypeWrapper<MappingRefused>;
+  MappingSaved: ResolverTypeWrapper<MappingSaved>;
+  MappingsImported: ResolverTypeWrapper<MappingsImported>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
+  OptionTarget: ResolverTypeWrapper<OptionTarget>;
+  OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PortalProperty: ResolverTypeWrapper<PortalPropertyRow>;
+  PortalPropertyConnection: ResolverTypeWrapper<Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortalPropertyEdge']>, nodes: Array<ResolversTypes['PortalProperty']> }>;
+  PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
+  PreviewMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewMappingResult']>;
+  PreviewedField: ResolverTypeWrapper<PreviewedField>;
+  PreviewedRecord: ResolverTypeWrapper<PreviewedRecord>;
+  PropertyChange: ResolverTypeWrapper<PropertyChangeRow>;
+  PropertyChangeConnection: ResolverTypeWrapper<Omit<PropertyChangeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PropertyChangeEdge']>, nodes: Array<ResolversTypes['PropertyChange']> }>;
+  PropertyChangeEdge: ResolverTypeWrapper<Omit<PropertyChangeEdge, 'node'> & { node: ResolversTypes['PropertyChange'] }>;
+  PropertyChangeKind: PropertyChangeKind;
+  PropertyOption: ResolverTypeWrapper<PropertyOption>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
+  RecordProperty: ResolverTypeWrapper<RecordPropertyRow>;
+  Rederivation: ResolverTypeWrapper<Rederivation>;
+  RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -911,6 +1554,9 @@ export type ResolversTypes = {
   Ticket: ResolverTypeWrapper<TicketRow>;
   TicketConnection: ResolverTypeWrapper<TicketConnectionRow>;
   TicketEdge: ResolverTypeWrapper<Omit<TicketEdge, 'node'> & { node: ResolversTypes['Ticket'] }>;
+  TransformKind: TransformKind;
+  ValueTransform: ResolverTypeWrapper<ValueTransform>;
+  ValueTransformInput: ValueTransformInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -939,20 +1585,47 @@ export type ResolversParentTypes = {
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   Decimal: Scalars['Decimal']['output'];
-  HubSpotIntegration: Partial<HubSpotIntegration>;
+  FieldCatalogRefreshing: FieldCatalogRefreshing;
+  FieldMapping: FieldMapping;
+  FieldMappingInput: FieldMappingInput;
+  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'] }>;
   Identity: IdentityRow;
+  ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
   Invalid: Invalid;
   Lineage: Lineage;
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
   Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  MappingDocument: MappingDocument;
+  MappingPreview: MappingPreview;
+  MappingProblem: MappingProblem;
+  MappingRefused: MappingRefused;
+  MappingSaved: MappingSaved;
+  MappingsImported: MappingsImported;
   Missing: Missing;
   Money: Money;
   Mutation: Record<PropertyKey, never>;
+  ObjectMapping: ObjectMapping;
+  OptionTarget: OptionTarget;
+  OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
   PageInfo: PageInfo;
+  PortalProperty: PortalPropertyRow;
+  PortalPropertyConnection: Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortalPropertyEdge']>, nodes: Array<ResolversParentTypes['PortalProperty']> };
+  PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
+  PreviewMappingResult: ResolversUnionTypes<ResolversParentTypes>['PreviewMappingResult'];
+  PreviewedField: PreviewedField;
+  PreviewedRecord: PreviewedRecord;
+  PropertyChange: PropertyChangeRow;
+  PropertyChangeConnection: Omit<PropertyChangeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PropertyChangeEdge']>, nodes: Array<ResolversParentTypes['PropertyChange']> };
+  PropertyChangeEdge: Omit<PropertyChangeEdge, 'node'> & { node: ResolversParentTypes['PropertyChange'] };
+  PropertyOption: PropertyOption;
   Query: Record<PropertyKey, never>;
   RecordCount: RecordCount;
+  RecordProperty: RecordPropertyRow;
+  Rederivation: Rederivation;
+  RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   Stale: Stale;
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
@@ -965,6 +1638,8 @@ export type ResolversParentTypes = {
   Ticket: TicketRow;
   TicketConnection: TicketConnectionRow;
   TicketEdge: Omit<TicketEdge, 'node'> & { node: ResolversParentTypes['Ticket'] };
+  ValueTransform: ValueTransform;
+  ValueTransformInput: ValueTransformInput;
   String: Scalars['String']['output'];
 };
 
@@ -1011,6 +1686,7 @@ export type ContactResolvers<ContextType = Context, ParentType extends Resolvers
   lastName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<ContactPropertiesArgs>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -1056,6 +1732,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<CustomerPropertiesArgs>>;
   tickets?: Resolver<Maybe<ResolversTypes['TicketConnection']>, ParentType, ContextType, RequireFields<CustomerTicketsArgs, 'first'>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1103,6 +1780,7 @@ export type DealResolvers<ContextType = Context, ParentType extends ResolversPar
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
   pipeline?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   probability?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<DealPropertiesArgs>>;
   stage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   stageLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1124,10 +1802,34 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type FieldCatalogRefreshingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldCatalogRefreshing'] = ResolversParentTypes['FieldCatalogRefreshing']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FieldMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldMapping'] = ResolversParentTypes['FieldMapping']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['MappingDirection'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pausedSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  personal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['MappingProblem']>, ParentType, ContextType>;
+  properties?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['FieldMappingState'], ParentType, ContextType>;
+  transforms?: Resolver<Array<ResolversTypes['ValueTransform']>, ParentType, ContextType>;
+};
+
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
+  fieldCatalog?: Resolver<ResolversTypes['PortalPropertyConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldCatalogArgs, 'first' | 'objectType'>>;
+  fieldChanges?: Resolver<ResolversTypes['PropertyChangeConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldChangesArgs, 'first'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mappings?: Resolver<Array<ResolversTypes['ObjectMapping']>, ParentType, ContextType, Partial<HubSpotIntegrationMappingsArgs>>;
   portalId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
@@ -1137,6 +1839,10 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   linkedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+};
+
+export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
 };
 
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
@@ -1163,6 +1869,52 @@ export type LinkedResolvers<ContextType = Context, ParentType extends ResolversP
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MappingDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingDocument'] = ResolversParentTypes['MappingDocument']> = {
+  document?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type MappingPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingPreview'] = ResolversParentTypes['MappingPreview']> = {
+  problems?: Resolver<Array<ResolversTypes['MappingProblem']>, ParentType, ContextType>;
+  records?: Resolver<Array<ResolversTypes['PreviewedRecord']>, ParentType, ContextType>;
+  savable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  unreadProperties?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MappingProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingProblem'] = ResolversParentTypes['MappingProblem']> = {
+  blocks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['MappingProblemCode'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['MappedObject'], ParentType, ContextType>;
+  property?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MappingRefusedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingRefused'] = ResolversParentTypes['MappingRefused']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['MappingProblem']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MappingSavedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingSaved'] = ResolversParentTypes['MappingSaved']> = {
+  mapping?: Resolver<ResolversTypes['ObjectMapping'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MappingsImportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingsImported'] = ResolversParentTypes['MappingsImported']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mappings?: Resolver<Array<ResolversTypes['ObjectMapping']>, ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['MappingProblem']>, ParentType, ContextType>;
+  receipt?: Resolver<Maybe<ResolversTypes['Accepted']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1176,8 +1928,24 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
+  importMappings?: Resolver<ResolversTypes['ImportMappingsResult'], ParentType, ContextType, RequireFields<MutationImportMappingsArgs, 'document' | 'dryRun' | 'integrationId'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
+  refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
+  saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
+};
+
+export type ObjectMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObjectMapping'] = ResolversParentTypes['ObjectMapping']> = {
+  fields?: Resolver<Array<ResolversTypes['FieldMapping']>, ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['MappedObject'], ParentType, ContextType>;
+  rederivation?: Resolver<Maybe<ResolversTypes['Rederivation']>, ParentType, ContextType>;
+  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OptionTargetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OptionTarget'] = ResolversParentTypes['OptionTarget']> = {
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type OwnerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Owner'] = ResolversParentTypes['Owner'], FederationReferenceType extends FederationReferenceTypes['Owner'] = FederationReferenceTypes['Owner']> = {
@@ -1196,11 +1964,87 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
 };
 
+export type PortalPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalProperty'] = ResolversParentTypes['PortalProperty']> = {
+  archived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  calculated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fieldType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hubspotDefined?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mappedTo?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  options?: Resolver<Array<ResolversTypes['PropertyOption']>, ParentType, ContextType>;
+  personal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  read?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  readOnly?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unique?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type PortalPropertyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalPropertyConnection'] = ResolversParentTypes['PortalPropertyConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PortalPropertyEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PortalProperty']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PortalPropertyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalPropertyEdge'] = ResolversParentTypes['PortalPropertyEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PortalProperty'], ParentType, ContextType>;
+};
+
+export type PreviewMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewMappingResult'] = ResolversParentTypes['PreviewMappingResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MappingPreview' | 'Missing', ParentType, ContextType>;
+};
+
+export type PreviewedFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewedField'] = ResolversParentTypes['PreviewedField']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  changes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PreviewedRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewedRecord'] = ResolversParentTypes['PreviewedRecord']> = {
+  externalId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['PreviewedField']>, ParentType, ContextType>;
+};
+
+export type PropertyChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PropertyChange'] = ResolversParentTypes['PropertyChange']> = {
+  becomes?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  change?: Resolver<ResolversTypes['PropertyChangeKind'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  noticedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['MappedObject'], ParentType, ContextType>;
+  property?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  was?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PropertyChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PropertyChangeConnection'] = ResolversParentTypes['PropertyChangeConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PropertyChangeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PropertyChange']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PropertyChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PropertyChangeEdge'] = ResolversParentTypes['PropertyChangeEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PropertyChange'], ParentType, ContextType>;
+};
+
+export type PropertyOptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PropertyOption'] = ResolversParentTypes['PropertyOption']> = {
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
+  exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
+  previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
 };
 
 export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
@@ -1208,8 +2052,36 @@ export type RecordCountResolvers<ContextType = Context, ParentType extends Resol
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type RecordPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordProperty'] = ResolversParentTypes['RecordProperty']> = {
+  archived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  personal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RederivationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rederivation'] = ResolversParentTypes['Rederivation']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  readsAgain?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefreshFieldCatalogResult'] = ResolversParentTypes['RefreshFieldCatalogResult']> = {
+  __resolveType: TypeResolveFn<'FieldCatalogRefreshing' | 'Missing', ParentType, ContextType>;
+};
+
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1289,6 +2161,7 @@ export type TicketResolvers<ContextType = Context, ParentType extends ResolversP
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   priority?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<TicketPropertiesArgs>>;
   stage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   stageLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1305,6 +2178,20 @@ export type TicketConnectionResolvers<ContextType = Context, ParentType extends 
 export type TicketEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TicketEdge'] = ResolversParentTypes['TicketEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Ticket'], ParentType, ContextType>;
+};
+
+export type ValueTransformResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueTransform'] = ResolversParentTypes['ValueTransform']> = {
+  decimal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  group?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  invertible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['TransformKind'], ParentType, ContextType>;
+  options?: Resolver<Maybe<Array<ResolversTypes['OptionTarget']>>, ParentType, ContextType>;
+  otherwise?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  part?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  separator?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -1325,20 +2212,45 @@ export type Resolvers<ContextType = Context> = {
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
+  FieldMapping?: FieldMappingResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
+  ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Lineage?: LineageResolvers<ContextType>;
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
   Linked?: LinkedResolvers<ContextType>;
+  MappingDocument?: MappingDocumentResolvers<ContextType>;
+  MappingPreview?: MappingPreviewResolvers<ContextType>;
+  MappingProblem?: MappingProblemResolvers<ContextType>;
+  MappingRefused?: MappingRefusedResolvers<ContextType>;
+  MappingSaved?: MappingSavedResolvers<ContextType>;
+  MappingsImported?: MappingsImportedResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  ObjectMapping?: ObjectMappingResolvers<ContextType>;
+  OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PortalProperty?: PortalPropertyResolvers<ContextType>;
+  PortalPropertyConnection?: PortalPropertyConnectionResolvers<ContextType>;
+  PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
+  PreviewMappingResult?: PreviewMappingResultResolvers<ContextType>;
+  PreviewedField?: PreviewedFieldResolvers<ContextType>;
+  PreviewedRecord?: PreviewedRecordResolvers<ContextType>;
+  PropertyChange?: PropertyChangeResolvers<ContextType>;
+  PropertyChangeConnection?: PropertyChangeConnectionResolvers<ContextType>;
+  PropertyChangeEdge?: PropertyChangeEdgeResolvers<ContextType>;
+  PropertyOption?: PropertyOptionResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RecordCount?: RecordCountResolvers<ContextType>;
+  RecordProperty?: RecordPropertyResolvers<ContextType>;
+  Rederivation?: RederivationResolvers<ContextType>;
+  RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   StartSyncResult?: StartSyncResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -1351,6 +2263,7 @@ export type Resolvers<ContextType = Context> = {
   Ticket?: TicketResolvers<ContextType>;
   TicketConnection?: TicketConnectionResolvers<ContextType>;
   TicketEdge?: TicketEdgeResolvers<ContextType>;
+  ValueTransform?: ValueTransformResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

@@ -9,13 +9,14 @@ import { type CustomerRow, customersById } from './store/customers.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
+import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import type { Portals } from './sync/portals.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext {
+export interface Context extends BaseContext, MappingLoaders {
   db: Database<DB>
   /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
   write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
@@ -64,6 +65,7 @@ export const contextOf = (
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
+    ...mappingLoaders(read, orgId),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
     integrations: byId(async (tx, ids) => {

@@ -19,6 +19,7 @@ import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
+import { startRederiving } from './jobs/rederive-records.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
 import { resolvers } from './resolvers/index.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
@@ -98,6 +99,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         ...(pollEveryMs > 0 ? [startSchedule({ ...schedule, everyMs: pollEveryMs })] : []),
+        startRederiving({ rows: database, clock, log, published }),
         startRunner({ ...engine, target: plainTarget, open }),
         startSignals({ ...engine, open, mayRun: isActive, progressed, refused: noteRefused }),
       ]

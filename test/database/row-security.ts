@@ -22,6 +22,7 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'whose a portal’s webhooks are, asked before any organisation is known; the relay is granted ids and status only',
   'customers.webhook_deliveries':
     'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
+  'customers.rederivations': 'which organisations have records to derive anew: their loop has to learn it',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',

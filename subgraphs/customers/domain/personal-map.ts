@@ -126,6 +126,23 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.renewal_stages': { free: ['pipeline_id', 'stage_id', 'renewal_stage'] },
   'customers.company_kinds': { free: ['property', 'value', 'kind'] },
   'customers.rule_versions': { free: ['rules'] },
+  // A portal's own words for its properties, and how people of the organisation map them: no word of any record.
+  'customers.portal_properties': {
+    free: [
+      'type',
+      'name',
+      'label',
+      'description',
+      'kind',
+      'field_type',
+      'group_name',
+      'options',
+      'retyped_from',
+    ],
+  },
+  'customers.property_changes': { free: ['type', 'property', 'label', 'change', 'was', 'becomes'] },
+  'customers.field_mappings': { free: ['type', 'fields', 'paused', 'updated_by'] },
+  'customers.rederivations': { free: ['type', 'fields', 'state'] },
   'customers.suppression_keys': { free: ['key_sealed'] },
   'customers.suppressions': { free: ['hash', 'kind'] },
   'sync.runs': { free: ['mode', 'state', 'error_code', 'error'] },

@@ -1,5 +1,6 @@
 import type { ContactResolvers } from '#schema/generated/customers.types.ts'
 import { customer, owner } from './belonging.ts'
+import { propertiesOf } from './properties.ts'
 
 export const Contact: ContactResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.contacts.byId.load(id),
@@ -10,4 +11,5 @@ export const Contact: ContactResolvers = {
   updatedAt: (contact) => contact.valid_from,
   customer,
   owner,
+  properties: propertiesOf('contacts'),
 }

@@ -1,30 +1,42 @@
 import type { CustomerResolvers } from '#schema/generated/customers.types.ts'
 import type { Context } from '../context.ts'
-import { companyField, SOURCE_FIELDS } from '../domain/customer-fields.ts'
-import { currencyOf, dayOf, instantOf, numberOf, textOf } from '../domain/values.ts'
+import type { FieldOf } from '../domain/hub-fields.ts'
+import { hubField } from '../domain/hub-fields.ts'
+import { DEFAULT_MAPPED, mappingOf, type Reader } from '../domain/mapping.ts'
+import { currencyOf, dayOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import type { CompanyRow } from '../store/companies.ts'
 import type { CustomerRow } from '../store/customers.ts'
 import { pageOf } from './child-pages.ts'
+import { propertiesOf } from './properties.ts'
 
 /** The leading HubSpot record, or null. */
 const company = (customer: CustomerRow, ctx: Context) =>
   customer.lead_company_id ? ctx.companies.load(customer.lead_company_id) : null
 
+type CompanyField = FieldOf<'companies'>
+
+/** How a company's portal is mapped; the hub's own mapping needs no looking up. */
+const readerOf = async (row: CompanyRow, field: CompanyField, ctx: Context): Promise<Reader> => {
+  if (row.mapping_version === null) return DEFAULT_MAPPED.companies[field]
+  return ((await ctx.mapped.load(row.integration_id))?.fields ?? DEFAULT_MAPPED).companies[field]
+}
+
 /** Makes a resolver of one thing that the leading HubSpot record says. */
 const said =
-  <T>(field: string, read: (text: string | null) => T) =>
+  <T>(field: CompanyField, read: (said: Said) => T) =>
   async (customer: CustomerRow, _: unknown, ctx: Context): Promise<T | null> => {
     const row = await company(customer, ctx)
-    return row ? read(companyField(row.properties, field)) : null
+    return row ? read((await readerOf(row, field, ctx))(row.properties)) : null
   }
 
-const money = (field: string) => async (customer: CustomerRow, _: unknown, ctx: Context) => {
+const money = (field: CompanyField) => async (customer: CustomerRow, _: unknown, ctx: Context) => {
   const row = await company(customer, ctx)
-  const amount = row ? numberOf(companyField(row.properties, field)) : null
+  const amount = row ? numberOf((await readerOf(row, field, ctx))(row.properties)) : null
   return amount === null ? null : { amount, currency: currencyOf(row?.currency) ?? 'USD' }
 }
 
-const whole = (text: string | null): number | null => {
-  const number = Number(numberOf(text) ?? Number.NaN)
+const whole = (said: Said): number | null => {
+  const number = Number(numberOf(said) ?? Number.NaN)
   // GraphQL's Int has 32 bits; a larger crowd is a typing error.
   return Number.isFinite(number) && Math.abs(number) < 2 ** 31 ? Math.round(number) : null
 }
@@ -66,14 +78,20 @@ export const Customer: CustomerResolvers = {
     pageOf(ctx, 'deals', { of: 'customers', id }, { order: 'newest', filter: { open: open ?? null } }, args),
   tickets: ({ id }, { first, after, ...filter }, ctx) =>
     pageOf(ctx, 'tickets', { of: 'customers', id }, { order: 'newest', filter }, { first, after }),
+  properties: async (customer, args, ctx) =>
+    customer.lead_company_id
+      ? await propertiesOf('companies')({ id: customer.lead_company_id }, args, ctx)
+      : [],
   identities: async (customer, _, ctx) => (await ctx.identities.load(customer.id)) ?? [],
   c3CustomerIds: accountsIn('C3'),
   bans: accountsIn('WARP'),
   lineage: async (customer, { field }, ctx) => {
-    const names = SOURCE_FIELDS[field]
-    if (!names || !customer.lead_company_id) return null
+    const known = field === 'hubspotOwnerId' ? 'owner' : field
+    if (!hubField('companies', known) || !customer.lead_company_id) return null
     const row = await company(customer, ctx)
-    const name = row && names.find((each) => instantOrText(row.properties[each]))
+    const mapped = row?.mapping_version == null ? null : await ctx.mapped.load(row.integration_id)
+    const { properties } = mappingOf('companies', known, mapped?.overrides.companies ?? {})
+    const name = row && properties.find((each) => instantOrText(row.properties[each]))
     const came = name ? await ctx.lineage.load(customer.lead_company_id, name) : null
     return (
       came && { system: 'HUBSPOT', record: came.externalId, observedAt: came.observedAt, runId: came.runId }

@@ -1,5 +1,6 @@
 import type { DealResolvers } from '#schema/generated/customers.types.ts'
 import { customer, owner } from './belonging.ts'
+import { propertiesOf } from './properties.ts'
 
 export const Deal: DealResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.deals.byId.load(id),
@@ -14,4 +15,5 @@ export const Deal: DealResolvers = {
   updatedAt: (deal) => deal.valid_from,
   customer,
   owner,
+  properties: propertiesOf('deals'),
 }

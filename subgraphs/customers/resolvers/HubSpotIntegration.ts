@@ -1,7 +1,31 @@
+import { isId } from '#kernel/ids.ts'
 import type { HubSpotIntegrationResolvers } from '#schema/generated/customers.types.ts'
+import { connection, keyset } from '#service/connection.ts'
+import { typeOfObject } from '../domain/showing-mappings.ts'
+import { listChanges, listProperties } from '../store/catalog.ts'
+import { shownMappings } from './mapping-answers.ts'
 
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   __resolveReference: (reference) => reference,
   portalId: async ({ id }, _, ctx) => (id ? ((await ctx.integrations.load(id))?.portal_id ?? null) : null),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
+
+  fieldCatalog: async ({ id = '' }, { objectType, text, ...args }, ctx) => {
+    const page = keyset(args, 1)
+    const after = page.after === null ? null : String(page.after[0])
+    const ask = { type: typeOfObject(objectType), text: text ?? null, limit: page.limit, after }
+    const place = { orgId: ctx.orgId, integrationId: id }
+    const rows = isId(id) ? await ctx.db.read(ctx.orgId, (tx) => listProperties(tx, place, ask)) : []
+    return connection(rows, page, (row) => [row.name])
+  },
+
+  fieldChanges: async ({ id = '' }, args, ctx) => {
+    const page = keyset(args, 2)
+    const place = { orgId: ctx.orgId, integrationId: id }
+    const rows = isId(id) ? await ctx.db.read(ctx.orgId, (tx) => listChanges(tx, place, page)) : []
+    return connection(rows, page, (row) => [row.at.toISOString(), row.id])
+  },
+
+  mappings: ({ id = '' }, { objectType }, ctx) =>
+    shownMappings(ctx, id, objectType ? [typeOfObject(objectType)] : undefined),
 }

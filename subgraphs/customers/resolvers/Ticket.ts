@@ -1,5 +1,6 @@
 import type { TicketResolvers } from '#schema/generated/customers.types.ts'
 import { customer } from './belonging.ts'
+import { propertiesOf } from './properties.ts'
 
 export const Ticket: TicketResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.tickets.byId.load(id),
@@ -9,4 +10,5 @@ export const Ticket: TicketResolvers = {
   createdAt: (ticket) => ticket.source_created_at,
   updatedAt: (ticket) => ticket.valid_from,
   customer,
+  properties: propertiesOf('tickets'),
 }

@@ -8,6 +8,8 @@ import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { Mutation } from './Mutation.ts'
 import { Owner } from './Owner.ts'
+import { PortalProperty, PropertyChange } from './PortalProperty.ts'
+import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
 import { Subscription } from './Subscription.ts'
 import { Ticket } from './Ticket.ts'
@@ -29,4 +31,7 @@ export const resolvers: Resolvers = {
   C3Account,
   BillingAccount,
   HubSpotIntegration,
+  PortalProperty,
+  PropertyChange,
+  RecordProperty,
 }

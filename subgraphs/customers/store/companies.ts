@@ -11,6 +11,8 @@ export interface CompanyRow {
   currency: string | null
   /** When the hub last agreed with HubSpot about it. */
   last_synced_at: Date | null
+  /** The version of its portal's mapping; null while that is the hub's own. */
+  mapping_version: number | null
 }
 
 /** Companies by id: one statement. */
@@ -20,11 +22,14 @@ export const companiesById = async (
   ids: readonly string[],
 ): Promise<Map<string, CompanyRow>> => {
   const { rows } = await sql<CompanyRow>`
-    select co.id, co.integration_id, co.external_id, co.customer_id, co.properties, n.currency, l.last_synced_at
+    select co.id, co.integration_id, co.external_id, co.customer_id, co.properties, n.currency, l.last_synced_at,
+      m.version as mapping_version
     from customers.companies co
     left join customers.integrations n on n.id = co.integration_id
     left join sync.links l on l.org_id = co.org_id and l.connection_id = co.integration_id and l.type = 'companies'
       and l.external_id = co.external_id
+    left join customers.field_mappings m on m.org_id = co.org_id and m.integration_id = co.integration_id and m.type = 'companies'
+      and m.fields <> '{}'
     where co.org_id = ${orgId}::uuid and co.id = any(${ids}::uuid[]) and co.gone_at is null`.execute(tx)
   return new Map(rows.map((row) => [row.id, row]))
 }

@@ -16,6 +16,8 @@ export interface IntegrationRow {
   /** Properties to read, by type. */
   properties: Record<string, string[]>
   prepared_at: Date | null
+  /** Null until the portal's properties have been read, and again when somebody wants them read anew. */
+  catalog_read_at: Date | null
   last_sync_at: Date | null
   sync_count: number
   last_error: string | null
@@ -46,7 +48,7 @@ export const integrationsOf = async (
 ): Promise<IntegrationRow[]> => {
   const { rows } = await sql<IntegrationRow>`
     select n.id, n.org_id, n.name, n.base_url, n.portal_id, n.hub_domain, n.time_zone, n.currency, n.status, n.properties, n.prepared_at,
-      n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
+      n.catalog_read_at, n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
       n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.inclusion, n.settings_version,
       n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
     from customers.integrations n left join customers.credentials c on c.org_id = n.org_id and c.integration_id = n.id
@@ -106,6 +108,7 @@ export const noteIntegration = async (
     currency?: string | null
     properties?: Record<string, string[]>
     preparedAt?: Date
+    catalogReadAt?: Date
     /** A run went well: it is counted, and forgives the last error. */
     lastSyncAt?: Date
     lastError?: string
@@ -119,6 +122,7 @@ export const noteIntegration = async (
       time_zone = coalesce(${note.timeZone ?? null}, time_zone),
       properties = coalesce(${note.properties ? JSON.stringify(note.properties) : null}::jsonb, properties),
       prepared_at = coalesce(${note.preparedAt ?? null}::timestamptz, prepared_at),
+      catalog_read_at = coalesce(${note.catalogReadAt ?? null}::timestamptz, catalog_read_at),
       last_sync_at = coalesce(${note.lastSyncAt ?? null}::timestamptz, last_sync_at),
       sync_count = sync_count + ${through ? 1 : 0},
       last_error = coalesce(${note.lastError ?? null}, case when ${through}::boolean then null else last_error end),
@@ -193,4 +197,12 @@ export const countRecords = async (
     where org_id = ${orgId}::uuid and connection_id = any(${integrationIds}::uuid[]) and gone_at is null
     group by connection_id, type order by type`.execute(tx)
   return Map.groupBy(rows, (row) => row.connection_id)
+}
+
+/** Lets the next run of a connection read its portal's properties anew: one statement. */
+export const forgetCatalog = async (tx: Transaction, orgId: string, id: string): Promise<void> => {
+  await sql`
+    update customers.integrations set catalog_read_at = null where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(
+    tx,
+  )
 }

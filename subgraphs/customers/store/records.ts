@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { MappingMoved } from '../domain/errors.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -117,6 +118,8 @@ export const keepVersions = async (
 
 /**
  * Writes records, new and known, and brings gone ones back: one statement. A company that is known keeps its customer.
+ * @param mappedBy the version of the mapping that the rows were made by
+ * @throws HUB_MAPPING_MOVED when there is a newer one: whoever saves a mapping waits for the rows that are being written
  * @returns the customer of each company by the company's id; empty for other kinds
  */
 export const writeRecords = async (
@@ -124,6 +127,7 @@ export const writeRecords = async (
   { orgId, integrationId, type }: RecordPlace,
   rows: readonly RecordRow[],
   at: Date,
+  mappedBy?: number,
 ): Promise<Map<string, string>> => {
   if (rows.length === 0) return new Map()
   const own = Object.keys(COLUMNS[type])
@@ -135,16 +139,22 @@ export const writeRecords = async (
       .join(', '),
   )
   const given = [...own, 'external_id', 'properties', 'source_created_at', 'modified_at']
-  const { rows: written } = await sql<{ id: string; customer_id: string }>`
+  const { rows: written, numAffectedRows } = await sql<{ id: string; customer_id: string }>`
     insert into ${tableOf(type)} (org_id, integration_id, valid_from, ${names([...once, ...given])})
     select ${orgId}::uuid, ${integrationId}::uuid, ${at}::timestamptz, ${names([...once, ...given])}
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, customer_id uuid, external_id text, properties jsonb,
       source_created_at timestamptz, modified_at timestamptz, ${shape})
+    ${mappedBy === undefined ? sql`` : stillMapped({ orgId, integrationId, type }, mappedBy)}
     on conflict (id) do update set gone_at = null, merged_into = null, valid_from = excluded.valid_from,
       ${sql.join(given.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))} ${MOVED[type] ?? sql``}
     ${isCompany ? sql`returning id, customer_id` : sql``}`.execute(tx)
+  if (numAffectedRows === 0n) throw MappingMoved.with()
   return new Map(written.map((row) => [row.id, row.customer_id]))
 }
+
+const stillMapped = ({ orgId, integrationId, type }: RecordPlace, version: number) => sql`
+    where ${version} = coalesce((select m.version from customers.field_mappings m where m.org_id = ${orgId}::uuid
+      and m.integration_id = ${integrationId}::uuid and m.type = ${type} for key share), 1)`
 
 /** What the hub holds of records: everything the source said, links included. */
 export const propertiesOf = async (
@@ -187,4 +197,71 @@ export const markGone = async (
     tx,
   )
   return rows
+}
+
+/** A live record with the columns that are derived from what its portal said. */
+export interface DerivedRow {
+  id: string
+  external_id: string
+  customer_id: string | null
+  company_external_id: string | null
+  properties: Record<string, unknown>
+  source_created_at: Date | null
+  modified_at: Date | null
+  valid_from: Date
+  [column: string]: unknown
+}
+
+/** Live records of a portal behind an id, by id: one statement. */
+export const derivedAfter = async (
+  tx: Transaction,
+  { orgId, integrationId, type }: RecordPlace,
+  after: string,
+  limit: number,
+): Promise<DerivedRow[]> => {
+  const columns = Object.keys(COLUMNS[type]).filter((column) => column !== 'company_external_id')
+  const { rows } = await sql<DerivedRow>`
+    select id, external_id, properties, source_created_at, modified_at, valid_from,
+      ${type === 'companies' ? sql`customer_id, null as company_external_id` : sql`null as customer_id, company_external_id`},
+      ${names(columns)}
+    from ${tableOf(type)}
+    where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid and id > ${after}::uuid and gone_at is null
+    order by id limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** The columns of a kind of record that differ between what is held and what is derived now. */
+export const differingColumns = (type: RecordType, held: DerivedRow, derived: RecordRow): string[] =>
+  Object.keys(COLUMNS[type]).filter((column) => wordOf(held[column]) !== wordOf(derived[column]))
+
+const wordOf = (value: unknown): string | null =>
+  value === null || value === undefined ? null : value instanceof Date ? value.toISOString() : String(value)
+
+/**
+ * Writes the derived columns of records and nothing else: what their portal said has not changed. Records that were written
+ * since they were read are passed over: whoever wrote them did so by the newest mapping. One statement.
+ * @returns the ids of those that were written
+ */
+export const reviseRecords = async (
+  tx: Transaction,
+  { orgId, type }: RecordPlace,
+  rows: readonly (RecordRow & { valid_from: Date })[],
+): Promise<Set<string>> => {
+  if (rows.length === 0) return new Set()
+  const columns = Object.keys(COLUMNS[type])
+  const shape = sql.raw(
+    Object.entries(COLUMNS[type])
+      .map(([column, kind]) => `${column} ${kind}`)
+      .join(', '),
+  )
+  const derived = rows.map((row) =>
+    Object.fromEntries(['id', 'valid_from', ...columns].map((column) => [column, row[column]])),
+  )
+  const { rows: written } = await sql<{ id: string }>`
+    update ${tableOf(type)} t set ${sql.join(columns.map((column) => sql`${sql.ref(column)} = r.${sql.ref(column)}`))}
+    from json_to_recordset(${JSON.stringify(derived)}::json) as r(id uuid, valid_from timestamptz, ${shape})
+    where t.id = r.id and t.org_id = ${orgId}::uuid and t.valid_from = r.valid_from returning t.id`.execute(
+    tx,
+  )
+  return new Set(written.map((row) => row.id))
 }

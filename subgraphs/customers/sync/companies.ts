@@ -44,7 +44,8 @@ const kindSaid = (facts: PortalFacts, values: Says) =>
     lifecyclestage: textOf(facts.fields.companies.lifecycleStage(values)),
   })
 
-const rowOf = (
+/** A HubSpot company as our row. */
+export const companyRow = (
   facts: PortalFacts,
   record: Pick<Written, 'id' | 'externalId' | 'values' | 'modifiedAt'>,
   place: RecordPlace,
@@ -69,7 +70,7 @@ const rowOf = (
     kind: kindSaid(facts, record.values),
   } satisfies RecordRow
 }
-type Row = ReturnType<typeof rowOf>
+type Row = ReturnType<typeof companyRow>
 
 const nameOf = (facts: PortalFacts, values: Says, externalId: string): string =>
   textOf(facts.fields.companies.name(values)) ?? `Company ${externalId}`
@@ -89,17 +90,29 @@ export const applyCompanies = async (
   // First of all locks: whoever decides who is who takes it before any row.
   await lockIdentities(tx, place.orgId)
   const written = writtenOf(plan)
-  const rows = written.map((record) => rowOf(facts, record, place))
+  const rows = written.map((record) => companyRow(facts, record, place))
   await keepVersions(
     tx,
     place,
     plan.updates.map((each) => each.localId),
     around.at,
   )
-  const customers = await writeRecords(tx, place, rows, around.at)
+  const customers = await writeRecords(tx, place, rows, around.at, facts.versionOf('companies'))
   const gone = await markGone(tx, place, plan.gone.map(goneMark), around.at)
   await redirectMerged(raw, plan, place)
-  const told = await settle(tx, { facts, plan, around, place, written, rows, gone, customers })
+  const told = await settleCompanies(tx, {
+    facts,
+    plan,
+    around,
+    place,
+    written,
+    rows,
+    gone,
+    customers,
+    before: written.map((record) =>
+      record.isNew ? null : matchDomain(domainOf(facts, formerValues(record))),
+    ),
+  })
   const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
   return [
     ...told,
@@ -137,10 +150,12 @@ interface Settling {
   rows: readonly Row[]
   gone: readonly GoneRow[]
   customers: ReadonlyMap<string, string>
+  /** The domain that each row's company spoke for before, by which accounts are matched; null when it is new. */
+  before: readonly (string | null)[]
 }
 
 /** Who is who after the companies have been written. @returns events of the customers whose accounts changed */
-const settle = async (tx: Transaction, step: Settling): Promise<NewEvent[]> => {
+export const settleCompanies = async (tx: Transaction, step: Settling): Promise<NewEvent[]> => {
   const { plan, around, place, written, rows, gone, customers } = step
   const { orgId } = place
   const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
@@ -227,10 +242,7 @@ const goneAccount = (facts: PortalFacts, row: GoneRow, place: RecordPlace): Acco
 }
 
 /** Domains for which another company may speak now than before. */
-const domainsOf = ({ facts, written, rows, gone, plan }: Settling): string[] => {
-  const before = written.map((record) =>
-    record.isNew ? null : matchDomain(domainOf(facts, formerValues(record))),
-  )
+const domainsOf = ({ written, rows, gone, plan, before }: Settling): string[] => {
   const back = new Set(plan.updates.filter((each) => each.restored).map((each) => each.localId))
   const now = rows.flatMap((row, n) => {
     const speaks = written[n]!.isNew || back.has(row.id) || before[n] !== row.match_domain

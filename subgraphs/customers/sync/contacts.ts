@@ -8,6 +8,7 @@ import type { Kind } from './records.ts'
 /** A HubSpot contact as our row and our event. */
 export const contacts = (facts: PortalFacts): Kind => ({
   type: 'contacts',
+  mappedBy: facts.versionOf('contacts'),
   columns: (values, { place, createdAt, modifiedAt }) => ({
     email: textOf(facts.fields.contacts.email(values)),
     first_name: textOf(facts.fields.contacts.firstName(values)),

@@ -31,6 +31,7 @@ const before = ({ values, diff }: Telling): Says => ({
 /** A HubSpot deal as our row and our events. */
 export const deals = (facts: PortalFacts): Kind => ({
   type: 'deals',
+  mappedBy: facts.versionOf('deals'),
   columns: (values, { externalId, place }) => {
     const { pipeline, stage, isOpen, isWon } = standing(facts, values)
     return {

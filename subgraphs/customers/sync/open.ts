@@ -1,15 +1,18 @@
+import { publish } from '#events/outbox.ts'
 import type { OpenRun } from '#sync/execute.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { noteIntegration } from '../store/integrations.ts'
+import { mappingsOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
-import { factsOf } from './portal-facts.ts'
+import { factsOf, mappedBy } from './portal-facts.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
+import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
 import { hubSpotSource } from './source.ts'
 import { customersTarget } from './target.ts'
@@ -42,22 +45,30 @@ export const openPortalRun =
     let { properties, currency, portal_id: portal } = row
     const key = await database.transaction(orgId, (tx) => suppressionKey(tx, orgId, vault, clock.now()))
     const isUnknown = types.some((type) => kindOf(type).properties === undefined && !properties[type])
-    if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS || isUnknown) {
+    if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS || isUnknown || row.catalog_read_at === null) {
       const setup = await readSetup(hubspot, place, types, { owners: isOn(row, 'OWNERS') })
       const { portalId, timeZone } = setup
-      properties = { ...properties, ...setup.properties }
       currency = setup.currency
       portal = portalId
       const at = clock.now()
       await database.transaction(orgId, async (tx) => {
         await writePortal(tx, place, await admittedOwners(tx, key, setup.owners), setup.stages)
-        const told = { portalId, timeZone, currency, properties, preparedAt: at }
+        const taken = await takeCatalog(tx, place, setup.catalog, at)
+        properties = { ...properties, ...taken.properties }
+        const told = { portalId, timeZone, currency, properties, preparedAt: at, catalogReadAt: at }
         await noteIntegration(tx, orgId, row.id, told, at)
+        await publish(tx, orgId, taken.events, at)
       })
     }
-    const stages = await database.read(orgId, (tx) => stagesOf(tx, place))
+    const { id: runId } = run
+    if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
+    const [stages, mappings] = await database.read(orgId, async (tx) => [
+      await stagesOf(tx, place),
+      await mappingsOf(tx, orgId, [row.id]),
+    ])
+    const facts = factsOf(currency, stages, mappedBy(mappings))
     return {
       source: hubSpotSource(hubspot, properties, clock, types),
-      target: customersTarget(factsOf(currency, stages), { portal: portal ?? row.id, key }),
+      target: customersTarget(facts, { portal: portal ?? row.id, key }),
     }
   }

@@ -1,6 +1,8 @@
 import { type CompanyKinds, DEFAULT_KINDS } from '../domain/company-kinds.ts'
-import { DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
+import type { MappedType } from '../domain/hub-fields.ts'
+import { compileMappings, DEFAULT_MAPPED, type Mapped } from '../domain/mapping.ts'
 import { type Stages, stageKey } from '../domain/stages.ts'
+import type { MappingsRow } from '../store/mappings.ts'
 import type { StageRow } from '../store/portal.ts'
 
 /** What is known of the portal around its records. */
@@ -10,6 +12,8 @@ export interface PortalFacts {
   stages: Record<'deals' | 'tickets', Stages>
   /** Reads the hub's fields out of what the portal says. */
   fields: Mapped
+  /** The version of the mapping that `fields` is. */
+  versionOf(type: MappedType): number
   /** What a company's own words make it for us. */
   kinds: CompanyKinds
   /** When the portal was first read to its end; null while it never was. What is new since has happened, and is not only being found. */
@@ -22,9 +26,10 @@ export const factsOf = (
   stages: readonly StageRow[],
   {
     fields = DEFAULT_MAPPED,
+    versionOf = () => 1,
     kinds = DEFAULT_KINDS,
     knownSince = null,
-  }: Partial<Pick<PortalFacts, 'fields' | 'kinds' | 'knownSince'>> = {},
+  }: Partial<Pick<PortalFacts, 'fields' | 'versionOf' | 'kinds' | 'knownSince'>> = {},
 ): PortalFacts => {
   const of = (type: StageRow['type']): Stages =>
     new Map(
@@ -39,7 +44,18 @@ export const factsOf = (
     currency: currency ?? 'USD',
     stages: { deals: of('deals'), tickets: of('tickets') },
     fields,
+    versionOf,
     kinds,
     knownSince,
   }
 }
+
+/** How a portal's records are read by the mappings that are stored of it. */
+export const mappedBy = (
+  mappings: readonly Pick<MappingsRow, 'type' | 'version' | 'fields'>[],
+): Pick<PortalFacts, 'fields' | 'versionOf'> => ({
+  fields: mappings.every(({ fields }) => Object.keys(fields).length === 0)
+    ? DEFAULT_MAPPED
+    : compileMappings(Object.fromEntries(mappings.map(({ type, fields }) => [type, fields]))),
+  versionOf: (type) => mappings.find((each) => each.type === type)?.version ?? 1,
+})

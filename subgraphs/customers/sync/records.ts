@@ -55,6 +55,8 @@ export interface Telling extends Belonging {
 /** How a kind of record becomes rows and events. What every kind has in common is done for it. */
 export interface Kind {
   type: ChildType
+  /** The version of the mapping that its columns are read by; left out for kinds that nobody can map. */
+  mappedBy?: number
   /** The columns of its own. */
   columns(
     values: Says,
@@ -98,8 +100,8 @@ export const belongingTo = (
   return { companyId, customerId: found?.customerId ?? customerOfCompany(orgId, companyId) }
 }
 
-/** The rows of records: what every kind has, and what this one has of its own. */
-const rowOf = (kind: Kind, record: Written, place: RecordPlace, at: Date): RecordRow => ({
+/** The row of a record: what every kind has, and what this one has of its own. */
+export const rowOf = (kind: Kind, record: Written, place: RecordPlace, at: Date): RecordRow => ({
   id: record.id,
   external_id: record.externalId,
   properties: record.values,
@@ -144,7 +146,7 @@ export const applyRecords = async (
     around.at,
   )
   const rows = written.map((record) => rowOf(kind, record, place, around.at))
-  await writeRecords(tx, place, rows, around.at)
+  await writeRecords(tx, place, rows, around.at, kind.mappedBy)
   await writeEdges(raw, plan, place, written, linksOf(kind.type))
   const gone = await markGone(tx, place, plan.gone.map(goneMark), around.at)
   await redirectMerged(raw, plan, place)

@@ -1,26 +1,8 @@
 import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
-import { ENGAGEMENT_PROPERTIES } from '../domain/engagement.ts'
+import type { CatalogProperty } from '../domain/catalog.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { ownerIdOf } from '../domain/links.ts'
-import { NEVER_TAKEN } from '../domain/secrets.ts'
 import type { OwnerRow, StageRow } from '../store/portal.ts'
-
-/** Properties we ask for by name even where they begin like HubSpot's own bookkeeping. */
-const WANTED = new Set([
-  'hs_merged_object_ids',
-  'hs_additional_domains',
-  'hs_additional_emails',
-  'hs_parent_company_id',
-  'hs_last_sales_activity_timestamp',
-  'hs_lead_status',
-  'hs_is_closed',
-  'hs_is_closed_won',
-  'hs_pipeline',
-  'hs_pipeline_stage',
-  'hs_ticket_priority',
-  'hs_ticket_category',
-  ...ENGAGEMENT_PROPERTIES,
-])
 
 /** What a portal tells about itself, read before its records. */
 export interface PortalSetup {
@@ -30,7 +12,8 @@ export interface PortalSetup {
   owners: OwnerRow[]
   /** Of the types that were read; see `stagesOf`. */
   stages: Partial<Record<StageRow['type'], StageRow[]>>
-  properties: Record<string, string[]>
+  /** Every property of every type that was read. */
+  catalog: ReadonlyMap<string, readonly CatalogProperty[]>
 }
 
 /** Reads account, owners, pipelines and properties: nine requests. Of types that may not be read, nothing. */
@@ -49,7 +32,7 @@ export const readSetup = async (
     linesOf('tickets'),
     ...types
       .filter((type) => kindOf(type).properties === undefined)
-      .map(async (type) => [type, await namesOf(hubspot, type)] as const),
+      .map(async (type) => [type, await propertiesOf(hubspot, type)] as const),
   ])
   return {
     portalId: account.portalId,
@@ -57,19 +40,28 @@ export const readSetup = async (
     currency: account.companyCurrency ?? null,
     owners: owners.map((owner) => ownerRow(owner, ownerIdOf(orgId, integrationId, owner.id) ?? '')),
     stages: { ...deals, ...tickets },
-    properties: Object.fromEntries(properties),
+    catalog: new Map(properties),
   }
 }
 
-// Everything a portal's people have made, and of HubSpot's own bookkeeping what we know a use for.
-const namesOf = async (hubspot: HubSpot, type: string): Promise<string[]> =>
+const propertiesOf = async (hubspot: HubSpot, type: string): Promise<CatalogProperty[]> =>
   (await hubspot.properties(type))
-    .filter(
-      ({ name, archived }) =>
-        !archived && !NEVER_TAKEN.has(name) && (!name.startsWith('hs_') || WANTED.has(name)),
-    )
-    .map(({ name }) => name)
-    .sort()
+    .filter(({ archived }) => !archived)
+    .map((property) => ({
+      name: property.name,
+      label: property.label || property.name,
+      description: property.description,
+      kind: property.type,
+      fieldType: property.fieldType,
+      group: property.groupName,
+      options: property.options.map(({ value, label }) => ({ value, label: label || value })),
+      isReadOnly: property.readOnlyValue,
+      isCalculated: property.calculated,
+      isUnique: property.hasUniqueValue,
+      isHubSpotDefined: property.hubspotDefined,
+      isSensitive: property.sensitive,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 
 const ownerRow = (owner: HubSpotOwner, id: string): OwnerRow => ({
   id,

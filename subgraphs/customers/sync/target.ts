@@ -8,6 +8,7 @@ import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { integrationsOf, noteIntegration } from '../store/integrations.ts'
+import { endRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { propertiesOf } from '../store/records.ts'
 import { asTransaction } from '../store/transaction.ts'
@@ -26,6 +27,7 @@ const ended: Target['ended'] = async (raw, run, code) => {
   const { orgId, connectionId } = run
   const at = run.finishedAt ?? run.requestedAt
   const isThrough = run.state === 'COMPLETED' || code === RecordsFailed.code
+  if (isThrough) await endRelisting(tx, orgId, run.id)
   const place = { orgId, integrationId: connectionId }
   if (code === CredentialRejected.code) await markReauth(tx, place, REFUSED, at)
   // What was said when it happened says more than what stopped later on account of it.

@@ -5,12 +5,13 @@ import { CHILD_TYPES } from '../domain/kinds.ts'
 import { identityChanged, integrationChanged, runProgressed } from '../domain/telling.ts'
 import { identitiesOf } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
+import { mappingsOf } from '../store/mappings.ts'
 import { stagesOf } from '../store/portal.ts'
 import { customerIdsAfter, latestRuns, type StateRow, stateAfter } from '../store/state.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { companyChanged } from './companies.ts'
 import { kindsOf } from './kinds.ts'
-import { factsOf, type PortalFacts } from './portal-facts.ts'
+import { factsOf, mappedBy, type PortalFacts } from './portal-facts.ts'
 import { belongingTo, type Kind, standingOf, tellingOf } from './records.ts'
 
 const PAGE = 500
@@ -30,8 +31,16 @@ export const tellState = (clock: Clock) =>
     }
     yield* tellIdentities(tx, orgId)
     const facts = new Map<string, PortalFacts>()
-    for (const { id, currency } of integrations)
-      facts.set(id, factsOf(currency, await stagesOf(tx, { orgId, integrationId: id })))
+    const mappings = await mappingsOf(
+      tx,
+      orgId,
+      integrations.map(({ id }) => id),
+    )
+    for (const { id, currency } of integrations) {
+      const stages = await stagesOf(tx, { orgId, integrationId: id })
+      const own = mappings.filter((row) => row.integration_id === id)
+      facts.set(id, factsOf(currency, stages, mappedBy(own)))
+    }
     const factsFor = (row: StateRow) => facts.get(row.integration_id) ?? factsOf(row.currency, [])
     for await (const row of pages((after) => stateAfter(tx, orgId, 'companies', after, PAGE)))
       yield {

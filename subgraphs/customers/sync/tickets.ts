@@ -16,6 +16,7 @@ const standing = (facts: PortalFacts, values: Says) => {
 /** A HubSpot ticket as our row and our event. */
 export const tickets = (facts: PortalFacts): Kind => ({
   type: 'tickets',
+  mappedBy: facts.versionOf('tickets'),
   columns: (values, { externalId }) => {
     const { pipeline, stage, isOpen } = standing(facts, values)
     const { category, subcategory } = categoryOf(values)

@@ -1,0 +1,110 @@
+import type { NewEvent } from '#events/outbox.ts'
+import { startRun } from '#sync/queue.ts'
+import type { Context } from '../context.ts'
+import { changeMappings, type FieldChange } from '../domain/changing-mappings.ts'
+import { MAPPED_TYPES, type MappedType } from '../domain/hub-fields.ts'
+import type { Overrides } from '../domain/mapping.ts'
+import type { MappingProblem } from '../domain/mapping-problems.ts'
+import { planReading, type ReadingPlan } from '../domain/reading.ts'
+import { runProgressed } from '../domain/telling.ts'
+import { mappingChanged } from '../domain/telling-mappings.ts'
+import { catalogOf, known, markRead, type PortalPropertyRow } from '../store/catalog.ts'
+import { type IntegrationRow, integrationsOf, noteIntegration } from '../store/integrations.ts'
+import { lockMappings, type MappingsRow, mappingIn, mappingsOf, writeMappings } from '../store/mappings.ts'
+import { askRederivation } from '../store/rederivations.ts'
+import type { Transaction } from '../store/transaction.ts'
+
+/** A portal's mappings and properties, as a change of them needs them. */
+export interface HeldMappings {
+  integration: IntegrationRow
+  rows: readonly MappingsRow[]
+  catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>
+}
+
+/** What a change would make of one kind of record. */
+export interface PlannedMapping {
+  type: MappedType
+  held: MappingsRow
+  overrides: Overrides
+  fields: readonly string[]
+  problems: readonly MappingProblem[]
+  reading: ReadingPlan
+}
+
+/** What is held of a portal. @param lock until the transaction ends nobody else changes it, and no record is written by it */
+export const heldMappings = async (
+  tx: Transaction,
+  orgId: string,
+  integrationId: string,
+  lock = false,
+  at?: Date,
+): Promise<HeldMappings | undefined> => {
+  const [integration] = await integrationsOf(tx, orgId, [integrationId])
+  if (!integration) return undefined
+  const place = { orgId, integrationId }
+  const rows =
+    lock && at
+      ? await lockMappings(tx, place, MAPPED_TYPES, at)
+      : await mappingsOf(tx, orgId, [integrationId])
+  return { integration, rows, catalog: await catalogOf(tx, place) }
+}
+
+/** Plans a change of one kind of record's mapping: nothing is written. Only what concerns the fields changed is a problem of it. */
+export const planMapping = (
+  held: HeldMappings,
+  type: MappedType,
+  changes: readonly FieldChange[],
+  at: Date,
+): PlannedMapping => {
+  const row = mappingIn(held.rows, held.integration.id, type)
+  const { overrides, fields, problems } = changeMappings(type, row.fields, changes)
+  const rows = held.catalog.get(type) ?? []
+  const wasRead = new Set(rows.filter((each) => each.is_read).map(({ name }) => name))
+  const reading = planReading(type, overrides, known(rows), { wasRead, paused: row.paused }, at)
+  const found = reading.judged.filter(({ field }) => fields.includes(field)).flatMap((each) => each.problems)
+  return { type, held: row, overrides, fields, problems: [...problems, ...found], reading }
+}
+
+/**
+ * Writes planned changes: the mappings, what is read from now on, and the request that stored records follow. When a
+ * property is wanted that was never read, a run is asked for that lists its records again.
+ * @returns what to tell others
+ */
+export const writePlans = async (
+  tx: Transaction,
+  ctx: Pick<Context, 'orgId' | 'principal' | 'clock'>,
+  held: HeldMappings,
+  plans: readonly PlannedMapping[],
+): Promise<NewEvent[]> => {
+  const { orgId, principal, clock } = ctx
+  const at = clock.now()
+  const { integration } = held
+  const place = { orgId, integrationId: integration.id }
+  await writeMappings(
+    tx,
+    place,
+    plans.map(({ type, held: row, overrides, reading }) => ({
+      type,
+      version: row.version + 1,
+      fields: overrides,
+      paused: reading.paused,
+      relist: reading.readsAgain,
+      updated_by: principal.id,
+    })),
+    at,
+  )
+  const properties = { ...integration.properties }
+  for (const { type, fields, held: row, reading } of plans) {
+    await markRead(tx, place, type, reading.read)
+    properties[type] = reading.read
+    await askRederivation(tx, place, { type, version: row.version + 1, fields }, at)
+  }
+  await noteIntegration(tx, orgId, integration.id, { properties }, at)
+  const events: NewEvent[] = plans.map(({ type, held: row, fields, reading }) =>
+    mappingChanged(integration.id, type, row.version + 1, { ...reading, changed: fields }, at),
+  )
+  if (!plans.some(({ reading }) => reading.readsAgain)) return events
+  const ask = { orgId, connectionId: integration.id, mode: 'INCREMENTAL' as const, clock }
+  const { run, isNew } = await startRun(tx, ask)
+  return isNew ? [...events, runProgressed(run)] : events
+}
