@@ -104,6 +104,11 @@ const catalogue = {
       deleted: z.boolean(),
     }),
   },
+  /** A person was erased: forget what is held about these contacts. Key: the erasure. */
+  'customers.person.erased': {
+    version: 1,
+    payload: z.object({ erasureId: id, contactIds: z.array(id) }),
+  },
   /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
   'customers.deal.changed': {
     version: 1,

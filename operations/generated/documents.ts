@@ -85,6 +85,21 @@ export type CustomerOrder =
   /** By when they last changed, newest first. */
   | 'RECENTLY_CHANGED';
 
+/** Why a person is erased. A word of this list, since a sentence could name the person again. */
+export type ErasureReason =
+  /** HubSpot was told to forget the person. */
+  | 'ASKED_BY_HUBSPOT'
+  /** The person asked for it. */
+  | 'ASKED_BY_PERSON'
+  /** The person took the consent back. */
+  | 'CONSENT_WITHDRAWN'
+  /** We should never have had the data. */
+  | 'HELD_UNLAWFULLY'
+  /** A law or an authority demands it. */
+  | 'LEGAL_DUTY'
+  /** We need the data no longer. */
+  | 'NO_LONGER_NEEDED';
+
 /** The sides of a relationship with a customer. */
 export type HealthDimensionName =
   /** How alive the sales relationship is. */
@@ -104,6 +119,15 @@ export type IntegrationStatus =
   | 'NEEDS_REAUTH'
   /** Somebody has paused it. */
   | 'PAUSED';
+
+/** Why an erased person may come back. */
+export type LiftReason =
+  /** The person asked to be known again. */
+  | 'ASKED_BY_PERSON'
+  /** The erasure was a mistake. */
+  | 'ERASED_BY_MISTAKE'
+  /** There is a new contract or enquiry of the person's own. */
+  | 'NEW_RELATIONSHIP';
 
 /** What a telephone number can do. */
 export type NumberCapability =
@@ -138,6 +162,18 @@ export type PaymentStatus =
   | 'PAST_DUE'
   /** Stopped for not paying. */
   | 'SUSPENDED';
+
+/** How a person is named: exactly one of these. */
+export type PersonSubject = {
+  /** The person's id in the hub. */
+  contactId?: string | number | null | undefined;
+  /** An e-mail address the person has or had. */
+  email?: string | null | undefined;
+  /** The person's record in HubSpot. */
+  hubspotContactId?: string | number | null | undefined;
+  /** A telephone number of the person's own. */
+  phone?: string | null | undefined;
+};
 
 /** A new telephone number. */
 export type PhoneNumberInput = {
@@ -304,6 +340,17 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
 
+export type PersonDataQueryVariables = Exact<{
+  subject: PersonSubject;
+}>;
+
+
+export type PersonDataQuery = { personData:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PersonData', contactIds: Array<string>, emails: Array<string>, phones: Array<string>, total: number, isSuppressed: boolean, stores: Array<{ store: string, rows: number }> }
+   };
+
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
   first?: number;
@@ -379,6 +426,20 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type ErasePersonMutationVariables = Exact<{
+  subject: PersonSubject;
+  reason: ErasureReason;
+  reference?: string | null | undefined;
+  preview?: boolean;
+}>;
+
+
+export type ErasePersonMutation = { erasePerson:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PersonErased', erasureId: string | null, preview: boolean, hashes: number, contactIds: Array<string>, stores: Array<{ store: string, rows: number }>, receipt: { position: string } }
+   };
 
 export type CustomerQueryVariables = Exact<{
   id: string | number;
@@ -458,6 +519,17 @@ export type HealthChangedSubscriptionVariables = Exact<{
 
 export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, asOf: string | null, customer: { id: string, name: string } } };
 
+export type ExportPersonMutationVariables = Exact<{
+  subject: PersonSubject;
+}>;
+
+
+export type ExportPersonMutation = { exportPerson:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PersonExported', fileName: string, content: string, stores: Array<{ store: string, rows: number }> }
+   };
+
 export type PortfolioQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -489,6 +561,19 @@ export type IntegrationsQuery = { integrations: Array<
     | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem, status: IntegrationStatus, lastSyncAt: string | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null }> } }
     | { __typename: 'HubSpotIntegration', portalId: string | null, id: string, name: string, system: ConnectedSystem, status: IntegrationStatus, lastSyncAt: string | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null }> } }
   > };
+
+export type LiftSuppressionMutationVariables = Exact<{
+  subject: PersonSubject;
+  reason: LiftReason;
+  reference?: string | null | undefined;
+}>;
+
+
+export type LiftSuppressionMutation = { liftSuppression:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'SuppressionLifted', lifted: number, receipt: { position: string } }
+   };
 
 export type StartHubSpotSyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -596,6 +681,20 @@ export const DealStageChanged = {
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
 
+export const ErasePerson = {
+  "name": "ErasePerson",
+  "kind": "mutation",
+  "hash": "2a7101ffe2b544a9ec07c772a740c373a5acc372bfc47d98ad1490f07d469561",
+  "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
+
+export const ExportPerson = {
+  "name": "ExportPerson",
+  "kind": "mutation",
+  "hash": "440efa76ece2c6a8a6ed2d01290b5ce7a709f413eeba8c2870bb7db887cc5e22",
+  "text": "mutation ExportPerson($subject: PersonSubject!) {\n  exportPerson(subject: $subject) {\n    __typename\n    ... on PersonExported {\n      fileName\n      content\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ExportPersonMutation, ExportPersonMutationVariables>
+
 export const HealthChanged = {
   "name": "HealthChanged",
   "kind": "subscription",
@@ -617,12 +716,26 @@ export const Integrations = {
   "text": "query Integrations($runs: Int! = 5) {\n  integrations {\n    __typename\n    id\n    name\n    system\n    status\n    lastSyncAt\n    syncRuns(first: $runs) {\n      nodes {\n        id\n        mode\n        state\n        done\n        total\n        startedAt\n        finishedAt\n      }\n    }\n    ... on HubSpotIntegration {\n      portalId\n      counts {\n        type\n        count\n      }\n    }\n    ... on C3Integration {\n      counts {\n        type\n        count\n      }\n    }\n  }\n}"
 } as TypedOperation<IntegrationsQuery, IntegrationsQueryVariables>
 
+export const LiftSuppression = {
+  "name": "LiftSuppression",
+  "kind": "mutation",
+  "hash": "391654b4ed22e361093418e11d2bc1bef98e5dcc02b861cf29f439497349cd7b",
+  "text": "mutation LiftSuppression($subject: PersonSubject!, $reason: LiftReason!, $reference: String) {\n  liftSuppression(subject: $subject, reason: $reason, reference: $reference) {\n    __typename\n    ... on SuppressionLifted {\n      lifted\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<LiftSuppressionMutation, LiftSuppressionMutationVariables>
+
 export const LinkIdentity = {
   "name": "LinkIdentity",
   "kind": "mutation",
   "hash": "fcb7828ea35d209f01a837613f3e1670db5dbc036b7481ba15392627006b6d36",
   "text": "mutation LinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  linkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on Linked {\n      customer {\n        id\n        name\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LinkIdentityMutation, LinkIdentityMutationVariables>
+
+export const PersonData = {
+  "name": "PersonData",
+  "kind": "query",
+  "hash": "4458091d8be72f0bb4c2ed3cfc02dcc89b1a04da8ec6813df17e1d9faafea57e",
+  "text": "query PersonData($subject: PersonSubject!) {\n  personData(subject: $subject) {\n    __typename\n    ... on PersonData {\n      contactIds\n      emails\n      phones\n      total\n      isSuppressed\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PersonDataQuery, PersonDataQueryVariables>
 
 export const Portfolio = {
   "name": "Portfolio",

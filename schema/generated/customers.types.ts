@@ -341,6 +341,27 @@ export type DealEdge = {
   node: Deal;
 };
 
+/** What erasing a person can answer. */
+export type ErasePersonResult = Invalid | Missing | PersonErased;
+
+/** Why a person is erased. A word of this list, since a sentence could name the person again. */
+export type ErasureReason =
+  /** HubSpot was told to forget the person. */
+  | 'ASKED_BY_HUBSPOT'
+  /** The person asked for it. */
+  | 'ASKED_BY_PERSON'
+  /** The person took the consent back. */
+  | 'CONSENT_WITHDRAWN'
+  /** We should never have had the data. */
+  | 'HELD_UNLAWFULLY'
+  /** A law or an authority demands it. */
+  | 'LEGAL_DUTY'
+  /** We need the data no longer. */
+  | 'NO_LONGER_NEEDED';
+
+/** What exporting a person can answer. */
+export type ExportPersonResult = Invalid | Missing | PersonExported;
+
 /** The portal's properties are being read again. */
 export type FieldCatalogRefreshing = {
   __typename?: 'FieldCatalogRefreshing';
@@ -466,6 +487,18 @@ export type Invalid = Refusal & {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** Why an erased person may come back. */
+export type LiftReason =
+  /** The person asked to be known again. */
+  | 'ASKED_BY_PERSON'
+  /** The erasure was a mistake. */
+  | 'ERASED_BY_MISTAKE'
+  /** There is a new contract or enquiry of the person's own. */
+  | 'NEW_RELATIONSHIP';
+
+/** What lifting a suppression can answer. */
+export type LiftSuppressionResult = Invalid | Missing | SuppressionLifted;
 
 /** Where a value came from. */
 export type Lineage = {
@@ -631,8 +664,14 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
+  /** Erases a person everywhere in the hub and keeps the person from coming back. HubSpot's own copy stays with HubSpot. */
+  erasePerson: ErasePersonResult;
+  /** Hands over everything held about a person. That it was handed over is written down; what was, is not. */
+  exportPerson: ExportPersonResult;
   /** Puts the mappings of a file in the place of those of a portal. */
   importMappings: ImportMappingsResult;
+  /** Lets an erased person come back: with the next full sync, or when the person's record changes in HubSpot. */
+  liftSuppression: LiftSuppressionResult;
   /** Puts another system's account to a customer. */
   linkIdentity: LinkIdentityResult;
   /** Reads a portal's properties again, as after making a new one there. */
@@ -649,10 +688,30 @@ export type MutationCancelSyncArgs = {
 };
 
 
+export type MutationErasePersonArgs = {
+  preview: Scalars['Boolean']['input'];
+  reason: ErasureReason;
+  reference?: InputMaybe<Scalars['String']['input']>;
+  subject: PersonSubject;
+};
+
+
+export type MutationExportPersonArgs = {
+  subject: PersonSubject;
+};
+
+
 export type MutationImportMappingsArgs = {
   document: Scalars['String']['input'];
   dryRun: Scalars['Boolean']['input'];
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationLiftSuppressionArgs = {
+  reason: LiftReason;
+  reference?: InputMaybe<Scalars['String']['input']>;
+  subject: PersonSubject;
 };
 
 
@@ -739,6 +798,75 @@ export type PageInfo = {
   hasPreviousPage: Scalars['Boolean']['output'];
   /** The place of the first entry of this page. Null when the page is empty. */
   startCursor: Maybe<Scalars['Cursor']['output']>;
+};
+
+/** What the hub holds about a person: every record that is the same person, in every portal, merged ones too. */
+export type PersonData = {
+  __typename?: 'PersonData';
+  /** The person's ids in the hub. */
+  contactIds: Array<Scalars['ID']['output']>;
+  /** Every e-mail address by which the person is known. */
+  emails: Array<Scalars['String']['output']>;
+  /** Whether the person was erased and is kept out by a hash of this address, number or record. */
+  isSuppressed: Scalars['Boolean']['output'];
+  /** Every telephone number by which the person is known. */
+  phones: Array<Scalars['String']['output']>;
+  /** How much is held, and where. */
+  stores: Array<PersonalStore>;
+  /** How many entries are held in all. */
+  total: Scalars['Int']['output'];
+};
+
+/** What looking for a person can answer. */
+export type PersonDataResult = Invalid | Missing | PersonData;
+
+/** A person was erased, or would be. */
+export type PersonErased = {
+  __typename?: 'PersonErased';
+  /** The person's ids in the hub. */
+  contactIds: Array<Scalars['ID']['output']>;
+  /** The act's id, under which the audit keeps it. Null when nothing was done yet. */
+  erasureId: Maybe<Scalars['ID']['output']>;
+  /** Hashes by which the person will be recognised and kept out. */
+  hashes: Scalars['Int']['output'];
+  /** Whether this only says what would be done. */
+  preview: Scalars['Boolean']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** Entries that were deleted or blackened, by place. */
+  stores: Array<PersonalStore>;
+};
+
+/** Everything the hub holds about a person, to be handed over. */
+export type PersonExported = {
+  __typename?: 'PersonExported';
+  /** The file: JSON, laid out as docs/privacy.md says. */
+  content: Scalars['String']['output'];
+  /** A name for the file. It names nobody. */
+  fileName: Scalars['String']['output'];
+  /** How many entries it has, and from where. */
+  stores: Array<PersonalStore>;
+};
+
+/** How a person is named: exactly one of these. */
+export type PersonSubject = {
+  /** The person's id in the hub. */
+  contactId?: InputMaybe<Scalars['ID']['input']>;
+  /** An e-mail address the person has or had. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** The person's record in HubSpot. */
+  hubspotContactId?: InputMaybe<Scalars['ID']['input']>;
+  /** A telephone number of the person's own. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How much of a person lies in one place. */
+export type PersonalStore = {
+  __typename?: 'PersonalStore';
+  /** How many entries. */
+  rows: Scalars['Int']['output'];
+  /** The place, named as in docs/privacy.md. */
+  store: Scalars['String']['output'];
 };
 
 /** A property that a portal keeps of its records. */
@@ -906,6 +1034,8 @@ export type Query = {
   deal: Maybe<Deal>;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
+  /** What the hub holds about a person: where, and how much. */
+  personData: PersonDataResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
 };
@@ -936,6 +1066,11 @@ export type QueryDealArgs = {
 
 export type QueryExportMappingsArgs = {
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type QueryPersonDataArgs = {
+  subject: PersonSubject;
 };
 
 
@@ -1039,6 +1174,15 @@ export type SubscriptionCustomerChangedArgs = {
 export type SubscriptionDealStageChangedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A person may come back. */
+export type SuppressionLifted = {
+  __typename?: 'SuppressionLifted';
+  /** How many hashes are gone. */
+  lifted: Scalars['Int']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
 };
 
 /** A run was told to stop. */
@@ -1422,17 +1566,37 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( SyncCancelled & { __typename: 'SyncCancelled' } )
   ;
+  ErasePersonResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( PersonErased & { __typename: 'PersonErased' } )
+  ;
+  ExportPersonResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( PersonExported & { __typename: 'PersonExported' } )
+  ;
   ImportMappingsResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingRefused & { __typename: 'MappingRefused' } )
     | ( MappingsImported & { __typename: 'MappingsImported' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  LiftSuppressionResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( SuppressionLifted & { __typename: 'SuppressionLifted' } )
+  ;
   LinkIdentityResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<Linked, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'Linked' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
+  ;
+  PersonDataResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( PersonData & { __typename: 'PersonData' } )
   ;
   PreviewMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1493,6 +1657,9 @@ export type ResolversTypes = {
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
+  ErasureReason: ErasureReason;
+  ExportPersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportPersonResult']>;
   FieldCatalogRefreshing: ResolverTypeWrapper<FieldCatalogRefreshing>;
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
   FieldMappingInput: FieldMappingInput;
@@ -1501,6 +1668,8 @@ export type ResolversTypes = {
   Identity: ResolverTypeWrapper<IdentityRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  LiftReason: LiftReason;
+  LiftSuppressionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiftSuppressionResult']>;
   Lineage: ResolverTypeWrapper<Lineage>;
   LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
   Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
@@ -1521,6 +1690,12 @@ export type ResolversTypes = {
   OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PersonData: ResolverTypeWrapper<PersonData>;
+  PersonDataResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PersonDataResult']>;
+  PersonErased: ResolverTypeWrapper<PersonErased>;
+  PersonExported: ResolverTypeWrapper<PersonExported>;
+  PersonSubject: PersonSubject;
+  PersonalStore: ResolverTypeWrapper<PersonalStore>;
   PortalProperty: ResolverTypeWrapper<PortalPropertyRow>;
   PortalPropertyConnection: ResolverTypeWrapper<Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortalPropertyEdge']>, nodes: Array<ResolversTypes['PortalProperty']> }>;
   PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
@@ -1542,6 +1717,7 @@ export type ResolversTypes = {
   Stale: ResolverTypeWrapper<Stale>;
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SuppressionLifted: ResolverTypeWrapper<SuppressionLifted>;
   SyncCancelled: ResolverTypeWrapper<SyncCancelled>;
   SyncMode: SyncMode;
   SyncRun: ResolverTypeWrapper<SyncRun>;
@@ -1585,6 +1761,8 @@ export type ResolversParentTypes = {
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   Decimal: Scalars['Decimal']['output'];
+  ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
+  ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
   FieldCatalogRefreshing: FieldCatalogRefreshing;
   FieldMapping: FieldMapping;
   FieldMappingInput: FieldMappingInput;
@@ -1592,6 +1770,7 @@ export type ResolversParentTypes = {
   Identity: IdentityRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
   Invalid: Invalid;
+  LiftSuppressionResult: ResolversUnionTypes<ResolversParentTypes>['LiftSuppressionResult'];
   Lineage: Lineage;
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
   Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
@@ -1609,6 +1788,12 @@ export type ResolversParentTypes = {
   OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
   PageInfo: PageInfo;
+  PersonData: PersonData;
+  PersonDataResult: ResolversUnionTypes<ResolversParentTypes>['PersonDataResult'];
+  PersonErased: PersonErased;
+  PersonExported: PersonExported;
+  PersonSubject: PersonSubject;
+  PersonalStore: PersonalStore;
   PortalProperty: PortalPropertyRow;
   PortalPropertyConnection: Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortalPropertyEdge']>, nodes: Array<ResolversParentTypes['PortalProperty']> };
   PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
@@ -1629,6 +1814,7 @@ export type ResolversParentTypes = {
   Stale: Stale;
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
+  SuppressionLifted: SuppressionLifted;
   SyncCancelled: SyncCancelled;
   SyncRun: SyncRun;
   SyncRunConnection: SyncRunConnection;
@@ -1802,6 +1988,14 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type ErasePersonResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ErasePersonResult'] = ResolversParentTypes['ErasePersonResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonErased', ParentType, ContextType>;
+};
+
+export type ExportPersonResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportPersonResult'] = ResolversParentTypes['ExportPersonResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonExported', ParentType, ContextType>;
+};
+
 export type FieldCatalogRefreshingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldCatalogRefreshing'] = ResolversParentTypes['FieldCatalogRefreshing']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
@@ -1850,6 +2044,10 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LiftSuppressionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LiftSuppressionResult'] = ResolversParentTypes['LiftSuppressionResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'SuppressionLifted', ParentType, ContextType>;
 };
 
 export type LineageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Lineage'] = ResolversParentTypes['Lineage']> = {
@@ -1928,7 +2126,10 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
+  erasePerson?: Resolver<ResolversTypes['ErasePersonResult'], ParentType, ContextType, RequireFields<MutationErasePersonArgs, 'preview' | 'reason' | 'subject'>>;
+  exportPerson?: Resolver<ResolversTypes['ExportPersonResult'], ParentType, ContextType, RequireFields<MutationExportPersonArgs, 'subject'>>;
   importMappings?: Resolver<ResolversTypes['ImportMappingsResult'], ParentType, ContextType, RequireFields<MutationImportMappingsArgs, 'document' | 'dryRun' | 'integrationId'>>;
+  liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
@@ -1962,6 +2163,42 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
+};
+
+export type PersonDataResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonData'] = ResolversParentTypes['PersonData']> = {
+  contactIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  emails?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  isSuppressed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  phones?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  stores?: Resolver<Array<ResolversTypes['PersonalStore']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PersonDataResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonDataResult'] = ResolversParentTypes['PersonDataResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonData', ParentType, ContextType>;
+};
+
+export type PersonErasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonErased'] = ResolversParentTypes['PersonErased']> = {
+  contactIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  erasureId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  hashes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  preview?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  stores?: Resolver<Array<ResolversTypes['PersonalStore']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PersonExportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonExported'] = ResolversParentTypes['PersonExported']> = {
+  content?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stores?: Resolver<Array<ResolversTypes['PersonalStore']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PersonalStoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonalStore'] = ResolversParentTypes['PersonalStore']> = {
+  rows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PortalPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalProperty'] = ResolversParentTypes['PortalProperty']> = {
@@ -2044,6 +2281,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
+  personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
 };
 
@@ -2098,6 +2336,12 @@ export type StartSyncResultResolvers<ContextType = Context, ParentType extends R
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   dealStageChanged?: SubscriptionResolver<ResolversTypes['Deal'], "dealStageChanged", ParentType, ContextType, Partial<SubscriptionDealStageChangedArgs>>;
+};
+
+export type SuppressionLiftedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SuppressionLifted'] = ResolversParentTypes['SuppressionLifted']> = {
+  lifted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type SyncCancelledResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncCancelled'] = ResolversParentTypes['SyncCancelled']> = {
@@ -2212,12 +2456,15 @@ export type Resolvers<ContextType = Context> = {
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  ErasePersonResult?: ErasePersonResultResolvers<ContextType>;
+  ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  LiftSuppressionResult?: LiftSuppressionResultResolvers<ContextType>;
   Lineage?: LineageResolvers<ContextType>;
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
   Linked?: LinkedResolvers<ContextType>;
@@ -2234,6 +2481,11 @@ export type Resolvers<ContextType = Context> = {
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PersonData?: PersonDataResolvers<ContextType>;
+  PersonDataResult?: PersonDataResultResolvers<ContextType>;
+  PersonErased?: PersonErasedResolvers<ContextType>;
+  PersonExported?: PersonExportedResolvers<ContextType>;
+  PersonalStore?: PersonalStoreResolvers<ContextType>;
   PortalProperty?: PortalPropertyResolvers<ContextType>;
   PortalPropertyConnection?: PortalPropertyConnectionResolvers<ContextType>;
   PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
@@ -2254,6 +2506,7 @@ export type Resolvers<ContextType = Context> = {
   Stale?: StaleResolvers<ContextType>;
   StartSyncResult?: StartSyncResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SuppressionLifted?: SuppressionLiftedResolvers<ContextType>;
   SyncCancelled?: SyncCancelledResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;

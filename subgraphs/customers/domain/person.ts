@@ -40,6 +40,24 @@ export const recordIdentifier = (portal: string, type: string, externalId: strin
   value: `${portal}/${type}/${externalId}`,
 })
 
+/** The hub's own id of a contact: who was erased may be asked for by it still. */
+export const hubIdentifier = (contactId: string): Identifier => recordIdentifier('hub', 'contacts', contactId)
+
+/** What is wrong with how somebody is named, and in which field; null when it can be looked for. */
+export const subjectFault = (subject: Subject): { field: string | null; message: string } | null => {
+  const given = Object.entries(subject).filter(([, value]) => value !== null && value !== undefined)
+  if (given.length !== 1) return { field: null, message: 'Name the person by exactly one thing.' }
+  if (subject.email != null && normalEmail(subject.email) === null)
+    return { field: 'email', message: 'This is no e-mail address.' }
+  if (subject.phone != null && normalPhone(subject.phone) === null)
+    return { field: 'phone', message: 'A telephone number has 7 to 15 digits.' }
+  return null
+}
+
+/** The number of a request in somebody's own books. It must not say whose it is. */
+export const isReference = (text: string): boolean =>
+  /^[A-Za-z0-9][\w./#-]{0,39}$/.test(text) && !/\d{7}/.test(text)
+
 /** What of a record's values says whose it is. */
 type Says = Readonly<Record<string, unknown>>
 

@@ -90,6 +90,32 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     mentions: ['base', 'theirs', 'ours'],
     free: ['type', 'field', 'policy', 'outcome'],
   },
+  // Why somebody set one aside are a user's own words.
+  'sync.dead_letters': {
+    ...linked,
+    holds: ['external_id'],
+    mentions: ['reason', 'dismissed_because'],
+    free: ['type', 'direction', 'state', 'code', 'guidance'],
+  },
+  'sync.logs': {
+    ...linked,
+    holds: ['external_id'],
+    mentions: ['enrichments'],
+    free: ['type', 'direction', 'operation', 'status', 'code', 'guidance'],
+  },
+  'sync.alerts': { free: ['subject', 'type', 'code'] },
+  'customers.privacy_requests': {
+    reach: [{ connection: 'integration_id', record: 'external_id', type: { is: 'contacts' } }],
+    holds: ['external_id'],
+  },
+  // What HubSpot told, without values: ids of records, which are taken out by themselves.
+  'customers.webhook_deliveries': {
+    free: ['portal_id', 'receiver', 'events', 'records', 'status'],
+  },
+  'customers.webhook_events': { free: ['hash'] },
+  'customers.unroutable_portals': { free: ['portal_id'] },
+  'sync.signals': { ...linked, holds: ['external_id'], free: ['type', 'error_code'] },
+  'sync.signal_lanes': { free: ['type'] },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
   // Companies and deals are no persons. What they say may name one.
@@ -118,7 +144,24 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     ],
   },
   'customers.integrations': {
-    free: ['name', 'base_url', 'portal_id', 'currency', 'token_sealed', 'status', 'properties'],
+    // A rule says what a property has to be, and that may be somebody's address.
+    mentions: ['inclusion'],
+    free: [
+      'name',
+      'base_url',
+      'hub_domain',
+      'portal_id',
+      'currency',
+      'time_zone',
+      'token_sealed',
+      'status',
+      'properties',
+      'granted_scopes',
+      'lacking_scopes',
+      'direction',
+      'frequency',
+      'last_error',
+    ],
   },
   'customers.stages': {
     free: ['type', 'pipeline_id', 'stage_id', 'pipeline_label', 'label', 'renewal_stage'],
@@ -143,6 +186,20 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.property_changes': { free: ['type', 'property', 'label', 'change', 'was', 'becomes'] },
   'customers.field_mappings': { free: ['type', 'fields', 'paused', 'updated_by'] },
   'customers.rederivations': { free: ['type', 'fields', 'state'] },
+  'customers.credentials': { free: ['mode', 'access_sealed', 'refresh_sealed'] },
+  'customers.renewals': { free: ['sealed_by'] },
+  'customers.connection_attempts': {
+    free: [
+      'state_hash',
+      'browser_hash',
+      'principal_kind',
+      'principal_id',
+      'name',
+      'capabilities',
+      'portal_hint',
+    ],
+  },
+  'customers.pauses': { free: ['direction', 'type'] },
   'customers.suppression_keys': { free: ['key_sealed'] },
   'customers.suppressions': { free: ['hash', 'kind'] },
   'sync.runs': { free: ['mode', 'state', 'error_code', 'error'] },
@@ -158,17 +215,3 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   // The act and not the data: personal values are masked before they get here.
   'service.audit_log': { free: ['who_kind', 'who_id', 'action', 'subject_type', 'subject_id', 'diff'] },
 }
-
-/** Columns of kinds that can hold words, as PostgreSQL names the kinds. */
-export const WORD_KINDS = [
-  'text',
-  'varchar',
-  'bpchar',
-  'json',
-  'jsonb',
-  'bytea',
-  '_text',
-  '_varchar',
-  'xml',
-  'citext',
-] as const

@@ -97,3 +97,19 @@ export const shownRun = (run: ToldRun) => ({ ...run, system: 'HUBSPOT', integrat
 /** Tells others of a trouble that somebody has to look at. */
 export const alertRaised = (alert: EventPayload<'customers.alert.raised'>) =>
   event('customers.alert.raised', alert.integrationId, alert)
+
+/** Tells others that a person's record is no longer held, of which company and customer it was. */
+export const contactGone = (
+  contact: { contactId: string; companyId: string | null; customerId: string | null },
+  at: Date,
+) =>
+  event('customers.contact.changed', contact.contactId, {
+    ...contact,
+    lastActivityAt: null,
+    observedAt: at.toISOString(),
+    deleted: true,
+  })
+
+/** Tells others that a person was erased, so that they forget what they hold about these contacts. */
+export const personErased = (erasureId: string, contactIds: readonly string[]) =>
+  event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds] })

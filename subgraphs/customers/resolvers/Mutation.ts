@@ -1,7 +1,10 @@
 import type { MutationResolvers } from '#schema/generated/customers.types.ts'
 import { invalid, missing, stale } from '#service/refusal.ts'
 import { cancelSync } from '../commands/cancel-sync.ts'
+import { erasePerson } from '../commands/erase-person.ts'
+import { exportPerson } from '../commands/export-person.ts'
 import { importMappings } from '../commands/import-mappings.ts'
+import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
 import { refreshCatalog } from '../commands/refresh-catalog.ts'
 import { saveMapping } from '../commands/save-mapping.ts'
@@ -9,6 +12,7 @@ import { startSync } from '../commands/start-sync.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { shownRun } from '../domain/telling.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
+import { notOnePerson, refusedSubject } from './person-results.ts'
 
 export const Mutation: MutationResolvers = {
   saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
@@ -65,5 +69,37 @@ export const Mutation: MutationResolvers = {
     if (run === null) return missing('The run')
     if (run === 'over') return invalid('runId', 'This run is over already.')
     return { __typename: 'SyncCancelled', run: shownRun(run) }
+  },
+
+  exportPerson: async (_, { subject }, ctx) => {
+    const refused = refusedSubject(subject)
+    if (refused) return refused
+    const exported = await exportPerson(ctx, subject)
+    if (typeof exported === 'string') return notOnePerson(exported)
+    const { document, stores } = exported
+    const fileName = `person-${document.exportedAt.slice(0, 10)}.json`
+    return { __typename: 'PersonExported', fileName, content: JSON.stringify(document, null, 2), stores }
+  },
+
+  erasePerson: async (_, { subject, reason, reference, preview }, ctx) => {
+    const refused = refusedSubject(subject, reference)
+    if (refused) return refused
+    const done = await erasePerson(ctx, { subject, reason, reference: reference ?? null, preview })
+    if (typeof done === 'string') return notOnePerson(done)
+    const { id, ...erasure } = done.erasure
+    return {
+      __typename: 'PersonErased',
+      ...erasure,
+      erasureId: preview ? null : id,
+      preview,
+      receipt: done.receipt,
+    }
+  },
+
+  liftSuppression: async (_, { subject, reason, reference }, ctx) => {
+    const refused = refusedSubject(subject, reference)
+    if (refused) return refused
+    const lifted = await liftSuppression(ctx, { subject, reason, reference: reference ?? null })
+    return lifted ? { __typename: 'SuppressionLifted', ...lifted } : missing('A suppression of this person')
   },
 }

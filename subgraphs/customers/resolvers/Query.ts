@@ -3,11 +3,13 @@ import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { missing } from '#service/refusal.ts'
+import { lookUpPerson } from '../commands/look-up-person.ts'
 import { previewMapping } from '../commands/preview-mapping.ts'
 import { writeDocument } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
 import { changesOf } from './mapping-answers.ts'
+import { notOnePerson, refusedSubject } from './person-results.ts'
 
 /** Most records that a preview tries a mapping on. */
 const MOST_SAMPLES = 50
@@ -55,5 +57,15 @@ export const Query: QueryResolvers = {
       count: async () =>
         isPossible ? await ctx.db.read(ctx.orgId, (tx) => countCustomers(tx, ctx.orgId, filter)) : 0,
     }
+  },
+
+  personData: async (_, { subject }, ctx) => {
+    const refused = refusedSubject(subject)
+    if (refused) return refused
+    const found = await lookUpPerson(ctx, subject)
+    if (typeof found === 'string') return notOnePerson(found)
+    const { person, stores, isSuppressed } = found
+    const total = stores.reduce((sum, { rows }) => sum + rows, 0)
+    return { __typename: 'PersonData', ...person, stores, total, isSuppressed }
   },
 }

@@ -147,26 +147,35 @@ export const findPerson = async (tx: Transaction, orgId: string, subject: Subjec
   }
   const phone = normalPhone(subject.phone)
   const matches = phone
-    ? await contactsWhere(tx, orgId, { ...none, phones: [phone] })
+    ? (await contactsWhere(tx, orgId, { ...none, phones: [phone] })).map(({ id }) => ({ ids: [id] }))
     : subject.contactId != null
-      ? await contactsWhere(tx, orgId, { ...none, ids: [subject.contactId] })
-      : await contactsOfRecord(tx, orgId, subject.hubspotContactId ?? '')
-  const [first] = matches
+      ? (await contactsWhere(tx, orgId, { ...none, ids: [subject.contactId] })).map(({ id }) => ({
+          ids: [id],
+        }))
+      : (await recordsCalled(tx, orgId, subject.hubspotContactId ?? '')).map((record) => ({
+          records: [record],
+        }))
+  const [first, ...others] = matches
   if (!first)
     return phone ? { person: { contactIds: [], records: [], emails: [], phones: [phone] } } : 'nobody'
-  const person = await samePerson(tx, orgId, { ids: [first.id] })
-  if (matches.some(({ id }) => !person.contactIds.includes(id))) return 'several'
+  const person = await samePerson(tx, orgId, first)
+  if (others.some((other) => !isPartOf(other, person))) return 'several'
   return { person: phone ? { ...person, phones: [...new Set([...person.phones, phone])] } : person }
 }
 
-const contactsOfRecord = async (tx: Transaction, orgId: string, record: string): Promise<Pick<Row, 'id'>[]> =>
-  await tx
-    .selectFrom('customers.contacts')
-    .select('id')
-    .where('org_id', '=', orgId)
-    .where('external_id', '=', record)
-    .orderBy('id')
-    .execute()
+const isPartOf = (other: { ids?: string[]; records?: PersonRecord[] }, person: Person): boolean =>
+  (other.ids ?? []).every((id) => person.contactIds.includes(id)) &&
+  (other.records ?? []).every((record) => person.records.some((known) => keyOf(known) === keyOf(record)))
+
+/** Contacts that a portal knows or has known by this id: several portals may have given it. */
+const recordsCalled = async (tx: Transaction, orgId: string, record: string): Promise<PersonRecord[]> => {
+  const { rows } = await sql<{ connection: string }>`
+    select integration_id as connection from customers.contacts where org_id = ${orgId}::uuid and external_id = ${record}
+    union select connection_id from sync.links where org_id = ${orgId}::uuid and type = 'contacts' and external_id = ${record}
+    union select connection_id from sync.aliases where org_id = ${orgId}::uuid and type = 'contacts' and external_id = ${record}
+    order by 1`.execute(tx)
+  return rows.map(({ connection }) => ({ type: 'contacts', connection, record }))
+}
 
 /** The numbers among these that nobody else here has: another's contact or a company's number says nothing of this person. */
 export const ownPhones = async (tx: Transaction, orgId: string, person: Person): Promise<string[]> => {
@@ -184,4 +193,18 @@ export const ownPhones = async (tx: Transaction, orgId: string, person: Person):
   )
   const shared = new Set(rows.map((row) => row.phone))
   return person.phones.filter((phone) => !shared.has(phone))
+}
+
+/** Which company and customer contacts belong to, for telling of them: one statement. Contacts that are not here are absent. */
+export const belongingOf = async (
+  tx: Transaction,
+  orgId: string,
+  contactIds: readonly string[],
+): Promise<{ contactId: string; companyId: string | null; customerId: string | null }[]> => {
+  const { rows } = await sql<{ contactId: string; companyId: string | null; customerId: string | null }>`
+    select c.id as "contactId", co.id as "companyId", co.customer_id as "customerId"
+    from customers.contacts c left join customers.companies co
+      on co.org_id = c.org_id and co.integration_id = c.integration_id and co.external_id = c.company_external_id
+    where c.org_id = ${orgId}::uuid and c.id = any(${contactIds}::uuid[]) order by c.id`.execute(tx)
+  return rows
 }

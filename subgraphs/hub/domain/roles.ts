@@ -12,6 +12,8 @@ export const SCOPES = [
   'sync:write',
   'identity:write',
   'pii:read',
+  'privacy:read',
+  'privacy:write',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]
@@ -24,7 +26,8 @@ const reads = ['customers:read', 'inventory:read', 'telephony:read', 'insights:r
 /** What each role may do. */
 const scopesByRole = {
   ADMIN: [EVERYTHING],
-  OPERATOR: SCOPES.filter((scope) => scope !== 'admin'),
+  // Who keeps the hub running may say and hand over what is held; erasing somebody is an administrator's to decide.
+  OPERATOR: SCOPES.filter((scope) => scope !== 'admin' && scope !== 'privacy:write'),
   AGENT: [...reads, 'customers:write', 'sync:read', 'pii:read'],
   PARTNER: reads,
   READONLY: [...reads, 'sync:read'],

@@ -60,6 +60,8 @@ const readers = {
           happenedAt: date(e.lastActivityAt),
           observedAt: new Date(e.observedAt),
         }),
+  'customers.person.erased': (e) =>
+    e.contactIds.flatMap((contactId) => drop('HUBSPOT', 'contact', contactId)),
   'customers.deal.changed': (e) =>
     e.deleted || e.companyId === null
       ? drop('HUBSPOT', 'deal', e.dealId)
