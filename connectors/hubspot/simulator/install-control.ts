@@ -39,6 +39,8 @@ export const EVERY_SCOPE: readonly string[] = [
   'tickets',
   'timeline',
   'crm.objects.owners.read',
+  'crm.lists.read',
+  'crm.lists.write',
   ...['companies', 'contacts', 'deals', 'custom'].flatMap((family) => [
     `crm.objects.${family}.read`,
     `crm.objects.${family}.write`,

@@ -9,6 +9,7 @@ import { STANDARD_TYPES, type TypeFacts } from './object-types.ts'
 import { Pipelines } from './pipelines.ts'
 import { madeUpProperty, standardGroup, standardProperties } from './properties.ts'
 import { Schemas } from './schemas.ts'
+import { KEY_ACCOUNTS, Segments, STANDARD_SEGMENTS } from './segments.ts'
 import { Table } from './table.ts'
 import { TimelineEvents } from './timeline-events.ts'
 
@@ -32,6 +33,7 @@ interface Furniture {
   pipelines: Pipelines
   schemas: Schemas
   timeline: TimelineEvents
+  segments: Segments
   /** Addresses of people who were deleted for good: they may not come back. */
   blockedEmails: Set<string>
 }
@@ -58,12 +60,19 @@ export class Portal {
     this.behaviour = behaviour
     this.seed = seed
     this.#made = furnish(seed, id)
+    this.#settle()
   }
 
   /** Starts over with other records. */
   reseed(seed: PortalSeed): void {
     this.seed = seed
     this.#made = furnish(seed, this.id)
+    this.#settle()
+  }
+  #settle(): void {
+    for (const write of STANDARD_SEGMENTS) this.segments.add(this, write)
+    const first = Array.from({ length: Math.min(10, this.table('companies').size) }, (_, row) => row)
+    this.segments.edit(KEY_ACCOUNTS, { add: first }, this.now())
   }
 
   get edges(): Edges {
@@ -80,6 +89,9 @@ export class Portal {
   }
   get timeline(): TimelineEvents {
     return this.#made.timeline
+  }
+  get segments(): Segments {
+    return this.#made.segments
   }
   get blockedEmails(): Set<string> {
     return this.#made.blockedEmails
@@ -159,6 +171,7 @@ const furnish = (seed: PortalSeed, portalId: string): Furniture => {
     pipelines,
     schemas: new Schemas(portalId),
     timeline: new TimelineEvents(),
+    segments: new Segments(),
     blockedEmails: new Set(),
   }
 }

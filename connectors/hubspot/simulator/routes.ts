@@ -13,6 +13,7 @@ import type { Portal } from './portal.ts'
 import { properties } from './property-routes.ts'
 import { schemas } from './schema-routes.ts'
 import { search } from './search.ts'
+import { segments } from './segment-routes.ts'
 import { timelineEvents } from './timeline-routes.ts'
 import type { TimelineTemplates } from './timeline-templates.ts'
 
@@ -133,6 +134,7 @@ const ASSOCIATION_BATCHES: Readonly<
 
 const CALLS: Readonly<Record<string, Call>> = {
   'v3/objects': objects,
+  'v3/lists': segments,
   'v3/owners': (_, request, [id]) => (id === undefined ? owners(request) : owner(request, id)),
   'v3/pipelines': (portal, request, [type, ...rest]) => pipelines(portal, known(portal, type), request, rest),
   'v3/properties': (portal, request, [type, ...rest]) =>

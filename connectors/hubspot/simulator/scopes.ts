@@ -46,6 +46,7 @@ export const requiredScopes = (request: SimRequest): readonly AnyOf[] => {
   if (area === 'integrators') return [['timeline']]
   if (area === 'crm-object-schemas' || (area === 'crm' && what === 'schemas'))
     return [[`crm.schemas.custom.${access}`]]
+  if (area === 'crm' && what === 'lists') return [[`crm.lists.${accessOf(request, parts)}`]]
   if (area !== 'crm' || first === '') return what === 'owners' ? [['crm.objects.owners.read']] : []
   if (what === 'owners') return [['crm.objects.owners.read']]
   if (what === 'properties' || what === 'pipelines') return [schemaScopes(first, access)]
