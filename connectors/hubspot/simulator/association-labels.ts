@@ -1,9 +1,10 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
 import type { AssociationConfiguration } from '../schema-wire.ts'
+import type { BatchError } from '../wire.ts'
 import { inputsOf, jsonBody } from './asking.ts'
 import type { AssociationDefinition, LabelWish } from './association-types.ts'
 import { batchReply } from './batch-answer.ts'
-import { errorReply, notFound } from './errors.ts'
+import { asBatchError, errorReply, notFound, Refused } from './errors.ts'
 import type { Portal } from './portal.ts'
 
 const shown = ({ category, typeId, label }: AssociationDefinition) => ({ category, typeId, label })
@@ -89,14 +90,19 @@ export const configurations = (
     return request.method === 'GET' ? { status: 200, body: { results } } : notFound()
   }
   if (request.method !== 'POST' || !['create', 'update', 'purge'].includes(word)) return notFound()
-  const inputs = inputsOf<Limit>(request, 100)
-  for (const { typeId, maxToObjectIds } of inputs) {
-    associations.mustFind(from, to, typeId)
-    associations.change(from, to, typeId, { max: word === 'purge' ? undefined : maxToObjectIds })
-  }
+  const results: AssociationConfiguration[] = []
+  const errors: BatchError[] = []
+  for (const { typeId, maxToObjectIds } of inputsOf<Limit>(request, 100))
+    try {
+      associations.mustFind(from, to, typeId)
+      associations.change(from, to, typeId, { max: word === 'purge' ? undefined : maxToObjectIds })
+      const changed = configuration(portal, from, to, associations.mustFind(from, to, typeId))
+      if (word === 'update') delete changed.label
+      results.push(changed)
+    } catch (error) {
+      if (!(error instanceof Refused) || word === 'purge') throw error
+      errors.push(asBatchError(error, { typeId: [String(typeId)] }))
+    }
   if (word === 'purge') return { status: 204 }
-  const results = inputs.map(({ typeId }) =>
-    configuration(portal, from, to, associations.mustFind(from, to, typeId)),
-  )
-  return batchReply(portal, results, [], word === 'create' ? 201 : 200)
+  return batchReply(portal, results, errors, word === 'create' ? 201 : 200)
 }

@@ -4,7 +4,7 @@ import type { Portal } from './portal.ts'
 
 /** A batch answer: `created` or 200 when all went well, 207 when some rows did not. */
 export const batchReply = <T>(
-  portal: Portal,
+  portal: Pick<Portal, 'now'>,
   results: T[],
   errors: BatchError[],
   success: 200 | 201,

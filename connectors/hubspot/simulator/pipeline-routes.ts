@@ -97,6 +97,9 @@ export const pipelines = (
   if (word === undefined) return pipeline(portal, type, request, id)
   if (word === 'audit' && method === 'GET') return { status: 200, body: { results: all.audits(id) } }
   if (word !== 'stages') return notFound()
+  // HubSpot's client asks for it without naming the pipeline: it leaves `{pipelineId}` in the path.
+  if (stageId !== undefined && tail === 'audit' && method === 'GET')
+    return { status: 200, body: { results: all.audits(stageId) } }
   const parent = all.find(type, id)
   if (stageId === undefined) {
     if (method === 'GET') return { status: 200, body: { results: parent.stages } }
@@ -106,7 +109,6 @@ export const pipelines = (
     note(portal, 'CREATE', stage.id, stage)
     return { status: 201, body: stage }
   }
-  if (tail === 'audit' && method === 'GET') return { status: 200, body: { results: all.audits(stageId) } }
   return tail === undefined ? stage(portal, type, request, parent, stageId) : notFound()
 }
 

@@ -184,7 +184,12 @@ const CHANGEABLE = [
   'restorable',
 ] as const
 
-const change = (portal: Portal, schema: ObjectSchema, request: SimRequest): ObjectSchema => {
+// The answer leaves out the properties and associations, which a change does not touch.
+const change = (
+  portal: Portal,
+  schema: ObjectSchema,
+  request: SimRequest,
+): Omit<ObjectSchema, 'properties' | 'associations'> => {
   const write = jsonBody<Partial<ObjectSchemaWrite>>(request)
   if (write.name !== undefined && write.name !== schema.name) return invalid('name cannot be changed')
   const wanted = Object.fromEntries(
@@ -197,7 +202,8 @@ const change = (portal: Portal, schema: ObjectSchema, request: SimRequest): Obje
     table.facts.required = write.requiredProperties.map((name) => [name])
   const changed: ObjectSchema = { ...schema, ...wanted, updatedAt: iso(portal) }
   if (portal.schemas.find(schema.objectTypeId) !== undefined) portal.schemas.put(changed)
-  return shown(portal, changed)
+  const { properties: _, associations: __, ...definition } = changed
+  return definition
 }
 
 const remove = (portal: Portal, name: string, archived: boolean): SimReply => {

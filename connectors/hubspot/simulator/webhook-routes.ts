@@ -1,6 +1,9 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
+import type { WebhookSubscription } from '../app-wire.ts'
+import type { BatchError } from '../wire.ts'
 import { jsonBody } from './asking.ts'
-import { invalid, notFound } from './errors.ts'
+import { batchReply } from './batch-answer.ts'
+import { asBatchError, invalid, notFound, Refused } from './errors.ts'
 import type { SubscriptionWish } from './webhook-subscriptions.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -48,11 +51,16 @@ const subscriptions = (
   if (id === 'batch' && word === 'update' && method === 'POST') {
     const { inputs } = jsonBody<{ inputs?: { id: number | string; active: boolean }[] }>(request)
     if (!Array.isArray(inputs)) return invalid('inputs must be a list')
-    const results = inputs.map((input) => all.activate(String(input.id), input.active, at))
-    return {
-      status: 200,
-      body: { status: 'COMPLETE', results, requestedAt: at, startedAt: at, completedAt: at },
-    }
+    const results: WebhookSubscription[] = []
+    const errors: BatchError[] = []
+    for (const input of inputs)
+      try {
+        results.push(all.activate(String(input.id), input.active, at))
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        errors.push(asBatchError(error, { id: [String(input.id)] }))
+      }
+    return batchReply({ now: () => Date.parse(at) }, results, errors, 200)
   }
   if (method === 'GET') return { status: 200, body: all.find(id) }
   if (method === 'PATCH')
