@@ -6,6 +6,7 @@ import { ConfigError } from '#kernel/config.ts'
 import type { Log } from '#kernel/log.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
+import { loadShapes } from '#operations/shape.ts'
 import { openDocuments } from './documents.ts'
 import { answerErrors } from './doors/errors.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
@@ -94,7 +95,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   })
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
-  restDoor(app, { executor, identity, manifest })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, subgraphs, seal, clock, log })
   graphiqlDoor(app)

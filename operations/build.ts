@@ -9,6 +9,7 @@ import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, printSchema } from 'graphql'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
 import { MANIFEST_FILE, type Manifest } from './manifest.ts'
+import { shapeNames } from './shape.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
@@ -88,7 +89,7 @@ export interface TypedOperation<Result, Variables> {
 /** Builds everything. @throws Error listing every fault */
 export const build = async (): Promise<Manifest> => {
   const schema = clientSchema()
-  const { manifest, findings } = readCatalogue(documents(), withDoors(schema, doorDirectives()))
+  const { manifest, findings } = readCatalogue(documents(), withDoors(schema, doorDirectives()), shapeNames())
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)

@@ -106,6 +106,7 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
 export const readCatalogue = (
   sources: readonly Source[],
   schema: GraphQLSchema,
+  shapes: readonly string[] = [],
 ): { manifest: Manifest; findings: Finding[] } => {
   const findings: Finding[] = []
   const operations: Operation[] = []
@@ -122,6 +123,7 @@ export const readCatalogue = (
       const operation = describe(source, document, schema)
       if (operation.description === '') found('needs a comment in its first line that says what it is for')
       for (const says of clashes(operation, operations)) found(says)
+      for (const says of unshaped(operation, shapes)) found(says)
       operations.push(operation)
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
@@ -131,13 +133,18 @@ export const readCatalogue = (
   return { manifest: { operations }, findings }
 }
 
-const shapeOf = (route: Route): string => `${route.method} ${route.path.replace(/\{\w+\}/g, '{}')}`
+const unshaped = ({ routes }: Operation, shapes: readonly string[]): string[] =>
+  routes.flatMap(({ shape }) =>
+    shape === undefined || shapes.includes(shape) ? [] : [`there is no operations/shapes/${shape}.ts`],
+  )
+
+const addressOf = (route: Route): string => `${route.method} ${route.path.replace(/\{\w+\}/g, '{}')}`
 
 const clashes = (operation: Operation, others: readonly Operation[]): string[] => {
-  const seen = new Map(others.flatMap((other) => other.routes.map((r) => [shapeOf(r), other.name])))
+  const seen = new Map(others.flatMap((other) => other.routes.map((r) => [addressOf(r), other.name])))
   return operation.routes.flatMap((route) => {
-    const owner = seen.get(shapeOf(route))
-    seen.set(shapeOf(route), operation.name)
+    const owner = seen.get(addressOf(route))
+    seen.set(addressOf(route), operation.name)
     return owner ? [`the route ${route.method} ${route.path} already belongs to ${owner}`] : []
   })
 }

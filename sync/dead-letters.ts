@@ -3,6 +3,7 @@ import { over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Explained } from './failure.ts'
+import type { ListPage } from './logs.ts'
 
 /** A record that was given up after all its tries, until it is read well again, or somebody sets it aside. */
 export interface DeadLetter extends Explained {
@@ -58,7 +59,9 @@ export const buryRecords = async (
       last_failed_at = excluded.last_failed_at`.execute(over(tx))
 }
 
-/** Which of these records are given up already; their letters take note of the further failure: one statement. */
+/**
+ * Which of these records are given up already, or were set aside; their letters take note of the further failure: one statement.
+ */
 export const failedAgain = async (
   tx: object,
   { orgId, connectionId, type }: Place,
@@ -69,23 +72,23 @@ export const failedAgain = async (
   const { rows } = await sql<{ external_id: string }>`
     update sync.dead_letters set attempts = attempts + 1, last_failed_at = ${at}::timestamptz
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and type = ${type}
-      and external_id = any(${externalIds}::text[]) and direction = 'IN' and state = 'OPEN'
+      and external_id = any(${externalIds}::text[]) and direction = 'IN' and state in ('OPEN', 'DISMISSED')
     returning external_id`.execute(over(tx))
   return new Set(rows.map((row) => row.external_id))
 }
 
-/** Whether a connection has records that were given up. */
-export const hasOpenLetters = async (
+/** Whether a connection has records that were given up or set aside. */
+export const holdsLetters = async (
   tx: object,
   { orgId, connectionId }: Pick<Place, 'orgId' | 'connectionId'>,
 ): Promise<boolean> => {
   const { rows } = await sql`
-    select from sync.dead_letters where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state = 'OPEN'
-    limit 1`.execute(over(tx))
+    select from sync.dead_letters where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid
+      and state in ('OPEN', 'DISMISSED') limit 1`.execute(over(tx))
   return rows.length > 0
 }
 
-/** Closes the letters of records that could be read and stored after all: one statement. */
+/** Closes the letters of records that could be read and stored after all, those that were set aside too: one statement. */
 export const resolveLetters = async (
   tx: object,
   { orgId, connectionId, type }: Place,
@@ -96,7 +99,9 @@ export const resolveLetters = async (
   await sql`
     update sync.dead_letters set state = 'RESOLVED', closed_at = ${at}::timestamptz
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and type = ${type}
-      and external_id = any(${externalIds}::text[]) and direction = 'IN' and state = 'OPEN'`.execute(over(tx))
+      and external_id = any(${externalIds}::text[]) and direction = 'IN' and state in ('OPEN', 'DISMISSED')`.execute(
+    over(tx),
+  )
 }
 
 /** Which letters are meant; what is left out does not narrow. */
@@ -118,19 +123,27 @@ const COLUMNS = sql`id, connection_id as "connectionId", type, external_id as "e
   attempts, first_failed_at as "firstFailedAt", last_failed_at as "lastFailedAt", replayed_at as "replayedAt",
   closed_at as "closedAt", dismissed_because as "dismissedBecause"`
 
-/** Letters, those that failed last first. `after` is the place of the last one of the page before. */
+/** Letters, those that failed last first. */
 export const listLetters = async (
   tx: object,
   orgId: string,
   filter: LetterFilter,
-  page: { limit: number; after: { lastFailedAt: string; id: string } | null },
+  { limit, after }: ListPage,
 ): Promise<DeadLetter[]> => {
-  const { after, limit } = page
   const { rows } = await sql<DeadLetter>`
     select ${COLUMNS} from sync.dead_letters where org_id = ${orgId}::uuid ${meant(filter)}
-      ${after ? sql`and (last_failed_at, id) < (${after.lastFailedAt}::timestamptz, ${after.id}::uuid)` : sql``}
+      ${after ? sql`and (last_failed_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
     order by last_failed_at desc, id desc limit ${limit}`.execute(over(tx))
   return rows
+}
+
+/** How many letters are meant. */
+export const countLetters = async (tx: object, orgId: string, filter: LetterFilter): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from sync.dead_letters where org_id = ${orgId}::uuid ${meant(filter)}`.execute(
+    over(tx),
+  )
+  return rows[0]?.count ?? 0
 }
 
 /** Notes that open letters are to be tried again. @returns at most `limit` of them, those that failed first */
@@ -142,7 +155,7 @@ export const replayLetters = async (
 ): Promise<DeadLetter[]> => {
   const { rows } = await sql<DeadLetter>`
     update sync.dead_letters set replayed_at = ${at}::timestamptz where id in (
-      select id from sync.dead_letters where org_id = ${orgId}::uuid and state = 'OPEN' ${meant(filter)}
+      select id from sync.dead_letters where org_id = ${orgId}::uuid and state = 'OPEN' and direction = 'IN' ${meant(filter)}
       order by last_failed_at, id limit ${limit} for update)
     returning ${COLUMNS}`.execute(over(tx))
   return rows

@@ -7,7 +7,7 @@ import { toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
 import { holdRun, moveWatermarks, readCheckpoints, readWatermarks } from './checkpoint.ts'
-import { hasOpenLetters } from './dead-letters.ts'
+import { holdsLetters } from './dead-letters.ts'
 import { RecordsFailed, RunCancelled } from './errors.ts'
 import { explain } from './failure.ts'
 import { logRun } from './logs.ts'
@@ -66,7 +66,7 @@ export const executeRun = async (
     const [checkpoints, watermarks, hasLetters] = await database.read(run.orgId, async (tx) => [
       await readCheckpoints(tx, run.id),
       await readWatermarks(tx, run.connectionId),
-      await hasOpenLetters(tx, run),
+      await holdsLetters(tx, run),
     ])
     const work: Work = {
       database,
@@ -138,8 +138,7 @@ export const endRun = async (
       update sync.runs set state = ${end.state}, finished_at = ${at}, lease_until = null,
         error_code = ${failure?.code ?? null}, error = ${failure?.message ?? null}
       where id = ${run.id}::uuid`.execute(over(tx))
-    const { code, guidance } = failure ? explain(failure) : { code: null, guidance: null }
-    await logRun(tx, run.id, { at, state: end.state, code, guidance })
+    await logRun(tx, run.id, { at, state: end.state, failure: failure && explain(failure) })
     const progress = await progressOf(tx, run.id, clock)
     if (!progress || !end.target) return
     const events = (await end.target.ended?.(tx, progress, failure?.code ?? null)) ?? []

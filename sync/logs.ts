@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
+import type { Explained } from './failure.ts'
 
 /** What was done, with one record or with one type of a run. */
 export interface SyncLog {
@@ -15,6 +16,7 @@ export interface SyncLog {
   operation: Operation
   status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
   code: string | null
+  reason: string | null
   guidance: string | null
   records: number
   created: number
@@ -34,7 +36,7 @@ export interface RecordLog {
   externalId: string
   operation: Extract<Operation, 'CREATE' | 'UPDATE' | 'DELETE' | 'STORE'>
   /** Why it failed; undefined when it did not. */
-  failure?: { code: string; guidance: string } | undefined
+  failure?: Explained | undefined
 }
 
 /** Writes down what became of single records: one statement. */
@@ -53,17 +55,18 @@ export const logRecords = async (
     operation,
     status: failure ? 'FAILED' : 'SUCCEEDED',
     code: failure?.code,
+    reason: failure?.reason,
     guidance: failure?.guidance,
   }))
   await sql`
-    insert into sync.logs (org_id, id, at, connection_id, run_id, type, external_id, operation, status, code, guidance, started_at,
-      duration_ms, created, updated, deleted, failed)
+    insert into sync.logs (org_id, id, at, connection_id, run_id, type, external_id, operation, status, code, reason, guidance,
+      started_at, duration_ms, created, updated, deleted, failed)
     select ${place.orgId}::uuid, r.id, ${at}::timestamptz, ${place.connectionId}::uuid, ${runId ?? null}::uuid, ${place.type},
-      r.external_id, r.operation, r.status, r.code, r.guidance, ${startedAt}::timestamptz,
+      r.external_id, r.operation, r.status, r.code, r.reason, r.guidance, ${startedAt}::timestamptz,
       ${Math.max(0, at.getTime() - startedAt.getTime())}::integer, (r.operation = 'CREATE')::integer,
       (r.operation = 'UPDATE')::integer, (r.operation = 'DELETE')::integer, (r.status = 'FAILED')::integer
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, operation text, status text, code text,
-      guidance text)`.execute(over(tx))
+      reason text, guidance text)`.execute(over(tx))
 }
 
 /** Writes down what a run did with each type, as its checkpoints tell: one statement. A type is failed where records of it failed. */
@@ -73,20 +76,28 @@ export const logRun = async (
   end: {
     at: Date
     state: 'COMPLETED' | 'FAILED' | 'CANCELLED'
-    code: string | null
-    guidance: string | null
+    failure: Explained | undefined
   },
 ): Promise<void> => {
+  const { code = null, reason = null, guidance = null } = end.failure ?? {}
+  const isHurt = sql`(c.failed > 0 or not c.complete)`
   await sql`
-    insert into sync.logs (org_id, id, at, connection_id, run_id, type, operation, status, code, guidance, records, created, updated,
-      deleted, failed, started_at, duration_ms)
+    insert into sync.logs (org_id, id, at, connection_id, run_id, type, operation, status, code, reason, guidance, records, created,
+      updated, deleted, failed, started_at, duration_ms)
     select r.org_id, gen_random_uuid(), ${end.at}::timestamptz, r.connection_id, r.id, c.type, r.mode,
       case when ${end.state} = 'CANCELLED' and not c.complete then 'CANCELLED'
-        when c.failed > 0 or not c.complete then 'FAILED' else 'SUCCEEDED' end,
-      case when c.failed > 0 or not c.complete then ${end.code} end, case when c.failed > 0 or not c.complete then ${end.guidance} end,
+        when ${isHurt} then 'FAILED' else 'SUCCEEDED' end,
+      case when ${isHurt} then ${code} end, case when ${isHurt} then ${reason} end, case when ${isHurt} then ${guidance} end,
       c.done, c.created, c.updated, c.deleted, c.failed, r.started_at,
       greatest(0, extract(epoch from ${end.at}::timestamptz - coalesce(r.started_at, ${end.at}::timestamptz)) * 1000)::integer
     from sync.runs r join sync.checkpoints c on c.run_id = r.id where r.id = ${runId}::uuid`.execute(over(tx))
+}
+
+/** A page of a list that is ordered by a moment and an id. */
+export interface ListPage {
+  limit: number
+  /** Moment and id of the last one of the page before. */
+  after: readonly (string | number | null)[] | null
 }
 
 /** Which logs are meant; what is left out does not narrow. */
@@ -96,23 +107,26 @@ export interface LogFilter {
   type?: string | undefined
   runId?: string | undefined
   externalId?: string | undefined
+  /** Only those of single records, or only those of a run's whole type. */
+  single?: boolean | undefined
 }
 
-/** Logs, newest first. `after` is the place of the last one of the page before. */
+/** Logs, newest first. */
 export const listLogs = async (
   tx: object,
   orgId: string,
   filter: LogFilter,
-  { limit, after }: { limit: number; after: { at: string; id: string } | null },
+  { limit, after }: ListPage,
 ): Promise<SyncLog[]> => {
-  const { connectionId, status, type, runId, externalId } = filter
+  const { connectionId, status, type, runId, externalId, single } = filter
   const { rows } = await sql<SyncLog>`
     select id, at, connection_id as "connectionId", run_id as "runId", type, external_id as "externalId", direction, operation, status,
-      code, guidance, records, created, updated, deleted, failed, started_at as "startedAt", duration_ms as "durationMs", enrichments
+      code, reason, guidance, records, created, updated, deleted, failed, started_at as "startedAt", duration_ms as "durationMs", enrichments
     from sync.logs where org_id = ${orgId}::uuid ${connectionId ? sql`and connection_id = ${connectionId}::uuid` : sql``}
       ${status ? sql`and status = ${sql.lit(status)}` : sql``} ${type ? sql`and type = ${type}` : sql``}
       ${runId ? sql`and run_id = ${runId}::uuid` : sql``} ${externalId ? sql`and external_id = ${externalId}` : sql``}
-      ${after ? sql`and (at, id) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``}
+      ${single === undefined ? sql`` : single ? sql`and external_id is not null` : sql`and external_id is null`}
+      ${after ? sql`and (at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``}
     order by at desc, id desc limit ${limit}`.execute(over(tx))
   return rows
 }

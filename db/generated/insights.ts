@@ -278,6 +278,7 @@ export interface SyncLogs {
   id: string;
   operation: string;
   org_id: string;
+  reason: string | null;
   records: Generated<number>;
   run_id: string | null;
   started_at: Timestamp | null;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, isObjectType, Kind, parseType, print, type TypeNode } from 'graphql'
 import { BadInput } from '#kernel/errors.ts'
 import type { Manifest, Operation, Route } from '#operations/manifest.ts'
+import type { Shape } from '#operations/shape.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
 import { callerOf, contextOf, tellBehind } from './callers.ts'
@@ -10,6 +11,7 @@ interface Options {
   executor: Executor
   identity: Identity
   manifest: Manifest
+  shapes: ReadonlyMap<string, Shape>
 }
 
 /** What a refusal of the graph is in the words of HTTP. */
@@ -52,7 +54,8 @@ interface Call extends Options {
 
 const answer = async (call: Call): Promise<FastifyReply> => {
   const { executor, operation, route, request, reply } = call
-  const variables = variablesOf(call)
+  const shape = route.shape === undefined ? undefined : call.shapes.get(route.shape)
+  const variables = shape ? shapedVariables(shape, request) : variablesOf(call)
   const isRead = operation.kind === 'query'
   const context = contextOf(request, reply, request.visitor as Caller, executor, { isRead })
   const ask = { query: operation.text, operationName: operation.name, variables }
@@ -67,7 +70,7 @@ const answer = async (call: Call): Promise<FastifyReply> => {
       : sendProblem(reply, 404, 'NOT_FOUND', 'It was not found.')
   const refusal = refusalOf(executor, body)
   if (refusal) return sendProblem(reply, refusal.status, refusal.code, refusal.message, refusal.more)
-  return reply.code(route.status).send(body)
+  return reply.code(route.status).send(shape ? shape.toBody(body) : body)
 }
 
 /** What a route answers: the one field the operation asks for, or all of them by name. */
@@ -124,6 +127,22 @@ const variablesOf = ({ operation, route, request }: Call): Record<string, unknow
   for (const [name, sent] of Object.entries(request.params as Record<string, string>))
     variables[name] = read(name, sent, types.get(name) as TypeNode)
   return variables
+}
+
+/** Variables of a route that speaks in its own words. @throws BAD_INPUT naming what does not fit */
+const shapedVariables = (shape: Shape, request: FastifyRequest): Record<string, unknown> => {
+  const { body, query, params } = request
+  if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body)))
+    throw bad('body', 'must be a JSON object')
+  const sent = shape.sent.safeParse({ ...(body as object), ...(query as object), ...(params as object) })
+  if (sent.success) return shape.toVariables(sent.data)
+  const [issue] = sent.error.issues
+  const field =
+    issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'body')
+  throw bad(
+    field,
+    issue?.code === 'unrecognized_keys' ? 'is not known here' : (issue?.message ?? 'does not fit'),
+  )
 }
 
 const bad = (field: string, reason: string) => BadInput.with({ field, reason })

@@ -85,6 +85,29 @@ export type CustomerOrder =
   /** By when they last changed, newest first. */
   | 'RECENTLY_CHANGED';
 
+/** Which dead letters are meant. What is left out does not narrow. */
+export type DeadLetterFilter = {
+  /** Only those that failed for this reason. */
+  code?: string | null | undefined;
+  /** Only these, at most 200. */
+  ids?: Array<string | number> | null | undefined;
+  /** Only those of this connection. */
+  integrationId?: string | number | null | undefined;
+  /** Only those that stand so. */
+  state?: DeadLetterState | null | undefined;
+  /** Only this kind of record, as the other system names it. */
+  type?: string | null | undefined;
+};
+
+/** Where a dead letter stands. */
+export type DeadLetterState =
+  /** Somebody decided that it shall stay away. */
+  | 'DISMISSED'
+  /** Somebody has to look at it. */
+  | 'OPEN'
+  /** The record was brought over after all. */
+  | 'RESOLVED';
+
 /** Why a person is erased. A word of this list, since a sentence could name the person again. */
 export type ErasureReason =
   /** HubSpot was told to forget the person. */
@@ -235,6 +258,31 @@ export type ServiceTier =
   /** The smallest. */
   | 'STARTER';
 
+/** Which entries to list. What is left out does not narrow. */
+export type SyncLogFilter = {
+  /** Only entries of this connection. */
+  integrationId?: string | number | null | undefined;
+  /** Only this record, by its id in the other system. */
+  recordId?: string | number | null | undefined;
+  /** Only entries of this run. */
+  runId?: string | number | null | undefined;
+  /** Only entries about single records (true), or only those about whole runs (false). */
+  single?: boolean | null | undefined;
+  /** Only entries that went like this. */
+  status?: SyncLogStatus | null | undefined;
+  /** Only this kind of record, as the other system names it. */
+  type?: string | null | undefined;
+};
+
+/** How something went. */
+export type SyncLogStatus =
+  /** Somebody stopped it. */
+  | 'CANCELLED'
+  /** It could not be done, or not wholly. */
+  | 'FAILED'
+  /** It is done. */
+  | 'SUCCEEDED';
+
 /** How much a sync reads. */
 export type SyncMode =
   /** Everything, as on the first day. */
@@ -243,6 +291,23 @@ export type SyncMode =
   | 'INCREMENTAL'
   /** Everything, compared with what the hub holds, repairing differences. */
   | 'RECONCILE';
+
+/** What was done with a record, or how much a run read. */
+export type SyncOperation =
+  /** A record that was new. */
+  | 'CREATE'
+  /** A record that is gone at the source. */
+  | 'DELETE'
+  /** A run that reads everything. */
+  | 'FULL'
+  /** A run that reads what changed. */
+  | 'INCREMENTAL'
+  /** A run that compares everything and repairs. */
+  | 'RECONCILE'
+  /** A record that could not be stored. */
+  | 'STORE'
+  /** A record that had changed. */
+  | 'UPDATE';
 
 /** Where a sync run stands. */
 export type SyncState =
@@ -256,6 +321,13 @@ export type SyncState =
   | 'QUEUED'
   /** At work. */
   | 'RUNNING';
+
+/** One of the two ways records can go. */
+export type SyncWay =
+  /** From HubSpot to the hub. */
+  | 'IN'
+  /** From the hub to HubSpot. */
+  | 'OUT';
 
 /** The systems a customer can be known in. */
 export type System =
@@ -305,6 +377,15 @@ export type CustomersQueryVariables = Exact<{
 
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SyncLogsQueryVariables = Exact<{
+  filter?: SyncLogFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CreateTrunkMutationVariables = Exact<{
   ban: string | number;
@@ -404,6 +485,27 @@ export type CreateApiKeyMutation = { createApiKey:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
+export type ReconcileHubSpotMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type ReconcileHubSpotMutation = { startHubSpotSync:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
+   };
+
+export type ReplayDeadLettersMutationVariables = Exact<{
+  filter: DeadLetterFilter;
+}>;
+
+
+export type ReplayDeadLettersMutation = { replayDeadLetters:
+    | { __typename: 'DeadLettersReplayed', count: number, hasMore: boolean }
+    | { __typename: 'Invalid', code: string, message: string }
+   };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -426,6 +528,15 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type DeadLettersQueryVariables = Exact<{
+  filter?: DeadLetterFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ErasePersonMutationVariables = Exact<{
   subject: PersonSubject;
@@ -530,6 +641,18 @@ export type ExportPersonMutation = { exportPerson:
     | { __typename: 'PersonExported', fileName: string, content: string, stores: Array<{ store: string, rows: number }> }
    };
 
+export type DismissDeadLetterMutationVariables = Exact<{
+  id: string | number;
+  because: string;
+}>;
+
+
+export type DismissDeadLetterMutation = { dismissDeadLetter:
+    | { __typename: 'DeadLetterDismissed', deadLetter: { id: string, state: DeadLetterState, closedAt: string | null } }
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type PortfolioQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -574,6 +697,14 @@ export type LiftSuppressionMutation = { liftSuppression:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SuppressionLifted', lifted: number, receipt: { position: string } }
    };
+
+export type CrmSyncLogsQueryVariables = Exact<{
+  filter?: SyncLogFilter | null | undefined;
+  first?: number;
+}>;
+
+
+export type CrmSyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, type: string, operation: SyncOperation, status: SyncLogStatus, error: string | null, durationMs: number, at: string }> } };
 
 export type StartHubSpotSyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -632,6 +763,13 @@ export const CreateTrunk = {
   "text": "mutation CreateTrunk($ban: ID!, $input: TrunkInput!) {\n  createTrunk(ban: $ban, input: $input) {\n    __typename\n    ... on TrunkCreated {\n      trunk {\n        id\n        name\n        status\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateTrunkMutation, CreateTrunkMutationVariables>
 
+export const CrmSyncLogs = {
+  "name": "CrmSyncLogs",
+  "kind": "query",
+  "hash": "9f863a48dffa3dcc7025ceff4c834cd1c1d5770d632e746cdd5eec4340bbd51f",
+  "text": "query CrmSyncLogs($filter: SyncLogFilter, $first: Int! = 50) {\n  syncLogs(filter: $filter, first: $first) {\n    nodes {\n      id\n      type\n      operation\n      status\n      error\n      durationMs\n      at\n    }\n  }\n}"
+} as TypedOperation<CrmSyncLogsQuery, CrmSyncLogsQueryVariables>
+
 export const Customer = {
   "name": "Customer",
   "kind": "query",
@@ -667,6 +805,13 @@ export const Customers = {
   "text": "query Customers($filter: CustomerFilter, $orderBy: CustomerOrder! = NAME, $first: Int! = 50, $after: Cursor) {\n  customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      industry\n      lifecycleStage\n      owner {\n        id\n        name\n      }\n      health {\n        score\n        confidence\n        recomputing\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<CustomersQuery, CustomersQueryVariables>
 
+export const DeadLetters = {
+  "name": "DeadLetters",
+  "kind": "query",
+  "hash": "b148dccc2ea7175b77e7fe0d0e3c79ba99ae5956cf6bdef759eabb566172727d",
+  "text": "query DeadLetters($filter: DeadLetterFilter = {state: OPEN}, $first: Int! = 20, $after: Cursor) {\n  deadLetters(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      type\n      recordId\n      direction\n      state\n      code\n      reason\n      guidance\n      attempts\n      firstFailedAt\n      lastFailedAt\n      replayedAt\n      closedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<DeadLettersQuery, DeadLettersQueryVariables>
+
 export const Deal = {
   "name": "Deal",
   "kind": "query",
@@ -680,6 +825,13 @@ export const DealStageChanged = {
   "hash": "6cde61127589be7cfbbf20eaee73da55e6b1134f5b05ee72b834c7684430f579",
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
+
+export const DismissDeadLetter = {
+  "name": "DismissDeadLetter",
+  "kind": "mutation",
+  "hash": "b6e5bee65ac6ccdfdcc466ff1072bac4423363b04407396bf22ded630dc0a32c",
+  "text": "mutation DismissDeadLetter($id: ID!, $because: String!) {\n  dismissDeadLetter(id: $id, because: $because) {\n    __typename\n    ... on DeadLetterDismissed {\n      deadLetter {\n        id\n        state\n        closedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DismissDeadLetterMutation, DismissDeadLetterMutationVariables>
 
 export const ErasePerson = {
   "name": "ErasePerson",
@@ -744,6 +896,20 @@ export const Portfolio = {
   "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
+export const ReconcileHubSpot = {
+  "name": "ReconcileHubSpot",
+  "kind": "mutation",
+  "hash": "8b568dcb33e711bc8fee93ea2513b6b0d3ecc3fbc92cb06ef4c8ff8fb1073c4a",
+  "text": "mutation ReconcileHubSpot($integrationId: ID) {\n  startHubSpotSync(integrationId: $integrationId, mode: RECONCILE) {\n    __typename\n    ... on SyncStarted {\n      run {\n        id\n        system\n        integrationId\n        mode\n        state\n        requestedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReconcileHubSpotMutation, ReconcileHubSpotMutationVariables>
+
+export const ReplayDeadLetters = {
+  "name": "ReplayDeadLetters",
+  "kind": "mutation",
+  "hash": "12c4c427c1b6309a89751fcaf8a66bcf4373af9eecbf13a89ee767b815c07b96",
+  "text": "mutation ReplayDeadLetters($filter: DeadLetterFilter!) {\n  replayDeadLetters(filter: $filter) {\n    __typename\n    ... on DeadLettersReplayed {\n      count\n      hasMore\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReplayDeadLettersMutation, ReplayDeadLettersMutationVariables>
+
 export const RevokeApiKey = {
   "name": "RevokeApiKey",
   "kind": "mutation",
@@ -785,6 +951,13 @@ export const SyncEvents = {
   "hash": "04d83a5e40b3c20f5a76f68930b9fad693ba9a5cb73182ed75efd691047bc66c",
   "text": "subscription SyncEvents($integrationId: ID, $after: Cursor) {\n  syncEvents(integrationId: $integrationId, after: $after) {\n    id\n    system\n    integrationId\n    mode\n    state\n    done\n    total\n    created\n    updated\n    skipped\n    deleted\n    failed\n    conflicts\n    apiCalls\n    rate\n    eta\n    finishedAt\n    error\n    types {\n      type\n      done\n      total\n      complete\n    }\n  }\n}"
 } as TypedOperation<SyncEventsSubscription, SyncEventsSubscriptionVariables>
+
+export const SyncLogs = {
+  "name": "SyncLogs",
+  "kind": "query",
+  "hash": "922076fa31d22ec57f9467ffaa3836205e2696146a58aedcbb9b381a957a0f43",
+  "text": "query SyncLogs($filter: SyncLogFilter, $first: Int! = 20, $after: Cursor) {\n  syncLogs(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      at\n      integrationId\n      runId\n      type\n      recordId\n      direction\n      operation\n      status\n      code\n      error\n      guidance\n      records\n      created\n      updated\n      deleted\n      failed\n      startedAt\n      durationMs\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<SyncLogsQuery, SyncLogsQueryVariables>
 
 export const SyncRuns = {
   "name": "SyncRuns",

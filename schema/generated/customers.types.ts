@@ -4,8 +4,9 @@ import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
+import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
-import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow, DeadLetterConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
@@ -276,6 +277,102 @@ export type CustomerOrder =
   /** By when they last changed, newest first. */
   | 'RECENTLY_CHANGED';
 
+/** A record that was given up after all its tries. */
+export type DeadLetter = {
+  __typename?: 'DeadLetter';
+  /** How often it was tried. */
+  attempts: Scalars['Int']['output'];
+  /** When it was resolved or set aside. Null while it is open. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** A stable code of what went wrong. */
+  code: Scalars['String']['output'];
+  /** Which way it was to go. */
+  direction: SyncWay;
+  /** Why it was set aside. Null when it was not. */
+  dismissedBecause: Maybe<Scalars['String']['output']>;
+  /** When it was given up first. */
+  firstFailedAt: Scalars['DateTime']['output'];
+  /** What to do about it. */
+  guidance: Scalars['String']['output'];
+  /** The dead letter's id. */
+  id: Scalars['ID']['output'];
+  /** The connection it came over. */
+  integrationId: Scalars['ID']['output'];
+  /** When it failed last. */
+  lastFailedAt: Scalars['DateTime']['output'];
+  /** What went wrong, the last time. */
+  reason: Scalars['String']['output'];
+  /** The record's id in the other system. */
+  recordId: Scalars['ID']['output'];
+  /** When somebody last had it tried again. Null when nobody did. */
+  replayedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where it stands. */
+  state: DeadLetterState;
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
+/** A page of dead letters. */
+export type DeadLetterConnection = {
+  __typename?: 'DeadLetterConnection';
+  /** The dead letters of this page, each with its place in the list. */
+  edges: Array<DeadLetterEdge>;
+  /** The dead letters of this page. */
+  nodes: Array<DeadLetter>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A record was set aside. */
+export type DeadLetterDismissed = {
+  __typename?: 'DeadLetterDismissed';
+  /** The dead letter as it is now. */
+  deadLetter: DeadLetter;
+};
+
+/** A dead letter at a place in the list. */
+export type DeadLetterEdge = {
+  __typename?: 'DeadLetterEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The dead letter. */
+  node: DeadLetter;
+};
+
+/** Which dead letters are meant. What is left out does not narrow. */
+export type DeadLetterFilter = {
+  /** Only those that failed for this reason. */
+  code?: InputMaybe<Scalars['String']['input']>;
+  /** Only these, at most 200. */
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only those of this connection. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only those that stand so. */
+  state?: InputMaybe<DeadLetterState>;
+  /** Only this kind of record, as the other system names it. */
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where a dead letter stands. */
+export type DeadLetterState =
+  /** Somebody decided that it shall stay away. */
+  | 'DISMISSED'
+  /** Somebody has to look at it. */
+  | 'OPEN'
+  /** The record was brought over after all. */
+  | 'RESOLVED';
+
+/** Records are tried again. */
+export type DeadLettersReplayed = {
+  __typename?: 'DeadLettersReplayed';
+  /** How many. */
+  count: Scalars['Int']['output'];
+  /** Whether more match: ask again for those. */
+  hasMore: Scalars['Boolean']['output'];
+};
+
 /** A sale we are working on, or have won or lost. */
 export type Deal = {
   __typename?: 'Deal';
@@ -340,6 +437,9 @@ export type DealEdge = {
   /** The deal. */
   node: Deal;
 };
+
+/** What setting a record aside can answer. */
+export type DismissDeadLetterResult = DeadLetterDismissed | Invalid | Missing;
 
 /** What erasing a person can answer. */
 export type ErasePersonResult = Invalid | Missing | PersonErased;
@@ -664,6 +764,8 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
+  /** Set a record aside that shall not be brought over. It is not tried again until it changes at its source or is replayed. */
+  dismissDeadLetter: DismissDeadLetterResult;
   /** Erases a person everywhere in the hub and keeps the person from coming back. HubSpot's own copy stays with HubSpot. */
   erasePerson: ErasePersonResult;
   /** Hands over everything held about a person. That it was handed over is written down; what was, is not. */
@@ -676,6 +778,8 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
+  /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
+  replayDeadLetters: ReplayDeadLettersResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
   saveMapping: SaveMappingResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
@@ -685,6 +789,12 @@ export type Mutation = {
 
 export type MutationCancelSyncArgs = {
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationDismissDeadLetterArgs = {
+  because: Scalars['String']['input'];
+  id: Scalars['ID']['input'];
 };
 
 
@@ -724,6 +834,11 @@ export type MutationLinkIdentityArgs = {
 
 export type MutationRefreshFieldCatalogArgs = {
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationReplayDeadLettersArgs = {
+  filter: DeadLetterFilter;
 };
 
 
@@ -1030,6 +1145,8 @@ export type Query = {
   customer: Maybe<Customer>;
   /** All customers, a page at a time. */
   customers: CustomerConnection;
+  /** Records that could not be brought over after all tries, those that failed last first. */
+  deadLetters: DeadLetterConnection;
   /** One deal. Null when there is none with this id. */
   deal: Maybe<Deal>;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
@@ -1038,6 +1155,8 @@ export type Query = {
   personData: PersonDataResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
+  /** What syncs did, newest first: with each record they changed or could not take over, and with all records of a kind when a run ended. */
+  syncLogs: SyncLogConnection;
 };
 
 
@@ -1056,6 +1175,13 @@ export type QueryCustomersArgs = {
   filter?: InputMaybe<CustomerFilter>;
   first: Scalars['Int']['input'];
   orderBy: CustomerOrder;
+};
+
+
+export type QueryDeadLettersArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<DeadLetterFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -1079,6 +1205,13 @@ export type QueryPreviewMappingArgs = {
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
   sample: Scalars['Int']['input'];
+};
+
+
+export type QuerySyncLogsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<SyncLogFilter>;
+  first: Scalars['Int']['input'];
 };
 
 /** How many records of one kind. */
@@ -1139,6 +1272,9 @@ export type Refusal = {
   message: Scalars['String']['output'];
 };
 
+/** What trying records again can answer. */
+export type ReplayDeadLettersResult = DeadLettersReplayed | Invalid;
+
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
 
@@ -1192,6 +1328,94 @@ export type SyncCancelled = {
   run: SyncRun;
 };
 
+/** One entry of what syncs did: about one record, or about all records of a kind in one run. */
+export type SyncLog = {
+  __typename?: 'SyncLog';
+  /** When it was done. */
+  at: Scalars['DateTime']['output'];
+  /** A stable code of what went wrong. Null when nothing did. */
+  code: Maybe<Scalars['String']['output']>;
+  /** How many of them were new. */
+  created: Scalars['Int']['output'];
+  /** How many of them are gone at the source. */
+  deleted: Scalars['Int']['output'];
+  /** Which way. */
+  direction: SyncWay;
+  /** How long it took, from asking the other system to being stored, in milliseconds. */
+  durationMs: Scalars['Int']['output'];
+  /** What went wrong. Null when nothing did. */
+  error: Maybe<Scalars['String']['output']>;
+  /** How many of them could not be taken over. */
+  failed: Scalars['Int']['output'];
+  /** What to do about it. Null when nothing went wrong. */
+  guidance: Maybe<Scalars['String']['output']>;
+  /** The entry's id. */
+  id: Scalars['ID']['output'];
+  /** The connection it came over. */
+  integrationId: Scalars['ID']['output'];
+  /** What was done or tried. */
+  operation: SyncOperation;
+  /** The record's id in the other system. Null when the entry is about all records of the kind. */
+  recordId: Maybe<Scalars['ID']['output']>;
+  /** How many records it is about. */
+  records: Scalars['Int']['output'];
+  /** The run that did it. Null when the record was read by itself, because HubSpot told that it changed or because it was tried again. */
+  runId: Maybe<Scalars['ID']['output']>;
+  /** When it began. Null when it never did. */
+  startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How it went. */
+  status: SyncLogStatus;
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+  /** How many of them had changed. */
+  updated: Scalars['Int']['output'];
+};
+
+/** A page of what syncs did. */
+export type SyncLogConnection = {
+  __typename?: 'SyncLogConnection';
+  /** The entries of this page, each with its place in the list. */
+  edges: Array<SyncLogEdge>;
+  /** The entries of this page. */
+  nodes: Array<SyncLog>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An entry at a place in the list. */
+export type SyncLogEdge = {
+  __typename?: 'SyncLogEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The entry. */
+  node: SyncLog;
+};
+
+/** Which entries to list. What is left out does not narrow. */
+export type SyncLogFilter = {
+  /** Only entries of this connection. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only this record, by its id in the other system. */
+  recordId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only entries of this run. */
+  runId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only entries about single records (true), or only those about whole runs (false). */
+  single?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only entries that went like this. */
+  status?: InputMaybe<SyncLogStatus>;
+  /** Only this kind of record, as the other system names it. */
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How something went. */
+export type SyncLogStatus =
+  /** Somebody stopped it. */
+  | 'CANCELLED'
+  /** It could not be done, or not wholly. */
+  | 'FAILED'
+  /** It is done. */
+  | 'SUCCEEDED';
+
 /** How much a sync reads. */
 export type SyncMode =
   /** Everything, as on the first day. */
@@ -1200,6 +1424,23 @@ export type SyncMode =
   | 'INCREMENTAL'
   /** Everything, compared with what the hub holds, repairing differences. */
   | 'RECONCILE';
+
+/** What was done with a record, or how much a run read. */
+export type SyncOperation =
+  /** A record that was new. */
+  | 'CREATE'
+  /** A record that is gone at the source. */
+  | 'DELETE'
+  /** A run that reads everything. */
+  | 'FULL'
+  /** A run that reads what changed. */
+  | 'INCREMENTAL'
+  /** A run that compares everything and repairs. */
+  | 'RECONCILE'
+  /** A record that could not be stored. */
+  | 'STORE'
+  /** A record that had changed. */
+  | 'UPDATE';
 
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
@@ -1302,6 +1543,13 @@ export type SyncState =
   | 'QUEUED'
   /** At work. */
   | 'RUNNING';
+
+/** One of the two ways records can go. */
+export type SyncWay =
+  /** From HubSpot to the hub. */
+  | 'IN'
+  /** From the hub to HubSpot. */
+  | 'OUT';
 
 /** The systems a customer can be known in. */
 export type System =
@@ -1566,6 +1814,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( SyncCancelled & { __typename: 'SyncCancelled' } )
   ;
+  DismissDeadLetterResult:
+    | ( Omit<DeadLetterDismissed, 'deadLetter'> & { deadLetter: _RefType['DeadLetter'] } & { __typename: 'DeadLetterDismissed' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   ErasePersonResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -1606,6 +1859,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   RefreshFieldCatalogResult:
     | ( FieldCatalogRefreshing & { __typename: 'FieldCatalogRefreshing' } )
     | ( Missing & { __typename: 'Missing' } )
+  ;
+  ReplayDeadLettersResult:
+    | ( DeadLettersReplayed & { __typename: 'DeadLettersReplayed' } )
+    | ( Invalid & { __typename: 'Invalid' } )
   ;
   SaveMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1652,11 +1909,19 @@ export type ResolversTypes = {
   CustomerOrder: CustomerOrder;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeadLetter: ResolverTypeWrapper<DeadLetterRow>;
+  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnectionRow>;
+  DeadLetterDismissed: ResolverTypeWrapper<Omit<DeadLetterDismissed, 'deadLetter'> & { deadLetter: ResolversTypes['DeadLetter'] }>;
+  DeadLetterEdge: ResolverTypeWrapper<Omit<DeadLetterEdge, 'node'> & { node: ResolversTypes['DeadLetter'] }>;
+  DeadLetterFilter: DeadLetterFilter;
+  DeadLetterState: DeadLetterState;
+  DeadLettersReplayed: ResolverTypeWrapper<DeadLettersReplayed>;
   Deal: ResolverTypeWrapper<DealRow>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DismissDeadLetterResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DismissDeadLetterResult']>;
   ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
   ErasureReason: ErasureReason;
   ExportPersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportPersonResult']>;
@@ -1713,19 +1978,27 @@ export type ResolversTypes = {
   Rederivation: ResolverTypeWrapper<Rederivation>;
   RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SuppressionLifted: ResolverTypeWrapper<SuppressionLifted>;
   SyncCancelled: ResolverTypeWrapper<SyncCancelled>;
+  SyncLog: ResolverTypeWrapper<SyncLogRow>;
+  SyncLogConnection: ResolverTypeWrapper<Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncLogEdge']>, nodes: Array<ResolversTypes['SyncLog']> }>;
+  SyncLogEdge: ResolverTypeWrapper<Omit<SyncLogEdge, 'node'> & { node: ResolversTypes['SyncLog'] }>;
+  SyncLogFilter: SyncLogFilter;
+  SyncLogStatus: SyncLogStatus;
   SyncMode: SyncMode;
+  SyncOperation: SyncOperation;
   SyncRun: ResolverTypeWrapper<SyncRun>;
   SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
   SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
   SyncStarted: ResolverTypeWrapper<SyncStarted>;
   SyncState: SyncState;
+  SyncWay: SyncWay;
   System: System;
   Ticket: ResolverTypeWrapper<TicketRow>;
   TicketConnection: ResolverTypeWrapper<TicketConnectionRow>;
@@ -1756,11 +2029,18 @@ export type ResolversParentTypes = {
   CustomerFilter: CustomerFilter;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
+  DeadLetter: DeadLetterRow;
+  DeadLetterConnection: DeadLetterConnectionRow;
+  DeadLetterDismissed: Omit<DeadLetterDismissed, 'deadLetter'> & { deadLetter: ResolversParentTypes['DeadLetter'] };
+  DeadLetterEdge: Omit<DeadLetterEdge, 'node'> & { node: ResolversParentTypes['DeadLetter'] };
+  DeadLetterFilter: DeadLetterFilter;
+  DeadLettersReplayed: DeadLettersReplayed;
   Deal: DealRow;
   Float: Scalars['Float']['output'];
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   Decimal: Scalars['Decimal']['output'];
+  DismissDeadLetterResult: ResolversUnionTypes<ResolversParentTypes>['DismissDeadLetterResult'];
   ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
   ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
   FieldCatalogRefreshing: FieldCatalogRefreshing;
@@ -1810,12 +2090,17 @@ export type ResolversParentTypes = {
   Rederivation: Rederivation;
   RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   Stale: Stale;
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
   SuppressionLifted: SuppressionLifted;
   SyncCancelled: SyncCancelled;
+  SyncLog: SyncLogRow;
+  SyncLogConnection: Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncLogEdge']>, nodes: Array<ResolversParentTypes['SyncLog']> };
+  SyncLogEdge: Omit<SyncLogEdge, 'node'> & { node: ResolversParentTypes['SyncLog'] };
+  SyncLogFilter: SyncLogFilter;
   SyncRun: SyncRun;
   SyncRunConnection: SyncRunConnection;
   SyncRunEdge: SyncRunEdge;
@@ -1952,6 +2237,47 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DeadLetterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
+  dismissedBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstFailedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  guidance?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastFailedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  replayedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['DeadLetterState'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DeadLetterConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type DeadLetterDismissedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterDismissed'] = ResolversParentTypes['DeadLetterDismissed']> = {
+  deadLetter?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DeadLetterEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
+};
+
+export type DeadLettersReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeadLettersReplayed'] = ResolversParentTypes['DeadLettersReplayed']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type DealResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Deal'] = ResolversParentTypes['Deal'], FederationReferenceType extends FederationReferenceTypes['Deal'] = FederationReferenceTypes['Deal']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Deal']> | FederationReferenceType, FederationReferenceType, ContextType>;
   amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
@@ -1987,6 +2313,10 @@ export type DealEdgeResolvers<ContextType = Context, ParentType extends Resolver
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DismissDeadLetterResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DismissDeadLetterResult'] = ResolversParentTypes['DismissDeadLetterResult']> = {
+  __resolveType: TypeResolveFn<'DeadLetterDismissed' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
 
 export type ErasePersonResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ErasePersonResult'] = ResolversParentTypes['ErasePersonResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonErased', ParentType, ContextType>;
@@ -2126,12 +2456,14 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
+  dismissDeadLetter?: Resolver<ResolversTypes['DismissDeadLetterResult'], ParentType, ContextType, RequireFields<MutationDismissDeadLetterArgs, 'because' | 'id'>>;
   erasePerson?: Resolver<ResolversTypes['ErasePersonResult'], ParentType, ContextType, RequireFields<MutationErasePersonArgs, 'preview' | 'reason' | 'subject'>>;
   exportPerson?: Resolver<ResolversTypes['ExportPersonResult'], ParentType, ContextType, RequireFields<MutationExportPersonArgs, 'subject'>>;
   importMappings?: Resolver<ResolversTypes['ImportMappingsResult'], ParentType, ContextType, RequireFields<MutationImportMappingsArgs, 'document' | 'dryRun' | 'integrationId'>>;
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
+  replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
 };
@@ -2279,10 +2611,12 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
+  deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
+  syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
 };
 
 export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
@@ -2318,6 +2652,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
+export type ReplayDeadLettersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeadLettersResult'] = ResolversParentTypes['ReplayDeadLettersResult']> = {
+  __resolveType: TypeResolveFn<'DeadLettersReplayed' | 'Invalid', ParentType, ContextType>;
+};
+
 export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
@@ -2347,6 +2685,39 @@ export type SuppressionLiftedResolvers<ContextType = Context, ParentType extends
 export type SyncCancelledResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncCancelled'] = ResolversParentTypes['SyncCancelled']> = {
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SyncLogResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncLog'] = ResolversParentTypes['SyncLog']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  guidance?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['SyncOperation'], ParentType, ContextType>;
+  recordId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  runId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['SyncLogStatus'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SyncLogConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncLogConnection'] = ResolversParentTypes['SyncLogConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SyncLogEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['SyncLog']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SyncLogEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncLogEdge'] = ResolversParentTypes['SyncLogEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SyncLog'], ParentType, ContextType>;
 };
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
@@ -2452,10 +2823,16 @@ export type Resolvers<ContextType = Context> = {
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
+  DeadLetter?: DeadLetterResolvers<ContextType>;
+  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
+  DeadLetterDismissed?: DeadLetterDismissedResolvers<ContextType>;
+  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
+  DeadLettersReplayed?: DeadLettersReplayedResolvers<ContextType>;
   Deal?: DealResolvers<ContextType>;
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
   ErasePersonResult?: ErasePersonResultResolvers<ContextType>;
   ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
@@ -2502,12 +2879,16 @@ export type Resolvers<ContextType = Context> = {
   Rederivation?: RederivationResolvers<ContextType>;
   RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   StartSyncResult?: StartSyncResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SuppressionLifted?: SuppressionLiftedResolvers<ContextType>;
   SyncCancelled?: SyncCancelledResolvers<ContextType>;
+  SyncLog?: SyncLogResolvers<ContextType>;
+  SyncLogConnection?: SyncLogConnectionResolvers<ContextType>;
+  SyncLogEdge?: SyncLogEdgeResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;

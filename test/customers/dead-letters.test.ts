@@ -1,40 +1,14 @@
 import { expect, it } from 'vitest'
-import { session } from '#db/session.ts'
-import { systemClock } from '#kernel/clock.ts'
 import { raiseAlerts } from '#subgraphs/customers/commands/raise-alerts.ts'
 import { listLetters } from '#sync/dead-letters.ts'
 import { listLogs } from '#sync/logs.ts'
 import { type CustomersBed, customersBed, ORG, reader, worker } from '#test/kit/customers.ts'
 import { recordingLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
+import { poisoned, SECRET } from './poisoned.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
-/** A clock that runs, and can be moved ahead. */
-const movable = () => {
-  let ahead = 0
-  return {
-    now: () => new Date(systemClock.now().getTime() + ahead),
-    advance: (ms: number) => {
-      ahead += ms
-    },
-  }
-}
 const HOUR = 3_600_000
-const SECRET = 'Poison Ltd, Mrs Canary, canary@example.com'
-
-/** A portal of which one company cannot be stored: a rule of the database stands for what nobody has foreseen. */
-const poisoned = async (companies: number) => {
-  const clock = movable()
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies, clock }))
-  const [poison] = await bed.records('companies')
-  await session(bed.test.urls.owner, (client) =>
-    client.query(`alter table customers.companies add constraint no_poison check (name not like 'Poison%')`),
-  )
-  await bed.sim('records/companies', { id: poison!.id, properties: { name: SECRET } })
-  const all = stack.move()
-  return { ...bed, clock, poison: poison!.id, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
 const letters = (bed: CustomersBed) =>
   bed.database.read(ORG, (tx) => listLetters(tx, ORG, {}, { limit: 10, after: null }))
 const logs = (bed: CustomersBed, filter = {}) =>

@@ -48,6 +48,27 @@ describe('a REST route', () => {
 
   it('starts without a body what needs none', async () => {
     expect((await call('POST', '/api/v1/sync/customers/hubspot')).status).toBe(202)
+    expect((await call('POST', '/api/v1/sync/customers/reconcile')).status).toBe(202)
+  })
+
+  it('speaks the words of an earlier product where it has a shape, both ways', async () => {
+    const { status, body } = await call('GET', '/api/integrations/crm/sync?status=success&limit=2')
+    expect(status).toBe(200)
+    const log = {
+      sync_type: 'company',
+      operation: 'update',
+      status: 'success',
+      enrichments: {},
+      duration_ms: 5,
+      error: null,
+      created_at: '1970-01-01T00:00:00.000Z',
+    }
+    expect(body).toEqual({
+      logs: [
+        { id: 'l0', ...log },
+        { id: 'l1', ...log },
+      ],
+    })
   })
 
   it('turns a refusal into a problem', async () => {
@@ -79,6 +100,9 @@ describe('a REST route', () => {
     ['POST', '/api/v2/sync/hubspot', { colour: 'red' }, 400, 'BAD_INPUT'],
     ['POST', '/api/v2/sync/hubspot', { mode: 'SLOWLY' }, 400, 'BAD_USER_INPUT'],
     ['POST', '/api/v2/sync/hubspot', [1], 400, 'BAD_INPUT'],
+    ['GET', '/api/integrations/crm/sync?status=lost', undefined, 400, 'BAD_INPUT'],
+    ['GET', '/api/integrations/crm/sync?limit=201', undefined, 400, 'BAD_INPUT'],
+    ['GET', '/api/integrations/crm/sync?colour=red', undefined, 400, 'BAD_INPUT'],
     ['GET', '/api/v2/nothing', undefined, 404, 'NOT_FOUND'],
   ])('%s %s is refused with a problem', async (method, path, sent, status, code) => {
     const answer = await call(method, path, sent)

@@ -109,6 +109,18 @@ const run = (id: string, done: number) => ({
   types: [],
 })
 
+const log = (id: string, status = 'FAILED') => ({
+  id,
+  at,
+  integrationId: 'i1',
+  type: 'companies',
+  direction: 'IN',
+  operation: 'UPDATE',
+  status,
+  error: null,
+  ...{ records: 1, created: 0, updated: 1, deleted: 0, failed: 0, durationMs: 5 },
+})
+
 interface Args {
   id: string
   first: number
@@ -131,6 +143,8 @@ const resolvers: Record<PartName, object> = {
       customer: (_: unknown, { id }: Args) => (id.startsWith('c') ? customer(id) : null),
       customers: (_: unknown, { first }: Args) =>
         page(Array.from({ length: Math.min(first, CUSTOMER_COUNT) }, (_x, i) => customer(`c${i}`))),
+      syncLogs: (_: unknown, { filter, first }: Args & { filter?: { status?: string } }) =>
+        page(Array.from({ length: Math.min(first, 3) }, (_x, i) => log(`l${i}`, filter?.status))),
       deal: () => {
         throw new Error('a secret of the database')
       },

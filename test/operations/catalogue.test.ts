@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { clientSchema, documents, doorDirectives } from '#operations/build.ts'
 import { readCatalogue, withDoors } from '#operations/catalogue.ts'
 import { loadManifest, MANIFEST_FILE } from '#operations/manifest.ts'
+import { shapeNames } from '#operations/shape.ts'
 
 const schema = withDoors(clientSchema(), doorDirectives())
 const says = (name: string, text: string, ...others: { name: string; text: string }[]) =>
@@ -14,7 +15,7 @@ const viewer = '# Who am I.\nquery Who @rest(path: "/api/v9/who") { viewer { id 
 
 describe('the operations catalogue', () => {
   it('is built from the documents as they are', () => {
-    const { manifest, findings } = readCatalogue(documents(), schema)
+    const { manifest, findings } = readCatalogue(documents(), schema, shapeNames())
     expect(findings).toEqual([])
     expect(JSON.parse(readFileSync(MANIFEST_FILE, 'utf8'))).toEqual(manifest)
   })
@@ -32,6 +33,8 @@ describe('the operations catalogue', () => {
     )
     expect(routes).toContain('POST /api/v1/sync/customers/hubspot StartHubSpotSync')
     expect(routes).toContain('GET /api/v1/sync/customers/status SyncRuns')
+    expect(routes).toContain('POST /api/v1/sync/customers/reconcile ReconcileHubSpot')
+    expect(routes).toContain('GET /api/integrations/crm/sync CrmSyncLogs')
   })
 
   it('types every document for the console', () => {
@@ -48,6 +51,12 @@ describe('a document is refused when', () => {
     ['it has no name', 'Who', '# Who.\n{ viewer { id } }', 'the name of its file'],
     ['its name is not its file’s', 'Me', viewer, 'give both one name'],
     ['no comment says what it is for', 'Who', 'query Who { viewer { id } }', 'needs a comment'],
+    [
+      'it names a shape that is not there',
+      'Who',
+      '# W.\nquery Who @rest(path: "/api/v9/who", shape: "Nothing") { viewer { id } }',
+      'there is no operations/shapes/Nothing.ts',
+    ],
     [
       'it asks for a field that is not there',
       'Who',

@@ -11,10 +11,12 @@ import { saveMapping } from '../commands/save-mapping.ts'
 import { startSync } from '../commands/start-sync.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { shownRun } from '../domain/telling.ts'
+import { failureMutations } from './failures.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 
 export const Mutation: MutationResolvers = {
+  ...failureMutations,
   saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), expectedVersion }

@@ -8,6 +8,7 @@ import { previewMapping } from '../commands/preview-mapping.ts'
 import { writeDocument } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
+import { failureQueries } from './failures.ts'
 import { changesOf } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 
@@ -15,6 +16,7 @@ import { notOnePerson, refusedSubject } from './person-results.ts'
 const MOST_SAMPLES = 50
 
 export const Query: QueryResolvers = {
+  ...failureQueries,
   previewMapping: async (_, { integrationId, objectType, changes, sample }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), sample: pageSize(sample, MOST_SAMPLES) }

@@ -1,6 +1,7 @@
 import type {
   ContactConnectionResolvers,
   CustomerConnectionResolvers,
+  DeadLetterConnectionResolvers,
   DealConnectionResolvers,
   TicketConnectionResolvers,
 } from '#schema/generated/customers.types.ts'
@@ -10,3 +11,4 @@ export const CustomerConnection: CustomerConnectionResolvers = counted
 export const ContactConnection: ContactConnectionResolvers = counted
 export const DealConnection: DealConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted
+export const DeadLetterConnection: DeadLetterConnectionResolvers = counted

@@ -2,7 +2,14 @@ import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
 import { Contact } from './Contact.ts'
 import { Customer } from './Customer.ts'
-import { ContactConnection, CustomerConnection, DealConnection, TicketConnection } from './connections.ts'
+import {
+  ContactConnection,
+  CustomerConnection,
+  DeadLetterConnection,
+  DealConnection,
+  TicketConnection,
+} from './connections.ts'
+import { DeadLetter } from './DeadLetter.ts'
 import { Deal } from './Deal.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
@@ -12,6 +19,7 @@ import { PortalProperty, PropertyChange } from './PortalProperty.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
 import { Subscription } from './Subscription.ts'
+import { SyncLog } from './SyncLog.ts'
 import { Ticket } from './Ticket.ts'
 
 export const resolvers: Resolvers = {
@@ -34,4 +42,7 @@ export const resolvers: Resolvers = {
   PortalProperty,
   PropertyChange,
   RecordProperty,
+  SyncLog,
+  DeadLetter,
+  DeadLetterConnection,
 }

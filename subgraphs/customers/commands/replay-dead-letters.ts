@@ -1,0 +1,40 @@
+import { auditAll } from '#service/audit.ts'
+import { noteSignals } from '#sync/signals.ts'
+import type { Context } from '../context.ts'
+import { type LetterFilter, replayLetters } from '../store/failures.ts'
+
+/** Records tried again in one go. */
+const MOST = 1000
+
+/** Has records that were given up read from their portal anew: those that failed longest ago first. */
+export const replayDeadLetters = (
+  ctx: Context,
+  filter: LetterFilter,
+): Promise<{ count: number; hasMore: boolean }> =>
+  ctx.write(async (tx) => {
+    const { orgId, principal, clock } = ctx
+    const at = clock.now()
+    const letters = await replayLetters(tx, orgId, filter, { limit: MOST + 1, at })
+    const taken = letters.slice(0, MOST)
+    const signals = taken.map(({ connectionId, type, externalId }) => ({
+      orgId,
+      connectionId,
+      type,
+      externalId,
+      hasLinks: true,
+    }))
+    await noteSignals(tx, signals, at)
+    await auditAll(
+      tx,
+      taken.map(({ id, attempts }) => ({
+        orgId,
+        principal,
+        action: 'replayDeadLetters',
+        subject: { type: 'DeadLetter', id },
+        before: { attempts },
+        after: { attempts, replayedAt: at },
+        at,
+      })),
+    )
+    return { count: taken.length, hasMore: letters.length > MOST }
+  })
