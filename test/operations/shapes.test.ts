@@ -4,8 +4,10 @@ import { expect, it } from 'vitest'
 import { loadManifest } from '#operations/manifest.ts'
 import { loadShapes, shapeNames } from '#operations/shape.ts'
 
-const FOLDER = join(import.meta.dirname, 'shapes')
-const golden = readdirSync(FOLDER).map((file) => file.replace(/\.json$/, ''))
+const FOLDER = join(import.meta.dirname, '../../operations/shapes')
+const golden = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace(/\.json$/, ''))
 
 it('shows for each shape what comes in and goes out, and keeps no shape that no route has', async () => {
   const shapes = await loadShapes(loadManifest())
