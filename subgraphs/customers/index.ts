@@ -18,6 +18,7 @@ import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
+import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
@@ -82,7 +83,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     ],
     jobs: {
       definitions,
-      tasks: () => [sendAlertTo(options.opsWebhookUrl), forgetOldHistory],
+      tasks: () => [sendAlertTo(options.opsWebhookUrl), forgetOldHistory, eraseAsRequested(vault)],
     },
     work: async (ground) => {
       const { database, clock, log, published, jobs } = ground

@@ -23,6 +23,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'customers.webhook_deliveries':
     'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
   'customers.rederivations': 'which organisations have records to derive anew: their loop has to learn it',
+  'customers.privacy_requests':
+    'which organisations HubSpot has asked to forget somebody; the relay is granted that there is one, and not who',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',

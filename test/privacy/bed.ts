@@ -66,6 +66,24 @@ export const privacyBed = async (options: { companies?: number; log?: Log } = {}
 }
 export type PrivacyBed = Awaited<ReturnType<typeof privacyBed>>
 
+/** A second process of the same subgraph, for all that the database can tell. */
+export const startAnother = async (bed: PrivacyBed) => {
+  const running = await startCustomers({
+    ...startWith(bed.test.urls),
+    encryptionKeys: [TEST_KEY],
+    limits: {},
+    pollEveryMs: 0,
+  })
+  return {
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
+    graph: async (query: string, variables: Record<string, unknown>): Promise<any> => {
+      const { data } = await askSubgraph(running.url, query, variables, principal(ORG))
+      return Object.values(data)[0]
+    },
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  }
+}
+
 const lastRun = (bed: CustomersBed) =>
   bed.database.read(ORG, (tx) =>
     tx.selectFrom('sync.runs').select('state').orderBy('requested_at', 'desc').executeTakeFirst(),

@@ -55,3 +55,10 @@ it('declares each column once, and none that is not there', async () => {
     ).toEqual([])
   }
 })
+
+it('reaches every table that holds data of a person, for handing over and for erasing', () => {
+  // Looked for by other ways than by record: colleagues by their address.
+  const otherwise = ['customers.owners']
+  for (const [table, { holds = [], reach }] of Object.entries(PERSONAL_MAP))
+    if (holds.length > 0 && !otherwise.includes(table)) expect(reach, table).toBeDefined()
+})

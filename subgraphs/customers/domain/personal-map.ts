@@ -100,7 +100,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'sync.logs': {
     ...linked,
     holds: ['external_id'],
-    mentions: ['enrichments'],
+    mentions: ['reason', 'enrichments'],
     free: ['type', 'direction', 'operation', 'status', 'code', 'guidance'],
   },
   'sync.alerts': { free: ['subject', 'type', 'code'] },

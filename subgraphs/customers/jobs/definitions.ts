@@ -27,4 +27,12 @@ export const forgetHistory = job({
   schedule: { cron: '40 2 * * *', payload: {} },
 })
 
-export const definitions = [sendAlert, forgetHistory]
+/** Erases the persons whom HubSpot was told to forget. */
+export const eraseRequested = job({
+  name: 'erase-requested',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '* * * * *', payload: {} },
+})
+
+export const definitions = [sendAlert, forgetHistory, eraseRequested]

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { KEPT_OF_TICKETS, WORDS_ABOUT } from '../domain/admission.ts'
 import { PERSONAL_MAP, type Reach } from '../domain/personal-map.ts'
 import type { Person } from './people.ts'
+import { deliveriesAbout } from './personal-deliveries.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A record that is about a person, under its id at the source and, where it is here, its id here. */
@@ -88,10 +89,13 @@ export const exportRows = async (
     const columns = sql.join([...holds, ...mentions, ...free].map((column) => sql.ref(`t.${column}`)))
     const { rows } = await sql<Record<string, unknown>>`
       select ${columns} ${rowsOf(table, orgId, about)}`.execute(tx)
-    if (rows.length > 0) found.push({ store: table, rows })
+    found.push({ store: table, rows })
   }
-  const owners = await ownersNamed(tx, orgId, person)
-  return owners.length > 0 ? [...found, { store: 'customers.owners', rows: owners }] : found
+  return [
+    ...found,
+    { store: 'customers.owners', rows: await ownersNamed(tx, orgId, person) },
+    { store: 'customers.webhook_deliveries', rows: await deliveriesAbout(tx, orgId, about) },
+  ].filter(({ rows }) => rows.length > 0)
 }
 
 const ownersNamed = async (
