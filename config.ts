@@ -29,9 +29,14 @@ const HIGHEST_FIRST_PORT = 65_000
 /** The first with the built-in collation that our databases have. */
 const OLDEST_POSTGRES = 17
 const HUBSPOT = 'https://api.hubapi.com'
+/** Where HubSpot asks people whether they let an app in. */
+const HUBSPOT_CONSENT = 'https://app.hubspot.com/oauth/authorize'
+/** Where HubSpot may send the browser back to: the intake door has both. */
+const CALLBACKS = ['/api/integrations/hubspot/callback', '/api/auth/hubspot/callback'] as const
 /** What opens the simulators when nothing else is said. */
 const SIMULATED = {
   hubspot: 'simulated-portal',
+  client: '6f0c1d52-3a7e-4b6d-9a51-5d1f0c7be204',
   /** What the simulated app signs its webhooks with. */
   secret: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
   c3: 'simulated-c3',
@@ -147,7 +152,11 @@ export const readHubConfig = (env: Environment = process.env) => {
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
     hubspotUrl: optional(url('HUBSPOT_URL')),
     hubspotToken: optional(secret('HUBSPOT_TOKEN')),
+    hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
+    hubspotConsent: optional(url('HUBSPOT_AUTHORIZE_URL')),
+    hubspotCallback: oneOf('HUBSPOT_CALLBACK', CALLBACKS, CALLBACKS[0]),
+    hubspotOAuth: oneOf('HUBSPOT_OAUTH_VERSION', ['v1', '2026-09'], 'v1'),
     hubspotFormerSecret: optional(secret('HUBSPOT_CLIENT_SECRET_PREVIOUS')),
     hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
     webhookNetworks,
@@ -163,23 +172,41 @@ export const readHubConfig = (env: Environment = process.env) => {
   const { hubspotUrl, hubspotToken, hubspotClientSecret, hubspotFormerSecret, c3, ...more } = readAll(
     spec,
     env,
-    faults,
+    appless(env, faults),
   )
-  const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...read } = more
-  const clientSecret = hubspotClientSecret ?? (hubspotToken ? undefined : SIMULATED.secret)
+  const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, ...read } = rest
+  // A real app or a real token means a real HubSpot.
+  const simulated = !hubspotToken && !hubspotClientId
+  const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
+  const clientId = hubspotClientId ?? (simulated ? SIMULATED.client : undefined)
+  const hubspot = hubspotUrl ?? (simulated ? `http://${near}:${at.hubspot}` : HUBSPOT)
+  const gateway = `http://${near}:${at.gateway}`
   return {
     ...read,
     ports: at,
     host,
     edge: { publicUrl, trustedProxies },
     /** Where a process of this machine finds the gateway. */
-    gateway: `http://${near}:${at.gateway}`,
+    gateway,
     home: resolve(import.meta.dirname, read.home),
     /** Whether we simulate them, and how they are reached either way. */
     hubspot: {
-      simulated: !hubspotToken,
-      url: hubspotUrl ?? (hubspotToken ? HUBSPOT : `http://${near}:${at.hubspot}`),
-      token: hubspotToken ?? SIMULATED.hubspot,
+      simulated,
+      url: hubspot,
+      /** Of a private app: connected by itself at the start. Undefined: portals are connected by people. */
+      token: hubspotToken ?? (simulated ? SIMULATED.hubspot : undefined),
+      /** Our app, which portals let in. Undefined: only private apps' tokens connect. */
+      app:
+        clientId && clientSecret
+          ? {
+              clientId,
+              clientSecret,
+              redirectUri: `${(publicUrl ?? gateway).replace(/\/+$/, '')}${hubspotCallback}`,
+              authorizeUrl: hubspotConsent ?? (simulated ? `${hubspot}/oauth/authorize` : HUBSPOT_CONSENT),
+              version: hubspotOAuth,
+            }
+          : undefined,
       webhooks: {
         secrets: [clientSecret, hubspotFormerSecret].filter((one) => one !== undefined),
         allowV1: hubspotWebhookV1 === 'allow',
@@ -192,6 +219,17 @@ export const readHubConfig = (env: Environment = process.env) => {
       token: c3?.token ?? SIMULATED.c3,
     },
   }
+}
+
+/** An app's id is of no use without its secret. */
+const appless = (env: Environment, faults: Fault[]): Fault[] => {
+  if (env.HUBSPOT_CLIENT_ID && !env.HUBSPOT_CLIENT_SECRET)
+    faults.push({
+      variable: 'HUBSPOT_CLIENT_SECRET',
+      problem: 'is missing, while HUBSPOT_CLIENT_ID is set',
+      fix: 'Set both, as HubSpot shows them with the app',
+    })
+  return faults
 }
 
 /** As readConfig, with the faults that were found before among those it throws. */

@@ -80,7 +80,13 @@ const startSimulators = async (
   const world = { host, companies, seed: 7, clock: systemClock }
   if (named.includes('hubspot-simulator')) {
     const { startHubSpotSimulator } = await import('#connectors/hubspot/simulator/index.ts')
-    stack.use(await startHubSpotSimulator({ ...world, port: ports.hubspot, token: config.hubspot.token }))
+    stack.use(
+      await startHubSpotSimulator({
+        ...world,
+        port: ports.hubspot,
+        ...(config.hubspot.token ? { token: config.hubspot.token } : {}),
+      }),
+    )
   }
   if (named.includes('c3-simulator')) {
     const { startC3Simulator } = await import('#connectors/c3/simulator/index.ts')
@@ -125,7 +131,11 @@ const startSubgraphs = async (
         ...ground('customers'),
         encryptionKeys,
         opsWebhookUrl: config.opsWebhookUrl,
-        connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token },
+        hubspotUrl: hubspot.url,
+        ...(hubspot.app ? { app: hubspot.app } : {}),
+        ...(hubspot.token
+          ? { connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token } }
+          : {}),
         webhooks: hubspot.webhooks,
       }),
     inventory: async () =>

@@ -22,6 +22,8 @@ export interface RequestContext {
   after?: string | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
+  /** Filled with the cookies that parts set in the caller's browser. */
+  cookies: string[]
   log: Log
 }
 

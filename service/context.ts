@@ -12,4 +12,6 @@ export interface BaseContext {
   log: Log
   /** The subgraph's own event log, which subscriptions follow. */
   eventLog: SubscribableLog
+  /** Sets a cookie, as `Set-Cookie` writes it, in the browser that asked. Absent where no answer has headers. */
+  tellBrowser?: (cookie: string) => void
 }

@@ -65,8 +65,9 @@ export const startSubgraph = async <Ctx extends object>(
     if (!principal.orgId) throw Unauthenticated.with()
     return principal
   }
-  const context = (principal: Principal): Ctx & BaseContext => {
-    const base = { principal, orgId: principal.orgId as string, clock, log, eventLog }
+  const context = (principal: Principal, tellBrowser?: BaseContext['tellBrowser']): Ctx & BaseContext => {
+    const orgId = principal.orgId as string
+    const base = { principal, orgId, clock, log, eventLog, ...(tellBrowser ? { tellBrowser } : {}) }
     return { ...base, ...options.context(principal, base) }
   }
   const apollo = new ApolloServer<Ctx & BaseContext>({
@@ -108,11 +109,12 @@ export const startSubgraph = async <Ctx extends object>(
       if (behind) void reply.header('x-hub-behind', behind)
     },
     handler: fastifyApolloHandler(apollo, {
-      context: async (request) => context(callers.get(request) as Principal),
+      context: async (request, reply) =>
+        context(callers.get(request) as Principal, (cookie) => void reply.header('set-cookie', cookie)),
     }),
   })
   options.routes?.(app)
-  const socket = serveSocket(app.server, { schema, verify, context, log })
+  const socket = serveSocket(app.server, { schema, verify, context: (who) => context(who), log })
   await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   log.info({ subgraph: options.name, port }, 'subgraph is up')

@@ -7,6 +7,7 @@ import type { Log } from '#kernel/log.ts'
 import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
 import { LeaseLost, RunCancelled } from './errors.ts'
 import { endRun, executeRun, type OpenRun } from './execute.ts'
+import { parkRun } from './parking.ts'
 import { claimRun, RUNS_CHANNEL, releaseRun, renewLease } from './queue.ts'
 import type { HeldRun } from './run.ts'
 import type { Target } from './target.ts'
@@ -18,6 +19,8 @@ export interface RunnerOptions {
   open: OpenRun
   /** Tells of a run that ended before both ends could be opened. */
   target: Target
+  /** Whether only people can help a run that met this error: it is kept as it stands until somebody says that it goes on. */
+  parks?(error: unknown): boolean
   /** Runs at work in this process at a time. Default 4. */
   maxRuns?: number
   /** How long a silent worker keeps its run. Default 10 s; renewed every third of it. */
@@ -93,6 +96,11 @@ export const startRunner = (options: RunnerOptions): Runner => {
     if (stopping.signal.aborted) return await releaseRun(database, run, null)
     if (RunCancelled.is(error))
       return await endRun(options, run, { state: 'CANCELLED', target: options.target })
+    if (options.parks?.(error)) {
+      if (await parkRun(database, run))
+        return log.warn({ err: error, runId: run.id }, 'sync run parked until somebody helps')
+      return await endRun(options, run, { state: 'CANCELLED', target: options.target })
+    }
     const isKnown = isHubError(error)
     if (!isKnown) surprises += 1
     if (isKnown ? error.retry === 'never' : surprises >= MOST_SURPRISES) {

@@ -226,6 +226,7 @@ export interface CustomersIntegrations {
   time_zone: string | null;
   token_sealed: string | null;
   updated_at: Timestamp;
+  wanted_run: string | null;
 }
 
 export interface CustomersNotes {

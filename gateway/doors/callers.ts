@@ -29,11 +29,13 @@ export const contextOf = (
     signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     behind: new Set(),
+    cookies: [],
     log: executor.log,
   }
 }
 
-/** Says which parts answered without the caller's last write. */
-export const tellBehind = (reply: FastifyReply, { behind }: RequestContext): void => {
+/** Says which parts answered without the caller's last write, and sets the cookies that parts wanted set. */
+export const tellBeside = (reply: FastifyReply, { behind, cookies }: RequestContext): void => {
   if (behind.size > 0) reply.header('x-hub-behind', [...behind].sort().join(', '))
+  if (cookies.length > 0) reply.header('set-cookie', cookies).header('cache-control', 'no-store')
 }

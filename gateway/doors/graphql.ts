@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Asked, Documents } from '../documents.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
-import { callerOf, contextOf, tellBehind } from './callers.ts'
+import { callerOf, contextOf, tellBeside } from './callers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,7 +31,7 @@ export const graphqlDoor = (
       const context = contextOf(request, reply, caller, executor, { isRead })
       const { headers, body, status } = await executor.http(asked, context)
       for (const [name, value] of headers) reply.header(name, value)
-      tellBehind(reply, context)
+      tellBeside(reply, context)
       reply.code(status ?? 200)
       if (body.kind !== 'complete') throw new Error('incremental delivery is not served')
       return reply.send(body.string)

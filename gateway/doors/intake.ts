@@ -43,7 +43,20 @@ const hubSpotWebhook = (receiver: string): IntakeRoute => ({
   reason: 'The signature covers the raw bytes, so they must arrive as they were sent.',
 })
 
+/** Where HubSpot sends the browser of somebody who has let us into a portal, or not. */
+const hubSpotCallback = (path: string): IntakeRoute => ({
+  method: 'GET',
+  path,
+  part: 'customers',
+  to: '/hubspot/callback',
+  maxBytes: 0,
+  takes: ['cookie'],
+  reason: 'A browser comes from HubSpot, with a cookie instead of a credential, and wants a page.',
+})
+
 export const INTAKE_ROUTES: readonly IntakeRoute[] = [
+  hubSpotCallback('/api/integrations/hubspot/callback'),
+  hubSpotCallback('/api/auth/hubspot/callback'),
   hubSpotWebhook(''),
   hubSpotWebhook('/company'),
   hubSpotWebhook('/contact'),

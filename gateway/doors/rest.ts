@@ -5,7 +5,7 @@ import type { Manifest, Operation, Route } from '#operations/manifest.ts'
 import type { Shape } from '#operations/shape.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
-import { callerOf, contextOf, tellBehind } from './callers.ts'
+import { callerOf, contextOf, tellBeside } from './callers.ts'
 
 interface Options {
   executor: Executor
@@ -60,7 +60,7 @@ const answer = async (call: Call): Promise<FastifyReply> => {
   const context = contextOf(request, reply, request.visitor as Caller, executor, { isRead })
   const ask = { query: operation.text, operationName: operation.name, variables }
   const result = await executor.run(ask, context)
-  tellBehind(reply, context)
+  tellBeside(reply, context)
   const body = bodyOf(operation, result)
   const parts = (result.errors ?? []).flatMap((error) => (error.extensions?.part as string) ?? [])
   if (parts.length > 0) reply.header('x-hub-missing', [...new Set(parts)].join(', '))

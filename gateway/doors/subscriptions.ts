@@ -73,6 +73,7 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     caller,
     signal,
     behind: new Set(),
+    cookies: [],
     log,
   })
 

@@ -61,7 +61,7 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
-    const { status, isBehind, text } = await post().catch((error: unknown) => {
+    const { status, isBehind, cookies, text } = await post().catch((error: unknown) => {
       // The other side may close an idle connection in the moment we reuse it. Nothing was done, so ask again.
       if (isSafe && error instanceof StaleConnection) return post()
       throw error
@@ -71,6 +71,7 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
     if (status === 401 || status === 403 || status >= 500 || !('data' in answer || 'errors' in answer))
       throw new Error(`answered ${status}`)
     if (isBehind) context.behind.add(this.#options.name)
+    context.cookies.push(...cookies)
     return answer as Answer
   }
 
@@ -100,12 +101,16 @@ class StaleConnection extends Error {}
 const exchange = (
   url: URL,
   options: { agent: Agent; headers: Record<string, string>; body: string; signal: AbortSignal },
-): Promise<{ status: number; isBehind: boolean; text: string }> =>
+): Promise<{ status: number; isBehind: boolean; cookies: string[]; text: string }> =>
   new Promise((resolve, reject) => {
     const { agent, headers, signal } = options
     const request = httpRequest(url, { method: 'POST', agent, headers, signal }, (response) => {
       const isBehind = response.headers[BEHIND_HEADER] !== undefined
-      read(response).then((text) => resolve({ status: response.statusCode ?? 0, isBehind, text }), reject)
+      const cookies = response.headers['set-cookie'] ?? []
+      read(response).then(
+        (text) => resolve({ status: response.statusCode ?? 0, isBehind, cookies, text }),
+        reject,
+      )
     })
     request.on('error', (error: NodeJS.ErrnoException) =>
       reject(

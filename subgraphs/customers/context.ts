@@ -4,12 +4,14 @@ import { isId } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
+import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
+import { pausesOf } from './store/pauses.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
@@ -20,6 +22,8 @@ export interface Context extends BaseContext, MappingLoaders {
   db: Database<DB>
   /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
   write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Call after a commit that published events: they are then moved at once. */
+  published(): void
   vault: Vault
   /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
   portals: Portals
@@ -31,6 +35,7 @@ export interface Context extends BaseContext, MappingLoaders {
   owners: Loader<string, OwnerRow, void>
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
+  pauses: Loader<string, Pause[], void>
   recordCounts: Loader<string, { type: string; count: number }[], void>
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
@@ -57,6 +62,7 @@ export const contextOf = (
     ...base,
     ...wired,
     db,
+    published,
     write: async (run) => {
       const done = await db.transaction(orgId, run)
       published()
@@ -72,6 +78,7 @@ export const contextOf = (
       const rows = await integrationsOf(tx, orgId, ids)
       return new Map(rows.map((row) => [row.id, row]))
     }),
+    pauses: byId((tx, ids) => pausesOf(tx, orgId, ids)),
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
     customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),
     customerOfAccount: loader(async (ids, system) => {

@@ -1,4 +1,4 @@
-import { type HubSpotApp, type OAuthPaths, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
+import { type HubSpotApp, OAUTH_PATHS, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { openVault } from '#kernel/vault.ts'
 import {
@@ -23,12 +23,13 @@ import { forgetOldHistory } from './jobs/forget-history.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
 import { resolvers } from './resolvers/index.ts'
+import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startRenewals } from './sync/renewals.ts'
 import { readEveryMs } from './sync/settings.ts'
-import { isActive, noteRefused, plainTarget } from './sync/target.ts'
+import { isActive, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
 export interface CustomersOptions extends StartOptions {
@@ -45,22 +46,28 @@ export interface CustomersOptions extends StartOptions {
   /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
   pollEveryMs?: number
   /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
-  app?: HubSpotApp & { baseUrl: string; paths?: OAuthPaths }
+  app?: HubSpotApp & { version?: keyof typeof OAUTH_PATHS }
+  /** HubSpot's API, where new connections lead. */
+  hubspotUrl?: string
   /** Tests turn these. */
   hubspot?: PortalTuning
 }
 
 const POLL_EVERY_MS = 300_000
 const UNSIGNED: WebhookOptions = { secrets: [], allowV1: false, networks: [] }
+const HUBSPOT = 'https://api.hubapi.com'
 
 /** Starts the customers subgraph: HubSpot's records kept in step, and who is who across all systems. */
 export const startCustomers = (options: CustomersOptions): Promise<Running> => {
   const vault = openVault(options.encryptionKeys)
   const { app, clock, limits = SMALLEST_LIMITS } = options
   const signIn = app
-    ? (baseUrl: string) =>
-        openHubSpotOAuth({ baseUrl, app, clock, ...(app.paths ? { paths: app.paths } : {}) })
+    ? (baseUrl: string) => openHubSpotOAuth({ baseUrl, app, clock, paths: OAUTH_PATHS[app.version ?? 'v1'] })
     : undefined
+  const door = {
+    baseUrl: options.hubspotUrl ?? options.connect?.baseUrl ?? HUBSPOT,
+    isSecure: app?.redirectUri.startsWith('https:') ?? false,
+  }
   // Opened for each database once: API and worker of a process share tokens and what they know of them.
   const opened = new WeakMap<object, Portals>()
   const portalsOf = ({ database }: Ground<DB>): Portals => opened.get(database) as Portals
@@ -70,11 +77,23 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     context: (ground, _, base) =>
       contextOf(ground.database, ground.published, base, { vault, portals: portalsOf(ground) }),
     prepare: async ({ database, clock, log }) => {
-      const portals = openPortals({ database, vault, clock, log, limits, signIn, hubspot: options.hubspot })
+      const portals = openPortals({
+        database,
+        vault,
+        clock,
+        log,
+        limits,
+        signIn,
+        door,
+        hubspot: options.hubspot,
+      })
       opened.set(database, portals)
       return [portals]
     },
-    routes: (app, ground) => webhookRoutes(app, { ...ground, webhooks: options.webhooks ?? UNSIGNED }),
+    routes: (app, ground) => {
+      webhookRoutes(app, { ...ground, webhooks: options.webhooks ?? UNSIGNED })
+      hubSpotCallback(app, { ...ground, vault, portals: portalsOf(ground) })
+    },
     snapshot: tellState(options.clock),
     follows: (ground) => [
       accounts(ground, 'inventory'),
@@ -101,8 +120,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         ...(pollEveryMs > 0 ? [startSchedule({ ...schedule, everyMs: pollEveryMs })] : []),
         startRederiving({ rows: database, clock, log, published }),
-        startRunner({ ...engine, target: plainTarget, open }),
-        startSignals({ ...engine, open, mayRun: isActive, progressed, refused: noteRefused }),
+        startRunner({ ...engine, target: plainTarget, open, parks }),
+        startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
       ]
     },
   })

@@ -30,7 +30,7 @@ const run = (prepared: Prepared, event: Parameters<typeof runEvent>[0]) =>
     clock: systemClock,
     signal: new AbortController().signal,
     deadlineMs: 1_000,
-    context: (signal) => ({ signal, log, behind: new Set(), caller: {} as never }),
+    context: (signal) => ({ signal, log, behind: new Set(), cookies: [], caller: {} as never }),
   })
 
 const HEALTH = 'subscription { healthChanged { score customer { name } } }'

@@ -36,8 +36,8 @@ export const ensureIntegration = async (
     const isSame =
       held !== undefined &&
       known?.base_url === baseUrl &&
-      held.mode === 'TOKEN' &&
-      opened(vault, held.access_sealed, tokenPlace(orgId, id)) === token
+      // Somebody has let the app into that portal since: what it signs in with is not ours to replace.
+      (held.mode === 'OAUTH' || opened(vault, held.access_sealed, tokenPlace(orgId, id)) === token)
     if (!isSame) {
       const at = clock.now()
       await writeIntegration(tx, { id, orgId, name, baseUrl }, at)

@@ -27,3 +27,10 @@ export const NoApp = define('HUB_HUBSPOT_APP_MISSING', {
   retry: 'never',
   says: 'This hub has no HubSpot app. Set HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET, or connect with a private app’s token.',
 })
+
+/** HubSpot gave an access token that ends within the hour and nothing to renew it with. */
+export const NothingToRenew = define('HUB_CONNECTION_UNRENEWABLE', {
+  status: 424,
+  retry: 'never',
+  says: 'HubSpot gave nothing to renew the access with, so it would end within the hour.',
+})

@@ -71,6 +71,8 @@ export const scopesFor = (
 export interface Granted {
   granted_scopes: readonly string[] | null
   lacking_scopes: readonly string[]
+  /** How it signs in, where that is known. */
+  mode?: 'TOKEN' | 'OAUTH' | null
 }
 
 const missingOf = (
@@ -91,12 +93,18 @@ export const featuresOf = (granted: Granted): Feature[] =>
   CAPABILITIES.map((capability) => {
     const { scopes, fallback } = DEMANDS[capability]
     const missingScopes = missingOf(granted, scopes)
+    if (isBeyondToken(granted, capability))
+      return { capability, isOn: false, missingScopes, fallback: `A private app cannot do this. ${fallback}` }
     const isOn = missingScopes.length === 0
     return { capability, isOn, missingScopes, fallback: isOn ? null : fallback }
   })
 
+/** HubSpot's timeline is for apps that portals install; a private app's token does not reach it. */
+const isBeyondToken = ({ mode }: Granted, capability: Capability): boolean =>
+  mode === 'TOKEN' && capability === 'TIMELINE'
+
 export const isOn = (granted: Granted, capability: Capability): boolean =>
-  missingOf(granted, DEMANDS[capability].scopes).length === 0
+  !isBeyondToken(granted, capability) && missingOf(granted, DEMANDS[capability].scopes).length === 0
 
 const CAPABILITY_OF_TYPE: Readonly<Record<string, Capability>> = {
   companies: 'COMPANIES',

@@ -31,6 +31,9 @@ export interface Pause {
 
 export const EVERY_TYPE = '*'
 
+/** Kinds of record that can be paused by themselves. */
+export const PAUSABLE: readonly string[] = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes']
+
 export const isPaused = (pauses: readonly Pause[], direction: 'IN' | 'OUT', type: string): boolean =>
   pauses.some((pause) => pause.direction === direction && (pause.type === type || pause.type === EVERY_TYPE))
 
@@ -41,7 +44,7 @@ export const isPaused = (pauses: readonly Pause[], direction: 'IN' | 'OUT', type
 export interface InclusionRule {
   type: string
   by: 'LIST' | 'PIPELINE' | 'LIFECYCLE_STAGE' | 'PROPERTY'
-  property?: string | null
+  property: string | null
   values: string[]
 }
 
@@ -65,3 +68,41 @@ export const takesPart = (
       const said = value === null || value === undefined ? [] : String(value).split(';')
       return rule.values.some((wanted) => said.includes(wanted))
     })
+
+/** How a connection is kept in step, as it is changed. */
+export interface Settings {
+  name: string
+  direction: Direction
+  frequency: Frequency
+  autoEnrich: boolean
+  autoScore: boolean
+  autoAssign: boolean
+  autoCreateTasks: boolean
+  autoCreateDeals: boolean
+  inclusion: InclusionRule[]
+}
+
+/** A connection's settings as its row has them. */
+export interface HeldSettings {
+  name: string
+  direction: Direction
+  frequency: Frequency
+  auto_enrich: boolean
+  auto_score: boolean
+  auto_assign: boolean
+  auto_create_tasks: boolean
+  auto_create_deals: boolean
+  inclusion: InclusionRule[]
+}
+
+export const settingsOf = (row: HeldSettings): Settings => ({
+  name: row.name,
+  direction: row.direction,
+  frequency: row.frequency,
+  autoEnrich: row.auto_enrich,
+  autoScore: row.auto_score,
+  autoAssign: row.auto_assign,
+  autoCreateTasks: row.auto_create_tasks,
+  autoCreateDeals: row.auto_create_deals,
+  inclusion: row.inclusion,
+})

@@ -3,6 +3,7 @@ import type { HubSpotIntegrationResolvers } from '#schema/generated/customers.ty
 import { connection, keyset } from '#service/connection.ts'
 import { typeOfObject } from '../domain/showing-mappings.ts'
 import { listChanges, listProperties } from '../store/catalog.ts'
+import { connectionFields } from './connection-fields.ts'
 import { shownMappings } from './mapping-answers.ts'
 
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
@@ -25,6 +26,8 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
     const rows = isId(id) ? await ctx.db.read(ctx.orgId, (tx) => listChanges(tx, place, page)) : []
     return connection(rows, page, (row) => [row.at.toISOString(), row.id])
   },
+
+  ...connectionFields,
 
   mappings: ({ id = '' }, { objectType }, ctx) =>
     shownMappings(ctx, id, objectType ? [typeOfObject(objectType)] : undefined),

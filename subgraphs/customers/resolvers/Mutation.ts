@@ -12,6 +12,7 @@ import { startSync } from '../commands/start-sync.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { shownRun } from '../domain/telling.ts'
 import { failureMutations } from './failures.ts'
+import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 
@@ -61,10 +62,11 @@ export const Mutation: MutationResolvers = {
   startHubSpotSync: async (_, { integrationId, mode }, ctx) => {
     const started = await startSync(ctx, { integrationId: integrationId ?? null, mode })
     if (started === null) return missing('The HubSpot connection')
-    if (started === 'ambiguous')
-      return invalid('integrationId', 'There are several HubSpot connections: name one.')
+    if (typeof started === 'string') return invalid('integrationId', STANDSTILL[started])
     return { __typename: 'SyncStarted', run: shownRun(started.run), receipt: started.receipt }
   },
+
+  ...connectionMutations,
 
   cancelSync: async (_, { runId }, ctx) => {
     const run = await cancelSync(ctx, runId)

@@ -9,6 +9,7 @@ import { writeDocument } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
 import { failureQueries } from './failures.ts'
+import { connectionQueries } from './connection-queries.ts'
 import { changesOf } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 
@@ -43,6 +44,7 @@ export const Query: QueryResolvers = {
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   deal: (_, { id }, ctx) => ctx.records.deals.byId.load(id),
   contact: (_, { id }, ctx) => ctx.records.contacts.byId.load(id),
+  ...connectionQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

@@ -1,6 +1,7 @@
 import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
 import { Contact } from './Contact.ts'
+import { CrmIntegration } from './CrmIntegration.ts'
 import { Customer } from './Customer.ts'
 import {
   ContactConnection,
@@ -45,4 +46,5 @@ export const resolvers: Resolvers = {
   SyncLog,
   DeadLetter,
   DeadLetterConnection,
+  CrmIntegration,
 }

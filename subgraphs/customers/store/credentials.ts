@@ -35,6 +35,14 @@ export const credentialsOf = async (
   return rows[0]
 }
 
+/** NOTIFY channel: some connection's tokens or status have changed. Only a hint; what is remembered is short-lived anyway. */
+export const CREDENTIALS_CHANNEL = 'customers_credentials'
+
+/** Tells every process, with the commit, that tokens it remembers may be old. */
+export const tellCredentials = async (tx: Transaction): Promise<void> => {
+  await sql`select pg_notify(${CREDENTIALS_CHANNEL}, '')`.execute(tx)
+}
+
 /** The newest credentials given: they replace whatever was there, a renewal under way included. */
 export const writeCredentials = async (
   tx: Transaction,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Direction, Frequency, InclusionRule } from '../domain/settings.ts'
+import type { Direction, Frequency, InclusionRule, Settings } from '../domain/settings.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A connection to a HubSpot portal. */
@@ -34,6 +34,8 @@ export interface IntegrationRow {
   auto_create_deals: boolean
   inclusion: InclusionRule[]
   settings_version: number
+  /** The mode of the run that is to follow the one under way. */
+  wanted_run: 'INCREMENTAL' | 'RECONCILE' | null
   disconnected_at: Date | null
   /** How it signs in; null once it was disconnected. */
   mode: 'TOKEN' | 'OAUTH' | null
@@ -50,11 +52,57 @@ export const integrationsOf = async (
     select n.id, n.org_id, n.name, n.base_url, n.portal_id, n.hub_domain, n.time_zone, n.currency, n.status, n.properties, n.prepared_at,
       n.catalog_read_at, n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
       n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.inclusion, n.settings_version,
-      n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
+      n.wanted_run, n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
     from customers.integrations n left join customers.credentials c on c.org_id = n.org_id and c.integration_id = n.id
     where n.org_id = ${orgId}::uuid ${ids ? sql`and n.id = any(${ids}::uuid[])` : sql``}
     order by n.created_at, n.id`.execute(tx)
   return rows
+}
+
+/** A connection as an earlier product shows it. */
+export type CrmIntegrationRow = IntegrationRow
+
+/** One page of the organisation's connections, oldest first. @param ask.ended whether those that were ended are among them */
+export const integrationsPage = async (
+  tx: Transaction,
+  orgId: string,
+  ask: { ended: boolean; limit: number; after: readonly (string | number | null)[] | null },
+): Promise<IntegrationRow[]> => {
+  const [at = null, id = null] = ask.after ?? []
+  const { rows } = await sql<{ id: string }>`
+    select id from customers.integrations where org_id = ${orgId}::uuid
+      and (${ask.ended} or disconnected_at is null)
+      and (${at}::timestamptz is null or (date_trunc('milliseconds', created_at), id) > (${at}::timestamptz, ${id}::uuid))
+    order by date_trunc('milliseconds', created_at), id limit ${ask.limit}`.execute(tx)
+  return await integrationsOf(
+    tx,
+    orgId,
+    rows.map((row) => row.id),
+  )
+}
+
+/** A connection, which nobody else changes until the transaction ends. */
+export const lockIntegration = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+): Promise<IntegrationRow | undefined> => {
+  await sql`select from customers.integrations where org_id = ${orgId}::uuid and id = ${id}::uuid for update`.execute(
+    tx,
+  )
+  return (await integrationsOf(tx, orgId, [id]))[0]
+}
+
+/** Notes which run is to follow the one under way; null: none. A reconcile is not talked down to less. */
+export const wantRun = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  mode: 'INCREMENTAL' | 'RECONCILE' | null,
+): Promise<void> => {
+  await sql`
+    update customers.integrations set wanted_run = case when ${mode}::text is not null and wanted_run = 'RECONCILE' then wanted_run else ${mode} end
+    where org_id = ${orgId}::uuid and id = ${id}::uuid`.execute(tx)
 }
 
 /** The organisation's connection to a portal, and nobody else makes one until the transaction ends. */
@@ -95,6 +143,29 @@ export const writeIntegration = async (tx: Transaction, row: Connecting, at: Dat
       portal_id = coalesce(excluded.portal_id, n.portal_id), hub_domain = coalesce(excluded.hub_domain, n.hub_domain),
       granted_scopes = excluded.granted_scopes, lacking_scopes = '{}', status = 'ACTIVE', last_error = null, last_error_at = null,
       disconnected_at = null, updated_at = excluded.updated_at`.execute(tx)
+}
+
+/** Writes the settings given; those left out stay. */
+export const writeSettings = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  settings: Partial<Settings>,
+  at: Date,
+): Promise<void> => {
+  const { name, direction, frequency, inclusion } = settings
+  const rules = inclusion ? JSON.stringify(inclusion) : null
+  await sql`
+    update customers.integrations set
+      name = coalesce(${name ?? null}, name), direction = coalesce(${direction ?? null}, direction),
+      frequency = coalesce(${frequency ?? null}, frequency), inclusion = coalesce(${rules}::jsonb, inclusion),
+      auto_enrich = coalesce(${settings.autoEnrich ?? null}::boolean, auto_enrich),
+      auto_score = coalesce(${settings.autoScore ?? null}::boolean, auto_score),
+      auto_assign = coalesce(${settings.autoAssign ?? null}::boolean, auto_assign),
+      auto_create_tasks = coalesce(${settings.autoCreateTasks ?? null}::boolean, auto_create_tasks),
+      auto_create_deals = coalesce(${settings.autoCreateDeals ?? null}::boolean, auto_create_deals),
+      settings_version = settings_version + 1, updated_at = ${at}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }
 
 /** Notes what a connection was found to be, or how its last run ended. What is left out stays. */

@@ -4,18 +4,25 @@ import {
   type HubSpotOptions,
   OAUTH_LIMITS,
   openHubSpot,
+  ScopeMissing,
 } from '#connectors/hubspot/index.ts'
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
-import { PgLimiter, type RateLimit } from '#sync/limiter.ts'
-import { Disconnected, ScopesChanged } from '../domain/connection-errors.ts'
+import { type BucketState, PgLimiter, type RateLimit } from '#sync/limiter.ts'
+import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
 import type { Rows } from '../store/transaction.ts'
 import { type ConnectionPlace, openTokens, type Tokens } from './tokens.ts'
+
+/** A person waits, and would rather hear that HubSpot does not answer. */
+const INTERACTIVE_PATIENCE_MS = 15_000
+/** Kinds of record that are tried to learn what a token may read. */
+const BUCKETS = ['burst', 'search', 'daily']
+const PROBED = ['companies', 'contacts', 'deals', 'tickets']
 
 /** Tests turn these. */
 export type PortalTuning = Partial<Pick<HubSpotOptions, 'deadlineMs' | 'patienceMs' | 'random'>>
@@ -29,6 +36,8 @@ export interface PortalsOptions {
   limits: Readonly<Record<string, RateLimit>>
   /** How to sign in at an address as our app; undefined when the hub has none. */
   signIn?: ((baseUrl: string) => HubSpotOAuth) | undefined
+  /** Where new connections lead, and whether people come back from HubSpot over TLS. */
+  door?: { baseUrl: string; isSecure: boolean }
   hubspot?: PortalTuning | undefined
 }
 
@@ -37,6 +46,7 @@ export interface Portals extends AsyncDisposable {
   readonly tokens: Tokens
   /** How to sign in at an address as our app; undefined when the hub has none. */
   readonly signIn: ((baseUrl: string) => HubSpotOAuth) | undefined
+  readonly door: { baseUrl: string; isSecure: boolean }
   /** The connection's row. @throws HUB_CONNECTION_ENDED when it is not there or was ended */
   connection(place: ConnectionPlace): Promise<IntegrationRow>
   /**
@@ -47,8 +57,12 @@ export interface Portals extends AsyncDisposable {
   open(row: IntegrationRow, options?: { signal?: AbortSignal; interactive?: boolean }): Promise<HubSpot>
   /** A portal by a token that belongs to no connection yet. */
   openWith(portal: { baseUrl: string; token: string }): HubSpot
+  /** Tries what a token may read where nobody tells: one small request per kind. What is refused is noted as lacking. */
+  probe(row: IntegrationRow): Promise<void>
   /** The calls that the portal allows us, shared by everything that calls it. */
   budget(row: IntegrationRow): Promise<PgLimiter>
+  /** What is known of that budget now, without asking HubSpot. Empty while nobody is signed in. */
+  rates(row: IntegrationRow): Promise<BucketState[]>
 }
 
 /** Opens the way to HubSpot. */
@@ -87,29 +101,33 @@ export const openPortals = (options: PortalsOptions): Portals => {
     return ScopesChanged.with({ scopes: scopes.join(', ') }, { cause: error })
   }
 
+  const open: Portals['open'] = async (row, { signal, interactive = false } = {}) => {
+    const place = { orgId: row.org_id, integrationId: row.id }
+    return openHubSpot({
+      ...shared,
+      baseUrl: row.base_url,
+      token: () => tokens.current(place),
+      expired: (token) => tokens.expired(place, token, signal),
+      rejected: (token) => tokens.rejected(place, token),
+      lacks: lacks(row),
+      limiter: await budget(row),
+      interactive,
+      ...(interactive ? { patienceMs: INTERACTIVE_PATIENCE_MS } : {}),
+      ...(row.time_zone ? { timeZone: row.time_zone } : {}),
+      ...(signal ? { signal } : {}),
+    })
+  }
+
   return {
     tokens,
     signIn,
+    door: options.door ?? { baseUrl: '', isSecure: false },
     connection: async ({ orgId, integrationId }) => {
       const [row] = await database.read(orgId, (tx) => integrationsOf(tx, orgId, [integrationId]))
       if (!row || row.disconnected_at) throw Disconnected.with()
       return row
     },
-    open: async (row, { signal, interactive = false } = {}) => {
-      const place = { orgId: row.org_id, integrationId: row.id }
-      return openHubSpot({
-        ...shared,
-        baseUrl: row.base_url,
-        token: () => tokens.current(place),
-        expired: (token) => tokens.expired(place, token, signal),
-        rejected: (token) => tokens.rejected(place, token),
-        lacks: lacks(row),
-        limiter: await budget(row),
-        interactive,
-        ...(row.time_zone ? { timeZone: row.time_zone } : {}),
-        ...(signal ? { signal } : {}),
-      })
-    },
+    open,
     openWith: ({ baseUrl, token }) =>
       openHubSpot({
         ...shared,
@@ -117,9 +135,29 @@ export const openPortals = (options: PortalsOptions): Portals => {
         token: async () => token,
         limiter: limiterOf(() => `hubspot:${idFrom(baseUrl, token)}`, limits),
         interactive: true,
-        patienceMs: 15_000,
+        patienceMs: INTERACTIVE_PATIENCE_MS,
       }),
+    probe: async (row) => {
+      const hubspot = await open(row, { interactive: true })
+      await hubspot.account()
+      const looks = [
+        () => hubspot.owners(),
+        ...PROBED.map((type) => () => hubspot.list(type, { limit: 1 })[Symbol.asyncIterator]().next()),
+      ]
+      for (const look of looks)
+        await look().catch((error: unknown) => {
+          if (!ScopesChanged.is(error) && !ScopeMissing.is(error)) throw error
+        })
+    },
     budget,
+    rates: async (row) => {
+      try {
+        return await (await budget(row)).state(BUCKETS)
+      } catch (error) {
+        if (NeedsReauth.is(error) || Disconnected.is(error)) return []
+        throw error
+      }
+    },
     [Symbol.asyncDispose]: () => tokens[Symbol.asyncDispose](),
   }
 }

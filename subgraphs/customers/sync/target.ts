@@ -1,17 +1,19 @@
 import { CredentialRejected } from '#connectors/hubspot/index.ts'
 import type { NewEvent } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
 import { RecordsFailed } from '#sync/errors.ts'
+import { startRun } from '#sync/queue.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { NeedsReauth } from '../domain/connection-errors.ts'
 import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
-import { integrationsOf, noteIntegration } from '../store/integrations.ts'
+import { type IntegrationRow, integrationsOf, noteIntegration, wantRun } from '../store/integrations.ts'
 import { endRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { propertiesOf } from '../store/records.ts'
-import { asTransaction } from '../store/transaction.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
@@ -34,8 +36,22 @@ const ended: Target['ended'] = async (raw, run, code) => {
   const isNews = run.error !== null && code !== NeedsReauth.code && code !== CredentialRejected.code
   const note = { ...(isThrough ? { lastSyncAt: at } : {}), ...(isNews ? { lastError: run.error ?? '' } : {}) }
   await noteIntegration(tx, orgId, connectionId, note, at)
-  return (await integrationsOf(tx, orgId, [connectionId])).map(integrationChanged)
+  const [row] = await integrationsOf(tx, orgId, [connectionId])
+  return row ? [integrationChanged(row), ...(await readAgain(tx, row, at))] : []
 }
+
+/** Asks for the run that is to follow this one: what should be read was changed while it was under way. */
+const readAgain = async (tx: Transaction, row: IntegrationRow, at: Date): Promise<NewEvent[]> => {
+  const { org_id: orgId, id: connectionId, wanted_run: mode } = row
+  if (!mode || !(await isActive(tx, orgId, connectionId))) return []
+  await wantRun(tx, orgId, connectionId, null)
+  const clock = { now: () => at }
+  const { run, isNew } = await startRun(tx, { orgId, connectionId, mode, clock })
+  return isNew ? [runProgressed(run)] : []
+}
+
+/** What only people can mend: a run that meets it is parked until a portal is connected again. */
+export const parks = (error: unknown): boolean => NeedsReauth.is(error)
 
 /** What can be told of a run without knowing its portal. */
 export const plainTarget: Target = {
@@ -69,6 +85,23 @@ export const isActive = async (raw: object, orgId: string, connectionId: string)
   const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
   return !isPaused(pauses, 'IN', EVERY_TYPE)
 }
+
+/** For so long after a run what a portal has told of is read too, where changes do not come over at once. */
+const AFTER_RUN_MS = 60_000
+
+/**
+ * Whether what a portal has told of is read now: at once in real time; else together with the runs that its frequency asks for, so
+ * that nothing comes over in between.
+ */
+export const maySignal =
+  (clock: Clock) =>
+  async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
+    if (!(await isActive(raw, orgId, connectionId))) return false
+    const [row] = await integrationsOf(asTransaction(raw), orgId, [connectionId])
+    if (row?.frequency === 'REALTIME') return true
+    const age = clock.now().getTime() - (row?.last_sync_at?.getTime() ?? Number.NEGATIVE_INFINITY)
+    return age < AFTER_RUN_MS
+  }
 
 /** Notes on the connection that the portal refuses its credentials, when that is what it refused; tells others itself, once. */
 export const noteRefused = async (

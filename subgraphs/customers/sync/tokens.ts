@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import {
   AppRejected,
   GrantRevoked,
@@ -15,17 +14,20 @@ import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { Disconnected, NeedsReauth, NoApp } from '../domain/connection-errors.ts'
 import { refreshPlace, tokenPlace } from '../domain/links.ts'
+import { DUE_AT, renewalDueAt } from '../domain/renewing.ts'
 import { integrationChanged, needsReauth } from '../domain/telling.ts'
 import {
   beginRenewal,
+  CREDENTIALS_CHANNEL,
   type CredentialRow,
   credentialsOf,
   failRenewal,
   finishRenewal,
   stopRenewing,
+  tellCredentials,
 } from '../store/credentials.ts'
 import { type IntegrationRow, integrationsOf, needReauth } from '../store/integrations.ts'
-import { asTransaction, type Rows, type Transaction } from '../store/transaction.ts'
+import { asTransaction, type Rows } from '../store/transaction.ts'
 
 /** One connection of one organisation. */
 export interface ConnectionPlace {
@@ -49,6 +51,8 @@ export interface Tokens extends AsyncDisposable {
   rejected(place: ConnectionPlace, token: string): Promise<boolean>
   /** Renews now, when nobody else does and the token is due. */
   renewIfDue(place: ConnectionPlace): Promise<void>
+  /** Renews now, whatever the token's age: the only way to learn whether a grant still stands. A private app's token stays. */
+  check(place: ConnectionPlace): Promise<void>
 }
 
 export interface TokensOptions {
@@ -60,11 +64,6 @@ export interface TokensOptions {
   signIn?: ((baseUrl: string) => HubSpotOAuth) | undefined
 }
 
-/** NOTIFY channel: some connection's tokens or status have changed. Only a hint; what is remembered is short-lived anyway. */
-export const CREDENTIALS_CHANNEL = 'customers_credentials'
-
-/** When a token is due, as a share of its life. */
-const DUE_AT = 0.8
 /** Longer than a renewal's request may take: after that its process is dead. */
 const RENEWAL_MS = 30_000
 /** For how long another process's revocation may stay unnoticed when its NOTIFY is lost. */
@@ -83,9 +82,6 @@ interface Known extends CredentialRow {
   integration: IntegrationRow
   readAt: number
 }
-
-/** When a token that lives from one instant to another is to be renewed. */
-export const dueAt = (from: Date, seconds: number): Date => new Date(from.getTime() + seconds * 1000 * DUE_AT)
 
 /** Opens the tokens. Disposing waits for renewals under way. */
 export const openTokens = (options: TokensOptions): Tokens => {
@@ -140,10 +136,6 @@ export const openTokens = (options: TokensOptions): Tokens => {
     quiet.abort()
   }
 
-  const changed = async (tx: Transaction) => {
-    await sql`select pg_notify(${CREDENTIALS_CHANNEL}, '')`.execute(tx)
-  }
-
   const giveUp = async (place: ConnectionPlace, reason: string): Promise<Error> => {
     const { orgId, integrationId } = place
     await database.transaction(orgId, (tx) => markReauth(tx, place, reason, clock.now()))
@@ -163,12 +155,12 @@ export const openTokens = (options: TokensOptions): Tokens => {
         ? vault.seal(grant.refreshToken, refreshPlace(orgId, integrationId))
         : null,
       expiresAt,
-      dueAt: dueAt(at, grant.expiresInSeconds),
+      dueAt: renewalDueAt(at, grant.expiresInSeconds),
     }
     for (let attempt = 1; ; attempt++)
       try {
         await database.transaction(orgId, async (tx) => {
-          if (await finishRenewal(tx, { ...place, renewalId }, tokens, at)) await changed(tx)
+          if (await finishRenewal(tx, { ...place, renewalId }, tokens, at)) await tellCredentials(tx)
         })
         known.delete(keyOf(place))
         log.info({ orgId, integrationId, generation: row.generation + 1 }, 'renewed a token')
@@ -274,6 +266,10 @@ export const openTokens = (options: TokensOptions): Tokens => {
       const row = await look(place, true)
       if (row.mode === 'OAUTH' && isDue(row)) await renewed(place, row.generation)
     },
+    check: async (place) => {
+      const row = await look(place, true)
+      if (row.mode === 'OAUTH') await renewed(place, row.generation)
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.allSettled(flights.values())
       await listening[Symbol.asyncDispose]()
@@ -293,5 +289,5 @@ export const markReauth = async (
   await stopRenewing(tx, orgId, integrationId)
   const [row] = await integrationsOf(tx, orgId, [integrationId])
   await publish(tx, orgId, row ? [needsReauth(row, reason, at), integrationChanged(row)] : [], at)
-  await sql`select pg_notify(${CREDENTIALS_CHANNEL}, '')`.execute(tx)
+  await tellCredentials(tx)
 }

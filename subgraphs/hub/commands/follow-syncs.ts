@@ -3,7 +3,7 @@ import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { type EventPayload, event, readEvent } from '#schema/events.ts'
 import { lastOf, runFromEvent } from '../domain/sync-run.ts'
-import { upsertIntegrations } from '../store/integrations.ts'
+import { removeIntegrations, upsertIntegrations } from '../store/integrations.ts'
 import { upsertSyncRuns } from '../store/sync-runs.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -35,10 +35,19 @@ export const followSyncs = async (
       changed.push(readEvent(name, version, payload))
   }
   const integrations = lastOf(changed, (one) => one.integrationId)
-  if (integrations.length > 0) {
-    const rows = integrations.map(({ integrationId, ...one }) => ({ id: integrationId, ...one }))
+  const [ended, live] = [
+    integrations.filter((one) => one.removed),
+    integrations.filter((one) => !one.removed),
+  ]
+  if (live.length > 0) {
+    const rows = live.map(({ integrationId, removed: _, ...one }) => ({ id: integrationId, ...one }))
     await upsertIntegrations(tx, orgId, rows)
   }
+  await removeIntegrations(
+    tx,
+    orgId,
+    ended.map((one) => one.integrationId),
+  )
   const runs = lastOf(progress, (run) => run.id)
   if (runs.length === 0) return
   await upsertSyncRuns(tx, orgId, runs.map(runFromEvent))

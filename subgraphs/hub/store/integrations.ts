@@ -51,3 +51,13 @@ export const upsertIntegrations = async (
       name = excluded.name, system = excluded.system, status = excluded.status,
       last_sync_at = excluded.last_sync_at`.execute(tx)
 }
+
+/** Forgets connections that somebody has ended; their runs stay. */
+export const removeIntegrations = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<void> => {
+  if (ids.length === 0) return
+  await tx.deleteFrom('hub.integrations').where('org_id', '=', orgId).where('id', 'in', ids).execute()
+}
