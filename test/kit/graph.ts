@@ -14,6 +14,8 @@ export const SECRET = 'a secret that only this test knows'
 export const DEMO = '00000000-0000-4000-8000-000000000001'
 export const EMPTY = '00000000-0000-4000-8000-000000000002'
 export const API_KEY = 'hub_0123456789abcdefghij'
+/** A key that may write. */
+export const WRITE_KEY = 'hub_write_0123456789abcdefghij'
 export const PART_NAMES = ['customers', 'inventory', 'telephony', 'insights', 'hub'] as const
 export type PartName = (typeof PART_NAMES)[number]
 export const CUSTOMER_COUNT = 50
@@ -231,6 +233,7 @@ const resolvers: Record<PartName, object> = {
 
 const SCOPES: Record<string, string[]> = {
   admin: ['*'],
+  writer: ['sync:read', 'sync:write'],
   readonly: ['customers:read', 'inventory:read', 'telephony:read', 'insights:read', 'sync:read'],
 }
 
@@ -247,8 +250,13 @@ const identify = (app: FastifyInstance, seal: PrincipalSeal) =>
     }
     const organisation = { id: DEMO, slug: 'demo', name: 'Demo' }
     if (body.apiKey) {
-      if (body.apiKey !== API_KEY || revoked.has(body.apiKey)) return reply.code(401).send({})
-      const principal = { kind: 'key', id: 'key-1', orgId: DEMO, scopes: SCOPES.readonly }
+      const keys: Record<string, string[] | undefined> = {
+        [API_KEY]: SCOPES.readonly,
+        [WRITE_KEY]: SCOPES.writer,
+      }
+      const scopes = revoked.has(body.apiKey) ? undefined : keys[body.apiKey]
+      if (!scopes) return reply.code(401).send({})
+      const principal = { kind: 'key', id: 'key-1', orgId: DEMO, scopes }
       return { principal, name: 'A key', roles: [], organisation }
     }
     const { id, org, roles, name } = body.user!
