@@ -60,6 +60,60 @@ export type ConnectedSystem =
   /** The customer relationship system. */
   | 'HUBSPOT';
 
+/** What a connection can be allowed to do in HubSpot. */
+export type ConnectionCapability =
+  /** Read companies. */
+  | 'COMPANIES'
+  /** Read people. */
+  | 'CONTACTS'
+  /** Keep trunks and the like as records of their own in HubSpot. */
+  | 'CUSTOM_OBJECTS'
+  /** Read deals. */
+  | 'DEALS'
+  /** Read notes. */
+  | 'NOTES'
+  /** Know the names of the colleagues who look after records. */
+  | 'OWNERS'
+  /** Make properties in HubSpot where they are missing. */
+  | 'PROPERTIES'
+  /** Read tasks. */
+  | 'TASKS'
+  /** Read and write tickets. */
+  | 'TICKETS'
+  /** Show events on HubSpot's timeline. */
+  | 'TIMELINE'
+  /** Write companies, people and deals. */
+  | 'WRITE';
+
+/** How a connection signs in. */
+export type ConnectionMode =
+  /** Somebody of the portal has let our app in. */
+  | 'OAUTH'
+  /** With the token of a private app of the portal's. */
+  | 'TOKEN';
+
+/** How a connection is to be kept in step. What is left out stays. */
+export type ConnectionSettingsInput = {
+  /** Whether new leads are given to a colleague by themselves. */
+  autoAssign?: boolean | null | undefined;
+  /** Whether deals are made for promising leads by themselves. */
+  autoCreateDeals?: boolean | null | undefined;
+  /** Whether tasks to follow up are made by themselves. */
+  autoCreateTasks?: boolean | null | undefined;
+  /** Whether new records are enriched by themselves. */
+  autoEnrich?: boolean | null | undefined;
+  /** Whether new leads are scored by themselves. */
+  autoScore?: boolean | null | undefined;
+  /** In which direction records go. */
+  direction?: SyncDirection | null | undefined;
+  /** How soon changes come over. */
+  frequency?: SyncFrequency | null | undefined;
+  /** Which records take part: all rules anew. An empty list lets every record take part. */
+  inclusion?: Array<InclusionRuleInput> | null | undefined;
+  /** What to call the connection. */
+  name?: string | null | undefined;
+};
+
 /** Which customers to list. What is left out does not narrow. */
 export type CustomerFilter = {
   /** Only customers whose health is below this score. */
@@ -133,6 +187,29 @@ export type HealthDimensionName =
   | 'SUPPORT'
   /** How much the customer uses what we sell. */
   | 'USAGE';
+
+/** What a rule about taking part looks at. */
+export type InclusionKind =
+  /** How far a company or a person is on the way from a stranger to a customer. */
+  | 'LIFECYCLE_STAGE'
+  /** Whether the record is in a HubSpot list. */
+  | 'LIST'
+  /** The pipeline a deal or a ticket is in. */
+  | 'PIPELINE'
+  /** Any property of the record. */
+  | 'PROPERTY';
+
+/** Which records of a kind take part. */
+export type InclusionRuleInput = {
+  /** What the rule looks at. */
+  by: InclusionKind;
+  /** The HubSpot property looked at. Needed for PROPERTY, and only there. */
+  property?: string | null | undefined;
+  /** The kind of record: companies, contacts, deals or tickets. */
+  type: string;
+  /** The values of which a record must have one, at most 100. */
+  values: Array<string>;
+};
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -257,6 +334,28 @@ export type ServiceTier =
   | 'GROWTH'
   /** The smallest. */
   | 'STARTER';
+
+/** In which direction records go. */
+export type SyncDirection =
+  /** Both ways. */
+  | 'BIDIRECTIONAL'
+  /** From HubSpot to the hub only. */
+  | 'IN'
+  /** From the hub to HubSpot only. */
+  | 'OUT';
+
+/** How soon changes come over. */
+export type SyncFrequency =
+  /** Once a day. */
+  | 'DAILY'
+  /** Every five minutes. */
+  | 'FIVE_MINUTES'
+  /** Every hour. */
+  | 'HOURLY'
+  /** Only when somebody asks. */
+  | 'MANUAL'
+  /** Within seconds, as HubSpot tells of them. */
+  | 'REALTIME';
 
 /** Which entries to list. What is left out does not narrow. */
 export type SyncLogFilter = {
@@ -387,6 +486,14 @@ export type SyncLogsQueryVariables = Exact<{
 
 export type SyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CrmIntegrationsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CrmIntegrationsQuery = { crmIntegrations: { integrations: Array<{ id: string, name: string, crm_type: string, is_active: boolean, portal_id: string | null, sync_direction: string, sync_frequency: string, auto_enrich: boolean, auto_score: boolean, auto_assign: boolean, auto_create_tasks: boolean, auto_create_deals: boolean, last_sync_at: string | null, sync_count: number, last_error: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type CreateTrunkMutationVariables = Exact<{
   ban: string | number;
   input: TrunkInput;
@@ -432,6 +539,19 @@ export type PersonDataQuery = { personData:
     | { __typename: 'PersonData', contactIds: Array<string>, emails: Array<string>, phones: Array<string>, total: number, isSuppressed: boolean, stores: Array<{ store: string, rows: number }> }
    };
 
+export type ResumeIntegrationMutationVariables = Exact<{
+  integrationId: string | number;
+  direction: SyncWay;
+  type?: string | null | undefined;
+}>;
+
+
+export type ResumeIntegrationMutation = { resumeIntegration:
+    | { __typename: 'ConnectionChanged', integration: { id: string, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
   first?: number;
@@ -467,6 +587,27 @@ export type CustomerOverviewQueryVariables = Exact<{
 
 export type CustomerOverviewQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, owner: { name: string | null, email: string | null } | null, contacts: { nodes: Array<{ id: string, firstName: string | null, lastName: string | null, email: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ id: string, name: string, stageLabel: string | null, isOpen: boolean, closeDate: string | null, amount: { amount: string, currency: string } | null }> } | null, tickets: { nodes: Array<{ id: string, subject: string, stageLabel: string | null, priority: string | null }> } | null, rfqs: { nodes: Array<{ id: string, number: string, status: RfqStatus, total: { amount: string, currency: string } | null }> } | null, billingAccounts: Array<{ ban: string, status: AccountStatus, tier: ServiceTier, mrr: { amount: string, currency: string } }> | null, trunks: { nodes: Array<{ id: string, name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string, recomputing: boolean, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string }> } | null } | null };
 
+export type ConnectCrmMutationVariables = Exact<{
+  crm_type: string;
+  access_token: string;
+  refresh_token?: string | null | undefined;
+  name?: string | null | undefined;
+  sync_direction?: string | null | undefined;
+  sync_frequency?: string | null | undefined;
+  auto_enrich?: boolean | null | undefined;
+  auto_score?: boolean | null | undefined;
+  auto_assign?: boolean | null | undefined;
+  auto_create_tasks?: boolean | null | undefined;
+  auto_create_deals?: boolean | null | undefined;
+}>;
+
+
+export type ConnectCrmMutation = { connectCrm:
+    | { __typename: 'CrmConnected', success: boolean, integration: { id: string, name: string, crm_type: string, is_active: boolean, portal_id: string | null, sync_direction: string, sync_frequency: string, auto_enrich: boolean, auto_score: boolean, auto_assign: boolean, auto_create_tasks: boolean, auto_create_deals: boolean, last_sync_at: string | null, sync_count: number, last_error: string | null } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type CustomerHealthQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -483,6 +624,19 @@ export type CreateApiKeyMutationVariables = Exact<{
 export type CreateApiKeyMutation = { createApiKey:
     | { __typename: 'ApiKeyCreated', secret: string, apiKey: { id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
+export type ConnectHubSpotMutationVariables = Exact<{
+  name?: string | null | undefined;
+  capabilities?: Array<ConnectionCapability> | ConnectionCapability | null | undefined;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type ConnectHubSpotMutation = { connectHubSpot:
+    | { __typename: 'ConnectionBegun', authorizeUrl: string, expiresAt: string, scopes: Array<string>, optionalScopes: Array<string> }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type ReconcileHubSpotMutationVariables = Exact<{
@@ -506,6 +660,15 @@ export type ReplayDeadLettersMutation = { replayDeadLetters:
     | { __typename: 'Invalid', code: string, message: string }
    };
 
+export type HubSpotStatusQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+  runs?: number;
+}>;
+
+
+export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -513,6 +676,20 @@ export type SyncRunsQueryVariables = Exact<{
 
 
 export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ChangeConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  input: ConnectionSettingsInput;
+  expectedVersion: number;
+}>;
+
+
+export type ChangeConnectionMutation = { changeConnection:
+    | { __typename: 'ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ImportBillingAccountsMutationVariables = Exact<{
   accounts: Array<BillingAccountInput> | BillingAccountInput;
@@ -538,6 +715,19 @@ export type DeadLettersQueryVariables = Exact<{
 
 export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type PauseIntegrationMutationVariables = Exact<{
+  integrationId: string | number;
+  direction: SyncWay;
+  type?: string | null | undefined;
+}>;
+
+
+export type PauseIntegrationMutation = { pauseIntegration:
+    | { __typename: 'ConnectionChanged', integration: { id: string, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type ErasePersonMutationVariables = Exact<{
   subject: PersonSubject;
   reason: ErasureReason;
@@ -552,12 +742,38 @@ export type ErasePersonMutation = { erasePerson:
     | { __typename: 'PersonErased', erasureId: string | null, preview: boolean, hashes: number, contactIds: Array<string>, stores: Array<{ store: string, rows: number }>, receipt: { position: string } }
    };
 
+export type ConnectHubSpotWithTokenMutationVariables = Exact<{
+  accessToken: string;
+  refreshToken?: string | null | undefined;
+  name?: string | null | undefined;
+  integrationId?: string | number | null | undefined;
+  settings?: ConnectionSettingsInput | null | undefined;
+}>;
+
+
+export type ConnectHubSpotWithTokenMutation = { connectHubSpotWithToken:
+    | { __typename: 'HubSpotConnected', success: boolean, integration: { id: string, portalId: string | null, mode: ConnectionMode | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type CustomerQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
 export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
+
+export type DisconnectHubSpotMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type DisconnectHubSpotMutation = { disconnectHubSpot:
+    | { __typename: 'HubSpotDisconnected', integrationId: string, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type DealQueryVariables = Exact<{
   id: string | number;
@@ -621,6 +837,17 @@ export type TrunkQueryVariables = Exact<{
 
 
 export type TrunkQuery = { trunk: { id: string, name: string, status: TrunkStatus, ipAddresses: Array<string>, concurrentCalls: number, monthlyMinutes: number, account: { ban: string, name: string, customer: { id: string, name: string } | null } } | null };
+
+export type ValidateCredentialsMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type ValidateCredentialsMutation = { validateCredentials:
+    | { __typename: 'CredentialsChecked', isValid: boolean | null, message: string, integration: { id: string, status: IntegrationStatus, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type HealthChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
@@ -742,6 +969,34 @@ export const CancelSync = {
   "text": "mutation CancelSync($runId: ID!) {\n  cancelSync(runId: $runId) {\n    __typename\n    ... on SyncCancelled {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CancelSyncMutation, CancelSyncMutationVariables>
 
+export const ChangeConnection = {
+  "name": "ChangeConnection",
+  "kind": "mutation",
+  "hash": "6135610a0fae08f05176694e51142d3fe3d76ef45d9a324837056f7668cf06d9",
+  "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
+
+export const ConnectCrm = {
+  "name": "ConnectCrm",
+  "kind": "mutation",
+  "hash": "4d525d2afc4210100172fead18c93c6ad5bc8d2b9b82aa5cc1acbc2a87a25ec3",
+  "text": "mutation ConnectCrm($crm_type: String!, $access_token: String!, $refresh_token: String, $name: String, $sync_direction: String, $sync_frequency: String, $auto_enrich: Boolean, $auto_score: Boolean, $auto_assign: Boolean, $auto_create_tasks: Boolean, $auto_create_deals: Boolean) {\n  connectCrm(\n    input: {crmType: $crm_type, accessToken: $access_token, refreshToken: $refresh_token, name: $name, syncDirection: $sync_direction, syncFrequency: $sync_frequency, autoEnrich: $auto_enrich, autoScore: $auto_score, autoAssign: $auto_assign, autoCreateTasks: $auto_create_tasks, autoCreateDeals: $auto_create_deals}\n  ) {\n    __typename\n    ... on CrmConnected {\n      success\n      integration {\n        id\n        crm_type: crmType\n        name\n        is_active: isActive\n        portal_id: portalId\n        sync_direction: syncDirection\n        sync_frequency: syncFrequency\n        auto_enrich: autoEnrich\n        auto_score: autoScore\n        auto_assign: autoAssign\n        auto_create_tasks: autoCreateTasks\n        auto_create_deals: autoCreateDeals\n        last_sync_at: lastSyncAt\n        sync_count: syncCount\n        last_error: lastError\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ConnectCrmMutation, ConnectCrmMutationVariables>
+
+export const ConnectHubSpot = {
+  "name": "ConnectHubSpot",
+  "kind": "mutation",
+  "hash": "7c15fcfc4bfdd8445cf4dabb7155b64ff1364631f315b61cf2262b04a9722840",
+  "text": "mutation ConnectHubSpot($name: String, $capabilities: [ConnectionCapability!], $integrationId: ID) {\n  connectHubSpot(\n    input: {name: $name, capabilities: $capabilities, integrationId: $integrationId}\n  ) {\n    __typename\n    ... on ConnectionBegun {\n      authorizeUrl\n      expiresAt\n      scopes\n      optionalScopes\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ConnectHubSpotMutation, ConnectHubSpotMutationVariables>
+
+export const ConnectHubSpotWithToken = {
+  "name": "ConnectHubSpotWithToken",
+  "kind": "mutation",
+  "hash": "bec39cf742f0ce2233206d2f5e174a1e5eb3244f40daab034b2197bf848af069",
+  "text": "mutation ConnectHubSpotWithToken($accessToken: String!, $refreshToken: String, $name: String, $integrationId: ID, $settings: ConnectionSettingsInput) {\n  connectHubSpotWithToken(\n    input: {accessToken: $accessToken, refreshToken: $refreshToken, name: $name, integrationId: $integrationId, settings: $settings}\n  ) {\n    __typename\n    ... on HubSpotConnected {\n      success\n      integration {\n        id\n        portalId\n        mode\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ConnectHubSpotWithTokenMutation, ConnectHubSpotWithTokenMutationVariables>
+
 export const CreateApiKey = {
   "name": "CreateApiKey",
   "kind": "mutation",
@@ -762,6 +1017,13 @@ export const CreateTrunk = {
   "hash": "ea49772619eb44cd6a91f05d246312541470104f48c2cf5b681c927e9fea0ea2",
   "text": "mutation CreateTrunk($ban: ID!, $input: TrunkInput!) {\n  createTrunk(ban: $ban, input: $input) {\n    __typename\n    ... on TrunkCreated {\n      trunk {\n        id\n        name\n        status\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateTrunkMutation, CreateTrunkMutationVariables>
+
+export const CrmIntegrations = {
+  "name": "CrmIntegrations",
+  "kind": "query",
+  "hash": "a29fabfddc79c361bbbd7365aca744b4c137e2d5c1ddca7cddbf46440746bb4f",
+  "text": "query CrmIntegrations($first: Int! = 200, $after: Cursor) {\n  crmIntegrations(first: $first, after: $after) {\n    integrations: nodes {\n      id\n      crm_type: crmType\n      name\n      is_active: isActive\n      portal_id: portalId\n      sync_direction: syncDirection\n      sync_frequency: syncFrequency\n      auto_enrich: autoEnrich\n      auto_score: autoScore\n      auto_assign: autoAssign\n      auto_create_tasks: autoCreateTasks\n      auto_create_deals: autoCreateDeals\n      last_sync_at: lastSyncAt\n      sync_count: syncCount\n      last_error: lastError\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CrmIntegrationsQuery, CrmIntegrationsQueryVariables>
 
 export const CrmSyncLogs = {
   "name": "CrmSyncLogs",
@@ -826,6 +1088,13 @@ export const DealStageChanged = {
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
 
+export const DisconnectHubSpot = {
+  "name": "DisconnectHubSpot",
+  "kind": "mutation",
+  "hash": "a7f1a4a080ef0155e34aea86af740ab77d0973d2804711290629a5c8c60d0c32",
+  "text": "mutation DisconnectHubSpot($integrationId: ID) {\n  disconnectHubSpot(integrationId: $integrationId) {\n    __typename\n    ... on HubSpotDisconnected {\n      integrationId\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DisconnectHubSpotMutation, DisconnectHubSpotMutationVariables>
+
 export const DismissDeadLetter = {
   "name": "DismissDeadLetter",
   "kind": "mutation",
@@ -853,6 +1122,13 @@ export const HealthChanged = {
   "hash": "c1192d169bf4da28e8a612c5991ec7a24b389c46b10e49f9387447f3668e18ab",
   "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<HealthChangedSubscription, HealthChangedSubscriptionVariables>
+
+export const HubSpotStatus = {
+  "name": "HubSpotStatus",
+  "kind": "query",
+  "hash": "4017ee7a0424c6b2734393d4f5098017edd6d8a048c04969ebf3df740d0e9ac5",
+  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
 
 export const ImportBillingAccounts = {
   "name": "ImportBillingAccounts",
@@ -882,6 +1158,13 @@ export const LinkIdentity = {
   "text": "mutation LinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  linkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on Linked {\n      customer {\n        id\n        name\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LinkIdentityMutation, LinkIdentityMutationVariables>
 
+export const PauseIntegration = {
+  "name": "PauseIntegration",
+  "kind": "mutation",
+  "hash": "090a9b7e938f97f0b74c159952302a54b6dc3b80e46963c03325319ddbcac148",
+  "text": "mutation PauseIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  pauseIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PauseIntegrationMutation, PauseIntegrationMutationVariables>
+
 export const PersonData = {
   "name": "PersonData",
   "kind": "query",
@@ -909,6 +1192,13 @@ export const ReplayDeadLetters = {
   "hash": "12c4c427c1b6309a89751fcaf8a66bcf4373af9eecbf13a89ee767b815c07b96",
   "text": "mutation ReplayDeadLetters($filter: DeadLetterFilter!) {\n  replayDeadLetters(filter: $filter) {\n    __typename\n    ... on DeadLettersReplayed {\n      count\n      hasMore\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeadLettersMutation, ReplayDeadLettersMutationVariables>
+
+export const ResumeIntegration = {
+  "name": "ResumeIntegration",
+  "kind": "mutation",
+  "hash": "e8e36f1a5cdcfed70aac07d4c3607feeed7d711b626166b85549ec3f8f38ba69",
+  "text": "mutation ResumeIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  resumeIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResumeIntegrationMutation, ResumeIntegrationMutationVariables>
 
 export const RevokeApiKey = {
   "name": "RevokeApiKey",
@@ -979,6 +1269,13 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const ValidateCredentials = {
+  "name": "ValidateCredentials",
+  "kind": "mutation",
+  "hash": "b428728862a5ab62543b46a781eec9cfc1967132f36e08bc225560763c68ed59",
+  "text": "mutation ValidateCredentials($integrationId: ID) {\n  validateCredentials(integrationId: $integrationId) {\n    __typename\n    ... on CredentialsChecked {\n      isValid\n      message\n      integration {\n        id\n        status\n        features {\n          capability\n          isOn\n          missingScopes\n          fallback\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ValidateCredentialsMutation, ValidateCredentialsMutationVariables>
 
 export const Viewer = {
   "name": "Viewer",

@@ -6,6 +6,7 @@ import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
+import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow, DeadLetterConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
@@ -63,6 +64,140 @@ export type C3Account = {
 /** What cancelling a run can answer. */
 export type CancelSyncResult = Invalid | Missing | SyncCancelled;
 
+/** What changing a connection can answer. */
+export type ChangeConnectionResult = ConnectionChanged | Invalid | Missing | Stale;
+
+/** What checking credentials can answer. */
+export type CheckCredentialsResult = CredentialsChecked | Invalid | Missing;
+
+/** What connecting a CRM can answer. */
+export type ConnectCrmResult = CrmConnected | Invalid | Missing;
+
+/** How to let the hub into a portal. */
+export type ConnectHubSpotInput = {
+  /** What the hub should be able to do there. Everything when left out; whatever the portal does not grant is off. */
+  capabilities?: InputMaybe<Array<ConnectionCapability>>;
+  /** The connection to make again, when it is not a new one. The same portal has to be chosen. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** What to call the connection. The portal's domain when left out. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What beginning a connection can answer. */
+export type ConnectHubSpotResult = ConnectionBegun | Invalid | Missing;
+
+/** The way to HubSpot is open: send the browser there. */
+export type ConnectionBegun = {
+  __typename?: 'ConnectionBegun';
+  /** HubSpot's page that asks for consent. It works once, in the browser that asked for it. */
+  authorizeUrl: Scalars['String']['output'];
+  /** Until when one may come back from it. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The permissions a portal may leave out; what needs them is off then. */
+  optionalScopes: Array<Scalars['String']['output']>;
+  /** The permissions a portal has to grant. */
+  scopes: Array<Scalars['String']['output']>;
+};
+
+/** What a connection can be allowed to do in HubSpot. */
+export type ConnectionCapability =
+  /** Read companies. */
+  | 'COMPANIES'
+  /** Read people. */
+  | 'CONTACTS'
+  /** Keep trunks and the like as records of their own in HubSpot. */
+  | 'CUSTOM_OBJECTS'
+  /** Read deals. */
+  | 'DEALS'
+  /** Read notes. */
+  | 'NOTES'
+  /** Know the names of the colleagues who look after records. */
+  | 'OWNERS'
+  /** Make properties in HubSpot where they are missing. */
+  | 'PROPERTIES'
+  /** Read tasks. */
+  | 'TASKS'
+  /** Read and write tickets. */
+  | 'TICKETS'
+  /** Show events on HubSpot's timeline. */
+  | 'TIMELINE'
+  /** Write companies, people and deals. */
+  | 'WRITE';
+
+/** A connection was changed. */
+export type ConnectionChanged = {
+  __typename?: 'ConnectionChanged';
+  /** The connection as it is now. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** Something a connection can do, or cannot. */
+export type ConnectionFeature = {
+  __typename?: 'ConnectionFeature';
+  /** What it is about. */
+  capability: ConnectionCapability;
+  /** Why it is off and what is done instead. Null while it is on. */
+  fallback: Maybe<Scalars['String']['output']>;
+  /** Whether it is on. */
+  isOn: Scalars['Boolean']['output'];
+  /** The permissions it lacks, in HubSpot's own words. Empty when it is on, or when something else stands in the way. */
+  missingScopes: Array<Scalars['String']['output']>;
+};
+
+/** How a connection signs in. */
+export type ConnectionMode =
+  /** Somebody of the portal has let our app in. */
+  | 'OAUTH'
+  /** With the token of a private app of the portal's. */
+  | 'TOKEN';
+
+/** How a connection is kept in step. */
+export type ConnectionSettings = {
+  __typename?: 'ConnectionSettings';
+  /** Whether new leads are given to a colleague by themselves. */
+  autoAssign: Scalars['Boolean']['output'];
+  /** Whether deals are made for promising leads by themselves. */
+  autoCreateDeals: Scalars['Boolean']['output'];
+  /** Whether tasks to follow up are made by themselves. */
+  autoCreateTasks: Scalars['Boolean']['output'];
+  /** Whether new records are enriched by themselves. */
+  autoEnrich: Scalars['Boolean']['output'];
+  /** Whether new leads are scored by themselves. */
+  autoScore: Scalars['Boolean']['output'];
+  /** In which direction records go. */
+  direction: SyncDirection;
+  /** How soon changes come over. */
+  frequency: SyncFrequency;
+  /** Which records take part. Kinds without a rule take part as a whole. */
+  inclusion: Array<InclusionRule>;
+  /** Goes up with every change; send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** How a connection is to be kept in step. What is left out stays. */
+export type ConnectionSettingsInput = {
+  /** Whether new leads are given to a colleague by themselves. */
+  autoAssign?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether deals are made for promising leads by themselves. */
+  autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether tasks to follow up are made by themselves. */
+  autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether new records are enriched by themselves. */
+  autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether new leads are scored by themselves. */
+  autoScore?: InputMaybe<Scalars['Boolean']['input']>;
+  /** In which direction records go. */
+  direction?: InputMaybe<SyncDirection>;
+  /** How soon changes come over. */
+  frequency?: InputMaybe<SyncFrequency>;
+  /** Which records take part: all rules anew. An empty list lets every record take part. */
+  inclusion?: InputMaybe<Array<InclusionRuleInput>>;
+  /** What to call the connection. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A person at a customer. */
 export type Contact = {
   __typename?: 'Contact';
@@ -116,6 +251,107 @@ export type ContactEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The person. */
   node: Contact;
+};
+
+/** What a look at a connection's credentials has found. */
+export type CredentialsChecked = {
+  __typename?: 'CredentialsChecked';
+  /** The connection as it is now. */
+  integration: HubSpotIntegration;
+  /** Whether they are good. Null when HubSpot did not answer, so that nobody knows. */
+  isValid: Maybe<Scalars['Boolean']['output']>;
+  /** What was found and what to do. */
+  message: Scalars['String']['output'];
+};
+
+/** A CRM is connected. */
+export type CrmConnected = {
+  __typename?: 'CrmConnected';
+  /** The connection. */
+  integration: CrmIntegration;
+  /** Always true. */
+  success: Scalars['Boolean']['output'];
+};
+
+/** What to connect, in the words of an earlier product. */
+export type CrmConnectionInput = {
+  /** A private app's token, or an access token of our app. It is kept sealed and never shown again. */
+  accessToken: Scalars['String']['input'];
+  /** Whether new leads are given to a colleague by themselves. */
+  autoAssign?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether deals are made for promising leads by themselves. */
+  autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether tasks to follow up are made by themselves. */
+  autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether new records are enriched by themselves. */
+  autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether new leads are scored by themselves. */
+  autoScore?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The kind of CRM: hubspot. */
+  crmType: Scalars['String']['input'];
+  /** What to call the connection. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The refresh token, when the access token is one of our app's. It is kept sealed and never shown again. */
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
+  /** bidirectional, in or out. */
+  syncDirection?: InputMaybe<Scalars['String']['input']>;
+  /** realtime, five_minutes, hourly, daily or manual. */
+  syncFrequency?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A HubSpot connection in the words of an earlier product. */
+export type CrmIntegration = {
+  __typename?: 'CrmIntegration';
+  /** Whether new leads are given to a colleague by themselves. */
+  autoAssign: Scalars['Boolean']['output'];
+  /** Whether deals are made for promising leads by themselves. */
+  autoCreateDeals: Scalars['Boolean']['output'];
+  /** Whether tasks to follow up are made by themselves. */
+  autoCreateTasks: Scalars['Boolean']['output'];
+  /** Whether new records are enriched by themselves. */
+  autoEnrich: Scalars['Boolean']['output'];
+  /** Whether new leads are scored by themselves. */
+  autoScore: Scalars['Boolean']['output'];
+  /** Always hubspot. */
+  crmType: Scalars['String']['output'];
+  /** The connection's id. */
+  id: Scalars['ID']['output'];
+  /** Whether it works. */
+  isActive: Scalars['Boolean']['output'];
+  /** What went wrong last and what to do. */
+  lastError: Maybe<Scalars['String']['output']>;
+  /** When it last finished a sync. Null before the first. */
+  lastSyncAt: Maybe<Scalars['DateTime']['output']>;
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** The portal it connects to. Null until the first contact. */
+  portalId: Maybe<Scalars['ID']['output']>;
+  /** How many syncs have gone through. */
+  syncCount: Scalars['Int']['output'];
+  /** bidirectional, in or out. */
+  syncDirection: Scalars['String']['output'];
+  /** realtime, five_minutes, hourly, daily or manual. */
+  syncFrequency: Scalars['String']['output'];
+};
+
+/** A page of connections in the words of an earlier product. */
+export type CrmIntegrationConnection = {
+  __typename?: 'CrmIntegrationConnection';
+  /** The connections of this page, each with its place in the list. */
+  edges: Array<CrmIntegrationEdge>;
+  /** The connections of this page. */
+  nodes: Array<CrmIntegration>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A connection at its place in the list. */
+export type CrmIntegrationEdge = {
+  __typename?: 'CrmIntegrationEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The connection. */
+  node: CrmIntegration;
 };
 
 /** A company we do business with, put together from every system that knows it. */
@@ -438,6 +674,9 @@ export type DealEdge = {
   node: Deal;
 };
 
+/** What disconnecting can answer. */
+export type DisconnectHubSpotResult = HubSpotDisconnected | Invalid | Missing;
+
 /** What setting a record aside can answer. */
 export type DismissDeadLetterResult = DeadLetterDismissed | Invalid | Missing;
 
@@ -525,19 +764,61 @@ export type FieldMappingState =
   /** Somebody decided that it comes from nowhere. */
   | 'UNMAPPED';
 
+/** A portal is connected. */
+export type HubSpotConnected = {
+  __typename?: 'HubSpotConnected';
+  /** The connection. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** Always true: callers of an earlier product look for it. */
+  success: Scalars['Boolean']['output'];
+};
+
+/** A connection was ended. What it brought stays; its tokens are forgotten. */
+export type HubSpotDisconnected = {
+  __typename?: 'HubSpotDisconnected';
+  /** The connection that was ended. */
+  integrationId: Scalars['ID']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
 export type HubSpotIntegration = {
   __typename?: 'HubSpotIntegration';
   /** How many records of each kind the hub holds from it. */
   counts: Maybe<Array<RecordCount>>;
+  /** What it may do, and what is done instead where it may not. */
+  features: Maybe<Array<ConnectionFeature>>;
   /** Every property the portal keeps of one kind of record, as last read, by name. */
   fieldCatalog: PortalPropertyConnection;
   /** What became of the portal's properties since it was connected, newest first. */
   fieldChanges: PropertyChangeConnection;
+  /** The permissions that HubSpot says were granted, in HubSpot's own words. Null while it has not told. */
+  grantedScopes: Maybe<Array<Scalars['String']['output']>>;
+  /** The portal's web domain, as HubSpot names it. Null while it has not told. */
+  hubDomain: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
+  /** Whether somebody has ended the connection. What it brought stays. */
+  isDisconnected: Maybe<Scalars['Boolean']['output']>;
+  /** What went wrong last and what to do. Null since the last sync that went well. */
+  lastError: Maybe<Scalars['String']['output']>;
+  /** When that happened. */
+  lastErrorAt: Maybe<Scalars['DateTime']['output']>;
   /** Where each field of the hub comes from, with what does not work and how to mend it. */
   mappings: Array<ObjectMapping>;
+  /** How it signs in at HubSpot. Null once it was disconnected. */
+  mode: Maybe<ConnectionMode>;
+  /** What somebody has paused, by direction and kind of record. */
+  pauses: Maybe<Array<SyncPause>>;
   /** The portal it connects to. Null until the first contact. */
   portalId: Maybe<Scalars['ID']['output']>;
+  /** The calls that HubSpot allows us in this portal, and how many are left. Buckets that nobody has used yet are absent. */
+  rateBudget: Maybe<Array<RateBudget>>;
+  /** How it is kept in step. */
+  settings: Maybe<ConnectionSettings>;
+  /** How many syncs have gone through. */
+  syncCount: Maybe<Scalars['Int']['output']>;
 };
 
 
@@ -559,6 +840,43 @@ export type HubSpotIntegrationMappingsArgs = {
   objectType?: InputMaybe<MappedObject>;
 };
 
+/** A page of HubSpot connections. */
+export type HubSpotIntegrationConnection = {
+  __typename?: 'HubSpotIntegrationConnection';
+  /** The connections of this page, each with its place in the list. */
+  edges: Array<HubSpotIntegrationEdge>;
+  /** The connections of this page. */
+  nodes: Array<HubSpotIntegration>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A HubSpot connection at its place in the list. */
+export type HubSpotIntegrationEdge = {
+  __typename?: 'HubSpotIntegrationEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The connection. */
+  node: HubSpotIntegration;
+};
+
+/** How to connect with a token instead of HubSpot's consent page. */
+export type HubSpotTokenInput = {
+  /** A private app's token, or an access token of our app. It is kept sealed and never shown again. */
+  accessToken: Scalars['String']['input'];
+  /** The connection to make again, when it is not a new one. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** What to call the connection. The portal's domain or number when left out. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The refresh token, when the access token is one of our app's. It is kept sealed and never shown again. */
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
+  /** How to keep it in step. What is left out stays as it is, or as a new connection begins. */
+  settings?: InputMaybe<ConnectionSettingsInput>;
+};
+
+/** What connecting with a token can answer. */
+export type HubSpotTokenResult = HubSpotConnected | Invalid | Missing;
+
 /** One account of a customer in one system. */
 export type Identity = {
   __typename?: 'Identity';
@@ -576,6 +894,42 @@ export type Identity = {
 
 /** What importing mappings can answer. */
 export type ImportMappingsResult = Invalid | MappingRefused | MappingsImported | Missing;
+
+/** What a rule about taking part looks at. */
+export type InclusionKind =
+  /** How far a company or a person is on the way from a stranger to a customer. */
+  | 'LIFECYCLE_STAGE'
+  /** Whether the record is in a HubSpot list. */
+  | 'LIST'
+  /** The pipeline a deal or a ticket is in. */
+  | 'PIPELINE'
+  /** Any property of the record. */
+  | 'PROPERTY';
+
+/** Which records of a kind take part. When a kind has several rules, all of them have to hold. */
+export type InclusionRule = {
+  __typename?: 'InclusionRule';
+  /** What the rule looks at. */
+  by: InclusionKind;
+  /** The HubSpot property looked at, when it looks at a property of your choice. */
+  property: Maybe<Scalars['String']['output']>;
+  /** The kind of record: companies, contacts, deals or tickets. */
+  type: Scalars['String']['output'];
+  /** The values of which a record must have one: ids of lists or pipelines, names of stages, or values of the property. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** Which records of a kind take part. */
+export type InclusionRuleInput = {
+  /** What the rule looks at. */
+  by: InclusionKind;
+  /** The HubSpot property looked at. Needed for PROPERTY, and only there. */
+  property?: InputMaybe<Scalars['String']['input']>;
+  /** The kind of record: companies, contacts, deals or tickets. */
+  type: Scalars['String']['input'];
+  /** The values of which a record must have one, at most 100. */
+  values: Array<Scalars['String']['input']>;
+};
 
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
@@ -764,6 +1118,16 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
+  /** Changes how a connection is kept in step. */
+  changeConnection: ChangeConnectionResult;
+  /** Connects a CRM, or changes the connection to it, in the words of an earlier product. Only programs with a key may do so. */
+  connectCrm: ConnectCrmResult;
+  /** Begins to connect a HubSpot portal: answers the address of HubSpot's page where somebody lets the hub in. */
+  connectHubSpot: ConnectHubSpotResult;
+  /** Connects a HubSpot portal with a token. Only programs with a key may do so; people use HubSpot's consent page. */
+  connectHubSpotWithToken: HubSpotTokenResult;
+  /** Ends a connection: its tokens are taken back and forgotten, nothing is read or written any more. What it brought stays. */
+  disconnectHubSpot: DisconnectHubSpotResult;
   /** Set a record aside that shall not be brought over. It is not tried again until it changes at its source or is replayed. */
   dismissDeadLetter: DismissDeadLetterResult;
   /** Erases a person everywhere in the hub and keeps the person from coming back. HubSpot's own copy stays with HubSpot. */
@@ -776,19 +1140,52 @@ export type Mutation = {
   liftSuppression: LiftSuppressionResult;
   /** Puts another system's account to a customer. */
   linkIdentity: LinkIdentityResult;
+  /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
+  pauseIntegration: PauseResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
   replayDeadLetters: ReplayDeadLettersResult;
+  /** Ends a pause. What changed meanwhile comes over. */
+  resumeIntegration: PauseResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
   saveMapping: SaveMappingResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
+  /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
+  validateCredentials: CheckCredentialsResult;
 };
 
 
 export type MutationCancelSyncArgs = {
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationChangeConnectionArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  input: ConnectionSettingsInput;
+  integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationConnectCrmArgs = {
+  input: CrmConnectionInput;
+};
+
+
+export type MutationConnectHubSpotArgs = {
+  input: ConnectHubSpotInput;
+};
+
+
+export type MutationConnectHubSpotWithTokenArgs = {
+  input: HubSpotTokenInput;
+};
+
+
+export type MutationDisconnectHubSpotArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -832,6 +1229,13 @@ export type MutationLinkIdentityArgs = {
 };
 
 
+export type MutationPauseIntegrationArgs = {
+  direction: SyncWay;
+  integrationId: Scalars['ID']['input'];
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type MutationRefreshFieldCatalogArgs = {
   integrationId: Scalars['ID']['input'];
 };
@@ -839,6 +1243,13 @@ export type MutationRefreshFieldCatalogArgs = {
 
 export type MutationReplayDeadLettersArgs = {
   filter: DeadLetterFilter;
+};
+
+
+export type MutationResumeIntegrationArgs = {
+  direction: SyncWay;
+  integrationId: Scalars['ID']['input'];
+  type?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -853,6 +1264,11 @@ export type MutationSaveMappingArgs = {
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
+};
+
+
+export type MutationValidateCredentialsArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Where the fields of one kind of record come from. */
@@ -914,6 +1330,9 @@ export type PageInfo = {
   /** The place of the first entry of this page. Null when the page is empty. */
   startCursor: Maybe<Scalars['Cursor']['output']>;
 };
+
+/** What pausing and resuming can answer. */
+export type PauseResult = ConnectionChanged | Invalid | Missing;
 
 /** What the hub holds about a person: every record that is the same person, in every portal, merged ones too. */
 export type PersonData = {
@@ -1141,6 +1560,8 @@ export type Query = {
   __typename?: 'Query';
   /** One person. Null when there is none with this id. */
   contact: Maybe<Contact>;
+  /** The HubSpot connections of your organisation in the words of an earlier product, oldest first. */
+  crmIntegrations: CrmIntegrationConnection;
   /** One customer. Null when there is none with this id. A merged customer's id answers the survivor. */
   customer: Maybe<Customer>;
   /** All customers, a page at a time. */
@@ -1151,6 +1572,8 @@ export type Query = {
   deal: Maybe<Deal>;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
+  /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
+  hubspotIntegrations: HubSpotIntegrationConnection;
   /** What the hub holds about a person: where, and how much. */
   personData: PersonDataResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
@@ -1162,6 +1585,12 @@ export type Query = {
 
 export type QueryContactArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryCrmIntegrationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -1195,6 +1624,13 @@ export type QueryExportMappingsArgs = {
 };
 
 
+export type QueryHubspotIntegrationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  ended: Scalars['Boolean']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
 export type QueryPersonDataArgs = {
   subject: PersonSubject;
 };
@@ -1212,6 +1648,21 @@ export type QuerySyncLogsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<SyncLogFilter>;
   first: Scalars['Int']['input'];
+};
+
+/** One of HubSpot's limits on calls, as the hub knows it. */
+export type RateBudget = {
+  __typename?: 'RateBudget';
+  /** Until when HubSpot refuses calls. Null when it takes them. */
+  bannedUntil: Maybe<Scalars['DateTime']['output']>;
+  /** The limit: burst counts calls in ten seconds, search counts searches in a second, daily counts calls in a day. */
+  bucket: Scalars['String']['output'];
+  /** How many calls it allows. Null while nobody has told, or when there is no limit. */
+  max: Maybe<Scalars['Int']['output']>;
+  /** How many are left. */
+  remaining: Maybe<Scalars['Int']['output']>;
+  /** How many were made in the time that counts now. */
+  used: Maybe<Scalars['Int']['output']>;
 };
 
 /** How many records of one kind. */
@@ -1328,6 +1779,28 @@ export type SyncCancelled = {
   run: SyncRun;
 };
 
+/** In which direction records go. */
+export type SyncDirection =
+  /** Both ways. */
+  | 'BIDIRECTIONAL'
+  /** From HubSpot to the hub only. */
+  | 'IN'
+  /** From the hub to HubSpot only. */
+  | 'OUT';
+
+/** How soon changes come over. */
+export type SyncFrequency =
+  /** Once a day. */
+  | 'DAILY'
+  /** Every five minutes. */
+  | 'FIVE_MINUTES'
+  /** Every hour. */
+  | 'HOURLY'
+  /** Only when somebody asks. */
+  | 'MANUAL'
+  /** Within seconds, as HubSpot tells of them. */
+  | 'REALTIME';
+
 /** One entry of what syncs did: about one record, or about all records of a kind in one run. */
 export type SyncLog = {
   __typename?: 'SyncLog';
@@ -1441,6 +1914,17 @@ export type SyncOperation =
   | 'STORE'
   /** A record that had changed. */
   | 'UPDATE';
+
+/** A pause somebody has made. */
+export type SyncPause = {
+  __typename?: 'SyncPause';
+  /** What is paused: coming in or going out. */
+  direction: SyncWay;
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+  /** The kind of record that is paused. Null: every kind. */
+  type: Maybe<Scalars['String']['output']>;
+};
 
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
@@ -1814,6 +2298,32 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( SyncCancelled & { __typename: 'SyncCancelled' } )
   ;
+  ChangeConnectionResult:
+    | ( Omit<ConnectionChanged, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'ConnectionChanged' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  CheckCredentialsResult:
+    | ( Omit<CredentialsChecked, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'CredentialsChecked' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  ConnectCrmResult:
+    | ( Omit<CrmConnected, 'integration'> & { integration: _RefType['CrmIntegration'] } & { __typename: 'CrmConnected' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  ConnectHubSpotResult:
+    | ( ConnectionBegun & { __typename: 'ConnectionBegun' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  DisconnectHubSpotResult:
+    | ( HubSpotDisconnected & { __typename: 'HubSpotDisconnected' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   DismissDeadLetterResult:
     | ( Omit<DeadLetterDismissed, 'deadLetter'> & { deadLetter: _RefType['DeadLetter'] } & { __typename: 'DeadLetterDismissed' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1828,6 +2338,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( PersonExported & { __typename: 'PersonExported' } )
+  ;
+  HubSpotTokenResult:
+    | ( Omit<HubSpotConnected, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'HubSpotConnected' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   ImportMappingsResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1845,6 +2360,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<Linked, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'Linked' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
+  ;
+  PauseResult:
+    | ( Omit<ConnectionChanged, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'ConnectionChanged' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   PersonDataResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1896,13 +2416,31 @@ export type ResolversTypes = {
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
+  ChangeConnectionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeConnectionResult']>;
+  CheckCredentialsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CheckCredentialsResult']>;
+  ConnectCrmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCrmResult']>;
+  ConnectHubSpotInput: ConnectHubSpotInput;
+  ConnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectHubSpotResult']>;
+  ConnectionBegun: ResolverTypeWrapper<ConnectionBegun>;
+  ConnectionCapability: ConnectionCapability;
+  ConnectionChanged: ResolverTypeWrapper<Omit<ConnectionChanged, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  ConnectionFeature: ResolverTypeWrapper<ConnectionFeature>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ConnectionMode: ConnectionMode;
+  ConnectionSettings: ResolverTypeWrapper<ConnectionSettings>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ConnectionSettingsInput: ConnectionSettingsInput;
   Contact: ResolverTypeWrapper<ContactRow>;
   ContactConnection: ResolverTypeWrapper<ContactConnectionRow>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ContactEdge: ResolverTypeWrapper<Omit<ContactEdge, 'node'> & { node: ResolversTypes['Contact'] }>;
+  CredentialsChecked: ResolverTypeWrapper<Omit<CredentialsChecked, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  CrmConnected: ResolverTypeWrapper<Omit<CrmConnected, 'integration'> & { integration: ResolversTypes['CrmIntegration'] }>;
+  CrmConnectionInput: CrmConnectionInput;
+  CrmIntegration: ResolverTypeWrapper<CrmIntegrationRow>;
+  CrmIntegrationConnection: ResolverTypeWrapper<Omit<CrmIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CrmIntegrationEdge']>, nodes: Array<ResolversTypes['CrmIntegration']> }>;
+  CrmIntegrationEdge: ResolverTypeWrapper<Omit<CrmIntegrationEdge, 'node'> & { node: ResolversTypes['CrmIntegration'] }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<CustomerRow>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CustomerConnection: ResolverTypeWrapper<CustomerConnectionRow>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   CustomerFilter: CustomerFilter;
@@ -1921,6 +2459,7 @@ export type ResolversTypes = {
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DisconnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisconnectHubSpotResult']>;
   DismissDeadLetterResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DismissDeadLetterResult']>;
   ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
   ErasureReason: ErasureReason;
@@ -1929,9 +2468,18 @@ export type ResolversTypes = {
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
   FieldMappingInput: FieldMappingInput;
   FieldMappingState: FieldMappingState;
+  HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
   HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'] }>>;
+  HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
+  HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
+  HubSpotTokenInput: HubSpotTokenInput;
+  HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
+  InclusionKind: InclusionKind;
+  InclusionRule: ResolverTypeWrapper<InclusionRule>;
+  InclusionRuleInput: InclusionRuleInput;
   Invalid: ResolverTypeWrapper<Invalid>;
   LiftReason: LiftReason;
   LiftSuppressionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiftSuppressionResult']>;
@@ -1955,6 +2503,7 @@ export type ResolversTypes = {
   OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PauseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PauseResult']>;
   PersonData: ResolverTypeWrapper<PersonData>;
   PersonDataResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PersonDataResult']>;
   PersonErased: ResolverTypeWrapper<PersonErased>;
@@ -1973,6 +2522,7 @@ export type ResolversTypes = {
   PropertyChangeKind: PropertyChangeKind;
   PropertyOption: ResolverTypeWrapper<PropertyOption>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RateBudget: ResolverTypeWrapper<RateBudget>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
   RecordProperty: ResolverTypeWrapper<RecordPropertyRow>;
   Rederivation: ResolverTypeWrapper<Rederivation>;
@@ -1985,6 +2535,8 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SuppressionLifted: ResolverTypeWrapper<SuppressionLifted>;
   SyncCancelled: ResolverTypeWrapper<SyncCancelled>;
+  SyncDirection: SyncDirection;
+  SyncFrequency: SyncFrequency;
   SyncLog: ResolverTypeWrapper<SyncLogRow>;
   SyncLogConnection: ResolverTypeWrapper<Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncLogEdge']>, nodes: Array<ResolversTypes['SyncLog']> }>;
   SyncLogEdge: ResolverTypeWrapper<Omit<SyncLogEdge, 'node'> & { node: ResolversTypes['SyncLog'] }>;
@@ -1992,6 +2544,7 @@ export type ResolversTypes = {
   SyncLogStatus: SyncLogStatus;
   SyncMode: SyncMode;
   SyncOperation: SyncOperation;
+  SyncPause: ResolverTypeWrapper<SyncPause>;
   SyncRun: ResolverTypeWrapper<SyncRun>;
   SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
   SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
@@ -2017,13 +2570,29 @@ export type ResolversParentTypes = {
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
+  ChangeConnectionResult: ResolversUnionTypes<ResolversParentTypes>['ChangeConnectionResult'];
+  CheckCredentialsResult: ResolversUnionTypes<ResolversParentTypes>['CheckCredentialsResult'];
+  ConnectCrmResult: ResolversUnionTypes<ResolversParentTypes>['ConnectCrmResult'];
+  ConnectHubSpotInput: ConnectHubSpotInput;
+  ConnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ConnectHubSpotResult'];
+  ConnectionBegun: ConnectionBegun;
+  ConnectionChanged: Omit<ConnectionChanged, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  ConnectionFeature: ConnectionFeature;
+  Boolean: Scalars['Boolean']['output'];
+  ConnectionSettings: ConnectionSettings;
+  Int: Scalars['Int']['output'];
+  ConnectionSettingsInput: ConnectionSettingsInput;
   Contact: ContactRow;
   ContactConnection: ContactConnectionRow;
-  Int: Scalars['Int']['output'];
   ContactEdge: Omit<ContactEdge, 'node'> & { node: ResolversParentTypes['Contact'] };
+  CredentialsChecked: Omit<CredentialsChecked, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  CrmConnected: Omit<CrmConnected, 'integration'> & { integration: ResolversParentTypes['CrmIntegration'] };
+  CrmConnectionInput: CrmConnectionInput;
+  CrmIntegration: CrmIntegrationRow;
+  CrmIntegrationConnection: Omit<CrmIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CrmIntegrationEdge']>, nodes: Array<ResolversParentTypes['CrmIntegration']> };
+  CrmIntegrationEdge: Omit<CrmIntegrationEdge, 'node'> & { node: ResolversParentTypes['CrmIntegration'] };
   Cursor: Scalars['Cursor']['output'];
   Customer: CustomerRow;
-  Boolean: Scalars['Boolean']['output'];
   CustomerConnection: CustomerConnectionRow;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
@@ -2040,15 +2609,24 @@ export type ResolversParentTypes = {
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   Decimal: Scalars['Decimal']['output'];
+  DisconnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['DisconnectHubSpotResult'];
   DismissDeadLetterResult: ResolversUnionTypes<ResolversParentTypes>['DismissDeadLetterResult'];
   ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
   ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
   FieldCatalogRefreshing: FieldCatalogRefreshing;
   FieldMapping: FieldMapping;
   FieldMappingInput: FieldMappingInput;
+  HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  HubSpotDisconnected: HubSpotDisconnected;
   HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'] }>;
+  HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
+  HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
+  HubSpotTokenInput: HubSpotTokenInput;
+  HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
+  InclusionRule: InclusionRule;
+  InclusionRuleInput: InclusionRuleInput;
   Invalid: Invalid;
   LiftSuppressionResult: ResolversUnionTypes<ResolversParentTypes>['LiftSuppressionResult'];
   Lineage: Lineage;
@@ -2068,6 +2646,7 @@ export type ResolversParentTypes = {
   OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
   PageInfo: PageInfo;
+  PauseResult: ResolversUnionTypes<ResolversParentTypes>['PauseResult'];
   PersonData: PersonData;
   PersonDataResult: ResolversUnionTypes<ResolversParentTypes>['PersonDataResult'];
   PersonErased: PersonErased;
@@ -2085,6 +2664,7 @@ export type ResolversParentTypes = {
   PropertyChangeEdge: Omit<PropertyChangeEdge, 'node'> & { node: ResolversParentTypes['PropertyChange'] };
   PropertyOption: PropertyOption;
   Query: Record<PropertyKey, never>;
+  RateBudget: RateBudget;
   RecordCount: RecordCount;
   RecordProperty: RecordPropertyRow;
   Rederivation: Rederivation;
@@ -2101,6 +2681,7 @@ export type ResolversParentTypes = {
   SyncLogConnection: Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncLogEdge']>, nodes: Array<ResolversParentTypes['SyncLog']> };
   SyncLogEdge: Omit<SyncLogEdge, 'node'> & { node: ResolversParentTypes['SyncLog'] };
   SyncLogFilter: SyncLogFilter;
+  SyncPause: SyncPause;
   SyncRun: SyncRun;
   SyncRunConnection: SyncRunConnection;
   SyncRunEdge: SyncRunEdge;
@@ -2146,6 +2727,55 @@ export type CancelSyncResultResolvers<ContextType = Context, ParentType extends 
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'SyncCancelled', ParentType, ContextType>;
 };
 
+export type ChangeConnectionResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeConnectionResult'] = ResolversParentTypes['ChangeConnectionResult']> = {
+  __resolveType: TypeResolveFn<'ConnectionChanged' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type CheckCredentialsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckCredentialsResult'] = ResolversParentTypes['CheckCredentialsResult']> = {
+  __resolveType: TypeResolveFn<'CredentialsChecked' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type ConnectCrmResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectCrmResult'] = ResolversParentTypes['ConnectCrmResult']> = {
+  __resolveType: TypeResolveFn<'CrmConnected' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type ConnectHubSpotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectHubSpotResult'] = ResolversParentTypes['ConnectHubSpotResult']> = {
+  __resolveType: TypeResolveFn<'ConnectionBegun' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type ConnectionBegunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionBegun'] = ResolversParentTypes['ConnectionBegun']> = {
+  authorizeUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  optionalScopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConnectionChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionChanged'] = ResolversParentTypes['ConnectionChanged']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConnectionFeatureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionFeature'] = ResolversParentTypes['ConnectionFeature']> = {
+  capability?: Resolver<ResolversTypes['ConnectionCapability'], ParentType, ContextType>;
+  fallback?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  missingScopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConnectionSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectionSettings'] = ResolversParentTypes['ConnectionSettings']> = {
+  autoAssign?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoCreateDeals?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoCreateTasks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoEnrich?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoScore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['SyncDirection'], ParentType, ContextType>;
+  frequency?: Resolver<ResolversTypes['SyncFrequency'], ParentType, ContextType>;
+  inclusion?: Resolver<Array<ResolversTypes['InclusionRule']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ContactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Contact'] = ResolversParentTypes['Contact'], FederationReferenceType extends FederationReferenceTypes['Contact'] = FederationReferenceTypes['Contact']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Contact']> | FederationReferenceType, FederationReferenceType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
@@ -2171,6 +2801,48 @@ export type ContactConnectionResolvers<ContextType = Context, ParentType extends
 export type ContactEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContactEdge'] = ResolversParentTypes['ContactEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Contact'], ParentType, ContextType>;
+};
+
+export type CredentialsCheckedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CredentialsChecked'] = ResolversParentTypes['CredentialsChecked']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  isValid?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CrmConnectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmConnected'] = ResolversParentTypes['CrmConnected']> = {
+  integration?: Resolver<ResolversTypes['CrmIntegration'], ParentType, ContextType>;
+  success?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CrmIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmIntegration'] = ResolversParentTypes['CrmIntegration']> = {
+  autoAssign?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoCreateDeals?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoCreateTasks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoEnrich?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoScore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  crmType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastSyncAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  portalId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  syncCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  syncDirection?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  syncFrequency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CrmIntegrationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmIntegrationConnection'] = ResolversParentTypes['CrmIntegrationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CrmIntegrationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['CrmIntegration']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CrmIntegrationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmIntegrationEdge'] = ResolversParentTypes['CrmIntegrationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CrmIntegration'], ParentType, ContextType>;
 };
 
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
@@ -2314,6 +2986,10 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type DisconnectHubSpotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DisconnectHubSpotResult'] = ResolversParentTypes['DisconnectHubSpotResult']> = {
+  __resolveType: TypeResolveFn<'HubSpotDisconnected' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
 export type DismissDeadLetterResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DismissDeadLetterResult'] = ResolversParentTypes['DismissDeadLetterResult']> = {
   __resolveType: TypeResolveFn<'DeadLetterDismissed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
@@ -2347,14 +3023,53 @@ export type FieldMappingResolvers<ContextType = Context, ParentType extends Reso
   transforms?: Resolver<Array<ResolversTypes['ValueTransform']>, ParentType, ContextType>;
 };
 
+export type HubSpotConnectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotConnected'] = ResolversParentTypes['HubSpotConnected']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  success?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type HubSpotDisconnectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotDisconnected'] = ResolversParentTypes['HubSpotDisconnected']> = {
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
+  features?: Resolver<Maybe<Array<ResolversTypes['ConnectionFeature']>>, ParentType, ContextType>;
   fieldCatalog?: Resolver<ResolversTypes['PortalPropertyConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldCatalogArgs, 'first' | 'objectType'>>;
   fieldChanges?: Resolver<ResolversTypes['PropertyChangeConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldChangesArgs, 'first'>>;
+  grantedScopes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  hubDomain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isDisconnected?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastErrorAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mappings?: Resolver<Array<ResolversTypes['ObjectMapping']>, ParentType, ContextType, Partial<HubSpotIntegrationMappingsArgs>>;
+  mode?: Resolver<Maybe<ResolversTypes['ConnectionMode']>, ParentType, ContextType>;
+  pauses?: Resolver<Maybe<Array<ResolversTypes['SyncPause']>>, ParentType, ContextType>;
   portalId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  rateBudget?: Resolver<Maybe<Array<ResolversTypes['RateBudget']>>, ParentType, ContextType>;
+  settings?: Resolver<Maybe<ResolversTypes['ConnectionSettings']>, ParentType, ContextType>;
+  syncCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type HubSpotIntegrationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegrationConnection'] = ResolversParentTypes['HubSpotIntegrationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['HubSpotIntegrationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type HubSpotIntegrationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegrationEdge'] = ResolversParentTypes['HubSpotIntegrationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+};
+
+export type HubSpotTokenResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotTokenResult'] = ResolversParentTypes['HubSpotTokenResult']> = {
+  __resolveType: TypeResolveFn<'HubSpotConnected' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type IdentityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Identity'] = ResolversParentTypes['Identity']> = {
@@ -2367,6 +3082,13 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
 
 export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
+};
+
+export type InclusionRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionRule'] = ResolversParentTypes['InclusionRule']> = {
+  by?: Resolver<ResolversTypes['InclusionKind'], ParentType, ContextType>;
+  property?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  values?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
@@ -2456,16 +3178,24 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
+  changeConnection?: Resolver<ResolversTypes['ChangeConnectionResult'], ParentType, ContextType, RequireFields<MutationChangeConnectionArgs, 'expectedVersion' | 'input' | 'integrationId'>>;
+  connectCrm?: Resolver<ResolversTypes['ConnectCrmResult'], ParentType, ContextType, RequireFields<MutationConnectCrmArgs, 'input'>>;
+  connectHubSpot?: Resolver<ResolversTypes['ConnectHubSpotResult'], ParentType, ContextType, RequireFields<MutationConnectHubSpotArgs, 'input'>>;
+  connectHubSpotWithToken?: Resolver<ResolversTypes['HubSpotTokenResult'], ParentType, ContextType, RequireFields<MutationConnectHubSpotWithTokenArgs, 'input'>>;
+  disconnectHubSpot?: Resolver<ResolversTypes['DisconnectHubSpotResult'], ParentType, ContextType, Partial<MutationDisconnectHubSpotArgs>>;
   dismissDeadLetter?: Resolver<ResolversTypes['DismissDeadLetterResult'], ParentType, ContextType, RequireFields<MutationDismissDeadLetterArgs, 'because' | 'id'>>;
   erasePerson?: Resolver<ResolversTypes['ErasePersonResult'], ParentType, ContextType, RequireFields<MutationErasePersonArgs, 'preview' | 'reason' | 'subject'>>;
   exportPerson?: Resolver<ResolversTypes['ExportPersonResult'], ParentType, ContextType, RequireFields<MutationExportPersonArgs, 'subject'>>;
   importMappings?: Resolver<ResolversTypes['ImportMappingsResult'], ParentType, ContextType, RequireFields<MutationImportMappingsArgs, 'document' | 'dryRun' | 'integrationId'>>;
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
+  pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
+  resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
+  validateCredentials?: Resolver<ResolversTypes['CheckCredentialsResult'], ParentType, ContextType, Partial<MutationValidateCredentialsArgs>>;
 };
 
 export type ObjectMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObjectMapping'] = ResolversParentTypes['ObjectMapping']> = {
@@ -2495,6 +3225,10 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
+};
+
+export type PauseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PauseResult'] = ResolversParentTypes['PauseResult']> = {
+  __resolveType: TypeResolveFn<'ConnectionChanged' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type PersonDataResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonData'] = ResolversParentTypes['PersonData']> = {
@@ -2609,14 +3343,24 @@ export type PropertyOptionResolvers<ContextType = Context, ParentType extends Re
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
+  crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
+  hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
+};
+
+export type RateBudgetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RateBudget'] = ResolversParentTypes['RateBudget']> = {
+  bannedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  bucket?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  remaining?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  used?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
@@ -2720,6 +3464,12 @@ export type SyncLogEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['SyncLog'], ParentType, ContextType>;
 };
 
+export type SyncPauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPause'] = ResolversParentTypes['SyncPause']> = {
+  direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conflicts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2814,9 +3564,22 @@ export type Resolvers<ContextType = Context> = {
   BillingAccount?: BillingAccountResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
   CancelSyncResult?: CancelSyncResultResolvers<ContextType>;
+  ChangeConnectionResult?: ChangeConnectionResultResolvers<ContextType>;
+  CheckCredentialsResult?: CheckCredentialsResultResolvers<ContextType>;
+  ConnectCrmResult?: ConnectCrmResultResolvers<ContextType>;
+  ConnectHubSpotResult?: ConnectHubSpotResultResolvers<ContextType>;
+  ConnectionBegun?: ConnectionBegunResolvers<ContextType>;
+  ConnectionChanged?: ConnectionChangedResolvers<ContextType>;
+  ConnectionFeature?: ConnectionFeatureResolvers<ContextType>;
+  ConnectionSettings?: ConnectionSettingsResolvers<ContextType>;
   Contact?: ContactResolvers<ContextType>;
   ContactConnection?: ContactConnectionResolvers<ContextType>;
   ContactEdge?: ContactEdgeResolvers<ContextType>;
+  CredentialsChecked?: CredentialsCheckedResolvers<ContextType>;
+  CrmConnected?: CrmConnectedResolvers<ContextType>;
+  CrmIntegration?: CrmIntegrationResolvers<ContextType>;
+  CrmIntegrationConnection?: CrmIntegrationConnectionResolvers<ContextType>;
+  CrmIntegrationEdge?: CrmIntegrationEdgeResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
@@ -2832,14 +3595,21 @@ export type Resolvers<ContextType = Context> = {
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  DisconnectHubSpotResult?: DisconnectHubSpotResultResolvers<ContextType>;
   DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
   ErasePersonResult?: ErasePersonResultResolvers<ContextType>;
   ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
+  HubSpotConnected?: HubSpotConnectedResolvers<ContextType>;
+  HubSpotDisconnected?: HubSpotDisconnectedResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
+  HubSpotIntegrationConnection?: HubSpotIntegrationConnectionResolvers<ContextType>;
+  HubSpotIntegrationEdge?: HubSpotIntegrationEdgeResolvers<ContextType>;
+  HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
+  InclusionRule?: InclusionRuleResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   LiftSuppressionResult?: LiftSuppressionResultResolvers<ContextType>;
   Lineage?: LineageResolvers<ContextType>;
@@ -2858,6 +3628,7 @@ export type Resolvers<ContextType = Context> = {
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PauseResult?: PauseResultResolvers<ContextType>;
   PersonData?: PersonDataResolvers<ContextType>;
   PersonDataResult?: PersonDataResultResolvers<ContextType>;
   PersonErased?: PersonErasedResolvers<ContextType>;
@@ -2874,6 +3645,7 @@ export type Resolvers<ContextType = Context> = {
   PropertyChangeEdge?: PropertyChangeEdgeResolvers<ContextType>;
   PropertyOption?: PropertyOptionResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RateBudget?: RateBudgetResolvers<ContextType>;
   RecordCount?: RecordCountResolvers<ContextType>;
   RecordProperty?: RecordPropertyResolvers<ContextType>;
   Rederivation?: RederivationResolvers<ContextType>;
@@ -2889,6 +3661,7 @@ export type Resolvers<ContextType = Context> = {
   SyncLog?: SyncLogResolvers<ContextType>;
   SyncLogConnection?: SyncLogConnectionResolvers<ContextType>;
   SyncLogEdge?: SyncLogEdgeResolvers<ContextType>;
+  SyncPause?: SyncPauseResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
