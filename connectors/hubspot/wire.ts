@@ -85,6 +85,8 @@ export interface CrmRecord {
   updatedAt: string
   archived: boolean
   archivedAt?: string
+  /** Newest first; only when it was asked for. */
+  propertiesWithHistory?: Record<string, { value: string; timestamp: string; sourceType: string }[]>
   /** By plural type name. The same pair comes once per association type, so an id may appear twice. */
   associations?: Record<string, InlineAssociations>
 }

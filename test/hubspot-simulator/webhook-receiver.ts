@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WebhookEvent } from '#connectors/hubspot/app-wire.ts'
+import { until } from '#test/kit/until.ts'
+import type { OpenPortal } from './portal.ts'
 
 export interface Received {
   headers: IncomingHttpHeaders
@@ -54,3 +56,29 @@ export const startReceiver = async (): Promise<Receiver> => {
   }
   return receiver
 }
+
+/** What the simulator says of its deliveries. */
+export interface Journal {
+  counts: Record<'attempts' | 'delivered' | 'failed' | 'givenUp' | 'dropped', number>
+  waiting: { events: number; inFlight: number; retrying: number }
+  attempts: { status: number; attemptNumber: number; forged?: boolean; error?: string; events: unknown[] }[]
+}
+
+/** Lets a portal tell a receiver everything, unless told otherwise. */
+export const listen = async (portal: OpenPortal, receiver: Receiver, settings: object = {}) => {
+  await portal.sim('webhooks', {
+    targetUrl: receiver.url,
+    subscriptions: 'all',
+    batchMs: 5,
+    retryScale: 0.000001,
+    ...settings,
+  })
+}
+
+/** Waits until nothing is left to deliver. */
+export const settled = (portal: OpenPortal): Promise<Journal> =>
+  until(async () => {
+    const journal = await portal.sim<Journal>('webhooks/journal')
+    const { events, inFlight, retrying } = journal.waiting
+    return events + inFlight + retrying === 0 && journal.counts.attempts > 0 ? journal : undefined
+  })

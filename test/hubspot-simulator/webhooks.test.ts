@@ -10,32 +10,8 @@ import {
 } from '#connectors/hubspot/simulator/index.ts'
 import { signatureV3 } from '#connectors/hubspot/simulator/webhook-signing.ts'
 import { until } from '#test/kit/until.ts'
-import { listAll, type OpenPortal, openPortal } from './portal.ts'
-import { type Receiver, startReceiver } from './webhook-receiver.ts'
-
-interface Journal {
-  counts: Record<'attempts' | 'delivered' | 'failed' | 'givenUp' | 'dropped', number>
-  waiting: { events: number; inFlight: number; retrying: number }
-  attempts: { status: number; attemptNumber: number; forged?: boolean; error?: string; events: unknown[] }[]
-}
-
-/** A portal that tells a receiver everything, unless told otherwise. */
-const listen = async (portal: OpenPortal, receiver: Receiver, settings: object = {}) => {
-  await portal.sim('webhooks', {
-    targetUrl: receiver.url,
-    subscriptions: 'all',
-    batchMs: 5,
-    retryScale: 0.000001,
-    ...settings,
-  })
-}
-
-const settled = (portal: OpenPortal): Promise<Journal> =>
-  until(async () => {
-    const journal = await portal.sim<Journal>('webhooks/journal')
-    const { events, inFlight, retrying } = journal.waiting
-    return events + inFlight + retrying === 0 && journal.counts.attempts > 0 ? journal : undefined
-  })
+import { listAll, openPortal } from './portal.ts'
+import { type Journal, listen, settled, startReceiver } from './webhook-receiver.ts'
 
 const kinds = (events: readonly WebhookEvent[]): string[] =>
   events.map((event) => event.subscriptionType + (event.propertyName ? ` ${event.propertyName}` : ''))

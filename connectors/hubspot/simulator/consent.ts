@@ -63,7 +63,7 @@ const denied = (ask: Asked): SimReply =>
 const allowed = (ground: OAuthGround, ask: Asked, portal: string, optional: readonly string[]): SimReply => {
   if (!ground.hasPortal(portal)) return refused(`There is no account ${portal}.`)
   // A portal may lack what an optional scope is for; then it is left out without a word.
-  const withheld = new Set(ground.behaviour.withheldScopes)
+  const withheld = new Set(ground.withheldFrom(portal))
   const scopes = [...ask.required, ...ask.optional.filter((scope) => optional.includes(scope))].filter(
     (scope) => !withheld.has(scope),
   )

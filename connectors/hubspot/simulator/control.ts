@@ -1,6 +1,7 @@
 import { ControlRefusal, controlBody, type SimReply, type SimRequest } from '#connectors/simulator/index.ts'
 import { OBJECT_TYPES, type PropertyDefinition } from '../wire.ts'
 import { asControl, changeAll, type Import, importRecords, typeOf } from './changes.ts'
+import { EDITIONS, type Edition } from './editions.ts'
 import { isGenerated } from './object-types.ts'
 import type { Portal, PortalSeed } from './portal.ts'
 import { alterProperty } from './property-definitions.ts'
@@ -12,13 +13,15 @@ import { v4Records } from './render.ts'
  * - `POST records/{type}` one change or a list of changes, as a user of the portal would make them (see `Change`)
  * - `POST import/{type}` `{ create, update, from, properties }` changes many records at once, as an import does (see `Import`)
  * - `POST seed` `{ seed, companies, customProperties: { contacts: 1000 } }` starts the portal over
- * - `POST properties/{type}` `{ name, type?, label?, … }`, `{ name, archived: true }` or `{ name, inUse: true }` changes a definition as an
- *   administrator would
+ * - `POST properties/{type}` `{ name, type?, label?, … }`, `{ name, archived: true }`, `{ name, inUse: true }`, `{ name, required: true }` or
+ *   `{ name, required: { property, values } }` changes a definition, or what writes are held to, as an administrator would
+ * - `GET account` and `POST account` `{ edition }` what the account was bought as
  * - `GET timeline` the timeline events that apps have made
  */
 export const controlCall = (portal: Portal, request: SimRequest, path: string): SimReply | undefined => {
   const [what, name = ''] = path.split('/')
   if (what === 'seed') return reseed(portal, request)
+  if (what === 'account') return account(portal, request)
   if (what === 'timeline') return { status: 200, body: { results: portal.timeline.list() } }
   if (what !== 'records' && what !== 'properties' && what !== 'import') return undefined
   const type = typeOf(portal, name)
@@ -91,12 +94,32 @@ const reseed = (portal: Portal, request: SimRequest): SimReply => {
   }
 }
 
+const account = (portal: Portal, request: SimRequest): SimReply => {
+  if (request.method === 'POST') {
+    const { edition } = controlBody(request)
+    if (!EDITIONS.includes(edition as Edition))
+      throw new ControlRefusal(`the edition is one of ${EDITIONS.join(', ')}`)
+    portal.edition = edition as Edition
+  }
+  return { status: 200, body: { portalId: Number(portal.id), name: portal.name, edition: portal.edition } }
+}
+
+const conditionOf = (required: unknown): { property: string; values: string[] } | undefined => {
+  if (required === true) return undefined
+  const { property, values } = (required ?? {}) as { property?: unknown; values?: unknown }
+  if (typeof property !== 'string' || !Array.isArray(values))
+    throw new ControlRefusal('required takes true, false or { property, values }')
+  return { property, values: values.map(String) }
+}
+
 const redefine = (portal: Portal, type: string, body: Record<string, unknown>): SimReply => {
-  const { name, archived, inUse, ...change } = body
+  const { name, archived, inUse, required, ...change } = body
   const table = portal.table(type)
   if (typeof name !== 'string' || !table.definitions.has(name))
     throw new ControlRefusal(`there is no property ${String(name)} of ${type}`)
   if (typeof inUse === 'boolean') table.inUse[inUse ? 'add' : 'delete'](name)
+  if (required === false) table.wanted.delete(name)
+  else if (required !== undefined) table.wanted.set(name, conditionOf(required))
   if (archived !== true) {
     const definition = asControl(() =>
       alterProperty(portal, type, name, change as Partial<PropertyDefinition>),

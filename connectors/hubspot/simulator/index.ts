@@ -5,6 +5,7 @@ import type { ObjectType } from '../wire.ts'
 import { DEMO_APP, type SimulatedApp } from './app.ts'
 import { DEFAULT_BEHAVIOUR } from './behaviour.ts'
 import { Credentials } from './credentials.ts'
+import type { Edition } from './editions.ts'
 import { Portal } from './portal.ts'
 import { HubSpotVendor } from './vendor.ts'
 
@@ -17,7 +18,9 @@ export interface SimulatedPortal {
   name?: string
   companies: number
   seed: number
-  /** What the private app may do. Default all. */
+  /** What the account was bought as. Default enterprise. */
+  edition?: Edition
+  /** What the private app may do. Default all that one can be given. */
   scopes?: readonly string[]
 }
 
@@ -79,13 +82,14 @@ export const startHubSpotSimulator = async (options: HubSpotSimulatorOptions): P
     vendor(clock) {
       const behaviour = { ...DEFAULT_BEHAVIOUR }
       const portals = wanted.map(
-        ({ portalId, seed, companies, name }, i) =>
+        ({ portalId, seed, companies, name, edition }, i) =>
           new Portal(
             String(portalId),
             {
               seed,
               companies,
               ...(name === undefined ? {} : { name }),
+              ...(edition === undefined ? {} : { edition }),
               ...(options.anchor === undefined ? {} : { anchor: options.anchor }),
               ...(i === 0 ? { customProperties: options.customProperties } : {}),
             },

@@ -51,8 +51,11 @@ export const EVERY_SCOPE: readonly string[] = [
 
 const install = (ground: OAuthGround, body: Record<string, unknown>) => {
   const { credentials, behaviour } = ground
-  const scopes = Array.isArray(body.scopes) ? body.scopes.map(String) : [...EVERY_SCOPE]
-  const grant = { portal: portalOf(ground, body.install), scopes, userId: 5_500 }
+  const portal = portalOf(ground, body.install)
+  const withheld = ground.withheldFrom(portal)
+  const wanted = Array.isArray(body.scopes) ? body.scopes.map(String) : EVERY_SCOPE
+  const scopes = wanted.filter((scope) => !withheld.includes(scope))
+  const grant = { portal, scopes, userId: 5_500 }
   const refresh_token = credentials.install(grant)
   return {
     token_type: 'bearer',

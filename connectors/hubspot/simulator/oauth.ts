@@ -18,6 +18,8 @@ export interface OAuthGround {
   behaviour: Behaviour
   /** Whether HubSpot still has that account. */
   hasPortal(portal: string): boolean
+  /** Scopes that an account cannot grant. */
+  withheldFrom(portal: string): readonly string[]
 }
 
 const FAILURES: Readonly<Record<OAuthFailure, readonly [error: string, description: string]>> = {

@@ -6,8 +6,8 @@ import { findLive, liveRow } from './find.ts'
 import { merge } from './merge.ts'
 import type { Portal } from './portal.ts'
 import { relateAs, targetOf } from './relate.ts'
-import { inline, nextLink, rendered, shown, v3Page } from './render.ts'
-import { archive, create, purge, update } from './write.ts'
+import { historyOf, inline, nextLink, rendered, shown, v3Page } from './render.ts'
+import { archive, prepareCreate, purge, update } from './write.ts'
 
 /** `GET /crm/v3/objects/{t}` */
 export const list = (portal: Portal, type: string, request: SimRequest): SimReply => {
@@ -22,7 +22,8 @@ export const list = (portal: Portal, type: string, request: SimRequest): SimRepl
   const from = after === null || after === '' ? 0 : table.rowFrom(Number(after))
   const rows = archived ? archivedRows(portal, type, from, limit) : liveRows(portal, type, from, limit)
   const results = rows.slice(0, limit).map((row): CrmRecord => {
-    const record = rendered(table, table.standing(row), asked)
+    const standing = table.standing(row)
+    const record = { ...rendered(table, standing, asked), ...historyOf(table, standing, history) }
     const associations = archived ? undefined : inline(portal, type, row, to)
     return associations === undefined ? record : { ...record, associations }
   })
@@ -77,17 +78,11 @@ export const get = (portal: Portal, type: string, request: SimRequest, id: strin
   const standing = table.standing(row)
   const record = rendered(table, standing, shown(table, [...names(request, 'properties'), ...history]))
   const associations = inline(portal, type, row, to)
-  const propertiesWithHistory = Object.fromEntries(
-    history.map((name) => [
-      name,
-      [{ value: table.value(standing, name) ?? '', timestamp: record.updatedAt, sourceType: 'CRM_UI' }],
-    ]),
-  )
   return {
     status: 200,
     body: {
       ...record,
-      ...(history.length === 0 ? {} : { propertiesWithHistory }),
+      ...historyOf(table, standing, history),
       ...(associations === undefined ? {} : { associations }),
     },
   }
@@ -112,14 +107,21 @@ export const post = (portal: Portal, type: string, request: SimRequest): SimRepl
 }
 
 /** Makes a record with its associations and answers it. Throws Refused before anything is made. */
-export const makeOne = (portal: Portal, type: string, write: ObjectWrite): CrmRecord => {
+export const makeOne = (portal: Portal, type: string, write: ObjectWrite): CrmRecord =>
+  prepareOne(portal, type, write)()
+
+/** Checks everything about a new record with its associations; what it answers makes it. Throws Refused. */
+export const prepareOne = (portal: Portal, type: string, write: ObjectWrite): (() => CrmRecord) => {
   const targets = (write.associations ?? []).map(({ to, types }) => ({
     ...targetOf(portal, type, to.id, types),
     types,
   }))
-  const row = create(portal, type, write.properties ?? {})
-  for (const { to, other, types } of targets) relateAs(portal, { type, row, to, other }, types)
-  return whole(portal, type, row, Object.keys(write.properties ?? {}))
+  const create = prepareCreate(portal, type, write.properties ?? {})
+  return () => {
+    const row = create()
+    for (const { to, other, types } of targets) relateAs(portal, { type, row, to, other }, types)
+    return whole(portal, type, row, Object.keys(write.properties ?? {}))
+  }
 }
 
 /** `PATCH /crm/v3/objects/{t}/{id}` */

@@ -4,6 +4,7 @@ import { OBJECT_TYPES, type ObjectType } from '../wire.ts'
 import { AssociationTypes } from './association-types.ts'
 import type { Behaviour } from './behaviour.ts'
 import { Edges } from './edges.ts'
+import type { Edition } from './editions.ts'
 import { BY_HAND, type Ear, type Happening, type Source } from './happening.ts'
 import { STANDARD_TYPES, type TypeFacts } from './object-types.ts'
 import { Pipelines } from './pipelines.ts'
@@ -18,6 +19,8 @@ export interface PortalSeed {
   companies: number
   anchor?: Date
   name?: string
+  /** Default enterprise. */
+  edition?: Edition
   /** Made-up text properties per type: `made_up_0001` … */
   customProperties?: Partial<Record<ObjectType, number>>
 }
@@ -43,6 +46,8 @@ export class Portal {
   readonly id: string
   /** What people call the account. */
   readonly name: string
+  /** What the account was bought as. */
+  edition: Edition
   readonly clock: SimulatorClock
   readonly behaviour: Behaviour
   seed: PortalSeed
@@ -56,6 +61,7 @@ export class Portal {
   constructor(id: string, seed: PortalSeed, clock: SimulatorClock, behaviour: Behaviour) {
     this.id = id
     this.name = seed.name ?? `Portal ${id}`
+    this.edition = seed.edition ?? 'enterprise'
     this.clock = clock
     this.behaviour = behaviour
     this.seed = seed

@@ -29,6 +29,24 @@ export const rendered = (table: Table, standing: Standing, names: readonly strin
   }
 }
 
+/** What is kept of the earlier values of properties: the last one, as every portal has it. */
+export const historyOf = (
+  table: Table,
+  standing: Standing,
+  names: readonly string[],
+): Pick<CrmRecord, 'propertiesWithHistory'> => {
+  if (names.length === 0) return {}
+  const known = names.filter((name) => table.definitions.has(name))
+  return {
+    propertiesWithHistory: Object.fromEntries(
+      known.map((name) => [
+        name,
+        [{ value: table.value(standing, name) ?? '', timestamp: standing.modified, sourceType: 'CRM_UI' }],
+      ]),
+    ),
+  }
+}
+
 /** The live associations of a row: an archived record hides its own. */
 export const liveEdges = (portal: Portal, type: string, row: number, to: string): Edge[] =>
   portal.edges.of(type, row, to).filter((edge) => portal.table(to).isLive(edge.row))

@@ -60,10 +60,17 @@ export const requiredScopes = (request: SimRequest): readonly AnyOf[] => {
   return [[objectScope(first, access)], ...(to === undefined ? [] : [[objectScope(to, access)]])]
 }
 
-/** Throws HubSpot's 403 when a call goes beyond what was granted. */
-export const requireScopes = (request: SimRequest, granted: readonly string[] | 'all'): void => {
-  if (granted === 'all') return
-  const missing = requiredScopes(request).find((group) => !group.some((scope) => granted.includes(scope)))
+/**
+ * Throws HubSpot's 403 when a call goes beyond what was granted.
+ * @param withheld scopes that the account or the kind of app cannot have, whatever was granted
+ */
+export const requireScopes = (
+  request: SimRequest,
+  granted: readonly string[] | 'all',
+  withheld: readonly string[] = [],
+): void => {
+  const has = (scope: string) => (granted === 'all' || granted.includes(scope)) && !withheld.includes(scope)
+  const missing = requiredScopes(request).find((group) => !group.some(has))
   if (missing === undefined) return
   const links = { scopes: 'https://developers.hubspot.com/scopes' }
   throw new Refused(

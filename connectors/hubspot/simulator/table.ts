@@ -44,6 +44,8 @@ export class Table {
   readonly groups = new Map<string, PropertyGroup>()
   /** Properties that a list or a workflow of the portal uses, so that they cannot be archived. */
   readonly inUse = new Set<string>()
+  /** Properties that an administrator wants to have a value, always or where another property has one of these values. */
+  readonly wanted = new Map<string, { property: string; values: readonly string[] } | undefined>()
   /** Properties that HubSpot works out from others, of a row that was changed. */
   derive: (values: Readonly<Record<string, string | null>>) => Record<string, string | null> = () => ({})
   /** Counts changes, so that what was worked out from the rows can be told to be stale. */

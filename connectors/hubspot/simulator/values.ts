@@ -104,3 +104,23 @@ export const refuseTaken = (portal: Portal, type: string, values: Values, own: n
     )
   }
 }
+
+/**
+ * Throws when an administrator wants a value that a write leaves out, or takes away. A change of other properties is let through.
+ * @param sent what the write gives; `whole` the record as it would be
+ */
+export const refuseUnset = (portal: Portal, type: string, sent: Values, whole: Values): void => {
+  const wrong: WrongValue[] = []
+  for (const [name, when] of portal.table(type).wanted) {
+    const touched =
+      sent === whole || Object.hasOwn(sent, name) || (when && Object.hasOwn(sent, when.property))
+    const holds = when === undefined || when.values.includes(whole[when.property] ?? '')
+    if (touched && holds && whole[name] == null)
+      wrong.push({
+        name,
+        message: `Property "${name}" is required`,
+        error: when === undefined ? 'MISSING_REQUIRED_PROPERTY' : 'MISSING_CONDITIONAL_REQUIRED_PROPERTY',
+      })
+  }
+  if (wrong.length > 0) wrongValues(wrong, Number(portal.id))
+}

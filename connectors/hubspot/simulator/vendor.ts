@@ -11,6 +11,7 @@ import { changeAll } from './changes.ts'
 import { authorize } from './consent.ts'
 import { controlCall } from './control.ts'
 import type { Credentials, Token } from './credentials.ts'
+import { BEYOND_PRIVATE_APPS, beyond } from './editions.ts'
 import { errorReply, notFound, Refused } from './errors.ts'
 import type { Source } from './happening.ts'
 import { oauthControl } from './install-control.ts'
@@ -48,6 +49,9 @@ const REFUSALS: Readonly<
   daily: { policyName: 'DAILY', message: 'You have reached your daily limit.' },
 }
 
+/** What a script can make happen to a portal. */
+export const TRIGGERS = ['expire-token', 'uninstall', 'revoke', 'change-records'] as const
+
 const TEMPLATES = /^\/integrators\/timeline\/v3\/(\d+)\/event-templates(.*)$/
 const SEARCH = /^\/+crm\/v3\/objects\/[^/]+\/search\/?$/
 
@@ -67,7 +71,15 @@ export class HubSpotVendor implements SimulatedVendor, Disposable {
     this.#portals = new Map(portals.map((portal) => [portal.id, portal]))
     this.#credentials = credentials
     this.#behaviour = behaviour
-    this.#oauth = { credentials, behaviour, hasPortal: (portal) => this.#portals.has(portal) }
+    this.#oauth = {
+      credentials,
+      behaviour,
+      hasPortal: (portal) => this.#portals.has(portal),
+      withheldFrom: (portal) => [
+        ...behaviour.withheldScopes,
+        ...beyond(this.#portals.get(portal)?.edition ?? 'enterprise'),
+      ],
+    }
     this.#webhooks = new Webhooks(credentials, () => this.#portals.values(), now)
     this.#templates = new TimelineTemplates(now)
   }
@@ -133,7 +145,10 @@ export class HubSpotVendor implements SimulatedVendor, Disposable {
     // The token may have expired between the door and here: a script can make it so.
     if (portal === undefined || token === undefined || this.#credentials.isExpired(token))
       return unauthenticated(token, portal?.clock.base.now() ?? this.#first().clock.base.now())
-    requireScopes(request, token.scopes)
+    requireScopes(request, token.scopes, [
+      ...beyond(portal.edition),
+      ...(token.kind === 'private-app' ? BEYOND_PRIVATE_APPS : []),
+    ])
     if (/^\/+appinstalls\/v3\/external-install\/?$/.test(request.path))
       return this.#uninstalled(request, token)
     count(portal)
@@ -201,10 +216,7 @@ export class HubSpotVendor implements SimulatedVendor, Disposable {
     else if (name === 'uninstall') this.#credentials.uninstall(portalId)
     else if (name === 'revoke') this.#credentials.revokeAll(portalId)
     else if (name === 'change-records') changeAll(this.#portal(portalId), String(detail.type), detail.changes)
-    else
-      throw new ControlRefusal(
-        `there is no trigger ${name}; there are expire-token, uninstall, revoke, change-records`,
-      )
+    else throw new ControlRefusal(`there is no trigger ${name}; there are ${TRIGGERS.join(', ')}`)
   }
 
   /** The settings of `Behaviour`, `webhooks` (see `Mishaps`), `expireToken` and `renewToken` (a portal id), `tokens` `{ token: portal }` to add. */

@@ -1,7 +1,7 @@
 import { invalid } from './errors.ts'
 import type { Portal } from './portal.ts'
 import type { Version } from './table.ts'
-import { appended, checkedValues, refuseTaken, type Values } from './values.ts'
+import { appended, checkedValues, refuseTaken, refuseUnset, type Values } from './values.ts'
 
 /** How a write is made: by a program through the API, or by a user, whose date may be set for a test. */
 export interface WriteOptions {
@@ -11,33 +11,47 @@ export interface WriteOptions {
   byUser?: boolean
 }
 
-/** Makes a record. Throws Refused with HubSpot's answer for what it would refuse. */
-export const create = (portal: Portal, type: string, wanted: Values, options: WriteOptions = {}): number => {
+/** Makes a record and answers its row. Throws Refused with HubSpot's answer for what it would refuse. */
+export const create = (portal: Portal, type: string, wanted: Values, options: WriteOptions = {}): number =>
+  prepareCreate(portal, type, wanted, options)()
+
+/** Checks everything about a new record; what it answers makes it. Throws Refused. */
+export const prepareCreate = (
+  portal: Portal,
+  type: string,
+  wanted: Values,
+  options: WriteOptions = {},
+): (() => number) => {
   const table = portal.table(type)
   const values = checkedValues(portal, type, wanted)
   for (const either of table.facts.required)
     if (!either.some((name) => values[name] != null))
-      invalid(`Error creating ${table.facts.singular}. Some required properties were not set.`, {
-        category: 'MISSING_REQUIRED_PROPERTY',
-        context: { properties: [...either] },
-      })
+      invalid(
+        `Error creating ${table.facts.singular.toUpperCase()}. Some required properties were not set.`,
+        {
+          context: { properties: [...either] },
+        },
+      )
   refuseTaken(portal, type, values, undefined)
+  refuseUnset(portal, type, values, values)
   if (type === 'deals') values.pipeline ??= portal.pipelines.holding('deals', values.dealstage) ?? 'default'
   if (type === 'tickets')
     values.hs_pipeline ??= portal.pipelines.holding('tickets', values.hs_pipeline_stage) ?? '0'
-  const at = options.at ?? portal.now()
-  Object.assign(values, workedOut(type, values, at))
-  const row = table.add(
-    { properties: values, createdAt: at, modifiedAt: at, archivedAt: null, mergedInto: null },
-    portal.indexTime(),
-    portal.behaviour.indexLagMs,
-  )
-  if (portal.ear !== undefined) {
-    const id = table.idOf(row)
-    portal.tell({ what: 'creation', type, id }, at)
-    tellValues(portal, type, id, values, {}, at)
+  return () => {
+    const at = options.at ?? portal.now()
+    Object.assign(values, workedOut(type, values, at))
+    const row = table.add(
+      { properties: values, createdAt: at, modifiedAt: at, archivedAt: null, mergedInto: null },
+      portal.indexTime(),
+      portal.behaviour.indexLagMs,
+    )
+    if (portal.ear !== undefined) {
+      const id = table.idOf(row)
+      portal.tell({ what: 'creation', type, id }, at)
+      tellValues(portal, type, id, values, {}, at)
+    }
+    return row
   }
-  return row
 }
 
 /** Changes a record's properties. The row must be live. Throws Refused. */
@@ -47,24 +61,36 @@ export const update = (
   row: number,
   wanted: Values,
   options: WriteOptions = {},
-): void => {
+): void => prepareUpdate(portal, type, row, wanted, options)()
+
+/** Checks everything about a change; what it answers makes it. Throws Refused. */
+export const prepareUpdate = (
+  portal: Portal,
+  type: string,
+  row: number,
+  wanted: Values,
+  options: WriteOptions = {},
+): (() => void) => {
   const table = portal.table(type)
   const values = checkedValues(portal, type, wanted)
   refuseTaken(portal, type, values, row)
-  const before = table.standing(row).properties
-  for (const [name, value] of Object.entries(values))
-    if (value !== null && table.definitions.get(name)?.fieldType === 'checkbox')
-      values[name] = appended(before[name], value)
-  // By API a lifecycle stage only moves forward; a step back is dropped without a word, unless the stage was cleared first.
-  const stage = values.lifecyclestage
-  if (stage != null && options.byUser !== true) {
-    const order = table.definitions.get('lifecyclestage')?.options.map((option) => option.value) ?? []
-    if (order.indexOf(stage) < order.indexOf(before.lifecyclestage ?? '')) delete values.lifecyclestage
+  refuseUnset(portal, type, values, { ...table.standing(row).properties, ...values })
+  return () => {
+    const before = table.standing(row).properties
+    for (const [name, value] of Object.entries(values))
+      if (value !== null && table.definitions.get(name)?.fieldType === 'checkbox')
+        values[name] = appended(before[name], value)
+    // By API a lifecycle stage only moves forward; a step back is dropped without a word, unless the stage was cleared first.
+    const stage = values.lifecyclestage
+    if (stage != null && options.byUser !== true) {
+      const order = table.definitions.get('lifecyclestage')?.options.map((option) => option.value) ?? []
+      if (order.indexOf(stage) < order.indexOf(before.lifecyclestage ?? '')) delete values.lifecyclestage
+    }
+    const at = options.at ?? portal.now()
+    Object.assign(values, workedOut(type, values, at))
+    replace(portal, type, row, { properties: values, modifiedAt: at })
+    if (portal.ear !== undefined) tellValues(portal, type, table.idOf(row), values, before, at)
   }
-  const at = options.at ?? portal.now()
-  Object.assign(values, workedOut(type, values, at))
-  replace(portal, type, row, { properties: values, modifiedAt: at })
-  if (portal.ear !== undefined) tellValues(portal, type, table.idOf(row), values, before, at)
 }
 
 // What HubSpot itself writes beside what was sent.
