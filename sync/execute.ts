@@ -78,6 +78,7 @@ export const executeRun = async (
       policy,
       signal: both,
       overlapMs,
+      watermarks,
       progress: new ProgressBeat(options.progressEveryMs),
       hasLetters,
       calls: { counted: 0 },

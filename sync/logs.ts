@@ -29,12 +29,20 @@ export interface SyncLog {
 }
 
 /** FULL, INCREMENTAL and RECONCILE tell of a run's whole type; the others of one record. */
-export type Operation = 'FULL' | 'INCREMENTAL' | 'RECONCILE' | 'CREATE' | 'UPDATE' | 'DELETE' | 'STORE'
+export type Operation =
+  | 'FULL'
+  | 'INCREMENTAL'
+  | 'RECONCILE'
+  | 'CREATE'
+  | 'UPDATE'
+  | 'RESTORE'
+  | 'DELETE'
+  | 'STORE'
 
 /** What became of one record. */
 export interface RecordLog {
   externalId: string
-  operation: Extract<Operation, 'CREATE' | 'UPDATE' | 'DELETE' | 'STORE'>
+  operation: Exclude<Operation, 'FULL' | 'INCREMENTAL' | 'RECONCILE'>
   /** Why it failed; undefined when it did not. */
   failure?: Explained | undefined
 }
@@ -64,7 +72,7 @@ export const logRecords = async (
     select ${place.orgId}::uuid, r.id, ${at}::timestamptz, ${place.connectionId}::uuid, ${runId ?? null}::uuid, ${place.type},
       r.external_id, r.operation, r.status, r.code, r.reason, r.guidance, ${startedAt}::timestamptz,
       ${Math.max(0, at.getTime() - startedAt.getTime())}::integer, (r.operation = 'CREATE')::integer,
-      (r.operation = 'UPDATE')::integer, (r.operation = 'DELETE')::integer, (r.status = 'FAILED')::integer
+      (r.operation in ('UPDATE', 'RESTORE'))::integer, (r.operation = 'DELETE')::integer, (r.status = 'FAILED')::integer
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, operation text, status text, code text,
       reason text, guidance text)`.execute(over(tx))
 }

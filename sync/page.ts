@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { type Checkpoint, holdRun, writeCheckpoint } from './checkpoint.ts'
 import { failedAgain, resolveLetters } from './dead-letters.ts'
+import { keepDrift } from './drift.ts'
 import { explain } from './failure.ts'
 import { purgeLinks } from './links.ts'
 import { logRecords } from './logs.ts'
@@ -37,6 +38,8 @@ export interface Work {
   signal: AbortSignal
   overlapMs: number
   progress: ProgressBeat
+  /** Up to when, by the source's clock, earlier runs have read each type. */
+  watermarks: ReadonlyMap<string, Date>
   /** Whether records of the connection were given up: they are no longer when they can be stored. */
   hasLetters: boolean
   /** Requests of the source that are already in a checkpoint. */
@@ -106,8 +109,10 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
         // Reading changes meets a few records only, so that what it does not meet means nothing.
         marksUnchanged: checkpoint.phase !== 'changes',
       }
-      const { events, counts, failures } = await apply(tx, taking, { ...step, type })
+      const { events, counts, changed, failures } = await apply(tx, taking, { ...step, type })
       await keepFailures(tx, work, type, failures, step.askedAt ?? at)
+      if (run.mode === 'RECONCILE')
+        await keepDrift(tx, run, type, changed, { reached: work.watermarks.get(type), at })
       if (work.hasLetters) await resolve(tx, work, type, step.records ?? [], failures)
       if (purged) await purgeLinks(tx, { ...run, type }, purged)
       await writeCheckpoint(tx, run, checkpoint, { ...counts, apiCalls: calls - counted })

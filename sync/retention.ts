@@ -3,7 +3,7 @@ import { type Database, over } from '#db/client.ts'
 
 const BATCH = 5000
 
-/** Forgets logs, and dead letters that are closed, of every organisation that are older, in bounded batches. Safe to repeat. */
+/** Forgets logs, what reconciliations repaired, and dead letters that are closed, of every organisation that are older, in bounded batches. Safe to repeat. */
 export const forgetHistory = async (
   database: Database<never>,
   before: Date,
@@ -17,7 +17,7 @@ export const forgetHistory = async (
       gone = await database.transaction(orgId, (tx) => forgetOf(tx, orgId, { before, limit: batch }))
 }
 
-/** @returns how many rows of either went, at most `limit` */
+/** @returns how many rows of any went, at most `limit` */
 const forgetOf = async (
   tx: object,
   orgId: string,
@@ -30,7 +30,12 @@ const forgetOf = async (
   )
   const letters = await sql`
     delete from sync.dead_letters where id in (
-      select id from sync.dead_letters where org_id = ${orgId}::uuid and closed_at < ${before}::timestamptz
+      select id from sync.dead_letters where org_id = ${orgId}::uuid and greatest(closed_at, last_failed_at) < ${before}::timestamptz and closed_at is not null
       order by closed_at limit ${limit})`.execute(over(tx))
-  return Math.max(Number(logs.numAffectedRows ?? 0n), Number(letters.numAffectedRows ?? 0n))
+  const drift = await sql`
+    delete from sync.drift where ctid = any(array(
+      select ctid from sync.drift where org_id = ${orgId}::uuid and at < ${before}::timestamptz order by at limit ${limit}))`.execute(
+    over(tx),
+  )
+  return Math.max(...[logs, letters, drift].map(({ numAffectedRows }) => Number(numAffectedRows ?? 0n)))
 }

@@ -43,7 +43,11 @@ export interface Failure {
 /** A record that was written, and how. */
 export interface Changed {
   externalId: string
-  operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  operation: 'CREATE' | 'UPDATE' | 'RESTORE' | 'DELETE'
+  /** Names of the fields that got another value. */
+  fields?: string[]
+  /** When the source changed it, by its own clock. */
+  modifiedAt?: Date | undefined
 }
 
 export interface Applied {
@@ -77,8 +81,13 @@ export const applyStep = async (tx: object, taking: Taking, told: Step): Promise
 }
 
 const changedBy = ({ creates, updates, gone }: Plan): Changed[] => [
-  ...creates.map(({ externalId }) => ({ externalId, operation: 'CREATE' as const })),
-  ...updates.map(({ externalId }) => ({ externalId, operation: 'UPDATE' as const })),
+  ...creates.map(({ externalId, modifiedAt }) => ({ externalId, operation: 'CREATE' as const, modifiedAt })),
+  ...updates.map(({ externalId, diff, restored, modifiedAt }) => ({
+    externalId,
+    operation: restored ? ('RESTORE' as const) : ('UPDATE' as const),
+    fields: Object.keys(diff),
+    modifiedAt,
+  })),
   ...gone.map(({ externalId }) => ({ externalId, operation: 'DELETE' as const })),
 ]
 

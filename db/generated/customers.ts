@@ -651,6 +651,18 @@ export interface SyncDecisions {
   type: string;
 }
 
+export interface SyncDrift {
+  at: Timestamp;
+  connection_id: string;
+  external_id: string;
+  fields: string[];
+  kind: string;
+  org_id: string;
+  overlooked: boolean | null;
+  run_id: string;
+  type: string;
+}
+
 export interface SyncLinks {
   base: Json | null;
   connection_id: string;
@@ -810,6 +822,7 @@ export interface DB {
   "sync.checkpoints": SyncCheckpoints;
   "sync.dead_letters": SyncDeadLetters;
   "sync.decisions": SyncDecisions;
+  "sync.drift": SyncDrift;
   "sync.links": SyncLinks;
   "sync.logs": SyncLogs;
   "sync.rate_buckets": SyncRateBuckets;

@@ -162,6 +162,15 @@ export type DeadLetterState =
   /** The record was brought over after all. */
   | 'RESOLVED';
 
+/** How a record differed. */
+export type DriftKind =
+  /** Both had it, with different values. */
+  | 'DIFFERENT'
+  /** Only the hub had it. */
+  | 'EXTRA'
+  /** Only HubSpot had it. */
+  | 'MISSING';
+
 /** Why a person is erased. A word of this list, since a sentence could name the person again. */
 export type ErasureReason =
   /** HubSpot was told to forget the person. */
@@ -403,6 +412,8 @@ export type SyncOperation =
   | 'INCREMENTAL'
   /** A run that compares everything and repairs. */
   | 'RECONCILE'
+  /** A record that was gone at the source and is back. */
+  | 'RESTORE'
   /** A record that could not be stored. */
   | 'STORE'
   /** A record that had changed. */
@@ -514,6 +525,18 @@ export type RfqsQueryVariables = Exact<{
 
 
 export type RfqsQuery = { rfqs: { totalCount: number | null, nodes: Array<{ id: string, number: string, status: RfqStatus, lineCount: number, createdAt: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type DriftReportsQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+  type?: string | null | undefined;
+  kind?: DriftKind | null | undefined;
+  repairs?: number;
+}>;
+
+
+export type DriftReportsQuery = { driftReports: { nodes: Array<{ id: string, integrationId: string, state: SyncState, requestedAt: string, startedAt: string | null, finishedAt: string | null, isClean: boolean, types: Array<{ type: string, looked: number, missing: number, different: number, extra: number, overlooked: number, failed: number, samples: Array<string> }>, repairs: { nodes: Array<{ type: string, recordId: string, kind: DriftKind, fields: Array<string>, overlooked: boolean | null, at: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1101,6 +1124,13 @@ export const DismissDeadLetter = {
   "hash": "b6e5bee65ac6ccdfdcc466ff1072bac4423363b04407396bf22ded630dc0a32c",
   "text": "mutation DismissDeadLetter($id: ID!, $because: String!) {\n  dismissDeadLetter(id: $id, because: $because) {\n    __typename\n    ... on DeadLetterDismissed {\n      deadLetter {\n        id\n        state\n        closedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DismissDeadLetterMutation, DismissDeadLetterMutationVariables>
+
+export const DriftReports = {
+  "name": "DriftReports",
+  "kind": "query",
+  "hash": "4c4f3386e057d245ec30a9f649c6221450ea88c0ab7b0d0ca61baf16c1cfc177",
+  "text": "query DriftReports($integrationId: ID, $first: Int! = 5, $after: Cursor, $type: String, $kind: DriftKind, $repairs: Int! = 20) {\n  driftReports(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      state\n      requestedAt\n      startedAt\n      finishedAt\n      isClean\n      types {\n        type\n        looked\n        missing\n        different\n        extra\n        overlooked\n        failed\n        samples\n      }\n      repairs(type: $type, kind: $kind, first: $repairs) {\n        nodes {\n          type\n          recordId\n          kind\n          fields\n          overlooked\n          at\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<DriftReportsQuery, DriftReportsQueryVariables>
 
 export const ErasePerson = {
   "name": "ErasePerson",

@@ -4,6 +4,7 @@ import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
+import type { DriftReportRow, DriftRepairRow } from '../../subgraphs/customers/store/drift.ts';
 import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
@@ -679,6 +680,125 @@ export type DisconnectHubSpotResult = HubSpotDisconnected | Invalid | Missing;
 
 /** What setting a record aside can answer. */
 export type DismissDeadLetterResult = DeadLetterDismissed | Invalid | Missing;
+
+/** How a record differed. */
+export type DriftKind =
+  /** Both had it, with different values. */
+  | 'DIFFERENT'
+  /** Only the hub had it. */
+  | 'EXTRA'
+  /** Only HubSpot had it. */
+  | 'MISSING';
+
+/** What a comparison found of one kind of record. */
+export type DriftOfType = {
+  __typename?: 'DriftOfType';
+  /** Records that both had with different values; the hub's were set right. */
+  different: Scalars['Int']['output'];
+  /** Records that the hub had and HubSpot had not; they were marked as gone. */
+  extra: Scalars['Int']['output'];
+  /** Records that could not be repaired; see the dead letters. */
+  failed: Scalars['Int']['output'];
+  /** Records that were compared. */
+  looked: Scalars['Int']['output'];
+  /** Records that HubSpot had and the hub had not; they were brought over. */
+  missing: Scalars['Int']['output'];
+  /** How many of these earlier syncs should have brought; the others changed only just before. */
+  overlooked: Scalars['Int']['output'];
+  /** Ids of a few of them in HubSpot. */
+  samples: Array<Scalars['ID']['output']>;
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
+/** A record that a comparison repaired. */
+export type DriftRepair = {
+  __typename?: 'DriftRepair';
+  /** When it was repaired. */
+  at: Scalars['DateTime']['output'];
+  /** The names of the fields that differed, as the other system names them. */
+  fields: Array<Scalars['String']['output']>;
+  /** How it differed. */
+  kind: DriftKind;
+  /** Whether earlier syncs should have brought it. Null when that cannot be told. */
+  overlooked: Maybe<Scalars['Boolean']['output']>;
+  /** The record's id in HubSpot. */
+  recordId: Scalars['ID']['output'];
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
+/** A page of repaired records. */
+export type DriftRepairConnection = {
+  __typename?: 'DriftRepairConnection';
+  /** The records of this page, each with its place in the list. */
+  edges: Array<DriftRepairEdge>;
+  /** The records of this page. */
+  nodes: Array<DriftRepair>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A repaired record at a place in the list. */
+export type DriftRepairEdge = {
+  __typename?: 'DriftRepairEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The record. */
+  node: DriftRepair;
+};
+
+/** What one comparison of everything with HubSpot found. */
+export type DriftReport = {
+  __typename?: 'DriftReport';
+  /** When it ended. Null while it runs. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The report's id: that of the run that compared. */
+  id: Scalars['ID']['output'];
+  /** The connection that was compared. */
+  integrationId: Scalars['ID']['output'];
+  /** Whether the run is through and the hub held everything exactly as HubSpot does. */
+  isClean: Scalars['Boolean']['output'];
+  /** The records that were repaired, by kind and id. */
+  repairs: DriftRepairConnection;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** When it started. Null while it waits. */
+  startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where the run stands; only a completed one has compared everything. */
+  state: SyncState;
+  /** What was found of each kind of record. */
+  types: Array<DriftOfType>;
+};
+
+
+/** What one comparison of everything with HubSpot found. */
+export type DriftReportRepairsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  kind?: InputMaybe<DriftKind>;
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of reports. */
+export type DriftReportConnection = {
+  __typename?: 'DriftReportConnection';
+  /** The reports of this page, each with its place in the list. */
+  edges: Array<DriftReportEdge>;
+  /** The reports of this page. */
+  nodes: Array<DriftReport>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A report at a place in the list. */
+export type DriftReportEdge = {
+  __typename?: 'DriftReportEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The report. */
+  node: DriftReport;
+};
 
 /** What erasing a person can answer. */
 export type ErasePersonResult = Invalid | Missing | PersonErased;
@@ -1570,6 +1690,8 @@ export type Query = {
   deadLetters: DeadLetterConnection;
   /** One deal. Null when there is none with this id. */
   deal: Maybe<Deal>;
+  /** What comparing everything with HubSpot found to differ and repaired, newest first. */
+  driftReports: DriftReportConnection;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
@@ -1616,6 +1738,13 @@ export type QueryDeadLettersArgs = {
 
 export type QueryDealArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryDriftReportsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -1910,6 +2039,8 @@ export type SyncOperation =
   | 'INCREMENTAL'
   /** A run that compares everything and repairs. */
   | 'RECONCILE'
+  /** A record that was gone at the source and is back. */
+  | 'RESTORE'
   /** A record that could not be stored. */
   | 'STORE'
   /** A record that had changed. */
@@ -2461,6 +2592,14 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DisconnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisconnectHubSpotResult']>;
   DismissDeadLetterResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DismissDeadLetterResult']>;
+  DriftKind: DriftKind;
+  DriftOfType: ResolverTypeWrapper<DriftOfType>;
+  DriftRepair: ResolverTypeWrapper<DriftRepairRow>;
+  DriftRepairConnection: ResolverTypeWrapper<Omit<DriftRepairConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['DriftRepairEdge']>, nodes: Array<ResolversTypes['DriftRepair']> }>;
+  DriftRepairEdge: ResolverTypeWrapper<Omit<DriftRepairEdge, 'node'> & { node: ResolversTypes['DriftRepair'] }>;
+  DriftReport: ResolverTypeWrapper<DriftReportRow>;
+  DriftReportConnection: ResolverTypeWrapper<Omit<DriftReportConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['DriftReportEdge']>, nodes: Array<ResolversTypes['DriftReport']> }>;
+  DriftReportEdge: ResolverTypeWrapper<Omit<DriftReportEdge, 'node'> & { node: ResolversTypes['DriftReport'] }>;
   ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
   ErasureReason: ErasureReason;
   ExportPersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportPersonResult']>;
@@ -2611,6 +2750,13 @@ export type ResolversParentTypes = {
   Decimal: Scalars['Decimal']['output'];
   DisconnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['DisconnectHubSpotResult'];
   DismissDeadLetterResult: ResolversUnionTypes<ResolversParentTypes>['DismissDeadLetterResult'];
+  DriftOfType: DriftOfType;
+  DriftRepair: DriftRepairRow;
+  DriftRepairConnection: Omit<DriftRepairConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['DriftRepairEdge']>, nodes: Array<ResolversParentTypes['DriftRepair']> };
+  DriftRepairEdge: Omit<DriftRepairEdge, 'node'> & { node: ResolversParentTypes['DriftRepair'] };
+  DriftReport: DriftReportRow;
+  DriftReportConnection: Omit<DriftReportConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['DriftReportEdge']>, nodes: Array<ResolversParentTypes['DriftReport']> };
+  DriftReportEdge: Omit<DriftReportEdge, 'node'> & { node: ResolversParentTypes['DriftReport'] };
   ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
   ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
   FieldCatalogRefreshing: FieldCatalogRefreshing;
@@ -2994,6 +3140,60 @@ export type DismissDeadLetterResultResolvers<ContextType = Context, ParentType e
   __resolveType: TypeResolveFn<'DeadLetterDismissed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
+export type DriftOfTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftOfType'] = ResolversParentTypes['DriftOfType']> = {
+  different?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  extra?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  looked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  missing?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  overlooked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  samples?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DriftRepairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftRepair'] = ResolversParentTypes['DriftRepair']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['DriftKind'], ParentType, ContextType>;
+  overlooked?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DriftRepairConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftRepairConnection'] = ResolversParentTypes['DriftRepairConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['DriftRepairEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['DriftRepair']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DriftRepairEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftRepairEdge'] = ResolversParentTypes['DriftRepairEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DriftRepair'], ParentType, ContextType>;
+};
+
+export type DriftReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftReport'] = ResolversParentTypes['DriftReport']> = {
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isClean?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  repairs?: Resolver<ResolversTypes['DriftRepairConnection'], ParentType, ContextType, RequireFields<DriftReportRepairsArgs, 'first'>>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SyncState'], ParentType, ContextType>;
+  types?: Resolver<Array<ResolversTypes['DriftOfType']>, ParentType, ContextType>;
+};
+
+export type DriftReportConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftReportConnection'] = ResolversParentTypes['DriftReportConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['DriftReportEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['DriftReport']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DriftReportEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DriftReportEdge'] = ResolversParentTypes['DriftReportEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DriftReport'], ParentType, ContextType>;
+};
+
 export type ErasePersonResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ErasePersonResult'] = ResolversParentTypes['ErasePersonResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PersonErased', ParentType, ContextType>;
 };
@@ -3348,6 +3548,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
+  driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
@@ -3597,6 +3798,13 @@ export type Resolvers<ContextType = Context> = {
   Decimal?: GraphQLScalarType;
   DisconnectHubSpotResult?: DisconnectHubSpotResultResolvers<ContextType>;
   DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
+  DriftOfType?: DriftOfTypeResolvers<ContextType>;
+  DriftRepair?: DriftRepairResolvers<ContextType>;
+  DriftRepairConnection?: DriftRepairConnectionResolvers<ContextType>;
+  DriftRepairEdge?: DriftRepairEdgeResolvers<ContextType>;
+  DriftReport?: DriftReportResolvers<ContextType>;
+  DriftReportConnection?: DriftReportConnectionResolvers<ContextType>;
+  DriftReportEdge?: DriftReportEdgeResolvers<ContextType>;
   ErasePersonResult?: ErasePersonResultResolvers<ContextType>;
   ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;

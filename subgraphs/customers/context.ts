@@ -7,6 +7,7 @@ import { type Loader, loader } from '#service/loader.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
+import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
@@ -40,6 +41,8 @@ export interface Context extends BaseContext, MappingLoaders {
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
   customerOfAccount: Loader<string, string, System>
+  /** The records that reconciliations repaired, by run. */
+  repairs: Loader<string, DriftRepairRow[], RepairPage>
   /** Where a field of a company came from, by company and the field's name at the source. */
   lineage: Loader<string, FieldLineage, string>
 }
@@ -85,6 +88,7 @@ export const contextOf = (
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
     }),
+    repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }
 }

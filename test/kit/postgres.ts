@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Client } from 'pg'
 import { inject } from 'vitest'
 import { type Database, type DatabaseOptions, openDatabase } from '#db/client.ts'
 import { type DatabaseUrls, databaseUrls, roleName, type Subgraph } from '#db/databases.ts'
@@ -48,6 +49,36 @@ export const testDatabase = async <DB>(
       await database[Symbol.asyncDispose]()
       await dropDatabase(name)
     },
+  }
+}
+
+/** Keeps a database as it is now. @returns what puts it back: whoever is connected then loses the connection */
+export const backUp = async (name: string): Promise<AsyncDisposable & { restore(): Promise<void> }> => {
+  const copy = `${name}_backup`
+  const alone = (run: (client: Client) => Promise<unknown>) =>
+    session(adminUrl(), async (client) => {
+      // Nobody may come in between the moment all are sent away and the copy.
+      await client.query(`alter database ${name} with allow_connections false`)
+      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+      await run(client)
+    })
+  await alone(async (client) => {
+    await client.query(`create database ${copy} template ${name} strategy file_copy`)
+    await client.query(`alter database ${name} with allow_connections true`)
+  })
+  return {
+    restore: () =>
+      alone(async (client) => {
+        const { rows } = await client.query(
+          `select pg_get_userbyid(datdba) as owner from pg_database where datname = $1`,
+          [name],
+        )
+        await client.query(`drop database ${name} with (force)`)
+        await client.query(
+          `create database ${name} template ${copy} strategy file_copy owner ${rows[0].owner}`,
+        )
+      }),
+    [Symbol.asyncDispose]: () => dropDatabase(copy),
   }
 }
 

@@ -9,6 +9,7 @@ import { writeDocument } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
 import { connectionQueries } from './connection-queries.ts'
+import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { changesOf } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -18,6 +19,7 @@ const MOST_SAMPLES = 50
 
 export const Query: QueryResolvers = {
   ...failureQueries,
+  ...driftQueries,
   previewMapping: async (_, { integrationId, objectType, changes, sample }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), sample: pageSize(sample, MOST_SAMPLES) }

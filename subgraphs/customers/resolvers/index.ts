@@ -12,6 +12,7 @@ import {
 } from './connections.ts'
 import { DeadLetter } from './DeadLetter.ts'
 import { Deal } from './Deal.ts'
+import { DriftRepair, DriftReport } from './DriftReport.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { Mutation } from './Mutation.ts'
@@ -47,4 +48,6 @@ export const resolvers: Resolvers = {
   DeadLetter,
   DeadLetterConnection,
   CrmIntegration,
+  DriftReport,
+  DriftRepair,
 }
