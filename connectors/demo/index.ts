@@ -8,7 +8,7 @@ export type { Part, StockRow } from './parts.ts'
 export type { Person } from './people.ts'
 export { hash, KIND, share } from './random.ts'
 export type { DemoRfq, DemoRfqLine, RfqState } from './rfqs.ts'
-export { DEAL_STAGES, type Deal, type DealStage, type Ticket } from './selling.ts'
+export { DEAL_STAGES, type Deal, type DealStage, TICKET_CATEGORIES, type Ticket } from './selling.ts'
 export type { BillingAccount, DayOfUsage, DemoNumber, DemoTrunk } from './telephony.ts'
 export {
   DEFAULT_ANCHOR,

@@ -109,14 +109,23 @@ const COMPLAINTS = [
   ['Choppy audio on outbound calls', 'voice', 'Voice: call quality'],
   ['Calls to one carrier fail with 503', 'voice', 'Voice: call failures'],
   ['Wrong routing after hours', 'voice', 'Voice: routing problems'],
+  ['Calls fall back to G.711', 'voice', 'Voice: codec issues'],
   ['Messages are not delivered', 'sms', 'Messaging: SMS delivery failures'],
   ['Campaign waits for registration', 'sms', 'Messaging: 10DLC registration'],
+  ['Pictures arrive as links', 'sms', 'Messaging: MMS problems'],
+  ['Campaign was suspended', 'sms', 'Messaging: campaign issues'],
   ['Invoice shows a trunk we closed', 'billing', 'Billing: invoice disputes'],
   ['Card was declined', 'billing', 'Billing: payment failures'],
+  ['Charged tax although exempt', 'billing', 'Billing: tax questions'],
+  ['What do calls to Mexico cost?', 'billing', 'Billing: rate inquiries'],
   ['Requests answer 500 since this morning', 'api', 'Technical: API errors'],
+  ['Webhooks do not reach us', 'api', 'Technical: integration help'],
   ['Number port takes too long', 'portal', 'Technical: number porting'],
   ['Cannot sign in', 'portal', 'Technical: configuration assistance'],
 ] as const
+
+/** What tickets are about, as the support desk files them. */
+export const TICKET_CATEGORIES: readonly string[] = COMPLAINTS.map(([, , category]) => category)
 
 /** Makes the ticket at an index. */
 export const ticket = (

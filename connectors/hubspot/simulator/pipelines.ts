@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineStage } from '../wire.ts'
+import type { Pipeline, PipelineStage, PropertyOption } from '../wire.ts'
 import type { WrongValue } from './errors.ts'
 import { invalid, notFound } from './errors.ts'
 import { PIPELINES } from './facts.ts'
@@ -60,6 +60,25 @@ export class Pipelines {
       type,
       this.list(type).filter((pipeline) => pipeline.id !== id),
     )
+  }
+
+  /** The choices of the properties that name a pipeline or a stage; undefined for other properties. */
+  optionsOf(type: string, property: string): PropertyOption[] | undefined {
+    const place = PLACES[type]
+    const all = this.list(type)
+    const option = (label: string, value: string, displayOrder: number): PropertyOption => ({
+      label,
+      value,
+      displayOrder,
+      hidden: false,
+    })
+    if (property === place?.pipeline) return all.map(({ id, label }, i) => option(label, id, i))
+    if (property !== place?.stage) return undefined
+    const stages = all.flatMap((pipeline) =>
+      // HubSpot tells stages of one name apart by their pipelines.
+      pipeline.stages.map(({ id, label }) => [id, `${label} (${pipeline.label})`] as const),
+    )
+    return stages.map(([id, label], i) => option(label, id, i))
   }
 
   note(audit: PipelineAudit): void {

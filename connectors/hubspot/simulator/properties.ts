@@ -1,3 +1,4 @@
+import { TICKET_CATEGORIES } from '#connectors/demo/index.ts'
 import type { ObjectType, PropertyDefinition, PropertyKind, PropertyOption } from '../wire.ts'
 
 type Row = readonly [
@@ -33,6 +34,15 @@ const ACTIVITY: readonly Row[] = [
   ['hs_lastmodifieddate', 'Last modified date', 'datetime', 'date', undefined, 'read-only'],
   ['hs_timestamp', 'Activity date', 'datetime', 'date'],
   ['hs_attachment_ids', 'Attached files', 'enumeration', 'checkbox'],
+]
+
+// Those that every portal has, and those that the demo's support desk has added.
+const CATEGORIES = [
+  'PRODUCT_ISSUE',
+  'BILLING_ISSUE',
+  'FEATURE_REQUEST',
+  'GENERAL_INQUIRY',
+  ...TICKET_CATEGORIES,
 ]
 
 const TABLES: Readonly<Record<ObjectType, readonly Row[]>> = {
@@ -122,7 +132,7 @@ const TABLES: Readonly<Record<ObjectType, readonly Row[]>> = {
     ['hs_pipeline', 'Pipeline', 'enumeration', 'select', ['*pipeline']],
     ['hs_pipeline_stage', 'Ticket status', 'enumeration', 'select', ['*stage']],
     ['hs_ticket_priority', 'Priority', 'enumeration', 'select', ['LOW', 'MEDIUM', 'HIGH', 'URGENT']],
-    ['hs_ticket_category', 'Category', 'enumeration', 'select', ['*category']],
+    ['hs_ticket_category', 'Category', 'enumeration', 'select', CATEGORIES],
     ['source_type', 'Source', 'enumeration', 'select', ['CHAT', 'EMAIL', 'FORM', 'PHONE']],
     ['closed_date', 'Close date', 'datetime', 'date'],
     ['hs_lastmodifieddate', 'Last modified date', 'datetime', 'date', undefined, 'read-only'],

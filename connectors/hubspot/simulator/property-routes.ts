@@ -21,7 +21,11 @@ export const properties = (
     if (method === 'GET')
       return {
         status: 200,
-        body: { results: [...(archived ? table.archivedDefinitions : table.definitions).values()] },
+        body: {
+          results: [...(archived ? table.archivedDefinitions : table.definitions).values()].map((each) =>
+            withStages(portal, type, each),
+          ),
+        },
       }
     return method === 'POST'
       ? { status: 201, body: defineProperty(portal, type, jsonBody<PropertyWrite>(request)) }
@@ -44,10 +48,16 @@ export const properties = (
 const methodNotAllowed = (): SimReply =>
   errorReply(405, { message: 'HTTP 405 Method Not Allowed', category: 'METHOD_NOT_ALLOWED' })
 
+// What a deal or ticket may be in changes with the pipelines, without anybody touching the property.
+const withStages = (portal: Portal, type: string, definition: PropertyDefinition): PropertyDefinition => {
+  const options = portal.pipelines.optionsOf(type, definition.name)
+  return options === undefined ? definition : { ...definition, options }
+}
+
 const read = (portal: Portal, type: string, name: string, archived: boolean): PropertyDefinition =>
   archived
     ? (portal.table(type).archivedDefinitions.get(name) ?? notFound(`Property "${name}" does not exist`))
-    : definitionOf(portal, type, name)
+    : withStages(portal, type, definitionOf(portal, type, name))
 
 const batch = (portal: Portal, type: string, request: SimRequest, word: string): SimReply => {
   const { archived } = jsonBody<{ archived?: boolean }>(request)
