@@ -8,7 +8,7 @@ import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
 import { openDocuments } from './documents.ts'
-import { answerErrors } from './doors/errors.ts'
+import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
@@ -87,7 +87,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const documents = openDocuments(manifest, mode)
   const upstreams = new Upstreams({ urls: subgraphs, seal, log })
 
-  const app = Fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: 'idle' })
+  const app = Fastify({
+    bodyLimit: limits.bodyBytes,
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerUnrouted,
+  })
   app.decorateRequest('visitor', null)
   answerErrors(app, { log, clock })
   app.addHook('onSend', async (_, reply) => {

@@ -83,7 +83,11 @@ export const startSubgraph = async <Ctx extends object>(
   })
   await apollo.start()
 
-  const app = Fastify({ bodyLimit: MOST_BYTES, forceCloseConnections: 'idle' })
+  const app = Fastify({
+    bodyLimit: MOST_BYTES,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, { log, clock }),
+  })
   // Who speaks on /graphql: verified, and of one organisation.
   const callers = new WeakMap<FastifyRequest, Principal>()
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))

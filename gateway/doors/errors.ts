@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
 import { BadInput, type HubError, isHubError, NotFound, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
@@ -37,6 +37,15 @@ export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; c
       .type('application/problem+json')
       .send(JSON.stringify(problem(error)))
   })
+}
+
+/** Answers what Fastify refuses before it looks for a door, such as an address that is no address: its own words quote it. */
+export const answerUnrouted = (error: Error, _: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const shown = fromHttp(error)
+  return reply
+    .code(shown.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem(shown)))
 }
 
 /** Fastify refuses bad requests with errors of its own, whose words may quote the request. */

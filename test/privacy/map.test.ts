@@ -23,13 +23,14 @@ it('knows of every column of the database whether it can hold data of a person',
 
 it('notices a column that was added, and one that is gone', async () => {
   await using test = await testDatabase('customers')
+  const before = await undeclared(test.adminUrl)
   await session(test.adminUrl, async (client) => {
     await client.query('alter table customers.deals add column remark text')
     await client.query(
       'create table customers.calls (org_id uuid not null, transcript jsonb, seconds integer, tags text[])',
     )
   })
-  expect(await undeclared(test.adminUrl)).toEqual([
+  expect((await undeclared(test.adminUrl)).filter((column) => !before.includes(column))).toEqual([
     'customers.calls.tags',
     'customers.calls.transcript',
     'customers.deals.remark',

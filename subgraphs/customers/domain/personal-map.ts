@@ -161,6 +161,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'direction',
       'frequency',
       'last_error',
+      'wanted_run',
     ],
   },
   'customers.stages': {

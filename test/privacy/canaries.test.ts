@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { session } from '#db/session.ts'
+import { PERSONAL_MAP } from '#subgraphs/customers/domain/personal-map.ts'
+import { type RunningHub, startHub } from '#test/kit/hub.ts'
+import { adminUrl } from '#test/kit/postgres.ts'
+import { type Hit, searchDatabase, searchTexts } from '#test/kit/searching.ts'
+import { until } from '#test/kit/until.ts'
+import {
+  askWrongly,
+  failingPortal,
+  PERSON,
+  PERSON_WORDS,
+  SECRET_WORDS,
+  SECRETS,
+  seedRecords,
+  sendWebhooks,
+} from './canaries.ts'
+
+const WEBHOOK_SECRET = 'the client secret of the app of this test'
+const stack = new AsyncDisposableStack()
+let hub: RunningHub
+const answers: string[] = []
+
+const urlOf = (subgraph: Subgraph): string => {
+  const at = new URL(adminUrl())
+  at.pathname = `/${hub.env.DATABASE_PREFIX}${subgraph}`
+  return at.href
+}
+const synced = async (mode = 'INCREMENTAL') => {
+  const { data, errors } = await hub.ask('StartHubSpotSync', { mode })
+  expect(errors).toBeUndefined()
+  const id = data.startHubSpotSync.run.id as string
+  await until(
+    async () => {
+      const { data } = await hub.ask('SyncRuns', { first: 20 })
+      const run = (data.syncRuns.nodes as { id: string; state: string }[]).find((one) => one.id === id)
+      return run !== undefined && run.state !== 'QUEUED' && run.state !== 'RUNNING'
+    },
+    { timeoutMs: 30_000 },
+  )
+}
+const everywhere = async (words: readonly string[]): Promise<Hit[]> =>
+  (
+    await Promise.all(
+      SUBGRAPHS.map(async (name) =>
+        (await searchDatabase(urlOf(name), words)).map((hit) => ({ ...hit, place: `${name}: ${hit.place}` })),
+      ),
+    )
+  ).flat()
+const brief = (hits: readonly Hit[]) =>
+  [...new Set(hits.map(({ place, word, around }) => `${place}: ${word} in ${around}`))].slice(0, 20)
+
+beforeAll(async () => {
+  hub = stack.use(
+    await startHub({
+      databaseUrl: adminUrl(),
+      companies: 10,
+      env: { LOG_LEVEL: 'trace', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
+    }),
+  )
+  await hub.synced()
+  const contact = await seedRecords(hub)
+  await synced()
+  answers.push(...(await sendWebhooks(hub, contact, WEBHOOK_SECRET)))
+  // A record that cannot be stored, for a reason that nobody has foreseen.
+  await session(urlOf('customers'), (client) =>
+    client.query(`alter table customers.companies add constraint no_poison check (name not like 'Poison%')`),
+  )
+  await hub.sim('hubspot', 'records/companies', {
+    properties: { name: `Poison ${PERSON.email} ${PERSON.phone} ${PERSON.last} ${SECRETS.card}` },
+  })
+  await synced()
+  await hub.sim('hubspot', 'faults', { list: failingPortal })
+  await hub.sim('hubspot', 'records/contacts', { id: contact, properties: { jobtitle: 'Changed' } })
+  await synced()
+  await synced()
+  answers.push(...(await askWrongly(hub)))
+}, 120_000)
+afterAll(() => stack.disposeAsync())
+
+it('fault 71: no card, key or token that came by record, webhook, error or request is in any column of any database', async () => {
+  // That they were sent, and taken in where they may be.
+  expect((await everywhere([PERSON.first])).map(({ place }) => place)).toContain(
+    'customers: customers.contacts.first_name',
+  )
+  expect(
+    await hub.rows(
+      'customers',
+      `select from customers.tickets where properties ->> 'content' like '%[card number]%[key]%'`,
+    ),
+  ).toHaveLength(1)
+  expect(brief(await everywhere(SECRET_WORDS))).toEqual([])
+})
+
+it('fault 71: a person is only in the columns that are known to hold persons', async () => {
+  const known = new Set(
+    Object.entries(PERSONAL_MAP).flatMap(([table, { holds = [], mentions = [] }]) =>
+      [...holds, ...mentions].map((column) => `customers: ${table}.${column}`),
+    ),
+  )
+  const hits = await everywhere(PERSON_WORDS)
+  expect(brief(hits.filter(({ place }) => !known.has(place)))).toEqual([])
+})
+
+it('fault 71: no log line of any process tells of any of them, at the most talkative level', async () => {
+  const lines = hub.output().split('\n')
+  expect(lines.length).toBeGreaterThan(50)
+  expect(lines.filter((line) => line.includes('"level":20')).length).toBeGreaterThan(0)
+  expect(brief(searchTexts('output', lines, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
+it('fault 71: no refusal and no error quotes any of them', () => {
+  expect(answers).toHaveLength(41)
+  expect(brief(searchTexts('answers', answers, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
+it('fault 71: neither what is told of runs, failures and changes to clients does', async () => {
+  const shown = await Promise.all(
+    ['SyncRuns', 'SyncLogs', 'DeadLetters', 'Integrations'].map(async (name) =>
+      JSON.stringify(await hub.ask(name, { first: 50 })),
+    ),
+  )
+  expect(shown.join()).toContain('HUB_RECORD_CONFLICTS')
+  expect(brief(searchTexts('shown', shown, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
