@@ -89,6 +89,8 @@ export interface HubSpotProperty {
   calculated: boolean
   readOnlyValue: boolean
   hasUniqueValue: boolean
+  /** The portal does not show it to its own people. */
+  hidden: boolean
   /** HubSpot's own; otherwise the portal's people have made it. */
   hubspotDefined: boolean
   /** Whether the portal marks its values as (highly) sensitive. */

@@ -65,6 +65,7 @@ const properties = z.object({
         archived: flag,
         calculated: flag,
         hasUniqueValue: flag,
+        hidden: flag,
         description: z.string().catch(''),
         groupName: z.string().catch(''),
         hubspotDefined: flag,

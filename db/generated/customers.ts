@@ -276,6 +276,7 @@ export interface CustomersPortalProperties {
   group_name: string;
   integration_id: string;
   is_calculated: boolean;
+  is_hidden: Generated<boolean>;
   is_hubspot_defined: boolean;
   is_read: boolean;
   is_read_only: boolean;

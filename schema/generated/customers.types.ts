@@ -1540,6 +1540,8 @@ export type PortalProperty = {
   firstSeenAt: Scalars['DateTime']['output'];
   /** The group it stands in. */
   group: Scalars['String']['output'];
+  /** Whether the portal does not show it to its own people. The hub reads it all the same. */
+  hidden: Scalars['Boolean']['output'];
   /** Whether it is HubSpot's own; otherwise the portal's people made it up. */
   hubspotDefined: Scalars['Boolean']['output'];
   /** What people see there. */
@@ -1588,14 +1590,18 @@ export type PreviewMappingResult = Invalid | MappingPreview | Missing;
 /** A field of a record, before and after a change of mappings. */
 export type PreviewedField = {
   __typename?: 'PreviewedField';
-  /** Its value then. */
+  /** Its value then. Null when it has none, or when you may not see it. */
   after: Maybe<Scalars['String']['output']>;
-  /** Its value now. */
+  /** Its value now. Null when it has none, or when you may not see it. */
   before: Maybe<Scalars['String']['output']>;
   /** Whether the two differ. */
   changes: Scalars['Boolean']['output'];
   /** The field's name in the hub. */
   field: Scalars['String']['output'];
+  /** Whether the values are personal data and you may not see any: then both are null, whatever they are. */
+  masked: Scalars['Boolean']['output'];
+  /** What is wrong with the value then, for people: HubSpot says something, and nothing could be made of it. Null when all is well. */
+  problem: Maybe<Scalars['String']['output']>;
 };
 
 /** A record as a change of mappings would make it. */
@@ -1810,13 +1816,15 @@ export type RecordProperty = {
   archived: Scalars['Boolean']['output'];
   /** What people see there. */
   label: Scalars['String']['output'];
+  /** Whether the value is personal data and you may not see any: then it is null, whatever it is. */
+  masked: Scalars['Boolean']['output'];
   /** The property's name in the portal. */
   name: Scalars['String']['output'];
   /** Whether the value is treated as personal data: the portal marks it as sensitive, or it looks so. */
   personal: Scalars['Boolean']['output'];
   /** The value's type: string, number, date, datetime, enumeration or bool. */
   type: Scalars['String']['output'];
-  /** The value, as the portal tells it. Null when it has none. */
+  /** The value, as the portal tells it. Null when it has none, or when you may not see it. */
   value: Maybe<Scalars['String']['output']>;
 };
 
@@ -3475,6 +3483,7 @@ export type PortalPropertyResolvers<ContextType = Context, ParentType extends Re
   fieldType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   group?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hidden?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hubspotDefined?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   mappedTo?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
@@ -3507,6 +3516,8 @@ export type PreviewedFieldResolvers<ContextType = Context, ParentType extends Re
   before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   changes?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  masked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type PreviewedRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewedRecord'] = ResolversParentTypes['PreviewedRecord']> = {
@@ -3572,6 +3583,7 @@ export type RecordCountResolvers<ContextType = Context, ParentType extends Resol
 export type RecordPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordProperty'] = ResolversParentTypes['RecordProperty']> = {
   archived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  masked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   personal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

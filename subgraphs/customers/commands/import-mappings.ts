@@ -3,11 +3,12 @@ import { isId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
+import { auditedFields } from '../domain/changing-mappings.ts'
 import { MAPPED_TYPES, type MappedType } from '../domain/hub-fields.ts'
+import type { Overrides } from '../domain/mapping.ts'
 import { readDocument } from '../domain/mapping-document.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
-import { objectOf } from '../domain/showing-mappings.ts'
-import { heldMappings, planMapping, writePlans } from './apply-mappings.ts'
+import { heldMappings, type PlannedMapping, planMapping, writePlans } from './apply-mappings.ts'
 
 /** A problem, with the kind of record it is about. */
 export type TypedProblem = MappingProblem & { type: MappedType }
@@ -46,17 +47,15 @@ export const importMappings = (
     if (ask.dryRun) return { changed, problems, receipt: null }
     if (changing.length > 0) {
       const events = await writePlans(tx, ctx, held, changing)
-      const fieldsOf = (which: 'held' | 'next') =>
-        Object.fromEntries(
-          changing.map((plan) => [objectOf(plan.type), which === 'held' ? plan.held.fields : plan.overrides]),
-        )
+      const audited = (overridesOf: (plan: PlannedMapping) => Overrides) =>
+        Object.assign({}, ...changing.map((plan) => auditedFields(plan.type, overridesOf(plan), plan.fields)))
       await audit(tx, {
         orgId,
         principal,
         action: 'importMappings',
         subject: { type: 'HubSpotIntegration', id: ask.integrationId },
-        before: fieldsOf('held'),
-        after: fieldsOf('next'),
+        before: audited((plan) => plan.held.fields),
+        after: audited((plan) => plan.overrides),
         at,
       })
       await publish(tx, orgId, events, at)

@@ -4,14 +4,26 @@ import type { FieldChange } from '../domain/changing-mappings.ts'
 import { type FieldKind, hubFields, type MappedType } from '../domain/hub-fields.ts'
 import { compileField, mappingOf, propertiesOfMapping, type Says } from '../domain/mapping.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
+import { isPersonalField, maySeePersons } from '../domain/seeing.ts'
 import { currencyOf, dayOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import { known } from '../store/catalog.ts'
 import { sampleRecords } from '../store/record-properties.ts'
 import { heldMappings, planMapping } from './apply-mappings.ts'
+
+/** A field of it, before and after. What the caller may not see is left out. */
+export interface PreviewedField {
+  field: string
+  before: string | null
+  after: string | null
+  changes: boolean
+  masked: boolean
+  problem: string | null
+}
 
 /** A record as a change would make it. */
 export interface Previewed {
   externalId: string
-  fields: { field: string; before: string | null; after: string | null; changes: boolean }[]
+  fields: PreviewedField[]
 }
 
 export interface MappingPreviewed {
@@ -33,6 +45,9 @@ const READ: Record<FieldKind, (said: Said) => string | null> = {
   FLAG: textOf,
   OWNER: textOf,
 }
+
+const lostSays = (filled: readonly string[]): string =>
+  `HubSpot has a value under ${filled.join(', ')}, and nothing can be made of it: the field would be empty.`
 
 /** Tries a change of a mapping on records that are here. Nothing is written, and nobody waits for it. */
 export const previewMapping = async (
@@ -56,16 +71,23 @@ export const previewMapping = async (
       plan.fields.length === 0
         ? []
         : await sampleRecords(tx, { orgId, integrationId, type }, named, ask.sample)
+    const maySee = maySeePersons(ctx.principal)
+    const catalog = known(held.catalog.get(type) ?? [])
     const readers = plan.fields.map((field) => ({
       field,
+      masked: !maySee && isPersonalField(type, field, [before, plan.overrides], catalog),
+      sources: mappingOf(type, field, plan.overrides).properties,
       read: READ[hubFields(type)[field]?.kind ?? 'TEXT'],
       was: compileField(mappingOf(type, field, before)),
       is: compileField(mappingOf(type, field, plan.overrides)),
     }))
     const tryOn = (says: Says) =>
-      readers.map(({ field, read, was, is }) => {
+      readers.map(({ field, masked, sources, read, was, is }): PreviewedField => {
         const [now, then] = [read(was(says)), read(is(says))]
-        return { field, before: now, after: then, changes: now !== then }
+        const shown = masked ? { before: null, after: null } : { before: now, after: then }
+        const filled = sources.filter((name) => textOf(says[name] as Said) !== null)
+        const problem = then === null && filled.length > 0 ? lostSays(filled) : null
+        return { field, ...shown, changes: now !== then, masked, problem }
       })
     return {
       version: plan.held.version,

@@ -3,10 +3,9 @@ import { isId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
-import type { FieldChange } from '../domain/changing-mappings.ts'
+import { auditedFields, type FieldChange } from '../domain/changing-mappings.ts'
 import type { MappedType } from '../domain/hub-fields.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
-import { objectOf } from '../domain/showing-mappings.ts'
 import { heldMappings, planMapping, writePlans } from './apply-mappings.ts'
 
 export interface SaveMappingAsk {
@@ -49,8 +48,8 @@ export const saveMapping = (
         principal,
         action: 'saveMapping',
         subject: { type: 'HubSpotIntegration', id: ask.integrationId },
-        before: { [objectOf(ask.type)]: plan.held.fields },
-        after: { [objectOf(ask.type)]: plan.overrides },
+        before: auditedFields(ask.type, plan.held.fields, plan.fields),
+        after: auditedFields(ask.type, plan.overrides, plan.fields),
         at,
       })
       await publish(tx, orgId, events, at)

@@ -22,6 +22,8 @@ export interface CatalogProperty {
   isReadOnly: boolean
   isCalculated: boolean
   isUnique: boolean
+  /** The portal does not show it to its own people. */
+  isHidden: boolean
   /** HubSpot's own, not made up by the portal's people. */
   isHubSpotDefined: boolean
   /** The portal marks its values as sensitive. */

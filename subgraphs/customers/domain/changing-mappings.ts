@@ -102,3 +102,11 @@ export const differingFields = (type: MappedType, before: Overrides, after: Over
   Object.keys(hubFields(type)).filter(
     (field) => !sameMapping(mappingOf(type, field, before), mappingOf(type, field, after)),
   )
+
+/** Mappings of fields as the audit keeps them: by kind of record and field, only those named. */
+export const auditedFields = (
+  type: MappedType,
+  overrides: Overrides,
+  fields: readonly string[],
+): Record<string, FieldMapping> =>
+  Object.fromEntries(fields.map((field) => [`${type}.${field}`, mappingOf(type, field, overrides)]))

@@ -115,6 +115,7 @@ export const problemsOf = (
   const { properties, transforms } = mapping
   return [
     ...properties.flatMap((property) => sourceProblems(name, field, mapping, property, catalog, isDefault)),
+    ...optionProblems(name, mapping, catalog),
     ...shapeProblems(name, properties, transforms),
     ...(mapping.direction === 'BOTH' ? outwardProblems(name, mapping, catalog) : []),
   ]
@@ -162,29 +163,35 @@ const sourceProblems = (
             ? `Add a transform (${fits.made.join(' or ')}), change the type back in HubSpot, or map the field to another property.`
             : 'Change the type back in HubSpot, or map the field to another property.',
       })
-  return [...wrongType, ...optionProblems(field, known, mapping)]
+  return wrongType
 }
 
-const optionProblems = (field: string, known: KnownProperty, mapping: FieldMapping): MappingProblem[] => {
-  const enumMap = mapping.transforms.find((transform) => transform.kind === 'ENUM_MAP')
+/** How many options a fix names. */
+const NAMED = 5
+
+const optionProblems = (field: string, mapping: FieldMapping, catalog: Catalog): MappingProblem[] => {
   const [first] = mapping.transforms
   // Behind another transform the values are no longer the portal's options.
-  if (known.kind !== 'enumeration' || enumMap?.kind !== 'ENUM_MAP' || first !== enumMap) return []
-  const options = new Set(known.options.map(({ value }) => value))
-  const targets = new Set(enumMap.options.map(({ from }) => from))
-  const property = known.name
+  if (first?.kind !== 'ENUM_MAP') return []
+  const sources = mapping.properties.flatMap((name) => catalog.get(name) ?? [])
+  if (sources.length === 0 || sources.some((known) => known.isArchived || known.kind !== 'enumeration'))
+    return []
+  const options = new Set(sources.flatMap((known) => known.options.map(({ value }) => value)))
+  const targets = new Set(first.options.map(({ from }) => from))
+  const property = sources[0]?.name ?? null
   const gone = [...targets].filter((from) => !options.has(from))
-  const open = enumMap.otherwise === 'BLANK' ? [...options].filter((value) => !targets.has(value)) : []
+  const open = [...options].filter((value) => !targets.has(value))
+  const names = open.slice(0, NAMED).join(', ')
   return [
     ...gone.map((value) => ({
       field,
       property,
       code: 'OPTION_GONE' as const,
-      blocks: false,
-      message: `The option ${value} of ${property} is no longer in the portal.`,
-      fix: 'Give the option that took its place the same target.',
+      blocks: true,
+      message: `${property} no longer has the option ${value}: it was renamed or taken away in HubSpot.`,
+      fix: `Take ${value} out of the mapping${names ? `, and give the option that took its place a target (without one are: ${names})` : ''}.`,
     })),
-    ...open.map((value) => ({
+    ...(first.otherwise === 'BLANK' ? open : []).map((value) => ({
       field,
       property,
       code: 'OPTION_WITHOUT_TARGET' as const,

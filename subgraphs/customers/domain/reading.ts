@@ -2,7 +2,7 @@ import type { KnownProperty } from './catalog.ts'
 import { ENGAGEMENT_PROPERTIES } from './engagement.ts'
 import { MAPPED_TYPES, type MappedType } from './hub-fields.ts'
 import { type Overrides, propertiesOfMapping } from './mapping.ts'
-import { type Catalog, type JudgedField, judgeMappings } from './mapping-problems.ts'
+import { type Catalog, type JudgedField, judgeMappings, type ProblemCode } from './mapping-problems.ts'
 import { NEVER_TAKEN } from './secrets.ts'
 
 /** Properties we ask for by name even where they begin like HubSpot's own bookkeeping. */
@@ -25,6 +25,9 @@ const WANTED = new Set([
 // Everything a portal's people have made, and of HubSpot's own bookkeeping what we know a use for.
 const isReadAnyway = ({ name }: KnownProperty): boolean => !name.startsWith('hs_') || WANTED.has(name)
 
+/** What is wrong when a property is there, and says something else than it did. */
+const UNFIT: ReadonlySet<string> = new Set(['WRONG_TYPE', 'OPTION_GONE'] satisfies ProblemCode[])
+
 /** Why a field waits, and since when. */
 export interface PausedField {
   code: string
@@ -46,7 +49,7 @@ export interface ReadingPlan {
 }
 
 /**
- * Decides what to read of a kind of record. A property that changed its type is not read while all that comes from it waits:
+ * Decides what to read of a kind of record. A property that changed its type, or lost an option that is mapped, is not read while all that comes from it waits:
  * what was last read of it stays, and so does what the hub shows. Pure.
  * @param wasRead properties whose values were read until now
  */
@@ -70,7 +73,7 @@ export const planReading = (
   const unfit = new Set(
     waiting.flatMap(({ problems }) =>
       problems.flatMap(({ code, blocks, property }) =>
-        code === 'WRONG_TYPE' && blocks && property !== null && !working.has(property) ? [property] : [],
+        UNFIT.has(code) && blocks && property !== null && !working.has(property) ? [property] : [],
       ),
     ),
   )

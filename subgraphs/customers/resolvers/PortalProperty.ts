@@ -11,6 +11,7 @@ export const PortalProperty: PortalPropertyResolvers = {
   readOnly: (row) => row.is_read_only,
   calculated: (row) => row.is_calculated,
   unique: (row) => row.is_unique,
+  hidden: (row) => row.is_hidden,
   hubspotDefined: (row) => row.is_hubspot_defined,
   personal: (row) =>
     isPersonal(row.type, { name: row.name, fieldType: row.field_type, isSensitive: row.is_sensitive }),

@@ -23,6 +23,7 @@ export interface PortalPropertyRow {
   is_read_only: boolean
   is_calculated: boolean
   is_unique: boolean
+  is_hidden: boolean
   is_hubspot_defined: boolean
   is_sensitive: boolean
   is_read: boolean
@@ -44,7 +45,7 @@ export interface PropertyChangeRow {
   at: Date
 }
 
-const COLUMNS = sql`integration_id, type, name, label, description, kind, field_type, group_name, options, is_read_only, is_calculated, is_unique,
+const COLUMNS = sql`integration_id, type, name, label, description, kind, field_type, group_name, options, is_read_only, is_calculated, is_unique, is_hidden,
   is_hubspot_defined, is_sensitive, is_read, retyped_from, first_seen_at, changed_at, archived_at`
 
 /** Everything known of a portal's properties, archived ones too, by type: one statement. */
@@ -85,6 +86,7 @@ export const known = (rows: readonly PortalPropertyRow[]): Map<string, KnownProp
         isReadOnly: row.is_read_only,
         isCalculated: row.is_calculated,
         isUnique: row.is_unique,
+        isHidden: row.is_hidden,
         isHubSpotDefined: row.is_hubspot_defined,
         isSensitive: row.is_sensitive,
         isArchived: row.archived_at !== null,
@@ -119,6 +121,7 @@ export const writeCatalog = async (
     is_read_only: each.isReadOnly,
     is_calculated: each.isCalculated,
     is_unique: each.isUnique,
+    is_hidden: each.isHidden,
     is_hubspot_defined: each.isHubSpotDefined,
     is_sensitive: each.isSensitive,
     is_read: each.isRead,
@@ -127,17 +130,17 @@ export const writeCatalog = async (
   }))
   await sql`
     insert into customers.portal_properties as p (org_id, integration_id, type, name, label, description, kind, field_type, group_name,
-      options, is_read_only, is_calculated, is_unique, is_hubspot_defined, is_sensitive, is_read, retyped_from, archived_at,
+      options, is_read_only, is_calculated, is_unique, is_hidden, is_hubspot_defined, is_sensitive, is_read, retyped_from, archived_at,
       first_seen_at, changed_at)
     select ${orgId}::uuid, ${integrationId}::uuid, r.type, r.name, r.label, r.description, r.kind, r.field_type, r.group_name, r.options,
-      r.is_read_only, r.is_calculated, r.is_unique, r.is_hubspot_defined, r.is_sensitive, r.is_read, r.retyped_from,
+      r.is_read_only, r.is_calculated, r.is_unique, r.is_hidden, r.is_hubspot_defined, r.is_sensitive, r.is_read, r.retyped_from,
       case when r.is_archived then ${at}::timestamptz end, ${at}::timestamptz, ${at}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(type text, name text, label text, description text, kind text,
-      field_type text, group_name text, options jsonb, is_read_only boolean, is_calculated boolean, is_unique boolean,
+      field_type text, group_name text, options jsonb, is_read_only boolean, is_calculated boolean, is_unique boolean, is_hidden boolean,
       is_hubspot_defined boolean, is_sensitive boolean, is_read boolean, retyped_from text, is_archived boolean)
     on conflict (org_id, integration_id, type, name) do update set label = excluded.label, description = excluded.description,
       kind = excluded.kind, field_type = excluded.field_type, group_name = excluded.group_name, options = excluded.options,
-      is_read_only = excluded.is_read_only, is_calculated = excluded.is_calculated, is_unique = excluded.is_unique,
+      is_read_only = excluded.is_read_only, is_calculated = excluded.is_calculated, is_unique = excluded.is_unique, is_hidden = excluded.is_hidden,
       is_hubspot_defined = excluded.is_hubspot_defined, is_sensitive = excluded.is_sensitive, is_read = excluded.is_read,
       retyped_from = excluded.retyped_from, changed_at = excluded.changed_at,
       archived_at = case when excluded.archived_at is not null then coalesce(p.archived_at, excluded.archived_at) end`.execute(

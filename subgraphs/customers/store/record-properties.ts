@@ -15,9 +15,12 @@ export interface RecordPropertyRow {
   archived: boolean
 }
 
+/** Properties of one record that are given at once. */
+export const MOST_PROPERTIES = 200
+
 /**
  * What records say beyond the hub's own fields, by record: one statement.
- * @param names only these, whether they have a value or not; null: all that the portal's people made and that have one
+ * @param names only these, whether they have a value or not; null: all that the portal's people made and that have one, up to the most
  */
 export const recordProperties = async (
   tx: Transaction,
@@ -30,9 +33,12 @@ export const recordProperties = async (
     select t.id as record_id, ${type} as record_type, p.name, p.label, p.kind, p.field_type, p.is_sensitive,
       t.properties ->> p.name as value, p.archived_at is not null as archived
     from ${sql.table(`customers.${type}`)} t
-    join customers.portal_properties p on p.org_id = t.org_id and p.integration_id = t.integration_id and p.type = ${type}
+    cross join lateral (
+      select * from customers.portal_properties p
+      where p.org_id = t.org_id and p.integration_id = t.integration_id and p.type = ${type}
+        and ${names ? sql`p.name = any(${names}::text[])` : sql`not p.is_hubspot_defined and t.properties ->> p.name is not null`}
+      order by p.name limit ${MOST_PROPERTIES}) p
     where t.org_id = ${orgId}::uuid and t.id = any(${ids}::uuid[]) and t.gone_at is null
-      and ${names ? sql`p.name = any(${names}::text[])` : sql`not p.is_hubspot_defined and t.properties ->> p.name is not null`}
     order by t.id, p.name`.execute(tx)
   return Map.groupBy(rows, (row) => row.record_id)
 }
@@ -58,7 +64,8 @@ export const sampleRecords = async (
     select id, external_id, properties from (
       select id, external_id, properties from ${sql.table(`customers.${place.type}`)}
       where org_id = ${place.orgId}::uuid and integration_id = ${place.integrationId}::uuid and gone_at is null
-      limit ${LOOKED_AT}) some
-    order by (properties ?| ${[...names]}::text[]) desc, id limit ${limit}`.execute(tx)
+      limit ${LOOKED_AT}) seen
+    order by (select count(*) from unnest(${[...names]}::text[]) as name where properties ->> name is not null) desc, id
+    limit ${limit}`.execute(tx)
   return rows
 }

@@ -58,6 +58,7 @@ const propertiesOf = async (hubspot: HubSpot, type: string): Promise<CatalogProp
       isReadOnly: property.readOnlyValue,
       isCalculated: property.calculated,
       isUnique: property.hasUniqueValue,
+      isHidden: property.hidden,
       isHubSpotDefined: property.hubspotDefined,
       isSensitive: property.sensitive,
     }))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startCustomers } from '#subgraphs/customers/index.ts'
 import { type CustomersBed, customersBed, ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
 import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
-import { eventsOf, rowsOf } from './rows.ts'
+import { eventsOf, rowsOf } from '../customers/rows.ts'
 
 const stack = new AsyncDisposableStack()
 let bed: CustomersBed
