@@ -197,6 +197,29 @@ const subscription = z.strictObject({
   ...dated,
 })
 
+const segment = z.strictObject({
+  listId: text,
+  listVersion: z.int().positive(),
+  name: text,
+  objectTypeId: text,
+  processingType: z.enum(['MANUAL', 'DYNAMIC', 'SNAPSHOT']),
+  processingStatus: z.literal('COMPLETE'),
+  ...dated,
+  createdById: text,
+  filtersUpdatedAt: instant.optional(),
+})
+const sized = segment.extend({ size: z.int() })
+const changed = z.strictObject({
+  recordsIdsAdded: z.array(text),
+  recordIdsRemoved: z.array(text),
+  recordIdsMissing: z.array(text),
+})
+const memberPage = z.strictObject({
+  results: z.array(z.strictObject({ recordId: text, membershipTimestamp: instant })),
+  total: z.int(),
+  paging,
+})
+
 /** What a refusal looks like. */
 export const REFUSAL = z.strictObject({
   status: z.literal('error'),
@@ -258,6 +281,38 @@ export const SHAPES: readonly (readonly [request: RegExp, shape: z.ZodType])[] =
   [/ \/crm-object-schemas\/v3\/schemas/, schema],
   [/^GET \/crm\/v3\/owners\/?$/, page(owner)],
   [/ \/crm\/v3\/owners\//, owner],
+  [
+    /^POST \/crm\/v3\/lists\/search$/,
+    z.strictObject({
+      lists: z.array(segment.extend({ additionalProperties: z.record(text, text) })),
+      total: z.int(),
+      offset: z.int(),
+      hasMore: z.boolean(),
+    }),
+  ],
+  [
+    /^GET \/crm\/v3\/lists\/records\//,
+    z.strictObject({
+      results: z.array(
+        z.strictObject({
+          listId: text,
+          listVersion: z.int(),
+          firstAddedTimestamp: instant,
+          lastAddedTimestamp: instant,
+        }),
+      ),
+      total: z.int(),
+    }),
+  ],
+  [/^PUT \/crm\/v3\/lists\/\d+\/memberships\//, changed],
+  [/^GET \/crm\/v3\/lists\/\d+\/memberships/, memberPage],
+  [/^PUT \/crm\/v3\/lists\/\d+\/update-/, z.strictObject({ updatedList: sized })],
+  [
+    /^POST \/crm\/v3\/lists\/?$/,
+    z.strictObject({ list: segment.extend({ filterBranch: z.unknown().optional() }) }),
+  ],
+  [/^GET \/crm\/v3\/lists\/?$/, z.strictObject({ lists: z.array(sized) })],
+  [/^GET \/crm\/v3\/lists\//, z.strictObject({ list: sized })],
   [/^POST \/integrators\/timeline\/v3\/events\/batch\//, batch(event)],
   [/^GET \/integrators\/timeline\/v3\/events\/.*\/detail$/, z.strictObject({ details: text })],
   [/^GET \/integrators\/timeline\/v3\/events\/.*\/render$/, text],

@@ -259,3 +259,16 @@ it('counts an installed app by its own limit, and nothing by the day', async () 
   const refused = await portal.call(PAGE, undefined, { token: access_token })
   expect(refused.json()).toMatchObject({ policyName: 'TEN_SECONDLY_ROLLING' })
 })
+
+it('takes scopes back from an app that is installed, until it is installed anew', async () => {
+  await using portal = await open()
+  const grant = await portal.sim<TokenGrant>('oauth', { install: 9 })
+  await portal.sim('oauth', { narrow: 9, scopes: ['oauth', 'tickets'] })
+  const status = async (token: string) => (await portal.call(PAGE, undefined, { token })).status
+  expect(await status(grant.access_token)).toBe(403)
+  expect(
+    (await portal.call('/crm/v3/objects/tickets', undefined, { token: grant.access_token })).status,
+  ).toBe(200)
+  const again = await portal.sim<TokenGrant>('oauth', { install: 9 })
+  expect(await status(again.access_token)).toBe(200)
+})

@@ -127,3 +127,22 @@ it('leaves archived records out', async () => {
   const body = { filterGroups: [{ filters: [{ propertyName: 'hs_object_id', operator: 'EQ', value: id }] }] }
   expect((await portal.call<Page>(search('deals'), body)).json().total).toBe(0)
 })
+
+it('lags and ends with tasks and notes as with every other type', async () => {
+  await using portal = await openPortal()
+  await portal.sim('limits', 'off')
+  await portal.sim('faults', { indexLagMs: 60_000 })
+  const made = await portal.call<{ id: string }>('/crm/v3/objects/notes', {
+    properties: { hs_timestamp: '2026-11-20T10:00:00.000Z', hs_note_body: 'Just written' },
+  })
+  const { id } = made.json()
+  const byId = { filterGroups: [{ filters: [{ propertyName: 'hs_object_id', operator: 'EQ', value: id }] }] }
+  const total = async () => (await portal.call<Page>('/crm/v3/objects/notes/search', byId)).json().total
+  expect(await total()).toBe(0)
+  expect((await portal.call(`/crm/v3/objects/notes/${id}`)).status).toBe(200)
+  await portal.sim('faults', { indexLagMs: 0 })
+  expect(await total()).toBe(1)
+  for (const type of ['tasks', 'notes'])
+    for (const request of [{ limit: 201 }, { limit: 200, after: '9900' }])
+      expect((await portal.call(`/crm/v3/objects/${type}/search`, request)).status).toBe(400)
+})

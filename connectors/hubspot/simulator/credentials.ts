@@ -43,6 +43,8 @@ export class Credentials {
   readonly #tokens = new Map<string, Token>()
   readonly #codes = new Map<string, AuthorizationCode>()
   readonly #revoked = new Set<string>()
+  // Of a portal whose administrator has taken scopes from the app: those that are left.
+  readonly #left = new Map<string, readonly string[]>()
   // Of a portal that has revoked what it had given: the refresh tokens it has given since.
   readonly #onlyThese = new Map<string, Set<string>>()
 
@@ -89,6 +91,14 @@ export class Credentials {
     return found !== undefined
   }
 
+  /** Leaves the app fewer scopes in a portal than were granted: in the tokens it has and in those it will be given. */
+  narrow(portal: string, scopes: readonly string[]): void {
+    this.#left.set(portal, scopes)
+    for (const token of this.#tokens.values())
+      if (token.portal === portal && token.kind === 'oauth' && token.scopes !== 'all')
+        token.scopes = token.scopes.filter((scope) => scopes.includes(scope))
+  }
+
   /** Keeps what somebody has consented to and answers the code for it. */
   consent(given: Omit<AuthorizationCode, 'expiresAt' | 'userId'>): string {
     const code = `na1-${randomBytes(16).toString('hex')}`
@@ -105,6 +115,7 @@ export class Credentials {
 
   /** Installs the app and answers the refresh token of it. */
   install({ portal, scopes, userId }: Pick<AuthorizationCode, 'portal' | 'scopes' | 'userId'>): string {
+    this.#left.delete(portal)
     this.installs.set(portal, { portal, scopes, installedAt: this.#now(), uninstalledAt: null })
     return this.#refresh({ portal, scopes, userId })
   }
@@ -123,10 +134,11 @@ export class Credentials {
   issue({ portal, scopes, userId }: Pick<RefreshClaims, 'portal' | 'scopes' | 'userId'>): string {
     this.#forgetOld()
     const token = `C${randomBytes(48).toString('base64url')}`
+    const left = this.#left.get(portal)
     this.#tokens.set(token, {
       kind: 'oauth',
       portal,
-      scopes,
+      scopes: left === undefined ? scopes : scopes.filter((scope) => left.includes(scope)),
       userId,
       expiresAt: this.#now() + this.#behaviour.accessTokenSeconds * 1000,
       goodFrom: Number.POSITIVE_INFINITY,

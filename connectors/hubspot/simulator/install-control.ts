@@ -5,7 +5,7 @@ import type { OAuthGround } from './oauth.ts'
  * `GET /_sim/oauth`: the app, its installs and the tokens that are good.
  * `POST /_sim/oauth` does one of: `{ install: portal, scopes? }` (answers a token grant, without the consent page) ·
  * `{ uninstall: portal }` · `{ revoke: portal or refresh token }` · `{ scopes: […] or "all", token }` for a portal's own token ·
- * `{ redirectUris: […] }`.
+ * `{ redirectUris: […] }` · `{ narrow: portal, scopes: […] }` leaves the app no more than these scopes, until it is installed anew.
  */
 export const oauthControl = (ground: OAuthGround, request: SimRequest): SimReply => {
   if (request.method === 'GET') return { status: 200, body: state(ground) }
@@ -13,7 +13,10 @@ export const oauthControl = (ground: OAuthGround, request: SimRequest): SimReply
   const { credentials } = ground
   if (body.install !== undefined) return { status: 200, body: install(ground, body) }
   if (body.uninstall !== undefined) credentials.uninstall(portalOf(ground, body.uninstall))
-  else if (
+  else if (body.narrow !== undefined) {
+    if (!Array.isArray(body.scopes)) throw new ControlRefusal('narrow takes scopes')
+    credentials.narrow(portalOf(ground, body.narrow), body.scopes.map(String))
+  } else if (
     typeof body.revoke === 'number' ||
     (typeof body.revoke === 'string' && ground.hasPortal(body.revoke))
   )
@@ -23,7 +26,10 @@ export const oauthControl = (ground: OAuthGround, request: SimRequest): SimReply
   else if (typeof body.token === 'string') {
     const scopes = Array.isArray(body.scopes) ? body.scopes.map(String) : ('all' as const)
     if (!credentials.restrict(body.token, scopes)) throw new ControlRefusal('there is no such token')
-  } else throw new ControlRefusal('oauth takes install, uninstall, revoke, redirectUris or token with scopes')
+  } else
+    throw new ControlRefusal(
+      'oauth takes install, uninstall, revoke, narrow, redirectUris or token with scopes',
+    )
   return { status: 200, body: state(ground) }
 }
 

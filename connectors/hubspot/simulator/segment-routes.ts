@@ -2,6 +2,7 @@ import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
 import type {
   FoundSegment,
   Segment,
+  SegmentBranch,
   SegmentMember,
   SegmentMemberPage,
   SegmentMembersChanged,
@@ -44,9 +45,11 @@ export const segments = (portal: Portal, request: SimRequest, rest: readonly str
     }
   }
   if (word === undefined) return one(portal, request, id)
-  if (word === 'memberships') return memberships(portal, request, id, verb)
+  if (word === 'memberships') return memberships(portal, request, id, verb, name)
   if (method !== 'PUT') return notFound()
   if (word === 'restore') portal.segments.change(id, {})
+  else if (word === 'update-list-filters')
+    return { status: 200, body: { updatedList: shown(portal, refiltered(portal, request, id), request) } }
   else if (word === 'update-list-name')
     return { status: 200, body: { updatedList: shown(portal, renamed(portal, request, id), request) } }
   else return notFound()
@@ -65,6 +68,11 @@ const renamed = (portal: Portal, request: SimRequest, id: string): Segment => {
   const name = request.query.get('listName')
   if (!name) return invalid('listName is required')
   return portal.segments.change(id, { name, updatedAt: new Date(portal.now()).toISOString() })
+}
+
+const refiltered = (portal: Portal, request: SimRequest, id: string): Segment => {
+  const { filterBranch } = jsonBody<{ filterBranch?: SegmentBranch }>(request)
+  return portal.segments.refilter(portal, id, filterBranch ?? invalid('filterBranch is required'))
 }
 
 const one = (portal: Portal, request: SimRequest, id: string): SimReply => {
@@ -117,7 +125,13 @@ const found = (portal: Portal, request: SimRequest): SegmentSearchPage => {
   return { lists, total: all.length, offset: Math.min(end, all.length), hasMore: end < all.length }
 }
 
-const memberships = (portal: Portal, request: SimRequest, id: string, verb: string | undefined): SimReply => {
+const memberships = (
+  portal: Portal,
+  request: SimRequest,
+  id: string,
+  verb: string | undefined,
+  source: string | undefined,
+): SimReply => {
   if (request.method === 'GET' && (verb === undefined || verb === 'join-order'))
     return { status: 200, body: members(portal, request, id, verb === 'join-order') }
   const all = portal.segments.members(portal, id).map(([row]) => row)
@@ -126,6 +140,11 @@ const memberships = (portal: Portal, request: SimRequest, id: string, verb: stri
     return { status: 204 }
   }
   if (request.method !== 'PUT') return methodNotAllowed()
+  if (verb === 'add-from' && source !== undefined) {
+    const rows = portal.segments.members(portal, source).map(([row]) => row)
+    portal.segments.edit(id, { add: rows }, portal.now())
+    return { status: 204 }
+  }
   const body = jsonBody<string[] | { recordIdsToAdd?: string[]; recordIdsToRemove?: string[] }>(request)
   if (Array.isArray(body)) {
     if (verb !== 'add' && verb !== 'remove') return notFound()

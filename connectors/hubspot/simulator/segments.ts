@@ -70,6 +70,16 @@ export class Segments {
     return kept.segment
   }
 
+  /** Gives a list other filters. Throws Refused for one that has none. */
+  refilter(portal: Portal, id: string, filterBranch: SegmentBranch): Segment {
+    const kept = this.#get(id)
+    if (kept.segment.processingType !== 'DYNAMIC') invalid(`List ${id} has no filters.`)
+    checkBranch(portal.table(kept.type), filterBranch)
+    delete kept.found
+    const at = new Date(portal.now()).toISOString()
+    return this.change(id, { filterBranch, filtersUpdatedAt: at, updatedAt: at })
+  }
+
   /** The live rows of a list, each with when it came in, by ascending row. */
   members(portal: Portal, id: string): [row: number, at: number][] {
     const kept = this.#get(id)
