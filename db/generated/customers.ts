@@ -427,7 +427,17 @@ export interface CustomersTickets {
   valid_from: Timestamp;
 }
 
+export interface CustomersUnroutableDeliveries {
+  event_count: number;
+  id: string;
+  portal_id: string;
+  raw_sealed: string;
+  received_at: Timestamp;
+  receiver: string;
+}
+
 export interface CustomersUnroutablePortals {
+  alerted_at: Timestamp | null;
   deliveries: number;
   events: number;
   first_at: Timestamp;
@@ -469,6 +479,7 @@ export interface CustomersWebhookDeliveries {
   oldest_event_at: Timestamp | null;
   org_id: string;
   portal_id: string;
+  raw_sealed: string | null;
   received_at: Timestamp;
   receiver: string;
   records: Json;
@@ -803,6 +814,7 @@ export interface DB {
   "customers.suppressions": CustomersSuppressions;
   "customers.tasks": CustomersTasks;
   "customers.tickets": CustomersTickets;
+  "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.versions": CustomersVersions;
   "customers.webhook_days": CustomersWebhookDays;

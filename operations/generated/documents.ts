@@ -478,6 +478,31 @@ export type ViewerKind =
   /** A person who signed in. */
   | 'USER';
 
+/** Which webhook deliveries to list. Fields that are left out do not narrow. */
+export type WebhookDeliveryFilter = {
+  /** Of this HubSpot connection only. */
+  integrationId?: string | number | null | undefined;
+  /** That came before this moment. */
+  receivedBefore?: string | null | undefined;
+  /** That came at this moment or later. */
+  receivedFrom?: string | null | undefined;
+  /** In one of these states. */
+  status?: Array<WebhookDeliveryStatus> | null | undefined;
+};
+
+/** What became of a webhook delivery. */
+export type WebhookDeliveryStatus =
+  /** All its records were read, and are as HubSpot has them. */
+  | 'APPLIED'
+  /** A record it told of could not be stored; it is tried again, or waits as a dead letter. */
+  | 'FAILED'
+  /** It told of nothing that the hub keeps. */
+  | 'IGNORED'
+  /** Its records are to be read, within seconds as a rule. */
+  | 'RECEIVED'
+  /** The connection to its portal was ended when it came. Nothing was done. */
+  | 'UNROUTABLE';
+
 export type CustomersQueryVariables = Exact<{
   filter?: CustomerFilter | null | undefined;
   orderBy?: CustomerOrder;
@@ -542,6 +567,17 @@ export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ApiKeysQuery = { apiKeys: Array<{ id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
+
+export type ReplayDeliveryMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayDeliveryMutation = { replayDelivery:
+    | { __typename: 'DeliveryReplayed', delivery: { id: string, status: WebhookDeliveryStatus, replayedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type DealStageChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
@@ -713,6 +749,15 @@ export type ChangeConnectionMutation = { changeConnection:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type WebhookDeliveriesQueryVariables = Exact<{
+  filter?: WebhookDeliveryFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhookDeliveriesQuery = { webhookDeliveries: { nodes: Array<{ id: string, portalId: string, receiver: string | null, receivedAt: string, oldestEventAt: string | null, attempt: number, status: WebhookDeliveryStatus, eventCount: number, duplicateCount: number, ignoredCount: number, appliedAt: string | null, latencyMs: number | null, replayedAt: string | null, integration: { id: string }, events: Array<{ type: string, objectId: string | null, propertyName: string | null, changeSource: string | null, occurredAt: string | null }>, records: Array<{ type: string, externalId: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ImportBillingAccountsMutationVariables = Exact<{
   accounts: Array<BillingAccountInput> | BillingAccountInput;
@@ -1223,6 +1268,13 @@ export const ReplayDeadLetters = {
   "text": "mutation ReplayDeadLetters($filter: DeadLetterFilter!) {\n  replayDeadLetters(filter: $filter) {\n    __typename\n    ... on DeadLettersReplayed {\n      count\n      hasMore\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeadLettersMutation, ReplayDeadLettersMutationVariables>
 
+export const ReplayDelivery = {
+  "name": "ReplayDelivery",
+  "kind": "mutation",
+  "hash": "de51c53fb677fe01a76052ad55fdb024f6e4530cf3d349078779a169d9eddb86",
+  "text": "mutation ReplayDelivery($id: ID!) {\n  replayDelivery(id: $id) {\n    __typename\n    ... on DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>
+
 export const ResumeIntegration = {
   "name": "ResumeIntegration",
   "kind": "mutation",
@@ -1313,4 +1365,11 @@ export const Viewer = {
   "hash": "534a8119dff43a47a9d740e047924cb194cdcebad2d4c702d29a477e4e949319",
   "text": "query Viewer {\n  viewer {\n    id\n    name\n    kind\n    roles\n    scopes\n    organisation {\n      id\n      slug\n      name\n      timeZone\n    }\n  }\n}"
 } as TypedOperation<ViewerQuery, ViewerQueryVariables>
+
+export const WebhookDeliveries = {
+  "name": "WebhookDeliveries",
+  "kind": "query",
+  "hash": "6b15d4039d95d2c847821a7866a39f56577eb88d1f00a6b6e3513eee03e79e32",
+  "text": "query WebhookDeliveries($filter: WebhookDeliveryFilter, $first: Int! = 20, $after: Cursor) {\n  webhookDeliveries(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integration {\n        id\n      }\n      portalId\n      receiver\n      receivedAt\n      oldestEventAt\n      attempt\n      status\n      eventCount\n      duplicateCount\n      ignoredCount\n      events {\n        type\n        objectId\n        propertyName\n        changeSource\n        occurredAt\n      }\n      records {\n        type\n        externalId\n      }\n      appliedAt\n      latencyMs\n      replayedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables>
 

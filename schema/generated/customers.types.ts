@@ -4,12 +4,14 @@ import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
+import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
 import type { DriftReportRow, DriftRepairRow } from '../../subgraphs/customers/store/drift.ts';
 import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow, DeadLetterConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
+import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -675,6 +677,15 @@ export type DealEdge = {
   node: Deal;
 };
 
+/** The records of a delivery are being read again. */
+export type DeliveryReplayed = {
+  __typename?: 'DeliveryReplayed';
+  /** The delivery, as it is now. */
+  delivery: WebhookDelivery;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
 /** What disconnecting can answer. */
 export type DisconnectHubSpotResult = HubSpotDisconnected | Invalid | Missing;
 
@@ -939,6 +950,8 @@ export type HubSpotIntegration = {
   settings: Maybe<ConnectionSettings>;
   /** How many syncs have gone through. */
   syncCount: Maybe<Scalars['Int']['output']>;
+  /** How its webhooks are doing. Null until the first one has come. */
+  webhooks: Maybe<WebhookSummary>;
 };
 
 
@@ -1266,6 +1279,8 @@ export type Mutation = {
   refreshFieldCatalog: RefreshFieldCatalogResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
   replayDeadLetters: ReplayDeadLettersResult;
+  /** Has the records that a delivery told of read again, as if it had just come. It does no harm to ask twice. */
+  replayDelivery: ReplayDeliveryResult;
   /** Ends a pause. What changed meanwhile comes over. */
   resumeIntegration: PauseResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
@@ -1363,6 +1378,11 @@ export type MutationRefreshFieldCatalogArgs = {
 
 export type MutationReplayDeadLettersArgs = {
   filter: DeadLetterFilter;
+};
+
+
+export type MutationReplayDeliveryArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1708,6 +1728,8 @@ export type Query = {
   previewMapping: PreviewMappingResult;
   /** What syncs did, newest first: with each record they changed or could not take over, and with all records of a kind when a run ended. */
   syncLogs: SyncLogConnection;
+  /** What HubSpot's webhooks told the hub, newest first, and what became of it. Kept for thirty days. */
+  webhookDeliveries: WebhookDeliveryConnection;
 };
 
 
@@ -1782,6 +1804,13 @@ export type QueryPreviewMappingArgs = {
 export type QuerySyncLogsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<SyncLogFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryWebhookDeliveriesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<WebhookDeliveryFilter>;
   first: Scalars['Int']['input'];
 };
 
@@ -1862,6 +1891,9 @@ export type Refusal = {
 
 /** What trying records again can answer. */
 export type ReplayDeadLettersResult = DeadLettersReplayed | Invalid;
+
+/** What came of asking to have a delivery's records read again. */
+export type ReplayDeliveryResult = DeliveryReplayed | Invalid | Missing;
 
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
@@ -2312,6 +2344,144 @@ export type ValueTransformInput = {
   unit?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** One day of a connection's webhooks. */
+export type WebhookDay = {
+  __typename?: 'WebhookDay';
+  /** Deliveries whose records were all read. */
+  applied: Scalars['Int']['output'];
+  /** How long it took on average from a delivery's coming until its records were read, in milliseconds. Null when none was read. */
+  averageLatencyMs: Maybe<Scalars['Float']['output']>;
+  /** The day, in UTC. */
+  day: Scalars['Date']['output'];
+  /** How many deliveries came. */
+  deliveries: Scalars['Int']['output'];
+  /** How many events had been told before. */
+  duplicates: Scalars['Int']['output'];
+  /** How many events they brought that were new. */
+  events: Scalars['Int']['output'];
+  /** How many of these were about something that the hub does not keep. */
+  ignored: Scalars['Int']['output'];
+};
+
+/** What one message of HubSpot told about one connection: signals that records may have changed. What they changed to is never kept, it is read from HubSpot. */
+export type WebhookDelivery = {
+  __typename?: 'WebhookDelivery';
+  /** When all its records had been read. Null until then. */
+  appliedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How often HubSpot had tried to deliver it before. */
+  attempt: Scalars['Int']['output'];
+  /** How many of them had been told before. */
+  duplicateCount: Scalars['Int']['output'];
+  /** How many events it had. */
+  eventCount: Scalars['Int']['output'];
+  /** Its new events, at most a thousand. */
+  events: Array<WebhookEvent>;
+  /** The delivery's id. */
+  id: Scalars['ID']['output'];
+  /** How many of the new ones were about something that the hub does not keep. */
+  ignoredCount: Scalars['Int']['output'];
+  /** The connection it concerned. */
+  integration: HubSpotIntegration;
+  /** How long that took, in milliseconds. */
+  latencyMs: Maybe<Scalars['Int']['output']>;
+  /** When the oldest of its events happened, by HubSpot's clock. Null when it did not say. */
+  oldestEventAt: Maybe<Scalars['DateTime']['output']>;
+  /** The HubSpot account it came from. */
+  portalId: Scalars['ID']['output'];
+  /** When it came. */
+  receivedAt: Scalars['DateTime']['output'];
+  /** The kind of record its address is for, such as `company`. Null for the address of all kinds. */
+  receiver: Maybe<Scalars['String']['output']>;
+  /** The records that were read because of it. */
+  records: Array<WebhookRecord>;
+  /** When somebody last had it read again. Null when nobody did. */
+  replayedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What became of it. */
+  status: WebhookDeliveryStatus;
+};
+
+/** A list of webhook deliveries. */
+export type WebhookDeliveryConnection = {
+  __typename?: 'WebhookDeliveryConnection';
+  /** The same, each with its place in the list. */
+  edges: Array<WebhookDeliveryEdge>;
+  /** The deliveries of this page. */
+  nodes: Array<WebhookDelivery>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
+};
+
+/** A webhook delivery at its place in a list. */
+export type WebhookDeliveryEdge = {
+  __typename?: 'WebhookDeliveryEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The delivery. */
+  node: WebhookDelivery;
+};
+
+/** Which webhook deliveries to list. Fields that are left out do not narrow. */
+export type WebhookDeliveryFilter = {
+  /** Of this HubSpot connection only. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** That came before this moment. */
+  receivedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** That came at this moment or later. */
+  receivedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** In one of these states. */
+  status?: InputMaybe<Array<WebhookDeliveryStatus>>;
+};
+
+/** What became of a webhook delivery. */
+export type WebhookDeliveryStatus =
+  /** All its records were read, and are as HubSpot has them. */
+  | 'APPLIED'
+  /** A record it told of could not be stored; it is tried again, or waits as a dead letter. */
+  | 'FAILED'
+  /** It told of nothing that the hub keeps. */
+  | 'IGNORED'
+  /** Its records are to be read, within seconds as a rule. */
+  | 'RECEIVED'
+  /** The connection to its portal was ended when it came. Nothing was done. */
+  | 'UNROUTABLE';
+
+/** One thing that HubSpot told, without the value. */
+export type WebhookEvent = {
+  __typename?: 'WebhookEvent';
+  /** Who or what changed it, such as `CRM_UI` or `IMPORT`. */
+  changeSource: Maybe<Scalars['String']['output']>;
+  /** HubSpot's id of the record it is about. Null for events about two records. */
+  objectId: Maybe<Scalars['ID']['output']>;
+  /** When it happened, by HubSpot's clock. */
+  occurredAt: Maybe<Scalars['DateTime']['output']>;
+  /** The property that changed. Null when it is about no property. */
+  propertyName: Maybe<Scalars['String']['output']>;
+  /** What happened to what, such as `company.propertyChange`. */
+  type: Scalars['String']['output'];
+};
+
+/** A record that a webhook told of. */
+export type WebhookRecord = {
+  __typename?: 'WebhookRecord';
+  /** HubSpot's id of it. */
+  externalId: Scalars['ID']['output'];
+  /** The kind of record, as HubSpot names it, such as `companies`. */
+  type: Scalars['String']['output'];
+};
+
+/** How a connection's webhooks are doing. */
+export type WebhookSummary = {
+  __typename?: 'WebhookSummary';
+  /** The last thirty days, newest first. Days without a delivery are left out. */
+  days: Array<WebhookDay>;
+  /** Deliveries of which a record could not be stored yet. */
+  failed: Scalars['Int']['output'];
+  /** When the last one came. */
+  lastReceivedAt: Scalars['DateTime']['output'];
+  /** Deliveries whose records are still to be read. */
+  waiting: Scalars['Int']['output'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -2523,6 +2693,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( DeadLettersReplayed & { __typename: 'DeadLettersReplayed' } )
     | ( Invalid & { __typename: 'Invalid' } )
   ;
+  ReplayDeliveryResult:
+    | ( Omit<DeliveryReplayed, 'delivery'> & { delivery: _RefType['WebhookDelivery'] } & { __typename: 'DeliveryReplayed' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   SaveMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingRefused & { __typename: 'MappingRefused' } )
@@ -2598,6 +2773,7 @@ export type ResolversTypes = {
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DeliveryReplayed: ResolverTypeWrapper<Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversTypes['WebhookDelivery'] }>;
   DisconnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisconnectHubSpotResult']>;
   DismissDeadLetterResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DismissDeadLetterResult']>;
   DriftKind: DriftKind;
@@ -2617,7 +2793,7 @@ export type ResolversTypes = {
   FieldMappingState: FieldMappingState;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
-  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'] }>>;
+  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
   HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
   HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotTokenInput: HubSpotTokenInput;
@@ -2676,6 +2852,7 @@ export type ResolversTypes = {
   RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
+  ReplayDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeliveryResult']>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
@@ -2706,6 +2883,15 @@ export type ResolversTypes = {
   TransformKind: TransformKind;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
+  WebhookDay: ResolverTypeWrapper<WebhookDayRow>;
+  WebhookDelivery: ResolverTypeWrapper<WebhookDeliveryRow>;
+  WebhookDeliveryConnection: ResolverTypeWrapper<Omit<WebhookDeliveryConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['WebhookDeliveryEdge']>, nodes: Array<ResolversTypes['WebhookDelivery']> }>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  WebhookDeliveryFilter: WebhookDeliveryFilter;
+  WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookEvent: ResolverTypeWrapper<WebhookEventRow>;
+  WebhookRecord: ResolverTypeWrapper<WebhookRecordRow>;
+  WebhookSummary: ResolverTypeWrapper<WebhookSummaryRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -2756,6 +2942,7 @@ export type ResolversParentTypes = {
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   Decimal: Scalars['Decimal']['output'];
+  DeliveryReplayed: Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversParentTypes['WebhookDelivery'] };
   DisconnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['DisconnectHubSpotResult'];
   DismissDeadLetterResult: ResolversUnionTypes<ResolversParentTypes>['DismissDeadLetterResult'];
   DriftOfType: DriftOfType;
@@ -2772,7 +2959,7 @@ export type ResolversParentTypes = {
   FieldMappingInput: FieldMappingInput;
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotDisconnected: HubSpotDisconnected;
-  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'] }>;
+  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
   HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
   HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotTokenInput: HubSpotTokenInput;
@@ -2825,6 +3012,7 @@ export type ResolversParentTypes = {
   RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
+  ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   Stale: Stale;
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
@@ -2846,6 +3034,14 @@ export type ResolversParentTypes = {
   TicketEdge: Omit<TicketEdge, 'node'> & { node: ResolversParentTypes['Ticket'] };
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
+  WebhookDay: WebhookDayRow;
+  WebhookDelivery: WebhookDeliveryRow;
+  WebhookDeliveryConnection: Omit<WebhookDeliveryConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['WebhookDeliveryEdge']>, nodes: Array<ResolversParentTypes['WebhookDelivery']> };
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  WebhookDeliveryFilter: WebhookDeliveryFilter;
+  WebhookEvent: WebhookEventRow;
+  WebhookRecord: WebhookRecordRow;
+  WebhookSummary: WebhookSummaryRow;
   String: Scalars['String']['output'];
 };
 
@@ -3140,6 +3336,12 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type DeliveryReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryReplayed'] = ResolversParentTypes['DeliveryReplayed']> = {
+  delivery?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type DisconnectHubSpotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DisconnectHubSpotResult'] = ResolversParentTypes['DisconnectHubSpotResult']> = {
   __resolveType: TypeResolveFn<'HubSpotDisconnected' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
@@ -3263,6 +3465,7 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   rateBudget?: Resolver<Maybe<Array<ResolversTypes['RateBudget']>>, ParentType, ContextType>;
   settings?: Resolver<Maybe<ResolversTypes['ConnectionSettings']>, ParentType, ContextType>;
   syncCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  webhooks?: Resolver<Maybe<ResolversTypes['WebhookSummary']>, ParentType, ContextType>;
 };
 
 export type HubSpotIntegrationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegrationConnection'] = ResolversParentTypes['HubSpotIntegrationConnection']> = {
@@ -3400,6 +3603,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
+  replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
@@ -3565,6 +3769,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
+  webhookDeliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<QueryWebhookDeliveriesArgs, 'first'>>;
 };
 
 export type RateBudgetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RateBudget'] = ResolversParentTypes['RateBudget']> = {
@@ -3611,6 +3816,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type ReplayDeadLettersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeadLettersResult'] = ResolversParentTypes['ReplayDeadLettersResult']> = {
   __resolveType: TypeResolveFn<'DeadLettersReplayed' | 'Invalid', ParentType, ContextType>;
+};
+
+export type ReplayDeliveryResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayDeliveryResult'] = ResolversParentTypes['ReplayDeliveryResult']> = {
+  __resolveType: TypeResolveFn<'DeliveryReplayed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
@@ -3772,6 +3981,66 @@ export type ValueTransformResolvers<ContextType = Context, ParentType extends Re
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type WebhookDayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDay'] = ResolversParentTypes['WebhookDay']> = {
+  applied?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  averageLatencyMs?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  day?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  ignored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  appliedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicateCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  eventCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  events?: Resolver<Array<ResolversTypes['WebhookEvent']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ignoredCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  latencyMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  oldestEventAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  portalId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  receiver?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  records?: Resolver<Array<ResolversTypes['WebhookRecord']>, ParentType, ContextType>;
+  replayedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['WebhookDelivery']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+};
+
+export type WebhookEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookEvent'] = ResolversParentTypes['WebhookEvent']> = {
+  changeSource?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  objectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  occurredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  propertyName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookRecordResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookRecord'] = ResolversParentTypes['WebhookRecord']> = {
+  externalId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookSummary'] = ResolversParentTypes['WebhookSummary']> = {
+  days?: Resolver<Array<ResolversTypes['WebhookDay']>, ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastReceivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
@@ -3808,6 +4077,7 @@ export type Resolvers<ContextType = Context> = {
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  DeliveryReplayed?: DeliveryReplayedResolvers<ContextType>;
   DisconnectHubSpotResult?: DisconnectHubSpotResultResolvers<ContextType>;
   DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
   DriftOfType?: DriftOfTypeResolvers<ContextType>;
@@ -3872,6 +4142,7 @@ export type Resolvers<ContextType = Context> = {
   RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
+  ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   StartSyncResult?: StartSyncResultResolvers<ContextType>;
@@ -3891,6 +4162,13 @@ export type Resolvers<ContextType = Context> = {
   TicketConnection?: TicketConnectionResolvers<ContextType>;
   TicketEdge?: TicketEdgeResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
+  WebhookDay?: WebhookDayResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  WebhookEvent?: WebhookEventResolvers<ContextType>;
+  WebhookRecord?: WebhookRecordResolvers<ContextType>;
+  WebhookSummary?: WebhookSummaryResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

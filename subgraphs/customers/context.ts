@@ -8,6 +8,7 @@ import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
+import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
@@ -38,6 +39,7 @@ export interface Context extends BaseContext, MappingLoaders {
   integrations: Loader<string, IntegrationRow, void>
   pauses: Loader<string, Pause[], void>
   recordCounts: Loader<string, { type: string; count: number }[], void>
+  webhookSummaries: Loader<string, WebhookSummaryRow, void>
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
   customerOfAccount: Loader<string, string, System>
@@ -83,6 +85,7 @@ export const contextOf = (
     }),
     pauses: byId((tx, ids) => pausesOf(tx, orgId, ids)),
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
+    webhookSummaries: byId((tx, ids) => summariesOf(tx, orgId, ids, daysBefore(base.clock.now(), 30))),
     customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),
     customerOfAccount: loader(async (ids, system) => {
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
@@ -92,3 +95,5 @@ export const contextOf = (
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }
 }
+
+const daysBefore = (at: Date, days: number): Date => new Date(at.getTime() - days * 86_400_000)

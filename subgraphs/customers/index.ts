@@ -19,9 +19,11 @@ import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
+import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
+import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
@@ -29,6 +31,7 @@ import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startRenewals } from './sync/renewals.ts'
 import { readEveryMs } from './sync/settings.ts'
+import { startSettling } from './sync/settling.ts'
 import { isActive, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
@@ -91,7 +94,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [portals]
     },
     routes: (app, ground) => {
-      webhookRoutes(app, { ...ground, webhooks: options.webhooks ?? UNSIGNED })
+      webhookRoutes(app, { ...ground, vault, webhooks: options.webhooks ?? UNSIGNED })
       hubSpotCallback(app, { ...ground, vault, portals: portalsOf(ground) })
     },
     snapshot: tellState(options.clock),
@@ -102,7 +105,13 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     ],
     jobs: {
       definitions,
-      tasks: () => [sendAlertTo(options.opsWebhookUrl), forgetOldHistory, eraseAsRequested(vault)],
+      tasks: () => [
+        sendAlertTo(options.opsWebhookUrl),
+        forgetOldHistory,
+        tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
+        forgetOld,
+        eraseAsRequested(vault),
+      ],
     },
     work: async (ground) => {
       const { database, clock, log, published, jobs } = ground
@@ -121,6 +130,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         ...(pollEveryMs > 0 ? [startSchedule({ ...schedule, everyMs: pollEveryMs })] : []),
         startRederiving({ rows: database, clock, log, published }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
+        startSettling({ database, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
       ]
     },

@@ -1,8 +1,6 @@
-import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import type { Delivery } from '../domain/webhook.ts'
-import type { Rows } from '../store/transaction.ts'
-import { type Taken, takeDeliveries } from './take-deliveries.ts'
+import { type Taken, type Taking, takeDeliveries } from './take-deliveries.ts'
 
 /** Takes deliveries together that come together. */
 export interface Gathering {
@@ -26,10 +24,7 @@ const MOST_TOGETHER_EVENTS = 2_000
  * While one transaction writes, whatever comes meanwhile waits for the next and goes with it: a storm of small deliveries
  * costs few commits and one connection, and a lone one waits for nobody.
  */
-export const gatherDeliveries = (
-  around: { database: Rows; clock: Clock },
-  told: (taken: Taken) => void,
-): Gathering => {
+export const gatherDeliveries = (around: Taking, told: (taken: Taken) => void): Gathering => {
   let waiting: Waiting[] = []
   let events = 0
   let isWriting = false

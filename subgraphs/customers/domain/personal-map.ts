@@ -108,12 +108,14 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     reach: [{ connection: 'integration_id', record: 'external_id', type: { is: 'contacts' } }],
     holds: ['external_id'],
   },
-  // What HubSpot told, without values: ids of records, which are taken out by themselves.
+  // What HubSpot told: ids of records, and its words, sealed. Both are taken out by themselves.
   'customers.webhook_deliveries': {
-    free: ['portal_id', 'receiver', 'events', 'records', 'status'],
+    free: ['portal_id', 'receiver', 'events', 'records', 'status', 'raw_sealed'],
   },
   'customers.webhook_events': { free: ['hash'] },
   'customers.unroutable_portals': { free: ['portal_id'] },
+  // Of portals that nobody is connected to: sealed, for a week.
+  'customers.unroutable_deliveries': { free: ['portal_id', 'receiver', 'raw_sealed'] },
   'sync.signals': { ...linked, holds: ['external_id'], free: ['type', 'error_code'] },
   'sync.signal_lanes': { free: ['type'] },
   // Colleagues of the portal's own organisation: found by their address.

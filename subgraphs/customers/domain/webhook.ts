@@ -35,6 +35,8 @@ export interface Delivery {
   receiver: string
   receivedAt: Date
   told: readonly Told[]
+  /** The body as it came. */
+  body: string
 }
 
 /** Where a portal's events go. */
@@ -59,6 +61,8 @@ export interface Stray {
   at: Date
   deliveries: number
   events: number
+  /** What of each delivery it is. */
+  parts: { delivery: Delivery; told: readonly Told[] }[]
 }
 
 /**
@@ -77,11 +81,27 @@ export const shareOut = (
       const found = portalId === null ? only : (byPortal.get(portalId) ?? [])
       if (found.length > 0) return found.map((route) => ({ delivery, route, told }))
       const name = portalId ?? ''
-      const { deliveries: before = 0, events = 0 } = strays.get(name) ?? {}
+      const { deliveries: before = 0, events = 0, parts = [] } = strays.get(name) ?? {}
       const counted = { deliveries: before + 1, events: events + told.length }
-      strays.set(name, { portalId: name, at: delivery.receivedAt, ...counted })
+      parts.push({ delivery, told })
+      strays.set(name, { portalId: name, at: delivery.receivedAt, ...counted, parts })
       return []
     }),
   )
   return { shares, strays: [...strays.values()] }
 }
+
+/** The words of a delivery that concern one portal: all of them, unless it told of several. */
+export const wordsOf = ({ body, told: all }: Delivery, told: readonly Told[]): string => {
+  const portalId = told[0]?.portalId ?? null
+  if (told.length === all.length || portalId === null) return body
+  const entries = JSON.parse(body) as { portalId?: unknown }[]
+  return JSON.stringify(entries.filter((entry) => String(entry?.portalId) === portalId))
+}
+
+/** What the words of a delivery are sealed for: this row and no other. */
+export const deliveryPlace = (orgId: string, id: string): string =>
+  `${orgId}:customers.webhook_deliveries:${id}`
+
+/** What the words of a delivery are sealed for while it belongs to no organisation. */
+export const strayPlace = (id: string): string => `customers.unroutable_deliveries:${id}`

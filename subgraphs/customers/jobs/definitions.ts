@@ -4,9 +4,10 @@ import { job } from '#service/job-definition.ts'
 /** An alert as it leaves the house: ids, codes and public sentences only. */
 const alert = z.object({
   alertId: z.string(),
-  orgId: z.string(),
-  integrationId: z.string(),
-  subject: z.enum(['CONNECTION', 'RECORD']),
+  /** Null when it is nobody's. */
+  orgId: z.string().nullable(),
+  integrationId: z.string().nullable(),
+  subject: z.enum(['CONNECTION', 'RECORD', 'PORTAL']),
   type: z.string().nullable(),
   code: z.string(),
   reason: z.string(),
@@ -35,4 +36,20 @@ export const eraseRequested = job({
   schedule: { cron: '* * * * *', payload: {} },
 })
 
-export const definitions = [sendAlert, forgetHistory, eraseRequested]
+/** Takes webhooks whose portal was connected since, and tells of portals that nobody is connected to. */
+export const tendDeliveries = job({
+  name: 'tend-webhooks',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '* * * * *', payload: {} },
+})
+
+/** Forgets webhooks that are older than they are kept. */
+export const forgetOldDeliveries = job({
+  name: 'forget-webhooks',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '20 * * * *', payload: {} },
+})
+
+export const definitions = [sendAlert, forgetHistory, tendDeliveries, forgetOldDeliveries, eraseRequested]

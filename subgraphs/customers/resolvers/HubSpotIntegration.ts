@@ -9,6 +9,7 @@ import { shownMappings } from './mapping-answers.ts'
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   __resolveReference: (reference) => reference,
   portalId: async ({ id }, _, ctx) => (id ? ((await ctx.integrations.load(id))?.portal_id ?? null) : null),
+  webhooks: async ({ id }, _, ctx) => (id ? ((await ctx.webhookSummaries.load(id)) ?? null) : null),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
 
   fieldCatalog: async ({ id = '' }, { objectType, text, ...args }, ctx) => {

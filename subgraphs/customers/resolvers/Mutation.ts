@@ -15,9 +15,11 @@ import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { webhookMutations } from './webhooks.ts'
 
 export const Mutation: MutationResolvers = {
   ...failureMutations,
+  ...webhookMutations,
   saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), expectedVersion }

@@ -13,6 +13,7 @@ import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { changesOf } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { webhookQueries } from './webhooks.ts'
 
 /** Most records that a preview tries a mapping on. */
 const MOST_SAMPLES = 50
@@ -20,6 +21,7 @@ const MOST_SAMPLES = 50
 export const Query: QueryResolvers = {
   ...failureQueries,
   ...driftQueries,
+  ...webhookQueries,
   previewMapping: async (_, { integrationId, objectType, changes, sample }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), sample: pageSize(sample, MOST_SAMPLES) }

@@ -23,6 +23,7 @@ import { Query } from './Query.ts'
 import { Subscription } from './Subscription.ts'
 import { SyncLog } from './SyncLog.ts'
 import { Ticket } from './Ticket.ts'
+import { WebhookDay, WebhookDelivery, WebhookEvent, WebhookRecord, WebhookSummary } from './webhooks.ts'
 
 export const resolvers: Resolvers = {
   Query,
@@ -50,4 +51,9 @@ export const resolvers: Resolvers = {
   CrmIntegration,
   DriftReport,
   DriftRepair,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookRecord,
+  WebhookSummary,
+  WebhookDay,
 }

@@ -18,13 +18,11 @@ export const webhookNews = (log: Log) => ({
     log.warn({ event: 'webhook.unreadable', count }, 'a webhook had entries that are no events'),
   taken: ({ fresh, duplicates, ignored, strays, ended }: Taken) => {
     log.debug({ event: 'webhook.taken', count: fresh, duplicates, ignored }, 'took webhooks')
+    // Operators are told once an hour, by whoever tends what came: a storm of these must not be one in the log.
     for (const { portalId, events } of strays)
-      log.error(
-        { event: 'webhook.unroutable', portalId, count: events },
-        'nobody is connected to this portal',
-      )
+      log.warn({ event: 'webhook.unroutable', portalId, count: events }, 'nobody is connected to this portal')
     for (const integrationId of new Set(ended))
-      log.error(
+      log.warn(
         { event: 'webhook.unroutable', integrationId, count: 1 },
         'an ended connection still gets webhooks',
       )

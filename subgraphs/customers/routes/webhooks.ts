@@ -30,7 +30,7 @@ const ANSWER_WITHIN_MS = 4_000
 const MOST_BYTES = 4 << 20
 const RECEIVERS = ['', 'company', 'contact', 'deal']
 
-interface Around extends Pick<Context, 'clock' | 'log'> {
+interface Around extends Pick<Context, 'clock' | 'log' | 'vault'> {
   database: Context['db']
   seal: PrincipalSeal
   webhooks: WebhookOptions
@@ -92,7 +92,7 @@ export const webhookRoutes = (app: FastifyInstance, around: Around): void => {
           const told = read.events.map((event) =>
             toldBy({ ...event, portalId: event.portalId ?? named }, receiver),
           )
-          await inTime(gathering.take({ receiver, receivedAt: clock.now(), told }))
+          await inTime(gathering.take({ receiver, receivedAt: clock.now(), told, body: body.toString() }))
           return { received: read.events.length }
         },
       })

@@ -32,7 +32,7 @@ export const deliveriesAbout = async (
 
 /**
  * Takes what webhooks told of the person's records out of the list of webhooks, so that not even a replay asks for them. What
- * they told of others stays.
+ * they told of others stays, but the sealed words go, of which nobody knows whose they are.
  */
 export const cutDeliveries = async (
   tx: Transaction,
@@ -40,7 +40,7 @@ export const cutDeliveries = async (
   about: readonly AboutRecord[],
 ): Promise<Held[]> => {
   const { numAffectedRows = 0n } = await sql`
-    update ${sql.table(DELIVERIES)} t set
+    update ${sql.table(DELIVERIES)} t set raw_sealed = null,
       events = (select coalesce(jsonb_agg(e.event order by e.n), '[]') from jsonb_array_elements(t.events) with ordinality as e(event, n)
         where not ${names(sql`e.event`)}),
       records = (select coalesce(jsonb_agg(r.record order by r.n), '[]') from jsonb_array_elements(t.records) with ordinality as r(record, n)

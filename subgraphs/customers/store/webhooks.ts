@@ -6,7 +6,7 @@ import type { Transaction } from './transaction.ts'
 export type DeliveryStatus = 'RECEIVED' | 'APPLIED' | 'FAILED' | 'IGNORED' | 'UNROUTABLE'
 
 /** A record to be read again, as a delivery remembers it. */
-export type KeptRecord = readonly [type: string, externalId: string]
+export type WebhookRecordRow = readonly [type: string, externalId: string]
 
 export interface NewDelivery {
   id: string
@@ -17,11 +17,12 @@ export interface NewDelivery {
   oldest_event_at: Date | null
   attempt: number
   events: readonly object[]
-  records: readonly KeptRecord[]
+  records: readonly WebhookRecordRow[]
   event_count: number
   ignored_count: number
   duplicate_count: number
   status: DeliveryStatus
+  raw_sealed: string | null
 }
 
 /**
@@ -34,7 +35,7 @@ export const routesOf = async (
   { withOnly }: { withOnly: boolean },
 ): Promise<PortalRoute[]> => {
   const { rows } = await sql<PortalRoute>`
-    select portal_id as "portalId", org_id as "orgId", id as "integrationId", status <> 'DISCONNECTED' as "isConnected"
+    select portal_id as "portalId", org_id as "orgId", id as "integrationId", disconnected_at is null as "isConnected"
     from customers.integrations
     where portal_id = any(${portalIds}::text[]) ${
       withOnly
@@ -46,8 +47,25 @@ export const routesOf = async (
   return rows
 }
 
-/** Counts deliveries for portals that nobody is connected to: for the relay. */
-export const countStrays = async (tx: Transaction, strays: readonly Stray[]): Promise<void> => {
+/** A delivery for a portal that nobody is connected to. */
+export interface NewStray {
+  id: string
+  portal_id: string
+  receiver: string
+  received_at: Date
+  event_count: number
+  raw_sealed: string
+}
+
+/** What is kept of one portal that nobody is connected to; of what comes beyond that only the count. */
+const MOST_KEPT = 1_000
+
+/** Counts deliveries for portals that nobody is connected to, and keeps the first of them: for the relay. Two statements. */
+export const keepStrays = async (
+  tx: Transaction,
+  strays: readonly Stray[],
+  kept: readonly NewStray[],
+): Promise<void> => {
   if (strays.length === 0) return
   await sql`
     insert into customers.unroutable_portals as p (portal_id, first_at, last_at, deliveries, events)
@@ -56,6 +74,13 @@ export const countStrays = async (tx: Transaction, strays: readonly Stray[]): Pr
     order by 1
     on conflict (portal_id) do update set last_at = greatest(p.last_at, excluded.last_at),
       deliveries = p.deliveries + excluded.deliveries, events = p.events + excluded.events`.execute(tx)
+  await sql`
+    insert into customers.unroutable_deliveries (id, portal_id, receiver, received_at, event_count, raw_sealed)
+    select id, portal_id, receiver, received_at, event_count, raw_sealed
+    from json_to_recordset(${JSON.stringify(kept)}::json) as s(id uuid, portal_id text, receiver text, received_at timestamptz,
+      event_count integer, raw_sealed text)
+    where (select count(*) from (select from customers.unroutable_deliveries d
+      where d.portal_id = s.portal_id limit ${MOST_KEPT}) had) < ${MOST_KEPT}`.execute(tx)
 }
 
 /**
@@ -86,21 +111,32 @@ export const noteEvents = async (
   return new Set(rows.map(({ integration, hash }) => `${integration}/${hash}`))
 }
 
-/** Writes down deliveries: one statement. */
+/** Writes down deliveries and counts them: one statement. @param at from when on their records wait to be read */
 export const writeDeliveries = async (
   tx: Transaction,
   orgId: string,
   deliveries: readonly NewDelivery[],
+  at: Date,
 ): Promise<void> => {
   if (deliveries.length === 0) return
   await sql`
-    insert into customers.webhook_deliveries (org_id, id, integration_id, portal_id, receiver, received_at, oldest_event_at,
-      attempt, events, records, event_count, ignored_count, duplicate_count, status, noted_at)
-    select ${orgId}::uuid, id, integration_id, portal_id, receiver, received_at, oldest_event_at,
-      attempt, events, records, event_count, ignored_count, duplicate_count, status, received_at
-    from json_to_recordset(${JSON.stringify(deliveries)}::json) as d(id uuid, integration_id uuid, portal_id text, receiver text,
-      received_at timestamptz, oldest_event_at timestamptz, attempt integer, events jsonb, records jsonb, event_count integer,
-      ignored_count integer, duplicate_count integer, status text)`.execute(tx)
+    with written as (
+      insert into customers.webhook_deliveries (org_id, id, integration_id, portal_id, receiver, received_at, oldest_event_at,
+        attempt, events, records, event_count, ignored_count, duplicate_count, status, noted_at, raw_sealed)
+      select ${orgId}::uuid, id, integration_id, portal_id, receiver, received_at, oldest_event_at,
+        attempt, events, records, event_count, ignored_count, duplicate_count, status, ${at}::timestamptz, raw_sealed
+      from json_to_recordset(${JSON.stringify(deliveries)}::json) as d(id uuid, integration_id uuid, portal_id text, receiver text,
+        received_at timestamptz, oldest_event_at timestamptz, attempt integer, events jsonb, records jsonb, event_count integer,
+        ignored_count integer, duplicate_count integer, status text, raw_sealed text)
+      returning integration_id, received_at, event_count, ignored_count, duplicate_count
+    )
+    insert into customers.webhook_days as w (org_id, integration_id, day, deliveries, events, ignored, duplicates, applied, latency_ms)
+    select ${orgId}::uuid, integration_id, (received_at at time zone 'UTC')::date, count(*),
+      sum(event_count - duplicate_count), sum(ignored_count), sum(duplicate_count), 0, 0
+    from written group by 2, 3 order by 2, 3
+    on conflict (org_id, integration_id, day) do update set deliveries = w.deliveries + excluded.deliveries,
+      events = w.events + excluded.events, ignored = w.ignored + excluded.ignored,
+      duplicates = w.duplicates + excluded.duplicates`.execute(tx)
 }
 
 /** Writes down that people are to be forgotten: one statement. */
@@ -116,4 +152,12 @@ export const notePrivacyRequests = async (
     select distinct ${orgId}::uuid, integration, "externalId", ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(requests)}::json) as r(integration uuid, "externalId" text)
     on conflict do nothing`.execute(tx)
+}
+
+/** Organisations that have deliveries: for the relay. */
+export const organisationsWithDeliveries = async (tx: Transaction): Promise<string[]> => {
+  const { rows } = await sql<{
+    org_id: string
+  }>`select distinct org_id from customers.webhook_deliveries`.execute(tx)
+  return rows.map(({ org_id }) => org_id)
 }

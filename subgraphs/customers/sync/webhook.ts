@@ -34,6 +34,10 @@ const KINDS: Readonly<Record<string, RecordType>> = {
 const kindOf = (word: string | undefined): RecordType | undefined =>
   word === undefined ? undefined : KINDS[word.toLowerCase()]
 
+/** What the words of a delivery tell that was taken before. */
+export const readWords = (body: string, receiver: string): Told[] =>
+  (readDelivery(Buffer.from(body))?.events ?? []).map((event) => toldBy(event, receiver))
+
 /** What an event says to us. @param receiver the kind that its address is for, for events that do not name theirs */
 export const toldBy = (event: HubSpotEvent, receiver = ''): Told => {
   const [first = '', second] = event.subscriptionType.split('.')

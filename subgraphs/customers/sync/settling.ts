@@ -1,0 +1,56 @@
+import { type Clock, sleep } from '#kernel/clock.ts'
+import type { Log } from '#kernel/log.ts'
+import { settleDeliveries, unsettledOrganisations } from '../store/deliveries.ts'
+import type { Rows } from '../store/transaction.ts'
+import type { DeliveryStatus } from '../store/webhooks.ts'
+
+export interface SettlingOptions {
+  database: Rows
+  clock: Clock
+  log: Log
+  /** How often to look at deliveries that came. Default 1,000. */
+  everyMs?: number
+}
+
+/** Failed ones are looked at once in so many looks: their records wait for minutes or for people. */
+const FAILED_EVERY = 15
+const AT_ONCE = 2_000
+
+/**
+ * Says of deliveries what became of them once their records were read. Any number of processes may do so: each delivery is settled
+ * once, and nothing waits for it.
+ */
+export const startSettling = ({
+  database,
+  clock,
+  log,
+  everyMs = 1_000,
+}: SettlingOptions): AsyncDisposable => {
+  const stopping = new AbortController()
+
+  const settle = async (statuses: readonly DeliveryStatus[]) => {
+    const organisations = await database.relay((tx) => unsettledOrganisations(tx, statuses))
+    for (const orgId of organisations)
+      for (let settled = AT_ONCE; settled === AT_ONCE && !stopping.signal.aborted; )
+        settled = await database.transaction(orgId, (tx) =>
+          settleDeliveries(tx, orgId, { statuses, at: clock.now(), limit: AT_ONCE }),
+        )
+  }
+  const loop = async () => {
+    for (let look = 0; !stopping.signal.aborted; look++) {
+      try {
+        await settle(look % FAILED_EVERY === 0 ? ['RECEIVED', 'FAILED'] : ['RECEIVED'])
+      } catch (error) {
+        log.warn({ err: error }, 'could not look what became of webhooks')
+      }
+      await sleep(everyMs, stopping.signal)
+    }
+  }
+  const looping = loop()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort()
+      await looping
+    },
+  }
+}
