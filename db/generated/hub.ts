@@ -349,6 +349,22 @@ export interface SyncRuns {
   token: Generated<number>;
 }
 
+export interface SyncSchedules {
+  connection_id: string;
+  daily_minute: number | null;
+  every_ms: number | null;
+  last_at: Timestamp | null;
+  last_result: string | null;
+  last_run_id: string | null;
+  last_slot: Timestamp | null;
+  look_at: Timestamp;
+  name: string;
+  next_at: Timestamp;
+  org_id: string;
+  paused_because: string | null;
+  time_zone: string | null;
+}
+
 export interface SyncSignalLanes {
   connection_id: string;
   failures: Generated<number>;
@@ -414,6 +430,7 @@ export interface DB {
   "sync.rate_buckets": SyncRateBuckets;
   "sync.rate_log": SyncRateLog;
   "sync.runs": SyncRuns;
+  "sync.schedules": SyncSchedules;
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
   "sync.watermarks": SyncWatermarks;

@@ -335,6 +335,24 @@ export type Role =
   /** Only looks. */
   | 'READONLY';
 
+/** What is done by the clock. */
+export type ScheduleName =
+  /** What changed is read, in case HubSpot did not tell. */
+  | 'CHANGES'
+  /** Everything is compared with HubSpot, and differences are repaired. */
+  | 'RECONCILE'
+  /** Logs and reports that are older than they are kept are forgotten. */
+  | 'RETENTION';
+
+/** What came of something that was due. */
+export type ScheduleResult =
+  /** A run was under way, which did for it. */
+  | 'BUSY'
+  /** It was left out, because it rested. */
+  | 'PAUSED'
+  /** It was begun. */
+  | 'STARTED';
+
 /** How much service an account has ordered. */
 export type ServiceTier =
   /** The largest. */
@@ -843,6 +861,14 @@ export type DisconnectHubSpotMutation = { disconnectHubSpot:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type SchedulesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SchedulesQuery = { integrations: Array<
+    | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem }
+    | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
+  > };
+
 export type DealQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1295,6 +1321,13 @@ export const Rfqs = {
   "hash": "db61b673a5e28e6be8eb73eeb6ea9aa14f1f1c408d6616c78d06978b544db258",
   "text": "query Rfqs($status: RfqStatus, $first: Int! = 50, $after: Cursor) {\n  rfqs(status: $status, first: $first, after: $after) {\n    nodes {\n      id\n      number\n      status\n      total {\n        amount\n        currency\n      }\n      lineCount\n      account {\n        id\n        name\n        customer {\n          id\n          name\n        }\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<RfqsQuery, RfqsQueryVariables>
+
+export const Schedules = {
+  "name": "Schedules",
+  "kind": "query",
+  "hash": "c637d1f681e1e85299dbf3a4fe3496931bd6cf5593abd06626126078d3f9c035",
+  "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
+} as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
 
 export const StartC3Sync = {
   "name": "StartC3Sync",

@@ -11,6 +11,7 @@ import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts'
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, DealConnectionRow, TicketConnectionRow, DeadLetterConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
+import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
@@ -946,6 +947,8 @@ export type HubSpotIntegration = {
   portalId: Maybe<Scalars['ID']['output']>;
   /** The calls that HubSpot allows us in this portal, and how many are left. Buckets that nobody has used yet are absent. */
   rateBudget: Maybe<Array<RateBudget>>;
+  /** What is done by the clock for this connection. */
+  schedules: Maybe<Array<Schedule>>;
   /** How it is kept in step. */
   settings: Maybe<ConnectionSettings>;
   /** How many syncs have gone through. */
@@ -1898,6 +1901,47 @@ export type ReplayDeliveryResult = DeliveryReplayed | Invalid | Missing;
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
 
+/** Something that is done by the clock. */
+export type Schedule = {
+  __typename?: 'Schedule';
+  /** How often, for people. */
+  cadence: Scalars['String']['output'];
+  /** When it was due last. Null when it never was. */
+  lastAt: Maybe<Scalars['DateTime']['output']>;
+  /** What came of it the last time. Null when there was none. */
+  lastResult: Maybe<ScheduleResult>;
+  /** The run it began last. Null when it began none. */
+  lastRunId: Maybe<Scalars['ID']['output']>;
+  /** What is done. */
+  name: ScheduleName;
+  /** When it is due next. Null while it rests. */
+  nextAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it rests for now. */
+  paused: Scalars['Boolean']['output'];
+  /** Why it rests and what to do. Null when it does not. */
+  pausedBecause: Maybe<Scalars['String']['output']>;
+  /** The zone whose clocks on the wall count. Null when it does not matter. */
+  timeZone: Maybe<Scalars['String']['output']>;
+};
+
+/** What is done by the clock. */
+export type ScheduleName =
+  /** What changed is read, in case HubSpot did not tell. */
+  | 'CHANGES'
+  /** Everything is compared with HubSpot, and differences are repaired. */
+  | 'RECONCILE'
+  /** Logs and reports that are older than they are kept are forgotten. */
+  | 'RETENTION';
+
+/** What came of something that was due. */
+export type ScheduleResult =
+  /** A run was under way, which did for it. */
+  | 'BUSY'
+  /** It was left out, because it rested. */
+  | 'PAUSED'
+  /** It was begun. */
+  | 'STARTED';
+
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
   __typename?: 'Stale';
@@ -2793,7 +2837,7 @@ export type ResolversTypes = {
   FieldMappingState: FieldMappingState;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
-  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
+  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
   HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
   HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotTokenInput: HubSpotTokenInput;
@@ -2854,6 +2898,9 @@ export type ResolversTypes = {
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   ReplayDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeliveryResult']>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
+  Schedule: ResolverTypeWrapper<ScheduleRow>;
+  ScheduleName: ScheduleName;
+  ScheduleResult: ScheduleResult;
   Stale: ResolverTypeWrapper<Stale>;
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -2959,7 +3006,7 @@ export type ResolversParentTypes = {
   FieldMappingInput: FieldMappingInput;
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotDisconnected: HubSpotDisconnected;
-  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
+  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
   HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
   HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotTokenInput: HubSpotTokenInput;
@@ -3014,6 +3061,7 @@ export type ResolversParentTypes = {
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
+  Schedule: ScheduleRow;
   Stale: Stale;
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
@@ -3463,6 +3511,7 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   pauses?: Resolver<Maybe<Array<ResolversTypes['SyncPause']>>, ParentType, ContextType>;
   portalId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   rateBudget?: Resolver<Maybe<Array<ResolversTypes['RateBudget']>>, ParentType, ContextType>;
+  schedules?: Resolver<Maybe<Array<ResolversTypes['Schedule']>>, ParentType, ContextType>;
   settings?: Resolver<Maybe<ResolversTypes['ConnectionSettings']>, ParentType, ContextType>;
   syncCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   webhooks?: Resolver<Maybe<ResolversTypes['WebhookSummary']>, ParentType, ContextType>;
@@ -3826,6 +3875,18 @@ export type SaveMappingResultResolvers<ContextType = Context, ParentType extends
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
+export type ScheduleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
+  cadence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastResult?: Resolver<Maybe<ResolversTypes['ScheduleResult']>, ParentType, ContextType>;
+  lastRunId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['ScheduleName'], ParentType, ContextType>;
+  nextAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  paused?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  pausedBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -4144,6 +4205,7 @@ export type Resolvers<ContextType = Context> = {
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
+  Schedule?: ScheduleResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   StartSyncResult?: StartSyncResultResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

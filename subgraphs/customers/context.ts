@@ -7,8 +7,8 @@ import { type Loader, loader } from '#service/loader.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
-import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
+import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
@@ -16,6 +16,7 @@ import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
 import { pausesOf } from './store/pauses.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
+import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import type { Transaction } from './store/transaction.ts'
 import type { Portals } from './sync/portals.ts'
 
@@ -43,6 +44,8 @@ export interface Context extends BaseContext, MappingLoaders {
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
   customerOfAccount: Loader<string, string, System>
+  /** What is done by the clock, by connection. */
+  schedules: Loader<string, ScheduleRow[], void>
   /** The records that reconciliations repaired, by run. */
   repairs: Loader<string, DriftRepairRow[], RepairPage>
   /** Where a field of a company came from, by company and the field's name at the source. */
@@ -91,6 +94,9 @@ export const contextOf = (
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
     }),
+    schedules: byId(async (tx, ids) =>
+      Map.groupBy(await schedulesOf(tx, orgId, ids), (schedule) => schedule.connectionId),
+    ),
     repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }

@@ -10,7 +10,6 @@ import {
 } from '#service/start.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { startRunner } from '#sync/runner.ts'
-import { startSchedule } from '#sync/schedule.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
@@ -21,6 +20,7 @@ import { definitions } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
+import { keepAllSchedules } from './jobs/keep-schedules.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
 import { tendStrays } from './jobs/tend-deliveries.ts'
@@ -30,9 +30,8 @@ import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startRenewals } from './sync/renewals.ts'
-import { readEveryMs } from './sync/settings.ts'
 import { startSettling } from './sync/settling.ts'
-import { isActive, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
+import { maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 
 export interface CustomersOptions extends StartOptions {
@@ -46,7 +45,7 @@ export interface CustomersOptions extends StartOptions {
   limits?: Readonly<Record<string, RateLimit>>
   /** Where operators want alerts sent to; without it they are events and lines in the log. */
   opsWebhookUrl?: string | undefined
-  /** How long after a connection's last run its changes are read again by themselves; 0: never. Default five minutes. */
+  /** How often a connection's changes are read by the clock at most; 0: nothing is done by the clock. Default five minutes. */
   pollEveryMs?: number
   /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
   app?: HubSpotApp & { version?: keyof typeof OAUTH_PATHS }
@@ -107,9 +106,10 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       definitions,
       tasks: () => [
         sendAlertTo(options.opsWebhookUrl),
-        forgetOldHistory,
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,
+        keepAllSchedules(options.pollEveryMs ?? POLL_EVERY_MS),
+        forgetOldHistory,
         eraseAsRequested(vault),
       ],
     },
@@ -119,15 +119,12 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       if (options.connect) await ensureIntegration({ database, vault, clock }, options.connect)
       published()
       const rows = database as never
-      const { pollEveryMs = POLL_EVERY_MS } = options
       const raise = raiseAlerts({ jobs, clock, log, sends: options.opsWebhookUrl !== undefined })
       const engine = { database: rows, clock, log, raise }
       const open = openPortalRun({ database, clock, vault }, portals)
       const { progressed } = plainTarget
-      const schedule = { ...engine, mayRun: isActive, everyMsOf: readEveryMs(pollEveryMs), progressed }
       return [
         startRenewals({ database, vault, tokens: portals.tokens, clock, log }),
-        ...(pollEveryMs > 0 ? [startSchedule({ ...schedule, everyMs: pollEveryMs })] : []),
         startRederiving({ rows: database, clock, log, published }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database, clock, log }),

@@ -15,6 +15,7 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'sync.runs': 'runs that a dead process left behind are taken up again, whoever they belong to',
   'sync.signals':
     'a vendor’s message names a record before it names an organisation; readers take organisations in turn',
+  'sync.schedules': 'what is due by the clock, looked for across organisations; the relay may only read it',
   'sync.signal_lanes': 'whose turn it is to be read, across organisations',
   'customers.renewals':
     'when tokens are due and which key seals them, without the tokens: workers look for both',

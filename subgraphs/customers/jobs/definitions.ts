@@ -20,12 +20,19 @@ export type AlertMessage = z.infer<typeof alert>
 /** Tells the operators' own system of an alert. Ten tries within some half an hour; after that the alert itself is old. */
 export const sendAlert = job({ name: 'send-alert', payload: alert, attempts: 10, firstDelaySeconds: 2 })
 
-/** Forgets logs and closed dead letters that are older than they are kept. */
-export const forgetHistory = job({
-  name: 'forget-sync-history',
+const forgetting = z.object({ orgId: z.string(), connectionId: z.string() })
+export type Forgetting = z.infer<typeof forgetting>
+
+/** Forgets what syncs of a connection did that is older than it is kept. */
+export const forgetHistory = job({ name: 'forget-sync-history', payload: forgetting, batch: 1 })
+
+/** Begins what is due by the clock. One a minute for all processes together; one that is missed, the next makes up for. */
+export const keepSchedules = job({
+  name: 'keep-schedules',
   payload: z.object({}),
   batch: 1,
-  schedule: { cron: '40 2 * * *', payload: {} },
+  attempts: 1,
+  schedule: { cron: '* * * * *', payload: {} },
 })
 
 /** Erases the persons whom HubSpot was told to forget. */
@@ -52,4 +59,11 @@ export const forgetOldDeliveries = job({
   schedule: { cron: '20 * * * *', payload: {} },
 })
 
-export const definitions = [sendAlert, forgetHistory, tendDeliveries, forgetOldDeliveries, eraseRequested]
+export const definitions = [
+  sendAlert,
+  keepSchedules,
+  forgetHistory,
+  tendDeliveries,
+  forgetOldDeliveries,
+  eraseRequested,
+]

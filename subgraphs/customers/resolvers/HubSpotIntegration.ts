@@ -10,6 +10,7 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   __resolveReference: (reference) => reference,
   portalId: async ({ id }, _, ctx) => (id ? ((await ctx.integrations.load(id))?.portal_id ?? null) : null),
   webhooks: async ({ id }, _, ctx) => (id ? ((await ctx.webhookSummaries.load(id)) ?? null) : null),
+  schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
 
   fieldCatalog: async ({ id = '' }, { objectType, text, ...args }, ctx) => {

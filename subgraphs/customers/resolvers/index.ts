@@ -20,6 +20,7 @@ import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
+import { Schedule } from './Schedule.ts'
 import { Subscription } from './Subscription.ts'
 import { SyncLog } from './SyncLog.ts'
 import { Ticket } from './Ticket.ts'
@@ -49,6 +50,7 @@ export const resolvers: Resolvers = {
   DeadLetter,
   DeadLetterConnection,
   CrmIntegration,
+  Schedule,
   DriftReport,
   DriftRepair,
   WebhookDelivery,

@@ -1,0 +1,227 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { beginScheduled } from '#subgraphs/customers/commands/begin-scheduled.ts'
+import { startCustomers } from '#subgraphs/customers/index.ts'
+import { wantedSchedules } from '#subgraphs/customers/sync/settings.ts'
+import { keepSchedules, schedulesOf } from '#sync/schedules.ts'
+import { type CustomersBed, customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
+import { silentLog } from '#test/kit/log.ts'
+import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
+import { movable } from './poisoned.ts'
+import { rowsOf } from './rows.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const PROGRAM = fileURLToPath(new URL('./schedules-process.ts', import.meta.url))
+
+/** An imported portal, what looks at its schedules, and what that has begun. */
+const scheduled = async () => {
+  const clock = movable()
+  await using stack = new AsyncDisposableStack()
+  const bed = stack.use(await customersBed({ companies: 5, clock }))
+  stack.use(worker(bed))
+  await bed.sync('FULL')
+  const forgotten: string[] = []
+  const jobs = {
+    enqueue: async (_: object, { name }: { name: string }) => forgotten.push(name) > 0,
+    enqueueAll: async () => {},
+    work: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const look = async () => {
+    const options = { database: bed.database as never, clock, log: silentLog }
+    const begun = await keepSchedules({
+      ...options,
+      wanted: wantedSchedules(5 * MINUTE),
+      begin: beginScheduled({ clock, jobs }),
+    })
+    return begun.map(({ name }) => name)
+  }
+  const all = stack.move()
+  return { ...bed, clock, look, forgotten, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+const runsOf = (bed: CustomersBed) =>
+  bed.database.read(ORG, (tx) =>
+    tx.selectFrom('sync.runs').select(['mode', 'state']).orderBy('requested_at').execute(),
+  )
+const over = (bed: CustomersBed) =>
+  until(async () => (await runsOf(bed)).every(({ state }) => !['QUEUED', 'RUNNING'].includes(state)))
+const scheduleOf = async (bed: CustomersBed, name: string) =>
+  (await bed.database.read(ORG, (tx) => schedulesOf(tx, ORG, [bed.integrationId]))).find(
+    (each) => each.name === name,
+  )!
+const setting = (bed: CustomersBed, set: ReturnType<typeof sql>) =>
+  bed.database.transaction(ORG, (tx) => sql`update customers.integrations set ${set}`.execute(tx))
+
+it('brings changes over by the clock, compares everything each night of the portal’s own zone, and forgets what is old', async () => {
+  await using bed = await scheduled()
+  expect(await bed.look()).toEqual([])
+  expect(await bed.look()).toEqual([])
+  const [company] = await bed.records('companies')
+  await bed.sim('records/companies', { id: company!.id, properties: { name: 'By itself' } })
+  bed.clock.advance(5 * MINUTE)
+  // Two who look at once begin it once.
+  expect((await Promise.all([bed.look(), bed.look(), bed.look()])).flat()).toEqual(['CHANGES'])
+  await until(async () => (await rowsOf(bed, 'companies')).get(company!.id)?.properties.name === 'By itself')
+  await over(bed)
+  expect(await scheduleOf(bed, 'CHANGES')).toMatchObject({ lastResult: 'STARTED', everyMs: 5 * MINUTE })
+  const night = await scheduleOf(bed, 'RECONCILE')
+  expect(night.timeZone).toBe('US/Mountain')
+  const wall = new Intl.DateTimeFormat('en-GB', { timeZone: 'US/Mountain', hour: 'numeric' })
+  expect(wall.format(night.nextAt)).toBe('02')
+  bed.clock.advance(night.nextAt.getTime() - bed.clock.now().getTime())
+  // What was missed meanwhile is made up for by one, and the greater one does for the smaller.
+  expect((await bed.look()).filter((name) => name !== 'RETENTION')).toEqual(['RECONCILE'])
+  expect(await scheduleOf(bed, 'CHANGES')).toMatchObject({ lastResult: 'BUSY' })
+  await over(bed)
+  expect((await runsOf(bed)).map(({ mode }) => mode)).toEqual(['FULL', 'INCREMENTAL', 'RECONCILE'])
+  const { nextAt } = await scheduleOf(bed, 'RETENTION')
+  bed.clock.advance(nextAt.getTime() - bed.clock.now().getTime())
+  expect(await bed.look()).toContain('RETENTION')
+  expect(bed.forgotten).toContain('forget-sync-history')
+  await over(bed)
+})
+
+it('follows a connection’s settings: how often, only when asked, paused, ended', async () => {
+  await using bed = await scheduled()
+  await setting(bed, sql`time_zone = 'Europe/London'`)
+  await bed.look()
+  await setting(bed, sql`frequency = 'HOURLY'`)
+  bed.clock.advance(5 * MINUTE)
+  expect(await bed.look()).toEqual([])
+  expect(await scheduleOf(bed, 'CHANGES')).toMatchObject({ everyMs: HOUR })
+  await setting(bed, sql`frequency = 'DAILY'`)
+  bed.clock.advance(5 * MINUTE)
+  await bed.look()
+  expect(await scheduleOf(bed, 'CHANGES')).toMatchObject({
+    everyMs: null,
+    dailyMinute: 330,
+    timeZone: 'Europe/London',
+  })
+  for (const set of [sql`frequency = 'MANUAL'`, sql`frequency = 'REALTIME', direction = 'OUT'`]) {
+    await setting(bed, set)
+    bed.clock.advance(25 * HOUR)
+    expect(await bed.look()).toEqual(['RETENTION'])
+    expect((await scheduleOf(bed, 'CHANGES')).pausedBecause).toMatch(/only/)
+  }
+  expect(await scheduleOf(bed, 'RECONCILE')).toMatchObject({ lastResult: 'PAUSED' })
+  await setting(bed, sql`direction = 'BIDIRECTIONAL', disconnected_at = ${bed.clock.now()}`)
+  bed.clock.advance(HOUR)
+  await bed.look()
+  expect(await scheduleOf(bed, 'CHANGES')).toBeUndefined()
+  expect(await runsOf(bed)).toHaveLength(1)
+})
+
+it('shows in the graph what is done by the clock, when it was last and is next, and why it rests', async () => {
+  await using bed = await scheduled()
+  await using hub = await startCustomers({
+    ...startWith(bed.test.urls, { worker: false }),
+    encryptionKeys: [TEST_KEY],
+    limits: {},
+  })
+  const shown = async (orgId = ORG) => {
+    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on HubSpotIntegration { schedules {
+      name cadence timeZone paused pausedBecause nextAt lastAt lastResult lastRunId } } } }`
+    const of = [{ __typename: 'HubSpotIntegration', id: bed.integrationId }]
+    const { data, errors } = await askSubgraph(hub.url, query, { of }, principal(orgId))
+    expect(errors).toBeUndefined()
+    return data._entities[0].schedules
+  }
+  await bed.look()
+  bed.clock.advance(5 * MINUTE)
+  await bed.look()
+  await over(bed)
+  const [changes, reconcile, retention] = await shown()
+  expect(changes).toMatchObject({
+    name: 'CHANGES',
+    cadence: 'every 5 minutes',
+    timeZone: null,
+    paused: false,
+    lastResult: 'STARTED',
+  })
+  expect(Date.parse(changes.nextAt) - Date.parse(changes.lastAt)).toBeLessThanOrEqual(5 * MINUTE)
+  const runs = await bed.database.read(ORG, (tx) => tx.selectFrom('sync.runs').select('id').execute())
+  expect(runs.map(({ id }) => id)).toContain(changes.lastRunId)
+  expect(reconcile).toMatchObject({
+    name: 'RECONCILE',
+    timeZone: 'US/Mountain',
+    lastAt: null,
+    lastResult: null,
+  })
+  expect(reconcile.cadence).toMatch(/^daily at 02:\d\d$/)
+  expect(retention.cadence).toMatch(/^daily at 03:\d\d$/)
+  await setting(bed, sql`status = 'NEEDS_REAUTH'`)
+  bed.clock.advance(5 * MINUTE)
+  expect(await bed.look()).toEqual([])
+  expect((await shown())[0]).toMatchObject({ paused: true, nextAt: null, lastResult: 'PAUSED' })
+  expect((await shown())[0].pausedBecause).toContain('Connect it again')
+  expect(await shown(OTHER_ORG)).toEqual([])
+})
+
+it('fault 12: repeats no slot when the clock is set back by an hour, and goes on when it has caught up', async () => {
+  await using bed = await scheduled()
+  await bed.look()
+  bed.clock.advance(5 * MINUTE)
+  expect(await bed.look()).toEqual(['CHANGES'])
+  await over(bed)
+  bed.clock.advance(-HOUR)
+  for (let minutes = 0; minutes < 60; minutes += 5) {
+    expect(await bed.look()).toEqual([])
+    bed.clock.advance(5 * MINUTE)
+  }
+  bed.clock.advance(5 * MINUTE)
+  expect(await bed.look()).toEqual(['CHANGES'])
+  await over(bed)
+  expect(await runsOf(bed)).toHaveLength(3)
+})
+
+it('fault 10: begins each slot once with two schedulers in processes of their own, and none is lost when one is killed', async () => {
+  const EVERY = 250
+  await using bed = await customersBed({ companies: 1 })
+  await using _ = worker(bed)
+  await bed.sync('FULL')
+  const start = async () => {
+    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(bed.test.urls), String(EVERY)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    return child
+  }
+  const slots = () =>
+    bed.database.read(ORG, (tx) =>
+      tx
+        .selectFrom('service.audit_log')
+        .select(['subject_id', 'who_id'])
+        .where('action', '=', 'slot')
+        .orderBy('subject_id')
+        .execute(),
+    )
+  const [one, two] = await Promise.all([start(), start()])
+  await using _ended = {
+    [Symbol.asyncDispose]: async () => {
+      for (const child of [one, two]) child.kill('SIGKILL')
+    },
+  }
+  const both = await until(
+    async () => {
+      const found = await slots()
+      return found.length >= 8 && new Set(found.map((each) => each.who_id)).size === 2 ? found : undefined
+    },
+    { timeoutMs: 20_000 },
+  )
+  one.kill('SIGKILL')
+  const all = await until(
+    async () => {
+      const found = await slots()
+      return found.length >= both.length + 8 ? found : undefined
+    },
+    { timeoutMs: 20_000 },
+  )
+  const times = all.map((each) => Date.parse(each.subject_id))
+  expect(new Set(times).size).toBe(times.length)
+  expect(times.every((time) => time % EVERY === 0)).toBe(true)
+})
