@@ -68,6 +68,14 @@ export interface RefreshTokenInfo {
   token_type: 'refresh'
 }
 
+/** Answer of `POST /oauth/v2/private-apps/get/access-token-info` to `{ tokenKey }`. */
+export interface PrivateAppInfo {
+  userId: number
+  hubId: number
+  appId: number
+  scopes: string[]
+}
+
 /** Where and how fast an app is told: one address for all its portals. */
 export interface WebhookSettings {
   targetUrl: string

@@ -75,6 +75,13 @@ const checkShape = ({ request, status, text }: Exchange): void => {
   expect(parsed.error?.message, `${request} ${text.slice(0, 400)}`).toBeUndefined()
 }
 
+// What is left of the limit is told by everything that a portal's token opens, except by searches.
+const checkLimits = ({ request, headers }: Exchange): void => {
+  const isPortals = /^\w+ \/(crm|crm-object-schemas|integrators\/timeline\/v3\/events)\b/.test(request)
+  const tells = headers['x-hubspot-ratelimit-remaining'] !== undefined
+  expect(tells, request).toBe(isPortals && !/objects\/\w+\/search$/.test(request))
+}
+
 describe("the simulator answers every method of HubSpot's client", () => {
   let walk: Walk
   beforeAll(async () => {
@@ -108,7 +115,10 @@ describe("the simulator answers every method of HubSpot's client", () => {
       const seen = own.filter(({ status }) => status < 400).map(({ status }) => status)
       for (const { status } of own) if (status < 400) expect(codes).toContain(status)
       expect([...seen, ...(UNSEEN[name] ?? [])]).toEqual(expect.arrayContaining([...codes]))
-      for (const exchange of walk.exchanges) checkShape(exchange)
+      for (const exchange of walk.exchanges) {
+        checkShape(exchange)
+        checkLimits(exchange)
+      }
       if (answer === undefined) return
       // A field that the client's model does not have is lost on the way: HubSpot has no such field, or the hub cannot see it.
       expect(written(answer)).toEqual(readable(walk.exchanges.at(-1)!))

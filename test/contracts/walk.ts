@@ -19,6 +19,7 @@ export interface Exchange {
   request: string
   status: number
   text: string
+  headers: Readonly<Record<string, string>>
 }
 
 /** HubSpot's client, before a simulated portal that has the app installed. */
@@ -59,6 +60,7 @@ interface Context {
   getUrl(): string
   getHttpMethod(): string
   httpStatusCode: number
+  headers: Record<string, string>
   body: { text(): Promise<string> }
 }
 
@@ -72,9 +74,9 @@ const recordInto = (exchanges: Exchange[]) => {
       return context
     },
     async post<T>(context: T): Promise<T> {
-      const { httpStatusCode, body } = context as Context
+      const { httpStatusCode, body, headers } = context as Context
       const text = await body.text()
-      exchanges.push({ request: asked, status: httpStatusCode, text })
+      exchanges.push({ request: asked, status: httpStatusCode, text, headers })
       body.text = () => Promise.resolve(text)
       return context
     },
@@ -93,7 +95,7 @@ export const openWalk = async (): Promise<Walk> => {
     if (!answer.ok) throw new Error(await answer.text())
     return (await answer.json()) as T
   }
-  await sim('limits', 'off')
+  await sim('limits', { oauth: 1_000_000, search: 1_000_000 })
   const install = () =>
     sim<{ access_token: string; refresh_token: string }>('oauth', { install: DEMO_PORTAL })
   const { access_token: accessToken } = await install()

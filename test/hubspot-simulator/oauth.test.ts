@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { AccessTokenInfo, OAuthErrorBody, TokenGrant } from '#connectors/hubspot/app-wire.ts'
+import type {
+  AccessTokenInfo,
+  OAuthErrorBody,
+  PrivateAppInfo,
+  TokenGrant,
+} from '#connectors/hubspot/app-wire.ts'
 import {
   DEMO_CLIENT_ID,
   DEMO_CLIENT_SECRET,
+  DEMO_PORTAL,
+  DEMO_TOKEN,
   type HubSpotSimulatorOptions,
 } from '#connectors/hubspot/simulator/index.ts'
 import { TestClock } from '#kernel/clock.ts'
@@ -271,4 +278,16 @@ it('takes scopes back from an app that is installed, until it is installed anew'
   ).toBe(200)
   const again = await portal.sim<TokenGrant>('oauth', { install: 9 })
   expect(await status(again.access_token)).toBe(200)
+})
+
+it('tells what a portal’s own token may do, which is never to put events on timelines', async () => {
+  await using portal = await open()
+  const info = (tokenKey: string) =>
+    portal.call<PrivateAppInfo>('/oauth/v2/private-apps/get/access-token-info', { tokenKey })
+  const all = (await info(DEMO_TOKEN)).json()
+  expect(all.scopes).toContain('crm.objects.companies.write')
+  expect(all.scopes).not.toContain('timeline')
+  await portal.sim('oauth', { token: DEMO_TOKEN, scopes: ['tickets'] })
+  expect((await info(DEMO_TOKEN)).json()).toMatchObject({ hubId: DEMO_PORTAL, scopes: ['tickets'] })
+  expect((await info('pat-unknown')).status).toBe(404)
 })

@@ -80,6 +80,18 @@ it('says what is wrong with each value of a write, in the words of HubSpot', asy
   expect(untouched.json().properties.city).not.toBe('Elko')
 })
 
+it('refuses an owner that nobody is and a text that is too long, unless a user plays them', async () => {
+  await using portal = await openPortal()
+  const [id] = (await listAll(portal, 'companies')) as [string]
+  const odd = { hubspot_owner_id: '1', description: 'x'.repeat(65_537) }
+  const refused = await portal.call<ErrorBody>(`${COMPANIES}/${id}`, { properties: odd }, PATCH)
+  expect(refused.json().errors!.map((e) => e.code)).toEqual(['INVALID_OWNER_ID', 'TEXT_TOO_LONG'])
+  await portal.sim('records/companies', { id, properties: odd })
+  const [owner] = (await portal.call<{ results: { id: string }[] }>('/crm/v3/owners/')).json().results
+  const rightly = { properties: { hubspot_owner_id: owner!.id } }
+  expect((await portal.call(`${COMPANIES}/${id}`, rightly, PATCH)).status).toBe(200)
+})
+
 it('names the properties that a new record lacks', async () => {
   await using portal = await openPortal()
   const lacking = async (type: string, properties: Record<string, string>) => {

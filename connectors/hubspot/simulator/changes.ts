@@ -157,11 +157,11 @@ export const importRecords = (
   portal.as({ changeSource: 'IMPORT', sourceId: String(imports) }, () =>
     asControl(() => {
       for (let i = 0; i < (wish.create ?? 0); i += 1)
-        create(portal, type, filled({ ...LEAST[type], ...wish.properties }, table.size))
+        create(portal, type, filled({ ...LEAST[type], ...wish.properties }, table.size), { byUser: true })
       const from = wish.from ?? 0
       for (let row = from; row < Math.min(from + (wish.update ?? 0), table.size); row += 1)
         if (table.isLive(row)) {
-          update(portal, type, row, filled(wish.properties ?? {}, row))
+          update(portal, type, row, filled(wish.properties ?? {}, row), { byUser: true })
           updated += 1
         }
     }),

@@ -4,13 +4,17 @@ import type {
   AccessTokenInfo,
   OAuthErrorBody,
   OAuthFailure,
+  PrivateAppInfo,
   RefreshTokenInfo,
   TokenGrant,
 } from '../app-wire.ts'
 import type { RefreshClaims } from './app.ts'
+import { jsonBody } from './asking.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { Credentials } from './credentials.ts'
+import { BEYOND_PRIVATE_APPS } from './editions.ts'
 import { errorReply, notFound, Refused } from './errors.ts'
+import { EVERY_SCOPE } from './install-control.ts'
 
 /** What the OAuth calls work on. */
 export interface OAuthGround {
@@ -63,17 +67,18 @@ export const grantToken = (ground: OAuthGround, request: SimRequest, version: st
   if (field('client_secret') !== credentials.app.clientSecret) return fail('BAD_CLIENT_SECRET')
   const { claims, refresh } =
     grantType === 'refresh_token' ? refreshed(ground, field) : exchanged(ground, field)
+  const access_token = credentials.issue(claims)
   const body: TokenGrant = {
     token_type: 'bearer',
     ...(ground.behaviour.omitRefreshToken ? {} : { refresh_token: refresh }),
-    access_token: credentials.issue(claims),
+    access_token,
     expires_in: ground.behaviour.accessTokenSeconds,
     ...(version === 'v1'
       ? {}
       : {
           token_use: 'access_token',
           hub_id: Number(claims.portal),
-          scopes: claims.scopes,
+          scopes: scopesOf(ground, access_token),
           user_id: claims.userId,
         }),
   }
@@ -112,15 +117,38 @@ const about = (userId: number, portal: string) => ({
   user_id: userId,
 })
 
+const scopesOf = ({ credentials }: OAuthGround, name: string): string[] => {
+  const scopes = credentials.find(name)?.scopes ?? []
+  return scopes === 'all' ? [] : [...scopes]
+}
+
+/** `POST /oauth/v2/private-apps/get/access-token-info`: what a portal's own token may do. */
+export const privateAppInfo = (ground: OAuthGround, request: SimRequest): SimReply => {
+  const { tokenKey = '' } = jsonBody<{ tokenKey?: string }>(request)
+  const token = ground.credentials.find(tokenKey)
+  if (token?.kind !== 'private-app' || ground.credentials.isExpired(token))
+    return notFound('private app access token is invalid, expired or revoked')
+  const beyondIt = [...ground.withheldFrom(token.portal), ...BEYOND_PRIVATE_APPS]
+  const granted = token.scopes === 'all' ? EVERY_SCOPE : token.scopes
+  const body: PrivateAppInfo = {
+    userId: token.userId,
+    hubId: Number(token.portal),
+    appId: ground.credentials.app.appId,
+    scopes: granted.filter((scope) => !beyondIt.includes(scope)),
+  }
+  return { status: 200, body }
+}
+
 /** `GET /oauth/v1/access-tokens/{token}` */
-export const accessTokenInfo = ({ credentials }: OAuthGround, name: string): SimReply => {
+export const accessTokenInfo = (ground: OAuthGround, name: string): SimReply => {
+  const { credentials } = ground
   const token = credentials.find(name)
   if (token === undefined || token.kind !== 'oauth' || credentials.isExpired(token))
     return notFound('access token is invalid, expired or revoked')
   const body: AccessTokenInfo = {
     token: name,
     ...about(token.userId, token.portal),
-    scopes: token.scopes === 'all' ? [] : [...token.scopes],
+    scopes: scopesOf(ground, name),
     app_id: credentials.app.appId,
     expires_in: credentials.secondsLeft(token),
     token_type: 'access',
@@ -154,6 +182,8 @@ export const oauth = (ground: OAuthGround, request: SimRequest): SimReply => {
   const { method } = request
   if (what === 'token' && token === undefined && method === 'POST')
     return grantToken(ground, request, version)
+  if (request.path.endsWith('/private-apps/get/access-token-info') && method === 'POST')
+    return privateAppInfo(ground, request)
   if (what === 'access-tokens' && token !== undefined && method === 'GET')
     return accessTokenInfo(ground, token)
   if (what === 'refresh-tokens' && token !== undefined) {

@@ -1,5 +1,6 @@
 import type { PropertyDefinition } from '../wire.ts'
 import { conflict, invalid, type WrongValue, wrongValues } from './errors.ts'
+import { OWNERS } from './facts.ts'
 import type { Portal } from './portal.ts'
 
 export type Values = Record<string, string | null>
@@ -7,18 +8,25 @@ export type Values = Record<string, string | null>
 /** Epoch milliseconds of a date as HubSpot takes it: ISO 8601, a calendar day, or epoch milliseconds. NaN otherwise. */
 export const instant = (value: string): number => (/^-?\d+$/.test(value) ? Number(value) : Date.parse(value))
 
-/** The values of a write as they will be kept. Throws the 400 that names every wrong one. */
+/**
+ * The values of a write as they will be kept. Throws the 400 that names every wrong one.
+ * @param byUser tests play odd things as a user: what no owner has, and texts of any length
+ */
 export const checkedValues = (
   portal: Portal,
   type: string,
   wanted: Readonly<Record<string, unknown>>,
+  byUser = false,
 ): Values => {
   const wrong: WrongValue[] = []
   const values: Values = {}
   for (const [name, raw] of Object.entries(wanted)) {
     const definition = portal.table(type).definitions.get(name)
     const value = raw === null || raw === undefined || raw === '' ? null : String(raw)
-    const fault = definition === undefined ? unknown(name) : faultOf(definition, value)
+    const fault =
+      definition === undefined
+        ? unknown(name)
+        : (faultOf(definition, value) ?? (byUser ? undefined : oddity(definition, value)))
     if (fault !== undefined) wrong.push(fault)
     values[name] = value === null || definition === undefined ? value : normal(definition, value)
   }
@@ -59,6 +67,18 @@ const faultOf = (definition: PropertyDefinition, value: string | null): WrongVal
   }
   if (name === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))
     return wrong(`Email address ${value} is invalid`, 'INVALID_EMAIL')
+  return undefined
+}
+
+const LONGEST_TEXT = 65_536
+
+// HubSpot's codes for these are unsure; that it refuses them is not.
+const oddity = ({ name, type }: PropertyDefinition, value: string | null): WrongValue | undefined => {
+  if (value === null) return undefined
+  if (name === 'hubspot_owner_id' && !OWNERS.some(({ id }) => id === value))
+    return { name, message: `${value} is not a valid owner id`, error: 'INVALID_OWNER_ID' }
+  if (type === 'string' && value.length > LONGEST_TEXT)
+    return { name, message: `${name} is longer than ${LONGEST_TEXT} characters`, error: 'TEXT_TOO_LONG' }
   return undefined
 }
 

@@ -23,7 +23,7 @@ export const prepareCreate = (
   options: WriteOptions = {},
 ): (() => number) => {
   const table = portal.table(type)
-  const values = checkedValues(portal, type, wanted)
+  const values = checkedValues(portal, type, wanted, options.byUser)
   for (const either of table.facts.required)
     if (!either.some((name) => values[name] != null))
       invalid(
@@ -72,7 +72,7 @@ export const prepareUpdate = (
   options: WriteOptions = {},
 ): (() => void) => {
   const table = portal.table(type)
-  const values = checkedValues(portal, type, wanted)
+  const values = checkedValues(portal, type, wanted, options.byUser)
   refuseTaken(portal, type, values, row)
   refuseUnset(portal, type, values, { ...table.standing(row).properties, ...values })
   return () => {
