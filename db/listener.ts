@@ -13,6 +13,7 @@ export class Listener implements AsyncDisposable {
   readonly #closed = new AbortController()
   #client: pg.Client | undefined
   #running: Promise<void> | undefined
+  #asked: Promise<unknown> = Promise.resolve()
 
   constructor(url: string, log: Log) {
     this.#url = url
@@ -43,10 +44,18 @@ export class Listener implements AsyncDisposable {
 
   // When it fails the connection is gone, and the next one listens to all channels anew.
   #send(statement: string, then?: () => void): void {
-    this.#client?.query(statement).then(
+    if (!this.#client) return
+    this.#ask(this.#client, statement).then(
       () => then?.(),
       (error: unknown) => this.#log.debug({ err: error }, 'could not change a subscription'),
     )
+  }
+
+  // One after the other: the driver warns of a second question while the first is under way, and will refuse it.
+  #ask(client: pg.Client, statement: string): Promise<unknown> {
+    const asked = this.#asked.catch(() => undefined).then(() => client.query(statement))
+    this.#asked = asked
+    return asked
   }
 
   async #run(): Promise<void> {
@@ -87,13 +96,14 @@ export class Listener implements AsyncDisposable {
       await client.connect()
       // Set before the channels are read, so that a channel added from here on is sent by `listen` itself.
       this.#client = client
-      for (const channel of [...this.#wakes.keys()]) await client.query(`listen ${channel}`)
+      this.#asked = Promise.resolve()
+      for (const channel of [...this.#wakes.keys()]) await this.#ask(client, `listen ${channel}`)
       onListening()
       for (const channel of this.#wakes.keys()) this.#wake(channel)
       while (!over.aborted) {
         await sleep(HEARTBEAT_MS, over)
         // A socket whose other end is gone without a word stays silent for ever; only asking finds out.
-        if (!over.aborted) await client.query('select 1')
+        if (!over.aborted) await this.#ask(client, 'select 1')
       }
       if (!signal.aborted) throw why
     } finally {

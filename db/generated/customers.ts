@@ -86,6 +86,12 @@ export interface CustomersContacts {
   properties: Json;
   source_created_at: Timestamp | null;
   valid_from: Timestamp;
+  warp_api_key_count: number | null;
+  warp_last_api_call: Timestamp | null;
+  warp_last_login: Timestamp | null;
+  warp_role: string | null;
+  warp_two_factor: boolean | null;
+  warp_user_id: string | null;
 }
 
 export interface CustomersCredentials {
@@ -211,6 +217,7 @@ export interface CustomersIntegrations {
   hub_domain: string | null;
   id: string;
   inclusion: Generated<Json>;
+  known_since: Generated<Json>;
   lacking_scopes: Generated<string[]>;
   last_error: string | null;
   last_error_at: Timestamp | null;
@@ -406,6 +413,7 @@ export interface CustomersTasks {
 }
 
 export interface CustomersTickets {
+  call_id: string | null;
   category: Generated<string>;
   closed_at: Timestamp | null;
   company_external_id: string | null;
@@ -414,16 +422,22 @@ export interface CustomersTickets {
   id: string;
   integration_id: string;
   is_open: boolean;
+  issue_type: string | null;
   merged_into: string | null;
   modified_at: Timestamp | null;
   org_id: string;
+  owner_id: string | null;
   pipeline: string;
   priority: string | null;
   properties: Json;
+  severity: string | null;
+  sla_breach_at: Timestamp | null;
   source_created_at: Timestamp;
   stage: string;
   subcategory: string | null;
   subject: string;
+  technical_details: string | null;
+  trunk_id: string | null;
   valid_from: Timestamp;
 }
 

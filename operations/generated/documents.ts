@@ -171,6 +171,19 @@ export type DriftKind =
   /** Only HubSpot had it. */
   | 'MISSING';
 
+/** Things that HubSpot notices of people. */
+export type EngagementSignal =
+  /** Activities were logged with the person. */
+  | 'ACTIVITY'
+  /** We called or wrote. */
+  | 'CONTACTED'
+  /** The person answered a mail of ours. */
+  | 'MAIL_ANSWERED'
+  /** The person opened a mail of ours. */
+  | 'MAIL_OPENED'
+  /** The person met us, or is going to. */
+  | 'MEETING';
+
 /** Why a person is erased. A word of this list, since a sentence could name the person again. */
 export type ErasureReason =
   /** HubSpot was told to forget the person. */
@@ -308,6 +321,39 @@ export type RecordSyncStatus =
   | 'PENDING'
   /** Both are equal. */
   | 'SYNCED';
+
+/** Where the renewal of a contract stands. */
+export type RenewalStage =
+  /** It may well not be renewed. */
+  | 'AT_RISK'
+  /** Both sides talk of terms. */
+  | 'IN_NEGOTIATION'
+  /** It was not renewed. */
+  | 'LOST'
+  /** The deal renews nothing. */
+  | 'NOT_A_RENEWAL'
+  /** It was renewed. */
+  | 'RENEWED'
+  /** The contract comes to its end; nobody talks of terms yet. */
+  | 'UPCOMING';
+
+/** What a stage is to say of a renewal. */
+export type RenewalStageInput = {
+  /** The pipeline's id in HubSpot. */
+  pipelineId: string | number;
+  /** What it is to say; null gives it back to what it says itself. */
+  renewalStage?: RenewalStage | null | undefined;
+  /** The stage's id in HubSpot. */
+  stageId: string | number;
+};
+
+/** From which day to which. Days are counted in UTC. */
+export type RenewalWindow = {
+  /** The first day. Today, when left out. */
+  from?: string | null | undefined;
+  /** The last day. Ninety days after the first, when left out. */
+  to?: string | null | undefined;
+};
 
 /** Where a request for prices stands. */
 export type RfqStatus =
@@ -466,6 +512,78 @@ export type System =
   /** The telephone platform. */
   | 'WARP';
 
+/** What a request for help is about. */
+export type TicketCategory =
+  /** Invoices and payments. */
+  | 'BILLING'
+  /** Text and picture messages. */
+  | 'MESSAGING'
+  /** Anything else, and what nobody has sorted yet. */
+  | 'OTHER'
+  /** Interfaces, settings and numbers. */
+  | 'TECHNICAL'
+  /** Telephone calls. */
+  | 'VOICE';
+
+/** The part of the WARP telephone platform that a ticket is about. */
+export type TicketIssueType =
+  /** The interface for programs. */
+  | 'API'
+  /** Invoices and payments. */
+  | 'BILLING'
+  /** The website for customers. */
+  | 'PORTAL'
+  /** Text messages. */
+  | 'SMS'
+  /** Telephone calls. */
+  | 'VOICE';
+
+/** How bad the trouble of a ticket is. */
+export type TicketSeverity =
+  /** Nothing works. */
+  | 'CRITICAL'
+  /** Something important does not work. */
+  | 'HIGH'
+  /** A question, or a blemish. */
+  | 'LOW'
+  /** Something does not work. */
+  | 'MEDIUM';
+
+/** What a request for help is about, more closely. */
+export type TicketSubcategory =
+  /** The interface answers with errors. */
+  | 'API_ERRORS'
+  /** Calls do not come about, or break off. */
+  | 'CALL_FAILURES'
+  /** Calls sound bad. */
+  | 'CALL_QUALITY'
+  /** A campaign that messages are sent for. */
+  | 'CAMPAIGN_ISSUES'
+  /** The two ends do not agree on a codec. */
+  | 'CODEC_ISSUES'
+  /** Setting it up. */
+  | 'CONFIGURATION_ASSISTANCE'
+  /** Connecting it with another system. */
+  | 'INTEGRATION_HELP'
+  /** An invoice is not accepted. */
+  | 'INVOICE_DISPUTES'
+  /** Picture messages. */
+  | 'MMS_PROBLEMS'
+  /** Moving a number from or to another carrier. */
+  | 'NUMBER_PORTING'
+  /** A payment did not go through. */
+  | 'PAYMENT_FAILURES'
+  /** What something costs. */
+  | 'RATE_INQUIRIES'
+  /** Calls go the wrong way. */
+  | 'ROUTING_PROBLEMS'
+  /** Text messages do not arrive. */
+  | 'SMS_DELIVERY_FAILURES'
+  /** Taxes and exemptions. */
+  | 'TAX_QUESTIONS'
+  /** The registration that sending in the United States needs (10DLC). */
+  | 'TEN_DLC_REGISTRATION';
+
 /** A new trunk. */
 export type TrunkInput = {
   /** How many calls it carries at once. */
@@ -496,6 +614,17 @@ export type ViewerKind =
   /** A person who signed in. */
   | 'USER';
 
+/** What a person may do on the WARP telephone platform. */
+export type WarpRole =
+  /** Everything. */
+  | 'ADMIN'
+  /** Invoices and payments. */
+  | 'BILLING'
+  /** Programs and their keys. */
+  | 'DEVELOPER'
+  /** Nothing but look. */
+  | 'READONLY';
+
 /** Which webhook deliveries to list. Fields that are left out do not narrow. */
 export type WebhookDeliveryFilter = {
   /** Of this HubSpot connection only. */
@@ -520,6 +649,35 @@ export type WebhookDeliveryStatus =
   | 'RECEIVED'
   /** The connection to its portal was ended when it came. Nothing was done. */
   | 'UNROUTABLE';
+
+export type SetRenewalStagesMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  stages: Array<RenewalStageInput> | RenewalStageInput;
+}>;
+
+
+export type SetRenewalStagesMutation = { setRenewalStages:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RenewalStagesSet', integration: { id: string, renewalStages: { version: number } | null }, receipt: { position: string } }
+    | { __typename: 'Stale', code: string, message: string, currentVersion: number }
+   };
+
+export type TicketsQueryVariables = Exact<{
+  open?: boolean | null | undefined;
+  category?: TicketCategory | null | undefined;
+  subcategory?: TicketSubcategory | null | undefined;
+  priority?: string | null | undefined;
+  severity?: TicketSeverity | null | undefined;
+  issueType?: TicketIssueType | null | undefined;
+  ownerId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TicketsQuery = { tickets: { totalCount: number | null, nodes: Array<{ id: string, subject: string, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, severity: TicketSeverity | null, priority: string | null, stageLabel: string | null, isOpen: boolean, warpTrunkId: string | null, slaBreachAt: string | null, createdAt: string, closedAt: string | null, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CustomersQueryVariables = Exact<{
   filter?: CustomerFilter | null | undefined;
@@ -603,7 +761,7 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
+export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
 
 export type PersonDataQueryVariables = Exact<{
   subject: PersonSubject;
@@ -615,6 +773,25 @@ export type PersonDataQuery = { personData:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PersonData', contactIds: Array<string>, emails: Array<string>, phones: Array<string>, total: number, isSuppressed: boolean, stores: Array<{ store: string, rows: number }> }
    };
+
+export type CustomerDealsQueryVariables = Exact<{
+  id: string | number;
+  open?: boolean | null | undefined;
+  window?: RenewalWindow | null | undefined;
+  first?: number;
+}>;
+
+
+export type CustomerDealsQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, recomputing: boolean } | null, deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stageLabel: string | null, previousStageLabel: string | null, stageChangedAt: string | null, probability: number | null, closeDate: string | null, amount: { amount: string, currency: string } | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, totals: Array<{ deals: number, total: { amount: string, currency: string } }> | null } | null, renewals: { nodes: Array<{ id: string, name: string, renewalStage: RenewalStage, renewsAt: string | null, contractEnd: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, totals: Array<{ deals: number, total: { amount: string, currency: string } }> | null } | null } | null };
+
+export type StakeholdersQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type StakeholdersQuery = { customer: { id: string, name: string, stakeholders: { totalCount: number | null, nodes: Array<{ contact: { id: string, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, jobTitle: string | null, warpRole: WarpRole | null }, engagement: { score: number | null, reason: string | null, roleWeight: number, parts: Array<{ signal: EngagementSignal, points: number, most: number, count: number | null, lastAt: string }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type ResumeIntegrationMutationVariables = Exact<{
   integrationId: string | number;
@@ -691,6 +868,14 @@ export type CustomerHealthQueryVariables = Exact<{
 
 
 export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
+
+export type RenewalStagesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CreateApiKeyMutationVariables = Exact<{
   name: string;
@@ -786,6 +971,15 @@ export type ImportBillingAccountsMutation = { importBillingAccounts:
     | { __typename: 'BillingAccountsImported', created: number, skipped: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
+
+export type CustomerActivitiesQueryVariables = Exact<{
+  id: string | number;
+  open?: boolean | null | undefined;
+  first?: number;
+}>;
+
+
+export type CustomerActivitiesQuery = { customer: { id: string, name: string, tasks: { totalCount: number | null, nodes: Array<{ id: string, subject: string, body: string | null, status: string, isOpen: boolean, isOverdue: boolean, priority: string | null, type: string | null, dueAt: string, owner: { id: string, name: string | null } | null, contact: { id: string, firstName: string | null, lastName: string | null } | null, deal: { id: string, name: string } | null, ticket: { id: string, subject: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null, notes: { totalCount: number | null, nodes: Array<{ id: string, body: string | null, notedAt: string, owner: { id: string, name: string | null } | null, contact: { id: string, firstName: string | null, lastName: string | null } | null, deal: { id: string, name: string } | null, ticket: { id: string, subject: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -913,6 +1107,19 @@ export type CreateBillingAccountMutation = { createBillingAccount:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
+export type RenewalsQueryVariables = Exact<{
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  stage?: RenewalStage | null | undefined;
+  ownerId?: string | number | null | undefined;
+  open?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RenewalsQuery = { renewals: { totalCount: number | null, nodes: Array<{ id: string, name: string, renewalStage: RenewalStage, renewsAt: string | null, contractEnd: string | null, stageLabel: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, totals: Array<{ deals: number, total: { amount: string, currency: string } }> | null } };
+
 export type StartC3SyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   mode?: SyncMode;
@@ -1018,6 +1225,21 @@ export type LiftSuppressionMutation = { liftSuppression:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SuppressionLifted', lifted: number, receipt: { position: string } }
    };
+
+export type TasksQueryVariables = Exact<{
+  open?: boolean | null | undefined;
+  status?: string | null | undefined;
+  priority?: string | null | undefined;
+  type?: string | null | undefined;
+  ownerId?: string | number | null | undefined;
+  dueFrom?: string | null | undefined;
+  dueBefore?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TasksQuery = { tasks: { totalCount: number | null, nodes: Array<{ id: string, subject: string, status: string, isOpen: boolean, isOverdue: boolean, priority: string | null, type: string | null, dueAt: string, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CrmSyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
@@ -1133,12 +1355,26 @@ export const Customer = {
   "text": "query Customer($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    phone\n    website\n    city\n    country\n    employees\n    annualRevenue {\n      amount\n      currency\n    }\n    lifecycleStage\n    leadScore\n    owner {\n      id\n      name\n      email\n    }\n    hubspotCompanyId\n    hubspotLastSync\n    version\n    identities {\n      system\n      accountId\n      name\n      domain\n      linkedBy\n    }\n    mergedInto\n    createdAt\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerQuery, CustomerQueryVariables>
 
+export const CustomerActivities = {
+  "name": "CustomerActivities",
+  "kind": "query",
+  "hash": "4442a5cfffe4339c38099d6e41bb780d3704b13b4f0c072207c7ccedf1f9bf61",
+  "text": "query CustomerActivities($id: ID!, $open: Boolean, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    tasks(filter: {open: $open}, first: $first) {\n      nodes {\n        id\n        subject\n        body\n        status\n        isOpen\n        isOverdue\n        priority\n        type\n        dueAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n    notes(first: $first) {\n      nodes {\n        id\n        body\n        notedAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<CustomerActivitiesQuery, CustomerActivitiesQueryVariables>
+
 export const CustomerChanged = {
   "name": "CustomerChanged",
   "kind": "subscription",
   "hash": "616257456bd9ed7da00af85ed5aca3e748c54798e9f108cf61a4598771362600",
   "text": "subscription CustomerChanged($id: ID, $after: Cursor) {\n  customerChanged(id: $id, after: $after) {\n    id\n    name\n    domain\n    lifecycleStage\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerChangedSubscription, CustomerChangedSubscriptionVariables>
+
+export const CustomerDeals = {
+  "name": "CustomerDeals",
+  "kind": "query",
+  "hash": "9bc68f7f06b0f912b4d2674172c173eb4bd17a13adccafebe065ee4aae966099",
+  "text": "query CustomerDeals($id: ID!, $open: Boolean = true, $window: RenewalWindow, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      recomputing\n    }\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        previousStageLabel\n        stageChangedAt\n        probability\n        closeDate\n        amount {\n          amount\n          currency\n        }\n        owner {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n    renewals(window: $window, first: $first) {\n      nodes {\n        id\n        name\n        renewalStage\n        renewsAt\n        contractEnd\n        isOpen\n        amount {\n          amount\n          currency\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerDealsQuery, CustomerDealsQueryVariables>
 
 export const CustomerHealth = {
   "name": "CustomerHealth",
@@ -1178,8 +1414,8 @@ export const Deal = {
 export const DealStageChanged = {
   "name": "DealStageChanged",
   "kind": "subscription",
-  "hash": "6cde61127589be7cfbbf20eaee73da55e6b1134f5b05ee72b834c7684430f579",
-  "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
+  "hash": "c714ef0ad7b33bee88ea95db0d5470255142193636b9e31eaf69609fd47519f0",
+  "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    previousStage\n    previousStageLabel\n    stageChangedAt\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
 
 export const DisconnectHubSpot = {
@@ -1287,6 +1523,20 @@ export const ReconcileHubSpot = {
   "text": "mutation ReconcileHubSpot($integrationId: ID) {\n  startHubSpotSync(integrationId: $integrationId, mode: RECONCILE) {\n    __typename\n    ... on SyncStarted {\n      run {\n        id\n        system\n        integrationId\n        mode\n        state\n        requestedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReconcileHubSpotMutation, ReconcileHubSpotMutationVariables>
 
+export const RenewalStages = {
+  "name": "RenewalStages",
+  "kind": "query",
+  "hash": "f44b85748213302a4bc63cd6f1dece2014f8e4222a709a7b7966b5bd13a95c3c",
+  "text": "query RenewalStages($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      renewalStages {\n        version\n        stages {\n          pipelineId\n          pipelineLabel\n          stageId\n          stageLabel\n          decided\n          suggested\n          isAboutRenewals\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<RenewalStagesQuery, RenewalStagesQueryVariables>
+
+export const Renewals = {
+  "name": "Renewals",
+  "kind": "query",
+  "hash": "152bbc90eba4d5cb91569e5b176409ea6c7d7234e829ca43406258b1a3721f40",
+  "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
+} as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
+
 export const ReplayDeadLetters = {
   "name": "ReplayDeadLetters",
   "kind": "mutation",
@@ -1329,6 +1579,20 @@ export const Schedules = {
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
 
+export const SetRenewalStages = {
+  "name": "SetRenewalStages",
+  "kind": "mutation",
+  "hash": "e343bb891d5bdab8fe762ca62012ea8e920d128fba0ae5136f349e78bcc23161",
+  "text": "mutation SetRenewalStages($integrationId: ID!, $expectedVersion: Int!, $stages: [RenewalStageInput!]!) {\n  setRenewalStages(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    stages: $stages\n  ) {\n    __typename\n    ... on RenewalStagesSet {\n      integration {\n        id\n        renewalStages {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetRenewalStagesMutation, SetRenewalStagesMutationVariables>
+
+export const Stakeholders = {
+  "name": "Stakeholders",
+  "kind": "query",
+  "hash": "afdfc66d799f9bae1a921a0a643d0ef7f027047ee878e621a993cdad357a8797",
+  "text": "query Stakeholders($id: ID!, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    stakeholders(first: $first, after: $after) {\n      nodes {\n        contact {\n          id\n          firstName\n          lastName\n          email\n          phone\n          jobTitle\n          warpRole\n        }\n        engagement {\n          score\n          reason\n          roleWeight\n          parts {\n            signal\n            points\n            most\n            count\n            lastAt\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<StakeholdersQuery, StakeholdersQueryVariables>
+
 export const StartC3Sync = {
   "name": "StartC3Sync",
   "kind": "mutation",
@@ -1370,6 +1634,20 @@ export const SyncRuns = {
   "hash": "a98faee8295bde0764b37f34571f71251c959de6faeda7028f59d782734a568a",
   "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<SyncRunsQuery, SyncRunsQueryVariables>
+
+export const Tasks = {
+  "name": "Tasks",
+  "kind": "query",
+  "hash": "29c80a0af57db0249a53e2fe4bf1b37b71a723210bbba7c1ab4371d177d2018a",
+  "text": "query Tasks($open: Boolean, $status: String, $priority: String, $type: String, $ownerId: ID, $dueFrom: DateTime, $dueBefore: DateTime, $first: Int! = 50, $after: Cursor) {\n  tasks(\n    filter: {open: $open, status: $status, priority: $priority, type: $type, ownerId: $ownerId, dueFrom: $dueFrom, dueBefore: $dueBefore}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      status\n      isOpen\n      isOverdue\n      priority\n      type\n      dueAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<TasksQuery, TasksQueryVariables>
+
+export const Tickets = {
+  "name": "Tickets",
+  "kind": "query",
+  "hash": "3fe1752500fcf98048aac2a143c75044eee907f5d5a55be189d66245f6aba609",
+  "text": "query Tickets($open: Boolean, $category: TicketCategory, $subcategory: TicketSubcategory, $priority: String, $severity: TicketSeverity, $issueType: TicketIssueType, $ownerId: ID, $first: Int! = 50, $after: Cursor) {\n  tickets(\n    filter: {open: $open, category: $category, subcategory: $subcategory, priority: $priority, severity: $severity, issueType: $issueType, ownerId: $ownerId}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      category\n      subcategory\n      issueType\n      severity\n      priority\n      stageLabel\n      isOpen\n      warpTrunkId\n      slaBreachAt\n      createdAt\n      closedAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<TicketsQuery, TicketsQueryVariables>
 
 export const Trunk = {
   "name": "Trunk",

@@ -16,6 +16,8 @@ import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
 import { pausesOf } from './store/pauses.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
+import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.ts'
+import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import type { Transaction } from './store/transaction.ts'
 import type { Portals } from './sync/portals.ts'
@@ -35,6 +37,8 @@ export interface Context extends BaseContext, MappingLoaders {
   companies: Loader<string, CompanyRow, void>
   /** People, deals, tickets, tasks and notes. */
   records: AllRecordLoaders
+  /** What the stages of a portal's deals say of renewals, by the connection's id. */
+  renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
   owners: Loader<string, OwnerRow, void>
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
@@ -80,6 +84,16 @@ export const contextOf = (
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
     ...mappingLoaders(read, orgId),
+    renewalStages: loader((ids) =>
+      read(async (tx) => {
+        const known = await integrationsOf(tx, orgId, ids)
+        const stages = await renewalStagesOf(tx, orgId, ids)
+        const versions = await ruleVersions(tx, orgId, 'RENEWAL_STAGES', ids)
+        return new Map(
+          known.map(({ id }) => [id, { version: versions.get(id) ?? FIRST, stages: stages.get(id) ?? [] }]),
+        )
+      }),
+    ),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
     integrations: byId(async (tx, ids) => {

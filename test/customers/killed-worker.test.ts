@@ -40,7 +40,7 @@ it(`fault 1: a run survives ${KILLS} kill -9 of its worker: at most a page per t
   await until(async () => (await done()) > at, { timeoutMs: 30_000 })
   expect(performance.now() - resumed).toBeLessThan(30_000)
   const run = await bed.ended(id)
-  expect(run).toMatchObject({ state: 'COMPLETED', done: 1560, created: 1560, updated: 0, failed: 0 })
+  expect(run).toMatchObject({ state: 'COMPLETED', done: 2160, created: 2160, updated: 0, failed: 0 })
 
   const { entries } = await bed.journal()
   for (const [type, pages] of Object.entries(PAGES)) {
@@ -83,6 +83,6 @@ it('fault 9: refuses every write of a worker that wakes after another one took i
   const run = await bed.ended(id)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(run).toMatchObject({ state: 'COMPLETED', done: 1560, created: 1560, updated: 0, skipped: 0 })
+  expect(run).toMatchObject({ state: 'COMPLETED', done: 2160, created: 2160, updated: 0, skipped: 0 })
   expect(await eventsOf(bed, 'customers.contact.changed')).toHaveLength(900)
 })

@@ -68,7 +68,7 @@ it('tells subscribers of deals that move and customers that change, and goes on 
   const other = customers.nodes.find((node: { id: string }) => node.id !== owner.id)
 
   const MOVES =
-    'subscription ($id: ID, $after: Cursor) { dealStageChanged(customerId: $id, after: $after) { hubspotDealId stage customer { id } } }'
+    'subscription ($id: ID, $after: Cursor) { dealStageChanged(customerId: $id, after: $after) { hubspotDealId stage stageLabel previousStage previousStageLabel stageChangedAt customer { id } } }'
   const CHANGES = 'subscription ($id: ID) { customerChanged(id: $id) { id name } }'
   await using moves = await subscriber(url, MOVES, { id: owner.id })
   await using foreign = await subscriber(url, MOVES, { id: other.id })
@@ -99,6 +99,12 @@ it('tells subscribers of deals that move and customers that change, and goes on 
   await using resumed = await subscriber(url, MOVES, { id: owner.id, after: cursor })
   await until(() => resumed.heard.length >= 2)
   expect(resumed.heard.map(({ data }) => data.dealStageChanged!.stage)).toEqual(['closedwon', 'contractsent'])
+  expect(resumed.heard[1]!.data.dealStageChanged).toMatchObject({
+    stageLabel: 'Contract sent',
+    previousStage: 'closedwon',
+    previousStageLabel: 'Closed won',
+    stageChangedAt: expect.stringMatching(/Z$/),
+  })
   expect(before).toBeGreaterThan(0)
   expect(foreign.heard).toEqual([])
   expect([...moves.failed, ...resumed.failed, ...changes.failed]).toEqual([])
@@ -147,5 +153,7 @@ it('gives a sibling that starts anew its whole state at one position', async () 
     'customers.contact.changed': 60,
     'customers.deal.changed': 16,
     'customers.ticket.changed': 8,
+    'customers.task.changed': 16,
+    'customers.note.changed': 24,
   })
 })

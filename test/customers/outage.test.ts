@@ -34,7 +34,7 @@ it.each([
   await using bed = await customersBed({ companies: 150 })
   await bed.sim('faults', { list: [{ path: 'objects/(contacts|companies)\\?.*after', times: 3, play }] })
   await using _worker = worker(bed)
-  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 1080 })
   await expectEqual(bed)
 })
 
@@ -45,7 +45,7 @@ it('fault 19: keeps the run through an outage that outlasts the connector’s pa
   })
   await using _ = worker(bed, { hubspot: { patienceMs: 400 } })
   const run = await bed.sync('FULL')
-  expect(run).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  expect(run).toMatchObject({ state: 'COMPLETED', failed: 0, created: 1080 })
   await expectEqual(bed)
 })
 
@@ -54,7 +54,7 @@ it('waits for a new token when the one in use expires in the middle of a page, a
   const play = { do: 'trigger', name: 'expire-token', detail: { forMs: 1500 } }
   await bed.sim('faults', { list: [{ path: 'objects/contacts\\?.*after', nth: 2, play }] })
   await using _ = worker(bed)
-  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 780 })
+  expect(await bed.sync('FULL')).toMatchObject({ state: 'COMPLETED', failed: 0, created: 1080 })
   await expectEqual(bed)
   expect((await bed.journal()).entries.some(({ status }) => status === 401)).toBe(true)
 })
@@ -87,7 +87,7 @@ it('fault 37: stores a page without the one record that cannot be stored, and sa
   })
   await using _ = worker(bed)
   const run = await bed.sync('FULL')
-  expect(run).toMatchObject({ state: 'FAILED', failed: 1, created: 779, done: 780 })
+  expect(run).toMatchObject({ state: 'FAILED', failed: 1, created: 1079, done: 1080 })
   expect(run.error).toContain('1 records could not be taken over')
   const here = await rowsOf(bed, 'companies')
   expect(here.has(poison!.id)).toBe(false)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
 import { type CustomersBed, ORG } from '#test/kit/customers.ts'
 
 export interface HeldRow {
@@ -13,7 +14,7 @@ export interface HeldRow {
 /** What the hub holds of a type, by the record's id at the portal. */
 export const rowsOf = async (
   bed: Pick<CustomersBed, 'database'>,
-  type: 'companies' | 'contacts' | 'deals' | 'tickets',
+  type: RecordType,
 ): Promise<Map<string, HeldRow>> => {
   const { rows } = await bed.database.read(ORG, (tx) =>
     sql<HeldRow>`select id, external_id, properties, gone_at, merged_into, valid_from from ${sql.table(`customers.${type}`)}

@@ -33,6 +33,9 @@ beforeAll(async () => {
   const { data } = await hub.ask(/* GraphQL */ `
     {
       customers(first: 5) { nodes { id name owner { id } contacts { nodes { id email } } deals { nodes { id name } } tickets { nodes { id } } } }
+      tasks(first: 1) { nodes { id } }
+      customersWithNotes: customers(first: 20) { nodes { notes(first: 1) { nodes { id } } } }
+      renewals(window: { from: "2020-01-01", to: "2040-01-01" }, first: 1) { nodes { id } }
       rfqs(first: 5) { nodes { id number account { id } } }
       stock(first: 5) { nodes { id c3StockId } }
       integrations { id syncRuns { nodes { id } } }
@@ -47,6 +50,12 @@ beforeAll(async () => {
     Deal: first(customers.map((c: { deals: { nodes: { id: string }[] } }) => c.deals.nodes.map((n) => n.id))),
     Ticket: first(
       customers.map((c: { tickets: { nodes: { id: string }[] } }) => c.tickets.nodes.map((n) => n.id)),
+    ),
+    Task: data.tasks.nodes[0].id,
+    Note: first(
+      data.customersWithNotes.nodes.map((c: { notes: { nodes: { id: string }[] } }) =>
+        c.notes.nodes.map((n) => n.id),
+      ),
     ),
     Owner: first(customers.map((c: { owner: { id: string } | null }) => (c.owner ? [c.owner.id] : []))),
     Rfq: data.rfqs.nodes[0].id,
@@ -67,6 +76,7 @@ beforeAll(async () => {
       c.name,
       ...c.contacts.nodes.flatMap((n) => (n.email ? [n.email] : [])),
     ]),
+    data.renewals.nodes[0].id,
     ...data.rfqs.nodes.map((r: { number: string }) => r.number),
     'Probe Telephony',
     'Probe trunk',
@@ -76,6 +86,10 @@ beforeAll(async () => {
     'customer.id': keys.Customer,
     'deal.id': keys.Deal,
     'contact.id': keys.Contact,
+    'ticket.id': keys.Ticket,
+    'task.id': keys.Task,
+    'note.id': keys.Note,
+    'renewals.window': { from: '2020-01-01', to: '2040-01-01' },
     'rfq.id': keys.Rfq,
     'trunk.id': keys.Trunk,
     'linkIdentity.customerId': keys.Customer,

@@ -29,7 +29,10 @@ export interface Probe {
   document: string
 }
 
-/** Values for arguments, by `field.argument`, `Input.field` or plain argument name; what is not named gets a value of its type. */
+/**
+ * Values for arguments, by `field.argument`, `Input.field` or plain argument name; what is not named gets a value of its type, and
+ * arguments that may be left out are given only when they are named with their field.
+ */
 export type Samples = Readonly<Record<string, unknown>>
 
 const DEPTH = 3
@@ -59,7 +62,10 @@ const selection = (
   depth: number,
 ): string => {
   const args = field.args
-    .filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined)
+    .filter(
+      (arg) =>
+        (isNonNullType(arg.type) && arg.defaultValue === undefined) || `${field.name}.${arg.name}` in samples,
+    )
     .map((arg) => `${arg.name}: ${literal(arg.type, samples, [`${field.name}.${arg.name}`, arg.name])}`)
   const call = args.length > 0 ? `${field.name}(${args.join(', ')})` : field.name
   const inner = selectionOf(schema, getNamedType(field.type), samples, depth)
@@ -99,7 +105,12 @@ const fieldsOf = (
 
 const literal = (type: GraphQLInputType, samples: Samples, names: readonly string[]): string => {
   const known = names.find((name) => name in samples)
-  if (known !== undefined) return JSON.stringify(samples[known])
+  const value = known === undefined ? undefined : samples[known]
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([name, one]) => `${name}: ${JSON.stringify(one)}`)
+      .join(', ')} }`
+  if (value !== undefined) return JSON.stringify(value)
   if (isNonNullType(type)) return literal(type.ofType, samples, names)
   if (isListType(type)) return `[${literal(type.ofType, samples, names)}]`
   if (isEnumType(type)) return type.getValues()[0]!.name

@@ -124,6 +124,7 @@ export const HUB_FIELDS = {
   tickets: {
     subject: field('Subject', 'TEXT', ['subject'], 'What the ticket is about.', 'text'),
     priority: field('Priority', 'TEXT', ['hs_ticket_priority'], 'LOW, MEDIUM, HIGH or URGENT.'),
+    owner: OWNER,
     closedAt: field('Closed', 'INSTANT', ['closed_date'], 'When it was closed.'),
     issueType: field('Issue type', 'TEXT', ['warp_issue_type'], 'Voice, SMS, billing, API or portal.'),
     severity: field('Severity', 'TEXT', ['warp_severity'], 'Critical, high, medium or low.'),

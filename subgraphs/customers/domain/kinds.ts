@@ -1,7 +1,8 @@
 interface KindFacts {
   /** Types its records are linked to and read with: each pair from one side only. */
   links: readonly string[]
-  /** The property that says when a record changed. */
+  /** The properties that say when a record was made and when it changed. */
+  created: string
   modified: string
   /** What is read of it. Left out: everything its portal's people have made, and what we know a use for. */
   properties?: readonly string[]
@@ -11,12 +12,13 @@ const ABOUT = ['companies', 'contacts', 'deals', 'tickets'] as const
 
 /** What the hub has to know of each kind of HubSpot record before it reads one, by the name HubSpot gives the kind. */
 export const KINDS = {
-  companies: { links: [], modified: 'hs_lastmodifieddate' },
-  contacts: { links: ['companies'], modified: 'lastmodifieddate' },
-  deals: { links: ['companies', 'contacts'], modified: 'hs_lastmodifieddate' },
-  tickets: { links: ['companies', 'contacts'], modified: 'hs_lastmodifieddate' },
+  companies: { links: [], created: 'createdate', modified: 'hs_lastmodifieddate' },
+  contacts: { links: ['companies'], created: 'createdate', modified: 'lastmodifieddate' },
+  deals: { links: ['companies', 'contacts'], created: 'createdate', modified: 'hs_lastmodifieddate' },
+  tickets: { links: ['companies', 'contacts'], created: 'createdate', modified: 'hs_lastmodifieddate' },
   tasks: {
     links: ABOUT,
+    created: 'hs_createdate',
     modified: 'hs_lastmodifieddate',
     properties: [
       'hs_createdate',
@@ -31,6 +33,7 @@ export const KINDS = {
   },
   notes: {
     links: ABOUT,
+    created: 'hs_createdate',
     modified: 'hs_lastmodifieddate',
     properties: ['hs_createdate', 'hs_note_body', 'hs_timestamp', 'hubspot_owner_id'],
   },
@@ -42,7 +45,7 @@ export type ChildType = Exclude<RecordType, 'companies'>
 
 export const CHILD_TYPES = ['contacts', 'deals', 'tickets', 'tasks', 'notes'] as const satisfies ChildType[]
 /** The kinds that are read from a portal. */
-export const RECORD_TYPES: readonly RecordType[] = ['companies', 'contacts', 'deals', 'tickets']
+export const RECORD_TYPES: readonly RecordType[] = ['companies', ...CHILD_TYPES]
 
 export const kindOf = (type: RecordType): KindFacts => KINDS[type]
 

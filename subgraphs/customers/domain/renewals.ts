@@ -1,3 +1,5 @@
+import { BadInput } from '#kernel/errors.ts'
+
 /**
  * Where the renewal of a contract stands. Deals say it by the stage they are in: each portal may name for each of its stages what it
  * means, and what nobody has named follows from the stage's own words.
@@ -45,3 +47,29 @@ export const isAboutRenewals = ({
 
 /** Types of deals, in HubSpot's words, that are renewals whatever their pipeline. */
 export const RENEWING_DEALS = ['existingbusiness', 'renewal'] as const
+
+const DAY_MS = 86_400_000
+/** How far a window reaches when nobody says. */
+const DEFAULT_DAYS = 90
+
+/**
+ * The time from which and the time before which renewals of a window are due. Days are counted in UTC.
+ * @throws BAD_INPUT when a day is none, or the last is before the first
+ */
+export const renewalDays = (
+  { from, to }: { from?: string | null; to?: string | null },
+  now: Date,
+): { from: Date; before: Date } => {
+  const today = new Date(now.getTime() - (now.getTime() % DAY_MS))
+  const first = from ? dayAt('from', from) : today
+  const last = to ? dayAt('to', to) : new Date(first.getTime() + DEFAULT_DAYS * DAY_MS)
+  if (last < first) throw BadInput.with({ field: 'window', reason: 'ends before it begins' })
+  return { from: first, before: new Date(last.getTime() + DAY_MS) }
+}
+
+const dayAt = (name: string, text: string): Date => {
+  const at = new Date(`${text}T00:00:00.000Z`)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(at.getTime()) || !at.toISOString().startsWith(text))
+    throw BadInput.with({ field: name, reason: 'is no day, as in 2026-03-01' })
+  return at
+}

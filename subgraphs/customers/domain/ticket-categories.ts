@@ -89,16 +89,17 @@ const SOURCES = ['warp_subcategory', 'warp_category', 'hs_ticket_category'] as c
 
 type Says = Readonly<Record<string, unknown>>
 
-/** What a ticket is about. */
+/** What a ticket is about. @param issueType what the platform calls it, where the portal keeps that elsewhere */
 export const categoryOf = (
   values: Says,
+  issueType: string | null = textOf(values.warp_issue_type as Said),
 ): { category: TicketCategory; subcategory: TicketSubcategory | null; raw: string | null } => {
   const raw = textOf(values.hs_ticket_category as Said)
   const told = SOURCES.map((name) => fitting(listOf(values[name] as Said)))
   // The most telling of them, as long as they do not contradict each other.
   const first = told.find((each) => each !== undefined)
   const closer = told.find((each) => each?.subcategory && each.category === first?.category) ?? first
-  const issue = ISSUE_TYPES[(textOf(values.warp_issue_type as Said) ?? '').toLowerCase()]
+  const issue = ISSUE_TYPES[(issueType ?? '').toLowerCase()]
   return {
     category: closer?.category ?? issue ?? 'OTHER',
     subcategory: closer?.subcategory ?? null,
@@ -108,8 +109,6 @@ export const categoryOf = (
 
 /** What the platform notes of a ticket beside its category. */
 export const ISSUE_KINDS = ['VOICE', 'SMS', 'BILLING', 'API', 'PORTAL'] as const
+export type IssueKind = (typeof ISSUE_KINDS)[number]
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const
-
-/** A word of a closed list, however it is written; null for any other. */
-export const wordOf = <T extends string>(list: readonly T[], said: string | null): T | null =>
-  list.find((word) => word === said?.trim().toUpperCase()) ?? null
+export type Severity = (typeof SEVERITIES)[number]

@@ -51,3 +51,17 @@ export const currencyOf = (said: Said): string | null => {
   const text = textOf(said)?.toUpperCase()
   return text && /^[A-Z]{3}$/.test(text) ? text : null
 }
+
+/** A word of a closed list, however it is written; null for any other. */
+export const wordOf = <T extends string>(list: readonly T[], said: string | null): T | null =>
+  list.find((word) => word === said?.trim().toUpperCase()) ?? null
+
+/** A yes or no, as HubSpot writes it; null for anything else. */
+export const flagOf = (said: Said): boolean | null =>
+  ({ true: true, false: false })[textOf(said)?.trim().toLowerCase() ?? ''] ?? null
+
+/** A number of things: whole, not below zero, and what a database's integer can hold; null for anything else. */
+export const countOf = (said: Said): number | null => {
+  const count = Number(numberOf(said) ?? Number.NaN)
+  return Number.isFinite(count) && count >= 0 && count < 2 ** 31 ? Math.floor(count) : null
+}

@@ -6,8 +6,9 @@ import { DEFAULT_MAPPED, mappingOf, type Reader } from '../domain/mapping.ts'
 import { currencyOf, dayOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
 import type { CompanyRow } from '../store/companies.ts'
 import type { CustomerRow } from '../store/customers.ts'
-import { pageOf } from './child-pages.ts'
+import { contactsOf, dealsOf, notesOf, pageOf, tasksOf, ticketsOf } from './child-pages.ts'
 import { propertiesOf } from './properties.ts'
+import { customerRenewals } from './renewal-pages.ts'
 
 /** The leading HubSpot record, or null. */
 const company = (customer: CustomerRow, ctx: Context) =>
@@ -73,11 +74,14 @@ export const Customer: CustomerResolvers = {
   hubspotCompanyId: async (customer, _, ctx) => (await company(customer, ctx))?.external_id ?? null,
   hubspotLastSync: async (customer, _, ctx) => (await company(customer, ctx))?.last_synced_at ?? null,
   owner: (customer, _, ctx) => (customer.owner_id ? ctx.owners.load(customer.owner_id) : null),
-  contacts: ({ id }, args, ctx) => pageOf(ctx, 'contacts', { of: 'customers', id }, { order: 'name' }, args),
-  deals: ({ id }, { open, ...args }, ctx) =>
-    pageOf(ctx, 'deals', { of: 'customers', id }, { order: 'newest', filter: { open: open ?? null } }, args),
-  tickets: ({ id }, { first, after, ...filter }, ctx) =>
-    pageOf(ctx, 'tickets', { of: 'customers', id }, { order: 'newest', filter }, { first, after }),
+  contacts: contactsOf('customers'),
+  stakeholders: ({ id }, args, ctx) =>
+    pageOf(ctx, 'contacts', { of: 'customers', id }, { order: 'engagement' }, args),
+  deals: dealsOf('customers'),
+  renewals: customerRenewals,
+  tickets: ticketsOf('customers'),
+  tasks: tasksOf('customers'),
+  notes: notesOf('customers'),
   properties: async (customer, args, ctx) =>
     customer.lead_company_id
       ? await propertiesOf('companies')({ id: customer.lead_company_id }, args, ctx)

@@ -1,5 +1,6 @@
 import type { DealResolvers } from '#schema/generated/customers.types.ts'
 import { customer, owner } from './belonging.ts'
+import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
 import { propertiesOf } from './properties.ts'
 
 export const Deal: DealResolvers = {
@@ -10,9 +11,18 @@ export const Deal: DealResolvers = {
   isWon: (deal) => deal.is_won,
   probability: (deal) => (deal.probability === null ? null : Number(deal.probability)),
   closeDate: (deal) => deal.close_date,
+  contacts: contactsOf('deals'),
+  renewalStage: (deal) => deal.renewal_stage,
+  contractEnd: (deal) => deal.contract_end?.toISOString().slice(0, 10) ?? null,
+  renewsAt: (deal) => deal.due_at,
+  previousStage: (deal) => deal.previous_stage,
+  previousStageLabel: (deal) => deal.previous_stage_label,
+  stageChangedAt: (deal) => deal.stage_changed_at,
   hubspotDealId: (deal) => deal.external_id,
   createdAt: (deal) => deal.source_created_at,
   updatedAt: (deal) => deal.valid_from,
+  tasks: tasksOf('deals'),
+  notes: notesOf('deals'),
   customer,
   owner,
   properties: propertiesOf('deals'),

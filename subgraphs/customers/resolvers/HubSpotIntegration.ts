@@ -13,6 +13,24 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
 
+  renewalStages: async ({ id = '' }, _, ctx) => {
+    const rules = isId(id) ? await ctx.renewalStages.load(id) : null
+    return (
+      rules && {
+        version: rules.version,
+        stages: rules.stages.map((rule) => ({
+          pipelineId: rule.pipeline_id,
+          pipelineLabel: rule.pipeline_label,
+          stageId: rule.stage_id,
+          stageLabel: rule.label,
+          decided: rule.decided,
+          suggested: rule.suggested,
+          isAboutRenewals: rule.renews,
+        })),
+      }
+    )
+  },
+
   fieldCatalog: async ({ id = '' }, { objectType, text, ...args }, ctx) => {
     const page = keyset(args, 1)
     const after = page.after === null ? null : String(page.after[0])

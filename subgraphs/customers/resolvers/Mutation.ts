@@ -15,10 +15,12 @@ import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { ruleMutations } from './rule-mutations.ts'
 import { webhookMutations } from './webhooks.ts'
 
 export const Mutation: MutationResolvers = {
   ...failureMutations,
+  ...ruleMutations,
   ...webhookMutations,
   saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
     const type = typeOfObject(objectType)

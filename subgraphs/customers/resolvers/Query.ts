@@ -13,6 +13,7 @@ import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { changesOf } from './mapping-answers.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { recordQueries } from './record-queries.ts'
 import { webhookQueries } from './webhooks.ts'
 
 /** Most records that a preview tries a mapping on. */
@@ -46,9 +47,8 @@ export const Query: QueryResolvers = {
   },
 
   customer: (_, { id }, ctx) => ctx.customers.load(id),
-  deal: (_, { id }, ctx) => ctx.records.deals.byId.load(id),
-  contact: (_, { id }, ctx) => ctx.records.contacts.byId.load(id),
   ...connectionQueries,
+  ...recordQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

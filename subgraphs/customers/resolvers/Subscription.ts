@@ -19,9 +19,18 @@ export const Subscription: SubscriptionResolvers = {
           const found = await ctx.db.read(ctx.orgId, (tx) =>
             childrenById(tx, ctx.orgId, 'deals', [told.dealId]),
           )
-          const deal = found.get(told.dealId)
+          const deal = found.get(told.dealId) ?? null
           // The stage it moved to, even when it has moved on meanwhile: each move is told once.
-          return deal ? { ...deal, stage: told.stage, stage_label: labelOf(deal, told.stage) } : null
+          return (
+            deal && {
+              ...deal,
+              stage: told.stage,
+              stage_label: told.stageLabel ?? labelOf(deal, told.stage),
+              previous_stage: told.previousStage,
+              previous_stage_label: told.previousStageLabel ?? null,
+              stage_changed_at: new Date(told.observedAt),
+            }
+          )
         },
       }),
   },
@@ -34,6 +43,8 @@ export const Subscription: SubscriptionResolvers = {
           'customers.contact.changed',
           'customers.deal.changed',
           'customers.ticket.changed',
+          'customers.task.changed',
+          'customers.note.changed',
           'customers.identity.changed',
         ],
         after,

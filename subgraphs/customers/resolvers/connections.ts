@@ -3,12 +3,25 @@ import type {
   CustomerConnectionResolvers,
   DeadLetterConnectionResolvers,
   DealConnectionResolvers,
+  NoteConnectionResolvers,
+  RenewalConnectionResolvers,
+  StakeholderConnectionResolvers,
+  TaskConnectionResolvers,
   TicketConnectionResolvers,
 } from '#schema/generated/customers.types.ts'
 import { counted } from '#service/connection.ts'
+import type { DealConnectionRow } from '../store/pages.ts'
 
 export const CustomerConnection: CustomerConnectionResolvers = counted
 export const ContactConnection: ContactConnectionResolvers = counted
-export const DealConnection: DealConnectionResolvers = counted
+
+const totals = async (page: Pick<DealConnectionRow, 'sums'>) =>
+  (await page.sums()).map(({ amount, currency, deals }) => ({ total: { amount, currency }, deals }))
+export const DealConnection: DealConnectionResolvers = { ...counted, totals }
+export const RenewalConnection: RenewalConnectionResolvers = { ...counted, totals }
+
+export const TaskConnection: TaskConnectionResolvers = counted
+export const NoteConnection: NoteConnectionResolvers = counted
+export const StakeholderConnection: StakeholderConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted
 export const DeadLetterConnection: DeadLetterConnectionResolvers = counted

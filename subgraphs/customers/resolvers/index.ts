@@ -8,6 +8,10 @@ import {
   CustomerConnection,
   DeadLetterConnection,
   DealConnection,
+  NoteConnection,
+  RenewalConnection,
+  StakeholderConnection,
+  TaskConnection,
   TicketConnection,
 } from './connections.ts'
 import { DeadLetter } from './DeadLetter.ts'
@@ -16,13 +20,16 @@ import { DriftRepair, DriftReport } from './DriftReport.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { Mutation } from './Mutation.ts'
+import { Note } from './Note.ts'
 import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
 import { Schedule } from './Schedule.ts'
+import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
 import { SyncLog } from './SyncLog.ts'
+import { Task } from './Task.ts'
 import { Ticket } from './Ticket.ts'
 import { WebhookDay, WebhookDelivery, WebhookEvent, WebhookRecord, WebhookSummary } from './webhooks.ts'
 
@@ -35,10 +42,17 @@ export const resolvers: Resolvers = {
   Identity,
   Contact,
   ContactConnection,
+  Stakeholder,
+  StakeholderConnection,
   Deal,
   DealConnection,
+  RenewalConnection,
   Ticket,
   TicketConnection,
+  Task,
+  TaskConnection,
+  Note,
+  NoteConnection,
   Owner,
   C3Account,
   BillingAccount,

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { isId } from '#kernel/ids.ts'
 import { RENEWAL_STAGE } from './child-shapes.ts'
 
 /** Which records of a kind: what is left out or null does not narrow. A list only gives what its kind has. */
@@ -13,11 +14,18 @@ export interface ChildFilter {
   issueType?: string | null
   /** Deals: RENEWALS are all those that are renewals at all. */
   renewal?: string | null
+  renewFrom?: Date | null
+  renewBefore?: Date | null
+  /** Tasks. */
+  status?: string | null
+  type?: string | null
   dueFrom?: Date | null
-  dueTo?: Date | null
+  dueBefore?: Date | null
+  /** Deals, tickets, tasks and people: who looks after them. */
+  ownerId?: string | null
 }
 
-const DUE = sql`coalesce(t.contract_end, t.close_date)`
+const RENEWS = sql`coalesce(t.contract_end, t.close_date)`
 
 const CONDITIONS: {
   [K in keyof ChildFilter]-?: (value: NonNullable<ChildFilter[K]>) => RawBuilder<unknown>
@@ -25,13 +33,19 @@ const CONDITIONS: {
   open: (open) => sql`t.is_open = ${open}`,
   category: (category) => sql`t.category = ${category}`,
   subcategory: (subcategory) => sql`t.subcategory = ${subcategory}`,
-  priority: (priority) => sql`upper(t.priority) = ${priority}`,
-  severity: (severity) => sql`upper(t.properties ->> 'warp_severity') = ${severity}`,
-  issueType: (type) => sql`upper(t.properties ->> 'warp_issue_type') = ${type}`,
+  priority: (priority) => sql`upper(t.priority) = ${priority.toUpperCase()}`,
+  severity: (severity) => sql`t.severity = ${severity}`,
+  issueType: (type) => sql`t.issue_type = ${type}`,
   renewal: (stage) =>
     stage === 'RENEWALS' ? sql`${RENEWAL_STAGE} <> 'NOT_A_RENEWAL'` : sql`${RENEWAL_STAGE} = ${stage}`,
-  dueFrom: (from) => sql`${DUE} >= ${from}::timestamptz`,
-  dueTo: (to) => sql`${DUE} < ${to}::timestamptz`,
+  renewFrom: (from) => sql`${RENEWS} >= ${from}::timestamptz`,
+  renewBefore: (before) => sql`${RENEWS} < ${before}::timestamptz`,
+  status: (status) => sql`upper(t.status) = ${status.toUpperCase()}`,
+  type: (type) => sql`upper(t.task_type) = ${type.toUpperCase()}`,
+  dueFrom: (from) => sql`t.due_at >= ${from}::timestamptz`,
+  dueBefore: (before) => sql`t.due_at < ${before}::timestamptz`,
+  // What cannot be an owner's id owns nothing.
+  ownerId: (owner) => (isId(owner) ? sql`t.owner_id = ${owner}::uuid` : sql`false`),
 }
 
 /** The conditions of a filter on `t`, each behind an `and`. */

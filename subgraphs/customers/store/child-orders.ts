@@ -51,8 +51,7 @@ export const ORDERS = {
   newest: order({ source_created_at: 'timestamptz', id: 'uuid' }, 'down'),
   noted: order({ noted_at: 'timestamptz', id: 'uuid' }, 'down'),
   soonest: order({ due_at: 'timestamptz', id: 'uuid' }, 'up'),
-  latest: order({ due_at: 'timestamptz', id: 'uuid' }, 'down'),
-  renewal: order({ due_at: 'timestamptz', id: 'uuid' }, 'down', {
+  renewal: order({ due_at: 'timestamptz', id: 'uuid' }, 'up', {
     due_at: () => sql`coalesce(t.contract_end, t.close_date)`,
   }),
 } satisfies Record<string, Order>

@@ -1,5 +1,6 @@
 import type { RenewalStage } from '../domain/renewals.ts'
-import type { TicketCategory, TicketSubcategory } from '../domain/ticket-categories.ts'
+import type { IssueKind, Severity, TicketCategory, TicketSubcategory } from '../domain/ticket-categories.ts'
+import type { WarpRole } from '../domain/warp-user.ts'
 
 /** What every record of a person, deal, ticket, task or note has. */
 interface Row {
@@ -25,6 +26,12 @@ export interface ContactRow extends Row {
   source_created_at: Date | null
   modified_at: Date | null
   engagement_rank: number
+  warp_user_id: string | null
+  warp_role: WarpRole | null
+  warp_two_factor: boolean | null
+  warp_last_login: Date | null
+  warp_api_key_count: number | null
+  warp_last_api_call: Date | null
   name_key: string
 }
 
@@ -59,7 +66,15 @@ export interface TicketRow extends Row {
   priority: string | null
   category: TicketCategory
   subcategory: TicketSubcategory | null
-  properties: Properties
+  hubspot_category: string | null
+  owner_id: string | null
+  issue_type: IssueKind | null
+  severity: Severity | null
+  trunk_id: string | null
+  call_id: string | null
+  sla_breach_at: Date | null
+  technical_details: string | null
+  closed_at: Date | null
   source_created_at: Date
 }
 

@@ -37,7 +37,8 @@ interface Shape {
 export const SHAPES: Record<ChildType, Shape> = {
   contacts: {
     columns: sql`${RECORD}, t.email, t.first_name, t.last_name, t.phone, t.job_title, t.owner_id, t.properties, t.source_created_at,
-      t.modified_at, t.engagement_rank, t.name_key`,
+      t.modified_at, t.engagement_rank, t.name_key, t.warp_user_id, t.warp_role, t.warp_two_factor, t.warp_last_login,
+      t.warp_api_key_count, t.warp_last_api_call`,
     join: sql``,
   },
   deals: {
@@ -48,8 +49,9 @@ export const SHAPES: Record<ChildType, Shape> = {
     join: sql`${stageOf('deals')} ${PREVIOUS_STAGE} ${RENEWAL} left join customers.integrations n on n.id = t.integration_id`,
   },
   tickets: {
-    columns: sql`${RECORD}, t.subject, t.stage, s.label as stage_label, t.is_open, t.priority, t.category, t.subcategory, t.properties,
-      t.source_created_at`,
+    columns: sql`${RECORD}, t.subject, t.stage, s.label as stage_label, t.is_open, t.priority, t.category, t.subcategory,
+      t.properties ->> 'hs_ticket_category' as hubspot_category, t.owner_id, t.issue_type, t.severity, t.trunk_id, t.call_id,
+      t.sla_breach_at, t.technical_details, t.closed_at, t.source_created_at`,
     join: stageOf('tickets'),
   },
   tasks: {
@@ -61,6 +63,10 @@ export const SHAPES: Record<ChildType, Shape> = {
 
 /** Kinds of which all can be listed: by which column their lists are kept, and every value it has. See tickets_by_category. */
 export const PARTED = {
+  tasks: {
+    ...SHAPES.tasks,
+    parts: { column: 'is_open', kind: 'boolean', values: ['true', 'false'], filter: 'open' },
+  },
   deals: {
     ...SHAPES.deals,
     parts: { column: 'is_open', kind: 'boolean', values: ['true', 'false'], filter: 'open' },
@@ -70,3 +76,4 @@ export const PARTED = {
     parts: { column: 'category', kind: 'text', values: Object.keys(TICKET_CATEGORIES), filter: 'category' },
   },
 } as const
+export type PartedType = keyof typeof PARTED

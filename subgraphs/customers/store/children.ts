@@ -3,7 +3,7 @@ import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { type ChildFilter, filterOf } from './child-filters.ts'
 import { ORDERS, type OrderName, type Place } from './child-orders.ts'
 import type { ChildRows } from './child-rows.ts'
-import { PARTED, SHAPES } from './child-shapes.ts'
+import { PARTED, type PartedType, SHAPES } from './child-shapes.ts'
 import type { Transaction } from './transaction.ts'
 
 const tableOf = (type: RecordType) => sql.table(`customers.${type}`)
@@ -117,8 +117,51 @@ export const countChildren = async (
   return new Map(rows.map((row) => [row.parent_id, row.count]))
 }
 
+/** What deals in one currency are worth together. */
+export interface CurrencySum {
+  amount: string
+  currency: string
+  deals: number
+}
+
+const CURRENCY = sql`coalesce(t.currency, n.currency, 'USD')`
+
+/** What the deals of each of many parents are worth, by currency: one statement. */
+export const sumDeals = async (
+  tx: Transaction,
+  orgId: string,
+  parentIds: readonly string[],
+  { of, filter }: Pick<ChildPage, 'of' | 'filter'>,
+): Promise<Map<string, CurrencySum[]>> => {
+  const { rows } = await sql<CurrencySum & { parent_id: string }>`
+    select parent_id, currency, coalesce(sum(amount), 0)::text as amount, count(*) as deals from (
+      select distinct ${parentId(of)} as parent_id, t.id, t.amount, ${CURRENCY} as currency from ${reached(of, 'deals')} ${SHAPES.deals.join}
+      where p.org_id = ${orgId}::uuid and ${parentId(of)} = any(${parentIds}::uuid[]) and p.gone_at is null ${filterOf(filter)}
+    ) d group by parent_id, currency order by currency`.execute(tx)
+  return Map.groupBy(rows, (row) => row.parent_id)
+}
+
+/** What all deals that a filter leaves are worth, by currency. */
+export const sumAllDeals = async (
+  tx: Transaction,
+  orgId: string,
+  filter: ChildFilter,
+): Promise<CurrencySum[]> => {
+  const { rows } = await sql<CurrencySum>`
+    select ${CURRENCY} as currency, coalesce(sum(t.amount), 0)::text as amount, count(*) as deals
+    from customers.deals t ${SHAPES.deals.join}
+    where t.org_id = ${orgId}::uuid and t.gone_at is null ${partOf(filter)} ${filterOf(filter)} group by 1 order by 1`.execute(
+    tx,
+  )
+  return rows
+}
+
+// Every value there is, so that the index that begins with it is taken.
+const partOf = (filter: ChildFilter) =>
+  filter.open === null || filter.open === undefined ? sql`and t.is_open in (true, false)` : sql``
+
 /** A page of all records of a kind that has parts: one statement, a walk along an index for each part. */
-export const listChildren = async <T extends 'deals' | 'tickets'>(
+export const listChildren = async <T extends PartedType>(
   tx: Transaction,
   orgId: string,
   type: T,

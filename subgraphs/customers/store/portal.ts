@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { RenewalStage } from '../domain/renewals.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A colleague who owns records in a portal. */
@@ -21,6 +22,9 @@ export interface StageRow {
   is_open: boolean
   is_won: boolean | null
   probability: string | null
+  /** Deals: what it says of a renewal by itself, and whether everything in it is one. */
+  renewal_stage: RenewalStage | null
+  renews: boolean
 }
 
 /**
@@ -45,11 +49,12 @@ export const writePortal = async (
     and type = any(${Object.keys(told)}::text[])`.execute(tx)
   await sql`
     insert into customers.stages (org_id, integration_id, type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won,
-      probability)
+      probability, renewal_stage, renews)
     select ${orgId}::uuid, ${integrationId}::uuid, r.type, r.pipeline_id, r.stage_id, r.pipeline_label, r.label, r.position, r.is_open,
-      r.is_won, r.probability
+      r.is_won, r.probability, r.renewal_stage, r.renews
     from json_to_recordset(${JSON.stringify(stages)}::json) as r(type text, pipeline_id text, stage_id text, pipeline_label text,
-      label text, position integer, is_open boolean, is_won boolean, probability numeric)`.execute(tx)
+      label text, position integer, is_open boolean, is_won boolean, probability numeric, renewal_stage text,
+      renews boolean)`.execute(tx)
 }
 
 /** The stages of a portal. */
@@ -58,7 +63,8 @@ export const stagesOf = async (
   { orgId, integrationId }: { orgId: string; integrationId: string },
 ): Promise<StageRow[]> => {
   const { rows } = await sql<StageRow>`
-    select type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won, probability from customers.stages
+    select type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won, probability, renewal_stage,
+      renews from customers.stages
     where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid order by type, pipeline_id, position`.execute(
     tx,
   )

@@ -2,7 +2,15 @@ import { isId } from '#kernel/ids.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import type { ChildType } from '../domain/kinds.ts'
 import type { ChildRows } from './child-rows.ts'
-import { type ChildPage, childrenById, childrenByRecord, childrenOf, countChildren } from './children.ts'
+import {
+  type ChildPage,
+  type CurrencySum,
+  childrenById,
+  childrenByRecord,
+  childrenOf,
+  countChildren,
+  sumDeals,
+} from './children.ts'
 import type { Transaction } from './transaction.ts'
 
 /** How records of one kind are found, all that one request asks for together. */
@@ -16,7 +24,10 @@ export interface RecordLoaders<T extends ChildType> {
 }
 
 /** The loaders of every kind but companies. */
-export type AllRecordLoaders = { [T in ChildType]: RecordLoaders<T> }
+export type AllRecordLoaders = { [T in ChildType]: RecordLoaders<T> } & {
+  /** What deals are worth together, by the parent's id. */
+  dealSums: Loader<string, CurrencySum[], Pick<ChildPage, 'of' | 'filter'>>
+}
 
 /** Makes the loaders of one request. */
 export const recordLoaders = (
@@ -39,5 +50,6 @@ export const recordLoaders = (
     tickets: of('tickets'),
     tasks: of('tasks'),
     notes: of('notes'),
+    dealSums: loader((ids, asked) => read((tx) => sumDeals(tx, orgId, ids, asked))),
   }
 }

@@ -3,7 +3,7 @@ import { MappingMoved } from '../domain/errors.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import type { Transaction } from './transaction.ts'
 
-type SqlType = 'text' | 'numeric' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid'
+type SqlType = 'text' | 'numeric' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid'
 
 /** The records that a task or a note is about: the first of each type. */
 const ABOUT = {
@@ -33,6 +33,12 @@ const COLUMNS: Record<RecordType, Record<string, SqlType>> = {
     job_title: 'text',
     owner_id: 'uuid',
     engagement_rank: 'bigint',
+    warp_user_id: 'text',
+    warp_role: 'text',
+    warp_two_factor: 'boolean',
+    warp_last_login: 'timestamptz',
+    warp_api_key_count: 'integer',
+    warp_last_api_call: 'timestamptz',
     company_external_id: 'text',
   },
   deals: {
@@ -57,6 +63,13 @@ const COLUMNS: Record<RecordType, Record<string, SqlType>> = {
     closed_at: 'timestamptz',
     category: 'text',
     subcategory: 'text',
+    owner_id: 'uuid',
+    issue_type: 'text',
+    severity: 'text',
+    trunk_id: 'text',
+    call_id: 'text',
+    sla_breach_at: 'timestamptz',
+    technical_details: 'text',
     company_external_id: 'text',
   },
   tasks: {

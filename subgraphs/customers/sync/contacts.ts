@@ -1,7 +1,8 @@
 import { event } from '#schema/events.ts'
 import { engagementOf, engagementRank } from '../domain/engagement.ts'
 import { ownerIdOf } from '../domain/links.ts'
-import { instantOf, textOf } from '../domain/values.ts'
+import { countOf, flagOf, instantOf, textOf, wordOf } from '../domain/values.ts'
+import { WARP_ROLES } from '../domain/warp-user.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import type { Kind } from './records.ts'
 
@@ -16,6 +17,12 @@ export const contacts = (facts: PortalFacts): Kind => ({
     phone: textOf(facts.fields.contacts.phone(values)),
     job_title: textOf(facts.fields.contacts.jobTitle(values)),
     owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(facts.fields.contacts.owner(values))),
+    warp_user_id: textOf(facts.fields.contacts.warpUserId(values)),
+    warp_role: wordOf(WARP_ROLES, textOf(facts.fields.contacts.warpRole(values))),
+    warp_two_factor: flagOf(facts.fields.contacts.warpTwoFactor(values)),
+    warp_last_login: instantOf(facts.fields.contacts.warpLastLogin(values)),
+    warp_api_key_count: countOf(facts.fields.contacts.warpApiKeyCount(values)),
+    warp_last_api_call: instantOf(facts.fields.contacts.warpLastApiCall(values)),
     engagement_rank: engagementRank(engagementOf(values, { createdAt, changedAt: modifiedAt })),
   }),
   tell: ({ id, values, customerId, companyId, observedAt, deleted }) => [

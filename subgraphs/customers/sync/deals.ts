@@ -82,7 +82,7 @@ const closed = (facts: PortalFacts, told: Telling) => {
   if (told.deleted || isOpen) return []
   const isNews = told.isNew
     ? facts.knownSince !== null && told.createdAt >= facts.knownSince
-    : 'dealstage' in told.diff && standing(facts, before(told)).isWon !== isWon
+    : standing(facts, before(told)).isWon !== isWon
   if (!isNews) return []
   return [
     event(isWon ? 'customers.deal.won' : 'customers.deal.lost', told.id, {

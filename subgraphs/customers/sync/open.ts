@@ -5,6 +5,7 @@ import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { noteIntegration } from '../store/integrations.ts'
+import { knownSince } from '../store/known-since.ts'
 import { mappingsOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
@@ -62,11 +63,12 @@ export const openPortalRun =
     }
     const { id: runId } = run
     if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const [stages, mappings] = await database.read(orgId, async (tx) => [
+    const [stages, mappings, since] = await database.read(orgId, async (tx) => [
       await stagesOf(tx, place),
       await mappingsOf(tx, orgId, [row.id]),
+      await knownSince(tx, place, 'deals', runId),
     ])
-    const facts = factsOf(currency, stages, mappedBy(mappings))
+    const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since })
     return {
       source: hubSpotSource(hubspot, properties, clock, types),
       target: customersTarget(facts, { portal: portal ?? row.id, key }),

@@ -16,7 +16,7 @@ export interface PortalFacts {
   versionOf(type: MappedType): number
   /** What a company's own words make it for us. */
   kinds: CompanyKinds
-  /** When the portal was first read to its end; null while it never was. What is new since has happened, and is not only being found. */
+  /** Since when its deals are known; null while nobody knows. What is new since has happened, and is not only being found. */
   knownSince: Date | null
 }
 

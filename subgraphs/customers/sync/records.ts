@@ -116,7 +116,8 @@ export const rowOf = (kind: Kind, record: Written, place: RecordPlace, at: Date)
   }),
 })
 
-const createdAt = (values: Says): Date => instantOf(said(values, 'createdate')) ?? new Date(0)
+const createdAt = (values: Says): Date =>
+  instantOf(said(values, 'createdate') ?? said(values, 'hs_createdate')) ?? new Date(0)
 
 /** The record of a type that a record is mainly about. */
 export const firstLink = (values: Says, type: string): string | null =>

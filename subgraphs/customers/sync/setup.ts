@@ -2,6 +2,7 @@ import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot
 import type { CatalogProperty } from '../domain/catalog.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { ownerIdOf } from '../domain/links.ts'
+import { isAboutRenewals, renewalStageOf } from '../domain/renewals.ts'
 import type { OwnerRow, StageRow } from '../store/portal.ts'
 
 /** What a portal tells about itself, read before its records. */
@@ -77,6 +78,13 @@ const stageRows = (type: 'deals' | 'tickets', pipelines: readonly HubSpotPipelin
     pipeline.stages.map((stage) => {
       const { isClosed, probability, ticketState } = stage.metadata
       const isOpen = type === 'deals' ? isClosed !== 'true' : ticketState !== 'CLOSED'
+      const said = {
+        label: stage.label,
+        pipelineLabel: pipeline.label,
+        isOpen,
+        isWon: type === 'deals' && !isOpen ? Number(probability) === 1 : null,
+        probability: probability !== undefined && Number.isFinite(Number(probability)) ? probability : null,
+      }
       return {
         type,
         pipeline_id: pipeline.id,
@@ -85,8 +93,10 @@ const stageRows = (type: 'deals' | 'tickets', pipelines: readonly HubSpotPipelin
         label: stage.label,
         position: stage.displayOrder,
         is_open: isOpen,
-        is_won: type === 'deals' && !isOpen ? Number(probability) === 1 : null,
-        probability: probability !== undefined && Number.isFinite(Number(probability)) ? probability : null,
+        is_won: said.isWon,
+        probability: said.probability,
+        renewal_stage: type === 'deals' ? renewalStageOf(said) : null,
+        renews: type === 'deals' && isAboutRenewals(said),
       }
     }),
   )

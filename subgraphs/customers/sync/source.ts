@@ -149,7 +149,7 @@ const toSource = (type: RecordType, record: HubSpotRecord): SourceRecord => {
     const links = record.associations?.[to]
     if (links) values[linkField(to)] = linksToField(links)
   }
-  values.createdate ??= record.createdAt
+  values[kindOf(type).created] ??= record.createdAt
   const mergedIds = listOf(record.properties.hs_merged_object_ids).filter((id) => id !== record.id)
   return {
     externalId: record.id,

@@ -10,6 +10,7 @@ import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteIntegration, wantRun } from '../store/integrations.ts'
+import { noteKnown } from '../store/known-since.ts'
 import { endRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { propertiesOf } from '../store/records.ts'
@@ -29,7 +30,11 @@ const ended: Target['ended'] = async (raw, run, code) => {
   const { orgId, connectionId } = run
   const at = run.finishedAt ?? run.requestedAt
   const isThrough = run.state === 'COMPLETED' || code === RecordsFailed.code
-  if (isThrough) await endRelisting(tx, orgId, run.id)
+  if (isThrough) {
+    await endRelisting(tx, orgId, run.id)
+    const read = run.types.filter(({ complete }) => complete).map(({ type }) => type)
+    await noteKnown(tx, { orgId, integrationId: connectionId }, read, run.requestedAt)
+  }
   const place = { orgId, integrationId: connectionId }
   if (code === CredentialRejected.code) await markReauth(tx, place, REFUSED, at)
   // What was said when it happened says more than what stopped later on account of it.

@@ -1,7 +1,8 @@
 import { event } from '#schema/events.ts'
+import { ownerIdOf } from '../domain/links.ts'
 import { isTicketOpen } from '../domain/stages.ts'
-import { categoryOf } from '../domain/ticket-categories.ts'
-import { instantOf, textOf } from '../domain/values.ts'
+import { categoryOf, ISSUE_KINDS, SEVERITIES } from '../domain/ticket-categories.ts'
+import { instantOf, textOf, wordOf } from '../domain/values.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import { type Kind, type Says, said } from './records.ts'
 
@@ -17,9 +18,11 @@ const standing = (facts: PortalFacts, values: Says) => {
 export const tickets = (facts: PortalFacts): Kind => ({
   type: 'tickets',
   mappedBy: facts.versionOf('tickets'),
-  columns: (values, { externalId }) => {
+  columns: (values, { externalId, place }) => {
     const { pipeline, stage, isOpen } = standing(facts, values)
-    const { category, subcategory } = categoryOf(values)
+    const fields = facts.fields.tickets
+    const issueType = textOf(fields.issueType(values))
+    const { category, subcategory } = categoryOf(values, issueType)
     return {
       subject: textOf(facts.fields.tickets.subject(values)) ?? externalId,
       pipeline,
@@ -29,6 +32,13 @@ export const tickets = (facts: PortalFacts): Kind => ({
       closed_at: instantOf(facts.fields.tickets.closedAt(values)),
       category,
       subcategory,
+      owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(values))),
+      issue_type: wordOf(ISSUE_KINDS, issueType),
+      severity: wordOf(SEVERITIES, textOf(fields.severity(values))),
+      trunk_id: textOf(fields.trunkId(values)),
+      call_id: textOf(fields.callId(values)),
+      sla_breach_at: instantOf(fields.slaBreachAt(values)),
+      technical_details: textOf(fields.technicalDetails(values)),
     }
   },
   tell: ({ id, values, customerId, companyId, createdAt, observedAt, deleted }) => [
@@ -38,7 +48,7 @@ export const tickets = (facts: PortalFacts): Kind => ({
       companyId,
       isOpen: standing(facts, values).isOpen,
       priority: textOf(facts.fields.tickets.priority(values)),
-      category: categoryOf(values).category,
+      category: categoryOf(values, textOf(facts.fields.tickets.issueType(values))).category,
       createdAt: createdAt.toISOString(),
       closedAt: instantOf(facts.fields.tickets.closedAt(values))?.toISOString() ?? null,
       observedAt: observedAt.toISOString(),

@@ -1,0 +1,18 @@
+import type { TaskResolvers } from '#schema/generated/customers.types.ts'
+import { about, customer, owner } from './belonging.ts'
+
+export const Task: TaskResolvers = {
+  __resolveReference: ({ id }, ctx) => ctx.records.tasks.byId.load(id),
+  type: (task) => task.task_type,
+  isOpen: (task) => task.is_open,
+  isOverdue: (task, _, ctx) => task.is_open && task.due_at < ctx.clock.now(),
+  dueAt: (task) => task.due_at,
+  hubspotTaskId: (task) => task.external_id,
+  createdAt: (task) => task.source_created_at,
+  updatedAt: (task) => task.valid_from,
+  customer,
+  contact: about('contacts'),
+  deal: about('deals'),
+  ticket: about('tickets'),
+  owner,
+}
