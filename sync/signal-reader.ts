@@ -12,8 +12,8 @@ import { SIGNALS_CHANNEL } from './signals.ts'
 import { discardSwept, type Waiting, waitingIn } from './waiting-signals.ts'
 
 export interface SignalsOptions extends BatchOptions {
-  /** Whether a connection takes part now. When not, its signals are kept. */
-  mayRun(tx: object, orgId: string, connectionId: string): Promise<boolean>
+  /** Whether a connection takes part now with records of a type. When not, its signals are kept. */
+  mayRun(tx: object, orgId: string, connectionId: string, type: string): Promise<boolean>
   /** How a run is told to others. */
   progressed(run: RunProgress): NewEvent[]
   /** The source refused for good: the place to note it on the connection. `code` is that of the error. */
@@ -131,7 +131,7 @@ const serve = async (options: SignalsOptions, lane: Lane, signal: AbortSignal): 
   const { database, clock } = options
   const now = clock.now()
   const turn = await database.transaction(lane.orgId, async (tx) => {
-    if (!(await options.mayRun(tx, lane.orgId, lane.connectionId))) return 'paused'
+    if (!(await options.mayRun(tx, lane.orgId, lane.connectionId, lane.type))) return 'paused'
     const current = lane.sweepRunId === undefined ? lane : await concludeSweep(tx, lane, options)
     const { stormAt = 2000 } = options
     const { signals, waiting } = await waitingIn(tx, current, { now, limit: BATCH, countTo: stormAt + 1 })

@@ -100,7 +100,7 @@ export const connectionsBed = async (options: Options = {}) => {
       : { authorization: `Bearer ${await issuer.issue({ role: 'admin', org: 'demo' })}` }
     const answer = await fetch(`${gateway.url}${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...credential },
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...credential },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { session } from '#db/session.ts'
-import { type CustomersBed, customersBed, worker } from '#test/kit/customers.ts'
+import { wakeConnection } from '#sync/parking.ts'
+import { type CustomersBed, customersBed, ORG, worker } from '#test/kit/customers.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
+import { until } from '#test/kit/until.ts'
 import { rowsOf } from './rows.ts'
 
 /** Nothing lost, nothing double, nothing that the books do not explain. */
@@ -59,17 +61,29 @@ it('waits for a new token when the one in use expires in the middle of a page, a
   expect((await bed.journal()).entries.some(({ status }) => status === 401)).toBe(true)
 })
 
-it('ends a run with a sentence that says what to do when the credentials are refused', async () => {
+it('parks a run when the credentials are refused, says what to do, and goes on with it when the portal is connected again', async () => {
   await using bed = await customersBed({ companies: 10 })
   await bed.sim('faults', { list: [{ path: 'objects/', play: { do: 'status', status: 401, body: {} } }] })
   await using _ = worker(bed)
-  const run = await bed.sync('FULL')
-  expect(run.state).toBe('FAILED')
-  expect(run.error).toContain('Connect it again')
-  const { rows } = await bed.database.read('00000000-0000-4000-8000-000000000001', async (tx) => ({
-    rows: await tx.selectFrom('customers.integrations').select('status').execute(),
-  }))
-  expect(rows).toEqual([{ status: 'NEEDS_REAUTH' }])
+  const id = await bed.ask('FULL')
+  const integrations = () =>
+    bed.database.read(ORG, (tx) =>
+      tx.selectFrom('customers.integrations').select(['status', 'last_error', 'id', 'org_id']).execute(),
+    )
+  const [row] = await until(async () => {
+    const rows = await integrations()
+    return rows[0]?.status === 'NEEDS_REAUTH' && rows
+  })
+  expect(row?.last_error).toContain('HubSpot')
+  await bed.sim('faults', undefined, 'DELETE')
+  const requests = (await bed.journal()).counts.total
+  expect(await bed.progress(id)).toMatchObject({ state: 'RUNNING' })
+  await bed.database.transaction(ORG, async (tx) => {
+    await tx.updateTable('customers.integrations').set({ status: 'ACTIVE' }).execute()
+    await wakeConnection(tx, { orgId: ORG, connectionId: bed.integrationId })
+  })
+  expect(await bed.ended(id)).toMatchObject({ state: 'COMPLETED' })
+  expect((await bed.journal()).counts.total).toBeGreaterThan(requests)
 })
 
 it('fault 37: stores a page without the one record that cannot be stored, and says how many are missing', async () => {

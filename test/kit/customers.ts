@@ -6,7 +6,7 @@ import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
-import { isActive, noteRefused, plainTarget } from '#subgraphs/customers/sync/target.ts'
+import { isActive, noteRefused, parks, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import { progressOf } from '#sync/progress.ts'
 import { startRun } from '#sync/queue.ts'
 import type { RunMode, RunProgress } from '#sync/run.ts'
@@ -151,6 +151,7 @@ export const worker = (
   const runner = startRunner({
     pollMs: 200,
     target: plainTarget,
+    parks,
     open: openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals),
     ...shared,
     database: database as never,

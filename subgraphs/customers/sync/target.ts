@@ -100,9 +100,12 @@ const AFTER_RUN_MS = 60_000
  */
 export const maySignal =
   (clock: Clock) =>
-  async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
+  async (raw: object, orgId: string, connectionId: string, type: string): Promise<boolean> => {
     if (!(await isActive(raw, orgId, connectionId))) return false
-    const [row] = await integrationsOf(asTransaction(raw), orgId, [connectionId])
+    const tx = asTransaction(raw)
+    const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
+    if (isPaused(pauses, 'IN', type)) return false
+    const [row] = await integrationsOf(tx, orgId, [connectionId])
     if (row?.frequency === 'REALTIME') return true
     const age = clock.now().getTime() - (row?.last_sync_at?.getTime() ?? Number.NEGATIVE_INFINITY)
     return age < AFTER_RUN_MS
