@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { systemClock } from '#kernel/clock.ts'
 import { noteSignals } from '#sync/signals.ts'
 import { eventsOf } from '#test/customers/rows.ts'
 import { ORG } from '#test/kit/customers.ts'
@@ -16,7 +17,11 @@ it('fault 35: an app that is taken out in the middle of an import is told once, 
   const id = await bed.connect(FIRST_PORTAL)
   await until(async () => (await bed.integrations())[0]?.status === 'NEEDS_REAUTH', { timeoutMs: 20_000 })
   await bed.database.transaction(ORG, (tx) =>
-    noteSignals(tx, [{ orgId: ORG, connectionId: id, type: 'companies', externalId: '1' }], new Date()),
+    noteSignals(
+      tx,
+      [{ orgId: ORG, connectionId: id, type: 'companies', externalId: '1' }],
+      systemClock.now(),
+    ),
   )
   await wait(300)
   const [parked] = await bed.runs()

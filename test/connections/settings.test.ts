@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { systemClock } from '#kernel/clock.ts'
 import { noteSignals } from '#sync/signals.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
@@ -15,7 +16,7 @@ const turn = (verb: 'pause' | 'resume') => `mutation ($id: ID!, $direction: Sync
 
 const signal = (bed: ConnectionsBed, connectionId: string, type: string, externalId: string) =>
   bed.database.transaction(ORG, (tx) =>
-    noteSignals(tx, [{ orgId: ORG, connectionId, type, externalId }], new Date()),
+    noteSignals(tx, [{ orgId: ORG, connectionId, type, externalId }], systemClock.now()),
   )
 const waiting = async (bed: ConnectionsBed) =>
   (await bed.database.read(ORG, (tx) => tx.selectFrom('sync.signals').select('external_id').execute())).length
@@ -83,7 +84,7 @@ it('brings over what a portal tells of at once in real time, and only together w
   await bed.database.transaction(ORG, (tx) =>
     tx
       .updateTable('customers.integrations')
-      .set({ last_sync_at: new Date(Date.now() - 120_000) })
+      .set({ last_sync_at: new Date(systemClock.now().getTime() - 120_000) })
       .execute(),
   )
   await rename('When asked')
