@@ -199,6 +199,31 @@ export type ErasureReason =
   /** We need the data no longer. */
   | 'NO_LONGER_NEEDED';
 
+/** How a field shall be mapped from now on. */
+export type FieldMappingInput = {
+  /** Whether it is only read, or shall be written back too. */
+  direction?: MappingDirection;
+  /** The field's name in the hub. */
+  field: string;
+  /** The portal's properties it comes from. Empty: from nowhere. */
+  properties?: Array<string>;
+  /** What is done to the value, in this order. */
+  transforms?: Array<ValueTransformInput>;
+  /** Goes back to the hub's own mapping, whatever else is said. */
+  useDefault?: boolean;
+};
+
+/** Whether a field's mapping works. */
+export type FieldMappingState =
+  /** The portal has nothing for it. */
+  | 'ABSENT'
+  /** It works. */
+  | 'ACTIVE'
+  /** It waits and keeps the values it had, until its problem is mended. Everything else goes on. */
+  | 'PAUSED'
+  /** Somebody decided that it comes from nowhere. */
+  | 'UNMAPPED';
+
 /** The sides of a relationship with a customer. */
 export type HealthDimensionName =
   /** How alive the sales relationship is. */
@@ -251,6 +276,45 @@ export type LiftReason =
   /** There is a new contract or enquiry of the person's own. */
   | 'NEW_RELATIONSHIP';
 
+/** Kinds of HubSpot records whose fields can be mapped. */
+export type MappedObject =
+  /** Companies: the customers. */
+  | 'COMPANIES'
+  /** Contacts: the people. */
+  | 'CONTACTS'
+  /** Deals: the sales. */
+  | 'DEALS'
+  /** Tickets: the requests for help. */
+  | 'TICKETS';
+
+/** Which way values go. */
+export type MappingDirection =
+  /** Both ways, once the hub writes. */
+  | 'BOTH'
+  /** From HubSpot into the hub. */
+  | 'IN';
+
+/** What can be wrong with a field's mapping. */
+export type MappingProblemCode =
+  /** The portal has archived the property. */
+  | 'ARCHIVED_PROPERTY'
+  /** A transform's settings cannot be used, or it stands in the wrong place. */
+  | 'BAD_TRANSFORM'
+  /** It shall be written back, but what is done to it cannot be undone. */
+  | 'NOT_INVERTIBLE'
+  /** An option that has a target is no longer in the portal: it was renamed or taken away. */
+  | 'OPTION_GONE'
+  /** An option of the property has no target, so records with it get no value. */
+  | 'OPTION_WITHOUT_TARGET'
+  /** It shall be written back, but HubSpot lets nobody write the property. */
+  | 'READ_ONLY'
+  /** The hub has no such field. */
+  | 'UNKNOWN_FIELD'
+  /** The portal has no such property. */
+  | 'UNKNOWN_PROPERTY'
+  /** The property's values are of a type that does not fit. */
+  | 'WRONG_TYPE';
+
 /** What a telephone number can do. */
 export type NumberCapability =
   /** Text messages. */
@@ -266,6 +330,14 @@ export type NumberType =
   | 'MOBILE'
   /** Free for the caller. */
   | 'TOLLFREE';
+
+/** Which value becomes which. */
+export type OptionTargetInput = {
+  /** The portal's value. */
+  from: string;
+  /** The hub's value. */
+  to: string;
+};
 
 /** How an account pays. */
 export type PaymentMethod =
@@ -312,6 +384,25 @@ export type PhoneNumberInput = {
   /** What kind of number it is. */
   type?: NumberType;
 };
+
+/** What can become of a property. */
+export type PropertyChangeKind =
+  /** It is new. */
+  | 'ADDED'
+  /** It was archived or deleted. */
+  | 'ARCHIVED'
+  /** It may have one more value. */
+  | 'OPTION_ADDED'
+  /** It may no longer have a value. */
+  | 'OPTION_REMOVED'
+  /** One of its values is called otherwise. */
+  | 'OPTION_RENAMED'
+  /** People see another name of it. */
+  | 'RELABELLED'
+  /** It is back. */
+  | 'RESTORED'
+  /** It has another type. */
+  | 'RETYPED';
 
 /** Whether a row equals the other system's. */
 export type RecordSyncStatus =
@@ -584,6 +675,29 @@ export type TicketSubcategory =
   /** The registration that sending in the United States needs (10DLC). */
   | 'TEN_DLC_REGISTRATION';
 
+/** What may be done to a value. */
+export type TransformKind =
+  /** Reads an amount of money, with or without its currency's sign. */
+  | 'CURRENCY'
+  /** Reads a day or a moment. */
+  | 'DATE'
+  /** Gives each option another value. */
+  | 'ENUM_MAP'
+  /** Puts several properties together. */
+  | 'JOIN'
+  /** Makes it lower case. */
+  | 'LOWER'
+  /** Reads a number that is written in some country's way. */
+  | 'NUMBER'
+  /** Takes one part of a text. */
+  | 'SPLIT'
+  /** Puts several properties into a text. */
+  | 'TEMPLATE'
+  /** Takes the white space around it away. */
+  | 'TRIM'
+  /** Makes it upper case. */
+  | 'UPPER';
+
 /** A new trunk. */
 export type TrunkInput = {
   /** How many calls it carries at once. */
@@ -606,6 +720,30 @@ export type TrunkStatus =
   | 'PENDING'
   /** Stopped for a while. */
   | 'SUSPENDED';
+
+/** Something to be done to a value. Give only the settings of its kind. */
+export type ValueTransformInput = {
+  /** NUMBER, CURRENCY: the mark before the decimals, `.` when left out. */
+  decimal?: string | null | undefined;
+  /** DATE: how the day or moment is written: ISO, YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, EPOCH_MS or EPOCH_S. */
+  format?: string | null | undefined;
+  /** NUMBER, CURRENCY: the mark between thousands. */
+  group?: string | null | undefined;
+  /** What is done. */
+  kind: TransformKind;
+  /** ENUM_MAP: which value becomes which. */
+  options?: Array<OptionTargetInput> | null | undefined;
+  /** ENUM_MAP: what becomes of a value without a target: KEEP (when left out) or BLANK. */
+  otherwise?: string | null | undefined;
+  /** SPLIT: which part, counted from 1, or from -1 for the last. */
+  part?: number | null | undefined;
+  /** SPLIT, JOIN: what stands between parts. */
+  separator?: string | null | undefined;
+  /** TEMPLATE: the text, with `{property}` where a property's value goes. */
+  text?: string | null | undefined;
+  /** CURRENCY: whether amounts are in euros and dollars (MAJOR) or in cents (MINOR). */
+  unit?: string | null | undefined;
+};
 
 /** What kind of caller somebody is. */
 export type ViewerKind =
@@ -981,6 +1119,15 @@ export type CustomerActivitiesQueryVariables = Exact<{
 
 export type CustomerActivitiesQuery = { customer: { id: string, name: string, tasks: { totalCount: number | null, nodes: Array<{ id: string, subject: string, body: string | null, status: string, isOpen: boolean, isOverdue: boolean, priority: string | null, type: string | null, dueAt: string, owner: { id: string, name: string | null } | null, contact: { id: string, firstName: string | null, lastName: string | null } | null, deal: { id: string, name: string } | null, ticket: { id: string, subject: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null, notes: { totalCount: number | null, nodes: Array<{ id: string, body: string | null, notedAt: string, owner: { id: string, name: string | null } | null, contact: { id: string, firstName: string | null, lastName: string | null } | null, deal: { id: string, name: string } | null, ticket: { id: string, subject: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
+export type FieldChangesQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FieldChangesQuery = { hubspotIntegration: { id: string, fieldChanges: { nodes: Array<{ id: string, objectType: MappedObject, property: string, label: string, change: PropertyChangeKind, was: string | null, becomes: string | null, noticedAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -994,6 +1141,13 @@ export type DeadLettersQueryVariables = Exact<{
 
 
 export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ExportMappingsQueryVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type ExportMappingsQuery = { exportMappings: { fileName: string, document: string } | null };
 
 export type PauseIntegrationMutationVariables = Exact<{
   integrationId: string | number;
@@ -1107,6 +1261,28 @@ export type CreateBillingAccountMutation = { createBillingAccount:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
+export type ImportMappingsMutationVariables = Exact<{
+  integrationId: string | number;
+  document: string;
+  dryRun?: boolean;
+}>;
+
+
+export type ImportMappingsMutation = { importMappings:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MappingRefused', code: string, message: string, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }
+    | { __typename: 'MappingsImported', dryRun: boolean, changed: number, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }>, mappings: Array<{ objectType: MappedObject, version: number }>, receipt: { position: string } | null }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type MappingsQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  objectType?: MappedObject | null | undefined;
+}>;
+
+
+export type MappingsQuery = { hubspotIntegration: { id: string, mappings: Array<{ objectType: MappedObject, version: number, updatedAt: string | null, fields: Array<{ field: string, label: string, description: string, kind: string, personal: boolean, properties: Array<string>, direction: MappingDirection, isDefault: boolean, state: FieldMappingState, pausedSince: string | null, transforms: Array<{ kind: TransformKind, decimal: string | null, group: string | null, unit: string | null, format: string | null, otherwise: string | null, separator: string | null, part: number | null, text: string | null, invertible: boolean, options: Array<{ from: string, to: string }> | null }>, problems: Array<{ property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }>, rederivation: { version: number, complete: boolean, done: number, total: number, changed: number, readsAgain: boolean, requestedAt: string, finishedAt: string | null } | null }> } | null };
+
 export type RenewalsQueryVariables = Exact<{
   from?: string | null | undefined;
   to?: string | null | undefined;
@@ -1181,6 +1357,20 @@ export type DismissDeadLetterMutation = { dismissDeadLetter:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type PreviewMappingQueryVariables = Exact<{
+  integrationId: string | number;
+  objectType: MappedObject;
+  changes: Array<FieldMappingInput> | FieldMappingInput;
+  sample?: number;
+}>;
+
+
+export type PreviewMappingQuery = { previewMapping:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MappingPreview', savable: boolean, version: number, unreadProperties: Array<string>, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }>, records: Array<{ externalId: string, fields: Array<{ field: string, before: string | null, after: string | null, changes: boolean, masked: boolean, problem: string | null }> }> }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type PortfolioQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -1203,6 +1393,17 @@ export type LinkIdentityMutation = { linkIdentity:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type RefreshFieldCatalogMutationVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type RefreshFieldCatalogMutation = { refreshFieldCatalog:
+    | { __typename: 'FieldCatalogRefreshing', run: { id: string, state: SyncState }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type IntegrationsQueryVariables = Exact<{
   runs?: number;
 }>;
@@ -1212,6 +1413,17 @@ export type IntegrationsQuery = { integrations: Array<
     | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem, status: IntegrationStatus, lastSyncAt: string | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null }> } }
     | { __typename: 'HubSpotIntegration', portalId: string | null, id: string, name: string, system: ConnectedSystem, status: IntegrationStatus, lastSyncAt: string | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null }> } }
   > };
+
+export type FieldCatalogQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  objectType: MappedObject;
+  text?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FieldCatalogQuery = { hubspotIntegration: { id: string, fieldCatalog: { nodes: Array<{ name: string, label: string, description: string, type: string, fieldType: string, group: string, readOnly: boolean, calculated: boolean, unique: boolean, hidden: boolean, hubspotDefined: boolean, personal: boolean, read: boolean, archived: boolean, mappedTo: Array<string>, changedAt: string, options: Array<{ value: string, label: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type LiftSuppressionMutationVariables = Exact<{
   subject: PersonSubject;
@@ -1240,6 +1452,22 @@ export type TasksQueryVariables = Exact<{
 
 
 export type TasksQuery = { tasks: { totalCount: number | null, nodes: Array<{ id: string, subject: string, status: string, isOpen: boolean, isOverdue: boolean, priority: string | null, type: string | null, dueAt: string, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SaveMappingMutationVariables = Exact<{
+  integrationId: string | number;
+  objectType: MappedObject;
+  changes: Array<FieldMappingInput> | FieldMappingInput;
+  expectedVersion: number;
+}>;
+
+
+export type SaveMappingMutation = { saveMapping:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'MappingRefused', code: string, message: string, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }
+    | { __typename: 'MappingSaved', mapping: { objectType: MappedObject, version: number, updatedAt: string | null, fields: Array<{ field: string, label: string, description: string, kind: string, personal: boolean, properties: Array<string>, direction: MappingDirection, isDefault: boolean, state: FieldMappingState, pausedSince: string | null, transforms: Array<{ kind: TransformKind, decimal: string | null, group: string | null, unit: string | null, format: string | null, otherwise: string | null, separator: string | null, part: number | null, text: string | null, invertible: boolean, options: Array<{ from: string, to: string }> | null }>, problems: Array<{ property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }>, rederivation: { version: number, complete: boolean, done: number, total: number, changed: number, readsAgain: boolean, requestedAt: string, finishedAt: string | null } | null }, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type CrmSyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
@@ -1446,12 +1674,33 @@ export const ErasePerson = {
   "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
 
+export const ExportMappings = {
+  "name": "ExportMappings",
+  "kind": "query",
+  "hash": "0ebfa58fa3f542ec9baeac1ea92d6eec13ab1aeb275eb0d5ac2ce91bd99467d0",
+  "text": "query ExportMappings($integrationId: ID!) {\n  exportMappings(integrationId: $integrationId) {\n    fileName\n    document\n  }\n}"
+} as TypedOperation<ExportMappingsQuery, ExportMappingsQueryVariables>
+
 export const ExportPerson = {
   "name": "ExportPerson",
   "kind": "mutation",
   "hash": "440efa76ece2c6a8a6ed2d01290b5ce7a709f413eeba8c2870bb7db887cc5e22",
   "text": "mutation ExportPerson($subject: PersonSubject!) {\n  exportPerson(subject: $subject) {\n    __typename\n    ... on PersonExported {\n      fileName\n      content\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ExportPersonMutation, ExportPersonMutationVariables>
+
+export const FieldCatalog = {
+  "name": "FieldCatalog",
+  "kind": "query",
+  "hash": "fada80a78b71da18045c7363056dda1a4dd04cdc0eae155bdc7abc3e6ca44adb",
+  "text": "query FieldCatalog($integrationId: ID, $objectType: MappedObject!, $text: String, $first: Int! = 100, $after: Cursor) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    fieldCatalog(objectType: $objectType, text: $text, first: $first, after: $after) {\n      nodes {\n        name\n        label\n        description\n        type\n        fieldType\n        group\n        options {\n          value\n          label\n        }\n        readOnly\n        calculated\n        unique\n        hidden\n        hubspotDefined\n        personal\n        read\n        archived\n        mappedTo\n        changedAt\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<FieldCatalogQuery, FieldCatalogQueryVariables>
+
+export const FieldChanges = {
+  "name": "FieldChanges",
+  "kind": "query",
+  "hash": "c7e1243598c548ed13eec21d29651316f381f040f544bc1e69dbcc87409b8798",
+  "text": "query FieldChanges($integrationId: ID, $first: Int! = 50, $after: Cursor) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    fieldChanges(first: $first, after: $after) {\n      nodes {\n        id\n        objectType\n        property\n        label\n        change\n        was\n        becomes\n        noticedAt\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<FieldChangesQuery, FieldChangesQueryVariables>
 
 export const HealthChanged = {
   "name": "HealthChanged",
@@ -1474,6 +1723,13 @@ export const ImportBillingAccounts = {
   "text": "mutation ImportBillingAccounts($accounts: [BillingAccountInput!]!) {\n  importBillingAccounts(accounts: $accounts) {\n    __typename\n    ... on BillingAccountsImported {\n      created\n      skipped\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportBillingAccountsMutation, ImportBillingAccountsMutationVariables>
 
+export const ImportMappings = {
+  "name": "ImportMappings",
+  "kind": "mutation",
+  "hash": "882c2a9dcbcb9099f6a6b9030bf3b5f820a90a334132df4d65a712f37d8dd2b1",
+  "text": "mutation ImportMappings($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importMappings(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on MappingsImported {\n      dryRun\n      changed\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      mappings {\n        objectType\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on MappingRefused {\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ImportMappingsMutation, ImportMappingsMutationVariables>
+
 export const Integrations = {
   "name": "Integrations",
   "kind": "query",
@@ -1494,6 +1750,13 @@ export const LinkIdentity = {
   "hash": "fcb7828ea35d209f01a837613f3e1670db5dbc036b7481ba15392627006b6d36",
   "text": "mutation LinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  linkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on Linked {\n      customer {\n        id\n        name\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LinkIdentityMutation, LinkIdentityMutationVariables>
+
+export const Mappings = {
+  "name": "Mappings",
+  "kind": "query",
+  "hash": "06a8b6e9d4a9d8864b33ff5b49827b74dc78071763739b8e363ac6da18c1517a",
+  "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
+} as TypedOperation<MappingsQuery, MappingsQueryVariables>
 
 export const PauseIntegration = {
   "name": "PauseIntegration",
@@ -1516,12 +1779,26 @@ export const Portfolio = {
   "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
+export const PreviewMapping = {
+  "name": "PreviewMapping",
+  "kind": "query",
+  "hash": "8abddcde52c380ec4860dd37b6af8e84fa2de43ed8eaf22ac4535880fcc577db",
+  "text": "query PreviewMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $sample: Int! = 10) {\n  previewMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    sample: $sample\n  ) {\n    __typename\n    ... on MappingPreview {\n      savable\n      version\n      unreadProperties\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      records {\n        externalId\n        fields {\n          field\n          before\n          after\n          changes\n          masked\n          problem\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewMappingQuery, PreviewMappingQueryVariables>
+
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",
   "kind": "mutation",
   "hash": "8b568dcb33e711bc8fee93ea2513b6b0d3ecc3fbc92cb06ef4c8ff8fb1073c4a",
   "text": "mutation ReconcileHubSpot($integrationId: ID) {\n  startHubSpotSync(integrationId: $integrationId, mode: RECONCILE) {\n    __typename\n    ... on SyncStarted {\n      run {\n        id\n        system\n        integrationId\n        mode\n        state\n        requestedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReconcileHubSpotMutation, ReconcileHubSpotMutationVariables>
+
+export const RefreshFieldCatalog = {
+  "name": "RefreshFieldCatalog",
+  "kind": "mutation",
+  "hash": "19306c4fc0702487ec87c7902da605d15b6e7986b46d72e354355bad3711aa29",
+  "text": "mutation RefreshFieldCatalog($integrationId: ID!) {\n  refreshFieldCatalog(integrationId: $integrationId) {\n    __typename\n    ... on FieldCatalogRefreshing {\n      run {\n        id\n        state\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RefreshFieldCatalogMutation, RefreshFieldCatalogMutationVariables>
 
 export const RenewalStages = {
   "name": "RenewalStages",
@@ -1571,6 +1848,13 @@ export const Rfqs = {
   "hash": "db61b673a5e28e6be8eb73eeb6ea9aa14f1f1c408d6616c78d06978b544db258",
   "text": "query Rfqs($status: RfqStatus, $first: Int! = 50, $after: Cursor) {\n  rfqs(status: $status, first: $first, after: $after) {\n    nodes {\n      id\n      number\n      status\n      total {\n        amount\n        currency\n      }\n      lineCount\n      account {\n        id\n        name\n        customer {\n          id\n          name\n        }\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<RfqsQuery, RfqsQueryVariables>
+
+export const SaveMapping = {
+  "name": "SaveMapping",
+  "kind": "mutation",
+  "hash": "46402ccf6db1f54d29a17bf3fb65e51dac6e76a32ffa13ee384fb0f901b8e7c8",
+  "text": "mutation SaveMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $expectedVersion: Int!) {\n  saveMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on MappingSaved {\n      mapping {\n        objectType\n        version\n        updatedAt\n        fields {\n          field\n          label\n          description\n          kind\n          personal\n          properties\n          transforms {\n            kind\n            decimal\n            group\n            unit\n            format\n            options {\n              from\n              to\n            }\n            otherwise\n            separator\n            part\n            text\n            invertible\n          }\n          direction\n          isDefault\n          state\n          pausedSince\n          problems {\n            property\n            code\n            blocks\n            message\n            fix\n          }\n        }\n        rederivation {\n          version\n          complete\n          done\n          total\n          changed\n          readsAgain\n          requestedAt\n          finishedAt\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on MappingRefused {\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SaveMappingMutation, SaveMappingMutationVariables>
 
 export const Schedules = {
   "name": "Schedules",

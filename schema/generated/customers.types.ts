@@ -1968,6 +1968,8 @@ export type Query = {
   driftReports: DriftReportConnection;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
+  /** A HubSpot connection by its id; the only one when left out. Null when there is none, or when there are several and none is named. */
+  hubspotIntegration: Maybe<HubSpotIntegration>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
   hubspotIntegrations: HubSpotIntegrationConnection;
   /** One note. Null when there is none with this id. */
@@ -2038,6 +2040,11 @@ export type QueryDriftReportsArgs = {
 
 export type QueryExportMappingsArgs = {
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type QueryHubspotIntegrationArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -2178,7 +2185,7 @@ export type Rederivation = {
 };
 
 /** What refreshing a field catalogue can answer. */
-export type RefreshFieldCatalogResult = FieldCatalogRefreshing | Missing;
+export type RefreshFieldCatalogResult = FieldCatalogRefreshing | Invalid | Missing;
 
 /** Why something you asked for was not done. */
 export type Refusal = {
@@ -3384,6 +3391,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   RefreshFieldCatalogResult:
     | ( FieldCatalogRefreshing & { __typename: 'FieldCatalogRefreshing' } )
+    | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
   ReplayDeadLettersResult:
@@ -4596,6 +4604,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
+  hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
@@ -4644,7 +4653,7 @@ export type RederivationResolvers<ContextType = Context, ParentType extends Reso
 };
 
 export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RefreshFieldCatalogResult'] = ResolversParentTypes['RefreshFieldCatalogResult']> = {
-  __resolveType: TypeResolveFn<'FieldCatalogRefreshing' | 'Missing', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'FieldCatalogRefreshing' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {

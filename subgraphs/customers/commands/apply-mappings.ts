@@ -13,6 +13,7 @@ import { type IntegrationRow, integrationsOf, noteIntegration } from '../store/i
 import { lockMappings, type MappingsRow, mappingIn, mappingsOf, writeMappings } from '../store/mappings.ts'
 import { askRederivation } from '../store/rederivations.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { standstillOf } from './start-sync.ts'
 
 /** A portal's mappings and properties, as a change of them needs them. */
 export interface HeldMappings {
@@ -103,7 +104,8 @@ export const writePlans = async (
   const events: NewEvent[] = plans.map(({ type, held: row, fields, reading }) =>
     mappingChanged(integration.id, type, row.version + 1, { ...reading, changed: fields }, at),
   )
-  if (!plans.some(({ reading }) => reading.readsAgain)) return events
+  // A connection that stands still lists them again when it goes on.
+  if (!plans.some(({ reading }) => reading.readsAgain) || (await standstillOf(tx, integration))) return events
   const ask = { orgId, connectionId: integration.id, mode: 'INCREMENTAL' as const, clock }
   const { run, isNew } = await startRun(tx, ask)
   return isNew ? [...events, runProgressed(run)] : events

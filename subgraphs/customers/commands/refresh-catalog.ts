@@ -7,16 +7,19 @@ import type { RunProgress } from '#sync/run.ts'
 import type { Context } from '../context.ts'
 import { runProgressed } from '../domain/telling.ts'
 import { forgetCatalog, integrationsOf } from '../store/integrations.ts'
+import { type Standstill, standstillOf } from './start-sync.ts'
 
-/** Has a portal's properties read again by a run that also reads what changed. Null when there is no such connection. */
+/** Has a portal's properties read again by a run that also reads what changed. Null when there is no such connection; in a word why it cannot be read now. */
 export const refreshCatalog = (
   ctx: Context,
   integrationId: string,
-): Promise<{ run: RunProgress; receipt: Receipt } | null> =>
+): Promise<{ run: RunProgress; receipt: Receipt } | Standstill | null> =>
   ctx.write(async (tx) => {
     const { orgId, principal, clock } = ctx
     const [integration] = isId(integrationId) ? await integrationsOf(tx, orgId, [integrationId]) : []
-    if (!integration) return null
+    if (!integration || integration.disconnected_at) return null
+    const standstill = await standstillOf(tx, integration)
+    if (standstill) return standstill
     const at = clock.now()
     await forgetCatalog(tx, orgId, integrationId)
     const ask = { orgId, connectionId: integrationId, mode: 'INCREMENTAL' as const, clock }

@@ -7,11 +7,24 @@ import type { Context } from '../context.ts'
 import { chosen } from '../domain/choosing.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { runProgressed } from '../domain/telling.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
 import { pausesOf } from '../store/pauses.ts'
+import type { Transaction } from '../store/transaction.ts'
 
 /** Why a connection cannot be read now. */
 export type Standstill = 'ambiguous' | 'signed out' | 'outward' | 'paused'
+
+/** Why a connection cannot be read now; undefined when it can. */
+export const standstillOf = async (
+  tx: Transaction,
+  integration: IntegrationRow,
+): Promise<Exclude<Standstill, 'ambiguous'> | undefined> => {
+  const { id, org_id: orgId, status, direction } = integration
+  const pauses = (await pausesOf(tx, orgId, [id])).get(id) ?? []
+  if (status === 'NEEDS_REAUTH') return 'signed out'
+  if (!allows(direction, 'IN')) return 'outward'
+  return isPaused(pauses, 'IN', EVERY_TYPE) ? 'paused' : undefined
+}
 
 /** Asks for a sync with HubSpot. While one is under way for the connection, answers that one. Null when there is no such connection. */
 export const startSync = (
@@ -23,10 +36,8 @@ export const startSync = (
     const integration = chosen(await integrationsOf(tx, orgId), ask.integrationId)
     if (integration === 'ambiguous') return 'ambiguous'
     if (!integration || integration.disconnected_at) return null
-    const pauses = (await pausesOf(tx, orgId, [integration.id])).get(integration.id) ?? []
-    if (integration.status === 'NEEDS_REAUTH') return 'signed out'
-    if (!allows(integration.direction, 'IN')) return 'outward'
-    if (isPaused(pauses, 'IN', EVERY_TYPE)) return 'paused'
+    const standstill = await standstillOf(tx, integration)
+    if (standstill) return standstill
     const { run, isNew } = await startRun(tx, { orgId, connectionId: integration.id, mode: ask.mode, clock })
     const at = clock.now()
     if (isNew) {

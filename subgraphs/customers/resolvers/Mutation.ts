@@ -3,17 +3,13 @@ import { invalid, missing, stale } from '#service/refusal.ts'
 import { cancelSync } from '../commands/cancel-sync.ts'
 import { erasePerson } from '../commands/erase-person.ts'
 import { exportPerson } from '../commands/export-person.ts'
-import { importMappings } from '../commands/import-mappings.ts'
 import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
-import { refreshCatalog } from '../commands/refresh-catalog.ts'
-import { saveMapping } from '../commands/save-mapping.ts'
 import { startSync } from '../commands/start-sync.ts'
-import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { shownRun } from '../domain/telling.ts'
 import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
-import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
+import { mappingMutations } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { webhookMutations } from './webhooks.ts'
@@ -22,38 +18,7 @@ export const Mutation: MutationResolvers = {
   ...failureMutations,
   ...ruleMutations,
   ...webhookMutations,
-  saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
-    const type = typeOfObject(objectType)
-    const ask = { integrationId, type, changes: changesOf(changes), expectedVersion }
-    const saved = await saveMapping(ctx, ask)
-    if (!('saved' in saved)) return refusedMapping(saved, type)
-    const [mapping] = await shownMappings(ctx, integrationId, [type])
-    return { __typename: 'MappingSaved', mapping: mapping!, receipt: saved.receipt }
-  },
-
-  importMappings: async (_, ask, ctx) => {
-    const done = await importMappings(ctx, ask)
-    if ('missing' in done) return missing(done.missing)
-    if ('unread' in done) return unread()
-    if ('wrong' in done) return invalid('document', done.wrong)
-    if (!('changed' in done)) return mappingRefused(done.problems)
-    return {
-      __typename: 'MappingsImported',
-      dryRun: ask.dryRun,
-      changed: done.changed,
-      problems: done.problems.map(({ type, ...problem }) => shownProblem(type, problem)),
-      mappings: await shownMappings(ctx, ask.integrationId),
-      receipt: done.receipt,
-    }
-  },
-
-  refreshFieldCatalog: async (_, { integrationId }, ctx) => {
-    const refreshing = await refreshCatalog(ctx, integrationId)
-    if (refreshing === null) return missing('The HubSpot connection')
-    const { run, receipt } = refreshing
-    return { __typename: 'FieldCatalogRefreshing', run: shownRun(run), receipt }
-  },
-
+  ...mappingMutations,
   linkIdentity: async (_, args, ctx) => {
     const linked = await linkIdentity(ctx, args)
     if ('missing' in linked) return missing(linked.missing)
