@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import { withoutPersons } from '#kernel/mask.ts'
 import type { Principal } from '#kernel/principal.ts'
 import personal from '#schema/generated/personal.json' with { type: 'json' }
 
@@ -69,6 +70,8 @@ const mask = (type: string, field: string, value: unknown): unknown => {
 }
 
 const maskInside = (value: unknown): unknown => {
+  // People write addresses and keys into names and reasons too.
+  if (typeof value === 'string') return withoutPersons(value)
   if (Array.isArray(value)) return value.map(maskInside)
   if (value === null || typeof value !== 'object' || value instanceof Date) return value
   return Object.fromEntries(

@@ -1,5 +1,6 @@
 import { type HubError, isHubError } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
+import { audit } from '#service/audit.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { chosen } from '../domain/choosing.ts'
@@ -21,18 +22,21 @@ export const checkCredentials = async (
   ctx: Context,
   wanted: string | null,
 ): Promise<Checked | InvalidRefusal | MissingRefusal> => {
-  const { orgId, portals, clock } = ctx
+  const { orgId, principal, portals, clock } = ctx
   if (wanted !== null && !isId(wanted)) return missing('The HubSpot connection')
   const found = chosen(await ctx.db.read(orgId, (tx) => integrationsOf(tx, orgId)), wanted)
   if (found === 'ambiguous')
     return invalid('integrationId', 'There are several HubSpot connections: name one.')
   if (!found) return missing('The HubSpot connection')
   const place = { orgId, integrationId: found.id }
-  const answer = (isValid: boolean | null, message: string): Checked => ({
-    integrationId: found.id,
-    isValid,
-    message,
-  })
+  const answer = async (isValid: boolean | null, message: string): Promise<Checked> => {
+    const subject = { type: 'HubSpotIntegration', id: found.id }
+    const after = { isValid }
+    await ctx.write((tx) =>
+      audit(tx, { orgId, principal, action: 'validateCredentials', subject, after, at: clock.now() }),
+    )
+    return { integrationId: found.id, isValid, message }
+  }
   try {
     const row = await portals.connection(place)
     await portals.tokens.check(place)
@@ -44,7 +48,7 @@ export const checkCredentials = async (
     const [now] = await ctx.db.read(orgId, (tx) => integrationsOf(tx, orgId, [row.id]))
     const off = featuresOf(now ?? row).filter((feature) => !feature.isOn)
     const lacks = off.map((feature) => feature.capability.toLowerCase().replaceAll('_', ' ')).join(', ')
-    return answer(
+    return await answer(
       true,
       off.length === 0
         ? 'The credentials are good.'
@@ -53,7 +57,7 @@ export const checkCredentials = async (
   } catch (error) {
     if (!isHubError(error)) throw error
     const { isValid, message } = foundBy(error)
-    return answer(isValid, message)
+    return await answer(isValid, message)
   }
 }
 

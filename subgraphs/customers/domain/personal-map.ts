@@ -117,6 +117,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     mentions: ['reason', 'enrichments'],
     free: ['type', 'direction', 'operation', 'status', 'code', 'guidance'],
   },
+  'sync.drift': { ...linked, holds: ['external_id'], free: ['type', 'kind', 'fields'] },
   'sync.alerts': { free: ['subject', 'type', 'code'] },
   'customers.privacy_requests': {
     reach: [{ connection: 'integration_id', record: 'external_id', type: { is: 'contacts' } }],
