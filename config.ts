@@ -20,6 +20,7 @@ import {
   url,
 } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
+import { isArea } from '#kernel/log.ts'
 
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -78,6 +79,21 @@ const isNetwork = (network: string): boolean => {
   const [address = '', bits = ''] = network.split('/')
   if (!isIP(address) || !/^\d{1,3}$/.test(bits)) return false
   return Number(bits) <= (isIP(address) === 4 ? 32 : 128)
+}
+
+/** Areas of the log, separated by commas. */
+const debugAreas: Reader<string[]> = (env, faults) => {
+  const areas = optional(text('LOG_DEBUG'))(env, faults)
+    ?.split(',')
+    .map((area) => area.trim())
+    .filter(Boolean)
+  if (areas?.every(isArea) === false)
+    faults.push({
+      variable: 'LOG_DEBUG',
+      problem: 'holds something that is no area of the log',
+      fix: 'Write areas such as customers:webhooks or gateway:*, separated by commas; * is all',
+    })
+  return areas ?? []
 }
 
 const databasePrefix: Reader<string> = (env, faults) => {
@@ -143,6 +159,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     demoCompanies: int('DEMO_COMPANIES', 500, 1, 1_000_000),
     mode: oneOf('HUB_MODE', ['development', 'production'], 'development'),
     level: oneOf('LOG_LEVEL', LEVELS, 'warn'),
+    debugAreas,
     secret: optional(secret('HUB_SECRET', undefined, 16)),
     encryptionKeys,
     databaseUrl: optional(url('DATABASE_URL', undefined, SCHEMES)),

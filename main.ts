@@ -14,7 +14,7 @@ import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError, Unavailable } from '#kernel/errors.ts'
-import { type Log, openLog } from '#kernel/log.ts'
+import { areaOf, type Log, openLog } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import {
   adminOf,
@@ -118,7 +118,7 @@ const startSubgraphs = async (
     seal: principalSeal(secret, clock),
     siblings: config.siblings,
     clock,
-    log: log.child({ subgraph: name }),
+    log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
     worker: orders.worker,
   })
@@ -171,7 +171,7 @@ const openGateway = async (
     await startGateway({
       ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings, edge },
       ...{ supergraphSdl: composedSupergraph(), sharedSecret: secret },
-      ...{ clock: systemClock, log: log.child({ subgraph: 'gateway' }) },
+      ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
     }),
   )
   return demo
@@ -223,7 +223,7 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   const faults = await faultsAround(config, { ports, subgraphs: migrating })
   if (faults.length > 0) throw new ConfigError(faults)
 
-  const log = openLog('tributary', config.level)
+  const log = openLog('tributary', config.level, undefined, config.debugAreas)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
   // Each next one leans on those before it, and is stopped before them.
   const [databases, others, parts, doors] = [openStack(), openStack(), openStack(), openStack()]

@@ -150,6 +150,7 @@ export const openCaller = (options: CallerOptions): Caller => {
         const value = await work.send()
         pass.succeeded()
         quiet.succeeded()
+        log.debug({ vendor, bucket: work.bucket, tries }, 'vendor call answered')
         return value
       } catch (error) {
         const again = await learn(work, error, [pass, quiet])

@@ -32,8 +32,39 @@ const CENSORED = [
 /**
  * Opens the log of one process. JSON lines on stdout, or on the stream given.
  * @param level pino's level name, such as `info`
+ * @param debug areas that tell of details whatever the level is, as `isArea` takes them
  */
-export const openLog = (name: string, level: string, to?: { write(line: string): void }): Log =>
+export const openLog = (
+  name: string,
+  level: string,
+  to?: { write(line: string): void },
+  debug: readonly string[] = [],
+): Log => {
+  const log = openStream(name, level, to)
+  areas.set(log, { path: '', level, wanted: debug.map(asPattern) })
+  return log
+}
+
+/** Which areas of which logs tell of details. A log that nobody gave an area to is of none. */
+const areas = new WeakMap<Log, { path: string; level: string; wanted: readonly RegExp[] }>()
+
+/** Whether a text can name areas: `customers:webhooks`, everything within `customers:*`, or everything: `*`. */
+export const isArea = (text: string): boolean => /^[a-z*][a-z0-9-]*(?::[a-z0-9*-]+)*$/.test(text)
+
+const asPattern = (text: string): RegExp =>
+  new RegExp(`^${text.replace(/:\*$/, '(?::.*)?').replaceAll('*', '.*')}$`)
+
+/** The log of one area within another's: `customers`, then `customers:webhooks`. It tells of details when that area is wanted. */
+export const areaOf = (log: Log, name: string, fields: Readonly<Record<string, unknown>> = {}): Log => {
+  const { path, level, wanted } = areas.get(log) ?? { path: '', level: log.level, wanted: [] }
+  const whole = path ? `${path}:${name}` : name
+  const isWanted = level !== 'trace' && wanted.some((pattern) => pattern.test(whole))
+  const child = log.child({ ...fields, area: whole }, { level: isWanted ? 'debug' : level })
+  areas.set(child, { path: whole, level, wanted })
+  return child
+}
+
+const openStream = (name: string, level: string, to?: { write(line: string): void }): Log =>
   pino(
     {
       name,

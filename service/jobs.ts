@@ -122,6 +122,7 @@ const runOne = async <Ctx>(
   }
   try {
     await task.run(payload.data, ctx, attempt)
+    log.debug({ job: name, id: one.id, attempt: attempt.number }, 'a job is done')
     return { id: one.id, status: 'completed' }
   } catch (error) {
     return settleFailure(boss, task.definition, one, error, log)

@@ -7,7 +7,7 @@ import { feedRoutes, type Snapshot } from '#events/feed.ts'
 import { EventLog } from '#events/log.ts'
 import { type Sequencer, startSequencer } from '#events/sequencer.ts'
 import type { Clock } from '#kernel/clock.ts'
-import type { Log } from '#kernel/log.ts'
+import { areaOf, type Log } from '#kernel/log.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import type { BaseContext } from './context.ts'
 import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
@@ -83,7 +83,9 @@ export const startFromParts = async <DB, Ctx extends object>(
   )
   let sequencer: Sequencer | undefined
   const { definitions } = parts.jobs ?? {}
-  const jobs = definitions ? stack.use(await openJobs({ urls, definitions, log })) : noJobs(parts.name)
+  const jobs = definitions
+    ? stack.use(await openJobs({ urls, definitions, log: areaOf(log, 'jobs') }))
+    : noJobs(parts.name)
   const ground: Ground<DB> = { ...options, database, published: () => sequencer?.wake(), jobs }
   for (const opened of (await parts.prepare?.(ground)) ?? []) stack.use(opened)
   // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
@@ -92,7 +94,16 @@ export const startFromParts = async <DB, Ctx extends object>(
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
     for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
-      const options = { name: parts.name, source, url: siblings[source], names, database, seal, clock, log }
+      const options = {
+        name: parts.name,
+        source,
+        url: siblings[source],
+        names,
+        database,
+        seal,
+        clock,
+        log: areaOf(log, 'events'),
+      }
       const following = async (tx: object, orgId: string, events: LoggedEvent[]) => apply(tx, orgId, events)
       stack.use(startConsumer({ ...options, apply: following }))
     }

@@ -1,5 +1,6 @@
 import { type HubSpotApp, OAUTH_PATHS, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
 import type { DB } from '#db/generated/customers.ts'
+import { areaOf } from '#kernel/log.ts'
 import { openVault } from '#kernel/vault.ts'
 import {
   type Following,
@@ -83,7 +84,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         database,
         vault,
         clock,
-        log,
+        log: areaOf(log, 'hubspot'),
         limits,
         signIn,
         door,
@@ -93,7 +94,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [portals]
     },
     routes: (app, ground) => {
-      webhookRoutes(app, { ...ground, vault, webhooks: options.webhooks ?? UNSIGNED })
+      const webhooks = { log: areaOf(ground.log, 'webhooks'), webhooks: options.webhooks ?? UNSIGNED }
+      webhookRoutes(app, { ...ground, vault, ...webhooks })
       hubSpotCallback(app, { ...ground, vault, portals: portalsOf(ground) })
     },
     snapshot: tellState(options.clock),
@@ -120,7 +122,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       published()
       const rows = database as never
       const raise = raiseAlerts({ jobs, clock, log, sends: options.opsWebhookUrl !== undefined })
-      const engine = { database: rows, clock, log, raise }
+      const engine = { database: rows, clock, log: areaOf(log, 'sync'), raise }
       const open = openPortalRun({ database, clock, vault }, portals)
       const { progressed } = plainTarget
       return [

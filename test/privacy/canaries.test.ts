@@ -56,7 +56,7 @@ beforeAll(async () => {
     await startHub({
       databaseUrl: adminUrl(),
       companies: 10,
-      env: { LOG_LEVEL: 'trace', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
+      env: { LOG_LEVEL: 'info', LOG_DEBUG: '*', HUBSPOT_CLIENT_SECRET: WEBHOOK_SECRET },
     }),
   )
   await hub.synced()
@@ -103,10 +103,15 @@ it('fault 71: a person is only in the columns that are known to hold persons', a
   expect(brief(hits.filter(({ place }) => !known.has(place)))).toEqual([])
 })
 
-it('fault 71: no log line of any process tells of any of them, at the most talkative level', async () => {
+it('fault 71: no log line of any process tells of any of them, with the details of every area on', async () => {
   const lines = hub.output().split('\n')
   expect(lines.length).toBeGreaterThan(50)
-  expect(lines.filter((line) => line.includes('"level":20')).length).toBeGreaterThan(0)
+  const details = lines.filter((line) => line.includes('"level":20'))
+  for (const area of ['customers:webhooks', 'customers:hubspot', 'customers:jobs'])
+    expect(
+      details.some((line) => line.includes(`"area":"${area}"`)),
+      area,
+    ).toBe(true)
   expect(brief(searchTexts('output', lines, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { define } from '#kernel/errors.ts'
-import { openLog } from '#kernel/log.ts'
+import { areaOf, isArea, openLog } from '#kernel/log.ts'
 import { mentionedIn, withoutPersons, withoutSecrets, withoutValues } from '#kernel/mask.ts'
 
 describe('cuts out of a text', () => {
@@ -89,4 +89,31 @@ describe('a log', () => {
       cause: { type: 'SyntaxError' },
     })
   })
+})
+
+it('tells of details in the areas that are asked for, cut as every line is, and in no other', () => {
+  const lines: string[] = []
+  const written = (wanted: string[]) => {
+    lines.length = 0
+    const log = openLog('test', 'warn', { write: (line) => lines.push(line) }, wanted)
+    const customers = areaOf(log, 'customers', { subgraph: 'customers' })
+    for (const area of [
+      customers,
+      areaOf(customers, 'webhooks'),
+      areaOf(customers, 'sync'),
+      areaOf(log, 'gateway'),
+    ])
+      area.debug({ of: 'jo@mail.example', token: 'x' }, 'call +1 (555) 010-0199, key sk_live_51Habc')
+    for (const line of lines) expect(line).not.toMatch(/jo@|010-0199|sk_live|"token":"x"/)
+    return lines.map((line) => JSON.parse(line).area)
+  }
+  expect(written([])).toEqual([])
+  expect(written(['customers:webhooks'])).toEqual(['customers:webhooks'])
+  expect(written(['customers'])).toEqual(['customers'])
+  expect(written(['customers:*'])).toEqual(['customers', 'customers:webhooks', 'customers:sync'])
+  expect(written(['*:sync', 'gateway'])).toEqual(['customers:sync', 'gateway'])
+  expect(written(['*'])).toHaveLength(4)
+  // Plain text, never a pattern of its own.
+  expect(['customers', 'customers:*', '*', '*:sync'].every(isArea)).toBe(true)
+  expect(['', 'a b', '(x+)+', 'customers:', ':x', 'customers;x'].some(isArea)).toBe(false)
 })
