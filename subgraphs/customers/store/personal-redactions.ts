@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { isOwnNumber } from '../domain/admission.ts'
 import { linkField } from '../domain/links.ts'
 import { type Identifier, withoutMentions } from '../domain/person.ts'
 import { PERSONAL_MAP } from '../domain/personal-map.ts'
@@ -71,12 +72,14 @@ const mayMention = (column: string, of: ReturnType<typeof likely>): RawBuilder<b
     or (${sql.ref(column)}::text like '%+%'
       and regexp_replace(${sql.ref(column)}::text, '[ ().\\-/]', '', 'g') like any(${of.phones}::text[])))`
 
-/** Every text within a value, made anew. */
-const mapped = (value: unknown, change: (text: string) => string): unknown => {
-  if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((item) => mapped(item, change))
+/** Every text within a value, made anew; with the field it stands in. */
+const mapped = (value: unknown, change: (text: string, field: string) => string, at = ''): unknown => {
+  if (typeof value === 'string') return change(value, at)
+  if (Array.isArray(value)) return value.map((item) => mapped(item, change, at))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, mapped(inner, change)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inner]) => [field, mapped(inner, change, field)]),
+  )
 }
 
 /**
@@ -95,19 +98,18 @@ export const cutMentions = async (tx: Transaction, orgId: string, person: Person
   for (const [table, { mentions = [] }] of Object.entries(PERSONAL_MAP)) {
     if (mentions.length === 0) continue
     const columns = sql.join(mentions.map((column) => sql.ref(column)))
-    // A company's own number is its own, whoever else could be called by it.
-    const wanted = table === 'customers.companies' ? { ...of, phones: [] } : of
     const { rows } = await sql<Record<string, unknown> & { place: string }>`
       select ctid::text as place, ${columns} from ${sql.table(table)}
       where org_id = ${orgId}::uuid and (${sql.join(
-        mentions.map((column) => mayMention(column, wanted)),
+        mentions.map((column) => mayMention(column, of)),
         sql` or `,
       )}) for update`.execute(tx)
-    const judge = (identifier: Identifier) =>
-      (table !== 'customers.companies' || identifier.kind !== 'phone') && isErased(identifier)
+    const stays = table === 'customers.companies' ? isOwnNumber : () => false
     const changed = rows.flatMap((row) => {
       const { place, ...said } = row
-      const left = mapped(said, (text) => withoutMentions(text, judge)) as Record<string, unknown>
+      const left = mapped(said, (text, field) =>
+        withoutMentions(text, (named) => !stays(field, named) && isErased(named)),
+      ) as Record<string, unknown>
       return JSON.stringify(left) === JSON.stringify(said) ? [] : [{ place, ...left }]
     })
     if (changed.length === 0) continue
