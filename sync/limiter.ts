@@ -19,6 +19,10 @@ export interface BucketState {
   used: number | null
   remaining: number | null
   bannedUntil: Date | null
+  /** Of what we count ourselves. */
+  intervalMs: number | null
+  /** When the last call was made, as far as it is remembered. */
+  lastAt: Date | null
 }
 
 export interface PgLimiterOptions {
@@ -117,18 +121,20 @@ export class PgLimiter {
         select b.bucket as name, coalesce(b.remaining_of, nullif(b.max, ${UNLIMITED}::integer)) as max,
           case when b.remaining_of is null then (select count(*)::integer from sync.rate_log l
             where l.bucket = b.bucket and l.at > ${now}::timestamptz - make_interval(secs => b.interval_ms / 1000.0)) end as used,
-          b.remaining, case when b.banned_until > ${now}::timestamptz then b.banned_until end as "bannedUntil"
+          b.remaining, case when b.banned_until > ${now}::timestamptz then b.banned_until end as "bannedUntil",
+          case when b.remaining_of is null then b.interval_ms end as "intervalMs",
+          (select l.at from sync.rate_log l where l.bucket = b.bucket and l.call = b.last_call) as "lastAt"
         from sync.rate_buckets b where b.bucket = any(${[...names.keys()]}::text[]) order by b.bucket`.execute(
         tables(tx),
       ),
     )
-    return rows.map(({ name, max, used, remaining, bannedUntil }) => ({
+    return rows.map(({ name, max, used, remaining, ...more }) => ({
+      ...more,
       bucket: names.get(name) ?? name,
       max,
       used: used ?? (max !== null && remaining !== null ? max - remaining : null),
       // Of what we count ourselves our own count is the newer one.
       remaining: used !== null && max !== null ? Math.max(0, max - used) : remaining,
-      bannedUntil,
     }))
   }
 

@@ -75,10 +75,9 @@ const readStep = async (
   clock: Clock,
 ): Promise<Step & { askedAt: Date }> => {
   const askedAt = clock.now()
-  const { records, missing } = (await type.read?.(signals.map((each) => each.externalId))) ?? {
-    records: [],
-    missing: [],
-  }
+  const linked = new Set(signals.filter((each) => each.isLinked).map((each) => each.externalId))
+  const ids = signals.map((each) => each.externalId)
+  const { records, missing } = (await type.read?.(ids, linked)) ?? { records: [], missing: [] }
   // Most of what is not there was archived, and may come back; the next look at the archive says so when it was not.
   const reason = type.archived ? 'archived' : 'missing'
   return { type: type.type, records, gone: { ids: missing, reason }, askedAt }

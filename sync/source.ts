@@ -52,8 +52,12 @@ export interface SourceType {
   /**
    * Reads records by id: to make sure that a record missing from a listing is gone, and that one missing from the archive is back.
    * Without it, missing from a complete listing is proof enough.
+   * @param linked of which of them the links are wanted, too: those of others may be left out. Undefined: of all
    */
-  read?(ids: readonly string[]): Promise<{ records: readonly SourceRecord[]; missing: readonly string[] }>
+  read?(
+    ids: readonly string[],
+    linked?: ReadonlySet<string>,
+  ): Promise<{ records: readonly SourceRecord[]; missing: readonly string[] }>
 }
 
 export interface Source {

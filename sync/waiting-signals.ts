@@ -8,6 +8,8 @@ export interface Waiting {
   /** How often it had been noted when it was taken. */
   noted: number
   attempts: number
+  /** Its links are to be read, too: they may have changed, or the record is not here. */
+  isLinked: boolean
 }
 
 const isOfLane = ({ orgId, connectionId, type }: Lane) =>
@@ -22,8 +24,16 @@ export const waitingIn = async (
   lane: Lane,
   { now, limit, countTo }: { now: Date; limit: number; countTo: number },
 ): Promise<{ signals: Waiting[]; waiting: number }> => {
-  const { rows } = await sql<{ external_id: string; noted: number; attempts: number; waiting: number }>`
-    select s.external_id, s.noted, s.attempts, (select count(*) from (
+  const { rows } = await sql<{
+    external_id: string
+    noted: number
+    attempts: number
+    is_linked: boolean
+    waiting: number
+  }>`
+    select s.external_id, s.noted, s.attempts, s.has_links or not exists (select from sync.links l
+        where l.org_id = s.org_id and l.connection_id = s.connection_id and l.type = s.type and l.external_id = s.external_id
+          and l.gone_at is null) as is_linked, (select count(*) from (
         select from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
           and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz limit ${countTo}) counted) as waiting
     from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
@@ -34,6 +44,7 @@ export const waitingIn = async (
       externalId: row.external_id,
       noted: row.noted,
       attempts: row.attempts,
+      isLinked: row.is_linked,
     })),
     waiting: rows[0]?.waiting ?? 0,
   }

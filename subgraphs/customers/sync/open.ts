@@ -37,7 +37,8 @@ export const openPortalRun =
     const { orgId } = run
     const place = { orgId, integrationId: run.connectionId }
     const row = await portals.connection(place)
-    const hubspot = await portals.open(row, { signal })
+    // Records that somebody told of are wanted soon, and come a few at a time.
+    const hubspot = await portals.open(row, { signal, paced: run.id === undefined })
     const pauses = (await database.read(orgId, (tx) => pausesOf(tx, orgId, [row.id]))).get(row.id) ?? []
     const types = RECORD_TYPES.filter(
       (type) => allows(row.direction, 'IN') && mayRead(row, type) && !isPaused(pauses, 'IN', type),

@@ -12,6 +12,7 @@ import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { type BucketState, PgLimiter, type RateLimit } from '#sync/limiter.ts'
+import { paced } from '#sync/pace.ts'
 import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
@@ -53,8 +54,12 @@ export interface Portals extends AsyncDisposable {
    * A connected portal. It throws HUB_CONNECTION_NEEDS_REAUTH without a call once credentials were refused, and
    * HUB_CONNECTION_SCOPES_CHANGED when a scope turns out to be missing that was not known to be.
    * @param options.interactive a person waits: may use the budget's reserve
+   * @param options.paced its calls come drop by drop and are spread, so that none has to wait for long
    */
-  open(row: IntegrationRow, options?: { signal?: AbortSignal; interactive?: boolean }): Promise<HubSpot>
+  open(
+    row: IntegrationRow,
+    options?: { signal?: AbortSignal; interactive?: boolean; paced?: boolean },
+  ): Promise<HubSpot>
   /** A portal by a token that belongs to no connection yet. */
   openWith(portal: { baseUrl: string; token: string }): HubSpot
   /** Tries what a token may read where nobody tells: one small request per kind. What is refused is noted as lacking. */
