@@ -33,7 +33,7 @@ export const hubspotContract = (name: string, start: () => Promise<ContractPorta
     let portal: ContractPortal
     let client: Client
     const mark = `tributary-${randomUUID().slice(0, 8)}`
-    const made: { type: 'companies' | 'contacts'; id: string }[] = []
+    const made: { type: string; id: string }[] = []
 
     const company = async (properties: Record<string, string> = {}) => {
       const record = await client.crm.companies.basicApi.create({
@@ -58,7 +58,9 @@ export const hubspotContract = (name: string, start: () => Promise<ContractPorta
     })
     afterAll(async () => {
       for (const { type, id } of made)
-        await client.crm[type].basicApi.archive(id).catch((error: ApiError) => expect(error.code).toBe(404))
+        await client.crm.objects.basicApi
+          .archive(type, id)
+          .catch((error: ApiError) => expect(error.code).toBe(404))
       await portal[Symbol.asyncDispose]()
     })
 
@@ -271,6 +273,57 @@ export const hubspotContract = (name: string, start: () => Promise<ContractPorta
       const taken = await failure(contact({ email: String(properties.email) }))
       expect(taken).toMatchObject({ code: 409, body: { category: 'CONFLICT' } })
       expect(taken.body.message).toMatch(/Existing ID: \d+/)
+    })
+
+    it('takes the good rows of a batch and says by its trace id what is wrong with the other', async () => {
+      const row = (objectWriteTraceId: string, properties: Record<string, string>) => ({
+        objectWriteTraceId,
+        associations: [],
+        properties: { name: `${mark} company`, ...properties },
+      })
+      const inputs = [row('good', {}), row('bad', { no_such_property: 'x' })]
+      const answer = await client.crm.companies.batchApi.create({ inputs })
+      made.push(...answer.results.map(({ id }) => ({ type: 'companies', id })))
+      expect(answer.results).toHaveLength(1)
+      expect(answer).toMatchObject({
+        numErrors: 1,
+        errors: [{ category: 'VALIDATION_ERROR', context: { objectWriteTraceId: ['bad'] } }],
+      })
+      const untraced = inputs.map(({ objectWriteTraceId: _, ...input }) => input)
+      expect(await failure(client.crm.companies.batchApi.create({ inputs: untraced }))).toMatchObject({
+        code: 400,
+      })
+    })
+
+    it('keeps tasks and notes with whom they concern', async () => {
+      const employer = await company()
+      const at = { hs_timestamp: '2026-11-20T10:00:00.000Z' }
+      const about = [
+        { type: 'tasks', typeId: 192, properties: { ...at, hs_task_subject: `${mark} task` } },
+        { type: 'notes', typeId: 190, properties: { ...at, hs_note_body: `${mark} note` } },
+      ]
+      for (const { type, typeId, properties } of about) {
+        const { id } = await client.crm.objects.basicApi.create(type, {
+          properties,
+          associations: [
+            {
+              to: { id: employer.id },
+              types: [{ associationCategory: 'HUBSPOT_DEFINED' as never, associationTypeId: typeId }],
+            },
+          ],
+        })
+        made.push({ type, id })
+        const names = Object.keys(properties)
+        const read = await client.crm.objects.basicApi.getById(type, id, names)
+        expect(read.properties).toMatchObject(properties)
+        const page = await client.crm.associations.v4.basicApi.getPage(type, id, 'companies')
+        expect(page.results.map((r) => String(r.toObjectId))).toEqual([employer.id])
+      }
+      const lacking = { properties: { hs_task_subject: 'x' }, associations: [] }
+      expect(await failure(client.crm.objects.basicApi.create('tasks', lacking))).toMatchObject({
+        code: 400,
+        body: { category: 'VALIDATION_ERROR' },
+      })
     })
 
     it('refuses a token that it does not know', async () => {

@@ -124,6 +124,8 @@ it('moves deals through a pipeline that was made, and keeps stages that deals ar
   const { id, stages } = made.json()
   const property = await portal.call<PropertyDefinition>('/crm/v3/properties/deals/dealstage')
   expect(property.json().options.map((option) => option.label)).toContain('Due (Renewals)')
+  const which = await portal.call<PropertyDefinition>('/crm/v3/properties/deals/pipeline')
+  expect(which.json().options.map((option) => option.value)).toEqual(['default', id])
   const [due, renewed] = stages.map((stage) => stage.id) as [string, string]
   const deal = await portal.call<CrmRecord>('/crm/v3/objects/deals', {
     properties: { dealname: 'Renewal of Elko', dealstage: due },
