@@ -65,6 +65,13 @@ export const VendorRefused = define('HUB_VENDOR_REFUSED', {
   says: '{vendor} did not accept the request ({reason}). Correct the record or the mapping, then try again.',
 })
 
+/** The vendor gave the others of a batch, and not this record. */
+export const RecordRefused = define('HUB_VENDOR_RECORD_REFUSED', {
+  status: 502,
+  retry: 'later',
+  says: '{vendor} gave the other records of the batch and not this one ({reason}). Look at it there.',
+})
+
 /** Our credentials are not accepted (401), or not for this (403). Someone has to connect again or grant what is missing. */
 export const CredentialRejected = define('HUB_VENDOR_CREDENTIAL_REJECTED', {
   status: 424,

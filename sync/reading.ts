@@ -1,7 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts'
 import { readLinks, unarchivedLinks, unseenLinks } from './links.ts'
 import { type Page, storePage, type Work } from './page.ts'
-import type { SourcePage, SourceRecord, SourceType } from './source.ts'
+import type { ReadById, SourcePage, SourceRecord, SourceType } from './source.ts'
 
 /** Records that are looked up by id at a time. */
 const LOOK_UP = 100
@@ -145,7 +145,7 @@ const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Pr
     if (found.missing.length > 0)
       await store(work, { gone: { ids: found.missing, reason: 'missing' }, askedAt, checkpoint: at })
     const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
-    at = await store(work, { records: found.records, askedAt, checkpoint })
+    at = await store(work, { ...told(found), askedAt, checkpoint })
   }
 }
 
@@ -159,11 +159,13 @@ const lookUpReturned = async (work: Work, type: SourceType, from: Checkpoint): P
           unarchivedLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
         )
       : []
-    const { records, missing } = await lookUp(type, ids)
+    const found = await lookUp(type, ids)
     const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
-    at = await store(work, { records, purged: missing, checkpoint })
+    at = await store(work, { ...told(found), purged: found.missing, checkpoint })
   }
 }
 
-const lookUp = async (type: SourceType, ids: readonly string[]) =>
+const lookUp = async (type: SourceType, ids: readonly string[]): Promise<ReadById> =>
   ids.length > 0 && type.read ? await type.read(ids) : { records: [], missing: ids }
+
+const told = ({ records, refused = [] }: ReadById) => ({ records, refused })

@@ -77,10 +77,10 @@ const readStep = async (
   const askedAt = clock.now()
   const linked = new Set(signals.filter((each) => each.isLinked).map((each) => each.externalId))
   const ids = signals.map((each) => each.externalId)
-  const { records, missing } = (await type.read?.(ids, linked)) ?? { records: [], missing: [] }
+  const { records = [], missing = [], refused = [] } = (await type.read?.(ids, linked)) ?? {}
   // Most of what is not there was archived, and may come back; the next look at the archive says so when it was not.
   const reason = type.archived ? 'archived' : 'missing'
-  return { type: type.type, records, gone: { ids: missing, reason }, askedAt }
+  return { type: type.type, records, gone: { ids: missing, reason }, refused, askedAt }
 }
 
 const store = async (

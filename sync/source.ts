@@ -24,6 +24,14 @@ export interface SourcePage {
   next: string | undefined
 }
 
+/** What reading by id brought: each id asked for is in one of them. */
+export interface ReadById {
+  records: readonly SourceRecord[]
+  missing: readonly string[]
+  /** Records that are there, but that the source did not give while it gave the others. */
+  refused?: readonly { externalId: string; error: unknown }[]
+}
+
 export interface ChangesFrom {
   /** First modified time to read, inclusive, by the source's clock. The engine has subtracted the overlap already. */
   since: Date
@@ -54,10 +62,7 @@ export interface SourceType {
    * Without it, missing from a complete listing is proof enough.
    * @param linked of which of them the links are wanted, too: those of others may be left out. Undefined: of all
    */
-  read?(
-    ids: readonly string[],
-    linked?: ReadonlySet<string>,
-  ): Promise<{ records: readonly SourceRecord[]; missing: readonly string[] }>
+  read?(ids: readonly string[], linked?: ReadonlySet<string>): Promise<ReadById>
 }
 
 export interface Source {

@@ -19,6 +19,8 @@ export interface Step {
   records?: readonly SourceRecord[]
   /** Ids that the source says are gone, and why. */
   gone?: { ids: readonly string[]; reason: 'archived' | 'missing' }
+  /** Records that the source did not give, although they are there. */
+  refused?: readonly Failure[]
   /** When it was asked for, by our clock. */
   askedAt?: Date
 }
@@ -69,14 +71,17 @@ export const applyStep = async (tx: object, taking: Taking, told: Step): Promise
   const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
   const plan = await planOf(tx, taking, step, links)
   const gone = step.gone?.ids.filter((id) => links.get(id)?.goneReason !== undefined) ?? []
-  const seen = marksUnchanged ? [...gone, ...plan.unchanged] : gone
+  const failures = step.refused ?? []
+  const ofRefused = failures.map((failure) => failure.externalId)
+  const seen = [...gone, ...ofRefused, ...(marksUnchanged ? plan.unchanged : [])]
   const { events, counts } = await applyPlan(tx, { plan, links, target, around, seen, seenBy })
-  const refused = (told.records?.length ?? 0) - (step.records?.length ?? 0)
+  const skipped = (told.records?.length ?? 0) - (step.records?.length ?? 0)
+  const failed = failures.length
   return {
     events,
-    counts: sumOf(counts, { ...noCounts(), done: refused, skipped: refused }),
+    counts: sumOf(counts, { ...noCounts(), done: skipped + failed, skipped, failed }),
     changed: changedBy(plan),
-    failures: [],
+    failures: [...failures],
   }
 }
 
@@ -106,8 +111,9 @@ export const applyApart = async (
   { records = [], ...rest }: Step,
 ): Promise<Applied> => {
   const all = await applyStep(tx, taking, rest)
+  const before = all.failures.length
   await applyHalves(tx, taking, { ...rest, records }, all)
-  const failed = all.failures.length
+  const failed = all.failures.length - before
   all.counts = sumOf(all.counts, { ...noCounts(), done: failed, failed })
   // They are there, only not readable for us: they must not pass for missing.
   const ids = all.failures.map((failure) => failure.externalId)

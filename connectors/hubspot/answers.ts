@@ -99,12 +99,27 @@ const missing = z.array(
 )
 const batchEnvelope = z.object({ results: z.array(z.unknown()), errors: missing.optional() })
 
-/** Checks a batch read. What is not there is found by comparing with what was asked; any other error makes it no answer. */
-export const batchRead = (body: unknown): HubSpotRecord[] => {
+/** What a batch read answered. */
+export interface BatchRead {
+  records: HubSpotRecord[]
+  /** Records that are there but were not given, with HubSpot's word for why. */
+  refused: { id: string; category: string }[]
+}
+
+/**
+ * Checks a batch read. What is not there is found by comparing with what was asked; an error about records that it names fails those
+ * alone, and one that names none makes it no answer.
+ */
+export const batchRead = (body: unknown): BatchRead => {
   const answer = batchEnvelope.parse(body)
-  const other = answer.errors?.find((each) => each.category !== 'OBJECT_NOT_FOUND')
-  if (other) throw new TypeError(`batch read: ${other.category}`)
-  return answer.results.map((raw) => readRecord(raw, [], new Map()))
+  const refused = (answer.errors ?? [])
+    .filter((each) => each.category !== 'OBJECT_NOT_FOUND')
+    .flatMap(({ category, context }) => {
+      const ids = context?.ids ?? context?.id ?? []
+      if (ids.length === 0) throw new TypeError(`batch read: ${category}`)
+      return ids.map((id) => ({ id, category }))
+    })
+  return { records: answer.results.map((raw) => readRecord(raw, [], new Map())), refused }
 }
 
 const linksEnvelope = z.object({

@@ -4,6 +4,7 @@ export {
   AppRejected,
   CredentialRejected,
   GrantRevoked,
+  RecordRefused,
   ScopeMissing,
   VendorBusy,
   VendorRefused,

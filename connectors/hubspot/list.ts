@@ -1,4 +1,4 @@
-import { type Page, VendorInconsistent } from '../contract.ts'
+import { type Page, VendorInconsistent, VendorUnavailable } from '../contract.ts'
 import { type RecordPage, recordPage } from './answers.ts'
 import type { Wire } from './http.ts'
 import type { ListOptions } from './portal.ts'
@@ -69,6 +69,8 @@ export const withValues = async (
 ): Promise<HubSpotRecord[]> => {
   const ids = records.map((record) => record.id)
   const read = await readBatch(wire, type, ids, properties, { archived })
+  // A reading goes on behind its page: a record that it left out would be lost.
+  if (read.refused.length > 0) throw VendorUnavailable.with({ vendor: VENDOR })
   const byId = new Map(read.records.map((record) => [record.id, record]))
   return records.flatMap(({ id, associations }) => {
     const record = byId.get(id)

@@ -81,14 +81,19 @@ export interface HubSpot {
   changedSince(type: string, options: ChangesOptions): AsyncIterable<HubSpotChanges>
   /**
    * Reads records by id, or by the values of a unique property.
-   * @returns `missing`: the ids that the portal does not answer for (archived, deleted, or merged away: `get` follows a merge)
+   * @returns `missing`: the ids that the portal does not answer for (archived, deleted, or merged away: `get` follows a merge);
+   * `refused`: those that are there but were not given, while the others were (207)
    */
   readBatch(
     type: string,
     ids: readonly string[],
     properties?: readonly string[],
     idProperty?: string,
-  ): Promise<{ records: HubSpotRecord[]; missing: string[] }>
+  ): Promise<{
+    records: HubSpotRecord[]
+    missing: string[]
+    refused: { id: string; category: string }[]
+  }>
   /** One record, or undefined. Follows merges: the answer's id may differ from the one asked for. */
   get(type: string, id: string, properties?: readonly string[]): Promise<HubSpotRecord | undefined>
   /** The complete links of records, 1,000 records per request. Every id asked for has an entry, empty when nothing is linked. */

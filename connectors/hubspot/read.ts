@@ -1,5 +1,5 @@
 import { VendorInconsistent, VendorRefused, vendorAnswer } from '../contract.ts'
-import { batchRead, linkPage, recordPage } from './answers.ts'
+import { type BatchRead, batchRead, linkPage, recordPage } from './answers.ts'
 import type { Wire } from './http.ts'
 import type { HubSpotLink, HubSpotRecord, HubSpotSearch } from './record.ts'
 import { VENDOR } from './verdict.ts'
@@ -33,7 +33,7 @@ export const readBatch = async (
   ids: readonly string[],
   properties: readonly string[] = [],
   options: { idProperty?: string | undefined; archived?: boolean | undefined } = {},
-): Promise<{ records: HubSpotRecord[]; missing: string[] }> => {
+): Promise<BatchRead & { missing: string[] }> => {
   const { idProperty, archived } = options
   const wanted = [...new Set(ids)]
   // The key has to come back, or we could not tell which of the asked ones are missing.
@@ -57,9 +57,10 @@ export const readBatch = async (
   const asked = new Set(wanted.map(keyOf))
   const keys = (record: HubSpotRecord) =>
     keyOf(idProperty ? (record.properties[idProperty] ?? '') : record.id)
-  const records = pages.flat().filter((record) => asked.has(keys(record)))
-  const found = new Set(records.map(keys))
-  return { records, missing: wanted.filter((id) => !found.has(keyOf(id))) }
+  const records = pages.flatMap((page) => page.records).filter((record) => asked.has(keys(record)))
+  const refused = pages.flatMap((page) => page.refused).filter(({ id }) => asked.has(keyOf(id)))
+  const found = new Set([...records.map(keys), ...refused.map(({ id }) => keyOf(id))])
+  return { records, refused, missing: wanted.filter((id) => !found.has(keyOf(id))) }
 }
 
 // E-mail addresses and other unique keys are compared without case by HubSpot.

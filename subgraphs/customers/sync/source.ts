@@ -1,4 +1,4 @@
-import type { HubSpot, HubSpotRecord } from '#connectors/hubspot/index.ts'
+import { type HubSpot, type HubSpotRecord, RecordRefused } from '#connectors/hubspot/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { ChangesFrom, Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
 import type { FieldValue } from '#sync/values.ts'
@@ -63,12 +63,19 @@ const sourceType = (hubspot: HubSpot, type: RecordType, wanted: Wanted, clock: C
       yield { ids: page.records.map((record) => record.id), next: page.next }
   },
   read: async (ids, linked) => {
-    const { records, missing } = await hubspot.readBatch(type, ids, wanted.properties)
+    const { records, missing, refused } = await hubspot.readBatch(type, ids, wanted.properties)
     const all = records.map((record) => toSource(type, record))
     const isLinked = ({ externalId }: SourceRecord) => linked?.has(externalId) ?? true
     // Each kind linked to costs a request: where nobody said that a link changed, none is made.
     const complete = await withLinks(hubspot, type, wanted.links, all.filter(isLinked))
-    return { records: [...complete, ...all.filter((record) => !isLinked(record))], missing }
+    return {
+      records: [...complete, ...all.filter((record) => !isLinked(record))],
+      missing,
+      refused: refused.map(({ id, category }) => ({
+        externalId: id,
+        error: RecordRefused.with({ vendor: 'HubSpot', reason: category }),
+      })),
+    }
   },
 })
 
