@@ -53,6 +53,36 @@ export type BillingAccountInput = {
   trunks?: Array<TrunkInput>;
 };
 
+/** What a company is to us. */
+export type CompanyKind =
+  /** It buys from us, and we from it. */
+  | 'BOTH'
+  /** It buys from us. */
+  | 'CUSTOMER'
+  /** Anything else, and what nobody says. */
+  | 'OTHER'
+  /** It may come to buy from us. */
+  | 'PROSPECT'
+  /** We buy from it. */
+  | 'SUPPLIER';
+
+/** What a value is to make a company to us. */
+export type CompanyKindInput = {
+  /** What it is to make a company; null gives it back to what the hub takes for granted. */
+  kind?: CompanyKind | null | undefined;
+  /** The property. */
+  property: CompanyKindProperty;
+  /** The value, as HubSpot keeps it. */
+  value: string;
+};
+
+/** The properties of HubSpot's companies that say what a company is to us. */
+export type CompanyKindProperty =
+  /** Its lifecycle stage, such as customer. */
+  | 'LIFECYCLE_STAGE'
+  /** The company's type, such as VENDOR. */
+  | 'TYPE';
+
 /** The systems a connection can lead to. */
 export type ConnectedSystem =
   /** The quoting and stock system. */
@@ -120,6 +150,8 @@ export type CustomerFilter = {
   healthBelow?: number | null | undefined;
   /** Only customers in this line of business. */
   industry?: string | null | undefined;
+  /** Only those that are one of these to us. */
+  kinds?: Array<CompanyKind> | null | undefined;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: string | null | undefined;
   /** Only customers looked after by this owner. */
@@ -817,16 +849,6 @@ export type TicketsQueryVariables = Exact<{
 
 export type TicketsQuery = { tickets: { totalCount: number | null, nodes: Array<{ id: string, subject: string, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, severity: TicketSeverity | null, priority: string | null, stageLabel: string | null, isOpen: boolean, warpTrunkId: string | null, slaBreachAt: string | null, createdAt: string, closedAt: string | null, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type CustomersQueryVariables = Exact<{
-  filter?: CustomerFilter | null | undefined;
-  orderBy?: CustomerOrder;
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
 export type SyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
   first?: number;
@@ -1059,6 +1081,16 @@ export type ReplayDeadLettersMutation = { replayDeadLetters:
     | { __typename: 'DeadLettersReplayed', count: number, hasMore: boolean }
     | { __typename: 'Invalid', code: string, message: string }
    };
+
+export type CustomersQueryVariables = Exact<{
+  filter?: CustomerFilter | null | undefined;
+  orderBy?: CustomerOrder;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type HubSpotStatusQueryVariables = Exact<{
   first?: number;
@@ -1334,6 +1366,14 @@ export type HealthChangedSubscriptionVariables = Exact<{
 
 export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, asOf: string | null, customer: { id: string, name: string } } };
 
+export type CompanyKindsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CompanyKindsQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, companyKinds: { version: number, rules: Array<{ property: CompanyKindProperty, value: string, kind: CompanyKind, isDecided: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ExportPersonMutationVariables = Exact<{
   subject: PersonSubject;
 }>;
@@ -1344,6 +1384,29 @@ export type ExportPersonMutation = { exportPerson:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PersonExported', fileName: string, content: string, stores: Array<{ store: string, rows: number }> }
    };
+
+export type SetCompanyKindsMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  rules: Array<CompanyKindInput> | CompanyKindInput;
+}>;
+
+
+export type SetCompanyKindsMutation = { setCompanyKinds:
+    | { __typename: 'CompanyKindsSet', integration: { id: string, companyKinds: { version: number } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string, currentVersion: number }
+   };
+
+export type SuppliersQueryVariables = Exact<{
+  kinds?: Array<CompanyKind> | CompanyKind;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type DismissDeadLetterMutationVariables = Exact<{
   id: string | number;
@@ -1520,6 +1583,13 @@ export const ChangeConnection = {
   "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
 
+export const CompanyKinds = {
+  "name": "CompanyKinds",
+  "kind": "query",
+  "hash": "5d4386a7db7ba321343301694f117d978cf7597f508356c2dade242d8a059bc1",
+  "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
+
 export const ConnectCrm = {
   "name": "ConnectCrm",
   "kind": "mutation",
@@ -1621,8 +1691,8 @@ export const CustomerOverview = {
 export const Customers = {
   "name": "Customers",
   "kind": "query",
-  "hash": "b84d1b0942d038bfbbaa7b0a4e5d7bf15226e248d7ad78b6fd79227fa99eaf5e",
-  "text": "query Customers($filter: CustomerFilter, $orderBy: CustomerOrder! = NAME, $first: Int! = 50, $after: Cursor) {\n  customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      industry\n      lifecycleStage\n      owner {\n        id\n        name\n      }\n      health {\n        score\n        confidence\n        recomputing\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+  "hash": "0dae6eabaa867c44eca37f8371d28d66226302abeb500ac9bc1a5e8cfb8b287a",
+  "text": "query Customers($filter: CustomerFilter, $orderBy: CustomerOrder! = NAME, $first: Int! = 50, $after: Cursor) {\n  customers(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      industry\n      lifecycleStage\n      kind\n      owner {\n        id\n        name\n      }\n      health {\n        score\n        confidence\n        recomputing\n      }\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<CustomersQuery, CustomersQueryVariables>
 
 export const DeadLetters = {
@@ -1863,6 +1933,13 @@ export const Schedules = {
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
 
+export const SetCompanyKinds = {
+  "name": "SetCompanyKinds",
+  "kind": "mutation",
+  "hash": "ee501c3dbaa1d973e11886c7b444a33007848a3af0f4e8362a868fd12c1dc969",
+  "text": "mutation SetCompanyKinds($integrationId: ID!, $expectedVersion: Int!, $rules: [CompanyKindInput!]!) {\n  setCompanyKinds(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    rules: $rules\n  ) {\n    __typename\n    ... on CompanyKindsSet {\n      integration {\n        id\n        companyKinds {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetCompanyKindsMutation, SetCompanyKindsMutationVariables>
+
 export const SetRenewalStages = {
   "name": "SetRenewalStages",
   "kind": "mutation",
@@ -1897,6 +1974,13 @@ export const Stock = {
   "hash": "f78bc7369146206bf6c406813bf4303378290df8a20f56b2abf631460c783899",
   "text": "query Stock($partNumber: String, $first: Int! = 50, $after: Cursor) {\n  stock(partNumber: $partNumber, first: $first, after: $after) {\n    nodes {\n      id\n      partNumber\n      location\n      quantityAvailable\n      quantityReserved\n      costPerUnit {\n        amount\n        currency\n      }\n      syncStatus\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<StockQuery, StockQueryVariables>
+
+export const Suppliers = {
+  "name": "Suppliers",
+  "kind": "query",
+  "hash": "9d892670669d23ae4f560d2cde2bb0565f646a5635fec7cb04c8ab8050417150",
+  "text": "query Suppliers($kinds: [CompanyKind!]! = [SUPPLIER, BOTH], $first: Int! = 50, $after: Cursor) {\n  customers(filter: {kinds: $kinds}, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      kind\n      industry\n      hubspotCompanyId\n      owner {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<SuppliersQuery, SuppliersQueryVariables>
 
 export const SyncEvents = {
   "name": "SyncEvents",

@@ -74,6 +74,67 @@ export type ChangeConnectionResult = ConnectionChanged | Invalid | Missing | Sta
 /** What checking credentials can answer. */
 export type CheckCredentialsResult = CredentialsChecked | Invalid | Missing;
 
+/** What a company is to us. */
+export type CompanyKind =
+  /** It buys from us, and we from it. */
+  | 'BOTH'
+  /** It buys from us. */
+  | 'CUSTOMER'
+  /** Anything else, and what nobody says. */
+  | 'OTHER'
+  /** It may come to buy from us. */
+  | 'PROSPECT'
+  /** We buy from it. */
+  | 'SUPPLIER';
+
+/** What a value is to make a company to us. */
+export type CompanyKindInput = {
+  /** What it is to make a company; null gives it back to what the hub takes for granted. */
+  kind?: InputMaybe<CompanyKind>;
+  /** The property. */
+  property: CompanyKindProperty;
+  /** The value, as HubSpot keeps it. */
+  value: Scalars['String']['input'];
+};
+
+/** The properties of HubSpot's companies that say what a company is to us. */
+export type CompanyKindProperty =
+  /** Its lifecycle stage, such as customer. */
+  | 'LIFECYCLE_STAGE'
+  /** The company's type, such as VENDOR. */
+  | 'TYPE';
+
+/** What a value of a property makes a company to us. */
+export type CompanyKindRule = {
+  __typename?: 'CompanyKindRule';
+  /** Whether somebody has decided it; otherwise it is what the hub takes for granted. */
+  isDecided: Scalars['Boolean']['output'];
+  /** What it makes a company to us. */
+  kind: CompanyKind;
+  /** The property. */
+  property: CompanyKindProperty;
+  /** The value, as HubSpot keeps it; upper and lower case are the same. */
+  value: Scalars['String']['output'];
+};
+
+/** What a portal's own words make companies to us. */
+export type CompanyKindRules = {
+  __typename?: 'CompanyKindRules';
+  /** The rules, by property and value. A company of which several say something is weighed: who buys and sells is BOTH. */
+  rules: Array<CompanyKindRule>;
+  /** Goes up with every change. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** The rules were changed. */
+export type CompanyKindsSet = {
+  __typename?: 'CompanyKindsSet';
+  /** The connection, with its rules as they are now. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written. Companies that are here already follow within moments. */
+  receipt: Accepted;
+};
+
 /** What connecting a CRM can answer. */
 export type ConnectCrmResult = CrmConnected | Invalid | Missing;
 
@@ -448,6 +509,8 @@ export type Customer = {
   identityVersion: Scalars['Int']['output'];
   /** Its line of business, as HubSpot names it. */
   industry: Maybe<Scalars['String']['output']>;
+  /** What it is to us, by the words of its HubSpot records and by its accounts in other systems. */
+  kind: CompanyKind;
   /** How promising it is as a lead, 0 to 100. Null until it is scored. */
   leadScore: Maybe<Scalars['Int']['output']>;
   /** How far it is on the way from a stranger to a customer. */
@@ -591,6 +654,8 @@ export type CustomerFilter = {
   healthBelow?: InputMaybe<Scalars['Int']['input']>;
   /** Only customers in this line of business. */
   industry?: InputMaybe<Scalars['String']['input']>;
+  /** Only those that are one of these to us. */
+  kinds?: InputMaybe<Array<CompanyKind>>;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: InputMaybe<Scalars['String']['input']>;
   /** Only customers looked after by this owner. */
@@ -1103,6 +1168,8 @@ export type HubSpotDisconnected = {
 
 export type HubSpotIntegration = {
   __typename?: 'HubSpotIntegration';
+  /** What its words make companies to us. */
+  companyKinds: Maybe<CompanyKindRules>;
   /** How many records of each kind the hub holds from it. */
   counts: Maybe<Array<RecordCount>>;
   /** What it may do, and what is done instead where it may not. */
@@ -1475,6 +1542,8 @@ export type Mutation = {
   resumeIntegration: PauseResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
   saveMapping: SaveMappingResult;
+  /** Decides what a portal's own words make companies to us. Suppliers stay apart from the customers that C3 and WARP know, even where they share a web domain. */
+  setCompanyKinds: SetCompanyKindsResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
   setRenewalStages: SetRenewalStagesResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
@@ -1590,6 +1659,13 @@ export type MutationSaveMappingArgs = {
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
+};
+
+
+export type MutationSetCompanyKindsArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  rules: Array<CompanyKindInput>;
 };
 
 
@@ -2329,6 +2405,9 @@ export type ScheduleResult =
   | 'PAUSED'
   /** It was begun. */
   | 'STARTED';
+
+/** What changing the rules can answer. */
+export type SetCompanyKindsResult = CompanyKindsSet | Invalid | Missing | Stale;
 
 /** What changing the stages can answer. */
 export type SetRenewalStagesResult = Invalid | Missing | RenewalStagesSet | Stale;
@@ -3410,6 +3489,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SetCompanyKindsResult:
+    | ( Omit<CompanyKindsSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'CompanyKindsSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   SetRenewalStagesResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -3443,6 +3528,14 @@ export type ResolversTypes = {
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
   ChangeConnectionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeConnectionResult']>;
   CheckCredentialsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CheckCredentialsResult']>;
+  CompanyKind: CompanyKind;
+  CompanyKindInput: CompanyKindInput;
+  CompanyKindProperty: CompanyKindProperty;
+  CompanyKindRule: ResolverTypeWrapper<CompanyKindRule>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   ConnectCrmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCrmResult']>;
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectHubSpotResult']>;
@@ -3450,10 +3543,8 @@ export type ResolversTypes = {
   ConnectionCapability: ConnectionCapability;
   ConnectionChanged: ResolverTypeWrapper<Omit<ConnectionChanged, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   ConnectionFeature: ResolverTypeWrapper<ConnectionFeature>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectionMode: ConnectionMode;
   ConnectionSettings: ResolverTypeWrapper<ConnectionSettings>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ConnectionSettingsInput: ConnectionSettingsInput;
   Contact: ResolverTypeWrapper<ContactRow>;
   ContactConnection: ResolverTypeWrapper<ContactConnectionRow>;
@@ -3582,6 +3673,7 @@ export type ResolversTypes = {
   Schedule: ResolverTypeWrapper<ScheduleRow>;
   ScheduleName: ScheduleName;
   ScheduleResult: ScheduleResult;
+  SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
   Stakeholder: ResolverTypeWrapper<StakeholderRow>;
   StakeholderConnection: ResolverTypeWrapper<StakeholderConnectionRow>;
@@ -3647,15 +3739,19 @@ export type ResolversParentTypes = {
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
   ChangeConnectionResult: ResolversUnionTypes<ResolversParentTypes>['ChangeConnectionResult'];
   CheckCredentialsResult: ResolversUnionTypes<ResolversParentTypes>['CheckCredentialsResult'];
+  CompanyKindInput: CompanyKindInput;
+  CompanyKindRule: CompanyKindRule;
+  Boolean: Scalars['Boolean']['output'];
+  CompanyKindRules: CompanyKindRules;
+  Int: Scalars['Int']['output'];
+  CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   ConnectCrmResult: ResolversUnionTypes<ResolversParentTypes>['ConnectCrmResult'];
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ConnectHubSpotResult'];
   ConnectionBegun: ConnectionBegun;
   ConnectionChanged: Omit<ConnectionChanged, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   ConnectionFeature: ConnectionFeature;
-  Boolean: Scalars['Boolean']['output'];
   ConnectionSettings: ConnectionSettings;
-  Int: Scalars['Int']['output'];
   ConnectionSettingsInput: ConnectionSettingsInput;
   Contact: ContactRow;
   ContactConnection: ContactConnectionRow;
@@ -3769,6 +3865,7 @@ export type ResolversParentTypes = {
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   Schedule: ScheduleRow;
+  SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
   Stakeholder: StakeholderRow;
   StakeholderConnection: StakeholderConnectionRow;
@@ -3847,6 +3944,24 @@ export type ChangeConnectionResultResolvers<ContextType = Context, ParentType ex
 
 export type CheckCredentialsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CheckCredentialsResult'] = ResolversParentTypes['CheckCredentialsResult']> = {
   __resolveType: TypeResolveFn<'CredentialsChecked' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type CompanyKindRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyKindRule'] = ResolversParentTypes['CompanyKindRule']> = {
+  isDecided?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CompanyKind'], ParentType, ContextType>;
+  property?: Resolver<ResolversTypes['CompanyKindProperty'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CompanyKindRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyKindRules'] = ResolversParentTypes['CompanyKindRules']> = {
+  rules?: Resolver<Array<ResolversTypes['CompanyKindRule']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CompanyKindsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyKindsSet'] = ResolversParentTypes['CompanyKindsSet']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ConnectCrmResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectCrmResult'] = ResolversParentTypes['ConnectCrmResult']> = {
@@ -3993,6 +4108,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   identities?: Resolver<Array<ResolversTypes['Identity']>, ParentType, ContextType>;
   identityVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   industry?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CompanyKind'], ParentType, ContextType>;
   leadScore?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   lifecycleStage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   lineage?: Resolver<Maybe<ResolversTypes['Lineage']>, ParentType, ContextType, RequireFields<CustomerLineageArgs, 'field'>>;
@@ -4257,6 +4373,7 @@ export type HubSpotDisconnectedResolvers<ContextType = Context, ParentType exten
 
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  companyKinds?: Resolver<Maybe<ResolversTypes['CompanyKindRules']>, ParentType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
   features?: Resolver<Maybe<Array<ResolversTypes['ConnectionFeature']>>, ParentType, ContextType>;
   fieldCatalog?: Resolver<ResolversTypes['PortalPropertyConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldCatalogArgs, 'first' | 'objectType'>>;
@@ -4417,6 +4534,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
+  setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
   validateCredentials?: Resolver<ResolversTypes['CheckCredentialsResult'], ParentType, ContextType, Partial<MutationValidateCredentialsArgs>>;
@@ -4713,6 +4831,10 @@ export type ScheduleResolvers<ContextType = Context, ParentType extends Resolver
   timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type SetCompanyKindsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetCompanyKindsResult'] = ResolversParentTypes['SetCompanyKindsResult']> = {
+  __resolveType: TypeResolveFn<'CompanyKindsSet' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export type SetRenewalStagesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetRenewalStagesResult'] = ResolversParentTypes['SetRenewalStagesResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RenewalStagesSet' | 'Stale', ParentType, ContextType>;
 };
@@ -5003,6 +5125,9 @@ export type Resolvers<ContextType = Context> = {
   CancelSyncResult?: CancelSyncResultResolvers<ContextType>;
   ChangeConnectionResult?: ChangeConnectionResultResolvers<ContextType>;
   CheckCredentialsResult?: CheckCredentialsResultResolvers<ContextType>;
+  CompanyKindRule?: CompanyKindRuleResolvers<ContextType>;
+  CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
+  CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
   ConnectCrmResult?: ConnectCrmResultResolvers<ContextType>;
   ConnectHubSpotResult?: ConnectHubSpotResultResolvers<ContextType>;
   ConnectionBegun?: ConnectionBegunResolvers<ContextType>;
@@ -5110,6 +5235,7 @@ export type Resolvers<ContextType = Context> = {
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
+  SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;
   Stakeholder?: StakeholderResolvers<ContextType>;
   StakeholderConnection?: StakeholderConnectionResolvers<ContextType>;

@@ -4,8 +4,10 @@ import { isId } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
+import type { DecidedKind } from './domain/company-kinds.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
+import { decidedKindsOf } from './store/company-kinds.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
 import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
@@ -37,6 +39,8 @@ export interface Context extends BaseContext, MappingLoaders {
   companies: Loader<string, CompanyRow, void>
   /** People, deals, tickets, tasks and notes. */
   records: AllRecordLoaders
+  /** What was decided of a portal's words for companies, by the connection's id. */
+  companyKinds: Loader<string, { version: number; decided: DecidedKind[] }, void>
   /** What the stages of a portal's deals say of renewals, by the connection's id. */
   renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
   owners: Loader<string, OwnerRow, void>
@@ -84,6 +88,16 @@ export const contextOf = (
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
     ...mappingLoaders(read, orgId),
+    companyKinds: loader((ids) =>
+      read(async (tx) => {
+        const known = await integrationsOf(tx, orgId, ids)
+        const decided = await decidedKindsOf(tx, orgId, ids)
+        const versions = await ruleVersions(tx, orgId, 'COMPANY_KINDS', ids)
+        return new Map(
+          known.map(({ id }) => [id, { version: versions.get(id) ?? FIRST, decided: decided.get(id) ?? [] }]),
+        )
+      }),
+    ),
     renewalStages: loader((ids) =>
       read(async (tx) => {
         const known = await integrationsOf(tx, orgId, ids)

@@ -54,3 +54,23 @@ export const companyKind = (
   combineKinds(
     KIND_PROPERTIES.flatMap((property) => rules[property].get((said[property] ?? '').toLowerCase()) ?? []),
   )
+
+/** A rule that somebody has decided. */
+export interface DecidedKind {
+  property: KindProperty
+  value: string
+  kind: CompanyKind
+}
+
+/** The rules of a portal: what somebody has decided, and otherwise what is taken for granted. */
+export const kindsWith = (decided: readonly DecidedKind[]): CompanyKinds => {
+  if (decided.length === 0) return DEFAULT_KINDS
+  const of = (property: KindProperty) =>
+    new Map([
+      ...DEFAULT_KINDS[property],
+      ...decided
+        .filter((rule) => rule.property === property)
+        .map(({ value, kind }) => [value, kind] as const),
+    ])
+  return { type: of('type'), lifecyclestage: of('lifecyclestage') }
+}

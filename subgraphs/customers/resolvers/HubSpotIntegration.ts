@@ -3,6 +3,7 @@ import type { HubSpotIntegrationResolvers } from '#schema/generated/customers.ty
 import { connection, keyset } from '#service/connection.ts'
 import { typeOfObject } from '../domain/showing-mappings.ts'
 import { listChanges, listProperties } from '../store/catalog.ts'
+import { shownKinds } from './company-kind-rules.ts'
 import { connectionFields } from './connection-fields.ts'
 import { shownMappings } from './mapping-answers.ts'
 
@@ -12,6 +13,11 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   webhooks: async ({ id }, _, ctx) => (id ? ((await ctx.webhookSummaries.load(id)) ?? null) : null),
   schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
+
+  companyKinds: async ({ id = '' }, _, ctx) => {
+    const rules = isId(id) ? await ctx.companyKinds.load(id) : null
+    return rules && { version: rules.version, rules: shownKinds(rules.decided) }
+  },
 
   renewalStages: async ({ id = '' }, _, ctx) => {
     const rules = isId(id) ? await ctx.renewalStages.load(id) : null

@@ -50,7 +50,7 @@ export interface CustomerFilter {
   lifecycleStage?: string | null
   industry?: string | null
   ownerId?: string | null
-  kind?: CompanyKind | null
+  kinds?: readonly CompanyKind[] | null
   healthBelow?: number | null
 }
 
@@ -65,7 +65,7 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
   if (text) all.push(sql`c.id in (select customers.matching(${text}, ${MOST_MATCHES}))`)
   if (filter.lifecycleStage) all.push(sql`c.lifecycle_stage = ${filter.lifecycleStage}`)
   if (filter.industry) all.push(sql`c.industry = ${filter.industry}`)
-  if (filter.kind) all.push(sql`c.kind = ${filter.kind}`)
+  if (filter.kinds) all.push(sql`c.kind = any(${filter.kinds}::text[])`)
   if (filter.ownerId) all.push(sql`c.owner_id = ${filter.ownerId}::uuid`)
   if (filter.healthBelow !== null && filter.healthBelow !== undefined)
     all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 10_000) * 100}`)

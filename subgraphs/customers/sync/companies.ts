@@ -37,6 +37,13 @@ import { goneMark, redirectMerged, type Says, type Written, writtenOf } from './
 const domainOf = (facts: PortalFacts, values: Says): string | null =>
   textOf(facts.fields.companies.domain(values))
 
+/**
+ * The domain by which accounts of other systems are found to be this company's. A supplier has none: what C3 and WARP know are
+ * customers, and only a person may say that one of them is somebody we buy from.
+ */
+const spokenFor = (facts: PortalFacts, values: Says): string | null =>
+  kindSaid(facts, values) === 'SUPPLIER' ? null : matchDomain(domainOf(facts, values))
+
 /** What its own words make a company to us. */
 const kindSaid = (facts: PortalFacts, values: Says) =>
   companyKind(facts.kinds, {
@@ -63,7 +70,7 @@ export const companyRow = (
     name,
     normal_name: normalName(name),
     domain: registrableDomain(domain),
-    match_domain: matchDomain(domain),
+    match_domain: spokenFor(facts, record.values),
     industry: textOf(fields.industry(record.values)),
     lifecycle_stage: textOf(fields.lifecycleStage(record.values)),
     owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(record.values))),
@@ -109,9 +116,7 @@ export const applyCompanies = async (
     rows,
     gone,
     customers,
-    before: written.map((record) =>
-      record.isNew ? null : matchDomain(domainOf(facts, formerValues(record))),
-    ),
+    before: written.map((record) => (record.isNew ? null : spokenFor(facts, formerValues(record)))),
   })
   const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
   return [

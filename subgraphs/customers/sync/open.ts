@@ -1,9 +1,11 @@
 import { publish } from '#events/outbox.ts'
 import type { OpenRun } from '#sync/execute.ts'
 import type { RateLimit } from '#sync/limiter.ts'
+import { kindsWith } from '../domain/company-kinds.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { allows, isPaused } from '../domain/settings.ts'
+import { decidedKindsOf } from '../store/company-kinds.ts'
 import { noteIntegration } from '../store/integrations.ts'
 import { knownSince } from '../store/known-since.ts'
 import { mappingsOf, takeRelisting } from '../store/mappings.ts'
@@ -64,12 +66,13 @@ export const openPortalRun =
     }
     const { id: runId } = run
     if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const [stages, mappings, since] = await database.read(orgId, async (tx) => [
+    const [stages, mappings, since, kinds] = await database.read(orgId, async (tx) => [
       await stagesOf(tx, place),
       await mappingsOf(tx, orgId, [row.id]),
       await knownSince(tx, place, 'deals', runId),
+      kindsWith((await decidedKindsOf(tx, orgId, [row.id])).get(row.id) ?? []),
     ])
-    const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since })
+    const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since, kinds })
     return {
       source: hubSpotSource(hubspot, properties, clock, types),
       target: customersTarget(facts, { portal: portal ?? row.id, key }),

@@ -1,6 +1,8 @@
 import { type NewEvent, publish } from '#events/outbox.ts'
 import { emptyPlan } from '#sync/plan.ts'
+import { kindsWith } from '../domain/company-kinds.ts'
 import { customerOfCompany } from '../domain/links.ts'
+import { decidedKindsOf } from '../store/company-kinds.ts'
 import { companiesByRecord } from '../store/edges.ts'
 import { lockIdentities } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
@@ -55,11 +57,10 @@ export const rederiveSome = async (
   if (type === 'companies') await lockIdentities(tx, orgId)
   const [integration] = await integrationsOf(tx, orgId, [integrationId])
   const stages = await stagesOf(tx, { orgId, integrationId })
-  const facts = factsOf(
-    integration?.currency ?? null,
-    stages,
-    mappedBy(await mappingsOf(tx, orgId, [integrationId])),
-  )
+  const facts = factsOf(integration?.currency ?? null, stages, {
+    ...mappedBy(await mappingsOf(tx, orgId, [integrationId])),
+    kinds: kindsWith((await decidedKindsOf(tx, orgId, [integrationId])).get(integrationId) ?? []),
+  })
   const held = await derivedAfter(tx, place, work.after_id, limit)
   const toldAnyway = work.fields.some((field) => TOLD_ONLY[type]?.includes(field))
   const kind = type === 'companies' ? undefined : kindsOf(facts)[type]

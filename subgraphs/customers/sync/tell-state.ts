@@ -1,8 +1,10 @@
 import type { StateEvent } from '#events/feed.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { progressOf } from '#sync/progress.ts'
+import { kindsWith } from '../domain/company-kinds.ts'
 import { CHILD_TYPES } from '../domain/kinds.ts'
 import { identityChanged, integrationChanged, runProgressed } from '../domain/telling.ts'
+import { decidedKindsOf } from '../store/company-kinds.ts'
 import { identitiesOf } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { mappingsOf } from '../store/mappings.ts'
@@ -31,15 +33,13 @@ export const tellState = (clock: Clock) =>
     }
     yield* tellIdentities(tx, orgId)
     const facts = new Map<string, PortalFacts>()
-    const mappings = await mappingsOf(
-      tx,
-      orgId,
-      integrations.map(({ id }) => id),
-    )
+    const ids = integrations.map(({ id }) => id)
+    const mappings = await mappingsOf(tx, orgId, ids)
+    const decided = await decidedKindsOf(tx, orgId, ids)
     for (const { id, currency } of integrations) {
       const stages = await stagesOf(tx, { orgId, integrationId: id })
       const own = mappings.filter((row) => row.integration_id === id)
-      facts.set(id, factsOf(currency, stages, mappedBy(own)))
+      facts.set(id, factsOf(currency, stages, { ...mappedBy(own), kinds: kindsWith(decided.get(id) ?? []) }))
     }
     const factsFor = (row: StateRow) => facts.get(row.integration_id) ?? factsOf(row.currency, [])
     for await (const row of pages((after) => stateAfter(tx, orgId, 'companies', after, PAGE)))
