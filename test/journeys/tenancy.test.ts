@@ -9,6 +9,7 @@ import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+import { leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -38,8 +39,11 @@ beforeAll(async () => {
       renewals(window: { from: "2020-01-01", to: "2040-01-01" }, first: 1) { nodes { id } }
       rfqs(first: 5) { nodes { id number account { id } } }
       stock(first: 5) { nodes { id c3StockId } }
-      integrations { id syncRuns { nodes { id } } }
+      integrations { id system syncRuns { nodes { id } } }
     }`)
+  const integrationOf = (system: string) =>
+    data.integrations.find((one: { system: string }) => one.system === system)
+  await leaveTraces(hub, integrationOf('HUBSPOT').id)
   const customers = data.customers.nodes
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
   keys = {
@@ -64,11 +68,11 @@ beforeAll(async () => {
     BillingAccount: 'PROBE-1',
     Trunk: opened.data.createBillingAccount.account.trunks.nodes[0].id,
     PhoneNumber: opened.data.createBillingAccount.account.numbers.nodes[0].id,
-    HubSpotIntegration: data.integrations[0].id,
-    C3Integration: data.integrations[1].id,
+    HubSpotIntegration: integrationOf('HUBSPOT').id,
+    C3Integration: integrationOf('C3').id,
     ApiKey: opened.data.createApiKey.apiKey.id,
     Organisation: DEMO,
-    SyncRun: data.integrations[0].syncRuns.nodes[0].id,
+    SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
   }
   secrets = [
     ...Object.values(keys),
@@ -78,6 +82,7 @@ beforeAll(async () => {
     ]),
     data.renewals.nodes[0].id,
     ...data.rfqs.nodes.map((r: { number: string }) => r.number),
+    ...TRACES,
     'Probe Telephony',
     'Probe trunk',
     '+13035550100',
@@ -86,6 +91,10 @@ beforeAll(async () => {
     'customer.id': keys.Customer,
     'deal.id': keys.Deal,
     'contact.id': keys.Contact,
+    'personData.subject': { contactId: keys.Contact },
+    'exportMappings.integrationId': keys.HubSpotIntegration,
+    'previewMapping.integrationId': keys.HubSpotIntegration,
+    'previewMapping.changes': { field: 'name', properties: ['name'] },
     'ticket.id': keys.Ticket,
     'task.id': keys.Task,
     'note.id': keys.Note,

@@ -10,6 +10,7 @@ import { listDriftReports } from '../store/drift.ts'
 const MOST_REPORTS = 50
 
 export const DriftReport: DriftReportResolvers = {
+  integrationId: (report) => report.connectionId,
   isClean: ({ state, types }) =>
     state === 'COMPLETED' && types.every((each) => each.missing + each.different + each.extra === 0),
   repairs: async ({ id }, { type, kind, ...args }, ctx) => {

@@ -1,0 +1,74 @@
+/** What working leaves behind in an organisation besides its records: what was given up, what webhooks told, what was mapped. */
+import { systemClock } from '#kernel/clock.ts'
+import { newId } from '#kernel/ids.ts'
+import { writeDeliveries } from '#subgraphs/customers/store/webhooks.ts'
+import { buryRecords } from '#sync/dead-letters.ts'
+import { DEMO } from '../kit/subgraph.ts'
+import { until } from '../kit/until.ts'
+import type { WholeHub } from '../kit/whole-hub.ts'
+
+/** Texts that only these traces hold. */
+export const TRACES = ['Probe mapping {subject}', 'Probe letter', '900900900']
+
+/** Leaves one of each with a connection, and a comparison of everything. */
+export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise<void> => {
+  const { database } = hub.databases.customers
+  const clock = systemClock
+  await database.transaction(DEMO, async (tx) => {
+    await buryRecords(
+      tx,
+      { orgId: DEMO, connectionId: integrationId, type: 'contacts' },
+      [
+        {
+          externalId: '900900900',
+          code: 'PROBE',
+          reason: 'Probe letter',
+          guidance: 'Probe letter',
+          attempts: 5,
+        },
+      ],
+      clock,
+    )
+    await writeDeliveries(
+      tx as never,
+      DEMO,
+      [
+        {
+          id: newId(clock),
+          integration_id: integrationId,
+          portal_id: '900900900',
+          receiver: '',
+          received_at: clock.now(),
+          oldest_event_at: null,
+          attempt: 0,
+          events: [],
+          records: [],
+          event_count: 1,
+          ignored_count: 1,
+          duplicate_count: 0,
+          status: 'IGNORED',
+          raw_sealed: null,
+        },
+      ],
+      clock.now(),
+    )
+  })
+  const { data, errors } = await hub.ask(
+    /* GraphQL */ `
+      mutation ($id: ID!) {
+        saveMapping(
+          integrationId: $id
+          objectType: TICKETS
+          expectedVersion: 1
+          changes: [{ field: "subject", properties: ["subject"], transforms: [{ kind: TEMPLATE, text: "Probe mapping {subject}" }] }]
+        ) { __typename ... on Refusal { message } ... on MappingRefused { problems { message } } }
+        startHubSpotSync(integrationId: $id, mode: RECONCILE) { __typename }
+      }`,
+    { id: integrationId },
+  )
+  if (data?.saveMapping.__typename !== 'MappingSaved') throw new Error(JSON.stringify({ data, errors }))
+  await until(async () => {
+    const answer = await hub.ask('{ driftReports { nodes { state } } }')
+    return answer.data?.driftReports.nodes[0]?.state === 'COMPLETED'
+  })
+}
