@@ -1,3 +1,4 @@
+import { withoutSecrets } from '#kernel/mask.ts'
 import { openCaller } from '../caller.ts'
 import { openCircuit } from '../circuit.ts'
 import { CredentialRejected, ScopeMissing, vendorAnswer } from '../contract.ts'
@@ -41,6 +42,10 @@ export const OAUTH_LIMITS = { ...HUBSPOT_LIMITS, burst: { max: 110, intervalMs: 
 const DAILY_NEWS_MS = 20_000
 
 const BUCKETS = ['burst', 'search', 'daily']
+
+/** Cards, keys and tokens never go to HubSpot, whoever wrote them into a text of ours. */
+const withoutSecret = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? withoutSecrets(value) : value
 
 /**
  * Opens the one way to a portal: token, limits, deadline, tries and verdicts in one place.
@@ -122,7 +127,7 @@ export const openWire = (options: HubSpotOptions): Wire => {
       const out: HttpCall = { method: request.method, url: baseUrl + request.target, headers }
       if (request.body !== undefined) {
         headers['content-type'] = 'application/json'
-        out.body = JSON.stringify(request.body)
+        out.body = JSON.stringify(request.body, request.write ? withoutSecret : undefined)
       }
       const answer = call({
         bucket: request.counts === 'search' ? 'search' : 'burst',

@@ -118,6 +118,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     free: ['type', 'direction', 'operation', 'status', 'code', 'guidance'],
   },
   'sync.drift': { ...linked, holds: ['external_id'], free: ['type', 'kind', 'fields'] },
+  'sync.schedules': { mentions: ['paused_because'], free: ['name', 'time_zone', 'last_result'] },
   'sync.alerts': { free: ['subject', 'type', 'code'] },
   'customers.privacy_requests': {
     reach: [{ connection: 'integration_id', record: 'external_id', type: { is: 'contacts' } }],
