@@ -33,7 +33,6 @@ const SAID: Readonly<Record<string, string>> = {
   CONFIGURATION_ASSISTANCE: 'Configuration assistance',
   NUMBER_PORTING: 'number porting',
 }
-const ENGAGEMENT = ['hs_email_open', 'hs_email_replied', 'num_notes', 'num_contacted_notes']
 
 beforeAll(async () => {
   graph = stack.use(
@@ -58,18 +57,6 @@ beforeAll(async () => {
         },
       })
       await defineProperty(bed, 'contacts', { name: 'warp_api_keys', label: 'Keys' })
-      for (const name of ENGAGEMENT)
-        await defineProperty(bed, 'contacts', { name, label: name, type: 'number' })
-      await defineProperty(bed, 'contacts', {
-        name: 'engagements_last_meeting_booked',
-        label: 'Met',
-        type: 'datetime',
-      })
-      await defineProperty(bed, 'contacts', {
-        name: 'hs_sales_email_last_replied',
-        label: 'Replied',
-        type: 'datetime',
-      })
       const made = async (type: string, changes: object[]) =>
         (await bed.sim<{ results: { id: string }[] }>(`records/${type}`, { list: changes })).results.map(
           ({ id }) => id,

@@ -77,3 +77,27 @@ it('knows who of a customer signs in to WARP, and what the desk notes about trou
   const tickets = await read('tickets', ['warp_trunk_id', 'warp_technical_details'])
   expect(tickets.some((t) => t.warp_trunk_id?.startsWith('trunk_'))).toBe(true)
 })
+
+it('has noticed of people what they did, more of those whose business does well', async () => {
+  await using portal = await openPortal({ companies: 300 })
+  const names = ['num_notes', 'hs_email_open', 'hs_email_last_open_date', 'hs_buying_role']
+  const ids = (await listAll(portal, 'contacts')).slice(0, 100)
+  const read = await portal.call<Page>('/crm/v3/objects/contacts/batch/read', {
+    properties: names,
+    propertiesWithHistory: [],
+    inputs: ids.map((id) => ({ id })),
+  })
+  const values = read.json().results.map((r) => r.properties)
+  for (const name of names) {
+    const known = values.filter((v) => v[name] !== null).length
+    expect(known, name).toBeGreaterThan(10)
+    expect(known, name).toBeLessThan(95)
+  }
+  for (const v of values) expect(v.hs_email_open === null).toBe(v.hs_email_last_open_date === null)
+  const path = `/crm/v3/objects/contacts/${ids[0]}`
+  const refused = await portal.call(path, { properties: { num_notes: '3' } }, { method: 'PATCH' })
+  expect(refused.json()).toMatchObject({ errors: [{ code: 'READ_ONLY_VALUE' }] })
+  await portal.sim('records/contacts', { id: ids[0], properties: { num_notes: '3' } })
+  const played = await portal.call<Page['results'][0]>(`${path}?properties=num_notes`)
+  expect(played.json().properties.num_notes).toBe('3')
+})

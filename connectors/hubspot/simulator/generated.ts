@@ -9,6 +9,7 @@ import {
   type Ticket,
   type Universe,
 } from '#connectors/demo/index.ts'
+import { noticed } from './attention.ts'
 import { ownerOf, PROBABILITY } from './facts.ts'
 
 /** A record as the universe has it: its own properties without those that every record has. */
@@ -138,6 +139,7 @@ const contact = (universe: Universe, index: number): Made => {
       concern: someone.concern,
       notes_last_contacted:
         employer === null ? null : lastContacted(universe, employer.story, (draw * 7) % 1),
+      ...(employer === null ? {} : noticed(universe, someone, employer.story, index)),
       ...userOfWarp(universe, someone, index),
     },
   }

@@ -1,7 +1,9 @@
 import { TICKET_CATEGORIES } from '#connectors/demo/index.ts'
 import type { ObjectType, PropertyDefinition, PropertyKind, PropertyOption } from '../wire.ts'
+import { ATTENTION } from './attention.ts'
 
-type Row = readonly [
+/** A definition in short. */
+export type Row = readonly [
   name: string,
   label: string,
   type: PropertyKind,
@@ -97,6 +99,7 @@ const TABLES: Readonly<Record<ObjectType, readonly Row[]>> = {
       ['purchasing', 'technical', 'executive', 'billing', 'general'],
       'custom',
     ],
+    ...ATTENTION,
     ['warp_user_id', 'WARP user', 'string', 'text', undefined, 'custom'],
     [
       'warp_role',

@@ -10,7 +10,7 @@ export const instant = (value: string): number => (/^-?\d+$/.test(value) ? Numbe
 
 /**
  * The values of a write as they will be kept. Throws the 400 that names every wrong one.
- * @param byUser tests play odd things as a user: what no owner has, and texts of any length
+ * @param byUser tests play odd things as a user: owners that nobody is, texts of any length, and what HubSpot itself works out
  */
 export const checkedValues = (
   portal: Portal,
@@ -26,7 +26,7 @@ export const checkedValues = (
     const fault =
       definition === undefined
         ? unknown(name)
-        : (faultOf(definition, value) ?? (byUser ? undefined : oddity(definition, value)))
+        : (faultOf(definition, value, byUser) ?? (byUser ? undefined : oddity(definition, value)))
     if (fault !== undefined) wrong.push(fault)
     values[name] = value === null || definition === undefined ? value : normal(definition, value)
   }
@@ -43,10 +43,14 @@ const unknown = (name: string): WrongValue => ({
 
 const DAY_MS = 86_400_000
 
-const faultOf = (definition: PropertyDefinition, value: string | null): WrongValue | undefined => {
+const faultOf = (
+  definition: PropertyDefinition,
+  value: string | null,
+  byUser: boolean,
+): WrongValue | undefined => {
   const { name, type, options } = definition
   const wrong = (message: string, error: string): WrongValue => ({ name, message, error })
-  if (definition.modificationMetadata.readOnlyValue)
+  if (definition.modificationMetadata.readOnlyValue && !(byUser && definition.calculated))
     return wrong(`"${name}" is a read only property; its value cannot be set.`, 'READ_ONLY_VALUE')
   if (value === null) return undefined
   if (type === 'number' && !Number.isFinite(Number(value)))
