@@ -3,7 +3,7 @@ import { openWire } from './http.ts'
 import { listRecords, withValues } from './list.ts'
 import type { HubSpot, HubSpotOptions } from './portal.ts'
 import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
-import { readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
+import { createProperties, readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
 
 /**
  * Opens one portal. It holds nothing that would have to be closed: connections are pooled by the process.
@@ -17,6 +17,7 @@ export const openHubSpot = (options: HubSpotOptions): HubSpot => {
     owners: () => readOwners(wire),
     pipelines: (type) => readPipelines(wire, type),
     properties: (type) => readProperties(wire, type),
+    createProperties: (type, made) => createProperties(wire, type, made),
     list: (type, list) => listRecords(wire, type, list),
     changedSince: (type, changes) => readChanges(wire, type, changes),
     readBatch: (type, ids, properties, idProperty) => readBatch(wire, type, ids, properties, { idProperty }),

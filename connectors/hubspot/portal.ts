@@ -8,6 +8,7 @@ import type {
   HubSpotProperty,
   HubSpotRecord,
   HubSpotSearch,
+  NewHubSpotProperty,
 } from './record.ts'
 
 /** How to reach one portal. Its limiter has the buckets `burst`, `search` and `daily`; the last is only observed. */
@@ -72,6 +73,14 @@ export interface HubSpot {
   /** @param type `deals` or `tickets` */
   pipelines(type: string): Promise<HubSpotPipeline[]>
   properties(type: string): Promise<HubSpotProperty[]>
+  /**
+   * Makes properties, at most 100. One that is there already, or that the portal refuses, does not keep the others from being made.
+   * @returns those that were not made, with HubSpot's word for why
+   */
+  createProperties(
+    type: string,
+    properties: readonly NewHubSpotProperty[],
+  ): Promise<{ name: string; category: string }[]>
   /** Every record of a type. Strongly consistent; the order is the vendor's. */
   list(type: string, options?: ListOptions): AsyncIterable<Page<HubSpotRecord>>
   /**

@@ -115,3 +115,14 @@ export interface HubSpotSearch {
   limit?: number
   after?: string
 }
+
+/** A property that is to be made. */
+export interface NewHubSpotProperty {
+  name: string
+  label: string
+  description: string
+  groupName: string
+  type: 'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool'
+  fieldType: string
+  options?: readonly { value: string; label: string }[]
+}

@@ -3,7 +3,13 @@ import { VendorInconsistent } from '../contract.ts'
 import type { Check } from '../http.ts'
 import type { Wire } from './http.ts'
 import { path, query } from './read.ts'
-import type { HubSpotAccount, HubSpotOwner, HubSpotPipeline, HubSpotProperty } from './record.ts'
+import type {
+  HubSpotAccount,
+  HubSpotOwner,
+  HubSpotPipeline,
+  HubSpotProperty,
+  NewHubSpotProperty,
+} from './record.ts'
 import { VENDOR } from './verdict.ts'
 
 /** What a portal tells about itself: read once per run, before its records. */
@@ -126,3 +132,30 @@ export const readPipelines = async (wire: Wire, type: string): Promise<HubSpotPi
 /** See `HubSpot.properties`. */
 export const readProperties = async (wire: Wire, type: string): Promise<HubSpotProperty[]> =>
   (await read(wire, path`/crm/v3/properties/${type}`, (body) => properties.parse(body))).results
+
+const made = z.object({
+  results: z.array(z.object({ name: z.string() })),
+  errors: z.array(z.object({ category: z.string() })).optional(),
+})
+
+/** See `HubSpot.createProperties`. */
+export const createProperties = async (
+  wire: Wire,
+  type: string,
+  properties: readonly NewHubSpotProperty[],
+): Promise<{ name: string; category: string }[]> => {
+  if (properties.length === 0) return []
+  const { results, errors = [] } = await wire.send({
+    counts: 'setup',
+    method: 'POST',
+    target: path`/crm/v3/properties/${type}/batch/create`,
+    body: { inputs: properties },
+    write: true,
+    check: (body) => made.parse(body),
+  })
+  // Which row an error is about is told in words only; what is not among the results was not made.
+  const names = new Set(results.map(({ name }) => name))
+  return properties
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }) => ({ name, category: errors[0]?.category ?? 'UNKNOWN' }))
+}

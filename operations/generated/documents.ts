@@ -1092,6 +1092,17 @@ export type CustomersQueryVariables = Exact<{
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ProvisionHubSpotMutationVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type ProvisionHubSpotMutation = { provisionHubSpot:
+    | { __typename: 'HubSpotProvisioned', created: Array<string>, existing: Array<string>, problems: Array<{ name: string, message: string, fix: string }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type HubSpotStatusQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -1855,6 +1866,13 @@ export const PreviewMapping = {
   "hash": "8abddcde52c380ec4860dd37b6af8e84fa2de43ed8eaf22ac4535880fcc577db",
   "text": "query PreviewMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $sample: Int! = 10) {\n  previewMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    sample: $sample\n  ) {\n    __typename\n    ... on MappingPreview {\n      savable\n      version\n      unreadProperties\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      records {\n        externalId\n        fields {\n          field\n          before\n          after\n          changes\n          masked\n          problem\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewMappingQuery, PreviewMappingQueryVariables>
+
+export const ProvisionHubSpot = {
+  "name": "ProvisionHubSpot",
+  "kind": "mutation",
+  "hash": "02526a39de7fe55ea172752097358080d4edebc00dd3ca1913d9ae2823e90613",
+  "text": "mutation ProvisionHubSpot($integrationId: ID!) {\n  provisionHubSpot(integrationId: $integrationId) {\n    __typename\n    ... on HubSpotProvisioned {\n      created\n      existing\n      problems {\n        name\n        message\n        fix\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ProvisionHubSpotMutation, ProvisionHubSpotMutationVariables>
 
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",

@@ -1250,6 +1250,19 @@ export type HubSpotIntegrationEdge = {
   node: HubSpotIntegration;
 };
 
+/** The company properties that the hub needs, as far as HubSpot let them be made. */
+export type HubSpotProvisioned = {
+  __typename?: 'HubSpotProvisioned';
+  /** Those that were made. */
+  created: Array<Scalars['String']['output']>;
+  /** Those that were there already. */
+  existing: Array<Scalars['String']['output']>;
+  /** What is in the way: properties that are there and are something else, or that HubSpot did not make. */
+  problems: Array<ProvisioningProblem>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
 /** How to connect with a token instead of HubSpot's consent page. */
 export type HubSpotTokenInput = {
   /** A private app's token, or an access token of our app. It is kept sealed and never shown again. */
@@ -1532,6 +1545,8 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
+  /** Makes the company properties that the hub needs in HubSpot, where the portal lacks them. What is there is left as it is. */
+  provisionHubSpot: ProvisionHubSpotResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
@@ -1629,6 +1644,11 @@ export type MutationPauseIntegrationArgs = {
   direction: SyncWay;
   integrationId: Scalars['ID']['input'];
   type?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationProvisionHubSpotArgs = {
+  integrationId: Scalars['ID']['input'];
 };
 
 
@@ -2024,6 +2044,20 @@ export type PropertyOption = {
   label: Scalars['String']['output'];
   /** The value, as programs know it. */
   value: Scalars['String']['output'];
+};
+
+/** What provisioning a portal can answer. */
+export type ProvisionHubSpotResult = HubSpotProvisioned | Invalid | Missing;
+
+/** A company property that is not as the hub needs it. */
+export type ProvisioningProblem = {
+  __typename?: 'ProvisioningProblem';
+  /** What to do. */
+  fix: Scalars['String']['output'];
+  /** What is wrong, for people. */
+  message: Scalars['String']['output'];
+  /** The property's name. */
+  name: Scalars['String']['output'];
 };
 
 export type Query = {
@@ -3468,6 +3502,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( MappingPreview & { __typename: 'MappingPreview' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  ProvisionHubSpotResult:
+    | ( HubSpotProvisioned & { __typename: 'HubSpotProvisioned' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   RefreshFieldCatalogResult:
     | ( FieldCatalogRefreshing & { __typename: 'FieldCatalogRefreshing' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -3602,6 +3641,7 @@ export type ResolversTypes = {
   HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
   HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
   HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
+  HubSpotProvisioned: ResolverTypeWrapper<HubSpotProvisioned>;
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
@@ -3653,6 +3693,8 @@ export type ResolversTypes = {
   PropertyChangeEdge: ResolverTypeWrapper<Omit<PropertyChangeEdge, 'node'> & { node: ResolversTypes['PropertyChange'] }>;
   PropertyChangeKind: PropertyChangeKind;
   PropertyOption: ResolverTypeWrapper<PropertyOption>;
+  ProvisionHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProvisionHubSpotResult']>;
+  ProvisioningProblem: ResolverTypeWrapper<ProvisioningProblem>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RateBudget: ResolverTypeWrapper<RateBudget>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
@@ -3803,6 +3845,7 @@ export type ResolversParentTypes = {
   HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
   HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
   HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
+  HubSpotProvisioned: HubSpotProvisioned;
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
@@ -3848,6 +3891,8 @@ export type ResolversParentTypes = {
   PropertyChangeConnection: Omit<PropertyChangeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PropertyChangeEdge']>, nodes: Array<ResolversParentTypes['PropertyChange']> };
   PropertyChangeEdge: Omit<PropertyChangeEdge, 'node'> & { node: ResolversParentTypes['PropertyChange'] };
   PropertyOption: PropertyOption;
+  ProvisionHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ProvisionHubSpotResult'];
+  ProvisioningProblem: ProvisioningProblem;
   Query: Record<PropertyKey, never>;
   RateBudget: RateBudget;
   RecordCount: RecordCount;
@@ -4407,6 +4452,14 @@ export type HubSpotIntegrationEdgeResolvers<ContextType = Context, ParentType ex
   node?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
 };
 
+export type HubSpotProvisionedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotProvisioned'] = ResolversParentTypes['HubSpotProvisioned']> = {
+  created?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  existing?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['ProvisioningProblem']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type HubSpotTokenResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotTokenResult'] = ResolversParentTypes['HubSpotTokenResult']> = {
   __resolveType: TypeResolveFn<'HubSpotConnected' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
@@ -4529,6 +4582,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
+  provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
@@ -4711,6 +4765,16 @@ export type PropertyChangeEdgeResolvers<ContextType = Context, ParentType extend
 export type PropertyOptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PropertyOption'] = ResolversParentTypes['PropertyOption']> = {
   label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ProvisionHubSpotResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProvisionHubSpotResult'] = ResolversParentTypes['ProvisionHubSpotResult']> = {
+  __resolveType: TypeResolveFn<'HubSpotProvisioned' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type ProvisioningProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProvisioningProblem'] = ResolversParentTypes['ProvisioningProblem']> = {
+  fix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -5179,6 +5243,7 @@ export type Resolvers<ContextType = Context> = {
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   HubSpotIntegrationConnection?: HubSpotIntegrationConnectionResolvers<ContextType>;
   HubSpotIntegrationEdge?: HubSpotIntegrationEdgeResolvers<ContextType>;
+  HubSpotProvisioned?: HubSpotProvisionedResolvers<ContextType>;
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
@@ -5220,6 +5285,8 @@ export type Resolvers<ContextType = Context> = {
   PropertyChangeConnection?: PropertyChangeConnectionResolvers<ContextType>;
   PropertyChangeEdge?: PropertyChangeEdgeResolvers<ContextType>;
   PropertyOption?: PropertyOptionResolvers<ContextType>;
+  ProvisionHubSpotResult?: ProvisionHubSpotResultResolvers<ContextType>;
+  ProvisioningProblem?: ProvisioningProblemResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RateBudget?: RateBudgetResolvers<ContextType>;
   RecordCount?: RecordCountResolvers<ContextType>;
