@@ -126,6 +126,8 @@ export const openPlace = async (
       ? {
           HUBSPOT_URL: hubspotUrl,
           HUBSPOT_TOKEN: 'the token of a benchmark',
+          // What the simulated app signs its webhooks with.
+          HUBSPOT_CLIENT_SECRET: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
           C3_URL: `http://127.0.0.1:${port + 11}`,
           C3_TOKEN: 'the key of a benchmark',
         }

@@ -4,11 +4,13 @@ import { benchImport } from './import.ts'
 import { benchQuery } from './query.ts'
 import { type Report, tableOf } from './report.ts'
 import { benchStart } from './start.ts'
+import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   import: benchImport,
   query: benchQuery,
   start: benchStart,
+  webhook: benchWebhook,
 }
 
 const main = async (): Promise<number> => {

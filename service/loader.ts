@@ -33,6 +33,20 @@ export const loader = <K extends string | number, V, A = void>(
   }
 }
 
+/** Makes a loader that remembers nothing: keys that are asked for in one turn go as one list, and the next turn asks anew. */
+export const freshLoader = <K extends string | number, V>(
+  batch: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
+): { load(key: K): Promise<V | null> } => {
+  const fresh = new DataLoader<K, V | null>(
+    async (keys) => {
+      const values = await batch([...new Set(keys)])
+      return keys.map((key) => values.get(key) ?? null)
+    },
+    { cache: false },
+  )
+  return { load: (key) => fresh.load(key) }
+}
+
 /** The same text for the same arguments, whatever order their names came in. */
 const nameOf = (args: unknown): string =>
   JSON.stringify(args, (_, value: unknown) =>

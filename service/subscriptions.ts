@@ -49,17 +49,75 @@ export const fromLog = async <V>(
   const events = ctx.eventLog
     .follow({ after: asked ?? head, orgId: ctx.orgId, names: options.names, signal: stop.signal })
     [Symbol.asyncIterator]()
+  const values = ahead(events, options, stop.signal)
   const read = async (): Promise<IteratorResult<StreamItem<V>>> => {
     for (;;) {
-      const next = await events.next()
-      if (next.done || stop.signal.aborted) return { done: true, value: undefined }
-      const event = next.value
-      if (options.accept && !options.accept(event)) continue
-      const value = await options.toValue(event)
-      if (value !== null) return { done: false, value: { cursor: cursorAt(event.pos), value } }
+      const next = await values.next()
+      if (next === undefined || stop.signal.aborted) return { done: true, value: undefined }
+      const value = await next.value
+      if (value !== null) return { done: false, value: { cursor: cursorAt(next.pos), value } }
     }
   }
   return interruptible(read, stop, () => events.return?.())
+}
+
+/** So many values are made while the first of them is waited for: one at a time, a stream is as slow as its queries are far away. */
+const MOST_AHEAD = 32
+
+/** The values of events in their order, each begun before it is asked for. */
+const ahead = <V>(
+  events: AsyncIterator<LoggedEvent>,
+  { accept, toValue }: Pick<Parameters<typeof fromLog<V>>[1], 'accept' | 'toValue'>,
+  signal: AbortSignal,
+): { next(): Promise<{ pos: number; value: V | null | Promise<V | null> } | undefined> } => {
+  const begun: { pos: number; value: V | null | Promise<V | null> }[] = []
+  let changed = Promise.withResolvers<void>()
+  let ended: { error?: unknown } | undefined
+  const tell = () => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const begin = (event: LoggedEvent) => {
+    const value = toValue(event)
+    // Whoever takes it hears of its failure; until then it is nobody's surprise.
+    if (value instanceof Promise) value.catch(() => undefined)
+    begun.push({ pos: event.pos, value })
+    tell()
+  }
+  const pump = async () => {
+    for (;;) {
+      while (begun.length >= MOST_AHEAD && !signal.aborted) await changed.promise
+      const next = await events.next()
+      if (next.done || signal.aborted) return
+      if (!accept || accept(next.value)) begin(next.value)
+    }
+  }
+  const start = () =>
+    pump()
+      .then(
+        () => {
+          ended = {}
+        },
+        (error: unknown) => {
+          ended = { error }
+        },
+      )
+      .finally(tell)
+  let isStarted = false
+  return {
+    next: async () => {
+      if (!isStarted) void start()
+      isStarted = true
+      while (begun.length === 0 && !ended) await changed.promise
+      const first = begun.shift()
+      if (first) {
+        tell()
+        return first
+      }
+      if (ended && 'error' in ended) throw ended.error
+      return undefined
+    },
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readEvent } from '#schema/events.ts'
 import type { SubscriptionResolvers } from '#schema/generated/customers.types.ts'
+import { freshLoader } from '#service/loader.ts'
 import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { childrenById } from '../store/children.ts'
@@ -36,29 +37,31 @@ export const Subscription: SubscriptionResolvers = {
   },
 
   customerChanged: {
-    subscribe: (_, { id, after }, ctx) =>
-      fromLog(ctx, {
+    subscribe: (_, { id, after }, ctx) => {
+      // Not by the request's loader: it would remember the customer of the first event for the life of the subscription.
+      const customers = freshLoader((ids: readonly string[]) =>
+        ctx.db.read(ctx.orgId, (tx) => customersById(tx, ctx.orgId, ids)),
+      )
+      return fromLog(ctx, {
         names: [
           'customers.company.changed',
           'customers.contact.changed',
           'customers.deal.changed',
           'customers.ticket.changed',
-          'customers.task.changed',
-          'customers.note.changed',
           'customers.identity.changed',
         ],
         after,
         toValue: async (event) => {
           const { customerId } = event.payload as { customerId: string | null }
           if (!customerId) return null
-          const found = await ctx.db.read(ctx.orgId, (tx) =>
-            customersById(tx, ctx.orgId, id ? [customerId, id] : [customerId]),
-          )
-          const customer = found.get(customerId) ?? null
-          if (!id) return customer
-          return customer && customer.id === found.get(id)?.id ? customer : null
+          const [customer, wanted] = await Promise.all([
+            customers.load(customerId),
+            id ? customers.load(id) : undefined,
+          ])
+          return id && customer?.id !== wanted?.id ? null : customer
         },
-      }),
+      })
+    },
   },
 }
 
