@@ -157,6 +157,20 @@ export const seedJane = async (bed: CustomersBed) => {
     associate: { to: 'companies', id: company!.id, primary: true },
   })
   await bed.sim('records/deals', { id: deal, associate: { to: 'contacts', id: jane } })
+  const note = await made('notes', {
+    hs_note_body: `<p>${JANE.first} was upset: whispercanary</p>`,
+    hs_timestamp: '2026-11-20T10:00:00Z',
+  })
+  const task = await made('tasks', {
+    hs_task_subject: `Call ${JANE.first}`,
+    hs_task_body: `Her number is ${JANE.phone}`,
+    hs_timestamp: '2026-11-20T10:00:00Z',
+  })
+  for (const [type, id] of [
+    ['notes', note],
+    ['tasks', task],
+  ])
+    await bed.sim(`records/${type}`, { id, associate: { to: 'contacts', id: jane } })
   await bed.sim('records/companies', {
     id: company!.id,
     properties: { description: `Ask <${JANE.email}> first` },

@@ -51,6 +51,26 @@ export const seedRecords = async (hub: RunningHub): Promise<string> => {
 
 const REFUSED = [
   [
+    'ConnectHubSpotWithToken',
+    {
+      accessToken: SECRETS.hubspotToken,
+      refreshToken: SECRETS.signedToken,
+      name: everything,
+      integrationId: everything,
+    },
+  ],
+  ['ConnectCrm', { crm_type: everything, access_token: SECRETS.hubspotToken }],
+  [
+    'SaveMapping',
+    {
+      integrationId: everything,
+      objectType: 'COMPANIES',
+      changes: [{ field: everything, properties: [everything] }],
+      expectedVersion: 1,
+    },
+  ],
+  ['ImportMappings', { integrationId: everything, document: everything }],
+  [
     'mutation ($s: [String!]!) { createApiKey(name: "x", scopes: $s) { __typename ... on Refusal { message } } }',
     { s: [everything] },
   ],

@@ -40,6 +40,8 @@ it('fault 72: leaves nothing of an erased person in any store, nor takes the per
     'customers.versions.properties',
     'customers.deals.name',
     'customers.companies.properties',
+    'customers.notes.body',
+    'customers.tasks.subject',
   ])
     expect(places).toContain(place)
   const erased = await bed.graph(ERASE, { subject: { email: JANE.email.toUpperCase() }, reference: 'GDPR-7' })

@@ -63,6 +63,26 @@ it('takes what webhooks told of an erased person out of the list of webhooks, an
   expect([await named(first!.id), await named(second!.id)].map(({ length }) => length)).toEqual([0, 1])
 })
 
+it('lets the sealed words of a webhook about another record go when they mention the erased, and keeps the others', async () => {
+  await using bed = await webhookBed({ worker: false })
+  const [deal, other] = await bed.records('deals')
+  const renamed = (id: string, propertyValue: string) =>
+    bed.deliver([bed.event('deal.propertyChange', id, { propertyName: 'dealname', propertyValue })])
+  await renamed(deal!.id, `Order by ${JANE.email.toUpperCase()}`)
+  await renamed(other!.id, 'Order by somebody@example.com')
+  await asked(bed, ERASE, { subject: { email: JANE.email } })
+  const kept = (await bed.rows('customers.webhook_deliveries')).map(({ records, raw_sealed }) => [
+    (records as string[][])[0]![1],
+    raw_sealed !== null,
+  ])
+  expect(kept.sort()).toEqual(
+    [
+      [deal!.id, false],
+      [other!.id, true],
+    ].sort(),
+  )
+})
+
 it('forgets whom HubSpot was told to forget, once, also whom it never knew, and goes on where it was interrupted', async () => {
   await using bed = await webhookBed()
   const { results } = await bed.sim<{ results: { id: string }[] }>('records/contacts', {

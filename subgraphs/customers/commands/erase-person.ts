@@ -18,7 +18,7 @@ import {
   redactOwners,
   redactTickets,
 } from '../store/personal-data.ts'
-import { cutDeliveries } from '../store/personal-deliveries.ts'
+import { cutDeliveries, cutSealedWords } from '../store/personal-deliveries.ts'
 import { cutLinks, cutMentions } from '../store/personal-redactions.ts'
 import { lockErasure, suppressionKey, writeSuppressions } from '../store/suppressions.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -105,6 +105,7 @@ const eraseFound = async (tx: Transaction, act: Act, person: Person): Promise<Er
     await redactOwners(tx, orgId, person, ERASED),
     await cutMentions(tx, orgId, own),
     await cutDeliveries(tx, orgId, about),
+    await cutSealedWords(tx, orgId, own, vault),
   ])
   const key = await suppressionKey(tx, orgId, vault, at)
   const hashes = identifiers.map((each) => ({

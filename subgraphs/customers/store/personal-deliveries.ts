@@ -1,5 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Vault } from '#kernel/vault.ts'
 import { WORDS_ABOUT } from '../domain/admission.ts'
+import { type Identifier, withoutMentions } from '../domain/person.ts'
+import { deliveryPlace } from '../domain/webhook.ts'
+import type { Person } from './people.ts'
 import type { AboutRecord, Held } from './personal-data.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -50,6 +54,48 @@ export const cutDeliveries = async (
     tx,
   )
   return numAffectedRows > 0n ? [{ store: DELIVERIES, rows: Number(numAffectedRows) }] : []
+}
+
+const AT_ONCE = 500
+
+/** Lets the sealed words of webhooks about others go that mention the person, or that nobody can open any more. */
+export const cutSealedWords = async (
+  tx: Transaction,
+  orgId: string,
+  person: Pick<Person, 'emails' | 'phones'>,
+  vault: Vault,
+): Promise<Held[]> => {
+  if (person.emails.length + person.phones.length === 0) return []
+  const named = new Set([
+    ...person.emails.map((value) => `email:${value}`),
+    ...person.phones.map((value) => `phone:${value}`),
+  ])
+  const isNamed = ({ kind, value }: Identifier) => named.has(`${kind}:${value}`)
+  const opened = (row: { id: string; raw_sealed: string }): string | null => {
+    try {
+      return vault.open(row.raw_sealed, deliveryPlace(orgId, row.id))
+    } catch {
+      return null
+    }
+  }
+  const gone: string[] = []
+  for (let after: string | null = null, more = true; more; ) {
+    const { rows } = await sql<{ id: string; raw_sealed: string }>`
+      select id, raw_sealed from customers.webhook_deliveries
+      where org_id = ${orgId}::uuid and raw_sealed is not null ${after ? sql`and id > ${after}::uuid` : sql``}
+      order by id limit ${AT_ONCE}`.execute(tx)
+    for (const row of rows) {
+      const words = opened(row)
+      if (words === null || withoutMentions(words, isNamed) !== words) gone.push(row.id)
+    }
+    after = rows.at(-1)?.id ?? null
+    more = rows.length === AT_ONCE
+  }
+  if (gone.length === 0) return []
+  await sql`update ${sql.table(DELIVERIES)} set raw_sealed = null where org_id = ${orgId}::uuid and id = any(${gone}::uuid[])`.execute(
+    tx,
+  )
+  return [{ store: DELIVERIES, rows: gone.length }]
 }
 
 // Two records of different kinds may have one id, and what was told of a company has to be read still.
