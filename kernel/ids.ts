@@ -8,10 +8,23 @@ const format = (bytes: Buffer, version: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** A new id that sorts by time (RFC 9562, version 7), so that indexes grow at their end. */
+/** The last id's time and number within it, by the clock it came from. */
+const newest = new WeakMap<Clock, { ms: number; number: number }>()
+const MOST_PER_MS = 4096
+
+/**
+ * A new id that sorts by time (RFC 9562, version 7 with the counter of section 6.2), so that indexes grow at their end. Ids of one
+ * process only grow: a clock that stands still or is set back does not change their order.
+ */
 export const newId = (clock: Clock): string => {
+  const last = newest.get(clock) ?? { ms: 0, number: 0 }
+  const now = clock.now().getTime()
+  const number = now > last.ms ? 0 : (last.number + 1) % MOST_PER_MS
+  const ms = now > last.ms ? now : last.ms + (number === 0 ? 1 : 0)
+  newest.set(clock, { ms, number })
   const bytes = randomBytes(16)
-  bytes.writeUIntBE(clock.now().getTime(), 0, 6)
+  bytes.writeUIntBE(ms, 0, 6)
+  bytes.writeUInt16BE(number, 6)
   return format(bytes, 7)
 }
 

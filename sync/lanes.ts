@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
 import { takeTurn } from './checkpoint.ts'
 import { LeaseLost } from './errors.ts'
+import { isFree } from './queue.ts'
 
 /** The signals of one connection and type, held by this worker. */
 export interface Lane {
@@ -55,7 +56,7 @@ export const claimLane = async (
         values (${due.org_id}::uuid, ${due.connection_id}::uuid, ${due.type}, 1, ${new Date(now.getTime() + leaseMs)}, ${now})
         on conflict (org_id, connection_id, type) do update set
           token = k.token + 1, lease_until = excluded.lease_until, served_at = excluded.served_at, rest_until = null
-          where k.lease_until is null or k.lease_until < ${now}
+          where k.token = ${due.token}
         returning org_id, connection_id, type, token, failures, sweep_run_id, swept_at, sweep_again_at`.execute(
         over(tx),
       )
@@ -89,15 +90,15 @@ const dueLane = async (tx: object, now: Date): Promise<LaneRow | undefined> => {
         where (s.org_id, s.connection_id, s.type) > (l.org_id, l.connection_id, l.type)
         order by s.org_id, s.connection_id, s.type limit 1) n
     ), turns as (
-      select l.*, k.lease_until, k.rest_until, k.sweep_run_id, k.swept_at, k.served_at,
+      select l.*, k.token, k.lease_until, k.rest_until, k.sweep_run_id, k.swept_at, k.served_at,
         max(k.served_at) over (partition by l.org_id) as org_served_at,
         max(k.served_at) over (partition by l.org_id, l.connection_id) as connection_served_at
       from lanes l left join sync.signal_lanes k using (org_id, connection_id, type)
     )
-    select org_id, connection_id, type from turns t
-    where (lease_until is null or lease_until < ${now}) and (rest_until is null or rest_until <= ${now}) and (
+    select org_id, connection_id, type, token from turns t
+    where ${isFree(now)} and (rest_until is null or rest_until <= ${now}) and (
       exists (select from sync.signals s where s.org_id = t.org_id and s.connection_id = t.connection_id and s.type = t.type
-        and s.due_at <= ${now} and s.due_at > coalesce(t.swept_at, '-infinity'))
+        and (s.due_at <= ${now} or s.attempts = 0) and s.due_at > coalesce(t.swept_at, '-infinity'))
       or exists (select from sync.runs r where r.id = t.sweep_run_id and r.state not in ('QUEUED', 'RUNNING')))
     order by org_served_at nulls first, connection_served_at nulls first, served_at nulls first limit 1`.execute(
     over(tx),

@@ -64,6 +64,13 @@ export const cancelRun = async (
   return await progressOf(tx, runId, clock)
 }
 
+/** No lease is given for so long: one that ends later was given by a clock that was set back since, and whoever has it would renew it. */
+const LONGEST_LEASE_MS = 15 * 60_000
+
+/** Whether nobody holds it, or whoever held it has fallen silent: a term about a row with a lease. */
+export const isFree = (now: Date) =>
+  sql`(lease_until is null or lease_until < ${now} or lease_until > ${new Date(now.getTime() + LONGEST_LEASE_MS)})`
+
 /**
  * Takes the oldest run that nobody works on, of whatever organisation, and makes every older holder's writes void.
  * `for update` waits for no page under way (they hold `for key share`): a run that is being written is alive.
@@ -88,7 +95,7 @@ export const claimRun = async (
         lease_until = ${new Date(now.getTime() + leaseMs)}, started_at = coalesce(started_at, ${now})
       where id = (
         select id from sync.runs
-        where state in ('QUEUED', 'RUNNING') and (lease_until is null or lease_until < ${now})
+        where state in ('QUEUED', 'RUNNING') and ${isFree(now)}
           and (not_before is null or not_before <= ${now})
         order by requested_at, id limit 1 for update skip locked)
       returning id, org_id, connection_id, mode, token, attempts, started_at`.execute(tables(tx))

@@ -15,6 +15,9 @@ export interface Waiting {
 const isOfLane = ({ orgId, connectionId, type }: Lane) =>
   sql`s.org_id = ${orgId}::uuid and s.connection_id = ${connectionId}::uuid and s.type = ${type}`
 
+// What was noted and not tried yet is due, whatever the clock did since.
+const isDue = (now: Date) => sql`(s.due_at <= ${now}::timestamptz or s.attempts = 0)`
+
 /**
  * The signals of a lane that are due, oldest first, and how many wait in all, counted up to `countTo`.
  * What is left to a run is left out of both.
@@ -34,9 +37,9 @@ export const waitingIn = async (
     select s.external_id, s.noted, s.attempts, s.has_links or not exists (select from sync.links l
         where l.org_id = s.org_id and l.connection_id = s.connection_id and l.type = s.type and l.external_id = s.external_id
           and l.gone_at is null) as is_linked, (select count(*) from (
-        select from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
+        select from sync.signals s where ${isOfLane(lane)} and ${isDue(now)}
           and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz limit ${countTo}) counted) as waiting
-    from sync.signals s where ${isOfLane(lane)} and s.due_at <= ${now}::timestamptz
+    from sync.signals s where ${isOfLane(lane)} and ${isDue(now)}
       and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz
     order by s.due_at limit ${limit}`.execute(over(tx))
   return {
