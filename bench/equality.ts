@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { askGraph, type Place } from './hub.ts'
 
-const TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
+const TYPES = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes'] as const
 type Type = (typeof TYPES)[number]
 
 /** Type ids that HubSpot gives to the main company of a record. */
@@ -17,6 +17,8 @@ const LINKS: Readonly<Record<Type, readonly Type[]>> = {
   contacts: ['companies'],
   deals: ['companies', 'contacts'],
   tickets: ['companies', 'contacts'],
+  tasks: ['companies', 'contacts', 'deals', 'tickets'],
+  notes: ['companies', 'contacts', 'deals', 'tickets'],
 }
 const SAMPLED = 200
 const PAGE = 5_000
@@ -61,8 +63,8 @@ const edgeName = (type: string, from: string, to: string, id: string, primary: b
 
 const readSimulated = async (place: Place): Promise<Simulated> => {
   const found: Simulated = {
-    live: { companies: 0, contacts: 0, deals: 0, tickets: 0 },
-    samples: { companies: [], contacts: [], deals: [], tickets: [] },
+    live: { companies: 0, contacts: 0, deals: 0, tickets: 0, tasks: 0, notes: 0 },
+    samples: { companies: [], contacts: [], deals: [], tickets: [], tasks: [], notes: [] },
     edges: new Set(),
     byCompany: new Map(),
   }
@@ -208,7 +210,9 @@ const CUSTOMER = `query BenchEquality($id: ID!) { customer(id: $id) {
   name industry phone website city country lifecycleStage hubspotCompanyId
   contacts(first: 200) { nodes { hubspotContactId } }
   deals(first: 200) { nodes { hubspotDealId } }
-  tickets(first: 200) { nodes { hubspotTicketId } } } }`
+  tickets(first: 200) { nodes { hubspotTicketId } }
+  tasks(first: 200) { nodes { hubspotTaskId } }
+  notes(first: 200) { nodes { hubspotNoteId } } } }`
 
 /** The graph's name of a property that it shows as it came. */
 const SHOWN_AS = {
@@ -226,6 +230,8 @@ type Shown = Record<keyof typeof SHOWN_AS, string | null> & {
   contacts: { nodes: { hubspotContactId: string }[] }
   deals: { nodes: { hubspotDealId: string }[] }
   tickets: { nodes: { hubspotTicketId: string }[] }
+  tasks: { nodes: { hubspotTaskId: string }[] }
+  notes: { nodes: { hubspotNoteId: string }[] }
 }
 
 /** So many refusals in a row, and asking on would tell nothing more. */
@@ -265,6 +271,8 @@ const compareGraph = async (
       ...shown.contacts.nodes.map((each) => `contacts ${each.hubspotContactId}`),
       ...shown.deals.nodes.map((each) => `deals ${each.hubspotDealId}`),
       ...shown.tickets.nodes.map((each) => `tickets ${each.hubspotTicketId}`),
+      ...shown.tasks.nodes.map((each) => `tasks ${each.hubspotTaskId}`),
+      ...shown.notes.nodes.map((each) => `notes ${each.hubspotNoteId}`),
     ].sort()
     const linked = [...new Set(companies.flatMap((id) => simulated.byCompany.get(id) ?? []))].sort()
     valuesCompared += linked.length

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { customersBed, reader, worker } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
+import { askedGraph, callPortal } from './asked-graph.ts'
 import { eventsOf } from './rows.ts'
 
 interface Told {
@@ -99,4 +100,36 @@ it('tells of a deal that was made and won between two polls', async () => {
   expect(lost).toEqual([])
   expect(won).toHaveLength(1)
   expect(won[0]).toMatchObject({ stage: 'closedwon', amount: { amount: '700.5', currency: 'USD' } })
+})
+
+it('lets deals follow a stage that becomes a closed one, though nobody touches them, and tells nobody that they were won', async () => {
+  await using graph = await askedGraph({ companies: 30 })
+  const stageId = 'qualifiedtobuy'
+  const inStage = (await graph.records('deals')).filter(({ properties }) => properties.dealstage === stageId)
+  expect(inStage.length).toBeGreaterThan(0)
+  const open = async () => {
+    const { customers } = await graph.ask(
+      '{ customers(first: 30) { nodes { deals(open: true, first: 50) { nodes { hubspotDealId stage isWon } } } } }',
+    )
+    return new Set<string>(
+      customers.nodes.flatMap((node: { deals: { nodes: { hubspotDealId: string }[] } }) =>
+        node.deals.nodes.map(({ hubspotDealId }) => hubspotDealId),
+      ),
+    )
+  }
+  const before = await open()
+  expect(inStage.filter(({ id }) => before.has(id)).length).toBeGreaterThan(0)
+  await callPortal(
+    graph,
+    `/crm/v3/pipelines/deals/default/stages/${stageId}`,
+    { metadata: { isClosed: 'true', probability: '1.0' } },
+    'PATCH',
+  )
+  await graph.sync('FULL')
+  await until(async () => {
+    const now = await open()
+    return inStage.every(({ id }) => !now.has(id))
+  })
+  expect((await open()).size).toBe(before.size - inStage.filter(({ id }) => before.has(id)).length)
+  expect(await eventsOf(graph, 'customers.deal.won')).toEqual([])
 })

@@ -5,8 +5,15 @@ import { until } from '#test/kit/until.ts'
 import type { Line, Settings } from './run.ts'
 
 const REST = 'gateway inventory telephony insights hub'
-const TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
-const EVENTS = { companies: 'company', contacts: 'contact', deals: 'deal', tickets: 'ticket' }
+const TYPES = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes'] as const
+const EVENTS = {
+  companies: 'company',
+  contacts: 'contact',
+  deals: 'deal',
+  tickets: 'ticket',
+  tasks: 'task',
+  notes: 'note',
+}
 const PAGE = 100
 
 interface Run {

@@ -13,6 +13,7 @@ import { pausesOf } from '../store/pauses.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
+import { followStages, movedStages } from './moved-stages.ts'
 import { factsOf, mappedBy } from './portal-facts.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
 import { takeCatalog } from './prepare.ts'
@@ -56,9 +57,11 @@ export const openPortalRun =
       portal = portalId
       const at = clock.now()
       await database.transaction(orgId, async (tx) => {
+        const moved = await movedStages(tx, place, setup.stages)
         await writePortal(tx, place, await admittedOwners(tx, key, setup.owners), setup.stages)
         const taken = await takeCatalog(tx, place, setup.catalog, at)
         properties = { ...properties, ...taken.properties }
+        await followStages(tx, place, moved, at)
         const told = { portalId, timeZone, currency, properties, preparedAt: at, catalogReadAt: at }
         await noteIntegration(tx, orgId, row.id, told, at)
         await publish(tx, orgId, taken.events, at)

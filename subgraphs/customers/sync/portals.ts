@@ -12,6 +12,7 @@ import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { type BucketState, PgLimiter, type RateLimit } from '#sync/limiter.ts'
+import { paced } from '#sync/pace.ts'
 import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
@@ -105,8 +106,9 @@ export const openPortals = (options: PortalsOptions): Portals => {
     return ScopesChanged.with({ scopes: scopes.join(', ') }, { cause: error })
   }
 
-  const open: Portals['open'] = async (row, { signal, interactive = false } = {}) => {
+  const open: Portals['open'] = async (row, { signal, interactive = false, paced: isPaced = false } = {}) => {
     const place = { orgId: row.org_id, integrationId: row.id }
+    const limiter = await budget(row)
     return openHubSpot({
       ...shared,
       baseUrl: row.base_url,
@@ -114,7 +116,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
       expired: (token) => tokens.expired(place, token, signal),
       rejected: (token) => tokens.rejected(place, token),
       lacks: lacks(row),
-      limiter: await budget(row),
+      limiter: isPaced ? paced(limiter, { clock }) : limiter,
       interactive,
       ...(interactive ? { patienceMs: INTERACTIVE_PATIENCE_MS } : {}),
       ...(row.time_zone ? { timeZone: row.time_zone } : {}),
