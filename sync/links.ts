@@ -20,7 +20,8 @@ export interface Link {
   base: Values | undefined
   lineage: PackedLineage
   modifiedAt: Date | undefined
-  goneReason: 'archived' | 'missing' | 'merged' | undefined
+  /** `excluded`: it is there, and does not take part. */
+  goneReason: 'archived' | 'missing' | 'merged' | 'excluded' | undefined
   /** By our clock: since when it is known to be gone, and when it was last met at the source. */
   goneAt: Date | undefined
   syncedAt: Date

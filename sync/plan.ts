@@ -28,11 +28,11 @@ export interface Update {
   formerId?: string
 }
 
-/** A record that the source no longer has. */
+/** A record that the source no longer has, or that no longer takes part. */
 export interface Gone {
   externalId: string
   localId: string
-  reason: 'archived' | 'missing' | 'merged'
+  reason: 'archived' | 'missing' | 'merged' | 'excluded'
   /** Merged: the record that took its place there, and ours. */
   survivorId?: string
   survivorLocalId?: string

@@ -21,6 +21,8 @@ export interface Step {
   gone?: { ids: readonly string[]; reason: 'archived' | 'missing' }
   /** Records that the source did not give, although they are there. */
   refused?: readonly Failure[]
+  /** Ids of records that are there and do not take part: those that the hub holds leave it. */
+  outside?: readonly string[]
   /** When it was asked for, by our clock. */
   askedAt?: Date
 }
@@ -67,10 +69,13 @@ export const applyStep = async (tx: object, taking: Taking, told: Step): Promise
   const ids = [
     ...(step.records ?? []).flatMap((record) => [record.externalId, ...(record.mergedIds ?? [])]),
     ...(step.gone?.ids ?? []),
+    ...(step.outside ?? []),
   ]
   const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
   const plan = await planOf(tx, taking, step, links)
-  const gone = step.gone?.ids.filter((id) => links.get(id)?.goneReason !== undefined) ?? []
+  const gone = [...(step.gone?.ids ?? []), ...(step.outside ?? [])].filter(
+    (id) => links.get(id)?.goneReason !== undefined,
+  )
   const failures = step.refused ?? []
   const ofRefused = failures.map((failure) => failure.externalId)
   const seen = [...gone, ...ofRefused, ...(marksUnchanged ? plan.unchanged : [])]
@@ -96,10 +101,23 @@ const changedBy = ({ creates, updates, gone }: Plan): Changed[] => [
   ...gone.map(({ externalId }) => ({ externalId, operation: 'DELETE' as const })),
 ]
 
-const admitted = async (tx: object, { target, around }: Taking, step: Step): Promise<Step> =>
-  step.records && target.admit
+const admitted = async (tx: object, { target, around }: Taking, told: Step): Promise<Step> => {
+  const step = target.takesPart ? inside(target, told) : told
+  return step.records && target.admit
     ? { ...step, records: await target.admit(tx, step.type, step.records, around) }
     : step
+}
+
+const inside = (target: Target, step: Step): Step => {
+  const outside = (step.records ?? []).filter((record) => target.takesPart?.(step.type, record) === false)
+  if (outside.length === 0) return step
+  const ids = new Set(outside.map((record) => record.externalId))
+  return {
+    ...step,
+    records: step.records?.filter((record) => !ids.has(record.externalId)) ?? [],
+    outside: [...ids],
+  }
+}
 
 /**
  * The same, where a record cannot be stored: that one is left out and told, the others proceed. It is found by halves, each in a
@@ -169,8 +187,11 @@ const planOf = async (
   links: ReadonlyMap<string, Link>,
 ): Promise<Plan> => {
   const { type, askedAt } = step
-  const gone =
-    step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived', askedAt)) ?? []
+  const gone = [
+    ...(step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived', askedAt)) ??
+      []),
+    ...(step.outside?.flatMap((id) => goneOf(links.get(id), 'excluded', undefined)) ?? []),
+  ]
   if (!step.records) return planGone(type, gone)
   const held = [...links.values()].map((link) => link.localId)
   const current: ReadonlyMap<string, Values> =
@@ -197,7 +218,11 @@ export const localIdOf = (orgId: string, connectionId: string, type: string, ext
 export const isMetSince = (link: Link | undefined, askedAt: Date | undefined): boolean =>
   link !== undefined && link.goneReason === undefined && askedAt !== undefined && link.syncedAt > askedAt
 
-const goneOf = (link: Link | undefined, reason: 'archived' | 'missing', askedAt: Date | undefined): Gone[] =>
+const goneOf = (
+  link: Link | undefined,
+  reason: 'archived' | 'missing' | 'excluded',
+  askedAt: Date | undefined,
+): Gone[] =>
   link && link.goneReason === undefined && !isMetSince(link, askedAt)
     ? [{ externalId: link.externalId, localId: link.localId, reason }]
     : []

@@ -61,7 +61,7 @@ export interface SyncTables {
     external_modified: Instant
     seen_run: string
     gone_at: Instant
-    gone_reason: 'archived' | 'missing' | 'merged' | null
+    gone_reason: 'archived' | 'missing' | 'merged' | 'excluded' | null
     sync_count: Generated<number>
     last_synced_at: Date
   }

@@ -19,6 +19,8 @@ export interface Applying {
  * statements that does not depend on the number of records.
  */
 export interface Target {
+  /** Whether a record takes part at all, by the rules of people. One that the hub holds and that no longer does leaves it. */
+  takesPart?(type: string, record: SourceRecord): boolean
   /**
    * Which of a page's records may be taken in, and as what: asked first of all in the page's transaction, so that what it
    * locks holds until the commit. Records it leaves out count as skipped.

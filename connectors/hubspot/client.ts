@@ -1,6 +1,7 @@
 import { readChanges } from './changes.ts'
 import { openWire } from './http.ts'
 import { listRecords, withValues } from './list.ts'
+import { readLists } from './memberships.ts'
 import type { HubSpot, HubSpotOptions } from './portal.ts'
 import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
 import { createProperties, readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
@@ -23,6 +24,7 @@ export const openHubSpot = (options: HubSpotOptions): HubSpot => {
     readBatch: (type, ids, properties, idProperty) => readBatch(wire, type, ids, properties, { idProperty }),
     get: (type, id, properties) => getRecord(wire, type, id, properties),
     associations: (from, to, ids) => readLinks(wire, from, to, ids),
+    lists: (type, ids) => readLists(wire, type, ids),
     search: async (type, search) => {
       const page = await searchPage(wire, type, search)
       const records = page.complete

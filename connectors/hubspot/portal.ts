@@ -107,6 +107,8 @@ export interface HubSpot {
   get(type: string, id: string, properties?: readonly string[]): Promise<HubSpotRecord | undefined>
   /** The complete links of records, 1,000 records per request. Every id asked for has an entry, empty when nothing is linked. */
   associations(from: string, to: string, ids: readonly string[]): Promise<Map<string, HubSpotLink[]>>
+  /** The lists that records are in, by record. Every id asked for has an entry. */
+  lists(type: string, ids: readonly string[]): Promise<Map<string, string[]>>
   /** One page of a search; `total` may exceed the 10,000 that paging can reach. */
   search(type: string, search: HubSpotSearch): Promise<Page<HubSpotRecord> & { total: number }>
   readonly requests: Readonly<RequestCounts>

@@ -174,6 +174,8 @@ export type ConnectionCapability =
   | 'CUSTOM_OBJECTS'
   /** Read deals. */
   | 'DEALS'
+  /** Know which of HubSpot's lists a record is in. */
+  | 'LISTS'
   /** Read notes. */
   | 'NOTES'
   /** Know the names of the colleagues who look after records. */
@@ -1309,6 +1311,31 @@ export type InclusionKind =
   /** Any property of the record. */
   | 'PROPERTY';
 
+/** What rules about taking part would change. */
+export type InclusionPreview = {
+  __typename?: 'InclusionPreview';
+  /** By kind of record, those first that the rules are about. */
+  types: Array<InclusionPreviewType>;
+};
+
+/** What a preview of rules can answer. */
+export type InclusionPreviewResult = InclusionPreview | Invalid | Missing;
+
+/** What rules about taking part would change for one kind of record. */
+export type InclusionPreviewType = {
+  __typename?: 'InclusionPreviewType';
+  /** How many would come in. Null when only HubSpot's lists can tell. */
+  comingIn: Maybe<Scalars['Int']['output']>;
+  /** How many the hub holds now. */
+  held: Scalars['Int']['output'];
+  /** How many of those would leave the hub. Null when only HubSpot's lists can tell. */
+  leaving: Maybe<Scalars['Int']['output']>;
+  /** Some of those that would leave, by their ids in HubSpot. */
+  leavingExamples: Array<Scalars['ID']['output']>;
+  /** The kind of record. */
+  type: Scalars['String']['output'];
+};
+
 /** Which records of a kind take part. When a kind has several rules, all of them have to hold. */
 export type InclusionRule = {
   __typename?: 'InclusionRule';
@@ -2086,6 +2113,8 @@ export type Query = {
   note: Maybe<Note>;
   /** What the hub holds about a person: where, and how much. */
   personData: PersonDataResult;
+  /** What would come in or leave if these rules said which records take part. Nothing is changed. */
+  previewInclusion: InclusionPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
   /** All renewals that are due, soonest first. */
@@ -2172,6 +2201,12 @@ export type QueryNoteArgs = {
 
 export type QueryPersonDataArgs = {
   subject: PersonSubject;
+};
+
+
+export type QueryPreviewInclusionArgs = {
+  inclusion: Array<InclusionRuleInput>;
+  integrationId: Scalars['ID']['input'];
 };
 
 
@@ -3476,6 +3511,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( MappingsImported & { __typename: 'MappingsImported' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  InclusionPreviewResult:
+    | ( InclusionPreview & { __typename: 'InclusionPreview' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   LiftSuppressionResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -3647,6 +3687,9 @@ export type ResolversTypes = {
   Identity: ResolverTypeWrapper<IdentityRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   InclusionKind: InclusionKind;
+  InclusionPreview: ResolverTypeWrapper<InclusionPreview>;
+  InclusionPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['InclusionPreviewResult']>;
+  InclusionPreviewType: ResolverTypeWrapper<InclusionPreviewType>;
   InclusionRule: ResolverTypeWrapper<InclusionRule>;
   InclusionRuleInput: InclusionRuleInput;
   Invalid: ResolverTypeWrapper<Invalid>;
@@ -3850,6 +3893,9 @@ export type ResolversParentTypes = {
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
+  InclusionPreview: InclusionPreview;
+  InclusionPreviewResult: ResolversUnionTypes<ResolversParentTypes>['InclusionPreviewResult'];
+  InclusionPreviewType: InclusionPreviewType;
   InclusionRule: InclusionRule;
   InclusionRuleInput: InclusionRuleInput;
   Invalid: Invalid;
@@ -4476,6 +4522,23 @@ export type ImportMappingsResultResolvers<ContextType = Context, ParentType exte
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
 };
 
+export type InclusionPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionPreview'] = ResolversParentTypes['InclusionPreview']> = {
+  types?: Resolver<Array<ResolversTypes['InclusionPreviewType']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InclusionPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionPreviewResult'] = ResolversParentTypes['InclusionPreviewResult']> = {
+  __resolveType: TypeResolveFn<'InclusionPreview' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type InclusionPreviewTypeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionPreviewType'] = ResolversParentTypes['InclusionPreviewType']> = {
+  comingIn?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  held?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leaving?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  leavingExamples?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type InclusionRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionRule'] = ResolversParentTypes['InclusionRule']> = {
   by?: Resolver<ResolversTypes['InclusionKind'], ParentType, ContextType>;
   property?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -4790,6 +4853,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
+  previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
@@ -5247,6 +5311,9 @@ export type Resolvers<ContextType = Context> = {
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
+  InclusionPreview?: InclusionPreviewResolvers<ContextType>;
+  InclusionPreviewResult?: InclusionPreviewResultResolvers<ContextType>;
+  InclusionPreviewType?: InclusionPreviewTypeResolvers<ContextType>;
   InclusionRule?: InclusionRuleResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   LiftSuppressionResult?: LiftSuppressionResultResolvers<ContextType>;

@@ -5,6 +5,7 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { type AskedSettings, isChange, readSettings } from '../domain/changing-settings.ts'
+import { isOn } from '../domain/features.ts'
 import { allows, settingsOf } from '../domain/settings.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { integrationsOf, lockIntegration, writeSettings } from '../store/integrations.ts'
@@ -26,6 +27,11 @@ export const changeConnection = async (
     const row = isId(id) ? await lockIntegration(tx, orgId, id) : undefined
     if (!row || row.disconnected_at) return missing('The HubSpot connection')
     if (row.settings_version !== ask.expectedVersion) return stale('The connection', row.settings_version)
+    if (change.inclusion?.some(({ by }) => by === 'LIST') && !isOn(row, 'LISTS'))
+      return invalid(
+        'inclusion',
+        'The portal does not let the hub see its lists. Connect it again and grant that.',
+      )
     const before = settingsOf(row)
     if (!isChange(before, change)) return { integrationId: id, receipt: await receiptOf(tx) }
     const at = clock.now()

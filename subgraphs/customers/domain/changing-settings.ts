@@ -5,7 +5,7 @@ const MOST_RULES = 50
 const MOST_VALUES = 100
 const LONGEST_VALUE = 200
 /** Kinds of record that rules may be about. */
-const TYPES = ['companies', 'contacts', 'deals', 'tickets']
+export const RULED_TYPES = ['companies', 'contacts', 'deals', 'tickets']
 
 /** What stands in the way of a change, and in which input field. */
 export interface SettingsFault {
@@ -54,7 +54,7 @@ export const tidied = ({ type, by, property, values }: AskedRule): InclusionRule
 export const ruleFault = (rules: readonly AskedRule[]): string | undefined => {
   if (rules.length > MOST_RULES) return `There are at most ${MOST_RULES} rules.`
   for (const { type, by, property, values } of rules) {
-    if (!TYPES.includes(type)) return `Rules are about ${TYPES.join(', ')}.`
+    if (!RULED_TYPES.includes(type)) return `Rules are about ${RULED_TYPES.join(', ')}.`
     if (by === 'PIPELINE' && type !== 'deals' && type !== 'tickets')
       return 'Only deals and tickets are in a pipeline.'
     if (by === 'LIFECYCLE_STAGE' && type !== 'companies' && type !== 'contacts')

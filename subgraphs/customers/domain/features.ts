@@ -11,6 +11,7 @@ export const CAPABILITIES = [
   'TASKS',
   'NOTES',
   'OWNERS',
+  'LISTS',
   'WRITE',
   'PROPERTIES',
   'CUSTOM_OBJECTS',
@@ -38,6 +39,10 @@ const DEMANDS: Readonly<Record<Capability, Demand>> = {
   OWNERS: {
     scopes: ['crm.objects.owners.read'],
     fallback: 'Who looks after a record is shown by number, without the colleague’s name.',
+  },
+  LISTS: {
+    scopes: ['crm.lists.read'],
+    fallback: 'Which records take part cannot be said by HubSpot’s lists, only by their properties.',
   },
   WRITE: { scopes: objects('write'), fallback: 'Nothing is written to HubSpot; the hub only reads.' },
   PROPERTIES: {

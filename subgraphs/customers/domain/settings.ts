@@ -55,15 +55,25 @@ export const propertyOf = (rule: InclusionRule): string => {
   return rule.property ?? ''
 }
 
-/** Whether a record takes part, by what HubSpot says of it. */
+/** Types that have to be asked about lists. */
+export const listedTypes = (rules: readonly InclusionRule[]): Set<string> =>
+  new Set(rules.filter((rule) => rule.by === 'LIST').map((rule) => rule.type))
+
+/** The properties that the rules of a type look at. */
+export const propertiesOfRules = (rules: readonly InclusionRule[], type: string): string[] =>
+  rules.filter((rule) => rule.type === type && rule.by !== 'LIST').map(propertyOf)
+
+/** Whether a record takes part, by what HubSpot says of it. @param lists the record is in */
 export const takesPart = (
   rules: readonly InclusionRule[],
   type: string,
   values: Readonly<Record<string, unknown>>,
+  lists: readonly string[] = [],
 ): boolean =>
   rules
     .filter((rule) => rule.type === type)
     .every((rule) => {
+      if (rule.by === 'LIST') return rule.values.some((wanted) => lists.includes(wanted))
       const value = values[propertyOf(rule)]
       const said = value === null || value === undefined ? [] : String(value).split(';')
       return rule.values.some((wanted) => said.includes(wanted))

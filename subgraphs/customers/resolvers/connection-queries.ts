@@ -1,5 +1,7 @@
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
+import { isRefusal } from '#service/refusal.ts'
+import { previewInclusion } from '../commands/preview-inclusion.ts'
 import type { Context } from '../context.ts'
 import { type IntegrationRow, integrationsPage } from '../store/integrations.ts'
 
@@ -19,6 +21,10 @@ export const connectionQueries = {
       nodes: found.nodes.map(named),
       edges: found.edges.map(({ node, cursor }) => ({ node: named(node), cursor })),
     }
+  },
+  previewInclusion: async (_, { integrationId, inclusion }, ctx) => {
+    const preview = await previewInclusion(ctx, { integrationId, rules: inclusion })
+    return isRefusal(preview) ? preview : { __typename: 'InclusionPreview', types: preview }
   },
   crmIntegrations: (_, args, ctx) => page(args, false, ctx),
 } satisfies QueryResolvers

@@ -19,6 +19,7 @@ import type { Portals, PortalsOptions } from './portals.ts'
 import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
 import { hubSpotSource } from './source.ts'
+import { partOf } from './taking-part.ts'
 import { customersTarget } from './target.ts'
 
 /** What is assumed of a portal: what HubSpot grants the smallest account. */
@@ -76,8 +77,9 @@ export const openPortalRun =
       kindsWith((await decidedKindsOf(tx, orgId, [row.id])).get(row.id) ?? []),
     ])
     const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since, kinds })
+    const part = partOf(hubspot, row.inclusion)
     return {
-      source: hubSpotSource(hubspot, properties, clock, types),
-      target: customersTarget(facts, { portal: portal ?? row.id, key }),
+      source: part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
+      target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
     }
   }

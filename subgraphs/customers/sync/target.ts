@@ -70,11 +70,16 @@ const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
   (await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>
 
 /** The customers' tables as the engine writes them. */
-export const customersTarget = (facts: PortalFacts, admission: Admission): Target => {
+export const customersTarget = (
+  facts: PortalFacts,
+  admission: Admission,
+  takesPart?: Target['takesPart'],
+): Target => {
   const kinds = kindsOf(facts)
   return {
     ...plainTarget,
     admit: admit(admission),
+    ...(takesPart ? { takesPart } : {}),
     apply: (tx, plan, around) =>
       plan.type === 'companies'
         ? applyCompanies(tx, plan, around, facts)
