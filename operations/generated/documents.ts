@@ -100,6 +100,8 @@ export type ConnectionCapability =
   | 'CUSTOM_OBJECTS'
   /** Read deals. */
   | 'DEALS'
+  /** Know which of HubSpot's lists a record is in. */
+  | 'LISTS'
   /** Read notes. */
   | 'NOTES'
   /** Know the names of the colleagues who look after records. */
@@ -1318,6 +1320,18 @@ export type ImportMappingsMutation = { importMappings:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type PreviewInclusionQueryVariables = Exact<{
+  integrationId: string | number;
+  inclusion: Array<InclusionRuleInput> | InclusionRuleInput;
+}>;
+
+
+export type PreviewInclusionQuery = { previewInclusion:
+    | { __typename: 'InclusionPreview', types: Array<{ type: string, held: number, leaving: number | null, comingIn: number | null, leavingExamples: Array<string> }> }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type MappingsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
   objectType?: MappedObject | null | undefined;
@@ -1859,6 +1873,13 @@ export const Portfolio = {
   "hash": "742906f6af88f29618bc8cc43ae2d115c2eeec16971448c6cf9027530bbaeb7e",
   "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
+
+export const PreviewInclusion = {
+  "name": "PreviewInclusion",
+  "kind": "query",
+  "hash": "228543ef56b197c4fd07b9db4e89a4ee44915fd718596a9d1448971ef9a1b75f",
+  "text": "query PreviewInclusion($integrationId: ID!, $inclusion: [InclusionRuleInput!]!) {\n  previewInclusion(integrationId: $integrationId, inclusion: $inclusion) {\n    __typename\n    ... on InclusionPreview {\n      types {\n        type\n        held\n        leaving\n        comingIn\n        leavingExamples\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewInclusionQuery, PreviewInclusionQueryVariables>
 
 export const PreviewMapping = {
   "name": "PreviewMapping",
