@@ -2,9 +2,9 @@ import { session } from '#db/session.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { customersBed } from '#test/kit/customers.ts'
 
-/** A clock that runs, and can be moved ahead. */
-export const movable = () => {
-  let ahead = 0
+/** A clock that runs, and can be moved. @param from what time it is at first; default: now */
+export const movable = (from = systemClock.now().toISOString()) => {
+  let ahead = Date.parse(from) - systemClock.now().getTime()
   return {
     now: () => new Date(systemClock.now().getTime() + ahead),
     advance: (ms: number) => {

@@ -20,7 +20,8 @@ const PROGRAM = fileURLToPath(new URL('./schedules-process.ts', import.meta.url)
 
 /** An imported portal, what looks at its schedules, and what that has begun. */
 const scheduled = async () => {
-  const clock = movable()
+  // Noon at the portal, with nothing of the night near.
+  const clock = movable('2027-03-10T18:00:00Z')
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await customersBed({ companies: 5, clock }))
   stack.use(worker(bed))
