@@ -28,7 +28,9 @@ const liveliness = async (t: WebhookBed) => {
     ['companies', 'contacts', 'deals'].map(async (type) => (await t.records(type)).map(({ id }) => id)),
   )
   const { results } = await t.sim<{ results: { id: string }[] }>('records/deals', {
-    list: [{ properties: { dealname: 'New', dealstage: 'appointmentscheduled', pipeline: 'default' } }],
+    list: ['New', 'Going', 'Back'].map((dealname) => ({
+      properties: { dealname, dealstage: 'appointmentscheduled', pipeline: 'default' },
+    })),
   })
   for (const round of [1, 2, 3]) {
     const list = (ids: string[], property: string) =>
@@ -37,9 +39,10 @@ const liveliness = async (t: WebhookBed) => {
     await t.sim('records/contacts', { list: list(contacts!.slice(0, 10), 'jobtitle') })
     await t.sim('records/deals', { list: list([results[0]!.id, ...deals!.slice(0, 5)], 'dealname') })
   }
-  await t.sim('records/deals', { id: deals![5], archive: true })
-  await t.sim('records/deals', { id: deals![6], archive: true })
-  await t.sim('records/deals', { id: deals![6], restore: true })
+  // New ones, which no task is about: a task is told of again when what it is about goes.
+  await t.sim('records/deals', { id: results[1]!.id, archive: true })
+  await t.sim('records/deals', { id: results[2]!.id, archive: true })
+  await t.sim('records/deals', { id: results[2]!.id, restore: true })
   await t.sim('records/deals', {
     id: results[0]!.id,
     associate: { to: 'companies', id: companies![3], primary: true },
