@@ -11,6 +11,8 @@ import { accessTable, personalFields, refuseComputedLeaks } from './access.ts'
 const here = import.meta.dirname
 const generated = join(here, 'generated')
 const SYNCING = ['customers', 'inventory', 'hub']
+/** Those that do things by the clock. */
+const SCHEDULING = ['customers', 'inventory']
 const SUBGRAPHS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 
 const source = (name: string): string => readFileSync(join(here, `${name}.graphql`), 'utf8')
@@ -23,11 +25,15 @@ const topics = (name: string): string[] =>
         .map((file) => readFileSync(join(here, name, file), 'utf8'))
     : []
 
-/** The full SDL of one subgraph: what all share, the sync types where it syncs, and its own. */
+/** The full SDL of one subgraph: what all share, the types of syncs and schedules where it has some, and its own. */
 export const subgraphSdl = (name: string): string =>
-  [source('shared'), ...(SYNCING.includes(name) ? [source('sync')] : []), source(name), ...topics(name)].join(
-    '\n',
-  )
+  [
+    source('shared'),
+    ...(SYNCING.includes(name) ? [source('sync')] : []),
+    ...(SCHEDULING.includes(name) ? [source('schedules')] : []),
+    source(name),
+    ...topics(name),
+  ].join('\n')
 
 /** Composes all subgraphs. @throws Error that lists every error, or every WARN and INFO hint */
 export const compose = (): { supergraph: string; subgraphs: Map<string, string> } => {

@@ -73,3 +73,20 @@ export const isTimeZone = (name: string): boolean => {
 /** A minute of the night from two to three, the same for the same id: not everybody at once. */
 export const minuteOfNight = (id: string): number =>
   120 + ([...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7) % 60)
+
+/** How often something is done, for people. */
+export const cadenceWords = (cadence: { everyMs: number | null; dailyMinute: number | null }): string => {
+  const { everyMs, dailyMinute } = cadence
+  if (everyMs === null) {
+    const minute = dailyMinute ?? 0
+    const two = (n: number) => String(n).padStart(2, '0')
+    return `daily at ${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+  }
+  const [count, unit] =
+    everyMs % HOUR_MS === 0
+      ? [everyMs / HOUR_MS, 'hour']
+      : everyMs % MINUTE_MS === 0
+        ? [everyMs / MINUTE_MS, 'minute']
+        : [everyMs / 1000, 'second']
+  return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`
+}

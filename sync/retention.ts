@@ -2,20 +2,32 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
 
 const BATCH = 5000
+/** How long it can be asked what a sync did. */
+const KEPT_MS = 30 * 86_400_000
 
-/** Forgets logs, what reconciliations repaired, and dead letters that are closed, of a connection that are older, in bounded batches. Safe to repeat. */
+/**
+ * Forgets logs, what reconciliations repaired, dead letters that are closed, and runs that ended, of a connection, once they are
+ * older than they are kept: in bounded batches. Its last run stays. Safe to repeat.
+ * @param at our clock
+ */
 export const forgetHistory = async (
   database: Database<never>,
   { orgId, connectionId }: { orgId: string; connectionId: string },
-  before: Date,
+  at: Date,
   { batch = BATCH, signal }: { batch?: number; signal?: AbortSignal } = {},
 ): Promise<void> => {
+  const before = new Date(at.getTime() - KEPT_MS)
   const old: [table: string, isOld: RawBuilder<unknown>][] = [
     ['sync.logs', sql`at < ${before}::timestamptz`],
     ['sync.drift', sql`at < ${before}::timestamptz`],
     [
       'sync.dead_letters',
       sql`closed_at is not null and greatest(closed_at, last_failed_at) < ${before}::timestamptz`,
+    ],
+    [
+      'sync.runs',
+      sql`finished_at < ${before}::timestamptz and id <> (select r.id from sync.runs r
+        where r.org_id = ${orgId}::uuid and r.connection_id = ${connectionId}::uuid order by r.requested_at desc, r.id desc limit 1)`,
     ],
   ]
   for (const [table, isOld] of old)

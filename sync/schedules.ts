@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { type Cadence, lastSlot, nextSlot } from './cadence.ts'
+import { type Cadence, cadenceWords, lastSlot, nextSlot } from './cadence.ts'
+
+/** What can be done by the clock: runs that read changes, read everything, or compare everything; and forgetting. */
+export type ScheduleName = 'CHANGES' | 'FULL' | 'RECONCILE' | 'RETENTION'
 
 /** Something that is to be done by the clock for one connection. */
 export interface Wanted {
-  /** Such as CHANGES. */
-  name: string
+  name: ScheduleName
   cadence: Cadence
   /** Why it rests for now; undefined when it does not. */
   pausedBecause?: string | undefined
@@ -16,7 +18,7 @@ export interface Wanted {
 /** A schedule as it stands. */
 export interface Schedule {
   connectionId: string
-  name: string
+  name: ScheduleName
   everyMs: number | null
   dailyMinute: number | null
   timeZone: string | null
@@ -32,7 +34,7 @@ export interface Schedule {
 export interface DueSlot {
   orgId: string
   connectionId: string
-  name: string
+  name: ScheduleName
   slot: Date
 }
 
@@ -187,3 +189,11 @@ export const schedulesOf = async (
     order by connection_id, name`.execute(over(tx))
   return rows
 }
+
+/** A schedule for people. */
+export const shownSchedule = (schedule: Schedule) => ({
+  ...schedule,
+  cadence: cadenceWords(schedule),
+  paused: schedule.pausedBecause !== null,
+  nextAt: schedule.pausedBecause === null ? schedule.nextAt : null,
+})

@@ -508,9 +508,11 @@ export type Role =
 
 /** What is done by the clock. */
 export type ScheduleName =
-  /** What changed is read, in case HubSpot did not tell. */
+  /** What changed is read, in case the other system did not tell. */
   | 'CHANGES'
-  /** Everything is compared with HubSpot, and differences are repaired. */
+  /** Everything is read, as on the first day. */
+  | 'FULL'
+  /** Everything is compared with the other system, and differences are repaired. */
   | 'RECONCILE'
   /** Logs and reports that are older than they are kept are forgotten. */
   | 'RETENTION';
@@ -1254,14 +1256,6 @@ export type DisconnectHubSpotMutation = { disconnectHubSpot:
     | { __typename: 'Missing', code: string, message: string }
    };
 
-export type SchedulesQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type SchedulesQuery = { integrations: Array<
-    | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem }
-    | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
-  > };
-
 export type DealQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1295,6 +1289,14 @@ export type CancelSyncMutation = { cancelSync:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncCancelled', run: { id: string, state: SyncState, done: number, total: number | null } }
    };
+
+export type SchedulesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SchedulesQuery = { integrations: Array<
+    | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
+    | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
+  > };
 
 export type CreateBillingAccountMutationVariables = Exact<{
   input: BillingAccountInput;
@@ -1968,8 +1970,8 @@ export const SaveMapping = {
 export const Schedules = {
   "name": "Schedules",
   "kind": "query",
-  "hash": "c637d1f681e1e85299dbf3a4fe3496931bd6cf5593abd06626126078d3f9c035",
-  "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
+  "hash": "14c402f67e95341a55018b47dd0c1f8aff66b40e5cd6b2e9beb6e55c42720606",
+  "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
 
 export const SetCompanyKinds = {

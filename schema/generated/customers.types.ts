@@ -2459,9 +2459,11 @@ export type Schedule = {
 
 /** What is done by the clock. */
 export type ScheduleName =
-  /** What changed is read, in case HubSpot did not tell. */
+  /** What changed is read, in case the other system did not tell. */
   | 'CHANGES'
-  /** Everything is compared with HubSpot, and differences are repaired. */
+  /** Everything is read, as on the first day. */
+  | 'FULL'
+  /** Everything is compared with the other system, and differences are repaired. */
   | 'RECONCILE'
   /** Logs and reports that are older than they are kept are forgotten. */
   | 'RETENTION';

@@ -4,6 +4,7 @@ import type { C3AccountRow } from '../../subgraphs/inventory/store/accounts.ts';
 import type { RfqRow } from '../../subgraphs/inventory/store/rfqs.ts';
 import type { StockItemRow } from '../../subgraphs/inventory/store/stock.ts';
 import type { RfqConnectionRow, StockConnectionRow } from '../../subgraphs/inventory/store/pages.ts';
+import type { ScheduleRow } from '../../subgraphs/inventory/store/schedules.ts';
 import type { Context } from '../../subgraphs/inventory/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -52,6 +53,8 @@ export type C3Integration = {
   /** How many records of each kind the hub holds from it. */
   counts: Maybe<Array<RecordCount>>;
   id: Scalars['ID']['output'];
+  /** What is done by the clock for this connection. */
+  schedules: Maybe<Array<Schedule>>;
 };
 
 export type Customer = {
@@ -241,6 +244,49 @@ export type RfqStatus =
   | 'QUOTED'
   /** The customer ordered. */
   | 'WON';
+
+/** Something that is done by the clock. */
+export type Schedule = {
+  __typename?: 'Schedule';
+  /** How often, for people. */
+  cadence: Scalars['String']['output'];
+  /** When it was due last. Null when it never was. */
+  lastAt: Maybe<Scalars['DateTime']['output']>;
+  /** What came of it the last time. Null when there was none. */
+  lastResult: Maybe<ScheduleResult>;
+  /** The run it began last. Null when it began none. */
+  lastRunId: Maybe<Scalars['ID']['output']>;
+  /** What is done. */
+  name: ScheduleName;
+  /** When it is due next. Null while it rests. */
+  nextAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it rests for now. */
+  paused: Scalars['Boolean']['output'];
+  /** Why it rests and what to do. Null when it does not. */
+  pausedBecause: Maybe<Scalars['String']['output']>;
+  /** The zone whose clocks on the wall count. Null when it does not matter. */
+  timeZone: Maybe<Scalars['String']['output']>;
+};
+
+/** What is done by the clock. */
+export type ScheduleName =
+  /** What changed is read, in case the other system did not tell. */
+  | 'CHANGES'
+  /** Everything is read, as on the first day. */
+  | 'FULL'
+  /** Everything is compared with the other system, and differences are repaired. */
+  | 'RECONCILE'
+  /** Logs and reports that are older than they are kept are forgotten. */
+  | 'RETENTION';
+
+/** What came of something that was due. */
+export type ScheduleResult =
+  /** A run was under way, which did for it. */
+  | 'BUSY'
+  /** It was left out, because it rested. */
+  | 'PAUSED'
+  /** It was begun. */
+  | 'STARTED';
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -559,7 +605,7 @@ export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   C3Account: ResolverTypeWrapper<C3AccountRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  C3Integration: ResolverTypeWrapper<Partial<C3Integration>>;
+  C3Integration: ResolverTypeWrapper<Partial<Omit<C3Integration, 'schedules'> & { schedules?: Maybe<Array<ResolversTypes['Schedule']>> }>>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'rfqs'> & { rfqs?: Maybe<ResolversTypes['RfqConnection']> }>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -580,6 +626,9 @@ export type ResolversTypes = {
   RfqConnection: ResolverTypeWrapper<RfqConnectionRow>;
   RfqEdge: ResolverTypeWrapper<Omit<RfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
   RfqStatus: RfqStatus;
+  Schedule: ResolverTypeWrapper<ScheduleRow>;
+  ScheduleName: ScheduleName;
+  ScheduleResult: ScheduleResult;
   Stale: ResolverTypeWrapper<Stale>;
   StartC3SyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartC3SyncResult']>;
   StockConnection: ResolverTypeWrapper<StockConnectionRow>;
@@ -602,7 +651,7 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   C3Account: C3AccountRow;
   ID: Scalars['ID']['output'];
-  C3Integration: Partial<C3Integration>;
+  C3Integration: Partial<Omit<C3Integration, 'schedules'> & { schedules?: Maybe<Array<ResolversParentTypes['Schedule']>> }>;
   Cursor: Scalars['Cursor']['output'];
   Customer: Partial<Omit<Customer, 'rfqs'> & { rfqs?: Maybe<ResolversParentTypes['RfqConnection']> }>;
   Int: Scalars['Int']['output'];
@@ -621,6 +670,7 @@ export type ResolversParentTypes = {
   Rfq: RfqRow;
   RfqConnection: RfqConnectionRow;
   RfqEdge: Omit<RfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
+  Schedule: ScheduleRow;
   Stale: Stale;
   StartC3SyncResult: ResolversUnionTypes<ResolversParentTypes>['StartC3SyncResult'];
   StockConnection: StockConnectionRow;
@@ -664,6 +714,7 @@ export type C3IntegrationResolvers<ContextType = Context, ParentType extends Res
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['C3Integration']> | FederationReferenceType, FederationReferenceType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  schedules?: Resolver<Maybe<Array<ResolversTypes['Schedule']>>, ParentType, ContextType>;
 };
 
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
@@ -758,6 +809,18 @@ export type RfqConnectionResolvers<ContextType = Context, ParentType extends Res
 export type RfqEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RfqEdge'] = ResolversParentTypes['RfqEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Rfq'], ParentType, ContextType>;
+};
+
+export type ScheduleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
+  cadence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastResult?: Resolver<Maybe<ResolversTypes['ScheduleResult']>, ParentType, ContextType>;
+  lastRunId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['ScheduleName'], ParentType, ContextType>;
+  nextAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  paused?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  pausedBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -870,6 +933,7 @@ export type Resolvers<ContextType = Context> = {
   Rfq?: RfqResolvers<ContextType>;
   RfqConnection?: RfqConnectionResolvers<ContextType>;
   RfqEdge?: RfqEdgeResolvers<ContextType>;
+  Schedule?: ScheduleResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   StartC3SyncResult?: StartC3SyncResultResolvers<ContextType>;
   StockConnection?: StockConnectionResolvers<ContextType>;

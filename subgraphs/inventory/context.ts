@@ -8,6 +8,7 @@ import { accountsById, type C3AccountRow } from './store/accounts.ts'
 import { countRecords } from './store/integrations.ts'
 import { membersOf } from './store/owner.ts'
 import { countRfqs, type RfqRow, rfqPages, rfqsById } from './store/rfqs.ts'
+import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import { type StockItemRow, stockById } from './store/stock.ts'
 import type { Transaction } from './store/transaction.ts'
 
@@ -30,6 +31,8 @@ export interface Context extends BaseContext {
   rfqPages: Loader<string, RfqRow[], RfqPageArgs>
   rfqCounts: Loader<string, number, RfqStatus | null>
   recordCounts: Loader<string, { type: string; count: number }[], void>
+  /** What is done by the clock, by connection. */
+  schedules: Loader<string, ScheduleRow[], void>
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
@@ -60,6 +63,10 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     recordCounts: loader(async (ids) => {
       const counts = await db.read(orgId, (tx) => countRecords(tx, orgId, ids.filter(isId)))
       return new Map(ids.map((id) => [id, counts.filter((count) => count.connectionId === id)]))
+    }),
+    schedules: loader(async (ids) => {
+      const all = await db.read(orgId, (tx) => schedulesOf(tx, orgId, ids.filter(isId)))
+      return Map.groupBy(all, (schedule) => schedule.connectionId)
     }),
   }
 }

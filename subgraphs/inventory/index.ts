@@ -6,6 +6,9 @@ import { startRunner } from '#sync/runner.ts'
 import { ensureIntegration } from './commands/ensure-integration.ts'
 import { takeIdentities } from './commands/take-identities.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { forgetOldHistory } from './jobs/forget-history.ts'
+import { keepAllSchedules } from './jobs/keep-schedules.ts'
 import * as resolvers from './resolvers/index.ts'
 import { openRun } from './sync/connect.ts'
 import { c3Target } from './sync/target.ts'
@@ -24,7 +27,11 @@ export interface InventoryOptions extends StartOptions {
   encryptionKeys: readonly string[]
   /** Connected at the start of a worker; a connection that was never synced is synced at once. */
   connect?: InitialConnection
+  /** How often a connection's changes are read by the clock; 0: nothing is done by the clock. Default five minutes. */
+  pollEveryMs?: number
 }
+
+const POLL_EVERY_MS = 300_000
 
 /** Starts the inventory subgraph: stock and requests for prices, kept in step with C3. */
 export const startInventory = (options: InventoryOptions): Promise<Running> => {
@@ -35,6 +42,10 @@ export const startInventory = (options: InventoryOptions): Promise<Running> => {
     context: ({ database, published }, _, base) => contextOf(database, published, base),
     snapshot: tellState,
     follows: () => [{ source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities }],
+    jobs: {
+      definitions,
+      tasks: () => [keepAllSchedules(options.pollEveryMs ?? POLL_EVERY_MS), forgetOldHistory],
+    },
     work: async ({ database, clock, log, published }) => {
       const { connect } = options
       if (connect)

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { beginScheduled } from '#subgraphs/customers/commands/begin-scheduled.ts'
+import { runProgressed } from '#subgraphs/customers/domain/telling.ts'
 import { startCustomers } from '#subgraphs/customers/index.ts'
 import { wantedSchedules } from '#subgraphs/customers/sync/settings.ts'
+import { beginScheduled } from '#sync/scheduled-work.ts'
 import { keepSchedules, schedulesOf } from '#sync/schedules.ts'
 import { type CustomersBed, customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
+import { slotsOfTwo } from '#test/kit/schedulers.ts'
 import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { movable } from './poisoned.ts'
@@ -16,7 +15,6 @@ import { rowsOf } from './rows.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const PROGRAM = fileURLToPath(new URL('./schedules-process.ts', import.meta.url))
 
 /** An imported portal, what looks at its schedules, and what that has begun. */
 const scheduled = async () => {
@@ -27,18 +25,17 @@ const scheduled = async () => {
   stack.use(worker(bed))
   await bed.sync('FULL')
   const forgotten: string[] = []
-  const jobs = {
-    enqueue: async (_: object, { name }: { name: string }) => forgotten.push(name) > 0,
-    enqueueAll: async () => {},
-    work: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  }
+  const begin = beginScheduled({
+    clock,
+    progressed: (run) => [runProgressed(run)],
+    forget: async (_, { connectionId }) => forgotten.push(connectionId),
+  })
   const look = async () => {
     const options = { database: bed.database as never, clock, log: silentLog }
     const begun = await keepSchedules({
       ...options,
       wanted: wantedSchedules(5 * MINUTE),
-      begin: beginScheduled({ clock, jobs }),
+      begin,
     })
     return begun.map(({ name }) => name)
   }
@@ -83,7 +80,7 @@ it('brings changes over by the clock, compares everything each night of the port
   const { nextAt } = await scheduleOf(bed, 'RETENTION')
   bed.clock.advance(nextAt.getTime() - bed.clock.now().getTime())
   expect(await bed.look()).toContain('RETENTION')
-  expect(bed.forgotten).toContain('forget-sync-history')
+  expect(bed.forgotten).toContain(bed.integrationId)
   await over(bed)
 })
 
@@ -185,44 +182,9 @@ it('fault 10: begins each slot once with two schedulers in processes of their ow
   await using bed = await customersBed({ companies: 1 })
   await using _ = worker(bed)
   await bed.sync('FULL')
-  const start = async () => {
-    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(bed.test.urls), String(EVERY)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(child.stdout, 'data')
-    return child
-  }
-  const slots = () =>
-    bed.database.read(ORG, (tx) =>
-      tx
-        .selectFrom('service.audit_log')
-        .select(['subject_id', 'who_id'])
-        .where('action', '=', 'slot')
-        .orderBy('subject_id')
-        .execute(),
-    )
-  const [one, two] = await Promise.all([start(), start()])
-  await using _ended = {
-    [Symbol.asyncDispose]: async () => {
-      for (const child of [one, two]) child.kill('SIGKILL')
-    },
-  }
-  const both = await until(
-    async () => {
-      const found = await slots()
-      return found.length >= 8 && new Set(found.map((each) => each.who_id)).size === 2 ? found : undefined
-    },
-    { timeoutMs: 20_000 },
-  )
-  one.kill('SIGKILL')
-  const all = await until(
-    async () => {
-      const found = await slots()
-      return found.length >= both.length + 8 ? found : undefined
-    },
-    { timeoutMs: 20_000 },
-  )
-  const times = all.map((each) => Date.parse(each.subject_id))
+  const database = bed.database as never
+  const { urls } = bed.test
+  const times = await slotsOfTwo({ subgraph: 'customers', urls, database, orgId: ORG, everyMs: EVERY })
   expect(new Set(times).size).toBe(times.length)
   expect(times.every((time) => time % EVERY === 0)).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
 import { job } from '#service/job-definition.ts'
 
 /** An alert as it leaves the house: ids, codes and public sentences only. */
@@ -19,21 +20,6 @@ export type AlertMessage = z.infer<typeof alert>
 
 /** Tells the operators' own system of an alert. Ten tries within some half an hour; after that the alert itself is old. */
 export const sendAlert = job({ name: 'send-alert', payload: alert, attempts: 10, firstDelaySeconds: 2 })
-
-const forgetting = z.object({ orgId: z.string(), connectionId: z.string() })
-export type Forgetting = z.infer<typeof forgetting>
-
-/** Forgets what syncs of a connection did that is older than it is kept. */
-export const forgetHistory = job({ name: 'forget-sync-history', payload: forgetting, batch: 1 })
-
-/** Begins what is due by the clock. One a minute for all processes together; one that is missed, the next makes up for. */
-export const keepSchedules = job({
-  name: 'keep-schedules',
-  payload: z.object({}),
-  batch: 1,
-  attempts: 1,
-  schedule: { cron: '* * * * *', payload: {} },
-})
 
 /** Erases the persons whom HubSpot was told to forget. */
 export const eraseRequested = job({

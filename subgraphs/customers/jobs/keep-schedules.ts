@@ -1,11 +1,12 @@
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
+import { forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
 import { type Jobs, task } from '#service/jobs.ts'
+import { beginScheduled } from '#sync/scheduled-work.ts'
 import { keepSchedules as keep } from '#sync/schedules.ts'
-import { beginScheduled } from '../commands/begin-scheduled.ts'
+import { runProgressed } from '../domain/telling.ts'
 import type { Rows } from '../store/transaction.ts'
 import { wantedSchedules } from '../sync/settings.ts'
-import { keepSchedules } from './definitions.ts'
 
 /**
  * Begins what is due by the clock. Safe to repeat, and for many at once: a slot is taken once.
@@ -16,11 +17,13 @@ export const keepAllSchedules = (shortest: number) =>
     keepSchedules,
     async (_, { database, clock, log, jobs, published }, { signal }) => {
       if (shortest === 0) return
+      const begin = beginScheduled({
+        clock,
+        progressed: (run) => [runProgressed(run)],
+        forget: (tx, place) => jobs.enqueue(tx, forgetHistory, place),
+      })
       const wanted = wantedSchedules(shortest)
-      await keep(
-        { database: database as never, clock, log, wanted, begin: beginScheduled({ clock, jobs }) },
-        signal,
-      )
+      await keep({ database: database as never, clock, log, wanted, begin }, signal)
       published()
     },
   )

@@ -25,7 +25,6 @@ import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
-import { Schedule } from './Schedule.ts'
 import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
 import { SyncLog } from './SyncLog.ts'
@@ -64,7 +63,6 @@ export const resolvers: Resolvers = {
   DeadLetter,
   DeadLetterConnection,
   CrmIntegration,
-  Schedule,
   DriftReport,
   DriftRepair,
   WebhookDelivery,

@@ -1,5 +1,10 @@
-import type { Schedule } from '#sync/schedules.ts'
+import { schedulesOf as listSchedules, shownSchedule } from '#sync/schedules.ts'
 
-export { schedulesOf } from '#sync/schedules.ts'
+export type ScheduleRow = ReturnType<typeof shownSchedule>
 
-export type ScheduleRow = Schedule
+/** What is done by the clock for connections, by name: one statement. */
+export const schedulesOf = async (
+  tx: object,
+  orgId: string,
+  connectionIds: readonly string[],
+): Promise<ScheduleRow[]> => (await listSchedules(tx, orgId, connectionIds)).map(shownSchedule)

@@ -4,4 +4,6 @@ export const C3Integration: C3IntegrationResolvers = {
   __resolveReference: (reference) => reference,
 
   counts: ({ id }, _, ctx) => ctx.recordCounts.load(id as string),
+
+  schedules: async ({ id }, _, ctx) => (await ctx.schedules.load(id as string)) ?? [],
 }

@@ -1,0 +1,35 @@
+import { type NewEvent, publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { startRun } from './queue.ts'
+import type { RunMode, RunProgress } from './run.ts'
+import type { DueSlot } from './schedules.ts'
+
+const MODES: Readonly<Record<string, RunMode>> = {
+  CHANGES: 'INCREMENTAL',
+  FULL: 'FULL',
+  RECONCILE: 'RECONCILE',
+}
+
+/** Begins what a schedule's slot is for, in the transaction that takes the slot: a run, or forgetting. */
+export const beginScheduled =
+  (options: {
+    clock: Clock
+    /** How a run is told to others. */
+    progressed(run: RunProgress): NewEvent[]
+    /** Has what is kept no longer forgotten soon after the transaction. */
+    forget(tx: object, place: { orgId: string; connectionId: string }): Promise<unknown>
+  }) =>
+  async (
+    tx: object,
+    { orgId, connectionId, name }: DueSlot,
+  ): Promise<{ result: 'STARTED' | 'BUSY'; runId?: string }> => {
+    const { clock, progressed, forget } = options
+    const mode = MODES[name]
+    if (!mode) {
+      await forget(tx, { orgId, connectionId })
+      return { result: 'STARTED' }
+    }
+    const { run, isNew } = await startRun(tx, { orgId, connectionId, mode, clock })
+    if (isNew) await publish(tx, orgId, progressed(run), clock.now())
+    return { result: isNew ? 'STARTED' : 'BUSY', runId: run.id }
+  }
