@@ -21,14 +21,17 @@ export const parkRun = async (database: Database<never>, run: HeldRun): Promise<
   return (numAffectedRows ?? 0n) > 0n
 }
 
-/** Lets everything of a connection that waits go on at once: a run that was parked or rests, and signals that rest. */
+/**
+ * Lets everything of a connection that waits go on at once: a run that was parked or rests, and signals that rest. A run is taken
+ * from whoever holds it and may be taken up anew: he may have met the trouble that is over now, and be about to park the run for it.
+ */
 export const wakeConnection = async (
   tx: object,
   { orgId, connectionId }: { orgId: string; connectionId: string },
 ): Promise<void> => {
   await sql`
     with runs as (
-      update sync.runs set not_before = null
+      update sync.runs set not_before = null, lease_until = null, token = token + 1
       where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state in ('QUEUED', 'RUNNING'))
     update sync.signal_lanes set rest_until = null, failures = 0
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid`.execute(over(tx))

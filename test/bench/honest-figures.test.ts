@@ -44,7 +44,14 @@ describe('a small benchmark of the import', () => {
         equality: { types: Record<string, { simulated: number; sampled: number; fieldsCompared: number }> }
       }
     }
-    expect(limited.perType).toEqual({ companies: 30, contacts: 90, deals: 24, tickets: 12 })
+    expect(limited.perType).toEqual({
+      companies: 30,
+      contacts: 90,
+      deals: 24,
+      tickets: 12,
+      tasks: 24,
+      notes: 36,
+    })
     expect(limited.equality.types.contacts).toMatchObject({ simulated: 90, sampled: 90 })
     expect(limited.equality.types.contacts!.fieldsCompared).toBeGreaterThan(90 * 10)
     for (const kind of ['counts', 'fields', 'associations', 'graph'])

@@ -74,8 +74,11 @@ beforeAll(async () => {
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
   }
+  const there = await fetch(`${hub.simulators.hubspot}/_sim/records/companies`)
+  const { results } = (await there.json()) as { results: { id: string }[] }
   secrets = [
     ...Object.values(keys),
+    ...results.map((company) => company.id),
     ...customers.flatMap((c: { name: string; contacts: { nodes: { email: string | null }[] } }) => [
       c.name,
       ...c.contacts.nodes.flatMap((n) => (n.email ? [n.email] : [])),
@@ -94,6 +97,8 @@ beforeAll(async () => {
     'personData.subject': { contactId: keys.Contact },
     'exportMappings.integrationId': keys.HubSpotIntegration,
     'previewMapping.integrationId': keys.HubSpotIntegration,
+    'previewInclusion.integrationId': keys.HubSpotIntegration,
+    'previewInclusion.inclusion': { type: 'companies', by: 'PROPERTY', property: 'name', values: ['Nobody'] },
     'previewMapping.changes': { field: 'name', properties: ['name'] },
     'ticket.id': keys.Ticket,
     'task.id': keys.Task,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Supergraph } from '@apollo/federation-internals'
 import {
   type GraphQLField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -106,10 +107,15 @@ const fieldsOf = (
 const literal = (type: GraphQLInputType, samples: Samples, names: readonly string[]): string => {
   const known = names.find((name) => name in samples)
   const value = known === undefined ? undefined : samples[known]
-  if (typeof value === 'object' && value !== null)
+  if (typeof value === 'object' && value !== null) {
+    const fields = (getNamedType(type) as GraphQLInputObjectType).getFields()
     return `{ ${Object.entries(value)
-      .map(([name, one]) => `${name}: ${JSON.stringify(one)}`)
+      .map(
+        ([name, one]) =>
+          `${name}: ${isEnumType(getNamedType(fields[name]!.type)) ? one : JSON.stringify(one)}`,
+      )
       .join(', ')} }`
+  }
   if (value !== undefined) return JSON.stringify(value)
   if (isNonNullType(type)) return literal(type.ofType, samples, names)
   if (isListType(type)) return `[${literal(type.ofType, samples, names)}]`
