@@ -153,6 +153,7 @@ describe('what is allowed stays allowed:', () => {
       integrationId: 'i1',
       objectType: 'COMPANIES',
       changes: [],
+      inclusion: [],
     }
     for (const { kind, name, text } of loadManifest().operations) {
       if (kind !== 'query') continue

@@ -78,6 +78,7 @@ const at = new Date(0).toISOString()
 const customer = (id: string) => ({
   id,
   name: `Company ${id}`,
+  kind: 'CUSTOMER',
   identityVersion: 1,
   version: 1,
   c3CustomerIds: [`c3-${id}`],
