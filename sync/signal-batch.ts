@@ -46,27 +46,23 @@ const TRIES = 5
  */
 export const readSignals = async (
   options: BatchOptions,
+  opened: Opened,
   lane: Lane,
   signals: readonly Waiting[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const { database, clock, log, open } = options
-  const opened = await open({ ...lane, mode: 'INCREMENTAL' }, signal)
-  try {
-    const type = opened.source.types.find((each) => each.type === lane.type)
-    if (!type?.read) {
-      log.info({ connectionId: lane.connectionId, type: lane.type }, 'signals of a type that is not read')
-      return await database.transaction(lane.orgId, async (tx) => {
-        await holdLane(tx, lane)
-        await discardLane(tx, lane)
-      })
-    }
-    const step = await readStep(type, signals, clock)
-    signal.throwIfAborted()
-    await store(options, opened, lane, signals, step)
-  } finally {
-    await opened[Symbol.asyncDispose]?.()
+  const { database, clock, log } = options
+  const type = opened.source.types.find((each) => each.type === lane.type)
+  if (!type?.read) {
+    log.info({ connectionId: lane.connectionId, type: lane.type }, 'signals of a type that is not read')
+    return await database.transaction(lane.orgId, async (tx) => {
+      await holdLane(tx, lane)
+      await discardLane(tx, lane)
+    })
   }
+  const step = await readStep(type, signals, clock)
+  signal.throwIfAborted()
+  await store(options, opened, lane, signals, step)
 }
 
 const readStep = async (

@@ -9,7 +9,7 @@ import { outcomeOf, startRun } from './queue.ts'
 import type { RunProgress } from './run.ts'
 import { type BatchOptions, readSignals } from './signal-batch.ts'
 import { SIGNALS_CHANNEL } from './signals.ts'
-import { discardSwept, type Waiting, waitingIn } from './waiting-signals.ts'
+import { discardSwept, waitingIn } from './waiting-signals.ts'
 
 export interface SignalsOptions extends BatchOptions {
   /** Whether a connection takes part now with records of a type. When not, its signals are kept. */
@@ -128,17 +128,26 @@ export const startSignals = (options: SignalsOptions): AsyncDisposable & { wake(
 
 /** One turn of a lane: one batch. @returns until when it rests; null when its next turn may come at once */
 const serve = async (options: SignalsOptions, lane: Lane, signal: AbortSignal): Promise<Date | null> => {
-  const { database, clock } = options
-  const now = clock.now()
-  const turn = await database.transaction(lane.orgId, async (tx) => {
-    if (!(await options.mayRun(tx, lane.orgId, lane.connectionId, lane.type))) return 'paused'
-    const current = lane.sweepRunId === undefined ? lane : await concludeSweep(tx, lane, options)
-    const { stormAt = 2000 } = options
-    const { signals, waiting } = await waitingIn(tx, current, { now, limit: BATCH, countTo: stormAt + 1 })
-    return waiting > stormAt && (await sweep(tx, current, options)) ? [] : signals
+  const { database, clock, open, stormAt = 2000 } = options
+  const { orgId, connectionId, type } = lane
+  const current = await database.transaction(orgId, async (tx) => {
+    if (!(await options.mayRun(tx, orgId, connectionId, type))) return undefined
+    return lane.sweepRunId === undefined ? lane : await concludeSweep(tx, lane, options)
   })
-  if (turn === 'paused') return new Date(now.getTime() + PAUSED_MS)
-  if (turn.length > 0) await readSignals(options, lane, turn satisfies Waiting[], signal)
+  if (!current) return new Date(clock.now().getTime() + PAUSED_MS)
+  const opened = await open({ ...lane, mode: 'INCREMENTAL' }, signal)
+  try {
+    // What comes while the portal makes us wait goes with this batch, and need not wait for the next.
+    await opened.source.turn?.()
+    const signals = await database.transaction(orgId, async (tx) => {
+      const wanted = { now: clock.now(), limit: BATCH, countTo: stormAt + 1 }
+      const { signals, waiting } = await waitingIn(tx, current, wanted)
+      return waiting > stormAt && (await sweep(tx, current, options)) ? [] : signals
+    })
+    if (signals.length > 0) await readSignals(options, opened, lane, signals, signal)
+  } finally {
+    await opened[Symbol.asyncDispose]?.()
+  }
   return null
 }
 

@@ -67,6 +67,8 @@ export interface SourceType {
 
 export interface Source {
   readonly types: readonly SourceType[]
+  /** Resolves when a request may be sent at once: what it is to ask for is best chosen only then. Left out: any time. */
+  turn?(): Promise<void>
   /** Requests sent so far by this source, tries included. */
   calls(): number
 }

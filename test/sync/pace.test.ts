@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { DB } from '#db/generated/customers.ts'
 import { TestClock } from '#kernel/clock.ts'
 import { PgLimiter } from '#sync/limiter.ts'
-import { paced, paceMs } from '#sync/pace.ts'
+import { openQueue, paced, paceMs } from '#sync/pace.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 
@@ -30,7 +30,7 @@ it('keeps every call of a steady stream from waiting for a used-up window, which
       limits: { burst: WINDOW },
       pause,
     })
-    const calls = isPaced ? paced(limiter, { clock, pause }) : limiter
+    const calls = isPaced ? paced(limiter, { clock, bucket: 'burst', queue: openQueue(), pause }) : limiter
     let most = 0
     for (let n = 0; n < 220; n++) {
       const before = clock.now().getTime()

@@ -1,12 +1,13 @@
 import { publish } from '#events/outbox.ts'
 import type { OpenRun } from '#sync/execute.ts'
 import type { RateLimit } from '#sync/limiter.ts'
+import { openQueue, paced, type Queue } from '#sync/pace.ts'
 import { kindsWith } from '../domain/company-kinds.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { decidedKindsOf } from '../store/company-kinds.ts'
-import { noteIntegration } from '../store/integrations.ts'
+import { type IntegrationRow, noteIntegration } from '../store/integrations.ts'
 import { knownSince } from '../store/known-since.ts'
 import { mappingsOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
@@ -32,17 +33,23 @@ export const SMALLEST_LIMITS: Readonly<Record<string, RateLimit>> = {
 const SETUP_VALID_MS = 6 * 3_600_000
 
 /** Opens a run's portal and our tables: reads what the portal tells about itself when that is old. */
-export const openPortalRun =
-  (
-    { database, clock, vault }: Pick<PortalsOptions, 'database' | 'clock' | 'vault'>,
-    portals: Portals,
-  ): OpenRun =>
-  async (run, signal) => {
+export const openPortalRun = (
+  { database, clock, vault }: Pick<PortalsOptions, 'database' | 'clock' | 'vault'>,
+  portals: Portals,
+): OpenRun => {
+  const queues = new Map<string, Queue>()
+  const paceOf = async (row: IntegrationRow) => {
+    const queue = queues.get(row.id) ?? openQueue()
+    queues.set(row.id, queue)
+    return paced(await portals.budget(row), { clock, bucket: 'burst', queue })
+  }
+  return async (run, signal) => {
     const { orgId } = run
     const place = { orgId, integrationId: run.connectionId }
     const row = await portals.connection(place)
     // Records that somebody told of are wanted soon, and come a few at a time.
-    const hubspot = await portals.open(row, { signal, paced: run.id === undefined })
+    const pace = run.id === undefined ? await paceOf(row) : undefined
+    const hubspot = await portals.open(row, { signal, ...(pace ? { limiter: pace } : {}) })
     const pauses = (await database.read(orgId, (tx) => pausesOf(tx, orgId, [row.id]))).get(row.id) ?? []
     const types = RECORD_TYPES.filter(
       (type) => allows(row.direction, 'IN') && mayRead(row, type) && !isPaused(pauses, 'IN', type),
@@ -79,7 +86,11 @@ export const openPortalRun =
     const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since, kinds })
     const part = partOf(hubspot, row.inclusion)
     return {
-      source: part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
+      source: {
+        ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
+        ...(pace ? { turn: () => pace.turn(signal) } : {}),
+      },
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
     }
   }
+}

@@ -12,7 +12,6 @@ import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { type BucketState, PgLimiter, type RateLimit } from '#sync/limiter.ts'
-import { paced } from '#sync/pace.ts'
 import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
@@ -54,11 +53,11 @@ export interface Portals extends AsyncDisposable {
    * A connected portal. It throws HUB_CONNECTION_NEEDS_REAUTH without a call once credentials were refused, and
    * HUB_CONNECTION_SCOPES_CHANGED when a scope turns out to be missing that was not known to be.
    * @param options.interactive a person waits: may use the budget's reserve
-   * @param options.paced its calls come drop by drop and are spread, so that none has to wait for long
+   * @param options.limiter the budget to call with, where it is not simply the row's
    */
   open(
     row: IntegrationRow,
-    options?: { signal?: AbortSignal; interactive?: boolean; paced?: boolean },
+    options?: { signal?: AbortSignal; interactive?: boolean; limiter?: HubSpotOptions['limiter'] },
   ): Promise<HubSpot>
   /** A portal by a token that belongs to no connection yet. */
   openWith(portal: { baseUrl: string; token: string }): HubSpot
@@ -106,9 +105,8 @@ export const openPortals = (options: PortalsOptions): Portals => {
     return ScopesChanged.with({ scopes: scopes.join(', ') }, { cause: error })
   }
 
-  const open: Portals['open'] = async (row, { signal, interactive = false, paced: isPaced = false } = {}) => {
+  const open: Portals['open'] = async (row, { signal, interactive = false, limiter } = {}) => {
     const place = { orgId: row.org_id, integrationId: row.id }
-    const limiter = await budget(row)
     return openHubSpot({
       ...shared,
       baseUrl: row.base_url,
@@ -116,7 +114,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
       expired: (token) => tokens.expired(place, token, signal),
       rejected: (token) => tokens.rejected(place, token),
       lacks: lacks(row),
-      limiter: isPaced ? paced(limiter, { clock }) : limiter,
+      limiter: limiter ?? (await budget(row)),
       interactive,
       ...(interactive ? { patienceMs: INTERACTIVE_PATIENCE_MS } : {}),
       ...(row.time_zone ? { timeZone: row.time_zone } : {}),
