@@ -32,6 +32,9 @@ const syncRun = z.object({
   failed: z.int(),
   conflicts: z.int(),
   apiCalls: z.int(),
+  priority: z.enum(['ASKED', 'BACKGROUND']).optional(),
+  /** How often a worker has taken it. */
+  attempts: z.int().optional(),
   /** Records per second since the run started. */
   rate: z.number(),
   eta: at.nullable(),

@@ -38,8 +38,8 @@ const isLane = ({ orgId, connectionId, type }: Pick<Lane, 'orgId' | 'connectionI
 const MOST_LOOKS = 5
 
 /**
- * Takes the lane whose turn it is: of the organisation that was served longest ago, of its connections the one, and of that one's
- * types the one.
+ * Takes the lane whose turn it is: of the organisation that was served longest ago one with signals that somebody asked for, or else
+ * of its connections the one, and of that one's types the one.
  * @returns undefined when no lane has signals that are due
  */
 export const claimLane = async (
@@ -90,17 +90,18 @@ const dueLane = async (tx: object, now: Date): Promise<LaneRow | undefined> => {
         where (s.org_id, s.connection_id, s.type) > (l.org_id, l.connection_id, l.type)
         order by s.org_id, s.connection_id, s.type limit 1) n
     ), turns as (
-      select l.*, k.token, k.lease_until, k.rest_until, k.sweep_run_id, k.swept_at, k.served_at,
+      select l.*, exists (select from sync.signals s where s.org_id = l.org_id and s.connection_id = l.connection_id
+          and s.type = l.type and s.urgent and (s.due_at <= ${now} or s.attempts = 0)) as is_asked_for, k.token, k.lease_until, k.rest_until, k.sweep_run_id, k.swept_at, k.served_at,
         max(k.served_at) over (partition by l.org_id) as org_served_at,
         max(k.served_at) over (partition by l.org_id, l.connection_id) as connection_served_at
       from lanes l left join sync.signal_lanes k using (org_id, connection_id, type)
     )
     select org_id, connection_id, type, token from turns t
     where ${isFree(now)} and (rest_until is null or rest_until <= ${now}) and (
-      exists (select from sync.signals s where s.org_id = t.org_id and s.connection_id = t.connection_id and s.type = t.type
+      is_asked_for or exists (select from sync.signals s where s.org_id = t.org_id and s.connection_id = t.connection_id and s.type = t.type
         and (s.due_at <= ${now} or s.attempts = 0) and s.due_at > coalesce(t.swept_at, '-infinity'))
       or exists (select from sync.runs r where r.id = t.sweep_run_id and r.state not in ('QUEUED', 'RUNNING')))
-    order by org_served_at nulls first, connection_served_at nulls first, served_at nulls first limit 1`.execute(
+    order by org_served_at nulls first, is_asked_for desc, connection_served_at nulls first, served_at nulls first limit 1`.execute(
     over(tx),
   )
   return rows[0]

@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { RecordsFailed } from './errors.ts'
 import { progressOf } from './progress.ts'
-import type { HeldRun, RunMode, RunProgress } from './run.ts'
+import type { HeldRun, RunMode, RunPriority, RunProgress } from './run.ts'
 import type { SyncTables } from './tables.ts'
 
 /** NOTIFY channel that wakes the workers; it is only a hint, the table is the truth. */
@@ -13,12 +13,13 @@ export const RUNS_CHANNEL = 'sync_runs'
 const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
 
 /**
- * Asks for a run, inside the caller's transaction. While one is under way for the connection, that one is answered.
- * @param at our clock
+ * Asks for a run, inside the caller's transaction. While one is under way for the connection, that one is answered: if it waits, it
+ * goes first from now on when somebody asks.
+ * @param ask.priority Default: somebody asks
  */
 export const startRun = async (
   tx: object,
-  ask: { orgId: string; connectionId: string; mode: RunMode; clock: Clock },
+  ask: { orgId: string; connectionId: string; mode: RunMode; clock: Clock; priority?: RunPriority },
 ): Promise<{ run: RunProgress; isNew: boolean }> => {
   const id = newId(ask.clock)
   const rows = await tables(tx)
@@ -28,13 +29,13 @@ export const startRun = async (
       org_id: ask.orgId,
       connection_id: ask.connectionId,
       mode: ask.mode,
+      priority: ask.priority ?? 'ASKED',
       requested_at: ask.clock.now(),
     })
     .onConflict((oc) =>
-      oc
-        .columns(['org_id', 'connection_id'])
-        .where('state', 'in', ['QUEUED', 'RUNNING'])
-        .doUpdateSet((eb) => ({ mode: eb.ref('sync.runs.mode') })),
+      oc.columns(['org_id', 'connection_id']).where('state', 'in', ['QUEUED', 'RUNNING']).doUpdateSet({
+        priority: sql`case when excluded.priority = 'ASKED' then 'ASKED' else sync.runs.priority end`,
+      }),
     )
     .returning('id')
     .execute()
@@ -71,16 +72,23 @@ const LONGEST_LEASE_MS = 15 * 60_000
 export const isFree = (now: Date) =>
   sql`(lease_until is null or lease_until < ${now} or lease_until > ${new Date(now.getTime() + LONGEST_LEASE_MS)})`
 
+/** What the hub does by itself gives way to what somebody asked for, but not for longer. */
+const GIVES_WAY_MS = 3_600_000
+
 /**
- * Takes the oldest run that nobody works on, of whatever organisation, and makes every older holder's writes void.
+ * Takes a run that nobody works on and makes every older holder's writes void: one that somebody asked for before those that the hub
+ * does by itself, of these one of the organisation with the fewest runs at work, and of these the oldest.
+ * @param isUrgent whether only what somebody asked for is taken, or what has given way for long enough
  * `for update` waits for no page under way (they hold `for key share`): a run that is being written is alive.
  */
 export const claimRun = async (
   database: Database<never>,
   clock: Clock,
   leaseMs: number,
+  isUrgent = false,
 ): Promise<HeldRun | undefined> => {
   const now = clock.now()
+  const goesFirst = sql`(r.priority = 'ASKED' or r.requested_at < ${new Date(now.getTime() - GIVES_WAY_MS)}::timestamptz)`
   const row = await database.relay(async (tx) => {
     const { rows } = await sql<{
       id: string
@@ -94,10 +102,12 @@ export const claimRun = async (
       update sync.runs set state = 'RUNNING', token = token + 1, attempts = attempts + 1,
         lease_until = ${new Date(now.getTime() + leaseMs)}, started_at = coalesce(started_at, ${now})
       where id = (
-        select id from sync.runs
-        where state in ('QUEUED', 'RUNNING') and ${isFree(now)}
-          and (not_before is null or not_before <= ${now})
-        order by requested_at, id limit 1 for update skip locked)
+        select r.id from sync.runs r left join (
+          select org_id, count(*) as runs from sync.runs where state = 'RUNNING' and not ${isFree(now)} group by org_id
+        ) at_work using (org_id)
+        where r.state in ('QUEUED', 'RUNNING') and ${isFree(now)} and (r.not_before is null or r.not_before <= ${now})
+          and (${goesFirst} or not ${isUrgent}::boolean)
+        order by ${goesFirst} desc, coalesce(at_work.runs, 0), r.requested_at, r.id limit 1 for update of r skip locked)
       returning id, org_id, connection_id, mode, token, attempts, started_at`.execute(tables(tx))
     return rows[0]
   })

@@ -2,6 +2,9 @@
 export type RunMode = 'FULL' | 'INCREMENTAL' | 'RECONCILE'
 export type RunState = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
 
+/** What somebody asked for goes before what the hub does by itself. */
+export type RunPriority = 'ASKED' | 'BACKGROUND'
+
 /** What was done with records so far. `done` is all that were looked at. */
 export interface Counts {
   done: number
@@ -32,6 +35,9 @@ export interface RunProgress extends Counts {
   connectionId: string
   mode: RunMode
   state: RunState
+  priority: RunPriority
+  /** How often a worker has taken it. */
+  attempts: number
   /** Records to look at in all; null until every type has told. */
   total: number | null
   /** Records per second since the run started. */

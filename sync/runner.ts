@@ -123,7 +123,9 @@ export const startRunner = (options: RunnerOptions): Runner => {
   }
 
   const take = async (): Promise<boolean> => {
-    const run = await claimRun(database, clock, leaseMs)
+    // The last place is kept for what somebody asks for: what goes on by itself may go on for long.
+    const isLast = maxRuns > 1 && held.size === maxRuns - 1
+    const run = await claimRun(database, clock, leaseMs, isLast)
     if (!run) return false
     const working = work(run)
       .catch((error: unknown) => log.error({ err: error, runId: run.id }, 'could not conclude a sync run'))

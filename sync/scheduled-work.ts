@@ -29,7 +29,7 @@ export const beginScheduled =
       await forget(tx, { orgId, connectionId })
       return { result: 'STARTED' }
     }
-    const { run, isNew } = await startRun(tx, { orgId, connectionId, mode, clock })
+    const { run, isNew } = await startRun(tx, { orgId, connectionId, mode, clock, priority: 'BACKGROUND' })
     if (isNew) await publish(tx, orgId, progressed(run), clock.now())
     return { result: isNew ? 'STARTED' : 'BUSY', runId: run.id }
   }

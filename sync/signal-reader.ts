@@ -164,6 +164,7 @@ const sweep = async (tx: object, lane: Lane, options: SignalsOptions): Promise<b
     orgId,
     connectionId,
     mode: 'INCREMENTAL',
+    priority: 'BACKGROUND',
     clock: options.clock,
   })
   if (run.state !== 'QUEUED') return false

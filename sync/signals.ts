@@ -16,6 +16,8 @@ export interface Signal {
   changedAt?: Date | undefined
   /** Its links changed, or may have: readings of changes by time do not show that. */
   hasLinks?: boolean
+  /** Somebody asked for it: it is read before what else waits of its connection. */
+  isUrgent?: boolean
 }
 
 /** NOTIFY channel that wakes the readers; it is only a hint, the table is the truth. */
@@ -35,20 +37,21 @@ export const noteSignals = async (tx: object, signals: readonly Signal[], at: Da
     external_id: each.externalId,
     changed_at: each.changedAt,
     has_links: each.hasLinks ?? false,
+    urgent: each.isUrgent ?? false,
   }))
   // In one order, so that two who note the same records wait for each other instead of for ever. What waited for another try is
   // due at once: it may just have been put right.
   await sql`
     with noted as (
-      insert into sync.signals as s (org_id, connection_id, type, external_id, changed_at, has_links, noted_at, due_at)
-      select org_id, connection_id, type, external_id, max(changed_at), bool_or(has_links), ${at}::timestamptz, ${at}::timestamptz
+      insert into sync.signals as s (org_id, connection_id, type, external_id, changed_at, has_links, urgent, noted_at, due_at)
+      select org_id, connection_id, type, external_id, max(changed_at), bool_or(has_links), bool_or(urgent), ${at}::timestamptz, ${at}::timestamptz
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(org_id uuid, connection_id uuid, type text, external_id text,
-        changed_at timestamptz, has_links boolean)
+        changed_at timestamptz, has_links boolean, urgent boolean)
       group by org_id, connection_id, type, external_id
       order by org_id, connection_id, type, external_id
       on conflict (org_id, connection_id, type, external_id) do update set
         noted = s.noted + 1, noted_at = excluded.noted_at, changed_at = greatest(s.changed_at, excluded.changed_at),
-        has_links = s.has_links or excluded.has_links,
+        has_links = s.has_links or excluded.has_links, urgent = s.urgent or excluded.urgent,
         due_at = case when s.attempts > 0 then excluded.due_at else s.due_at end
     )
     select pg_notify(${SIGNALS_CHANNEL}, '')`.execute(over(tx))

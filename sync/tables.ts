@@ -22,6 +22,7 @@ export interface SyncTables {
     connection_id: string
     mode: 'FULL' | 'INCREMENTAL' | 'RECONCILE'
     state: Generated<'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'>
+    priority: Generated<'ASKED' | 'BACKGROUND'>
     cancel_requested: Generated<boolean>
     token: Generated<number>
     lease_until: Instant

@@ -19,14 +19,18 @@ const isOfLane = ({ orgId, connectionId, type }: Lane) =>
 const isDue = (now: Date) => sql`(s.due_at <= ${now}::timestamptz or s.attempts = 0)`
 
 /**
- * The signals of a lane that are due, oldest first, and how many wait in all, counted up to `countTo`.
- * What is left to a run is left out of both.
+ * The signals of a lane that are due, those that somebody asked for first, then the oldest, and how many wait in all, counted up to `countTo`.
+ * What is left to a run is left out of both, unless somebody asked for it.
  */
 export const waitingIn = async (
   tx: object,
   lane: Lane,
   { now, limit, countTo }: { now: Date; limit: number; countTo: number },
 ): Promise<{ signals: Waiting[]; waiting: number }> => {
+  const urgent = sql`from sync.signals s where ${isOfLane(lane)} and ${isDue(now)} and s.urgent`
+  const others = sql`from sync.signals s where ${isOfLane(lane)} and ${isDue(now)} and not s.urgent
+    and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz`
+  // Each kind over an index of its own: what waits behind is not looked at.
   const { rows } = await sql<{
     external_id: string
     noted: number
@@ -37,11 +41,10 @@ export const waitingIn = async (
     select s.external_id, s.noted, s.attempts, s.has_links or not exists (select from sync.links l
         where l.org_id = s.org_id and l.connection_id = s.connection_id and l.type = s.type and l.external_id = s.external_id
           and l.gone_at is null) as is_linked, (select count(*) from (
-        select from sync.signals s where ${isOfLane(lane)} and ${isDue(now)}
-          and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz limit ${countTo}) counted) as waiting
-    from sync.signals s where ${isOfLane(lane)} and ${isDue(now)}
-      and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz
-    order by s.due_at limit ${limit}`.execute(over(tx))
+        (select ${others} limit ${countTo}) union all (select ${urgent} limit ${countTo})) counted) as waiting
+    from (
+      (select s.* ${urgent} order by s.due_at limit ${limit}) union all (select s.* ${others} order by s.due_at limit ${limit})
+    ) s order by s.urgent desc, s.due_at limit ${limit}`.execute(over(tx))
   return {
     signals: rows.map((row) => ({
       externalId: row.external_id,
@@ -87,7 +90,7 @@ export const settleSignals = async (
       where ${isOfLane(lane)} and s.external_id = r.external_id and s.noted = r.noted and r.due_at is null
     )
     update sync.signals s set attempts = s.attempts + 1, due_at = case when s.noted = r.noted then r.due_at else s.due_at end,
-      error_code = r.code
+      error_code = r.code, urgent = s.urgent and s.noted <> r.noted
     from settled r where ${isOfLane(lane)} and s.external_id = r.external_id and r.due_at is not null`.execute(
     over(tx),
   )

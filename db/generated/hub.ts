@@ -151,6 +151,7 @@ export interface HubOrganisations {
 
 export interface HubSyncRuns {
   api_calls: number;
+  attempts: Generated<number>;
   conflicts: number;
   created: number;
   deleted: number;
@@ -163,6 +164,7 @@ export interface HubSyncRuns {
   integration_id: string;
   mode: string;
   org_id: string;
+  priority: Generated<string>;
   rate: number;
   requested_at: Timestamp;
   skipped: number;
@@ -343,6 +345,7 @@ export interface SyncRuns {
   mode: string;
   not_before: Timestamp | null;
   org_id: string;
+  priority: Generated<string>;
   requested_at: Timestamp;
   started_at: Timestamp | null;
   state: Generated<string>;
@@ -391,6 +394,7 @@ export interface SyncSignals {
   noted_at: Timestamp;
   org_id: string;
   type: string;
+  urgent: Generated<boolean>;
 }
 
 export interface SyncWatermarks {

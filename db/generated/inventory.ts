@@ -361,6 +361,7 @@ export interface SyncRuns {
   mode: string;
   not_before: Timestamp | null;
   org_id: string;
+  priority: Generated<string>;
   requested_at: Timestamp;
   started_at: Timestamp | null;
   state: Generated<string>;
@@ -409,6 +410,7 @@ export interface SyncSignals {
   noted_at: Timestamp;
   org_id: string;
   type: string;
+  urgent: Generated<boolean>;
 }
 
 export interface SyncWatermarks {

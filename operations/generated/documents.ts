@@ -610,6 +610,13 @@ export type SyncOperation =
   /** A record that had changed. */
   | 'UPDATE';
 
+/** Which sync runs go first. */
+export type SyncPriority =
+  /** Somebody asked for it, and may be waiting. */
+  | 'ASKED'
+  /** The hub does it by itself: by the clock, or because many changes came in at once. */
+  | 'BACKGROUND';
+
 /** Where a sync run stands. */
 export type SyncState =
   /** Stopped by somebody. */
@@ -908,6 +915,14 @@ export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ApiKeysQuery = { apiKeys: Array<{ id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
 
+export type SyncEventsSubscriptionVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncEventsSubscription = { syncEvents: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, attempts: number, rate: number, eta: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> } };
+
 export type ReplayDeliveryMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -1116,14 +1131,6 @@ export type HubSpotStatusQueryVariables = Exact<{
 
 export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type SyncRunsQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
 export type ChangeConnectionMutationVariables = Exact<{
   integrationId: string | number;
   input: ConnectionSettingsInput;
@@ -1245,6 +1252,14 @@ export type CustomerQueryVariables = Exact<{
 
 export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
 
+export type SyncRunsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, attempts: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type DisconnectHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -1262,14 +1277,6 @@ export type DealQueryVariables = Exact<{
 
 
 export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
-
-export type SyncEventsSubscriptionVariables = Exact<{
-  integrationId?: string | number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type SyncEventsSubscription = { syncEvents: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, rate: number, eta: string | null, finishedAt: string | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> } };
 
 export type UnifiedCustomersQueryVariables = Exact<{
   first?: number;
@@ -2026,8 +2033,8 @@ export const Suppliers = {
 export const SyncEvents = {
   "name": "SyncEvents",
   "kind": "subscription",
-  "hash": "04d83a5e40b3c20f5a76f68930b9fad693ba9a5cb73182ed75efd691047bc66c",
-  "text": "subscription SyncEvents($integrationId: ID, $after: Cursor) {\n  syncEvents(integrationId: $integrationId, after: $after) {\n    id\n    system\n    integrationId\n    mode\n    state\n    done\n    total\n    created\n    updated\n    skipped\n    deleted\n    failed\n    conflicts\n    apiCalls\n    rate\n    eta\n    finishedAt\n    error\n    types {\n      type\n      done\n      total\n      complete\n    }\n  }\n}"
+  "hash": "20f981d33baeda6aad6bf3c17b5f3328cb0aac91a5bb889256dce0159b920cc9",
+  "text": "subscription SyncEvents($integrationId: ID, $after: Cursor) {\n  syncEvents(integrationId: $integrationId, after: $after) {\n    id\n    system\n    integrationId\n    mode\n    state\n    done\n    total\n    created\n    updated\n    skipped\n    deleted\n    failed\n    conflicts\n    apiCalls\n    priority\n    attempts\n    rate\n    eta\n    finishedAt\n    waitSeconds\n    tookSeconds\n    error\n    types {\n      type\n      done\n      total\n      complete\n    }\n  }\n}"
 } as TypedOperation<SyncEventsSubscription, SyncEventsSubscriptionVariables>
 
 export const SyncLogs = {
@@ -2040,8 +2047,8 @@ export const SyncLogs = {
 export const SyncRuns = {
   "name": "SyncRuns",
   "kind": "query",
-  "hash": "a98faee8295bde0764b37f34571f71251c959de6faeda7028f59d782734a568a",
-  "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "794747cc71c83bbc33fe2bca32de74e78f8dbb3ce8f6cb2e01f539ea719e5baa",
+  "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      priority\n      attempts\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      waitSeconds\n      tookSeconds\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<SyncRunsQuery, SyncRunsQueryVariables>
 
 export const Tasks = {

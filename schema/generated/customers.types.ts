@@ -13,6 +13,7 @@ import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, 
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
+import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -2713,11 +2714,20 @@ export type SyncPause = {
   type: Maybe<Scalars['String']['output']>;
 };
 
+/** Which sync runs go first. */
+export type SyncPriority =
+  /** Somebody asked for it, and may be waiting. */
+  | 'ASKED'
+  /** The hub does it by itself: by the clock, or because many changes came in at once. */
+  | 'BACKGROUND';
+
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
   __typename?: 'SyncRun';
   /** Requests made to the other system. */
   apiCalls: Scalars['Int']['output'];
+  /** How often it was begun or gone on with: more than once when the hub was restarted or the other system had to be waited for. */
+  attempts: Scalars['Int']['output'];
   /** Fields that both sides had changed. */
   conflicts: Scalars['Int']['output'];
   /** Records that were new to the hub. */
@@ -2740,6 +2750,8 @@ export type SyncRun = {
   integrationId: Scalars['ID']['output'];
   /** FULL reads everything; INCREMENTAL only what changed; RECONCILE compares everything and repairs. */
   mode: SyncMode;
+  /** Whether somebody asked for it or the hub does it by itself: what was asked for goes first. */
+  priority: SyncPriority;
   /** Records per second since the run started. */
   rate: Scalars['Float']['output'];
   /** When it was asked for. */
@@ -2752,12 +2764,16 @@ export type SyncRun = {
   state: SyncState;
   /** The system synced with: HUBSPOT or C3. */
   system: Scalars['String']['output'];
+  /** Seconds from its start to its end. Null while it runs. */
+  tookSeconds: Maybe<Scalars['Float']['output']>;
   /** Records to look at in all. Null until it is known. */
   total: Maybe<Scalars['Int']['output']>;
   /** The same numbers for each kind of record. */
   types: Array<SyncRunType>;
   /** Records that were known and had changed. */
   updated: Scalars['Int']['output'];
+  /** Seconds it waited for its turn. Null while it waits. */
+  waitSeconds: Maybe<Scalars['Float']['output']>;
 };
 
 /** A page of sync runs, newest first. */
@@ -3459,7 +3475,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CancelSyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
-    | ( SyncCancelled & { __typename: 'SyncCancelled' } )
+    | ( Omit<SyncCancelled, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncCancelled' } )
   ;
   ChangeConnectionResult:
     | ( Omit<ConnectionChanged, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'ConnectionChanged' } )
@@ -3550,7 +3566,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
   ;
   RefreshFieldCatalogResult:
-    | ( FieldCatalogRefreshing & { __typename: 'FieldCatalogRefreshing' } )
+    | ( Omit<FieldCatalogRefreshing, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'FieldCatalogRefreshing' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
@@ -3585,7 +3601,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   StartSyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
-    | ( SyncStarted & { __typename: 'SyncStarted' } )
+    | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
 };
 
@@ -3674,7 +3690,7 @@ export type ResolversTypes = {
   ErasePersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ErasePersonResult']>;
   ErasureReason: ErasureReason;
   ExportPersonResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportPersonResult']>;
-  FieldCatalogRefreshing: ResolverTypeWrapper<FieldCatalogRefreshing>;
+  FieldCatalogRefreshing: ResolverTypeWrapper<Omit<FieldCatalogRefreshing, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
   FieldMappingInput: FieldMappingInput;
   FieldMappingState: FieldMappingState;
@@ -3769,7 +3785,7 @@ export type ResolversTypes = {
   StartSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartSyncResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SuppressionLifted: ResolverTypeWrapper<SuppressionLifted>;
-  SyncCancelled: ResolverTypeWrapper<SyncCancelled>;
+  SyncCancelled: ResolverTypeWrapper<Omit<SyncCancelled, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SyncDirection: SyncDirection;
   SyncFrequency: SyncFrequency;
   SyncLog: ResolverTypeWrapper<SyncLogRow>;
@@ -3780,11 +3796,12 @@ export type ResolversTypes = {
   SyncMode: SyncMode;
   SyncOperation: SyncOperation;
   SyncPause: ResolverTypeWrapper<SyncPause>;
-  SyncRun: ResolverTypeWrapper<SyncRun>;
-  SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
-  SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
+  SyncPriority: SyncPriority;
+  SyncRun: ResolverTypeWrapper<SyncRunRow>;
+  SyncRunConnection: ResolverTypeWrapper<Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncRunEdge']>, nodes: Array<ResolversTypes['SyncRun']> }>;
+  SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
-  SyncStarted: ResolverTypeWrapper<SyncStarted>;
+  SyncStarted: ResolverTypeWrapper<Omit<SyncStarted, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SyncState: SyncState;
   SyncWay: SyncWay;
   System: System;
@@ -3882,7 +3899,7 @@ export type ResolversParentTypes = {
   EngagementPart: EngagementPart;
   ErasePersonResult: ResolversUnionTypes<ResolversParentTypes>['ErasePersonResult'];
   ExportPersonResult: ResolversUnionTypes<ResolversParentTypes>['ExportPersonResult'];
-  FieldCatalogRefreshing: FieldCatalogRefreshing;
+  FieldCatalogRefreshing: Omit<FieldCatalogRefreshing, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   FieldMapping: FieldMapping;
   FieldMappingInput: FieldMappingInput;
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
@@ -3967,17 +3984,17 @@ export type ResolversParentTypes = {
   StartSyncResult: ResolversUnionTypes<ResolversParentTypes>['StartSyncResult'];
   Subscription: Record<PropertyKey, never>;
   SuppressionLifted: SuppressionLifted;
-  SyncCancelled: SyncCancelled;
+  SyncCancelled: Omit<SyncCancelled, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   SyncLog: SyncLogRow;
   SyncLogConnection: Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncLogEdge']>, nodes: Array<ResolversParentTypes['SyncLog']> };
   SyncLogEdge: Omit<SyncLogEdge, 'node'> & { node: ResolversParentTypes['SyncLog'] };
   SyncLogFilter: SyncLogFilter;
   SyncPause: SyncPause;
-  SyncRun: SyncRun;
-  SyncRunConnection: SyncRunConnection;
-  SyncRunEdge: SyncRunEdge;
+  SyncRun: SyncRunRow;
+  SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
+  SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
-  SyncStarted: SyncStarted;
+  SyncStarted: Omit<SyncStarted, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   Task: TaskRow;
   TaskConnection: TaskConnectionRow;
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
@@ -5054,6 +5071,7 @@ export type SyncPauseResolvers<ContextType = Context, ParentType extends Resolve
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conflicts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -5065,15 +5083,18 @@ export type SyncRunResolvers<ContextType = Context, ParentType extends Resolvers
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['SyncPriority'], ParentType, ContextType>;
   rate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['SyncState'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tookSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   types?: Resolver<Array<ResolversTypes['SyncRunType']>, ParentType, ContextType>;
   updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type SyncRunConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunConnection'] = ResolversParentTypes['SyncRunConnection']> = {

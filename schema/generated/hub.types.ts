@@ -323,11 +323,20 @@ export type SyncMode =
   /** Everything, compared with what the hub holds, repairing differences. */
   | 'RECONCILE';
 
+/** Which sync runs go first. */
+export type SyncPriority =
+  /** Somebody asked for it, and may be waiting. */
+  | 'ASKED'
+  /** The hub does it by itself: by the clock, or because many changes came in at once. */
+  | 'BACKGROUND';
+
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
   __typename?: 'SyncRun';
   /** Requests made to the other system. */
   apiCalls: Scalars['Int']['output'];
+  /** How often it was begun or gone on with: more than once when the hub was restarted or the other system had to be waited for. */
+  attempts: Scalars['Int']['output'];
   /** Fields that both sides had changed. */
   conflicts: Scalars['Int']['output'];
   /** Records that were new to the hub. */
@@ -350,6 +359,8 @@ export type SyncRun = {
   integrationId: Scalars['ID']['output'];
   /** FULL reads everything; INCREMENTAL only what changed; RECONCILE compares everything and repairs. */
   mode: SyncMode;
+  /** Whether somebody asked for it or the hub does it by itself: what was asked for goes first. */
+  priority: SyncPriority;
   /** Records per second since the run started. */
   rate: Scalars['Float']['output'];
   /** When it was asked for. */
@@ -362,12 +373,16 @@ export type SyncRun = {
   state: SyncState;
   /** The system synced with: HUBSPOT or C3. */
   system: Scalars['String']['output'];
+  /** Seconds from its start to its end. Null while it runs. */
+  tookSeconds: Maybe<Scalars['Float']['output']>;
   /** Records to look at in all. Null until it is known. */
   total: Maybe<Scalars['Int']['output']>;
   /** The same numbers for each kind of record. */
   types: Array<SyncRunType>;
   /** Records that were known and had changed. */
   updated: Scalars['Int']['output'];
+  /** Seconds it waited for its turn. Null while it waits. */
+  waitSeconds: Maybe<Scalars['Float']['output']>;
 };
 
 /** A page of sync runs, newest first. */
@@ -600,6 +615,7 @@ export type ResolversTypes = {
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncMode: SyncMode;
+  SyncPriority: SyncPriority;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   SyncRunConnection: ResolverTypeWrapper<Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncRunEdge']>, nodes: Array<ResolversTypes['SyncRun']> }>;
@@ -807,6 +823,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conflicts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -818,15 +835,18 @@ export type SyncRunResolvers<ContextType = Context, ParentType extends Resolvers
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['SyncPriority'], ParentType, ContextType>;
   rate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['SyncState'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tookSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   types?: Resolver<Array<ResolversTypes['SyncRunType']>, ParentType, ContextType>;
   updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type SyncRunConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunConnection'] = ResolversParentTypes['SyncRunConnection']> = {

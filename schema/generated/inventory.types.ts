@@ -5,6 +5,7 @@ import type { RfqRow } from '../../subgraphs/inventory/store/rfqs.ts';
 import type { StockItemRow } from '../../subgraphs/inventory/store/stock.ts';
 import type { RfqConnectionRow, StockConnectionRow } from '../../subgraphs/inventory/store/pages.ts';
 import type { ScheduleRow } from '../../subgraphs/inventory/store/schedules.ts';
+import type { SyncRunRow } from '../../subgraphs/inventory/domain/telling.ts';
 import type { Context } from '../../subgraphs/inventory/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -372,11 +373,20 @@ export type SyncMode =
   /** Everything, compared with what the hub holds, repairing differences. */
   | 'RECONCILE';
 
+/** Which sync runs go first. */
+export type SyncPriority =
+  /** Somebody asked for it, and may be waiting. */
+  | 'ASKED'
+  /** The hub does it by itself: by the clock, or because many changes came in at once. */
+  | 'BACKGROUND';
+
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
   __typename?: 'SyncRun';
   /** Requests made to the other system. */
   apiCalls: Scalars['Int']['output'];
+  /** How often it was begun or gone on with: more than once when the hub was restarted or the other system had to be waited for. */
+  attempts: Scalars['Int']['output'];
   /** Fields that both sides had changed. */
   conflicts: Scalars['Int']['output'];
   /** Records that were new to the hub. */
@@ -399,6 +409,8 @@ export type SyncRun = {
   integrationId: Scalars['ID']['output'];
   /** FULL reads everything; INCREMENTAL only what changed; RECONCILE compares everything and repairs. */
   mode: SyncMode;
+  /** Whether somebody asked for it or the hub does it by itself: what was asked for goes first. */
+  priority: SyncPriority;
   /** Records per second since the run started. */
   rate: Scalars['Float']['output'];
   /** When it was asked for. */
@@ -411,12 +423,16 @@ export type SyncRun = {
   state: SyncState;
   /** The system synced with: HUBSPOT or C3. */
   system: Scalars['String']['output'];
+  /** Seconds from its start to its end. Null while it runs. */
+  tookSeconds: Maybe<Scalars['Float']['output']>;
   /** Records to look at in all. Null until it is known. */
   total: Maybe<Scalars['Int']['output']>;
   /** The same numbers for each kind of record. */
   types: Array<SyncRunType>;
   /** Records that were known and had changed. */
   updated: Scalars['Int']['output'];
+  /** Seconds it waited for its turn. Null while it waits. */
+  waitSeconds: Maybe<Scalars['Float']['output']>;
 };
 
 /** A page of sync runs, newest first. */
@@ -587,7 +603,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   StartC3SyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
-    | ( SyncStarted & { __typename: 'SyncStarted' } )
+    | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
 };
 
@@ -636,12 +652,13 @@ export type ResolversTypes = {
   StockItem: ResolverTypeWrapper<StockItemRow>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncMode: SyncMode;
-  SyncRun: ResolverTypeWrapper<SyncRun>;
+  SyncPriority: SyncPriority;
+  SyncRun: ResolverTypeWrapper<SyncRunRow>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  SyncRunConnection: ResolverTypeWrapper<SyncRunConnection>;
-  SyncRunEdge: ResolverTypeWrapper<SyncRunEdge>;
+  SyncRunConnection: ResolverTypeWrapper<Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncRunEdge']>, nodes: Array<ResolversTypes['SyncRun']> }>;
+  SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
-  SyncStarted: ResolverTypeWrapper<SyncStarted>;
+  SyncStarted: ResolverTypeWrapper<Omit<SyncStarted, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SyncState: SyncState;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
@@ -677,12 +694,12 @@ export type ResolversParentTypes = {
   StockEdge: Omit<StockEdge, 'node'> & { node: ResolversParentTypes['StockItem'] };
   StockItem: StockItemRow;
   Subscription: Record<PropertyKey, never>;
-  SyncRun: SyncRun;
+  SyncRun: SyncRunRow;
   Float: Scalars['Float']['output'];
-  SyncRunConnection: SyncRunConnection;
-  SyncRunEdge: SyncRunEdge;
+  SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
+  SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
-  SyncStarted: SyncStarted;
+  SyncStarted: Omit<SyncStarted, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   String: Scalars['String']['output'];
 };
 
@@ -867,6 +884,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conflicts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   created?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -878,15 +896,18 @@ export type SyncRunResolvers<ContextType = Context, ParentType extends Resolvers
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['SyncPriority'], ParentType, ContextType>;
   rate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['SyncState'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tookSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   total?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   types?: Resolver<Array<ResolversTypes['SyncRunType']>, ParentType, ContextType>;
   updated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type SyncRunConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRunConnection'] = ResolversParentTypes['SyncRunConnection']> = {

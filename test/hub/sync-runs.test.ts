@@ -54,6 +54,27 @@ it('shows the last state of every run that its owner told of, newest first, page
   expect((await runs(hub.url, { first: 9 }, admin(EMPTY))).nodes).toEqual([])
 })
 
+it('shows of each run whether somebody asked for it, how long it waited and took, and how often it was begun', async () => {
+  await using sibling = await startSibling()
+  await using hub = await startTestHub({ siblingUrl: sibling.url })
+  const times = { requestedAt: minute(1), startedAt: minute(2), finishedAt: minute(5) }
+  await sibling.progress([
+    run('done', { ...times, priority: 'BACKGROUND', attempts: 3 }),
+    // As told by code that knew nothing of it yet.
+    run('old', { requestedAt: minute(0) }),
+  ])
+  const query = '{ syncRuns(first: 9) { nodes { id priority attempts waitSeconds tookSeconds } } }'
+  const shown = await until(async () => {
+    const { data } = await ask(hub.url, admin(), query)
+    const { nodes } = (data as unknown as { syncRuns: { nodes: object[] } }).syncRuns
+    return nodes.length === 2 && nodes
+  })
+  expect(shown).toEqual([
+    { id: 'done', priority: 'BACKGROUND', attempts: 3, waitSeconds: 60, tookSeconds: 180 },
+    { id: 'old', priority: 'ASKED', attempts: 0, waitSeconds: null, tookSeconds: null },
+  ])
+})
+
 it('refuses a page that is too large and a cursor of something else', async () => {
   await using hub = await startTestHub()
   for (const variables of [

@@ -22,6 +22,7 @@ export const replayDeadLetters = (
       type,
       externalId,
       hasLinks: true,
+      isUrgent: true,
     }))
     await noteSignals(tx, signals, at)
     await auditAll(

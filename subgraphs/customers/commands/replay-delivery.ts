@@ -23,7 +23,7 @@ export const replayDelivery = (
     if (before.records.length === 0) return 'empty'
     const at = clock.now()
     const signals = before.records.map(([type, externalId]) => ({
-      ...{ orgId, connectionId: before.integration_id, type, externalId, hasLinks: true },
+      ...{ orgId, connectionId: before.integration_id, type, externalId, hasLinks: true, isUrgent: true },
     }))
     await noteSignals(tx, signals, at)
     await noteReplay(tx, id, at)

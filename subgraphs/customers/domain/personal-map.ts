@@ -222,7 +222,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.pauses': { free: ['direction', 'type'] },
   'customers.suppression_keys': { free: ['key_sealed'] },
   'customers.suppressions': { free: ['hash', 'kind'] },
-  'sync.runs': { free: ['mode', 'state', 'error_code', 'error'] },
+  'sync.runs': { free: ['mode', 'state', 'priority', 'error_code', 'error'] },
   'sync.checkpoints': { free: ['type', 'phase', 'cursor'] },
   'sync.watermarks': { free: ['type'] },
   'sync.rate_buckets': { free: ['bucket'] },

@@ -56,6 +56,8 @@ export interface ToldRun {
   failed: number
   conflicts: number
   apiCalls: number
+  priority: 'ASKED' | 'BACKGROUND'
+  attempts: number
   rate: number
   eta: Date | null
   requestedAt: Date
@@ -82,6 +84,8 @@ export const runProgressed = (run: ToldRun) =>
     failed: run.failed,
     conflicts: run.conflicts,
     apiCalls: run.apiCalls,
+    priority: run.priority,
+    attempts: run.attempts,
     rate: run.rate,
     eta: run.eta?.toISOString() ?? null,
     requestedAt: run.requestedAt.toISOString(),
@@ -93,6 +97,7 @@ export const runProgressed = (run: ToldRun) =>
 
 /** A run as the graph shows it. */
 export const shownRun = (run: ToldRun) => ({ ...run, system: 'HUBSPOT', integrationId: run.connectionId })
+export type SyncRunRow = ReturnType<typeof shownRun>
 
 /** Tells others of a trouble that somebody has to look at. */
 export const alertRaised = (alert: EventPayload<'customers.alert.raised'>) =>

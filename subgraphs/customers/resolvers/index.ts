@@ -1,4 +1,5 @@
 import type { Resolvers } from '#schema/generated/customers.types.ts'
+import { runTimes } from '#service/run-times.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
 import { Contact } from './Contact.ts'
 import { CrmIntegration } from './CrmIntegration.ts'
@@ -59,6 +60,7 @@ export const resolvers: Resolvers = {
   PortalProperty,
   PropertyChange,
   RecordProperty,
+  SyncRun: runTimes,
   SyncLog,
   DeadLetter,
   DeadLetterConnection,

@@ -14,6 +14,9 @@ export interface SyncRunRow {
   failed: number
   conflicts: number
   apiCalls: number
+  priority: 'ASKED' | 'BACKGROUND'
+  /** How often a worker has taken it. */
+  attempts: number
   /** Records per second. */
   rate: number
   eta: Date | null
@@ -24,7 +27,10 @@ export interface SyncRunRow {
   types: { type: string; done: number; total: number | null; complete: boolean }[]
 }
 
-type Told = Omit<SyncRunRow, 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'> & {
+type Told = Omit<SyncRunRow, 'priority' | 'attempts' | 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'> & {
+  /** Absent in what older code told. */
+  priority?: SyncRunRow['priority'] | undefined
+  attempts?: number | undefined
   eta: string | null
   requestedAt: string
   startedAt: string | null
@@ -36,6 +42,8 @@ const moment = (text: string | null): Date | null => (text === null ? null : new
 /** A run as an event tells of it. */
 export const runFromEvent = (told: Told): SyncRunRow => ({
   ...told,
+  priority: told.priority ?? 'ASKED',
+  attempts: told.attempts ?? 0,
   eta: moment(told.eta),
   requestedAt: new Date(told.requestedAt),
   startedAt: moment(told.startedAt),

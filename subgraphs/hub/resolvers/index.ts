@@ -1,4 +1,5 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
+import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { Mutation } from './Mutation.ts'
@@ -15,4 +16,5 @@ export const resolvers: Resolvers = {
   Integration,
   HubSpotIntegration,
   C3Integration,
+  SyncRun: runTimes,
 }

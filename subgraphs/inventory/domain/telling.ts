@@ -65,8 +65,11 @@ type Payload = EventPayload<'inventory.sync.progressed'>
 type Instants = 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'
 
 /** A sync run as the engine tells of it. */
-export interface ToldRun extends Omit<Payload, 'system' | 'integrationId' | Instants> {
+export interface ToldRun
+  extends Omit<Payload, 'system' | 'integrationId' | 'priority' | 'attempts' | Instants> {
   connectionId: string
+  priority: 'ASKED' | 'BACKGROUND'
+  attempts: number
   eta: Date | null
   requestedAt: Date
   startedAt: Date | null
@@ -79,6 +82,7 @@ export const shownRun = ({ connectionId, ...run }: ToldRun) => ({
   system: 'C3' as const,
   integrationId: connectionId,
 })
+export type SyncRunRow = ReturnType<typeof shownRun>
 
 export const syncProgressed = (run: ToldRun) =>
   event('inventory.sync.progressed', run.id, {

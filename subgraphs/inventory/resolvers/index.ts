@@ -1,3 +1,4 @@
+export { runTimes as SyncRun } from '#service/run-times.ts'
 export { C3Account } from './C3Account.ts'
 export { C3Integration } from './C3Integration.ts'
 export { Customer } from './Customer.ts'
