@@ -9,6 +9,7 @@ import type {
   HubSpotRecord,
   HubSpotSearch,
   NewHubSpotProperty,
+  NotMade,
 } from './record.ts'
 
 /** How to reach one portal. Its limiter has the buckets `burst`, `search` and `daily`; the last is only observed. */
@@ -75,12 +76,9 @@ export interface HubSpot {
   properties(type: string): Promise<HubSpotProperty[]>
   /**
    * Makes properties, at most 100. One that is there already, or that the portal refuses, does not keep the others from being made.
-   * @returns those that were not made, with HubSpot's word for why
+   * @returns those that were not made, each with HubSpot's words for why
    */
-  createProperties(
-    type: string,
-    properties: readonly NewHubSpotProperty[],
-  ): Promise<{ name: string; category: string }[]>
+  createProperties(type: string, properties: readonly NewHubSpotProperty[]): Promise<NotMade[]>
   /** Every record of a type. Strongly consistent; the order is the vendor's. */
   list(type: string, options?: ListOptions): AsyncIterable<Page<HubSpotRecord>>
   /**

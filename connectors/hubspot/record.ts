@@ -126,3 +126,11 @@ export interface NewHubSpotProperty {
   fieldType: string
   options?: readonly { value: string; label: string }[]
 }
+
+/** A property that a portal did not make. */
+export interface NotMade {
+  name: string
+  category: string
+  /** Null when it did not say. */
+  message: string | null
+}

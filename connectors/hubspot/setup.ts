@@ -9,6 +9,7 @@ import type {
   HubSpotPipeline,
   HubSpotProperty,
   NewHubSpotProperty,
+  NotMade,
 } from './record.ts'
 import { VENDOR } from './verdict.ts'
 
@@ -135,15 +136,28 @@ export const readProperties = async (wire: Wire, type: string): Promise<HubSpotP
 
 const made = z.object({
   results: z.array(z.object({ name: z.string() })),
-  errors: z.array(z.object({ category: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        category: z.string(),
+        message: z.string().optional(),
+        context: z.record(z.string(), z.array(z.string())).optional(),
+      }),
+    )
+    .optional(),
 })
+type MakingError = NonNullable<z.infer<typeof made>['errors']>[number]
+
+/** Whether an error is about a property: by its context, or by its words. */
+const isAbout = ({ message = '', context = {} }: MakingError, name: string): boolean =>
+  Object.values(context).some((values) => values.includes(name)) || message.split(/[^\w]+/).includes(name)
 
 /** See `HubSpot.createProperties`. */
 export const createProperties = async (
   wire: Wire,
   type: string,
   properties: readonly NewHubSpotProperty[],
-): Promise<{ name: string; category: string }[]> => {
+): Promise<NotMade[]> => {
   if (properties.length === 0) return []
   const { results, errors = [] } = await wire.send({
     counts: 'setup',
@@ -153,9 +167,12 @@ export const createProperties = async (
     write: true,
     check: (body) => made.parse(body),
   })
-  // Which row an error is about is told in words only; what is not among the results was not made.
+  // What is not among the results was not made. Errors name no row reliably: one that names no property is about those that none names.
   const names = new Set(results.map(({ name }) => name))
-  return properties
-    .filter(({ name }) => !names.has(name))
-    .map(({ name }) => ({ name, category: errors[0]?.category ?? 'UNKNOWN' }))
+  const unmade = properties.filter(({ name }) => !names.has(name))
+  const general = errors.filter((error) => !unmade.some(({ name }) => isAbout(error, name)))
+  return unmade.map(({ name }) => {
+    const error = errors.find((each) => isAbout(each, name)) ?? general[0]
+    return { name, category: error?.category ?? 'UNKNOWN', message: error?.message ?? null }
+  })
 }

@@ -6,7 +6,7 @@ import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#ser
 import { startRun } from '#sync/queue.ts'
 import type { Context } from '../context.ts'
 import { featuresOf } from '../domain/features.ts'
-import { compareOwn, type Differing, OWN_PROPERTIES } from '../domain/own-properties.ts'
+import { compareOwn, type Differing, OWN_PROPERTIES, unmade } from '../domain/own-properties.ts'
 import { allows } from '../domain/settings.ts'
 import { runProgressed } from '../domain/telling.ts'
 import { forgetCatalog, type IntegrationRow, integrationsOf } from '../store/integrations.ts'
@@ -45,9 +45,9 @@ export const provisionProperties = async (
     'companies',
     lacking.map((property) => ({ ...property, groupName: GROUP })),
   )
-  const problems = [...differing, ...failed.map(notMade)]
-  const unmade = new Set(failed.map(({ name }) => name))
-  const created = lacking.map(({ name }) => name).filter((name) => !unmade.has(name))
+  const problems = [...differing, ...failed.map(unmade)]
+  const refused = new Set(failed.map(({ name }) => name))
+  const created = lacking.map(({ name }) => name).filter((name) => !refused.has(name))
   const lacked = new Set(lacking.map(({ name }) => name))
   const receipt = await ctx.write(async (tx) => {
     const at = clock.now()
@@ -75,9 +75,3 @@ const hindrance = (row: IntegrationRow): string | undefined => {
     ? `HubSpot does not grant ${feature.missingScopes.join(', ')}: connect again and grant it, or have somebody make the properties there.`
     : undefined
 }
-
-const notMade = ({ name, category }: { name: string; category: string }): Differing => ({
-  name,
-  message: `HubSpot did not make ${name} (${category}).`,
-  fix: 'Look in HubSpot whether the portal has room for more properties, then provision again.',
-})

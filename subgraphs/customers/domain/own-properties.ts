@@ -1,3 +1,4 @@
+import { withoutPersons, withoutSecrets } from '#kernel/mask.ts'
 import type { CatalogProperty, PropertyOption } from './catalog.ts'
 
 /** A property that the hub wants a portal to keep of each company. */
@@ -116,4 +117,18 @@ const differs = (wanted: OwnProperty, found: Pick<CatalogProperty, 'kind' | 'opt
       fix: 'Add them in HubSpot, with these values.',
     },
   ]
+}
+
+/** One that HubSpot did not make, with its own reason as HubSpot gave it. Pure. */
+export const unmade = (refused: { name: string; category: string; message: string | null }): Differing => {
+  const { name, category, message } = refused
+  const reason = message ? withoutPersons(withoutSecrets(message)).slice(0, 200) : category
+  const isThere = category === 'OBJECT_ALREADY_EXISTS'
+  return {
+    name,
+    message: `HubSpot did not make ${name}: ${reason}`,
+    fix: isThere
+      ? 'Somebody has made it meanwhile: provision again to have it compared.'
+      : 'Put right in HubSpot what it names, such as room for more properties, then provision again.',
+  }
 }
