@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { customersBed, ORG, reader, worker } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
@@ -124,8 +123,8 @@ it('keeps a signal that is noted again while its record is being read', async ()
   await bed.sim('faults', { list: [{ path: 'batch/read', times: 1, play: { do: 'delay', ms: 500 } }] })
   await bed.note('companies', [company!.id])
   await using _ = reader(bed, { pollMs: 60_000 })
-  await until(async () => (await lanes(bed))[0]?.lease_until ?? undefined)
-  await wait(100)
+  // The request is under way.
+  await until(async () => (await bed.sim<{ rules: { played: number }[] }>('faults')).rules[0]?.played)
   await bed.sim('records/companies', { id: company!.id, properties: { name: 'Changed meanwhile' } })
   await bed.note('companies', [company!.id])
   await settled(bed)
