@@ -75,6 +75,12 @@ it('parks a run when the credentials are refused, says what to do, and goes on w
     return rows[0]?.status === 'NEEDS_REAUTH' && rows
   })
   expect(row?.last_error).toContain('HubSpot')
+  // Nobody is at work on it any more: what was under way would find the same token refused once again.
+  await until(() =>
+    bed.database.read(ORG, (tx) =>
+      tx.selectFrom('sync.runs').select('id').where('lease_until', 'is', null).executeTakeFirst(),
+    ),
+  )
   await bed.sim('faults', undefined, 'DELETE')
   const requests = (await bed.journal()).counts.total
   expect(await bed.progress(id)).toMatchObject({ state: 'RUNNING' })
