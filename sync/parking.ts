@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
+import { holdRun } from './checkpoint.ts'
 import { RUNS_CHANNEL } from './queue.ts'
 import type { HeldRun } from './run.ts'
 import { SIGNALS_CHANNEL } from './signals.ts'
@@ -9,16 +10,18 @@ const PARKED_UNTIL = new Date('9999-01-01T00:00:00Z')
 
 /**
  * Lets a run go as it stands, to be taken up when `wakeConnection` says so.
- * @returns false when somebody has told it to stop: it is still held then
+ * @throws HUB_LEASE_LOST when it was taken from its holder meanwhile: he does not know any more what it waits for
+ * @throws HUB_RUN_CANCELLED when somebody has told it to stop: it is still held then
  */
-export const parkRun = async (database: Database<never>, run: HeldRun): Promise<boolean> => {
-  const { numAffectedRows } = await database.relay((tx) =>
-    sql`update sync.runs set lease_until = null, not_before = ${PARKED_UNTIL}
+export const parkRun = async (database: Database<never>, run: HeldRun): Promise<void> => {
+  await database.transaction(run.orgId, async (tx) => {
+    const { numAffectedRows } = await sql`
+      update sync.runs set lease_until = null, not_before = ${PARKED_UNTIL}
       where id = ${run.id}::uuid and token = ${run.token} and state = 'RUNNING' and not cancel_requested`.execute(
       over(tx),
-    ),
-  )
-  return (numAffectedRows ?? 0n) > 0n
+    )
+    if (!numAffectedRows) await holdRun(tx, run)
+  })
 }
 
 /**

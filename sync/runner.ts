@@ -97,9 +97,12 @@ export const startRunner = (options: RunnerOptions): Runner => {
     if (RunCancelled.is(error))
       return await endRun(options, run, { state: 'CANCELLED', target: options.target })
     if (options.parks?.(error)) {
-      if (await parkRun(database, run))
+      try {
+        await parkRun(database, run)
         return log.warn({ err: error, runId: run.id }, 'sync run parked until somebody helps')
-      return await endRun(options, run, { state: 'CANCELLED', target: options.target })
+      } catch (refused) {
+        return await conclude(run, refused)
+      }
     }
     const isKnown = isHubError(error)
     if (!isKnown) surprises += 1

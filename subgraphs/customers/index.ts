@@ -30,10 +30,10 @@ import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
-import { startRenewals } from './sync/renewals.ts'
 import { startSettling } from './sync/settling.ts'
 import { maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
+import { startTokenRenewals } from './sync/token-renewals.ts'
 
 export interface CustomersOptions extends StartOptions {
   /** Newest first, 32 bytes each: what access tokens are sealed with. */
@@ -126,7 +126,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       const open = openPortalRun({ database, clock, vault }, portals)
       const { progressed } = plainTarget
       return [
-        startRenewals({ database, vault, tokens: portals.tokens, clock, log }),
+        startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database, clock, log }),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { session } from '#db/session.ts'
-import { wakeConnection } from '#sync/parking.ts'
+import { parkRun, wakeConnection } from '#sync/parking.ts'
+import { claimRun } from '#sync/queue.ts'
 import { type CustomersBed, customersBed, ORG, worker } from '#test/kit/customers.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
 import { until } from '#test/kit/until.ts'
@@ -90,6 +91,19 @@ it('parks a run when the credentials are refused, says what to do, and goes on w
   })
   expect(await bed.ended(id)).toMatchObject({ state: 'COMPLETED' })
   expect((await bed.journal()).counts.total).toBeGreaterThan(requests)
+})
+
+it('does not let a run be parked for a trouble that was over before its holder came to park it', async () => {
+  await using bed = await customersBed({ companies: 10 })
+  const id = await bed.ask('FULL')
+  const database = bed.database as never
+  const held = await claimRun(database, bed.clock, 60_000)
+  await bed.database.transaction(ORG, (tx) =>
+    wakeConnection(tx, { orgId: ORG, connectionId: bed.integrationId }),
+  )
+  await expect(parkRun(database, held!)).rejects.toMatchObject({ code: 'HUB_LEASE_LOST' })
+  await using _ = worker(bed)
+  expect(await bed.ended(id)).toMatchObject({ state: 'COMPLETED' })
 })
 
 it('fault 37: stores a page without the one record that cannot be stored, and says how many are missing', async () => {

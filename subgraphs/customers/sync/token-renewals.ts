@@ -20,7 +20,7 @@ export interface RenewalsOptions {
  * Renews tokens that are due although nobody uses them, and seals by the newest key what an older one has sealed: keys are changed
  * while everything runs. Any number of processes may do so.
  */
-export const startRenewals = (options: RenewalsOptions): AsyncDisposable => {
+export const startTokenRenewals = (options: RenewalsOptions): AsyncDisposable => {
   const { database, vault, tokens, clock, log, everyMs = 5_000 } = options
   const stopping = new AbortController()
   const newest = keyOf(vault.seal('', ''))
