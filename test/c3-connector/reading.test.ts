@@ -184,7 +184,8 @@ it('fault 21: gives a trickling answer up at its deadline', async () => {
   await on.sim('faults', { times: 1, play: { do: 'trickle' } })
   const began = performance.now()
   await expect(gather(on.c3.customers())).rejects.toMatchObject({ code: VendorUnavailable.code })
-  expect(performance.now() - began).toBeLessThan(1_000)
+  // Without a deadline of its own it would wait for ten seconds and more.
+  expect(performance.now() - began).toBeLessThan(5_000)
 })
 
 it('names the permission that a key lacks, and stops at once when the key is unknown', async () => {

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { runProgressed } from '#subgraphs/customers/domain/telling.ts'
 import { startCustomers } from '#subgraphs/customers/index.ts'
 import { wantedSchedules } from '#subgraphs/customers/sync/settings.ts'
-import { beginScheduled } from '#sync/scheduled-work.ts'
-import { keepSchedules, schedulesOf } from '#sync/schedules.ts'
+import { doScheduled } from '#sync/scheduled-work.ts'
+import { schedulesOf } from '#sync/schedules.ts'
 import { type CustomersBed, customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { slotsOfTwo } from '#test/kit/schedulers.ts'
@@ -25,17 +25,11 @@ const scheduled = async () => {
   stack.use(worker(bed))
   await bed.sync('FULL')
   const forgotten: string[] = []
-  const begin = beginScheduled({
-    clock,
-    progressed: (run) => [runProgressed(run)],
-    forget: async (_, { connectionId }) => forgotten.push(connectionId),
-  })
   const look = async () => {
-    const options = { database: bed.database as never, clock, log: silentLog }
-    const begun = await keepSchedules({
-      ...options,
-      wanted: wantedSchedules(5 * MINUTE),
-      begin,
+    const begun = await doScheduled({
+      ...{ database: bed.database as never, clock, log: silentLog, wanted: wantedSchedules(5 * MINUTE) },
+      progressed: (run) => [runProgressed(run)],
+      forget: async (_, { connectionId }) => forgotten.push(connectionId),
     })
     return begun.map(({ name }) => name)
   }

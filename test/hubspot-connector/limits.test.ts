@@ -129,9 +129,9 @@ it('keeps every sliding interval below the limit and a reserve for people who wa
     starts.push(clock.now().getTime())
   })
   await clock.pause(100)
-  const before = clock.now().getTime()
   await limiter.acquire('burst', { interactive: true })
-  expect(clock.now().getTime() - before).toBeLessThan(500)
+  // The person's turn came inside the first interval, before the background's second helping.
+  expect(starts).toHaveLength(18)
   await Promise.all(background)
   const busiest = Math.max(
     ...starts.map((from) => starts.filter((at) => at >= from && at < from + 2_000).length),

@@ -11,8 +11,8 @@ import { definitions } from '#subgraphs/inventory/jobs/definitions.ts'
 import { wantedSchedules } from '#subgraphs/inventory/sync/settings.ts'
 import { startRun } from '#sync/queue.ts'
 import { forgetHistory } from '#sync/retention.ts'
-import { beginScheduled } from '#sync/scheduled-work.ts'
-import { keepSchedules, schedulesOf } from '#sync/schedules.ts'
+import { doScheduled } from '#sync/scheduled-work.ts'
+import { schedulesOf } from '#sync/schedules.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { slotsOfTwo } from '#test/kit/schedulers.ts'
@@ -42,15 +42,15 @@ const scheduled = async () => {
   )
   await over()
   const forgotten: string[] = []
-  const begin = beginScheduled({
-    clock,
-    progressed: (run) => [syncProgressed(run)],
-    forget: async (_, { connectionId }) => forgotten.push(connectionId),
-  })
   const rows = database as never
-  const wanted = wantedSchedules(5 * MINUTE)
-  const look = async () =>
-    (await keepSchedules({ database: rows, clock, log: silentLog, wanted, begin })).map(({ name }) => name)
+  const look = async () => {
+    const begun = await doScheduled({
+      ...{ database: rows, clock, log: silentLog, wanted: wantedSchedules(5 * MINUTE) },
+      progressed: (run) => [syncProgressed(run)],
+      forget: async (_, { connectionId }) => forgotten.push(connectionId),
+    })
+    return begun.map(({ name }) => name)
+  }
   const scheduleOf = async (name: string) =>
     (await database.read(DEMO, (tx) => schedulesOf(tx, DEMO, [id]))).find((each) => each.name === name)!
   const modes = () =>

@@ -1,5 +1,6 @@
-import { type Clock, sleep } from '#kernel/clock.ts'
+import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
+import { repeat } from '#kernel/repeat.ts'
 import { settleDeliveries, unsettledOrganisations } from '../store/deliveries.ts'
 import type { Rows } from '../store/transaction.ts'
 import type { DeliveryStatus } from '../store/webhooks.ts'
@@ -26,31 +27,16 @@ export const startSettling = ({
   log,
   everyMs = 1_000,
 }: SettlingOptions): AsyncDisposable => {
-  const stopping = new AbortController()
-
-  const settle = async (statuses: readonly DeliveryStatus[]) => {
+  const settle = async (statuses: readonly DeliveryStatus[], signal: AbortSignal) => {
     const organisations = await database.relay((tx) => unsettledOrganisations(tx, statuses))
     for (const orgId of organisations)
-      for (let settled = AT_ONCE; settled === AT_ONCE && !stopping.signal.aborted; )
+      for (let settled = AT_ONCE; settled === AT_ONCE && !signal.aborted; )
         settled = await database.transaction(orgId, (tx) =>
           settleDeliveries(tx, orgId, { statuses, at: clock.now(), limit: AT_ONCE }),
         )
   }
-  const loop = async () => {
-    for (let look = 0; !stopping.signal.aborted; look++) {
-      try {
-        await settle(look % FAILED_EVERY === 0 ? ['RECEIVED', 'FAILED'] : ['RECEIVED'])
-      } catch (error) {
-        log.warn({ err: error }, 'could not look what became of webhooks')
-      }
-      await sleep(everyMs, stopping.signal)
-    }
-  }
-  const looping = loop()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort()
-      await looping
-    },
-  }
+  return repeat(
+    (signal, look) => settle(look % FAILED_EVERY === 0 ? ['RECEIVED', 'FAILED'] : ['RECEIVED'], signal),
+    { everyMs, failed: (error) => log.warn({ err: error }, 'could not look what became of webhooks') },
+  )
 }

@@ -1,5 +1,6 @@
-import { type Clock, sleep } from '#kernel/clock.ts'
+import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
+import { repeat } from '#kernel/repeat.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { refreshPlace, tokenPlace } from '../domain/links.ts'
 import { credentialsOf, type DueRenewal, dueRenewals, keyOf, reseal } from '../store/credentials.ts'
@@ -22,7 +23,6 @@ export interface RenewalsOptions {
  */
 export const startTokenRenewals = (options: RenewalsOptions): AsyncDisposable => {
   const { database, vault, tokens, clock, log, everyMs = 5_000 } = options
-  const stopping = new AbortController()
   const newest = keyOf(vault.seal('', ''))
   // Sealed by a key that we were not given: said once, and left alone.
   const unreadable = new Set<string>()
@@ -49,22 +49,11 @@ export const startTokenRenewals = (options: RenewalsOptions): AsyncDisposable =>
       log.warn({ err: error, orgId, integrationId }, 'could not see to a token')
     }
   }
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        const due = await database.relay((tx) => dueRenewals(tx, clock.now(), newest))
-        await Promise.all(due.map(see))
-      } catch (error) {
-        log.warn({ err: error }, 'could not look for tokens that are due')
-      }
-      await sleep(everyMs, stopping.signal)
-    }
-  }
-  const looping = loop()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort()
-      await looping
+  return repeat(
+    async () => {
+      const due = await database.relay((tx) => dueRenewals(tx, clock.now(), newest))
+      await Promise.all(due.map(see))
     },
-  }
+    { everyMs, failed: (error) => log.warn({ err: error }, 'could not look for tokens that are due') },
+  )
 }

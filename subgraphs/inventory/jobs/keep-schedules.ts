@@ -1,9 +1,9 @@
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
+import { type Forgetting, forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
 import { type Jobs, task } from '#service/jobs.ts'
-import { beginScheduled } from '#sync/scheduled-work.ts'
-import { keepSchedules as keep } from '#sync/schedules.ts'
+import type { RunProgress } from '#sync/run.ts'
+import { doScheduled } from '#sync/scheduled-work.ts'
 import { syncProgressed } from '../domain/telling.ts'
 import type { Rows } from '../store/transaction.ts'
 import { wantedSchedules } from '../sync/settings.ts'
@@ -17,13 +17,10 @@ export const keepAllSchedules = (shortest: number) =>
     keepSchedules,
     async (_, { database, clock, log, jobs, published }, { signal }) => {
       if (shortest === 0) return
-      const begin = beginScheduled({
-        clock,
-        progressed: (run) => [syncProgressed(run)],
-        forget: (tx, place) => jobs.enqueue(tx, forgetHistory, place),
-      })
+      const progressed = (run: RunProgress) => [syncProgressed(run)]
+      const forget = (tx: object, place: Forgetting) => jobs.enqueue(tx, forgetHistory, place)
       const wanted = wantedSchedules(shortest)
-      await keep({ database: database as never, clock, log, wanted, begin }, signal)
+      await doScheduled({ database: database as never, clock, log, wanted, progressed, forget }, signal)
       published()
     },
   )
