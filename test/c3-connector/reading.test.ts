@@ -5,6 +5,7 @@ import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.t
 import { CredentialRejected, VendorRefused, VendorUnavailable, vendorAnswer } from '#connectors/contract.ts'
 import { memoryLimiter } from '#connectors/limiter.ts'
 import { openLog } from '#kernel/log.ts'
+import { controlOf, type Journal } from '#test/kit/simulator.ts'
 import { fastClock } from '../hubspot-connector/fast-clock.ts'
 import { gather } from '../hubspot-connector/scripted-portal.ts'
 
@@ -22,16 +23,14 @@ const startC3 = async (options: Partial<C3Options> = {}, factor = 20) => {
     random: () => 0.5,
     ...options,
   })
-  const sim = async (path: string, body?: unknown): Promise<Record<string, never>> => {
-    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const answer = await fetch(`${simulator.url}/_sim/${path}`, init)
-    expect(answer.ok).toBe(true)
-    return (await answer.json()) as Record<string, never>
+  return {
+    c3,
+    sim: controlOf(simulator.url),
+    clock,
+    [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
   }
-  return { c3, sim, clock, [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose]() }
 }
 
-type Journal = { entries: { at: number; path: string; status: number; refused?: string; fault?: string }[] }
 const caught = (thrown: unknown) => thrown
 
 it('reads every stock row, request for quotation and customer once, five hundred per request', async () => {
@@ -43,7 +42,7 @@ it('reads every stock row, request for quotation and customer once, five hundred
   ] as const) {
     const read = await gather<object>(on.c3[kind]())
     const ids = read.map((record) => (record as Record<string, unknown>)[id])
-    const { records } = (await on.sim(`records/${kind}`)) as unknown as { records: Record<string, unknown>[] }
+    const { records } = await on.sim<{ records: Record<string, unknown>[] }>(`records/${kind}`)
     expect(new Set(ids)).toEqual(new Set(records.map((record) => record[id])))
     expect(ids).toHaveLength(records.length)
     expect(read).toEqual(records)
@@ -100,7 +99,7 @@ it('goes on after any page, also when a record read before has changed meanwhile
   }
   await on.sim('records/rfqs', { rfqId: read[0], status: 'ORDERED' })
   const rest = await gather(on.c3.rfqs({ limit: 50, after: next }))
-  const { count } = (await on.sim('records/rfqs')) as unknown as { count: number }
+  const { count } = await on.sim<{ count: number }>('records/rfqs')
   expect(new Set([...read, ...rest.map((rfq) => rfq.rfqId)]).size).toBe(count)
   expect(rest.at(-1)).toMatchObject({ rfqId: read[0], status: 'ORDERED', version: 2 })
 })
@@ -131,7 +130,7 @@ it('fault 16: waits out a ban of C3, with no call inside it', async () => {
   await gather(on.c3.customers())
   await on.sim('faults', { nth: 2, play: { do: 'ban', ms: 10_000, retryAfter: true } })
   expect(await gather(on.c3.inventory())).toHaveLength(9_000)
-  const { entries } = (await on.sim('journal')) as unknown as Journal
+  const { entries } = await on.sim<Journal>('journal')
   expect(entries.filter((entry) => entry.refused === 'ban')).toEqual([])
   const banned = entries.findIndex((entry) => entry.status === 429)
   const waited = entries[banned + 1]!.at - entries[banned]!.at
@@ -150,7 +149,7 @@ it('stays below C3’s limit', async () => {
   await using on = await startC3({ limiter, clock, pause: clock.pause })
   await on.sim('limits', { requests: { max: 10, windowMs: 2_000 } })
   await gather(on.c3.inventory({ limit: 300 }))
-  const { entries } = (await on.sim('journal')) as unknown as Journal
+  const { entries } = await on.sim<Journal>('journal')
   expect(entries.map((entry) => entry.status)).toEqual(Array(30).fill(200))
 })
 
@@ -158,7 +157,7 @@ it('waits as long as C3 says when it did not know the limit', async () => {
   await using on = await startC3()
   await on.sim('limits', { requests: { max: 4, windowMs: 2_000 } })
   expect(await gather(on.c3.inventory())).toHaveLength(9_000)
-  const { entries } = (await on.sim('journal')) as unknown as Journal
+  const { entries } = await on.sim<Journal>('journal')
   const refused = entries.filter((entry) => entry.refused === 'requests').length
   expect(refused).toBeGreaterThan(0)
   // Every refusal says for how long; asking on would have been refused again and again.
@@ -207,9 +206,7 @@ it('refuses a cursor that C3 never gave, without asking twice', async () => {
 
 it('keeps which accounts are the same business to itself', async () => {
   await using on = await startC3()
-  const { truths } = (await on.sim('truth')) as unknown as {
-    truths: { c3CustomerId: string; hubspotId: string | null }[]
-  }
+  const { truths } = await on.sim<{ truths: { c3CustomerId: string; hubspotId: string | null }[] }>('truth')
   const customers = await gather(on.c3.customers())
   expect(truths.map((truth) => truth.c3CustomerId).sort()).toEqual(
     customers.map((each) => each.customerId).sort(),

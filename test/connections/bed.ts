@@ -18,16 +18,13 @@ import { recordingLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { freePorts } from '#test/kit/processes.ts'
 import { temporaryDirectory } from '#test/kit/server.ts'
+import { controlOf, type Journal } from '#test/kit/simulator.ts'
 import { type Answer, askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 
 export const FIRST_PORTAL = DEMO_PORTAL
 export const SECOND_PORTAL = 55_190_001
 export const SECOND_TOKEN = 'pat-na1-second-portal-of-the-test'
-
-export interface Journal {
-  entries: { at: number; method: string; path: string; status: number }[]
-}
 
 interface Options {
   clock?: Clock
@@ -48,19 +45,7 @@ export const connectionsBed = async (options: Options = {}) => {
       portals: [{ portalId: SECOND_PORTAL, token: SECOND_TOKEN, companies, seed: 7, name: 'Second' }],
     }),
   )
-  const sim = async <T = unknown>(
-    path: string,
-    body?: unknown,
-    method = body ? 'POST' : 'GET',
-  ): Promise<T> => {
-    const answer = await fetch(`${portal.url}/_sim/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`_sim/${path}: ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
+  const sim = controlOf(portal.url)
   await sim('limits', { off: true })
   const test = stack.use(await testDatabase<DB>('customers'))
   const { log, lines } = recordingLog('debug')

@@ -12,6 +12,7 @@ import type { Simulator } from '#connectors/simulator/index.ts'
 import { toPublic } from '#kernel/errors.ts'
 import { openLog } from '#kernel/log.ts'
 import type { Source, SourcePage, SourceType } from '#sync/source.ts'
+import { type Control, controlOf, type Journal } from '#test/kit/simulator.ts'
 import { type FastClock, fastClock } from '../hubspot-connector/fast-clock.ts'
 
 /** A connector with the simulator of its vendor, as the suite sees them. */
@@ -36,14 +37,6 @@ export interface Subject {
   remove(control: Control, id: string): Promise<void>
 }
 
-/** A call of the simulator's control plane: a question, or an order with a body. */
-export type Control = <T>(path: string, body?: unknown) => Promise<T>
-
-interface Journal {
-  counts: { total: number }
-  entries: { at: number; path: string; status: number; refused?: string }[]
-}
-
 /**
  * What the hub relies on in every connector, whichever the vendor: run it over a new one and its simulator. The source under
  * test is the one that the product reads with.
@@ -55,12 +48,7 @@ export const connectorConformance = (subject: Subject): void => {
   const stage = async (factor = 20) => {
     const clock = fastClock(factor)
     const simulator = await subject.start(clock)
-    const control: Control = async (path, body) => {
-      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-      const answer = await fetch(`${simulator.url}/_sim/${path}`, init)
-      if (!answer.ok) throw new Error(`_sim/${path}: ${await answer.text()}`)
-      return (await answer.json()) as never
-    }
+    const control = controlOf(simulator.url)
     const open = (options: Partial<ConnectorOptions> = {}, credential = subject.credential) => {
       const source = subject.open(
         {

@@ -12,6 +12,7 @@ import {
   startHubSpotSimulator,
 } from '#connectors/hubspot/simulator/index.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { type Control, controlOf } from '#test/kit/simulator.ts'
 
 /** One request that the client has made, and what came back. */
 export interface Exchange {
@@ -30,7 +31,7 @@ export interface Walk extends AsyncDisposable {
   appId: number
   exchanges: Exchange[]
   /** Answers of the control plane. */
-  sim<T = unknown>(path: string, body: unknown): Promise<T>
+  sim: Control
   /** A text that nothing else has. */
   fresh(): string
   /** Makes a record with what its type requires and answers its id. */
@@ -87,14 +88,7 @@ const recordInto = (exchanges: Exchange[]) => {
 export const openWalk = async (): Promise<Walk> => {
   const simulator = await startHubSpotSimulator({ port: 0, companies: 30, clock: systemClock })
   const exchanges: Exchange[] = []
-  const sim = async <T>(path: string, body: unknown): Promise<T> => {
-    const answer = await fetch(`${simulator.url}/_sim/${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(await answer.text())
-    return (await answer.json()) as T
-  }
+  const sim = controlOf(simulator.url)
   await sim('limits', { oauth: 1_000_000, search: 1_000_000 })
   const install = () =>
     sim<{ access_token: string; refresh_token: string }>('oauth', { install: DEMO_PORTAL })

@@ -3,15 +3,9 @@ import { openHubSpot } from '#connectors/hubspot/index.ts'
 import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
 import { memoryLimiter } from '#connectors/limiter.ts'
 import { openLog } from '#kernel/log.ts'
+import { controlOf, type Journal } from '#test/kit/simulator.ts'
 import { fastClock } from './fast-clock.ts'
 import { gather } from './scripted-portal.ts'
-
-type Json = Record<string, unknown>
-interface Journal {
-  counts: { total: number; refused: Record<string, number> }
-  windows: { limit: string; max: number; busiest: number }[]
-  entries: { at: number; status: number; path: string }[]
-}
 
 const LIMITS = { burst: { max: 100, intervalMs: 10_000 }, search: { max: 5, intervalMs: 1_000 } }
 
@@ -33,15 +27,9 @@ const startPortal = async (companies: number, { factor = 20, limits = true } = {
     log: openLog('test', 'silent'),
     random: () => 0.5,
   })
-  const sim = async (path: string, body?: unknown): Promise<unknown> => {
-    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const answer = await fetch(`${simulator.url}/_sim/${path}`, init)
-    const json = (await answer.json()) as Json
-    if (!answer.ok) throw new Error(`_sim/${path}: ${JSON.stringify(json)}`)
-    return json
-  }
+  const sim = controlOf(simulator.url)
   if (!limits) await sim('limits', { off: true })
-  const journal = async () => (await sim('journal')) as Journal
+  const journal = () => sim<Journal>('journal')
   return { hubspot, sim, journal, clock, [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose]() }
 }
 

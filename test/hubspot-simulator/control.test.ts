@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { type JournalAnswer, listAll, openPortal } from './portal.ts'
+import type { Journal } from '#test/kit/simulator.ts'
+import { listAll, openPortal } from './portal.ts'
 
 it('starts a portal over with other records', async () => {
   await using portal = await openPortal()
@@ -15,15 +16,15 @@ it('leaves its own calls out of the journal, and every other call in it', async 
   await portal.sim('records/companies')
   await portal.call('/crm/v3/owners/')
   await portal.call('/crm/v3/objects/companies', undefined, { token: 'stranger' })
-  const journal = await portal.sim<JournalAnswer>('journal')
+  const journal = await portal.sim<Journal>('journal')
   expect(journal.entries.map(({ method, path, status, portal }) => [method, path, status, portal])).toEqual([
     ['GET', '/crm/v3/owners/', 200, '44180277'],
     ['GET', '/crm/v3/objects/companies', 401, ''],
   ])
-  const owners = await portal.sim<JournalAnswer>('journal?path=owners&entries=0')
+  const owners = await portal.sim<Journal>('journal?path=owners&entries=0')
   expect(owners).toMatchObject({ counts: { total: 1 }, entries: [] })
   await portal.sim('journal', undefined, 'DELETE')
-  expect((await portal.sim<JournalAnswer>('journal')).counts.total).toBe(0)
+  expect((await portal.sim<Journal>('journal')).counts.total).toBe(0)
 })
 
 it('changes a portal as a user would: every kind of change in one list', async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import type { Journal } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
-import { type JournalAnswer, openPortal, type Page } from './portal.ts'
+import { openPortal, type Page } from './portal.ts'
 
 const PAGE = '/crm/v3/objects/companies?limit=5'
 
@@ -16,7 +17,7 @@ it('plays a status on the nth matching request only', async () => {
   const statuses = []
   for (const path of [PAGE, '/crm/v3/owners/', PAGE, PAGE]) statuses.push((await portal.call(path)).status)
   expect(statuses).toEqual([200, 200, 503, 200])
-  const journal = await portal.sim<JournalAnswer>('journal')
+  const journal = await portal.sim<Journal>('journal')
   expect(journal.entries.map((e) => e.fault)).toEqual([undefined, undefined, 'second-page', undefined])
 })
 
@@ -58,7 +59,7 @@ it('hangs until the caller gives up, and notes that it went away', async () => {
   await portal.sim('faults', { nth: 1, play: { do: 'hang' } })
   await expect(portal.call(PAGE, undefined, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
   const gone = await until(async () => {
-    const { entries } = await portal.sim<JournalAnswer>('journal')
+    const { entries } = await portal.sim<Journal>('journal')
     return entries.find((e) => e.status === 499)
   })
   expect(gone).toMatchObject({ fault: 'hang-1' })
@@ -87,7 +88,7 @@ it('bans a portal for a while, with or without saying for how long, and counts t
   expect((await portal.call('/crm/v3/owners/')).status).toBe(429)
   clock.advance(500)
   expect((await portal.call(PAGE)).status).toBe(200)
-  const journal = await portal.sim<JournalAnswer>('journal')
+  const journal = await portal.sim<Journal>('journal')
   expect(journal.counts.refused).toEqual({ ban: 1 })
 })
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
-import { type JournalAnswer, openPortal } from './portal.ts'
+import type { Journal } from '#test/kit/simulator.ts'
+import { openPortal } from './portal.ts'
 
 const PAGE = '/crm/v3/objects/companies?limit=1'
 const SEARCH = '/crm/v3/objects/companies/search'
@@ -24,7 +25,7 @@ it('admits 100 requests in any ten seconds and refuses the next as HubSpot does'
   const statuses = []
   for (let i = 0; i < 61; i += 1) statuses.push((await portal.call(PAGE)).status)
   expect(statuses.filter((s) => s === 200)).toHaveLength(60)
-  const journal = await portal.sim<JournalAnswer>('journal')
+  const journal = await portal.sim<Journal>('journal')
   expect(journal.windows.find((w) => w.limit === 'burst')).toMatchObject({ max: 100, busiest: 100 })
   expect(journal.counts.refused).toEqual({ burst: 2 })
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
+import { controlOf } from '#test/kit/simulator.ts'
 import type { Page } from './portal.ts'
 
 // In a process of its own, as `npm start` runs it: this one's memory would say nothing.
@@ -22,8 +23,9 @@ it('serves 20,000 companies and all that hangs on them in less than 350 MB', asy
     const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
     const [url, token] = String((await lines.next()).value).split(' ')
     const headers = { authorization: `Bearer ${token}` }
-    await fetch(`${url}/_sim/limits`, { method: 'POST', body: '"off"' })
-    await fetch(`${url}/_sim/records/contacts`, { method: 'POST', body: JSON.stringify({ touch: 20_000 }) })
+    const sim = controlOf(String(url))
+    await sim('limits', 'off')
+    await sim('records/contacts', { touch: 20_000 })
     let after: string | undefined
     let seen = 0
     do {

@@ -4,6 +4,7 @@ import {
   startHubSpotSimulator,
 } from '#connectors/hubspot/simulator/index.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { type Control, controlOf } from '#test/kit/simulator.ts'
 
 /** An answer read whole. */
 export interface Answer<T> {
@@ -18,7 +19,7 @@ export interface Answer<T> {
 export interface OpenPortal extends AsyncDisposable {
   url: string
   call<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<T>>
-  sim<T = unknown>(path: string, body?: unknown, method?: string): Promise<T>
+  sim: Control
 }
 
 export interface CallOptions {
@@ -29,7 +30,7 @@ export interface CallOptions {
 
 export const openPortal = async (options: Partial<HubSpotSimulatorOptions> = {}): Promise<OpenPortal> => {
   const simulator = await startHubSpotSimulator({ port: 0, companies: 40, clock: systemClock, ...options })
-  const send = async (path: string, body: unknown, { method, token, signal }: CallOptions) => {
+  const call: OpenPortal['call'] = async (path, body, { method, token, signal } = {}) => {
     const response = await fetch(simulator.url + path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { authorization: `Bearer ${token ?? DEMO_TOKEN}`, 'content-type': 'application/json' },
@@ -41,12 +42,8 @@ export const openPortal = async (options: Partial<HubSpotSimulatorOptions> = {})
   }
   return {
     url: simulator.url,
-    call: (path, body, callOptions = {}) => send(path, body, callOptions),
-    sim: async (path, body, method) => {
-      const answer = await send(`/_sim/${path}`, body, method === undefined ? {} : { method })
-      if (answer.status >= 400) throw new Error(answer.text)
-      return answer.text === '' ? undefined : answer.json()
-    },
+    call,
+    sim: controlOf(simulator.url),
     [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
   }
 }
@@ -79,19 +76,4 @@ export interface Page {
     >
   }[]
   paging?: { next?: { after: string } }
-}
-
-export interface JournalAnswer {
-  counts: { total: number; byStatus: Record<string, number>; refused: Record<string, number> }
-  windows: { limit: string; max: number; busiest: number }[]
-  entries: {
-    at: number
-    method: string
-    path: string
-    status: number
-    ms: number
-    portal: string
-    refused?: string
-    fault?: string
-  }[]
 }

@@ -33,9 +33,7 @@ it('puts an event of an installed app on a company, once for an id, and never ch
   expect(made.json()).toMatchObject({ id: event.id, objectType: 'COMPANY', objectId })
   const changed = { ...event, tokens: { trunk_id: 'trunk_2' } }
   expect((await portal.call(EVENTS, changed, { token })).status).toBe(409)
-  const { results } = (await (await fetch(`${portal.url}/_sim/timeline`)).json()) as {
-    results: TimelineEvent[]
-  }
+  const { results } = await portal.sim<{ results: TimelineEvent[] }>('timeline')
   expect(results).toMatchObject([{ id: event.id, tokens: { trunk_id: 'trunk_1' } }])
 })
 

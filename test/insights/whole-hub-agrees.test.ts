@@ -5,6 +5,7 @@ import { readSnapshot } from '#events/feed-client.ts'
 import type { EventPayload } from '#schema/events.ts'
 import { readFacts } from '#subgraphs/insights/commands/read-facts.ts'
 import { health } from '#subgraphs/insights/domain/health.ts'
+import { controlOf } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
 import type { ScoreRow } from './bed.ts'
@@ -106,15 +107,13 @@ it('agrees, however it came there, with a computation from nothing on what custo
   await expectSame(hub)
 
   // Changes at the source, and one record that goes.
-  const companies = `${hub.simulators.hubspot}/_sim/records/companies`
-  const { results } = (await (await fetch(companies)).json()) as { results: { id: string }[] }
+  const portal = controlOf(hub.simulators.hubspot)
+  const { results } = await portal<{ results: { id: string }[] }>('records/companies')
   for (const change of [
     { id: results[0]!.id, properties: { lifecyclestage: 'evangelist' } },
     { id: results[1]!.id, archived: true },
   ])
-    expect((await fetch(companies, { method: 'POST', body: JSON.stringify(change) })).status).toBeLessThan(
-      300,
-    )
+    await portal('records/companies', change)
   await hub.ask('mutation { startHubSpotSync(mode: RECONCILE) { __typename } }')
   await until(async () => {
     const { data } = await hub.ask('{ syncRuns(first: 5) { nodes { mode state } } }')

@@ -3,6 +3,7 @@ import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.t
 import type { DB } from '#db/generated/inventory.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { startInventory } from '#subgraphs/inventory/index.ts'
+import { controlOf } from '#test/kit/simulator.ts'
 import { testDatabase } from '../kit/postgres.ts'
 import { askSubgraph, DEMO, EMPTY, principal, startWith, TEST_KEY } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
@@ -10,7 +11,8 @@ import { until } from '../kit/until.ts'
 const start = async (companies = 40) => {
   const stack = new AsyncDisposableStack()
   const c3 = stack.use(await startC3Simulator({ port: 0, companies, seed: 7, clock: systemClock }))
-  await fetch(`${c3.url}/_sim/limits`, { method: 'POST', body: '"off"' })
+  const sim = controlOf(c3.url)
+  await sim('limits', 'off')
   const database = stack.use(await testDatabase<DB>('inventory'))
   const statements: string[] = []
   const inventory = stack.use(
@@ -25,11 +27,11 @@ const start = async (companies = 40) => {
       tx.selectFrom('sync.runs').select(['id', 'state', 'error']).execute(),
     )
   const records = async (type: string): Promise<{ [field: string]: unknown }[]> => {
-    const response = await fetch(`${c3.url}/_sim/records/${type}`)
-    return ((await response.json()) as { records: { [field: string]: unknown }[] }).records
+    const { records } = await sim<{ records: { [field: string]: unknown }[] }>(`records/${type}`)
+    return records
   }
   return {
-    c3,
+    sim,
     database: database.database,
     inventory,
     statements,
@@ -74,12 +76,8 @@ it('takes over what changed, and only that, and what was deleted', async () => {
   await using hub = await start()
   await until(async () => (await hub.runs())[0]?.state === 'COMPLETED', { timeoutMs: 20_000 })
   const [one, two] = await hub.records('inventory')
-  const change = (body: object) =>
-    fetch(`${hub.c3.url}/_sim/records/inventory`, { method: 'POST', body: JSON.stringify(body) })
-  const changed = await change({ stockId: one!.stockId, quantityAvailable: 4321 })
-  expect(changed.status).toBeLessThan(300)
-  const deleted = await change({ stockId: two!.stockId, deleted: true })
-  expect(deleted.status).toBeLessThan(300)
+  await hub.sim('records/inventory', { stockId: one!.stockId, quantityAvailable: 4321 })
+  await hub.sim('records/inventory', { stockId: two!.stockId, deleted: true })
   const { data } = await askSubgraph(hub.inventory.url, sync, { mode: 'INCREMENTAL' })
   const { id } = data.startC3Sync.run
   await until(async () => (await hub.runs()).find((run) => run.id === id)?.state === 'COMPLETED')

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { SUBGRAPHS } from '#db/databases.ts'
 import { sleep, systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
@@ -74,8 +75,8 @@ beforeAll(async () => {
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
   }
-  const there = await fetch(`${hub.simulators.hubspot}/_sim/records/companies`)
-  const { results } = (await there.json()) as { results: { id: string }[] }
+  const portal = controlOf(hub.simulators.hubspot)
+  const { results } = await portal<{ results: { id: string }[] }>('records/companies')
   secrets = [
     ...Object.values(keys),
     ...results.map((company) => company.id),

@@ -15,6 +15,7 @@ import { type SignalsOptions, startSignals } from '#sync/signal-reader.ts'
 import { noteSignals } from '#sync/signals.ts'
 import { silentLog } from './log.ts'
 import { testDatabase } from './postgres.ts'
+import { controlOf, type Journal } from './simulator.ts'
 import { until } from './until.ts'
 
 export const ORG = '00000000-0000-4000-8000-000000000001'
@@ -22,17 +23,6 @@ export const OTHER_ORG = '00000000-0000-4000-8000-000000000002'
 /** The encryption key of tests. */
 export const TEST_KEY = Buffer.alloc(32, 7).toString('base64')
 
-export interface JournalEntry {
-  at: number
-  method: string
-  path: string
-  status: number
-}
-export interface Journal {
-  counts: { total: number }
-  windows: { limit: string; max: number; busiest: number }[]
-  entries: JournalEntry[]
-}
 export interface SimRecord {
   id: string
   properties: Record<string, string | null>
@@ -60,19 +50,7 @@ export const customersBed = async (options: PortalOptions = {}) => {
     }),
   )
   const test = stack.use(await testDatabase<DB>('customers'))
-  const sim = async <T = unknown>(
-    path: string,
-    body?: unknown,
-    method = body ? 'POST' : 'GET',
-  ): Promise<T> => {
-    const answer = await fetch(`${portal.url}/_sim/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`_sim/${path}: ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
+  const sim = controlOf(portal.url)
   if (!options.limits) await sim('limits', { off: true })
   const vault = openVault([TEST_KEY])
   const { database } = test

@@ -1,4 +1,5 @@
 /** A whole hub as people run it: real processes of main.ts, with a home, ports and databases of their own. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, rm } from 'node:fs/promises'
@@ -13,6 +14,7 @@ import { cleanEnvironment } from './config.ts'
 import { freePorts, processes } from './processes.ts'
 import { type Followed, follow } from './resuming.ts'
 import { temporaryDirectory } from './server.ts'
+import { controlOf } from './simulator.ts'
 import { until } from './until.ts'
 
 export const REPOSITORY = join(import.meta.dirname, '../..')
@@ -169,16 +171,8 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
   }
   const ask: RunningHub['ask'] = async (document, variables = {}, as = {}) =>
     answerOf(`${url}/graphql`, document, variables, await token(as.role, as.org))
-  const sim = async <T>(system: System, path: string, body?: unknown, method = body ? 'POST' : 'GET') => {
-    const at = `http://127.0.0.1:${port + (system === 'c3' ? 11 : 10)}/_sim/${path}`
-    const response = await fetch(at, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${at}: ${response.status} ${text.slice(0, 300)}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
+  const sim: RunningHub['sim'] = (system, ...call) =>
+    controlOf(`http://127.0.0.1:${port + (system === 'c3' ? 11 : 10)}`)(...call)
   const ready = async (timeoutMs = 40_000) => {
     const gone = () => [...members.values()].some(({ process }) => process.exitCode !== null)
     await until(

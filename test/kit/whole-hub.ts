@@ -15,6 +15,7 @@ import { startInventory } from '#subgraphs/inventory/index.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { silentLog } from './log.ts'
 import { type TestDatabase, temporaryDirectory, testDatabase } from './postgres.ts'
+import { controlOf } from './simulator.ts'
 import { type Answer, DEMO, SHARED_SECRET, startWith, TEST_KEY } from './subgraph.ts'
 import { until } from './until.ts'
 
@@ -54,15 +55,13 @@ const byName = async <T>(make: (name: Subgraph) => T | Promise<T>): Promise<Reco
     T
   >
 
-const limitsOff = (url: string) => fetch(`${url}/_sim/limits`, { method: 'POST', body: '"off"' })
-
 /** Starts it. `companies` is the size of the demo portal. */
 export const startWholeHub = async ({ companies = 40 } = {}): Promise<WholeHub> => {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const hubspot = stack.use(await startHubSpotSimulator({ port: 0, companies, seed: 7, clock }))
   const c3 = stack.use(await startC3Simulator({ port: 0, companies, seed: 7, clock }))
-  await Promise.all([limitsOff(hubspot.url), limitsOff(c3.url)])
+  for (const { url } of [hubspot, c3]) await controlOf(url)('limits', 'off')
   const databases = await byName(async (name) => stack.use(await testDatabase<never>(name)))
   const ports = await byName(freePort)
   const siblings = await byName((name) => `http://127.0.0.1:${ports[name]}`)
