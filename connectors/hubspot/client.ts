@@ -4,6 +4,7 @@ import { listRecords, withValues } from './list.ts'
 import { readLists } from './memberships.ts'
 import type { HubSpot, HubSpotOptions } from './portal.ts'
 import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
+import { createGroup, createSchema, createSchemaAssociation, readGroups, readSchemas } from './schemas.ts'
 import { createProperties, readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
 
 /**
@@ -19,6 +20,11 @@ export const openHubSpot = (options: HubSpotOptions): HubSpot => {
     pipelines: (type) => readPipelines(wire, type),
     properties: (type) => readProperties(wire, type),
     createProperties: (type, made) => createProperties(wire, type, made),
+    groups: (type) => readGroups(wire, type),
+    createGroup: (type, group) => createGroup(wire, type, group),
+    schemas: (options) => readSchemas(wire, options?.archived),
+    createSchema: (schema) => createSchema(wire, schema),
+    createSchemaAssociation: (from, to, name) => createSchemaAssociation(wire, from, to, name),
     list: (type, list) => listRecords(wire, type, list),
     changedSince: (type, changes) => readChanges(wire, type, changes),
     readBatch: (type, ids, properties, idProperty) => readBatch(wire, type, ids, properties, { idProperty }),

@@ -2,13 +2,17 @@ import type { ConnectorOptions, Page } from '../contract.ts'
 import type {
   HubSpotAccount,
   HubSpotChanges,
+  HubSpotGroup,
   HubSpotLink,
   HubSpotOwner,
   HubSpotPipeline,
   HubSpotProperty,
   HubSpotRecord,
+  HubSpotSchema,
+  HubSpotSchemaAssociation,
   HubSpotSearch,
   NewHubSpotProperty,
+  NewHubSpotSchema,
   NotMade,
 } from './record.ts'
 
@@ -33,7 +37,7 @@ export interface RequestCounts {
   search: number
   read: number
   associations: number
-  /** Account, owners, pipelines, properties. */
+  /** Account, owners, pipelines, properties and their groups, made-up types. */
   setup: number
   /** How many of the total were second and later tries. */
   retries: number
@@ -79,6 +83,22 @@ export interface HubSpot {
    * @returns those that were not made, each with HubSpot's words for why
    */
   createProperties(type: string, properties: readonly NewHubSpotProperty[]): Promise<NotMade[]>
+  /** The groups of a type's properties, live ones. */
+  groups(type: string): Promise<HubSpotGroup[]>
+  /** Makes a group of properties. @returns false when there is one of that name already */
+  createGroup(type: string, group: { name: string; label: string }): Promise<boolean>
+  /**
+   * The object types that the portal has made up. Portals that may not have any throw HUB_VENDOR_SCOPE_MISSING.
+   * @param options `archived` lists those that were given up and still hold their names
+   */
+  schemas(options?: { archived?: boolean }): Promise<HubSpotSchema[]>
+  /**
+   * Makes an object type with its properties and what it may be linked with, all or nothing.
+   * @throws HUB_VENDOR_REFUSED for a name that is taken, also by a type that was given up (`OBJECT_ALREADY_EXISTS`)
+   */
+  createSchema(schema: NewHubSpotSchema): Promise<HubSpotSchema>
+  /** Lets records of a made-up type be linked with those of another type. Types that can be already stay as they are. */
+  createSchemaAssociation(from: string, to: string, name?: string): Promise<HubSpotSchemaAssociation>
   /** Every record of a type. Strongly consistent; the order is the vendor's. */
   list(type: string, options?: ListOptions): AsyncIterable<Page<HubSpotRecord>>
   /**

@@ -125,6 +125,8 @@ export interface NewHubSpotProperty {
   type: 'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool'
   fieldType: string
   options?: readonly { value: string; label: string }[]
+  /** No two records of the type may have one value, so that records can be named by it. Cannot be changed later. */
+  hasUniqueValue?: boolean
 }
 
 /** A property that a portal did not make. */
@@ -133,4 +135,56 @@ export interface NotMade {
   category: string
   /** Null when it did not say. */
   message: string | null
+}
+
+/** A group in which properties are shown. */
+export interface HubSpotGroup {
+  name: string
+  label: string
+  archived: boolean
+}
+
+/** An object type that a portal has made up. */
+export interface HubSpotSchema {
+  /** Such as `2-4711`: what every other call takes as its type. */
+  typeId: string
+  /** What it was made with; it can never be changed, and another type may take it only after this one is purged. */
+  name: string
+  /** With the portal's id in it, such as `p44_trunk`. */
+  fullyQualifiedName: string
+  labels: { singular: string; plural: string }
+  primaryDisplayProperty: string | undefined
+  requiredProperties: string[]
+  searchableProperties: string[]
+  properties: HubSpotProperty[]
+  /** Both ways round, by type id. */
+  associations: HubSpotSchemaAssociation[]
+  archived: boolean
+}
+
+export interface HubSpotSchemaAssociation {
+  /** The association type's number: another one in every portal. */
+  id: string
+  /** Type ids, such as `0-2`. */
+  from: string
+  to: string
+  name: string | undefined
+}
+
+/** An object type that is to be made. */
+export interface NewHubSpotSchema {
+  /** Lower case; cannot be changed. */
+  name: string
+  labels: { singular: string; plural: string }
+  description?: string
+  /** What a record is called by; one of `properties`, as all the properties named here. */
+  primaryDisplayProperty: string
+  secondaryDisplayProperties?: readonly string[]
+  requiredProperties?: readonly string[]
+  /** At most 20. */
+  searchableProperties?: readonly string[]
+  /** A property without a group gets into the one HubSpot makes with the type. */
+  properties: readonly (Omit<NewHubSpotProperty, 'groupName'> & { groupName?: string })[]
+  /** Types that its records may be linked with; tasks, notes and calls may always. */
+  associatedObjects: readonly string[]
 }

@@ -61,35 +61,34 @@ const pipelines = z.object({
   ),
 })
 
-const properties = z.object({
-  results: z.array(
-    z
-      .object({
-        name: z.string(),
-        label: z.string().catch(''),
-        type: z.string(),
-        fieldType: z.string().catch(''),
-        archived: flag,
-        calculated: flag,
-        hasUniqueValue: flag,
-        hidden: flag,
-        description: z.string().catch(''),
-        groupName: z.string().catch(''),
-        hubspotDefined: flag,
-        dataSensitivity: z.string().catch('non_sensitive'),
-        options: z.array(z.object({ label: z.string(), value: z.string() })).catch([]),
-        modificationMetadata: z.object({ readOnlyValue: flag }).optional().catch(undefined),
-      })
-      .transform(({ modificationMetadata, dataSensitivity, ...rest }) => ({
-        ...rest,
-        // `non_sensitive`, `sensitive` or `highly_sensitive`; portals without the feature leave it out.
-        sensitive: dataSensitivity.endsWith('sensitive') && dataSensitivity !== 'non_sensitive',
-        readOnlyValue: modificationMetadata?.readOnlyValue ?? false,
-      })),
-  ),
-})
+/** One property's definition. */
+export const property = z
+  .object({
+    name: z.string(),
+    label: z.string().catch(''),
+    type: z.string(),
+    fieldType: z.string().catch(''),
+    archived: flag,
+    calculated: flag,
+    hasUniqueValue: flag,
+    hidden: flag,
+    description: z.string().catch(''),
+    groupName: z.string().catch(''),
+    hubspotDefined: flag,
+    dataSensitivity: z.string().catch('non_sensitive'),
+    options: z.array(z.object({ label: z.string(), value: z.string() })).catch([]),
+    modificationMetadata: z.object({ readOnlyValue: flag }).optional().catch(undefined),
+  })
+  .transform(({ modificationMetadata, dataSensitivity, ...rest }) => ({
+    ...rest,
+    // `non_sensitive`, `sensitive` or `highly_sensitive`; portals without the feature leave it out.
+    sensitive: dataSensitivity.endsWith('sensitive') && dataSensitivity !== 'non_sensitive',
+    readOnlyValue: modificationMetadata?.readOnlyValue ?? false,
+  }))
+const properties = z.object({ results: z.array(property) })
 
-const read = <T>(wire: Wire, target: string, check: Check<T>): Promise<T> =>
+/** Reads something about a portal. */
+export const read = <T>(wire: Wire, target: string, check: Check<T>): Promise<T> =>
   wire.send({ counts: 'setup', method: 'GET', target, check })
 
 /** See `HubSpot.account`. The wire learns the time zone, at whose midnight the daily limit is reset. */

@@ -1,37 +1,6 @@
 import { expect, it } from 'vitest'
-import { openHubSpot } from '#connectors/hubspot/index.ts'
-import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
-import { memoryLimiter } from '#connectors/limiter.ts'
-import { openLog } from '#kernel/log.ts'
-import { controlOf, type Journal } from '#test/kit/simulator.ts'
-import { fastClock } from './fast-clock.ts'
 import { gather } from './scripted-portal.ts'
-
-const LIMITS = { burst: { max: 100, intervalMs: 10_000 }, search: { max: 5, intervalMs: 1_000 } }
-
-/** The simulated portal and a client of it on one fast clock, the portal's limits known, or off. */
-const startPortal = async (companies: number, { factor = 20, limits = true } = {}) => {
-  const clock = fastClock(factor, '2026-11-20T12:00:00Z')
-  const simulator = await startHubSpotSimulator({ port: 0, companies, clock })
-  const hubspot = openHubSpot({
-    baseUrl: simulator.url,
-    token: async () => DEMO_TOKEN,
-    limiter: memoryLimiter({
-      clock,
-      pause: clock.pause,
-      marginMs: 200,
-      ...(limits ? { limits: LIMITS } : {}),
-    }),
-    clock,
-    pause: clock.pause,
-    log: openLog('test', 'silent'),
-    random: () => 0.5,
-  })
-  const sim = controlOf(simulator.url)
-  if (!limits) await sim('limits', { off: true })
-  const journal = () => sim<Journal>('journal')
-  return { hubspot, sim, journal, clock, [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose]() }
-}
+import { startPortal } from './simulated-portal.ts'
 
 it('reads a portal whole in one request per hundred records, and never above its limits', async () => {
   await using on = await startPortal(700)
