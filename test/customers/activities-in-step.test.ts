@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { customersBed, ORG, reader, worker } from '#test/kit/customers.ts'
+import { type CustomersBed, importedBed, ORG, reader, worker } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
@@ -8,19 +8,9 @@ const ACTIVITIES = [
   ['notes', 'hs_note_body', 'customers.note.changed'],
 ] as const
 
-/** A portal imported once, with a worker and a reader of signals that wait for more. */
-const imported = async () => {
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies: 30 }))
-  stack.use(worker(bed))
-  await bed.sync('FULL')
-  stack.use(reader(bed))
-  const all = stack.move()
-  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
-type Bed = Awaited<ReturnType<typeof imported>>
+const inStep = () => importedBed({ companies: 30 }, [worker, reader])
 
-const edgesOf = async (bed: Bed, type: string, id: string): Promise<string[]> =>
+const edgesOf = async (bed: CustomersBed, type: string, id: string): Promise<string[]> =>
   (
     await bed.database.read(ORG, (tx) =>
       tx
@@ -37,7 +27,7 @@ const edgesOf = async (bed: Bed, type: string, id: string): Promise<string[]> =>
 it.each(ACTIVITIES)(
   'keeps %s in step by polling: changed, made, archived and restored, with their links',
   async (type, body, name) => {
-    await using bed = await imported()
+    await using bed = await inStep()
     const [first, second] = (
       await bed.records(type, '&associations=companies,contacts,deals,tickets')
     ).filter((record) => (record.associations?.companies?.length ?? 0) > 0)
@@ -81,7 +71,7 @@ it.each(ACTIVITIES)(
 it.each(ACTIVITIES)(
   'keeps %s in step by signals: changed, unlinked and archived, and forgets nothing by it',
   async (type, body) => {
-    await using bed = await imported()
+    await using bed = await inStep()
     const [first, second] = (await bed.records(type, '&associations=companies')).filter(
       (record) => (record.associations?.companies?.length ?? 0) > 0,
     )
@@ -102,7 +92,7 @@ it.each(ACTIVITIES)(
 it.each(ACTIVITIES)(
   'finds by reconciling %s that were archived, unlinked or linked while nobody looked',
   async (type) => {
-    await using bed = await imported()
+    await using bed = await inStep()
     const all = await bed.records(type, '&associations=companies,contacts')
     const [first, second] = all.filter((record) => (record.associations?.companies?.length ?? 0) > 0)
     const company = first!.associations!.companies![0]!.id

@@ -3,19 +3,11 @@ import { expect, it } from 'vitest'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { keepBase } from '#sync/links.ts'
 import type { Values } from '#sync/values.ts'
-import { customersBed, ORG, worker } from '#test/kit/customers.ts'
+import { customersBed, importedBed, ORG, worker } from '#test/kit/customers.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
-/** A portal imported once, with a worker that waits for more. */
-const imported = async (companies: number, clock: Clock = systemClock) => {
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies, clock }))
-  stack.use(worker(bed))
-  await bed.sync('FULL')
-  await bed.sim('journal', undefined, 'DELETE')
-  const all = stack.move()
-  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
+const imported = (companies: number, clock: Clock = systemClock) =>
+  importedBed({ companies, clock }, [worker])
 
 it('brings 37 changed companies over with at most twelve requests', async () => {
   await using bed = await imported(200)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { customersBed, reader, worker } from '#test/kit/customers.ts'
+import { type CustomersBed, importedBed, reader, worker } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { askedGraph, callPortal } from './asked-graph.ts'
 import { eventsOf } from './rows.ts'
@@ -11,33 +11,23 @@ interface Told {
   customerId: string | null
 }
 
-/** A portal imported once, with a worker and a reader of signals that wait for more. */
-const imported = async () => {
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies: 60 }))
-  stack.use(worker(bed))
-  await bed.sync('FULL')
-  stack.use(reader(bed))
-  const all = stack.move()
-  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
-type Bed = Awaited<ReturnType<typeof imported>>
+const inStep = () => importedBed({ companies: 60 }, [worker, reader])
 
-const told = async (bed: Bed) => ({
+const told = async (bed: CustomersBed) => ({
   won: await eventsOf<Told>(bed, 'customers.deal.won'),
   lost: await eventsOf<Told>(bed, 'customers.deal.lost'),
 })
-const open = async (bed: Bed) =>
+const open = async (bed: CustomersBed) =>
   (await bed.records('deals')).filter(({ properties }) => !properties.dealstage!.startsWith('closed'))
-const move = (bed: Bed, id: string, dealstage: string) =>
+const move = (bed: CustomersBed, id: string, dealstage: string) =>
   bed.sim('records/deals', { id, properties: { dealstage } })
-const readById = async (bed: Bed, id: string) => {
+const readById = async (bed: CustomersBed, id: string) => {
   await bed.note('deals', [id])
   await until(async () => (await bed.waiting()).length === 0)
 }
 
 it('tells of no deal that was closed before the portal was connected, however often it is read', async () => {
-  await using bed = await imported()
+  await using bed = await inStep()
   const closed = (await bed.records('deals')).filter(({ properties }) =>
     properties.dealstage!.startsWith('closed'),
   )
@@ -59,7 +49,7 @@ it('tells of no deal that was closed before the portal was connected, however of
 it.each(['a poll', 'a webhook', 'reconciling'] as const)(
   'tells of a deal that is won or lost once, when %s brings it, and again only when it happens again',
   async (way) => {
-    await using bed = await imported()
+    await using bed = await inStep()
     const [first, second] = await open(bed)
     const bring = async (id: string) => {
       if (way === 'a webhook') return await readById(bed, id)
@@ -90,7 +80,7 @@ it.each(['a poll', 'a webhook', 'reconciling'] as const)(
 )
 
 it('tells of a deal that was made and won between two polls', async () => {
-  await using bed = await imported()
+  await using bed = await inStep()
   await bed.sim('records/deals', {
     properties: { dealname: 'Quick', dealstage: 'closedwon', pipeline: 'default', amount: '700.50' },
   })

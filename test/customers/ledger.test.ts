@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { type CustomersBed, customersBed, ORG, worker } from '#test/kit/customers.ts'
+import { type CustomersBed, importedBed, ORG } from '#test/kit/customers.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
 
 /** Changes the hub's tables behind its back. */
@@ -11,11 +11,7 @@ const spoil = async (bed: CustomersBed, ...statements: readonly string[]): Promi
 }
 
 it('ledger check: finds what was lost, doubled or left unexplained, and nothing else', async () => {
-  await using bed = await customersBed({ companies: 8 })
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
+  await using bed = await importedBed({ companies: 8 })
   expect(await checkLedger(bed)).toEqual(CLEAN)
   const [deal] = await bed.records('deals')
   const [company, other] = await bed.records('companies')

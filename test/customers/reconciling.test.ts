@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
 import { startCustomers } from '#subgraphs/customers/index.ts'
-import { type CustomersBed, customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
+import {
+  type CustomersBed,
+  customersBed,
+  importedBed,
+  ORG,
+  OTHER_ORG,
+  TEST_KEY,
+  worker,
+} from '#test/kit/customers.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
 import { backUp } from '#test/kit/postgres.ts'
 import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
@@ -38,12 +46,8 @@ const work = async (bed: CustomersBed, companies: readonly string[]) => {
 
 it('fault 15: repairs a database that was restored from an hour ago to what the portal holds, and lists what it repaired', async () => {
   const clock = movable()
-  await using bed = await customersBed({ companies: 15, clock })
+  await using bed = await importedBed({ companies: 15, clock })
   const companies = (await bed.records('companies')).map(({ id }) => id)
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
   await using backup = await backUp(bed.test.name)
   clock.advance(HOUR)
   const done = await work(bed, companies)

@@ -5,7 +5,15 @@ import { startCustomers } from '#subgraphs/customers/index.ts'
 import { wantedSchedules } from '#subgraphs/customers/sync/settings.ts'
 import { doScheduled } from '#sync/scheduled-work.ts'
 import { schedulesOf } from '#sync/schedules.ts'
-import { type CustomersBed, customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
+import {
+  type CustomersBed,
+  customersBed,
+  importedBed,
+  ORG,
+  OTHER_ORG,
+  TEST_KEY,
+  worker,
+} from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { slotsOfTwo } from '#test/kit/schedulers.ts'
 import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
@@ -21,9 +29,7 @@ const scheduled = async () => {
   // Noon at the portal, with nothing of the night near.
   const clock = movable('2027-03-10T18:00:00Z')
   await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies: 5, clock }))
-  stack.use(worker(bed))
-  await bed.sync('FULL')
+  const bed = stack.use(await importedBed({ companies: 5, clock }, [worker]))
   const forgotten: string[] = []
   const look = async () => {
     const begun = await doScheduled({

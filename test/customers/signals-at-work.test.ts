@@ -7,7 +7,15 @@ import { systemClock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { claimLane, releaseLane } from '#sync/lanes.ts'
 import { noteSignals } from '#sync/signals.ts'
-import { customersBed, ORG, OTHER_ORG, reader, worker } from '#test/kit/customers.ts'
+import {
+  type CustomersBed,
+  customersBed,
+  importedBed,
+  ORG,
+  OTHER_ORG,
+  reader,
+  worker,
+} from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
@@ -16,24 +24,11 @@ const TYPES = ['companies', 'contacts', 'deals', 'tickets'] as const
 const EVENTS = { companies: 'company', contacts: 'contact', deals: 'deal', tickets: 'ticket' } as const
 const FIELD = { companies: 'name', contacts: 'jobtitle', deals: 'dealname', tickets: 'subject' } as const
 
-const imported = async (companies: number) => {
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies }))
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
-  await bed.sim('journal', undefined, 'DELETE')
-  const all = stack.move()
-  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
-type Bed = Awaited<ReturnType<typeof imported>>
-
-const settled = (bed: Bed, timeoutMs = 20_000) =>
+const settled = (bed: CustomersBed, timeoutMs = 20_000) =>
   until(async () => (await bed.waiting()).length === 0, { timeoutMs })
 
 /** Changes every record of every type and notes it. */
-const changeAll = async (bed: Bed) => {
+const changeAll = async (bed: CustomersBed) => {
   const changed = new Map<(typeof TYPES)[number], string[]>()
   for (const type of TYPES) {
     const ids = (await bed.records(type)).map(({ id }) => id)
@@ -44,7 +39,7 @@ const changeAll = async (bed: Bed) => {
   }
   return changed
 }
-const toldOf = async (bed: Bed) =>
+const toldOf = async (bed: CustomersBed) =>
   Object.fromEntries(
     await Promise.all(
       TYPES.map(
@@ -52,7 +47,7 @@ const toldOf = async (bed: Bed) =>
       ),
     ),
   )
-const expectChanged = async (bed: Bed, changed: ReadonlyMap<(typeof TYPES)[number], string[]>) => {
+const expectChanged = async (bed: CustomersBed, changed: ReadonlyMap<(typeof TYPES)[number], string[]>) => {
   for (const [type, ids] of changed) {
     const here = await rowsOf(bed, type)
     expect(ids.map((id) => here.get(id)?.properties[FIELD[type]])).toEqual(ids.map((id) => `Changed ${id}`))
@@ -60,7 +55,7 @@ const expectChanged = async (bed: Bed, changed: ReadonlyMap<(typeof TYPES)[numbe
 }
 
 it('applies no signal twice with two readers at once, and reads none twice', async () => {
-  await using bed = await imported(120)
+  await using bed = await importedBed({ companies: 120 })
   const before = await toldOf(bed)
   const changed = await changeAll(bed)
   for (const [type, ids] of changed) await bed.note(type, ids)
@@ -77,7 +72,7 @@ it('applies no signal twice with two readers at once, and reads none twice', asy
 })
 
 it('loses no signal when its reader is killed in the middle of a batch, and applies none twice', async () => {
-  await using bed = await imported(60)
+  await using bed = await importedBed({ companies: 60 })
   const before = await toldOf(bed)
   await bed.sim('faults', { list: [{ path: 'batch/read', play: { do: 'delay', ms: 80 } }] })
   const changed = await changeAll(bed)
@@ -137,13 +132,13 @@ it('does a full run no harm that is under way: nothing passes for missing, and t
   expect(lookUps.length).toBeLessThanOrEqual(2)
 })
 
-const runsOf = (bed: Bed) =>
+const runsOf = (bed: CustomersBed) =>
   bed.database.read(ORG, (tx) =>
     tx.selectFrom('sync.runs').select(['id', 'mode', 'state']).orderBy('requested_at').execute(),
   )
 
 it('fault 48: has one incremental run read a storm of signals, and discards none before it has completed', async () => {
-  await using bed = await imported(200)
+  await using bed = await importedBed({ companies: 200 })
   const ids = (await bed.records('companies')).slice(0, 150).map(({ id }) => id)
   const changedAt = new Date(systemClock.now().getTime() - 1000)
   await bed.sim('records/companies', {
@@ -167,7 +162,7 @@ it('fault 48: has one incremental run read a storm of signals, and discards none
 })
 
 it('fault 48: reads by itself what the run of a storm has not shown to have seen', async () => {
-  await using bed = await imported(200)
+  await using bed = await importedBed({ companies: 200 })
   const ids = (await bed.records('companies')).slice(0, 120).map(({ id }) => id)
   await bed.sim('records/companies', {
     list: ids.map((id) => ({ id, properties: { name: `Changed ${id}` } })),

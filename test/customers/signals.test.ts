@@ -1,31 +1,18 @@
 import { expect, it } from 'vitest'
-import { customersBed, ORG, reader, worker } from '#test/kit/customers.ts'
+import { type CustomersBed, importedBed, ORG, reader } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
-/** A portal imported once. Nothing reads signals before it is told to. */
-const imported = async (companies: number) => {
-  await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies }))
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
-  await bed.sim('journal', undefined, 'DELETE')
-  const all = stack.move()
-  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
-}
-type Bed = Awaited<ReturnType<typeof imported>>
-
-const settled = (bed: Bed) => until(async () => (await bed.waiting()).length === 0)
-const lanes = (bed: Bed) =>
+const settled = (bed: CustomersBed) => until(async () => (await bed.waiting()).length === 0)
+const lanes = (bed: CustomersBed) =>
   bed.database.read(ORG, (tx) =>
     tx.selectFrom('sync.signal_lanes').select(['lease_until', 'rest_until']).execute(),
   )
-const nameOf = async (bed: Bed, id: string) => (await rowsOf(bed, 'companies')).get(id)?.properties.name
+const nameOf = async (bed: CustomersBed, id: string) =>
+  (await rowsOf(bed, 'companies')).get(id)?.properties.name
 
 it('brings over what signals name, with its events, in one batch read per hundred and nothing per record', async () => {
-  await using bed = await imported(130)
+  await using bed = await importedBed({ companies: 130 })
   const there = (await bed.records('companies')).slice(0, 120)
   await bed.sim('records/companies', {
     list: there.map(({ id }, n) => ({ id, properties: { name: `Told ${n}` } })),
@@ -45,7 +32,7 @@ it('brings over what signals name, with its events, in one batch read per hundre
 })
 
 it('takes as many statements for a batch of ninety signals as for one of nine', async () => {
-  await using bed = await imported(100)
+  await using bed = await importedBed({ companies: 100 })
   const there = await bed.records('companies')
   const statementsFor = async (some: typeof there, name: string) => {
     await bed.sim('records/companies', { list: some.map(({ id }) => ({ id, properties: { name } })) })
@@ -60,7 +47,7 @@ it('takes as many statements for a batch of ninety signals as for one of nine', 
 })
 
 it('reads the links of what signals name, and takes away the one that was removed', async () => {
-  await using bed = await imported(30)
+  await using bed = await importedBed({ companies: 30 })
   const deal = (await bed.records('deals', '&associations=companies')).find(
     (each) => (each.associations?.companies?.length ?? 0) > 0,
   )!
@@ -83,7 +70,7 @@ it('reads the links of what signals name, and takes away the one that was remove
 })
 
 it('ends rightly for records that were archived, restored, made, merged, or that nobody knows', async () => {
-  await using bed = await imported(30)
+  await using bed = await importedBed({ companies: 30 })
   const [archived, winner, loser] = await bed.records('contacts')
   const before = await rowsOf(bed, 'contacts')
   await bed.sim('records/contacts', { id: archived!.id, archive: true })
@@ -118,7 +105,7 @@ it('ends rightly for records that were archived, restored, made, merged, or that
 })
 
 it('keeps a signal that is noted again while its record is being read', async () => {
-  await using bed = await imported(10)
+  await using bed = await importedBed({ companies: 10 })
   const [company] = await bed.records('companies')
   await bed.sim('faults', { list: [{ path: 'batch/read', times: 1, play: { do: 'delay', ms: 500 } }] })
   await bed.note('companies', [company!.id])
@@ -133,7 +120,7 @@ it('keeps a signal that is noted again while its record is being read', async ()
 })
 
 it('leaves a connection that is paused alone and keeps its signals until it goes on', async () => {
-  await using bed = await imported(10)
+  await using bed = await importedBed({ companies: 10 })
   const [company] = await bed.records('companies')
   const setStatus = (status: 'PAUSED' | 'ACTIVE') =>
     bed.database.transaction(ORG, (tx) => tx.updateTable('customers.integrations').set({ status }).execute())
@@ -156,7 +143,7 @@ it('leaves a connection that is paused alone and keeps its signals until it goes
 })
 
 it('keeps signals while the portal is down, and reads them when it is back', async () => {
-  await using bed = await imported(10)
+  await using bed = await importedBed({ companies: 10 })
   const [company] = await bed.records('companies')
   await bed.sim('records/companies', { id: company!.id, properties: { name: 'After the outage' } })
   await bed.sim('faults', { list: [{ path: 'objects/', times: 3, play: { do: 'status', status: 503 } }] })
@@ -167,7 +154,7 @@ it('keeps signals while the portal is down, and reads them when it is back', asy
 })
 
 it('shows a value that a signal brought with its system, record and time, and without a run', async () => {
-  await using bed = await imported(10)
+  await using bed = await importedBed({ companies: 10 })
   const [company] = await bed.records('companies')
   await bed.sim('records/companies', { id: company!.id, properties: { name: 'Traced' } })
   await bed.note('companies', [company!.id])

@@ -175,3 +175,23 @@ export const reader = (
     },
   }
 }
+
+/**
+ * A bed whose portal was imported once, its journal empty since.
+ * @param atWork who waits for more; nobody unless named
+ */
+export const importedBed = async (
+  options: PortalOptions = {},
+  atWork: readonly ((bed: CustomersBed) => AsyncDisposable)[] = [],
+): Promise<CustomersBed> => {
+  await using stack = new AsyncDisposableStack()
+  const bed = stack.use(await customersBed(options))
+  {
+    await using _ = worker(bed)
+    await bed.sync('FULL')
+  }
+  await bed.sim('journal', undefined, 'DELETE')
+  for (const start of atWork) stack.use(start(bed))
+  const all = stack.move()
+  return { ...bed, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}

@@ -7,7 +7,7 @@ import { systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
 import { startRun } from '#sync/queue.ts'
-import { customersBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
+import { customersBed, importedBed, ORG, OTHER_ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { searchDatabase } from '#test/kit/searching.ts'
 import { SECRETS } from './canaries.ts'
@@ -37,12 +37,8 @@ it('opens no sealed text that was altered, cut, or put elsewhere, nor without th
 })
 
 it('calls no portal with a token that was put into another organisation’s row', async () => {
-  await using bed = await customersBed({ companies: 1 })
+  await using bed = await importedBed({ companies: 1 })
   const { database, vault, clock } = bed
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
   const stranger = await ensureIntegration(
     { database, vault, clock },
     { orgId: OTHER_ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: 'a token of their own' },

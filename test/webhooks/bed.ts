@@ -5,14 +5,7 @@ import type { GatewayOptions } from '#gateway/index.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { StartOptions } from '#service/start.ts'
 import { type CustomersOptions, startCustomers } from '#subgraphs/customers/index.ts'
-import {
-  type CustomersBed,
-  customersBed,
-  ORG,
-  type PortalOptions,
-  TEST_KEY,
-  worker,
-} from '#test/kit/customers.ts'
+import { type CustomersBed, importedBed, ORG, type PortalOptions, TEST_KEY } from '#test/kit/customers.ts'
 import { openGateway } from '#test/kit/gateway.ts'
 import { recordingLog } from '#test/kit/log.ts'
 import { temporaryDirectory } from '#test/kit/server.ts'
@@ -64,12 +57,7 @@ let eventId = 1_000
 export const webhookBed = async (options: Options = {}): Promise<WebhookBed> => {
   const { companies = 5, clock = systemClock, webhooks = RULES } = options
   await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ ...options, companies }))
-  {
-    await using _ = worker(bed)
-    await bed.sync('FULL')
-  }
-  await bed.sim('journal', undefined, 'DELETE')
+  const bed = stack.use(await importedBed({ ...options, companies }))
   const { log, lines } = recordingLog('info')
   const { through = (url: string) => url } = options
   const { owner, app, relay } = bed.test.urls
