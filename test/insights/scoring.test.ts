@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
+import type { TurnRows } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
-import { type Rows, startScoring } from '#subgraphs/insights/jobs/score-due.ts'
+import { startScoring } from '#subgraphs/insights/jobs/score-due.ts'
 import { SCORING_CHANNEL } from '#subgraphs/insights/store/news.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
@@ -195,7 +196,8 @@ describe('several at once', () => {
     await using other = openDatabase<DB>(bed.test.urls, { log: silentLog })
     const clock = new TestClock(NOW)
     {
-      const loop = (rows: Rows) => startScoring({ rows, clock, log: silentLog, published: () => undefined })
+      const loop = (rows: TurnRows) =>
+        startScoring({ rows, clock, log: silentLog, published: () => undefined })
       await using _one = loop(bed.database)
       await using _two = loop(other)
       await until(async () => (await bed.scores(world.orgId)).size === 700)
@@ -287,7 +289,7 @@ describe('several at once', () => {
     const turns: string[] = []
     const { log, lines } = recordingLog()
     const troubled = many.orgId
-    const rows: Rows = {
+    const rows: TurnRows = {
       relay: (run) => bed.database.relay(run),
       listen: (channel, wake) => bed.database.listen(channel, wake),
       transaction: (orgId, run) => {
