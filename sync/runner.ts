@@ -1,12 +1,13 @@
 import type { Database } from '#db/client.ts'
 import { publish } from '#events/outbox.ts'
 import { backoff } from '#kernel/backoff.ts'
-import { type Clock, sleep } from '#kernel/clock.ts'
+import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
 import { LeaseLost, RunCancelled } from './errors.ts'
 import { endRun, executeRun, type OpenRun } from './execute.ts'
+import { type LeasedWorker, startLeasedWork } from './leased-work.ts'
 import { parkRun } from './parking.ts'
 import { claimRun, RUNS_CHANNEL, releaseRun, renewLease } from './queue.ts'
 import type { HeldRun } from './run.ts'
@@ -35,14 +36,6 @@ export interface RunnerOptions {
   overlapMs?: number
 }
 
-/** A worker: takes runs and does them until it is disposed. */
-export interface Runner extends AsyncDisposable {
-  /** Looks for runs now. */
-  wake(): void
-  /** Runs this worker holds. */
-  readonly busy: number
-}
-
 /** How often an error that nobody has foreseen is tried again. */
 const MOST_SURPRISES = 5
 
@@ -50,50 +43,14 @@ const MOST_SURPRISES = 5
  * Starts a worker. Many may run, in many processes: a run is one worker's until its lease ends.
  * Disposing stops each run at its next checkpoint and lets it go, so that another worker goes on with it at once.
  */
-export const startRunner = (options: RunnerOptions): Runner => {
+export const startRunner = (options: RunnerOptions): LeasedWorker => {
   const { database, clock, log, maxRuns = 4, leaseMs = 10_000, pollMs = 2000 } = options
-  const stopping = new AbortController()
-  const held = new Map<string, Promise<void>>()
   let surprises = 0
-  let news = Promise.withResolvers<void>()
-  const wake = () => {
-    news.resolve()
-  }
-
-  const keep = async (run: HeldRun, done: AbortSignal, lost: () => void) => {
-    for (;;) {
-      await sleep(leaseMs / 3, done)
-      if (done.aborted) return
-      try {
-        if (!(await renewLease(database, run, new Date(clock.now().getTime() + leaseMs)))) return lost()
-      } catch (error) {
-        // Not lost yet: if it stays like this somebody else takes the run, and our next page is refused.
-        log.warn({ err: error, runId: run.id }, 'could not renew the lease of a run')
-      }
-    }
-  }
-
-  const work = async (run: HeldRun) => {
-    const halt = new AbortController()
-    const signal = AbortSignal.any([stopping.signal, halt.signal])
-    const done = new AbortController()
-    const keeping = keep(run, done.signal, () => halt.abort(LeaseLost.with()))
-    try {
-      await executeRun({ progressEveryMs: 250, overlapMs: 60_000, ...options }, run, signal)
-      surprises = 0
-      log.info({ runId: run.id, mode: run.mode }, 'sync run completed')
-    } catch (error) {
-      await conclude(run, error)
-    } finally {
-      done.abort()
-      await keeping
-    }
-  }
 
   /** What an interrupted run becomes: stopped, failed for good, or left for later. */
-  const conclude = async (run: HeldRun, error: unknown) => {
+  const conclude = async (run: HeldRun, error: unknown, stopping: AbortSignal) => {
     if (LeaseLost.is(error)) return log.warn({ runId: run.id }, 'another worker took over a sync run')
-    if (stopping.signal.aborted) return await releaseRun(database, run, null)
+    if (stopping.aborted) return await releaseRun(database, run, null)
     if (RunCancelled.is(error))
       return await endRun(options, run, { state: 'CANCELLED', target: options.target })
     if (options.parks?.(error)) {
@@ -101,7 +58,7 @@ export const startRunner = (options: RunnerOptions): Runner => {
         await parkRun(database, run)
         return log.warn({ err: error, runId: run.id }, 'sync run parked until somebody helps')
       } catch (refused) {
-        return await conclude(run, refused)
+        return await conclude(run, refused, stopping)
       }
     }
     const isKnown = isHubError(error)
@@ -125,48 +82,20 @@ export const startRunner = (options: RunnerOptions): Runner => {
     )
   }
 
-  const take = async (): Promise<boolean> => {
+  return startLeasedWork<HeldRun>({
+    ...{ database, clock, log, leaseMs, pollMs, channel: RUNS_CHANNEL, most: maxRuns, what: 'sync runs' },
+    idsOf: (run) => ({ runId: run.id }),
     // The last place is kept for what somebody asks for: what goes on by itself may go on for long.
-    const isLast = maxRuns > 1 && held.size === maxRuns - 1
-    const run = await claimRun(database, clock, leaseMs, isLast)
-    if (!run) return false
-    const working = work(run)
-      .catch((error: unknown) => log.error({ err: error, runId: run.id }, 'could not conclude a sync run'))
-      .finally(() => {
-        held.delete(run.id)
-        wake()
-      })
-    held.set(run.id, working)
-    return true
-  }
-
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      news = Promise.withResolvers<void>()
+    claim: (held) => claimRun(database, clock, leaseMs, maxRuns > 1 && held === maxRuns - 1),
+    renew: (run, until) => renewLease(database, run, until),
+    work: async (run, signal, stopping) => {
       try {
-        while (held.size < maxRuns && !stopping.signal.aborted && (await take()));
+        await executeRun({ progressEveryMs: 250, overlapMs: 60_000, ...options }, run, signal)
+        surprises = 0
+        log.info({ runId: run.id, mode: run.mode }, 'sync run completed')
       } catch (error) {
-        log.warn({ err: error }, 'could not look for sync runs')
+        await conclude(run, error, stopping)
       }
-      const quiet = new AbortController()
-      const nap = AbortSignal.any([stopping.signal, quiet.signal])
-      await Promise.race([news.promise, sleep(pollMs, nap)])
-      quiet.abort()
-    }
-  }
-
-  const listening = database.listen(RUNS_CHANNEL, wake)
-  const looping = loop()
-  return {
-    wake,
-    get busy() {
-      return held.size
     },
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort()
-      await looping
-      await Promise.all(held.values())
-      await listening[Symbol.asyncDispose]()
-    },
-  }
+  })
 }

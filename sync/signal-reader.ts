@@ -1,10 +1,10 @@
 import { type NewEvent, publish } from '#events/outbox.ts'
 import { backoff } from '#kernel/backoff.ts'
-import { sleep } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { ALERT_AFTER, alertOfConnection } from './alerts.ts'
 import { LeaseLost } from './errors.ts'
 import { claimLane, endSweep, holdLane, type Lane, releaseLane, renewLane, sweepLane } from './lanes.ts'
+import { type LeasedWorker, startLeasedWork } from './leased-work.ts'
 import { outcomeOf, startRun } from './queue.ts'
 import type { RunProgress } from './run.ts'
 import { type BatchOptions, readSignals } from './signal-batch.ts'
@@ -38,45 +38,14 @@ const LONGEST_REST_MS = 15 * 60_000
  * Starts a worker that reads what signals name. Many may run, in many processes: a lane is one worker's until its lease ends.
  * Disposing stops it before its next batch; a request under way is given up, and its signals stay.
  */
-export const startSignals = (options: SignalsOptions): AsyncDisposable & { wake(): void } => {
+export const startSignals = (options: SignalsOptions): LeasedWorker => {
   const { database, clock, log, maxLanes = 4, leaseMs = 10_000, pollMs = 2000 } = options
-  const stopping = new AbortController()
-  const held = new Set<Promise<void>>()
-  let news = Promise.withResolvers<void>()
-  const wake = () => news.resolve()
-
-  const keep = async (lane: Lane, done: AbortSignal, lost: () => void) => {
-    for (;;) {
-      await sleep(leaseMs / 3, done)
-      if (done.aborted) return
-      try {
-        if (!(await renewLane(database, lane, new Date(clock.now().getTime() + leaseMs)))) return lost()
-      } catch (error) {
-        log.warn({ err: error, connectionId: lane.connectionId }, 'could not renew the lease of signals')
-      }
-    }
-  }
-
-  const work = async (lane: Lane) => {
-    const halt = new AbortController()
-    const done = new AbortController()
-    const keeping = keep(lane, done.signal, () => halt.abort(LeaseLost.with()))
-    try {
-      const restUntil = await serve(options, lane, AbortSignal.any([stopping.signal, halt.signal]))
-      await releaseLane(database, lane, { restUntil })
-    } catch (error) {
-      await conclude(lane, error)
-    } finally {
-      done.abort()
-      await keeping
-    }
-  }
 
   /** What becomes of a lane that could not be read: it rests, longer each time, and its signals stay. */
-  const conclude = async (lane: Lane, error: unknown) => {
+  const conclude = async (lane: Lane, error: unknown, stopping: AbortSignal) => {
     const about = { err: error, connectionId: lane.connectionId, type: lane.type }
     if (LeaseLost.is(error)) return log.warn(about, 'another worker took over the reading of signals')
-    if (stopping.signal.aborted) return await releaseLane(database, lane, { failures: lane.failures })
+    if (stopping.aborted) return await releaseLane(database, lane, { failures: lane.failures })
     const failures = lane.failures + 1
     const now = clock.now()
     const longest = now.getTime() + backoff(failures, Math.random(), 1000, LONGEST_REST_MS)
@@ -86,44 +55,19 @@ export const startSignals = (options: SignalsOptions): AsyncDisposable & { wake(
     await tell(options, lane, error, failures)
   }
 
-  const take = async (): Promise<boolean> => {
-    const lane = await claimLane(database, clock.now(), leaseMs)
-    if (!lane) return false
-    const working: Promise<void> = work(lane)
-      .catch((error: unknown) => log.error({ err: error, type: lane.type }, 'could not conclude signals'))
-      .finally(() => {
-        held.delete(working)
-        wake()
-      })
-    held.add(working)
-    return true
-  }
-
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      news = Promise.withResolvers<void>()
+  return startLeasedWork<Lane>({
+    ...{ database, clock, log, leaseMs, pollMs, channel: SIGNALS_CHANNEL, most: maxLanes, what: 'signals' },
+    idsOf: ({ connectionId, type }) => ({ connectionId, type }),
+    claim: () => claimLane(database, clock.now(), leaseMs),
+    renew: (lane, until) => renewLane(database, lane, until),
+    work: async (lane, signal, stopping) => {
       try {
-        while (held.size < maxLanes && !stopping.signal.aborted && (await take()));
+        await releaseLane(database, lane, { restUntil: await serve(options, lane, signal) })
       } catch (error) {
-        log.warn({ err: error }, 'could not look for signals')
+        await conclude(lane, error, stopping)
       }
-      const quiet = new AbortController()
-      await Promise.race([news.promise, sleep(pollMs, AbortSignal.any([stopping.signal, quiet.signal]))])
-      quiet.abort()
-    }
-  }
-
-  const listening = database.listen(SIGNALS_CHANNEL, wake)
-  const looping = loop()
-  return {
-    wake,
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort()
-      await looping
-      await Promise.all(held)
-      await listening[Symbol.asyncDispose]()
     },
-  }
+  })
 }
 
 /** One turn of a lane: one batch. @returns until when it rests; null when its next turn may come at once */
