@@ -10,42 +10,15 @@
  * addresses and telephone numbers do not belong in events.
  */
 import { z } from 'zod'
+import { syncRun } from './sync-run.ts'
+
+export { type EngineRun, runFromEvent, type SyncRun, shownRun, toldRun } from './sync-run.ts'
 
 const id = z.string().min(1)
 const at = z.iso.datetime()
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
 const money = z.object({ amount: decimal, currency: z.string().length(3) })
 const system = z.enum(['HUBSPOT', 'C3', 'WARP'])
-
-const syncRun = z.object({
-  id,
-  system: z.enum(['HUBSPOT', 'C3']),
-  integrationId: id,
-  mode: z.enum(['FULL', 'INCREMENTAL', 'RECONCILE']),
-  state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED']),
-  done: z.int(),
-  total: z.int().nullable(),
-  created: z.int(),
-  updated: z.int(),
-  skipped: z.int(),
-  deleted: z.int(),
-  failed: z.int(),
-  conflicts: z.int(),
-  apiCalls: z.int(),
-  priority: z.enum(['ASKED', 'BACKGROUND']).optional(),
-  /** How often a worker has taken it. */
-  attempts: z.int().optional(),
-  /** Records per second since the run started. */
-  rate: z.number(),
-  eta: at.nullable(),
-  requestedAt: at,
-  startedAt: at.nullable(),
-  finishedAt: at.nullable(),
-  error: z.string().nullable(),
-  types: z.array(
-    z.object({ type: z.string(), done: z.int(), total: z.int().nullable(), complete: z.boolean() }),
-  ),
-})
 
 const integration = z.object({
   integrationId: id,

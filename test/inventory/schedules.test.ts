@@ -5,7 +5,7 @@ import { openVault } from '#kernel/vault.ts'
 import { keepSchedules as keepSchedulesJob } from '#service/clock-jobs.ts'
 import { openJobs } from '#service/jobs.ts'
 import { ensureIntegration } from '#subgraphs/inventory/commands/ensure-integration.ts'
-import { syncProgressed } from '#subgraphs/inventory/domain/telling.ts'
+import { runProgressed } from '#subgraphs/inventory/domain/telling.ts'
 import { startInventory } from '#subgraphs/inventory/index.ts'
 import { definitions } from '#subgraphs/inventory/jobs/definitions.ts'
 import { wantedSchedules } from '#subgraphs/inventory/sync/settings.ts'
@@ -46,7 +46,7 @@ const scheduled = async () => {
   const look = async () => {
     const begun = await doScheduled({
       ...{ database: rows, clock, log: silentLog, wanted: wantedSchedules(5 * MINUTE) },
-      progressed: (run) => [syncProgressed(run)],
+      progressed: (run) => [runProgressed(run)],
       forget: async (_, { connectionId }) => forgotten.push(connectionId),
     })
     return begun.map(({ name }) => name)

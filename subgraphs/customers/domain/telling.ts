@@ -1,4 +1,4 @@
-import { type EventPayload, event } from '#schema/events.ts'
+import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
 
 /** Who a customer is: all its accounts after a change. */
 export interface ToldIdentity {
@@ -41,63 +41,13 @@ export const needsReauth = (row: Pick<ToldIntegration, 'id'>, reason: string, at
     at: at.toISOString(),
   })
 
-/** A run as the sync engine shows it. */
-export interface ToldRun {
-  id: string
-  connectionId: string
-  mode: 'FULL' | 'INCREMENTAL' | 'RECONCILE'
-  state: 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'
-  done: number
-  total: number | null
-  created: number
-  updated: number
-  skipped: number
-  deleted: number
-  failed: number
-  conflicts: number
-  apiCalls: number
-  priority: 'ASKED' | 'BACKGROUND'
-  attempts: number
-  rate: number
-  eta: Date | null
-  requestedAt: Date
-  startedAt: Date | null
-  finishedAt: Date | null
-  error: string | null
-  types: { type: string; done: number; total: number | null; complete: boolean }[]
-}
-
 /** Tells others how far a run is. */
-export const runProgressed = (run: ToldRun) =>
-  event('customers.sync.progressed', run.id, {
-    id: run.id,
-    system: 'HUBSPOT',
-    integrationId: run.connectionId,
-    mode: run.mode,
-    state: run.state,
-    done: run.done,
-    total: run.total,
-    created: run.created,
-    updated: run.updated,
-    skipped: run.skipped,
-    deleted: run.deleted,
-    failed: run.failed,
-    conflicts: run.conflicts,
-    apiCalls: run.apiCalls,
-    priority: run.priority,
-    attempts: run.attempts,
-    rate: run.rate,
-    eta: run.eta?.toISOString() ?? null,
-    requestedAt: run.requestedAt.toISOString(),
-    startedAt: run.startedAt?.toISOString() ?? null,
-    finishedAt: run.finishedAt?.toISOString() ?? null,
-    error: run.error,
-    types: run.types,
-  })
+export const runProgressed = (run: EngineRun) =>
+  event('customers.sync.progressed', run.id, toldRun(run, 'HUBSPOT'))
 
 /** A run as the graph shows it. */
-export const shownRun = (run: ToldRun) => ({ ...run, system: 'HUBSPOT', integrationId: run.connectionId })
-export type SyncRunRow = ReturnType<typeof shownRun>
+export const hubSpotRun = (run: EngineRun): SyncRunRow => shownRun(run, 'HUBSPOT')
+export type SyncRunRow = SyncRun
 
 /** Tells others of a trouble that somebody has to look at. */
 export const alertRaised = (alert: EventPayload<'customers.alert.raised'>) =>

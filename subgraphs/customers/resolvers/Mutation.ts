@@ -6,7 +6,7 @@ import { exportPerson } from '../commands/export-person.ts'
 import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
 import { startSync } from '../commands/start-sync.ts'
-import { shownRun } from '../domain/telling.ts'
+import { hubSpotRun } from '../domain/telling.ts'
 import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
@@ -32,7 +32,7 @@ export const Mutation: MutationResolvers = {
     const started = await startSync(ctx, { integrationId: integrationId ?? null, mode })
     if (started === null) return missing('The HubSpot connection')
     if (typeof started === 'string') return invalid('integrationId', STANDSTILL[started])
-    return { __typename: 'SyncStarted', run: shownRun(started.run), receipt: started.receipt }
+    return { __typename: 'SyncStarted', run: hubSpotRun(started.run), receipt: started.receipt }
   },
 
   ...connectionMutations,
@@ -41,7 +41,7 @@ export const Mutation: MutationResolvers = {
     const run = await cancelSync(ctx, runId)
     if (run === null) return missing('The run')
     if (run === 'over') return invalid('runId', 'This run is over already.')
-    return { __typename: 'SyncCancelled', run: shownRun(run) }
+    return { __typename: 'SyncCancelled', run: hubSpotRun(run) }
   },
 
   exportPerson: async (_, { subject }, ctx) => {

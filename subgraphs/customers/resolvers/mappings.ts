@@ -9,7 +9,7 @@ import { saveMapping } from '../commands/save-mapping.ts'
 import { chosen } from '../domain/choosing.ts'
 import { writeDocument } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
-import { shownRun } from '../domain/telling.ts'
+import { hubSpotRun } from '../domain/telling.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { STANDSTILL } from './connection-mutations.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
@@ -85,6 +85,6 @@ export const mappingMutations = {
     if (refreshing === null) return missing('The HubSpot connection')
     if (typeof refreshing === 'string') return invalid('integrationId', STANDSTILL[refreshing])
     const { run, receipt } = refreshing
-    return { __typename: 'FieldCatalogRefreshing', run: shownRun(run), receipt }
+    return { __typename: 'FieldCatalogRefreshing', run: hubSpotRun(run), receipt }
   },
 } satisfies MutationResolvers

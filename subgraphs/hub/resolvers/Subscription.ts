@@ -1,7 +1,6 @@
-import { readEvent } from '#schema/events.ts'
+import { readEvent, runFromEvent } from '#schema/events.ts'
 import type { SubscriptionResolvers } from '#schema/generated/hub.types.ts'
 import { fromLog } from '#service/subscriptions.ts'
-import { runFromEvent } from '../domain/sync-run.ts'
 
 export const Subscription: SubscriptionResolvers = {
   syncEvents: {

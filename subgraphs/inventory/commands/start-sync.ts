@@ -4,7 +4,7 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { startRun } from '#sync/queue.ts'
 import type { RunMode, RunProgress } from '#sync/run.ts'
 import type { Context } from '../context.ts'
-import { syncProgressed } from '../domain/telling.ts'
+import { runProgressed } from '../domain/telling.ts'
 import { listIntegrations } from '../store/integrations.ts'
 
 /** Asks for a sync with C3. While one is under way for the connection, answers that one. Null when there is no such connection. */
@@ -26,6 +26,6 @@ export const startSync = (
     const subject = { type: 'SyncRun', id: run.id }
     if (isNew)
       await audit(tx, { orgId, principal, action: 'startC3Sync', subject, after: { mode: run.mode }, at })
-    await publish(tx, orgId, [syncProgressed(run)], at)
+    await publish(tx, orgId, [runProgressed(run)], at)
     return { run, receipt: await receiptOf(tx) }
   })

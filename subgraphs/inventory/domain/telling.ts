@@ -1,4 +1,4 @@
-import { type EventPayload, event } from '#schema/events.ts'
+import { type EngineRun, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
 import type { RfqStatus } from './rfq.ts'
 
 /** What others are told of a C3 customer. */
@@ -61,34 +61,10 @@ export const integrationChanged = (integration: ToldIntegration) =>
     lastSyncAt: integration.lastSyncAt?.toISOString() ?? null,
   })
 
-type Payload = EventPayload<'inventory.sync.progressed'>
-type Instants = 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'
+/** A run as the graph shows it. */
+export const c3Run = (run: EngineRun): SyncRunRow => shownRun(run, 'C3')
+export type SyncRunRow = SyncRun
 
-/** A sync run as the engine tells of it. */
-export interface ToldRun
-  extends Omit<Payload, 'system' | 'integrationId' | 'priority' | 'attempts' | Instants> {
-  connectionId: string
-  priority: 'ASKED' | 'BACKGROUND'
-  attempts: number
-  eta: Date | null
-  requestedAt: Date
-  startedAt: Date | null
-  finishedAt: Date | null
-}
-
-/** A run as the graph's `SyncRun`. */
-export const shownRun = ({ connectionId, ...run }: ToldRun) => ({
-  ...run,
-  system: 'C3' as const,
-  integrationId: connectionId,
-})
-export type SyncRunRow = ReturnType<typeof shownRun>
-
-export const syncProgressed = (run: ToldRun) =>
-  event('inventory.sync.progressed', run.id, {
-    ...shownRun(run),
-    eta: run.eta?.toISOString() ?? null,
-    requestedAt: run.requestedAt.toISOString(),
-    startedAt: run.startedAt?.toISOString() ?? null,
-    finishedAt: run.finishedAt?.toISOString() ?? null,
-  })
+/** Tells others how far a run is. */
+export const runProgressed = (run: EngineRun) =>
+  event('inventory.sync.progressed', run.id, toldRun(run, 'C3'))

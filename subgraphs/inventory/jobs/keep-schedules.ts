@@ -4,7 +4,7 @@ import { type Forgetting, forgetHistory, keepSchedules } from '#service/clock-jo
 import { type Jobs, task } from '#service/jobs.ts'
 import type { RunProgress } from '#sync/run.ts'
 import { doScheduled } from '#sync/scheduled-work.ts'
-import { syncProgressed } from '../domain/telling.ts'
+import { runProgressed } from '../domain/telling.ts'
 import type { Rows } from '../store/transaction.ts'
 import { wantedSchedules } from '../sync/settings.ts'
 
@@ -17,7 +17,7 @@ export const keepAllSchedules = (shortest: number) =>
     keepSchedules,
     async (_, { database, clock, log, jobs, published }, { signal }) => {
       if (shortest === 0) return
-      const progressed = (run: RunProgress) => [syncProgressed(run)]
+      const progressed = (run: RunProgress) => [runProgressed(run)]
       const forget = (tx: object, place: Forgetting) => jobs.enqueue(tx, forgetHistory, place)
       const wanted = wantedSchedules(shortest)
       await doScheduled({ database: database as never, clock, log, wanted, progressed, forget }, signal)

@@ -1,7 +1,7 @@
 import type { MutationResolvers } from '#schema/generated/inventory.types.ts'
 import { invalid, missing } from '#service/refusal.ts'
 import { startSync } from '../commands/start-sync.ts'
-import { shownRun } from '../domain/telling.ts'
+import { c3Run } from '../domain/telling.ts'
 
 export const Mutation: MutationResolvers = {
   startC3Sync: async (_, { integrationId, mode }, ctx) => {
@@ -9,6 +9,6 @@ export const Mutation: MutationResolvers = {
     if (started === null) return missing('The C3 connection')
     if (started === 'ambiguous')
       return invalid('integrationId', 'There are several C3 connections: name one.')
-    return { __typename: 'SyncStarted', run: shownRun(started.run), receipt: started.receipt }
+    return { __typename: 'SyncStarted', run: c3Run(started.run), receipt: started.receipt }
   },
 }

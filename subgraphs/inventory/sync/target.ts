@@ -5,7 +5,7 @@ import type { RunProgress } from '#sync/run.ts'
 import type { Applying, Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { rfqStatusOf } from '../domain/rfq.ts'
-import { accountChanged, integrationChanged, rfqChanged, syncProgressed } from '../domain/telling.ts'
+import { accountChanged, integrationChanged, rfqChanged, runProgressed } from '../domain/telling.ts'
 import { dropAccounts, upsertAccounts } from '../store/accounts.ts'
 import { currentValues } from '../store/current.ts'
 import { noteSync } from '../store/integrations.ts'
@@ -158,7 +158,7 @@ const writers = { inventory: writeStock, customers: writeAccounts, rfqs: writeRf
 export const c3Target: Target = {
   current: currentValues,
   apply: (tx, plan, around) => writers[plan.type as keyof typeof writers](tx, plan, around),
-  progressed: (run: RunProgress) => [syncProgressed(run)],
+  progressed: (run: RunProgress) => [runProgressed(run)],
   ended: async (tx, run, code) => {
     const integration = await noteSync(asTransaction(tx), run, code)
     return integration ? [integrationChanged(integration)] : []

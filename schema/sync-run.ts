@@ -1,0 +1,82 @@
+/** One run of a sync, as events tell of it and as the graph shows it. */
+import { z } from 'zod'
+
+const id = z.string().min(1)
+const at = z.iso.datetime()
+
+/** How far a run is, in an event. */
+export const syncRun = z.object({
+  id,
+  system: z.enum(['HUBSPOT', 'C3']),
+  integrationId: id,
+  mode: z.enum(['FULL', 'INCREMENTAL', 'RECONCILE']),
+  state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED']),
+  done: z.int(),
+  total: z.int().nullable(),
+  created: z.int(),
+  updated: z.int(),
+  skipped: z.int(),
+  deleted: z.int(),
+  failed: z.int(),
+  conflicts: z.int(),
+  apiCalls: z.int(),
+  priority: z.enum(['ASKED', 'BACKGROUND']).optional(),
+  /** How often a worker has taken it. */
+  attempts: z.int().optional(),
+  /** Records per second since the run started. */
+  rate: z.number(),
+  eta: at.nullable(),
+  requestedAt: at,
+  startedAt: at.nullable(),
+  finishedAt: at.nullable(),
+  error: z.string().nullable(),
+  types: z.array(
+    z.object({ type: z.string(), done: z.int(), total: z.int().nullable(), complete: z.boolean() }),
+  ),
+})
+
+type Told = z.infer<typeof syncRun>
+type Instants = 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'
+
+/** A run as the graph shows it. */
+export interface SyncRun extends Omit<Told, Instants | 'priority' | 'attempts'> {
+  priority: 'ASKED' | 'BACKGROUND'
+  attempts: number
+  eta: Date | null
+  requestedAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+}
+
+/** A run as the sync engine knows it: without the system's name, and the integration called a connection. */
+export type EngineRun = Omit<SyncRun, 'system' | 'integrationId'> & { connectionId: string }
+
+/** The engine's run as the graph shows it. */
+export const shownRun = (run: EngineRun, system: SyncRun['system']): SyncRun => ({
+  ...run,
+  system,
+  integrationId: run.connectionId,
+})
+
+/** The engine's run as an event tells of it. */
+export const toldRun = (run: EngineRun, system: SyncRun['system']): Told => ({
+  ...shownRun(run, system),
+  eta: run.eta?.toISOString() ?? null,
+  requestedAt: run.requestedAt.toISOString(),
+  startedAt: run.startedAt?.toISOString() ?? null,
+  finishedAt: run.finishedAt?.toISOString() ?? null,
+})
+
+const moment = (text: string | null): Date | null => (text === null ? null : new Date(text))
+
+/** A run that an event tells of, as the graph shows it. */
+export const runFromEvent = (told: Told): SyncRun => ({
+  ...told,
+  // Absent in what older code told.
+  priority: told.priority ?? 'ASKED',
+  attempts: told.attempts ?? 0,
+  eta: moment(told.eta),
+  requestedAt: new Date(told.requestedAt),
+  startedAt: moment(told.startedAt),
+  finishedAt: moment(told.finishedAt),
+})
