@@ -1,9 +1,7 @@
-import { sql } from 'kysely'
-import { over } from '#db/client.ts'
 import type { NewEvent } from '#events/outbox.ts'
-import { idFrom } from '#kernel/ids.ts'
+import { writeDecisions } from './decisions.ts'
 import { type Link, type LinkRow, markSeen, type PackedLineage, writeAliases, writeLinks } from './links.ts'
-import type { Create, Decision, Gone, Plan, Update } from './plan.ts'
+import type { Create, Gone, Plan, Update } from './plan.ts'
 import { type Counts, noCounts } from './run.ts'
 import type { Applying, Target } from './target.ts'
 
@@ -52,10 +50,10 @@ export const applyPlan = async (
     plan.gone.flatMap(({ externalId, survivorId }) => (survivorId ? [{ externalId, survivorId }] : [])),
     around.at,
   )
-  await writeDecisions(tx, plan, around)
+  const conflicts = await writeDecisions(tx, { ...plan, gone: plan.gone.filter(hadChanges(links)) }, around)
   const skipped = plan.unchanged.length
   return {
-    events,
+    events: [...events, ...(target.contested?.(conflicts) ?? [])],
     counts: {
       ...noCounts(),
       done: plan.creates.length + plan.updates.length + skipped,
@@ -63,10 +61,16 @@ export const applyPlan = async (
       updated: plan.updates.length,
       skipped,
       deleted: gone.length,
-      conflicts: plan.decisions.length,
+      conflicts: plan.decisions.filter((decision) => !decision.isKnown).length,
     },
   }
 }
+
+/** Only of what the hub had changed something may be undecided. */
+const hadChanges =
+  (links: ReadonlyMap<string, Link>) =>
+  ({ externalId }: Gone): boolean =>
+    links.get(externalId)?.base !== undefined
 
 const instantOf = (modifiedAt: Date | undefined, around: Applying): string =>
   (modifiedAt ?? around.at).toISOString()
@@ -109,37 +113,3 @@ const retired = (gone: Gone, links: ReadonlyMap<string, Link>): LinkRow => {
     gone_reason: gone.reason,
   }
 }
-
-const writeDecisions = async (tx: object, plan: Plan, around: Applying): Promise<void> => {
-  if (plan.decisions.length === 0) return
-  const rows = plan.decisions.map((decision) => decisionRow(decision, plan.type, around))
-  await sql`
-    insert into sync.decisions (org_id, id, connection_id, run_id, type, external_id, local_id, field, base, theirs, ours,
-      theirs_at, policy, policy_version, outcome, decided_at)
-    select ${around.orgId}::uuid, r.id, ${around.connectionId}::uuid, ${around.runId ?? null}::uuid, ${plan.type}, r.external_id,
-      r.local_id, r.field, r.base, r.theirs, r.ours, r.theirs_at, r.policy, r.policy_version, r.outcome, ${around.at}::timestamptz
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, local_id uuid, field text, base jsonb,
-      theirs jsonb, ours jsonb, theirs_at timestamptz, policy text, policy_version integer, outcome text)
-    on conflict do nothing`.execute(over(tx))
-}
-
-// JSON null, not SQL null: "it was empty" is a value that a decision is about.
-const decisionRow = (decision: Decision, type: string, around: Applying) => ({
-  id: idFrom(
-    around.runId ?? around.at.toISOString(),
-    type,
-    decision.externalId,
-    decision.field,
-    JSON.stringify(decision.theirs),
-  ),
-  external_id: decision.externalId,
-  local_id: decision.localId,
-  field: decision.field,
-  base: { value: decision.base },
-  theirs: { value: decision.theirs },
-  ours: { value: decision.ours },
-  theirs_at: decision.theirsAt,
-  policy: decision.policy,
-  policy_version: decision.policyVersion,
-  outcome: decision.outcome,
-})

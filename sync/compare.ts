@@ -1,6 +1,7 @@
+import { compareFields } from './compare-fields.ts'
 import type { Link } from './links.ts'
-import { type Decision, emptyPlan, type Gone, type Plan } from './plan.ts'
-import type { Policy, PolicyTable } from './policy.ts'
+import { emptyPlan, type Gone, type Plan } from './plan.ts'
+import { decide, type PolicyTable, WHOLE_RECORD } from './policy.ts'
 import type { SourceRecord } from './source.ts'
 import { type FieldValue, same, storable, type Values } from './values.ts'
 
@@ -12,11 +13,15 @@ export interface Comparison {
   /** What the hub holds now, by local id. */
   current: ReadonlyMap<string, Values>
   policy: PolicyTable
+  /** Fields about which somebody has yet to decide, by local id: nothing overwrites them meanwhile. */
+  open?: ReadonlyMap<string, ReadonlySet<string>>
   /** When the records were asked for, by our clock. What has gone since is not brought back by them. */
   askedAt?: Date | undefined
   /** The id that a new record gets here. */
   localIdOf(externalId: string): string
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Records of a batch that the other side takes in one request. */
 const PUSH_BATCH = 100
@@ -116,122 +121,102 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
   const isOlder =
     !restored && !moved && record.modifiedAt && link.modifiedAt && record.modifiedAt < link.modifiedAt
   const wentSince = restored && input.askedAt && link.goneAt && link.goneAt > input.askedAt
-  if (isOlder || wentSince) {
+  const theirs = told(record.values)
+  if (isOlder || wentSince || staysDeleted(input, plan, record, link, theirs)) {
     plan.unchanged.push(record.externalId)
     return
   }
-  const theirs = told(record.values)
+  const open = input.open?.get(link.localId) ?? NONE
   const current = input.current.get(link.localId) ?? link.base ?? {}
-  const agreed = link.base ?? current
-  const values: Record<string, FieldValue> = { ...current }
-  const base: Record<string, FieldValue> = { ...agreed }
-  const diff: Record<string, { from: FieldValue; to: FieldValue }> = {}
-  const push: Record<string, FieldValue> = {}
-  let isNews = false
-  let isOpen = false
-  for (const field of new Set([...Object.keys(theirs), ...Object.keys(current)])) {
-    const now = current[field] ?? null
-    const before = agreed[field] ?? null
-    const there = field in theirs ? (theirs[field] ?? null) : before
-    const theyChanged = !same(there, before)
-    const weChanged = !same(now, before)
-    if (!theyChanged && !weChanged) continue
-    if (!theyChanged) {
-      push[field] = now
-      continue
-    }
-    if (!weChanged || same(there, now)) {
-      base[field] = there
-      isNews = true
-      if (!same(there, now)) {
-        values[field] = there
-        diff[field] = { from: now, to: there }
-      }
-      continue
-    }
-    const settled = settle(input, { record, link, field, base: before, theirs: there, ours: now })
-    plan.decisions.push(settled.decision)
-    if (settled.decision.outcome === 'open') {
-      isOpen = true
-      continue
-    }
-    base[field] = there
-    isNews = true
-    if (!same(settled.value, now)) {
-      values[field] = settled.value
-      diff[field] = { from: now, to: settled.value }
-    }
-    if (!same(settled.value, there)) push[field] = settled.value
-  }
-  if (Object.keys(push).length > 0)
-    plan.pushes.push({ externalId: record.externalId, localId: link.localId, fields: push })
-  if (!isNews && !restored && !moved) plan.unchanged.push(record.externalId)
+  const found = compareFields(input.policy, { type: input.type, record, link, theirs, current, open })
+  plan.decisions.push(...found.decisions)
+  plan.closed.push(...found.closed.map((field) => ({ localId: link.localId, field })))
+  // It was said to be gone there, and is there.
+  if (open.has(WHOLE_RECORD)) plan.closed.push({ localId: link.localId, field: WHOLE_RECORD })
+  const pushes = Object.keys(found.push).length > 0
+  if (pushes) plan.pushes.push({ externalId: record.externalId, localId: link.localId, fields: found.push })
+  if (!found.isNews && !restored && !moved) plan.unchanged.push(record.externalId)
   else
     plan.updates.push({
       externalId: record.externalId,
       localId: link.localId,
-      diff,
-      values: filled(values),
-      base: isOpen || Object.keys(push).length > 0 ? filled(base) : undefined,
+      diff: found.diff,
+      values: filled(found.values),
+      base: found.isOpen || pushes ? filled(found.base) : undefined,
       modifiedAt: record.modifiedAt,
       restored,
       ...(moved ? { formerId: link.externalId } : {}),
     })
 }
 
-interface Contest {
-  record: SourceRecord
-  link: Link
-  field: string
-  base: FieldValue
-  theirs: FieldValue
-  ours: FieldValue
-}
-
-const settle = (input: Comparison, contest: Contest): { decision: Decision; value: FieldValue } => {
-  const { record, link, field, base, theirs, ours } = contest
-  const policy = input.policy.of(input.type, field)
-  const value = resolve(policy, contest)
-  const outcome =
-    value === undefined ? 'open' : same(value, theirs) ? 'theirs' : same(value, ours) ? 'ours' : 'merged'
-  return {
-    value: value ?? null,
-    decision: {
-      externalId: record.externalId,
-      localId: link.localId,
-      field,
-      base,
-      theirs,
-      ours,
-      theirsAt: record.modifiedAt,
-      policy,
-      policyVersion: input.policy.version,
-      outcome,
-    },
+/** Whether a record that was deleted here, and is still there, is to go there too: unless they changed it since, and that counts for more. */
+const staysDeleted = (
+  { type, policy, open }: Comparison,
+  plan: Plan,
+  record: SourceRecord,
+  link: Link,
+  theirs: Values,
+): boolean => {
+  if (link.goneReason !== 'deleted' || link.externalId !== record.externalId) return false
+  const agreed = link.base ?? {}
+  if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
+  const { externalId } = record
+  const { localId } = link
+  const isKnown = open?.get(localId)?.has(WHOLE_RECORD) ?? false
+  const contest = {
+    base: 'there',
+    theirs: 'changed',
+    ours: 'deleted',
+    theirsAt: record.modifiedAt,
+    oursAt: link.goneAt,
   }
+  const { value, ...verdict } = decide(policy, type, WHOLE_RECORD, contest)
+  const kept = isKnown ? { ...verdict, outcome: 'open' as const } : verdict
+  plan.decisions.push({ externalId, localId, field: WHOLE_RECORD, ...contest, ...kept, isKnown })
+  return kept.outcome !== 'theirs'
 }
 
-const isBlank = (value: FieldValue): boolean =>
-  value === null || value === '' || (typeof value === 'object' && value.length === 0)
-
-/** @returns the value that both shall have; undefined when nobody may decide but a person */
-const resolve = (policy: Policy, { theirs, ours }: Contest): FieldValue | undefined => {
-  switch (policy) {
-    case 'HUB':
-      return ours
-    case 'FILL_BLANK':
-      return isBlank(ours) ? theirs : ours
-    case 'NEVER_CLEAR':
-      return isBlank(theirs) ? ours : theirs
-    case 'MERGE':
-      return Array.isArray(theirs) && Array.isArray(ours) ? [...new Set([...ours, ...theirs])].sort() : theirs
-    case 'MANUAL':
-      return undefined
-    // When the hub's values carry no time of their own, the source's word counts, as within the tolerance.
-    default:
-      return theirs
+/**
+ * Says what becomes of records that the source no longer has: they go, unless the hub has changed them since both sides agreed
+ * and the policy says that its changes count for more, or that somebody decides. Pure.
+ */
+export const compareGone = (
+  input: Pick<Comparison, 'type' | 'links' | 'current' | 'policy' | 'open'>,
+  gone: readonly Gone[],
+): Plan => {
+  const plan = emptyPlan(input.type)
+  for (const each of gone) {
+    const link = input.links.get(each.externalId)
+    const changed = link && each.reason !== 'merged' && each.reason !== 'excluded' && changesOf(input, link)
+    if (!link || !changed) {
+      plan.gone.push(each)
+      continue
+    }
+    const { externalId, localId } = each
+    const isKnown = input.open?.get(localId)?.has(WHOLE_RECORD) ?? false
+    const contest = { base: 'there', theirs: 'deleted', ours: 'changed', theirsAt: undefined }
+    const oursAt = latest(Object.values(link.lineage.fields ?? {}).flatMap(({ at, by }) => (by ? [at] : [])))
+    const { value, ...verdict } = decide(input.policy, input.type, WHOLE_RECORD, { ...contest, oursAt })
+    const kept = isKnown ? { ...verdict, outcome: 'open' as const } : verdict
+    plan.decisions.push({ externalId, localId, field: WHOLE_RECORD, ...contest, oursAt, ...kept, isKnown })
+    if (kept.outcome === 'theirs') plan.gone.push(each)
+    else if (kept.outcome === 'ours')
+      plan.pushes.push({ externalId, localId, fields: changed, isGoneThere: true })
   }
+  plan.apiCalls = Math.ceil(plan.pushes.length / PUSH_BATCH)
+  return plan
 }
 
-/** A plan that only says which records are gone. */
-export const planGone = (type: string, gone: Gone[]): Plan => ({ ...emptyPlan(type), gone })
+/** What the hub holds of a record that it has changed since both sides agreed; undefined when it has not. */
+const changesOf = ({ current }: Pick<Comparison, 'current'>, link: Link): Values | undefined => {
+  const { base } = link
+  const held = current.get(link.localId)
+  if (!base || !held || link.goneReason !== undefined) return undefined
+  const fields = new Set([...Object.keys(held), ...Object.keys(base)])
+  return [...fields].some((field) => !same(held[field], base[field])) ? held : undefined
+}
+
+const latest = (moments: readonly string[]): Date | undefined => {
+  const times = moments.map((text) => Date.parse(text))
+  return times.length > 0 ? new Date(Math.max(...times)) : undefined
+}

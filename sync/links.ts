@@ -9,7 +9,8 @@ export interface PackedLineage {
   at: string
   /** The run that brought it; absent when the record was read by itself, because of a signal. */
   run?: string | undefined
-  fields?: Record<string, { at: string; run?: string | undefined }>
+  /** `by` HUB: the hub changed it, at that time by our clock. */
+  fields?: Record<string, { at: string; run?: string | undefined; by?: 'HUB' | undefined }>
 }
 
 /** What ties a record of the hub to a record of the source. */
@@ -20,8 +21,8 @@ export interface Link {
   base: Values | undefined
   lineage: PackedLineage
   modifiedAt: Date | undefined
-  /** `excluded`: it is there, and does not take part. */
-  goneReason: 'archived' | 'missing' | 'merged' | 'excluded' | undefined
+  /** `excluded`: it is there, and does not take part. `deleted`: here, and still there until that is written. */
+  goneReason: 'archived' | 'missing' | 'merged' | 'excluded' | 'deleted' | undefined
   /** By our clock: since when it is known to be gone, and when it was last met at the source. */
   goneAt: Date | undefined
   syncedAt: Date

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Policy } from './policy.ts'
+import type { Contest, Verdict } from './policy.ts'
 import type { FieldValue, Values } from './values.ts'
 
 /** A record that the hub does not hold yet. */
@@ -39,17 +39,18 @@ export interface Gone {
 }
 
 /** A field that both sides changed, and what was decided. */
-export interface Decision {
+export interface Decision extends Contest, Omit<Verdict, 'value'> {
   externalId: string
   localId: string
   field: string
-  base: FieldValue
-  theirs: FieldValue
-  ours: FieldValue
-  theirsAt: Date | undefined
-  policy: Policy
-  policyVersion: number
-  outcome: 'theirs' | 'ours' | 'merged' | 'open'
+  /** It was open before: only what the sides say is news. */
+  isKnown: boolean
+}
+
+/** A field that was open, and about which both sides say the same now. */
+export interface Closed {
+  localId: string
+  field: string
 }
 
 /** Fields that only the hub changed, for the other direction. */
@@ -57,6 +58,8 @@ export interface Push {
   externalId: string
   localId: string
   fields: Values
+  /** The source deleted the record, and the hub's changes count for more: it is to be made anew there. */
+  isGoneThere?: boolean
 }
 
 /** Everything that comparing found out, and nothing that was done about it yet. */
@@ -68,6 +71,7 @@ export interface Plan {
   unchanged: string[]
   gone: Gone[]
   decisions: Decision[]
+  closed: Closed[]
   pushes: Push[]
   /** Requests that executing it takes at the source. */
   apiCalls: number
@@ -80,6 +84,7 @@ export const emptyPlan = (type: string): Plan => ({
   unchanged: [],
   gone: [],
   decisions: [],
+  closed: [],
   pushes: [],
   apiCalls: 0,
 })

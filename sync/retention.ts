@@ -4,10 +4,12 @@ import { type Database, over } from '#db/client.ts'
 const BATCH = 5000
 /** How long it can be asked what a sync did. */
 const KEPT_MS = 30 * 86_400_000
+/** How long decisions can be made again under another policy. Open ones wait for somebody, however long. */
+export const DECISIONS_KEPT_MS = 90 * 86_400_000
 
 /**
- * Forgets logs, what reconciliations repaired, dead letters that are closed, and runs that ended, of a connection, once they are
- * older than they are kept: in bounded batches. Its last run stays. Safe to repeat.
+ * Forgets logs, what reconciliations repaired, dead letters that are closed, decisions that are settled, and runs that ended, of a
+ * connection, once they are older than they are kept: in bounded batches. Its last run stays. Safe to repeat.
  * @param at our clock
  */
 export const forgetHistory = async (
@@ -17,12 +19,18 @@ export const forgetHistory = async (
   { batch = BATCH, signal }: { batch?: number; signal?: AbortSignal } = {},
 ): Promise<void> => {
   const before = new Date(at.getTime() - KEPT_MS)
+  const beforeDecisions = new Date(at.getTime() - DECISIONS_KEPT_MS)
   const old: [table: string, isOld: RawBuilder<unknown>][] = [
     ['sync.logs', sql`at < ${before}::timestamptz`],
     ['sync.drift', sql`at < ${before}::timestamptz`],
     [
       'sync.dead_letters',
       sql`closed_at is not null and greatest(closed_at, last_failed_at) < ${before}::timestamptz`,
+    ],
+    [
+      'sync.decisions',
+      sql`outcome <> 'open' and decided_at < ${beforeDecisions}::timestamptz
+        and coalesce(closed_at, decided_at) < ${beforeDecisions}::timestamptz`,
     ],
     [
       'sync.runs',

@@ -4,7 +4,8 @@ import type { NewEvent } from '#events/outbox.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { applyPlan } from './apply.ts'
-import { compare, planGone } from './compare.ts'
+import { compare, compareGone } from './compare.ts'
+import { openFieldsOf } from './decisions.ts'
 import { type Link, markSeen, readLinks } from './links.ts'
 import type { Gone, Plan } from './plan.ts'
 import type { PolicyTable } from './policy.ts'
@@ -192,22 +193,30 @@ const planOf = async (
       []),
     ...(step.outside?.flatMap((id) => goneOf(links.get(id), 'excluded', undefined)) ?? []),
   ]
-  if (!step.records) return planGone(type, gone)
-  const held = [...links.values()].map((link) => link.localId)
+  // What both agreed on is kept apart only where the hub has changed something since: there is nothing to decide elsewhere.
+  const changed = [...links.values()].filter((link) => link.base !== undefined).map((link) => link.localId)
+  const held = step.records ? [...links.values()].map((link) => link.localId) : changed
   const current: ReadonlyMap<string, Values> =
     held.length > 0 ? await target.current(tx, type, held) : new Map()
+  const open = await openFieldsOf(tx, { ...around, type }, changed)
+  const input = { type, links, current, policy, open }
+  const left = compareGone(input, gone)
+  if (!step.records) return left
   const plan = compare({
-    type,
+    ...input,
     records: step.records,
-    links,
-    current,
-    policy,
     askedAt,
     localIdOf: (externalId) => localIdOf(around.orgId, around.connectionId, type, externalId),
   })
   // What was merged is missing too: where it went is the better word.
   const merged = new Set(plan.gone.map((each) => each.externalId))
-  return { ...plan, gone: [...plan.gone, ...gone.filter((each) => !merged.has(each.externalId))] }
+  return {
+    ...plan,
+    gone: [...plan.gone, ...left.gone.filter((each) => !merged.has(each.externalId))],
+    decisions: [...plan.decisions, ...left.decisions.filter((each) => !merged.has(each.externalId))],
+    pushes: [...plan.pushes, ...left.pushes.filter((each) => !merged.has(each.externalId))],
+    apiCalls: plan.apiCalls + left.apiCalls,
+  }
 }
 
 /** The id that a record gets here, the same however often it is read. */
@@ -223,6 +232,6 @@ const goneOf = (
   reason: 'archived' | 'missing' | 'excluded',
   askedAt: Date | undefined,
 ): Gone[] =>
-  link && link.goneReason === undefined && !isMetSince(link, askedAt)
+  link && (link.goneReason === undefined || link.goneReason === 'deleted') && !isMetSince(link, askedAt)
     ? [{ externalId: link.externalId, localId: link.localId, reason }]
     : []

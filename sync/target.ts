@@ -1,4 +1,5 @@
 import type { NewEvent } from '#events/outbox.ts'
+import type { Conflict } from './decisions.ts'
 import type { Plan } from './plan.ts'
 import type { RunProgress } from './run.ts'
 import type { SourceRecord } from './source.ts'
@@ -35,6 +36,8 @@ export interface Target {
   current(tx: object, type: string, localIds: readonly string[]): Promise<ReadonlyMap<string, Values>>
   /** Executes a plan on the domain's tables. @returns events to publish in the same transaction, in order */
   apply(tx: object, plan: Plan, around: Applying): Promise<NewEvent[]>
+  /** How others are told of what somebody has to decide, or no longer has to. */
+  contested?(conflicts: readonly Conflict[]): NewEvent[]
   /** How a run's progress is told to others. */
   progressed(run: RunProgress): NewEvent[]
   /** The run ended, in whatever way: the place to note it on the connection. `code` is that of the error, when it failed. */

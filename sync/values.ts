@@ -15,6 +15,38 @@ export const same = (a: FieldValue | undefined, b: FieldValue | undefined): bool
   return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
+/**
+ * Of two lists what either side added and neither took away. Undefined when there are no two lists; a side that holds nothing
+ * holds an empty list.
+ */
+export const mergeLists = ({
+  base,
+  theirs,
+  ours,
+}: Readonly<Record<'base' | 'theirs' | 'ours', FieldValue>>): readonly string[] | undefined => {
+  if (!Array.isArray(theirs) && !Array.isArray(ours)) return undefined
+  const [was, there, here] = [base, theirs, ours].map(
+    (value) => new Set(Array.isArray(value) ? value : []),
+  ) as [Set<string>, Set<string>, Set<string>]
+  const isKept = (item: string): boolean => (was.has(item) ? there.has(item) && here.has(item) : true)
+  return [...new Set([...here, ...there])].filter(isKept).sort()
+}
+
+/** Whether two texts are the same decimal number, however it is written. Anything that is no plain decimal is not. */
+export const sameDecimal = (a: FieldValue, b: FieldValue): boolean => {
+  const [one, other] = [plainDecimal(a), plainDecimal(b)]
+  return one !== undefined && one === other
+}
+
+// Digits only, no arithmetic: nothing can be lost, however long it is.
+const plainDecimal = (value: FieldValue): string | undefined => {
+  const parts = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(String(value ?? '').trim())
+  if (!parts || !/\d/.test(String(value))) return undefined
+  const [, sign, whole = '', part = ''] = parts
+  const digits = `${whole || '0'}${part === '' ? '' : `.${part}`}`
+  return sign === '-' && digits !== '0' ? `-${digits}` : digits
+}
+
 // PostgreSQL stores neither NUL nor half a surrogate pair in a text; one such character must not stop a page.
 const clean = (text: string): string => {
   const whole = text.isWellFormed() ? text : text.toWellFormed()

@@ -660,21 +660,28 @@ export interface SyncDeadLetters {
 
 export interface SyncDecisions {
   base: Json;
+  chosen: Json | null;
+  closed_at: Timestamp | null;
   connection_id: string;
   decided_at: Timestamp;
   external_id: string;
   field: string;
   id: string;
   local_id: string;
+  moved_at: Timestamp | null;
   org_id: string;
   ours: Json;
+  ours_at: Timestamp | null;
   outcome: string;
   policy: string;
   policy_version: number;
   run_id: string | null;
+  settled_by: Generated<string>;
   theirs: Json;
   theirs_at: Timestamp | null;
   type: string;
+  version: Generated<number>;
+  would: string | null;
 }
 
 export interface SyncDrift {

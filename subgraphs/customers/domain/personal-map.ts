@@ -101,8 +101,8 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'sync.decisions': {
     ...linked,
     holds: ['external_id'],
-    mentions: ['base', 'theirs', 'ours'],
-    free: ['type', 'field', 'policy', 'outcome'],
+    mentions: ['base', 'theirs', 'ours', 'chosen'],
+    free: ['type', 'field', 'policy', 'outcome', 'would', 'settled_by'],
   },
   // Why somebody set one aside are a user's own words.
   'sync.dead_letters': {
