@@ -1,5 +1,6 @@
 /** HubSpot's words for object types that a portal has made up, and for what may be said between types. */
-import type { AssociationCategory, PropertyDefinition, PropertyWrite } from './wire.ts'
+import type { PropertyDefinition, PropertyWrite } from './setup-wire.ts'
+import type { AssociationCategory } from './wire.ts'
 
 /** A made-up object type. `objectTypeId` (`2-4711`) is what paths take; what `id` holds differs by version. */
 export interface ObjectSchema {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { CrmRecord, ErrorBody, Pipeline, PropertyDefinition } from '#connectors/hubspot/wire.ts'
+import type { Pipeline, PropertyDefinition } from '#connectors/hubspot/setup-wire.ts'
+import type { CrmRecord, ErrorBody } from '#connectors/hubspot/wire.ts'
 import { listAll, type OpenPortal, openPortal } from './portal.ts'
 
 const PATH = '/crm/v3/properties/companies'

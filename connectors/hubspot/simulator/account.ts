@@ -1,5 +1,5 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
-import type { OwnerPage } from '../wire.ts'
+import type { OwnerPage } from '../setup-wire.ts'
 import { numberOf } from './asking.ts'
 import { notFound } from './errors.ts'
 import { accountDetails, OWNERS } from './facts.ts'

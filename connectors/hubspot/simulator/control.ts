@@ -1,5 +1,6 @@
 import { ControlRefusal, controlBody, type SimReply, type SimRequest } from '#connectors/simulator/index.ts'
-import { OBJECT_TYPES, type PropertyDefinition } from '../wire.ts'
+import type { PropertyDefinition } from '../setup-wire.ts'
+import { OBJECT_TYPES } from '../wire.ts'
 import { asControl, changeAll, type Import, importRecords, typeOf } from './changes.ts'
 import { EDITIONS, type Edition } from './editions.ts'
 import { isGenerated } from './object-types.ts'

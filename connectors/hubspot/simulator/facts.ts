@@ -1,5 +1,5 @@
 import { DEAL_STAGES, share } from '#connectors/demo/index.ts'
-import type { AccountDetails, Owner, Pipeline, PipelineStage } from '../wire.ts'
+import type { AccountDetails, Owner, Pipeline, PipelineStage } from '../setup-wire.ts'
 
 const SINCE = '2024-01-01T00:00:00.000Z'
 

@@ -1,5 +1,5 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
-import type { Pipeline, PipelineStage } from '../wire.ts'
+import type { Pipeline, PipelineStage } from '../setup-wire.ts'
 import { jsonBody } from './asking.ts'
 import { errorReply, invalid, notFound } from './errors.ts'
 import { type PipelineAudit, placeOf } from './pipelines.ts'

@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineStage, PropertyOption } from '../wire.ts'
+import type { Pipeline, PipelineStage, PropertyOption } from '../setup-wire.ts'
 import type { WrongValue } from './errors.ts'
 import { invalid, notFound } from './errors.ts'
 import { PIPELINES } from './facts.ts'

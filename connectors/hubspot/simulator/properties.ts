@@ -1,5 +1,6 @@
 import { TICKET_CATEGORIES } from '#connectors/demo/index.ts'
-import type { ObjectType, PropertyDefinition, PropertyKind, PropertyOption } from '../wire.ts'
+import type { PropertyDefinition, PropertyKind, PropertyOption } from '../setup-wire.ts'
+import type { ObjectType } from '../wire.ts'
 import { ATTENTION } from './attention.ts'
 
 /** A definition in short. */

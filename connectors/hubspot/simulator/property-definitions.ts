@@ -1,4 +1,4 @@
-import type { PropertyDefinition, PropertyKind, PropertyWrite } from '../wire.ts'
+import type { PropertyDefinition, PropertyKind, PropertyWrite } from '../setup-wire.ts'
 import { conflict, invalid, notFound } from './errors.ts'
 import type { Portal } from './portal.ts'
 

@@ -1,5 +1,6 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
-import type { BatchError, PropertyDefinition, PropertyGroup, PropertyWrite } from '../wire.ts'
+import type { PropertyDefinition, PropertyGroup, PropertyWrite } from '../setup-wire.ts'
+import type { BatchError } from '../wire.ts'
 import { inputsOf, jsonBody } from './asking.ts'
 import { batchReply } from './batch-answer.ts'
 import { asBatchError, conflict, errorReply, invalid, notFound, Refused } from './errors.ts'

@@ -1,4 +1,5 @@
-import { LIMITS, type PropertyKind, type SearchFilter, type SearchPage, type SearchRequest } from '../wire.ts'
+import type { PropertyKind } from '../setup-wire.ts'
+import { LIMITS, type SearchFilter, type SearchPage, type SearchRequest } from '../wire.ts'
 import { invalid } from './errors.ts'
 import type { Portal } from './portal.ts'
 import { liveEdges, nextLink, rendered, shown } from './render.ts'

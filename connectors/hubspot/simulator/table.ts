@@ -1,5 +1,5 @@
 import { hash, KIND, type Universe } from '#connectors/demo/index.ts'
-import type { PropertyDefinition, PropertyGroup } from '../wire.ts'
+import type { PropertyDefinition, PropertyGroup } from '../setup-wire.ts'
 import { generate, generatedCount, generatedModifiedAt } from './generated.ts'
 import { isGenerated, type TypeFacts } from './object-types.ts'
 

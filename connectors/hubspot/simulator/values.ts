@@ -1,4 +1,4 @@
-import type { PropertyDefinition } from '../wire.ts'
+import type { PropertyDefinition } from '../setup-wire.ts'
 import { conflict, invalid, type WrongValue, wrongValues } from './errors.ts'
 import { OWNERS } from './facts.ts'
 import type { Portal } from './portal.ts'
