@@ -1,5 +1,5 @@
 import type { Clock, sleep } from '#kernel/clock.ts'
-import { define, HubError } from '#kernel/errors.ts'
+import { define, HubError, isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Circuit } from './circuit.ts'
 import type { Limiter } from './limiter.ts'
@@ -147,3 +147,10 @@ export class VendorAnswer extends Error {
 /** The vendor's own answer behind an error of this file, if there was one. */
 export const vendorAnswer = (error: unknown): VendorAnswer | undefined =>
   error instanceof HubError && error.cause instanceof VendorAnswer ? error.cause : undefined
+
+/**
+ * Whether a write that threw this may have been done all the same: it was sent and no usable answer came back, or it was cut off.
+ * Everything else was refused, or never sent.
+ */
+export const mayBeDone = (error: unknown): boolean =>
+  !isHubError(error) || (VendorUnavailable.is(error) && vendorAnswer(error) !== undefined)

@@ -37,8 +37,15 @@ const idOf = (value: unknown): string => {
   throw new TypeError('a record without an id')
 }
 
-// By hand and not by zod: a full import reads hundreds of thousands of records with dozens of values each.
-const readRecord = (raw: unknown, to: readonly string[], cut: Map<string, string[]>): HubSpotRecord => {
+/**
+ * Checks one record. By hand and not by zod: a full import reads hundreds of thousands of records with dozens of values each.
+ * @param cut takes the ids of records whose inline lists were cut, per type
+ */
+export const readRecord = (
+  raw: unknown,
+  to: readonly string[] = [],
+  cut: Map<string, string[]> = new Map(),
+): HubSpotRecord => {
   if (!isObject(raw) || !isObject(raw.properties)) throw new TypeError('a record without properties')
   const properties: Record<string, string | null> = {}
   for (const [name, value] of Object.entries(raw.properties)) {
@@ -119,7 +126,7 @@ export const batchRead = (body: unknown): BatchRead => {
       if (ids.length === 0) throw new TypeError(`batch read: ${category}`)
       return ids.map((id) => ({ id, category }))
     })
-  return { records: answer.results.map((raw) => readRecord(raw, [], new Map())), refused }
+  return { records: answer.results.map((raw) => readRecord(raw)), refused }
 }
 
 const linksEnvelope = z.object({

@@ -6,6 +6,7 @@ import type { HubSpot, HubSpotOptions } from './portal.ts'
 import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
 import { createGroup, createSchema, createSchemaAssociation, readGroups, readSchemas } from './schemas.ts'
 import { createProperties, readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
+import { archiveBatch, createBatch, updateBatch, upsertBatch } from './write.ts'
 
 /**
  * Opens one portal. It holds nothing that would have to be closed: connections are pooled by the process.
@@ -28,6 +29,10 @@ export const openHubSpot = (options: HubSpotOptions): HubSpot => {
     list: (type, list) => listRecords(wire, type, list),
     changedSince: (type, changes) => readChanges(wire, type, changes),
     readBatch: (type, ids, properties, idProperty) => readBatch(wire, type, ids, properties, { idProperty }),
+    updateBatch: (type, rows) => updateBatch(wire, type, rows),
+    upsertBatch: (type, idProperty, rows) => upsertBatch(wire, type, idProperty, rows),
+    createBatch: (type, rows) => createBatch(wire, type, rows),
+    archiveBatch: (type, ids) => archiveBatch(wire, type, ids),
     get: (type, id, properties) => getRecord(wire, type, id, properties),
     associations: (from, to, ids) => readLinks(wire, from, to, ids),
     lists: (type, ids) => readLists(wire, type, ids),

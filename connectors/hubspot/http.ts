@@ -1,7 +1,7 @@
 import { withoutSecrets } from '#kernel/mask.ts'
 import { openCaller } from '../caller.ts'
 import { openCircuit } from '../circuit.ts'
-import { CredentialRejected, ScopeMissing, vendorAnswer } from '../contract.ts'
+import { AppRejected, CredentialRejected, ScopeMissing, vendorAnswer } from '../contract.ts'
 import { type Check, exchange, type HttpAnswer, type HttpCall, MAX_ANSWER_BYTES } from '../http.ts'
 import type { HubSpotOptions, RequestCounts } from './portal.ts'
 import { EXPIRED, judge, VENDOR } from './verdict.ts'
@@ -17,6 +17,10 @@ export interface Request<T> {
   /** Changes something in the portal: never repeated blindly. */
   write?: boolean
   check: Check<T>
+  /** What an answer without a body (204) means; left out, it is no answer. */
+  empty?: T
+  /** Opened by the app's developer key instead of the portal's token: the app's own settings, the same for all portals. */
+  byDeveloper?: boolean
   /** A key whose numbers are ids and must not be rounded. */
   exactKey?: string
 }
@@ -25,6 +29,8 @@ export interface Request<T> {
 export interface Wire {
   send<T>(request: Request<T>): Promise<T>
   readonly requests: RequestCounts
+  /** Of the app whose developer key is given. */
+  readonly appId: string | undefined
   /** IANA name; UTC until the account is read. */
   timeZone: string
 }
@@ -43,9 +49,19 @@ const DAILY_NEWS_MS = 20_000
 
 const BUCKETS = ['burst', 'search', 'daily']
 
-/** Cards, keys and tokens never go to HubSpot, whoever wrote them into a text of ours. */
-const withoutSecret = (_: string, value: unknown): unknown =>
-  typeof value === 'string' ? withoutSecrets(value) : value
+/** Names of records and rows, which may be as long as a card's number. */
+const IDS = ['id', 'objectId', 'objectWriteTraceId']
+
+/** Cards, keys and tokens never go to HubSpot, whoever wrote them into a text of ours. @returns what JSON.stringify replaces them with */
+const withoutSecret = () => {
+  const values = new Set<unknown>()
+  return function (this: unknown, key: string, value: unknown): unknown {
+    // A property may be called like an id: what it holds is a text like any other.
+    if (key === 'properties' || key === 'tokens') values.add(value)
+    if (typeof value !== 'string' || (IDS.includes(key) && !values.has(this))) return value
+    return withoutSecrets(value)
+  }
+}
 
 /**
  * Opens the one way to a portal: token, limits, deadline, tries and verdicts in one place.
@@ -77,6 +93,7 @@ export const openWire = (options: HubSpotOptions): Wire => {
     read: 0,
     associations: 0,
     setup: 0,
+    write: 0,
     retries: 0,
   }
 
@@ -118,16 +135,23 @@ export const openWire = (options: HubSpotOptions): Wire => {
     }
   }
 
+  const withKey = (target: string): string => {
+    if (!options.developer) throw AppRejected.with({ vendor: VENDOR, reason: 'no developer key is given' })
+    return `${target}${target.includes('?') ? '&' : '?'}hapikey=${encodeURIComponent(options.developer.apiKey)}`
+  }
+
   const wire: Wire = {
     requests,
+    appId: options.developer?.appId,
     timeZone: options.timeZone ?? 'UTC',
     send: async (request) => {
       let token = ''
       const headers: Record<string, string> = {}
-      const out: HttpCall = { method: request.method, url: baseUrl + request.target, headers }
+      const url = baseUrl + (request.byDeveloper ? withKey(request.target) : request.target)
+      const out: HttpCall = { method: request.method, url, headers }
       if (request.body !== undefined) {
         headers['content-type'] = 'application/json'
-        out.body = JSON.stringify(request.body, request.write ? withoutSecret : undefined)
+        out.body = JSON.stringify(request.body, request.write ? withoutSecret() : undefined)
       }
       const answer = call({
         bucket: request.counts === 'search' ? 'search' : 'burst',
@@ -139,19 +163,26 @@ export const openWire = (options: HubSpotOptions): Wire => {
         },
         renew: async (error) => {
           const answer = vendorAnswer(error)
-          if (!CredentialRejected.is(error) || answer?.status !== 401) return false
+          if (request.byDeveloper || !CredentialRejected.is(error) || answer?.status !== 401) return false
           if (answer.category === EXPIRED) return await renew(token)
           return (await options.rejected?.(token)) ?? false
         },
         send: async () => {
-          token = await options.token()
-          headers.authorization = `Bearer ${token}`
+          if (!request.byDeveloper) {
+            token = await options.token()
+            headers.authorization = `Bearer ${token}`
+          }
           const answer = await exchange(VENDOR, out, { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal })
           await note(answer)
+          if (answer.status === 204 && 'empty' in request)
+            return request.empty as NonNullable<typeof request.empty>
           return judge(answer, request.check, clock.now(), wire.timeZone, request.exactKey)
         },
       })
       return await answer.catch(async (error: unknown) => {
+        // The portal's own credentials are as good as before.
+        if (request.byDeveloper && (CredentialRejected.is(error) || ScopeMissing.is(error)))
+          throw AppRejected.with({ vendor: VENDOR, reason: 'its developer key' }, { cause: error.cause })
         if (!ScopeMissing.is(error) || !options.lacks) throw error
         throw await options.lacks(vendorAnswer(error)?.scopes ?? [], error)
       })

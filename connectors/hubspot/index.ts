@@ -4,6 +4,7 @@ export {
   AppRejected,
   CredentialRejected,
   GrantRevoked,
+  mayBeDone,
   RecordRefused,
   ScopeMissing,
   VendorBusy,
@@ -33,3 +34,4 @@ export {
   type SignedRequest,
 } from './webhook.ts'
 export { type HubSpotEvent, type ReadDelivery, readDelivery } from './webhook-events.ts'
+export type { HubSpotBatch, HubSpotRefusal, HubSpotRow, HubSpotWritten } from './written.ts'

@@ -15,6 +15,7 @@ import type {
   NewHubSpotSchema,
   NotMade,
 } from './record.ts'
+import type { HubSpotBatch, HubSpotRow } from './written.ts'
 
 /** How to reach one portal. Its limiter has the buckets `burst`, `search` and `daily`; the last is only observed. */
 export interface HubSpotOptions extends ConnectorOptions {
@@ -26,6 +27,8 @@ export interface HubSpotOptions extends ConnectorOptions {
   rejected?(token: string): Promise<boolean>
   /** Calls are refused for want of scopes. @returns what is thrown for it */
   lacks?(scopes: readonly string[], error: Error): Promise<Error>
+  /** Of the app that the portal has installed: opens the app's own settings, such as what its timeline events look like. */
+  developer?: { appId: string; apiKey: string }
   /** Of the account, at whose midnight the daily limit is reset; as `account()` tells once it was asked. */
   timeZone?: string
 }
@@ -39,6 +42,8 @@ export interface RequestCounts {
   associations: number
   /** Account, owners, pipelines, properties and their groups, made-up types. */
   setup: number
+  /** Records, links and timeline events that were sent. */
+  write: number
   /** How many of the total were second and later tries. */
   retries: number
 }
@@ -121,6 +126,24 @@ export interface HubSpot {
     missing: string[]
     refused: { id: string; category: string }[]
   }>
+  /**
+   * Changes records, at most 100, in one request. A row that HubSpot refuses does not keep the others from being written.
+   * `lifecyclestage` only moves forward by API: where the answer shows that a step back was dropped, it is taken away and set again, in
+   * two further requests. A record that was merged away is refused as `OBJECT_NOT_FOUND`: `get` follows the merge.
+   * @throws HUB_VENDOR_UNAVAILABLE when no answer came back: the rows may or may not be written, and were not sent twice;
+   * HUB_VENDOR_REFUSED when the batch was refused whole, in words that name none of its rows: nothing was written
+   */
+  updateBatch(type: string, rows: readonly HubSpotRow[]): Promise<HubSpotBatch>
+  /**
+   * Changes the records that have a value in a unique property, and makes those that nobody has yet: sending it again makes none twice.
+   * @param idProperty the unique property that the rows' `id` is a value of
+   * @throws as `updateBatch`
+   */
+  upsertBatch(type: string, idProperty: string, rows: readonly HubSpotRow[]): Promise<HubSpotBatch>
+  /** Makes records, at most 100. After a lost answer nobody can tell which were made: prefer `upsertBatch`. @throws as `updateBatch` */
+  createBatch(type: string, rows: readonly Omit<HubSpotRow, 'id'>[]): Promise<HubSpotBatch>
+  /** Archives records, at most 100. One that is gone already counts as archived, so that sending it again is safe. */
+  archiveBatch(type: string, ids: readonly string[]): Promise<void>
   /** One record, or undefined. Follows merges: the answer's id may differ from the one asked for. */
   get(type: string, id: string, properties?: readonly string[]): Promise<HubSpotRecord | undefined>
   /** The complete links of records, 1,000 records per request. Every id asked for has an entry, empty when nothing is linked. */
