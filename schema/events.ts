@@ -43,7 +43,7 @@ const closedDeal = z.object({
 })
 
 /** Newest version of every event. Keys: customer id unless said otherwise. */
-const catalogue = {
+export const catalogue = {
   /** A company's record appeared, changed or went (`deleted`). Key: the source record. */
   'customers.company.changed': {
     version: 1,
@@ -320,9 +320,6 @@ const catalogue = {
 
 export type EventName = keyof typeof catalogue
 export type EventPayload<N extends EventName> = z.infer<(typeof catalogue)[N]['payload']>
-export const eventNames = Object.keys(catalogue) as EventName[]
-/** The newest version of an event. */
-export const eventVersion = (name: EventName): number => catalogue[name].version
 
 /** From (name, version) to the payload of version + 1. */
 const upcasters: Record<string, (payload: unknown) => unknown> = {}
