@@ -1,3 +1,4 @@
+import type { Database, Tx } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Principal } from '#kernel/principal.ts'
@@ -15,3 +16,15 @@ export interface BaseContext {
   /** Sets a cookie, as `Set-Cookie` writes it, in the browser that asked. Absent where no answer has headers. */
   tellBrowser?: (cookie: string) => void
 }
+
+/** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
+export type Write<DB> = <T>(run: (tx: Tx<DB>) => Promise<T>) => Promise<T>
+
+/** Makes the `write` of a context. */
+export const writing =
+  <DB>(db: Database<DB>, orgId: string, published: () => void): Write<DB> =>
+  async (run) => {
+    const done = await db.transaction(orgId, run)
+    published()
+    return done
+  }

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { isId } from '#kernel/ids.ts'
 
 /** Loads by key; the keys asked for in one turn with equal arguments go to the database as one list. */
 export interface Loader<K extends string | number, V, A> {
@@ -32,6 +33,37 @@ export const loader = <K extends string | number, V, A = void>(
     loadMany: (keys, args) => Promise.all(keys.map((key) => of(args).load(key))),
   }
 }
+
+/** Rows by what is asked for. */
+export const keyed = <K, T>(rows: readonly T[], keyOf: (row: T) => K): Map<K, T> =>
+  new Map(rows.map((row) => [keyOf(row), row]))
+
+/** Makes a loader by our own ids. Only what can be one reaches the database: a stranger's text would be an error there. */
+export const idLoader = <V>(
+  batch: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+): Loader<string, V, void> =>
+  loader(async (ids) => {
+    const sound = ids.filter(isId)
+    return sound.length === 0 ? new Map() : await batch(sound)
+  })
+
+/** Several ids as one key of a loader by owners. */
+export const ownerOf = (ids: readonly string[]): string => [...ids].sort().join(' ')
+
+/**
+ * Makes a loader by owners (see `ownerOf`), so that the owners of one request are answered together.
+ * @param batch gets the ids of each owner, and answers in their order
+ */
+export const ownerLoader = <V, A = void>(
+  batch: (owners: readonly string[][], args: A) => Promise<readonly V[]>,
+): Loader<string, V, A> =>
+  loader(async (owners, args) => {
+    const found = await batch(
+      owners.map((owner) => (owner === '' ? [] : owner.split(' '))),
+      args,
+    )
+    return new Map(found.map((value, n) => [owners[n] ?? '', value]))
+  })
 
 /** Makes a loader that remembers nothing: keys that are asked for in one turn go as one list, and the next turn asks anew. */
 export const freshLoader = <K extends string | number, V>(

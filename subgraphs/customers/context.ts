@@ -1,9 +1,8 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
-import { isId } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
-import type { BaseContext } from '#service/context.ts'
-import { type Loader, loader } from '#service/loader.ts'
+import { type BaseContext, type Write, writing } from '#service/context.ts'
+import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
@@ -27,8 +26,7 @@ import type { Portals } from './sync/portals.ts'
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext, MappingLoaders {
   db: Database<DB>
-  /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
-  write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
+  write: Write<DB>
   /** Call after a commit that published events: they are then moved at once. */
   published(): void
   vault: Vault
@@ -68,22 +66,14 @@ export const contextOf = (
 ): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
-  /** Only what can be an id reaches the database: a stranger's text would be an error there. */
   const byId = <V>(batch: (tx: Transaction, ids: readonly string[]) => Promise<ReadonlyMap<string, V>>) =>
-    loader<string, V>(async (ids) => {
-      const sound = ids.filter(isId)
-      return sound.length === 0 ? new Map() : await read((tx) => batch(tx, sound))
-    })
+    idLoader<V>((ids) => read((tx) => batch(tx, ids)))
   return {
     ...base,
     ...wired,
     db,
     published,
-    write: async (run) => {
-      const done = await db.transaction(orgId, run)
-      published()
-      return done
-    },
+    write: writing(db, orgId, published),
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
     records: recordLoaders(read, orgId),

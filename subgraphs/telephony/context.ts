@@ -1,7 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
-import type { BaseContext } from '#service/context.ts'
-import { type Loader, loader } from '#service/loader.ts'
+import { type BaseContext, type Write, writing } from '#service/context.ts'
+import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
 import {
   type AssetCount,
@@ -13,7 +13,6 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
-import { membersOf } from './store/owner.ts'
 import type { Transaction } from './store/transaction.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
@@ -25,8 +24,7 @@ export interface AssetArgs {
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
   db: Database<DB>
-  /** One transaction of the caller's organisation; what it published is moved as soon as it has committed. */
-  write<T>(run: (tx: Transaction) => Promise<T>): Promise<T>
+  write: Write<DB>
   accounts: Loader<string, BillingAccountRow, void>
   trunks: Loader<string, TrunkRow, void>
   numbers: Loader<string, PhoneNumberRow, void>
@@ -37,36 +35,31 @@ export interface Context extends BaseContext {
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
   const { orgId } = base
-  const byId = <T>(rows: readonly T[], id: (row: T) => string) => new Map(rows.map((row) => [id(row), row]))
+  const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
+  const rowsBy = <T>(
+    keyOf: (row: T) => string,
+    rowsOf: (tx: Transaction, orgId: string, keys: readonly string[]) => Promise<T[]>,
+  ) => loader<string, T>(async (keys) => keyed(await read((tx) => rowsOf(tx, orgId, keys)), keyOf))
+  const pagesBy = <T>(
+    pagesOf: (
+      tx: Transaction,
+      orgId: string,
+      asked: readonly (AssetArgs & { bans: readonly string[] })[],
+    ) => Promise<T[][]>,
+  ) =>
+    ownerLoader<T[], AssetArgs>((owners, args) => {
+      const asked = owners.map((bans) => ({ bans, ...args }))
+      return read((tx) => pagesOf(tx, orgId, asked))
+    })
   return {
     ...base,
     db,
-    write: async (run) => {
-      const done = await db.transaction(orgId, run)
-      published()
-      return done
-    },
-    accounts: loader(async (bans) =>
-      byId(await db.read(orgId, (tx) => accountsByBan(tx, orgId, bans)), (row) => row.ban),
-    ),
-    trunks: loader(async (ids) =>
-      byId(await db.read(orgId, (tx) => trunksById(tx, orgId, ids)), (row) => row.id),
-    ),
-    numbers: loader(async (ids) =>
-      byId(await db.read(orgId, (tx) => numbersById(tx, orgId, ids)), (row) => row.id),
-    ),
-    assetCounts: loader(async (bans) =>
-      byId(await db.read(orgId, (tx) => countAssets(tx, orgId, bans)), (row) => row.ban),
-    ),
-    trunkPages: loader(async (owners, args) => {
-      const asked = owners.map((owner) => ({ bans: membersOf(owner), ...args }))
-      const pages = await db.read(orgId, (tx) => trunkPages(tx, orgId, asked))
-      return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
-    }),
-    numberPages: loader(async (owners, args) => {
-      const asked = owners.map((owner) => ({ bans: membersOf(owner), ...args }))
-      const pages = await db.read(orgId, (tx) => numberPages(tx, orgId, asked))
-      return new Map(owners.map((owner, n) => [owner, pages[n] ?? []]))
-    }),
+    write: writing(db, orgId, published),
+    accounts: rowsBy((row) => row.ban, accountsByBan),
+    trunks: rowsBy((row) => row.id, trunksById),
+    numbers: rowsBy((row) => row.id, numbersById),
+    assetCounts: rowsBy((row) => row.ban, countAssets),
+    trunkPages: pagesBy(trunkPages),
+    numberPages: pagesBy(numberPages),
   }
 }

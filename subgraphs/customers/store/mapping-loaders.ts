@@ -1,5 +1,5 @@
 import { isId } from '#kernel/ids.ts'
-import { type Loader, loader } from '#service/loader.ts'
+import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { MappedType } from '../domain/hub-fields.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import { compileMappings, type Mapped, type Overrides } from '../domain/mapping.ts'
@@ -37,12 +37,8 @@ export const mappingLoaders = (
   read: <V>(run: (tx: Transaction) => Promise<V>) => Promise<V>,
   orgId: string,
 ): MappingLoaders => {
-  /** Only what can be an id reaches the database: a stranger's text would be an error there. */
   const byId = <V>(batch: (tx: Transaction, ids: readonly string[]) => Promise<ReadonlyMap<string, V>>) =>
-    loader<string, V>(async (ids) => {
-      const sound = ids.filter(isId)
-      return sound.length === 0 ? new Map() : await read((tx) => batch(tx, sound))
-    })
+    idLoader<V>((ids) => read((tx) => batch(tx, ids)))
   return {
     mapped: byId(async (tx, ids) => {
       const portals = Map.groupBy(await mappingsOf(tx, orgId, ids), (row) => row.integration_id)

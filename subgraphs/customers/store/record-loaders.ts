@@ -1,5 +1,4 @@
-import { isId } from '#kernel/ids.ts'
-import { type Loader, loader } from '#service/loader.ts'
+import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { ChildType } from '../domain/kinds.ts'
 import type { ChildRows } from './child-rows.ts'
 import {
@@ -35,11 +34,7 @@ export const recordLoaders = (
   orgId: string,
 ): AllRecordLoaders => {
   const of = <T extends ChildType>(type: T): RecordLoaders<T> => ({
-    // Only what can be an id reaches the database: a stranger's text would be an error there.
-    byId: loader(async (ids) => {
-      const sound = ids.filter(isId)
-      return sound.length === 0 ? new Map() : await read((tx) => childrenById(tx, orgId, type, sound))
-    }),
+    byId: idLoader((ids) => read((tx) => childrenById(tx, orgId, type, ids))),
     byRecord: loader((keys) => read((tx) => childrenByRecord(tx, orgId, type, keys))),
     pages: loader((ids, page) => read((tx) => childrenOf(tx, orgId, type, ids, page))),
     counts: loader((ids, asked) => read((tx) => countChildren(tx, orgId, type, ids, asked))),

@@ -1,7 +1,8 @@
+import { isId } from '#kernel/ids.ts'
 import { type CountedPage, connection, keyset, type PageArgs } from '#service/connection.ts'
+import { ownerOf } from '#service/loader.ts'
 import type { Context } from '../context.ts'
 import type { RfqStatus } from '../domain/rfq.ts'
-import { ownerOf } from '../store/owner.ts'
 import { countRfqs, newestRfqs, type RfqRow } from '../store/rfqs.ts'
 
 export type RfqArgs = PageArgs & { status?: RfqStatus | null }
@@ -23,13 +24,17 @@ export const rfqPage = async (
     limit: page.limit,
     after: page.after as readonly [string, string] | null,
   }
-  const rows = accountIds
-    ? ((await ctx.rfqPages.load(ownerOf(accountIds), asked)) ?? [])
-    : await ctx.db.read(ctx.orgId, (tx) => newestRfqs(tx, ctx.orgId, asked))
+  // What is no id of ours is nobody's.
+  const owner = accountIds && ownerOf(accountIds.filter(isId))
+  const rows =
+    owner !== null
+      ? ((await ctx.rfqPages.load(owner, asked)) ?? [])
+      : await ctx.db.read(ctx.orgId, (tx) => newestRfqs(tx, ctx.orgId, asked))
   const count = async () => {
-    const counts = accountIds
-      ? [await ctx.rfqCounts.load(ownerOf(accountIds), asked.status)]
-      : await ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, [null], asked.status))
+    const counts =
+      owner !== null
+        ? [await ctx.rfqCounts.load(owner, asked.status)]
+        : await ctx.db.read(ctx.orgId, (tx) => countRfqs(tx, ctx.orgId, [null], asked.status))
     return counts[0] ?? 0
   }
   return { ...connection(rows, page, position), count }

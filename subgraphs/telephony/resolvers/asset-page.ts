@@ -1,7 +1,7 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
+import { ownerOf } from '#service/loader.ts'
 import type { Context } from '../context.ts'
 import type { PhoneNumberRow, TrunkRow } from '../store/assets.ts'
-import { ownerOf } from '../store/owner.ts'
 
 type Place = readonly [string, string] | null
 
