@@ -352,3 +352,20 @@ export const readEvent = <N extends EventName>(
   }
   return known.payload.parse(current) as EventPayload<N>
 }
+
+/**
+ * Whose each account of a system is, as a batch of `customers.identity.changed` in its order says: the last word about an
+ * account holds.
+ */
+export const customersOfAccounts = (
+  system: EventPayload<'customers.identity.changed'>['accounts'][number]['system'],
+  events: readonly { version: number; payload: unknown }[],
+): { accountId: string; customerId: string; identityVersion: number }[] => {
+  const told = events.map((one) => readEvent('customers.identity.changed', one.version, one.payload))
+  const assigned = told.flatMap(({ accounts, customerId, identityVersion }) =>
+    accounts
+      .filter((account) => account.system === system)
+      .map(({ accountId }) => ({ accountId, customerId, identityVersion })),
+  )
+  return [...new Map(assigned.map((entry) => [entry.accountId, entry])).values()]
+}

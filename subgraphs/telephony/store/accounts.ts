@@ -100,14 +100,14 @@ export const insertAccounts = async (
 export const assignCustomers = async (
   tx: Transaction,
   orgId: string,
-  assigned: readonly { ban: string; customerId: string; identityVersion: number }[],
+  assigned: readonly { accountId: string; customerId: string; identityVersion: number }[],
 ): Promise<void> => {
   if (assigned.length === 0) return
   await sql`
     insert into telephony.account_customers (org_id, ban, customer_id, identity_version)
-    select ${orgId}::uuid, a."ban", a."customerId", a."identityVersion"
+    select ${orgId}::uuid, a."accountId", a."customerId", a."identityVersion"
     from jsonb_to_recordset(${JSON.stringify(assigned)}::jsonb)
-      as a("ban" text, "customerId" text, "identityVersion" int)
+      as a("accountId" text, "customerId" text, "identityVersion" int)
     on conflict (org_id, ban) do update set
       customer_id = excluded.customer_id, identity_version = excluded.identity_version`.execute(tx)
 }
