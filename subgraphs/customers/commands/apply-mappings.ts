@@ -1,7 +1,9 @@
-import type { NewEvent } from '#events/outbox.ts'
+import { type NewEvent, publish } from '#events/outbox.ts'
+import { isId } from '#kernel/ids.ts'
+import { audit } from '#service/audit.ts'
 import { startRun } from '#sync/queue.ts'
 import type { Context } from '../context.ts'
-import { changeMappings, type FieldChange } from '../domain/changing-mappings.ts'
+import { auditedFields, changeMappings, type FieldChange } from '../domain/changing-mappings.ts'
 import { MAPPED_TYPES, type MappedType } from '../domain/hub-fields.ts'
 import type { Overrides } from '../domain/mapping.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
@@ -32,22 +34,34 @@ export interface PlannedMapping {
   reading: ReadingPlan
 }
 
-/** What is held of a portal. @param lock until the transaction ends nobody else changes it, and no record is written by it */
+/** Why no mapping of a portal can be changed: there is no such connection, or its properties were never read. */
+export type UnchangeableMappings = { missing: string } | { unread: true }
+
+/** What is held of a portal. @param lockAt now: until the transaction ends nobody else changes it, and no record is written by it */
 export const heldMappings = async (
   tx: Transaction,
   orgId: string,
   integrationId: string,
-  lock = false,
-  at?: Date,
+  lockAt?: Date,
 ): Promise<HeldMappings | undefined> => {
-  const [integration] = await integrationsOf(tx, orgId, [integrationId])
+  const [integration] = isId(integrationId) ? await integrationsOf(tx, orgId, [integrationId]) : []
   if (!integration) return undefined
   const place = { orgId, integrationId }
-  const rows =
-    lock && at
-      ? await lockMappings(tx, place, MAPPED_TYPES, at)
-      : await mappingsOf(tx, orgId, [integrationId])
+  const rows = lockAt
+    ? await lockMappings(tx, place, MAPPED_TYPES, lockAt)
+    : await mappingsOf(tx, orgId, [integrationId])
   return { integration, rows, catalog: await catalogOf(tx, place) }
+}
+
+/** What is held of a portal whose mappings are to be changed: until the transaction ends nobody else does so. */
+export const lockedMappings = async (
+  tx: Transaction,
+  { orgId, clock }: Pick<Context, 'orgId' | 'clock'>,
+  integrationId: string,
+): Promise<HeldMappings | UnchangeableMappings> => {
+  const held = await heldMappings(tx, orgId, integrationId, clock.now())
+  if (!held) return { missing: 'The HubSpot connection' }
+  return held.catalog.size === 0 ? { unread: true } : held
 }
 
 /** Plans a change of one kind of record's mapping: nothing is written. Only what concerns the fields changed is a problem of it. */
@@ -66,12 +80,38 @@ export const planMapping = (
   return { type, held: row, overrides, fields, problems: [...problems, ...found], reading }
 }
 
+/** Writes planned changes, notes who made them, and tells them. Without plans it does nothing. */
+export const applyPlans = async (
+  tx: Transaction,
+  ctx: Pick<Context, 'orgId' | 'principal' | 'clock'>,
+  action: string,
+  held: HeldMappings,
+  plans: readonly PlannedMapping[],
+): Promise<void> => {
+  if (plans.length === 0) return
+  const { orgId, principal, clock } = ctx
+  const at = clock.now()
+  const events = await writePlans(tx, ctx, held, plans)
+  const audited = (overridesOf: (plan: PlannedMapping) => Overrides) =>
+    Object.assign({}, ...plans.map((plan) => auditedFields(plan.type, overridesOf(plan), plan.fields)))
+  await audit(tx, {
+    orgId,
+    principal,
+    action,
+    subject: { type: 'HubSpotIntegration', id: held.integration.id },
+    before: audited((plan) => plan.held.fields),
+    after: audited((plan) => plan.overrides),
+    at,
+  })
+  await publish(tx, orgId, events, at)
+}
+
 /**
  * Writes planned changes: the mappings, what is read from now on, and the request that stored records follow. When a
  * property is wanted that was never read, a run is asked for that lists its records again.
  * @returns what to tell others
  */
-export const writePlans = async (
+const writePlans = async (
   tx: Transaction,
   ctx: Pick<Context, 'orgId' | 'principal' | 'clock'>,
   held: HeldMappings,
