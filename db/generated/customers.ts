@@ -227,6 +227,7 @@ export interface CustomersIntegrations {
   portal_id: string | null;
   prepared_at: Timestamp | null;
   properties: Generated<Json>;
+  sends_addresses: Generated<boolean>;
   settings_version: Generated<number>;
   status: Generated<string>;
   sync_count: Generated<number>;
@@ -271,6 +272,14 @@ export interface CustomersPauses {
   integration_id: string;
   org_id: string;
   paused_at: Timestamp;
+  type: string;
+}
+
+export interface CustomersPortalObjects {
+  integration_id: string;
+  object_type_id: string;
+  org_id: string;
+  seen_at: Timestamp;
   type: string;
 }
 
@@ -841,6 +850,7 @@ export interface DB {
   "customers.notes": CustomersNotes;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.portal_objects": CustomersPortalObjects;
   "customers.portal_properties": CustomersPortalProperties;
   "customers.privacy_requests": CustomersPrivacyRequests;
   "customers.property_changes": CustomersPropertyChanges;

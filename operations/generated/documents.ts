@@ -144,6 +144,8 @@ export type ConnectionSettingsInput = {
   inclusion?: Array<InclusionRuleInput> | null | undefined;
   /** What to call the connection. */
   name?: string | null | undefined;
+  /** Whether street addresses for emergency calls may go to HubSpot. */
+  sendsAddresses?: boolean | null | undefined;
 };
 
 /** Which customers to list. What is left out does not narrow. */
@@ -437,6 +439,32 @@ export type PropertyChangeKind =
   | 'RESTORED'
   /** It has another type. */
   | 'RETYPED';
+
+/** What the hub may want a portal to have. */
+export type ProvisioningKind =
+  /** That records of such a kind can be linked to others. */
+  | 'ASSOCIATION'
+  /** A heading under which properties are shown. */
+  | 'GROUP'
+  /** A kind of record that HubSpot does not know by itself: trunks, and telephone numbers. */
+  | 'OBJECT_TYPE'
+  /** A property of a kind of record. */
+  | 'PROPERTY';
+
+/** Whether something that the hub wants is in a portal. */
+export type ProvisioningState =
+  /** HubSpot does not let the hub make it. What is done instead is said. */
+  | 'BARRED'
+  /** Something of that name is there and is not what the hub needs. It is left alone. */
+  | 'IN_THE_WAY'
+  /** It was lacking and has been made. */
+  | 'MADE'
+  /** It was lacking, and HubSpot did not make it. */
+  | 'NOT_MADE'
+  /** It is there, as the hub needs it. */
+  | 'THERE'
+  /** It is lacking, and would be made. */
+  | 'TO_MAKE';
 
 /** Whether a row equals the other system's. */
 export type RecordSyncStatus =
@@ -898,6 +926,17 @@ export type RfqsQueryVariables = Exact<{
 
 export type RfqsQuery = { rfqs: { totalCount: number | null, nodes: Array<{ id: string, number: string, status: RfqStatus, lineCount: number, createdAt: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type PlanProvisioningQueryVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type PlanProvisioningQuery = { planProvisioning:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'ProvisioningPlan', hash: string, requests: number, items: Array<{ kind: ProvisioningKind, objectType: string, name: string, label: string, state: ProvisioningState, message: string | null, fix: string | null }>, problems: Array<{ objectType: string, name: string, message: string, fix: string }> }
+   };
+
 export type DriftReportsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
   first?: number;
@@ -984,6 +1023,15 @@ export type ResumeIntegrationMutation = { resumeIntegration:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type HubSpotStatusQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+  runs?: number;
+}>;
+
+
+export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
@@ -1111,40 +1159,6 @@ export type CustomersQueryVariables = Exact<{
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type ProvisionHubSpotMutationVariables = Exact<{
-  integrationId: string | number;
-}>;
-
-
-export type ProvisionHubSpotMutation = { provisionHubSpot:
-    | { __typename: 'HubSpotProvisioned', created: Array<string>, existing: Array<string>, problems: Array<{ name: string, message: string, fix: string }>, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Missing', code: string, message: string }
-   };
-
-export type HubSpotStatusQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-  runs?: number;
-}>;
-
-
-export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
-export type ChangeConnectionMutationVariables = Exact<{
-  integrationId: string | number;
-  input: ConnectionSettingsInput;
-  expectedVersion: number;
-}>;
-
-
-export type ChangeConnectionMutation = { changeConnection:
-    | { __typename: 'ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null }, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Missing', code: string, message: string }
-    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
-   };
-
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
   first?: number;
@@ -1230,6 +1244,20 @@ export type ErasePersonMutation = { erasePerson:
     | { __typename: 'PersonErased', erasureId: string | null, preview: boolean, hashes: number, contactIds: Array<string>, stores: Array<{ store: string, rows: number }>, receipt: { position: string } }
    };
 
+export type ChangeConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  input: ConnectionSettingsInput;
+  expectedVersion: number;
+}>;
+
+
+export type ChangeConnectionMutation = { changeConnection:
+    | { __typename: 'ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ConnectHubSpotWithTokenMutationVariables = Exact<{
   accessToken: string;
   refreshToken?: string | null | undefined;
@@ -1277,6 +1305,18 @@ export type DealQueryVariables = Exact<{
 
 
 export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
+
+export type ProvisionHubSpotMutationVariables = Exact<{
+  integrationId: string | number;
+  planHash?: string | null | undefined;
+}>;
+
+
+export type ProvisionHubSpotMutation = { provisionHubSpot:
+    | { __typename: 'HubSpotProvisioned', created: Array<string>, existing: Array<string>, problems: Array<{ objectType: string, name: string, message: string, fix: string }>, items: Array<{ kind: ProvisioningKind, objectType: string, name: string, label: string, state: ProvisioningState, message: string | null, fix: string | null }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type UnifiedCustomersQueryVariables = Exact<{
   first?: number;
@@ -1613,8 +1653,8 @@ export const CancelSync = {
 export const ChangeConnection = {
   "name": "ChangeConnection",
   "kind": "mutation",
-  "hash": "6135610a0fae08f05176694e51142d3fe3d76ef45d9a324837056f7668cf06d9",
-  "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "8691e9a02865a1df62699c0b67126d5584e6cbfd2c8eacc19585a7adcd13dd37",
+  "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
 
 export const CompanyKinds = {
@@ -1816,8 +1856,8 @@ export const HealthChanged = {
 export const HubSpotStatus = {
   "name": "HubSpotStatus",
   "kind": "query",
-  "hash": "4017ee7a0424c6b2734393d4f5098017edd6d8a048c04969ebf3df740d0e9ac5",
-  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "17dd83275725c8324b727be3ebc2bf41936c21c165f73caf3a23256adc1db4ad",
+  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
 
 export const ImportBillingAccounts = {
@@ -1876,6 +1916,13 @@ export const PersonData = {
   "text": "query PersonData($subject: PersonSubject!) {\n  personData(subject: $subject) {\n    __typename\n    ... on PersonData {\n      contactIds\n      emails\n      phones\n      total\n      isSuppressed\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PersonDataQuery, PersonDataQueryVariables>
 
+export const PlanProvisioning = {
+  "name": "PlanProvisioning",
+  "kind": "query",
+  "hash": "390bb5e01a7980b4150e2ab9d6e230398400c70be5d1580655ebc4fa0281bcc8",
+  "text": "query PlanProvisioning($integrationId: ID!) {\n  planProvisioning(integrationId: $integrationId) {\n    __typename\n    ... on ProvisioningPlan {\n      hash\n      requests\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PlanProvisioningQuery, PlanProvisioningQueryVariables>
+
 export const Portfolio = {
   "name": "Portfolio",
   "kind": "query",
@@ -1900,8 +1947,8 @@ export const PreviewMapping = {
 export const ProvisionHubSpot = {
   "name": "ProvisionHubSpot",
   "kind": "mutation",
-  "hash": "02526a39de7fe55ea172752097358080d4edebc00dd3ca1913d9ae2823e90613",
-  "text": "mutation ProvisionHubSpot($integrationId: ID!) {\n  provisionHubSpot(integrationId: $integrationId) {\n    __typename\n    ... on HubSpotProvisioned {\n      created\n      existing\n      problems {\n        name\n        message\n        fix\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "856e90452442e458aa287289fdef9ceab08c5d6f15005a68a86ac029b095e3db",
+  "text": "mutation ProvisionHubSpot($integrationId: ID!, $planHash: String) {\n  provisionHubSpot(integrationId: $integrationId, planHash: $planHash) {\n    __typename\n    ... on HubSpotProvisioned {\n      created\n      existing\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ProvisionHubSpotMutation, ProvisionHubSpotMutationVariables>
 
 export const ReconcileHubSpot = {

@@ -240,6 +240,8 @@ export type ConnectionSettings = {
   frequency: SyncFrequency;
   /** Which records take part. Kinds without a rule take part as a whole. */
   inclusion: Array<InclusionRule>;
+  /** Whether street addresses for emergency calls may go to HubSpot. Otherwise only whether they are registered does. */
+  sendsAddresses: Scalars['Boolean']['output'];
   /** Goes up with every change; send it back when you change something. */
   version: Scalars['Int']['output'];
 };
@@ -264,6 +266,8 @@ export type ConnectionSettingsInput = {
   inclusion?: InputMaybe<Array<InclusionRuleInput>>;
   /** What to call the connection. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Whether street addresses for emergency calls may go to HubSpot. */
+  sendsAddresses?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** A person at a customer. */
@@ -1253,14 +1257,16 @@ export type HubSpotIntegrationEdge = {
   node: HubSpotIntegration;
 };
 
-/** The company properties that the hub needs, as far as HubSpot let them be made. */
+/** What the hub needs in a portal, as far as HubSpot let it be made. */
 export type HubSpotProvisioned = {
   __typename?: 'HubSpotProvisioned';
-  /** Those that were made. */
+  /** The company properties that were made. */
   created: Array<Scalars['String']['output']>;
-  /** Those that were there already. */
+  /** The company properties that were there already. */
   existing: Array<Scalars['String']['output']>;
-  /** What is in the way: properties that are there and are something else, or that HubSpot did not make. */
+  /** Everything that the hub writes there, for every kind of record, with what became of it. */
+  items: Array<ProvisioningItem>;
+  /** What is in the way: things that are there and are something else, or that HubSpot did not make. */
   problems: Array<ProvisioningProblem>;
   /** Proof that it is written. */
   receipt: Accepted;
@@ -1573,7 +1579,7 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
-  /** Makes the company properties that the hub needs in HubSpot, where the portal lacks them. What is there is left as it is. */
+  /** Makes what the hub writes in HubSpot and the portal lacks: properties, their groups, trunks and numbers. What is there is left as it is. */
   provisionHubSpot: ProvisionHubSpotResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
@@ -1677,6 +1683,7 @@ export type MutationPauseIntegrationArgs = {
 
 export type MutationProvisionHubSpotArgs = {
   integrationId: Scalars['ID']['input'];
+  planHash?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1915,6 +1922,9 @@ export type PersonalStore = {
   store: Scalars['String']['output'];
 };
 
+/** What planning to provision a portal can answer. */
+export type PlanProvisioningResult = Invalid | Missing | ProvisioningPlan;
+
 /** A property that a portal keeps of its records. */
 export type PortalProperty = {
   __typename?: 'PortalProperty';
@@ -2077,16 +2087,76 @@ export type PropertyOption = {
 /** What provisioning a portal can answer. */
 export type ProvisionHubSpotResult = HubSpotProvisioned | Invalid | Missing;
 
-/** A company property that is not as the hub needs it. */
+/** One thing that the hub wants a portal to have. */
+export type ProvisioningItem = {
+  __typename?: 'ProvisioningItem';
+  /** What to do about that. */
+  fix: Maybe<Scalars['String']['output']>;
+  /** What it is. */
+  kind: ProvisioningKind;
+  /** What people see there. */
+  label: Scalars['String']['output'];
+  /** What is wrong with it, for people. Null when nothing is. */
+  message: Maybe<Scalars['String']['output']>;
+  /** Its name in the portal, as programs know it. */
+  name: Scalars['String']['output'];
+  /** The kind of record it belongs to: companies, contacts, deals, tickets, tasks, notes, trunks or numbers. */
+  objectType: Scalars['String']['output'];
+  /** Whether it is there. */
+  state: ProvisioningState;
+};
+
+/** What the hub may want a portal to have. */
+export type ProvisioningKind =
+  /** That records of such a kind can be linked to others. */
+  | 'ASSOCIATION'
+  /** A heading under which properties are shown. */
+  | 'GROUP'
+  /** A kind of record that HubSpot does not know by itself: trunks, and telephone numbers. */
+  | 'OBJECT_TYPE'
+  /** A property of a kind of record. */
+  | 'PROPERTY';
+
+/** What a HubSpot portal has of everything that the hub writes there, and what it lacks. Nothing was made. */
+export type ProvisioningPlan = {
+  __typename?: 'ProvisioningPlan';
+  /** Names exactly this plan. Send it when you provision, and nothing else than what you saw is made. */
+  hash: Scalars['String']['output'];
+  /** Everything that the hub writes there, by kind of record. */
+  items: Array<ProvisioningItem>;
+  /** What is in the way or may not be made, each with what to do. */
+  problems: Array<ProvisioningProblem>;
+  /** How many requests to HubSpot making it takes, looking first included. */
+  requests: Scalars['Int']['output'];
+};
+
+/** Something that is not in a portal as the hub needs it. */
 export type ProvisioningProblem = {
   __typename?: 'ProvisioningProblem';
   /** What to do. */
   fix: Scalars['String']['output'];
   /** What is wrong, for people. */
   message: Scalars['String']['output'];
-  /** The property's name. */
+  /** The name of what it is about: a property, a group, or a whole kind of record. */
   name: Scalars['String']['output'];
+  /** The kind of record it belongs to. */
+  objectType: Scalars['String']['output'];
 };
+
+/** Whether something that the hub wants is in a portal. */
+export type ProvisioningState =
+  /** HubSpot does not let the hub make it. What is done instead is said. */
+  | 'BARRED'
+  /** Something of that name is there and is not what the hub needs. It is left alone. */
+  | 'IN_THE_WAY'
+  /** It was lacking and has been made. */
+  | 'MADE'
+  /** It was lacking, and HubSpot did not make it. */
+  | 'NOT_MADE'
+  /** It is there, as the hub needs it. */
+  | 'THERE'
+  /** It is lacking, and would be made. */
+  | 'TO_MAKE';
 
 export type Query = {
   __typename?: 'Query';
@@ -2114,6 +2184,8 @@ export type Query = {
   note: Maybe<Note>;
   /** What the hub holds about a person: where, and how much. */
   personData: PersonDataResult;
+  /** Says what provisioning a portal would make, what is there, and what is in the way. Nothing is changed. */
+  planProvisioning: PlanProvisioningResult;
   /** What would come in or leave if these rules said which records take part. Nothing is changed. */
   previewInclusion: InclusionPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
@@ -2202,6 +2274,11 @@ export type QueryNoteArgs = {
 
 export type QueryPersonDataArgs = {
   subject: PersonSubject;
+};
+
+
+export type QueryPlanProvisioningArgs = {
+  integrationId: Scalars['ID']['input'];
 };
 
 
@@ -3555,6 +3632,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( PersonData & { __typename: 'PersonData' } )
   ;
+  PlanProvisioningResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( ProvisioningPlan & { __typename: 'ProvisioningPlan' } )
+  ;
   PreviewMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingPreview & { __typename: 'MappingPreview' } )
@@ -3743,6 +3825,7 @@ export type ResolversTypes = {
   PersonExported: ResolverTypeWrapper<PersonExported>;
   PersonSubject: PersonSubject;
   PersonalStore: ResolverTypeWrapper<PersonalStore>;
+  PlanProvisioningResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanProvisioningResult']>;
   PortalProperty: ResolverTypeWrapper<PortalPropertyRow>;
   PortalPropertyConnection: ResolverTypeWrapper<Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortalPropertyEdge']>, nodes: Array<ResolversTypes['PortalProperty']> }>;
   PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
@@ -3755,7 +3838,11 @@ export type ResolversTypes = {
   PropertyChangeKind: PropertyChangeKind;
   PropertyOption: ResolverTypeWrapper<PropertyOption>;
   ProvisionHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProvisionHubSpotResult']>;
+  ProvisioningItem: ResolverTypeWrapper<ProvisioningItem>;
+  ProvisioningKind: ProvisioningKind;
+  ProvisioningPlan: ResolverTypeWrapper<ProvisioningPlan>;
   ProvisioningProblem: ResolverTypeWrapper<ProvisioningProblem>;
+  ProvisioningState: ProvisioningState;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RateBudget: ResolverTypeWrapper<RateBudget>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
@@ -3946,6 +4033,7 @@ export type ResolversParentTypes = {
   PersonExported: PersonExported;
   PersonSubject: PersonSubject;
   PersonalStore: PersonalStore;
+  PlanProvisioningResult: ResolversUnionTypes<ResolversParentTypes>['PlanProvisioningResult'];
   PortalProperty: PortalPropertyRow;
   PortalPropertyConnection: Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortalPropertyEdge']>, nodes: Array<ResolversParentTypes['PortalProperty']> };
   PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
@@ -3957,6 +4045,8 @@ export type ResolversParentTypes = {
   PropertyChangeEdge: Omit<PropertyChangeEdge, 'node'> & { node: ResolversParentTypes['PropertyChange'] };
   PropertyOption: PropertyOption;
   ProvisionHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ProvisionHubSpotResult'];
+  ProvisioningItem: ProvisioningItem;
+  ProvisioningPlan: ProvisioningPlan;
   ProvisioningProblem: ProvisioningProblem;
   Query: Record<PropertyKey, never>;
   RateBudget: RateBudget;
@@ -4112,6 +4202,7 @@ export type ConnectionSettingsResolvers<ContextType = Context, ParentType extend
   direction?: Resolver<ResolversTypes['SyncDirection'], ParentType, ContextType>;
   frequency?: Resolver<ResolversTypes['SyncFrequency'], ParentType, ContextType>;
   inclusion?: Resolver<Array<ResolversTypes['InclusionRule']>, ParentType, ContextType>;
+  sendsAddresses?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -4520,6 +4611,7 @@ export type HubSpotIntegrationEdgeResolvers<ContextType = Context, ParentType ex
 export type HubSpotProvisionedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotProvisioned'] = ResolversParentTypes['HubSpotProvisioned']> = {
   created?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   existing?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['ProvisioningItem']>, ParentType, ContextType>;
   problems?: Resolver<Array<ResolversTypes['ProvisioningProblem']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -4772,6 +4864,10 @@ export type PersonalStoreResolvers<ContextType = Context, ParentType extends Res
   store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type PlanProvisioningResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanProvisioningResult'] = ResolversParentTypes['PlanProvisioningResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ProvisioningPlan', ParentType, ContextType>;
+};
+
 export type PortalPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalProperty'] = ResolversParentTypes['PortalProperty']> = {
   archived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   calculated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -4853,10 +4949,29 @@ export type ProvisionHubSpotResultResolvers<ContextType = Context, ParentType ex
   __resolveType: TypeResolveFn<'HubSpotProvisioned' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
+export type ProvisioningItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProvisioningItem'] = ResolversParentTypes['ProvisioningItem']> = {
+  fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ProvisioningKind'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ProvisioningState'], ParentType, ContextType>;
+};
+
+export type ProvisioningPlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProvisioningPlan'] = ResolversParentTypes['ProvisioningPlan']> = {
+  hash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['ProvisioningItem']>, ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['ProvisioningProblem']>, ParentType, ContextType>;
+  requests?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ProvisioningProblemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProvisioningProblem'] = ResolversParentTypes['ProvisioningProblem']> = {
   fix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -4872,6 +4987,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
+  planProvisioning?: Resolver<ResolversTypes['PlanProvisioningResult'], ParentType, ContextType, RequireFields<QueryPlanProvisioningArgs, 'integrationId'>>;
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
@@ -5365,6 +5481,7 @@ export type Resolvers<ContextType = Context> = {
   PersonErased?: PersonErasedResolvers<ContextType>;
   PersonExported?: PersonExportedResolvers<ContextType>;
   PersonalStore?: PersonalStoreResolvers<ContextType>;
+  PlanProvisioningResult?: PlanProvisioningResultResolvers<ContextType>;
   PortalProperty?: PortalPropertyResolvers<ContextType>;
   PortalPropertyConnection?: PortalPropertyConnectionResolvers<ContextType>;
   PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
@@ -5376,6 +5493,8 @@ export type Resolvers<ContextType = Context> = {
   PropertyChangeEdge?: PropertyChangeEdgeResolvers<ContextType>;
   PropertyOption?: PropertyOptionResolvers<ContextType>;
   ProvisionHubSpotResult?: ProvisionHubSpotResultResolvers<ContextType>;
+  ProvisioningItem?: ProvisioningItemResolvers<ContextType>;
+  ProvisioningPlan?: ProvisioningPlanResolvers<ContextType>;
   ProvisioningProblem?: ProvisioningProblemResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RateBudget?: RateBudgetResolvers<ContextType>;

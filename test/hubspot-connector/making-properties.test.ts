@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { unmade } from '#subgraphs/customers/domain/own-properties.ts'
+import { unmade } from '#subgraphs/customers/domain/provisioning.ts'
 import { scriptedPortal } from './scripted-portal.ts'
 
 const property = (name: string) => ({
@@ -27,7 +27,7 @@ it('says of each property that a portal did not make why, when only part of a ba
     },
   }))
   const failed = await portal.open().createProperties('companies', names.map(property))
-  expect(failed.map(unmade).map(({ name, message }) => [name, message])).toEqual([
+  expect(failed.map((each) => [each.name, unmade(each).message])).toEqual([
     ['warp_there', 'HubSpot did not make warp_there: It is there'],
     [
       'warp_told',

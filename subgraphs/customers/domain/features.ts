@@ -80,7 +80,8 @@ export interface Granted {
   mode?: 'TOKEN' | 'OAUTH' | null
 }
 
-const missingOf = (
+/** Which of these scopes were not granted, as far as is known. */
+export const missingOf = (
   { granted_scopes: granted, lacking_scopes: lacking }: Granted,
   scopes: readonly string[],
 ) => scopes.filter((scope) => lacking.includes(scope) || (granted !== null && !granted.includes(scope)))

@@ -51,3 +51,7 @@ export const kindOf = (type: RecordType): KindFacts => KINDS[type]
 
 /** Types that records of a type are linked to and read with. */
 export const linksOf = (type: RecordType): readonly string[] => kindOf(type).links
+
+/** Whether a kind is read with all its properties, whose definitions every run knows. */
+export const isReadInFull = (type: string): boolean =>
+  (RECORD_TYPES as readonly string[]).includes(type) && kindOf(type as RecordType).properties === undefined

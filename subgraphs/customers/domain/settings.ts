@@ -89,6 +89,8 @@ export interface Settings {
   autoAssign: boolean
   autoCreateTasks: boolean
   autoCreateDeals: boolean
+  /** Whether street addresses for emergency calls may go to the portal. */
+  sendsAddresses: boolean
   inclusion: InclusionRule[]
 }
 
@@ -102,6 +104,7 @@ export interface HeldSettings {
   auto_assign: boolean
   auto_create_tasks: boolean
   auto_create_deals: boolean
+  sends_addresses: boolean
   inclusion: InclusionRule[]
 }
 
@@ -114,5 +117,6 @@ export const settingsOf = (row: HeldSettings): Settings => ({
   autoAssign: row.auto_assign,
   autoCreateTasks: row.auto_create_tasks,
   autoCreateDeals: row.auto_create_deals,
+  sendsAddresses: row.sends_addresses,
   inclusion: row.inclusion,
 })

@@ -8,6 +8,7 @@ import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { mappingQueries } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
 import { webhookQueries } from './webhooks.ts'
 
@@ -16,6 +17,7 @@ export const Query: QueryResolvers = {
   ...driftQueries,
   ...webhookQueries,
   ...mappingQueries,
+  ...provisioningQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,

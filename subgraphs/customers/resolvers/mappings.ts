@@ -1,9 +1,8 @@
 import { pageSize } from '#kernel/cursor.ts'
 import type { MutationResolvers, QueryResolvers } from '#schema/generated/customers.types.ts'
-import { invalid, isRefusal, missing } from '#service/refusal.ts'
+import { invalid, missing } from '#service/refusal.ts'
 import { importMappings } from '../commands/import-mappings.ts'
 import { previewMapping } from '../commands/preview-mapping.ts'
-import { provisionProperties } from '../commands/provision-properties.ts'
 import { refreshCatalog } from '../commands/refresh-catalog.ts'
 import { saveMapping } from '../commands/save-mapping.ts'
 import { chosen } from '../domain/choosing.ts'
@@ -50,11 +49,6 @@ export const mappingQueries = {
 
 /** What can be done with mappings. */
 export const mappingMutations = {
-  provisionHubSpot: async (_, { integrationId }, ctx) => {
-    const answer = await provisionProperties(ctx, integrationId)
-    return isRefusal(answer) ? answer : { __typename: 'HubSpotProvisioned', ...answer }
-  },
-
   saveMapping: async (_, { integrationId, objectType, changes, expectedVersion }, ctx) => {
     const type = typeOfObject(objectType)
     const ask = { integrationId, type, changes: changesOf(changes), expectedVersion }

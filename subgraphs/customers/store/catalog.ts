@@ -70,6 +70,20 @@ export const catalogsOf = async (
   return new Map([...portals].map(([id, all]) => [id, Map.groupBy(all, (row) => row.type)]))
 }
 
+/** Everything known of a portal's properties of one type, archived ones too: one statement. */
+export const propertiesOfType = async (
+  tx: Transaction,
+  { orgId, integrationId }: CatalogPlace,
+  type: string,
+): Promise<PortalPropertyRow[]> => {
+  const { rows } = await sql<PortalPropertyRow>`
+    select ${COLUMNS} from customers.portal_properties
+    where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid and type = ${type} order by name`.execute(
+    tx,
+  )
+  return rows
+}
+
 /** The same as the domain sees it. */
 export const known = (rows: readonly PortalPropertyRow[]): Map<string, KnownProperty> =>
   new Map(

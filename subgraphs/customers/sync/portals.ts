@@ -16,6 +16,7 @@ import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-e
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
 import type { Rows } from '../store/transaction.ts'
+import { openProvisioner, type Provisioner } from './provisioner.ts'
 import { type ConnectionPlace, openTokens, type Tokens } from './tokens.ts'
 
 /** A person waits, and would rather hear that HubSpot does not answer. */
@@ -63,6 +64,8 @@ export interface Portals extends AsyncDisposable {
   openWith(portal: { baseUrl: string; token: string }): HubSpot
   /** Tries what a token may read where nobody tells: one small request per kind. What is refused is noted as lacking. */
   probe(row: IntegrationRow): Promise<void>
+  /** What looks at what a portal has of what the hub writes there, and makes what it lacks, while somebody waits. */
+  provisioner(row: IntegrationRow): Promise<Provisioner>
   /** The calls that the portal allows us, shared by everything that calls it. */
   budget(row: IntegrationRow): Promise<PgLimiter>
   /** What is known of that budget now, without asking HubSpot. Empty while nobody is signed in. */
@@ -153,6 +156,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
           if (!ScopesChanged.is(error) && !ScopeMissing.is(error)) throw error
         })
     },
+    provisioner: async (row) => openProvisioner(await open(row, { interactive: true })),
     budget,
     rates: async (row) => {
       try {

@@ -1,4 +1,4 @@
-import type { HubSpot, HubSpotOwner, HubSpotPipeline } from '#connectors/hubspot/index.ts'
+import type { HubSpot, HubSpotOwner, HubSpotPipeline, HubSpotProperty } from '#connectors/hubspot/index.ts'
 import type { CatalogProperty } from '../domain/catalog.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { ownerIdOf } from '../domain/links.ts'
@@ -45,8 +45,13 @@ export const readSetup = async (
   }
 }
 
-const propertiesOf = async (hubspot: HubSpot, type: string): Promise<CatalogProperty[]> =>
-  (await hubspot.properties(type))
+/** A portal's properties of a type, by name; archived ones are left out. */
+export const propertiesOf = async (hubspot: HubSpot, type: string): Promise<CatalogProperty[]> =>
+  catalogued(await hubspot.properties(type))
+
+/** Properties as the hub keeps them, by name; archived ones are left out. */
+export const catalogued = (properties: readonly HubSpotProperty[]): CatalogProperty[] =>
+  properties
     .filter(({ archived }) => !archived)
     .map((property) => ({
       name: property.name,
