@@ -66,18 +66,6 @@ export const upsertAccounts = async (
   )
 }
 
-/** Marks accounts as gone at C3. */
-export const dropAccounts = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-  at: Date,
-): Promise<void> => {
-  await sql`
-    update inventory.c3_accounts set deleted_at = ${at}
-    where org_id = ${orgId} and id = any(${ids}::uuid[]) and deleted_at is null`.execute(tx)
-}
-
 /** Accounts → customers, as customers said last. */
 export const assignCustomers = async (
   tx: Transaction,

@@ -155,15 +155,3 @@ export const upsertRfqs = async (
       c3_last_sync = excluded.c3_last_sync, c3_modified_at = excluded.c3_modified_at, created_at = excluded.created_at, updated_at = excluded.updated_at,
       deleted_at = null`.execute(tx)
 }
-
-/** Marks requests as gone at C3. */
-export const dropRfqs = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-  at: Date,
-): Promise<void> => {
-  await sql`
-    update inventory.rfqs set deleted_at = ${at}, updated_at = ${at}
-    where org_id = ${orgId} and id = any(${ids}::uuid[]) and deleted_at is null`.execute(tx)
-}

@@ -118,15 +118,3 @@ export const upsertStock = async (
       c3_last_sync = excluded.c3_last_sync, sync_status = 'SYNCED', updated_at = excluded.updated_at,
       deleted_at = null`.execute(tx)
 }
-
-/** Marks stock rows as gone at C3. */
-export const dropStock = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-  at: Date,
-): Promise<void> => {
-  await sql`
-    update inventory.inventory set deleted_at = ${at}, updated_at = ${at}
-    where org_id = ${orgId} and id = any(${ids}::uuid[]) and deleted_at is null`.execute(tx)
-}

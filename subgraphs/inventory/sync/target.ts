@@ -6,11 +6,12 @@ import type { Applying, Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { rfqStatusOf } from '../domain/rfq.ts'
 import { accountChanged, integrationChanged, rfqChanged, runProgressed } from '../domain/telling.ts'
-import { dropAccounts, upsertAccounts } from '../store/accounts.ts'
+import { upsertAccounts } from '../store/accounts.ts'
 import { currentValues } from '../store/current.ts'
+import { markGone } from '../store/gone.ts'
 import { noteSync } from '../store/integrations.ts'
-import { dropRfqs, upsertRfqs } from '../store/rfqs.ts'
-import { dropStock, insertComponents, upsertStock } from '../store/stock.ts'
+import { upsertRfqs } from '../store/rfqs.ts'
+import { insertComponents, upsertStock } from '../store/stock.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 type Change = Create | Update
@@ -24,6 +25,7 @@ const maybe = (values: Values, field: string): string | null =>
   (values[field] as string | null | undefined) ?? null
 
 const changes = (plan: Plan): Change[] => [...plan.creates, ...plan.updates]
+const goneIds = (plan: Plan): string[] => plan.gone.map((gone) => gone.localId)
 const observedAt = (change: Change, around: Applying): Date => change.modifiedAt ?? around.at
 
 const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
@@ -52,13 +54,7 @@ const writeStock = async (tx: object, plan: Plan, around: Applying): Promise<New
   const components = new Map(rows.map((row) => [row.componentId, { ...row, id: row.componentId }]))
   await insertComponents(asTransaction(tx), orgId, [...components.values()])
   await upsertStock(asTransaction(tx), orgId, rows)
-  if (plan.gone.length > 0)
-    await dropStock(
-      asTransaction(tx),
-      orgId,
-      plan.gone.map((g) => g.localId),
-      at,
-    )
+  await markGone(asTransaction(tx), 'inventory', orgId, goneIds(plan), at)
   // Nobody outside follows single stock rows: a sync of thousands would drown what others wait for.
   return []
 }
@@ -78,13 +74,7 @@ const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<
     c3ModifiedAt: modifiedAt ?? at,
   }))
   await upsertAccounts(asTransaction(tx), orgId, accounts)
-  if (plan.gone.length > 0)
-    await dropAccounts(
-      asTransaction(tx),
-      orgId,
-      plan.gone.map((g) => g.localId),
-      at,
-    )
+  await markGone(asTransaction(tx), 'c3_accounts', orgId, goneIds(plan), at)
   return [
     ...changes(plan).map((change) => {
       const { values, localId: id } = change
@@ -125,13 +115,7 @@ const writeRfqs = async (tx: object, plan: Plan, around: Applying): Promise<NewE
     }
   })
   await upsertRfqs(asTransaction(tx), orgId, rfqs)
-  if (plan.gone.length > 0)
-    await dropRfqs(
-      asTransaction(tx),
-      orgId,
-      plan.gone.map((g) => g.localId),
-      at,
-    )
+  await markGone(asTransaction(tx), 'rfqs', orgId, goneIds(plan), at)
   return [
     ...rfqs.map((rfq) =>
       rfqChanged(
