@@ -2,13 +2,11 @@ import type { WebhookEvent } from '../app-wire.ts'
 import type { Happening, Source } from './happening.ts'
 
 /** What an event says beside what happened. */
-export interface EventFrame {
-  eventId: number
-  subscriptionId: number
-  portalId: number
-  appId: number
-  occurredAt: number
-  subscriptionType: string
+export interface EventFrame
+  extends Pick<
+    WebhookEvent,
+    'eventId' | 'subscriptionId' | 'portalId' | 'appId' | 'occurredAt' | 'subscriptionType'
+  > {
   source: Source
   /** HubSpot's number and singular of a type. */
   factsOf(type: string): { typeId: string; singular: string }

@@ -8,6 +8,25 @@ export interface ToldIdentity {
   accounts: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string; integrationId: string | null }[]
 }
 
+/** Who a customer is, of its row and those of its accounts. */
+export const toldIdentity = (
+  row: { id: string; identity_version: number; merged_into: string | null },
+  accounts: readonly {
+    system: ToldIdentity['accounts'][number]['system']
+    account_id: string
+    integration_id: string | null
+  }[],
+): ToldIdentity => ({
+  customerId: row.id,
+  identityVersion: row.identity_version,
+  mergedInto: row.merged_into,
+  accounts: accounts.map(({ system, account_id, integration_id }) => ({
+    system,
+    accountId: account_id,
+    integrationId: integration_id,
+  })),
+})
+
 /** Tells others who a customer is now. */
 export const identityChanged = (state: ToldIdentity) =>
   event('customers.identity.changed', state.customerId, state)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type ToldIdentity, toldIdentity } from '../domain/telling.ts'
 import { identitiesOf, type Move, misplacedAccounts, moveAccounts } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -6,14 +7,6 @@ import type { Transaction } from './transaction.ts'
 export interface Affected {
   id: string
   into: string | null
-}
-
-/** Who a customer is after a change. */
-export interface IdentityState {
-  customerId: string
-  identityVersion: number
-  mergedInto: string | null
-  accounts: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string; integrationId: string | null }[]
 }
 
 /** A customer that begins with one account. */
@@ -109,7 +102,7 @@ export const settleIdentities = async (
   orgId: string,
   affected: readonly Affected[],
   at: Date,
-): Promise<IdentityState[]> => {
+): Promise<ToldIdentity[]> => {
   const intoOf = new Map(affected.map(({ id, into }) => [id, into]))
   const ids = [...intoOf.keys()]
   if (ids.length === 0) return []
@@ -123,16 +116,7 @@ export const settleIdentities = async (
     returning c.id, c.identity_version, c.merged_into`.execute(tx)
   await refreshCustomers(tx, orgId, ids, at)
   const accounts = await identitiesOf(tx, orgId, ids)
-  return rows.map((row) => ({
-    customerId: row.id,
-    identityVersion: row.identity_version,
-    mergedInto: row.merged_into,
-    accounts: (accounts.get(row.id) ?? []).map(({ system, account_id, integration_id }) => ({
-      system,
-      accountId: account_id,
-      integrationId: integration_id,
-    })),
-  }))
+  return rows.map((row) => toldIdentity(row, accounts.get(row.id) ?? []))
 }
 
 /**

@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
-import type { Direction, Frequency, InclusionRule, Settings } from '../domain/settings.ts'
+import type { HeldSettings, Settings } from '../domain/settings.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A connection to a HubSpot portal. */
-export interface IntegrationRow {
+export interface IntegrationRow extends HeldSettings {
   id: string
   org_id: string
-  name: string
   base_url: string
   portal_id: string | null
   hub_domain: string | null
@@ -25,16 +24,6 @@ export interface IntegrationRow {
   /** Null while HubSpot has not told. */
   granted_scopes: string[] | null
   lacking_scopes: string[]
-  direction: Direction
-  frequency: Frequency
-  auto_enrich: boolean
-  auto_score: boolean
-  auto_assign: boolean
-  auto_create_tasks: boolean
-  auto_create_deals: boolean
-  /** Whether street addresses for emergency calls may go there. */
-  sends_addresses: boolean
-  inclusion: InclusionRule[]
   settings_version: number
   /** The mode of the run that is to follow the one under way. */
   wanted_run: 'INCREMENTAL' | 'RECONCILE' | null

@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { progressOf } from '#sync/progress.ts'
 import { kindsWith } from '../domain/company-kinds.ts'
 import { CHILD_TYPES } from '../domain/kinds.ts'
-import { identityChanged, integrationChanged, runProgressed } from '../domain/telling.ts'
+import { identityChanged, integrationChanged, runProgressed, toldIdentity } from '../domain/telling.ts'
 import { decidedKindsOf } from '../store/company-kinds.ts'
 import { identitiesOf } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
@@ -83,16 +83,7 @@ const tellIdentities = async function* (tx: Transaction, orgId: string): AsyncGe
     const accounts = await identitiesOf(tx, orgId, ids)
     for (const row of page)
       yield {
-        ...identityChanged({
-          customerId: row.id,
-          identityVersion: row.identity_version,
-          mergedInto: row.merged_into,
-          accounts: (accounts.get(row.id) ?? []).map(({ system, account_id, integration_id }) => ({
-            system,
-            accountId: account_id,
-            integrationId: integration_id,
-          })),
-        }),
+        ...identityChanged(toldIdentity(row, accounts.get(row.id) ?? [])),
         occurredAt: row.updated_at,
       }
     after = last.id
