@@ -30,6 +30,7 @@ export interface PolicyTable {
   ownerOf?(type: string, field: string): Side
   /** Who is right when one side deleted a record that the other changed. Default: the source. */
   ofDeletion?(type: string): Side | 'MANUAL'
+  wordOfDeletion?(type: string): string
   /** Merges what is no plain set. Undefined: it is one. */
   merge?(type: string, field: string, sides: Sides): FieldValue | undefined
   /** The other fields without which a field means nothing, as a currency of an amount: they are changed and settled together. */
@@ -92,7 +93,7 @@ const decideDeletion = (table: PolicyTable, type: string, contest: Contest): Ver
   return {
     value: open ? undefined : policy === 'HUB' ? contest.ours : contest.theirs,
     policy,
-    word: table.wordOf?.(type, WHOLE_RECORD) ?? policy,
+    word: table.wordOfDeletion?.(type) ?? policy,
     policyVersion: table.version,
     outcome: open ? 'open' : sideOf(policy),
     would: open ? sideOf(table.ownerOf?.(type, WHOLE_RECORD) ?? 'SOURCE') : undefined,

@@ -227,6 +227,7 @@ export interface CustomersIntegrations {
   portal_id: string | null;
   prepared_at: Timestamp | null;
   properties: Generated<Json>;
+  rank: Generated<number>;
   sends_addresses: Generated<boolean>;
   settings_version: Generated<number>;
   status: Generated<string>;
@@ -273,6 +274,15 @@ export interface CustomersPauses {
   org_id: string;
   paused_at: Timestamp;
   type: string;
+}
+
+export interface CustomersPolicies {
+  integration_id: string;
+  org_id: string;
+  rules: Json;
+  saved_at: Timestamp;
+  saved_by: string;
+  version: number;
 }
 
 export interface CustomersPortalObjects {
@@ -850,6 +860,7 @@ export interface DB {
   "customers.notes": CustomersNotes;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.policies": CustomersPolicies;
   "customers.portal_objects": CustomersPortalObjects;
   "customers.portal_properties": CustomersPortalProperties;
   "customers.privacy_requests": CustomersPrivacyRequests;

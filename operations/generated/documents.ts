@@ -83,6 +83,27 @@ export type CompanyKindProperty =
   /** The company's type, such as VENDOR. */
   | 'TYPE';
 
+/** Who wins when HubSpot and the hub have both changed a field since they last agreed. */
+export type ConflictPolicy =
+  /** C3, whose values the hub carries. */
+  | 'C3'
+  /** HubSpot, but only where the hub has nothing. */
+  | 'FILL_BLANK'
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Whoever changed it last. When the clocks are too close to tell, the field's owner. */
+  | 'LAST_WRITE'
+  /** Nobody, until a person decides. Both keep what they have meanwhile. */
+  | 'MANUAL'
+  /** Both: what either added and neither took away. For lists, such as the companies of a deal. */
+  | 'MERGE'
+  /** HubSpot, unless it would empty the field. */
+  | 'NEVER_CLEAR'
+  /** WARP, whose values the hub carries. */
+  | 'WARP';
+
 /** The systems a connection can lead to. */
 export type ConnectedSystem =
   /** The quoting and stock system. */
@@ -198,6 +219,23 @@ export type DeadLetterState =
   /** The record was brought over after all. */
   | 'RESOLVED';
 
+/** Who wins when one side has deleted a record that the other has changed. */
+export type DeletionPolicy =
+  /** What the hub did, be it the deletion or the change. */
+  | 'HUB'
+  /** What HubSpot did, be it the deletion or the change. */
+  | 'HUBSPOT'
+  /** Nobody, until a person decides. */
+  | 'MANUAL';
+
+/** Who is to win when one side has deleted a record of a kind that the other has changed. */
+export type DeletionPolicyInput = {
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who is to win; null gives it back to what the hub takes for granted. */
+  policy?: DeletionPolicy | null | undefined;
+};
+
 /** How a record differed. */
 export type DriftKind =
   /** Both had it, with different values. */
@@ -259,6 +297,16 @@ export type FieldMappingState =
   | 'PAUSED'
   /** Somebody decided that it comes from nowhere. */
   | 'UNMAPPED';
+
+/** Who is to win a field. */
+export type FieldPolicyInput = {
+  /** The field, as HubSpot names it. */
+  field: string;
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who is to win; null gives it back to what the hub takes for granted. */
+  policy?: ConflictPolicy | null | undefined;
+};
 
 /** The sides of a relationship with a customer. */
 export type HealthDimensionName =
@@ -419,6 +467,18 @@ export type PhoneNumberInput = {
   trunkName?: string | null | undefined;
   /** What kind of number it is. */
   type?: NumberType;
+};
+
+/** A change of who wins. What is left out stays as it is. */
+export type PolicyChangeInput = {
+  /** How close two changes may be to count as one moment, in milliseconds: 0 to 3,600,000. */
+  clockToleranceMs?: number | null | undefined;
+  /** What becomes of records that one side deleted and the other changed. */
+  deletions?: Array<DeletionPolicyInput> | null | undefined;
+  /** Fields, at most 500 at a time. */
+  fields?: Array<FieldPolicyInput> | null | undefined;
+  /** Which portal speaks first for a customer that several know: 1 to 1,000, the lowest first. */
+  rank?: number | null | undefined;
 };
 
 /** What can become of a property. */
@@ -664,6 +724,21 @@ export type SyncWay =
   | 'IN'
   /** From the hub to HubSpot. */
   | 'OUT';
+
+/** Kinds of HubSpot records that are kept in step. */
+export type SyncedObject =
+  /** Companies. */
+  | 'COMPANIES'
+  /** People. */
+  | 'CONTACTS'
+  /** Deals. */
+  | 'DEALS'
+  /** Notes. */
+  | 'NOTES'
+  /** Tasks. */
+  | 'TASKS'
+  /** Tickets. */
+  | 'TICKETS';
 
 /** The systems a customer can be known in. */
 export type System =
@@ -1159,6 +1234,14 @@ export type CustomersQueryVariables = Exact<{
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type PolicyQueryVariables = Exact<{
+  integrationId: string | number;
+  version?: number | null | undefined;
+}>;
+
+
+export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
+
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
   first?: number;
@@ -1200,6 +1283,19 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type ImportPolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  document: string;
+  dryRun?: boolean;
+}>;
+
+
+export type ImportPolicyMutation = { importPolicy:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PolicyImported', dryRun: boolean, changed: number, policy: { version: number }, receipt: { position: string } | null }
+   };
 
 export type DeadLettersQueryVariables = Exact<{
   filter?: DeadLetterFilter | null | undefined;
@@ -1325,6 +1421,15 @@ export type UnifiedCustomersQueryVariables = Exact<{
 
 
 export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type PolicyVersionsQueryVariables = Exact<{
+  integrationId: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PolicyVersionsQuery = { hubspotIntegration: { id: string, policyVersions: { nodes: Array<{ version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type CancelSyncMutationVariables = Exact<{
   runId: string | number;
@@ -1516,6 +1621,20 @@ export type PortfolioQueryVariables = Exact<{
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type SavePolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  changes: PolicyChangeInput;
+}>;
+
+
+export type SavePolicyMutation = { savePolicy:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PolicySaved', policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }> }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type LinkIdentityMutationVariables = Exact<{
   customerId: string | number;
   account: AccountInput;
@@ -1625,6 +1744,13 @@ export type StartHubSpotSyncMutation = { startHubSpotSync:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
    };
+
+export type ExportPolicyQueryVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type ExportPolicyQuery = { exportPolicy: { fileName: string, document: string } | null };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
@@ -1832,6 +1958,13 @@ export const ExportPerson = {
   "text": "mutation ExportPerson($subject: PersonSubject!) {\n  exportPerson(subject: $subject) {\n    __typename\n    ... on PersonExported {\n      fileName\n      content\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ExportPersonMutation, ExportPersonMutationVariables>
 
+export const ExportPolicy = {
+  "name": "ExportPolicy",
+  "kind": "query",
+  "hash": "08e378c1f5755c8369de0f5955b2ffa8a1046d8bd69351ed6af9d99ad78a7a53",
+  "text": "query ExportPolicy($integrationId: ID!) {\n  exportPolicy(integrationId: $integrationId) {\n    fileName\n    document\n  }\n}"
+} as TypedOperation<ExportPolicyQuery, ExportPolicyQueryVariables>
+
 export const FieldCatalog = {
   "name": "FieldCatalog",
   "kind": "query",
@@ -1873,6 +2006,13 @@ export const ImportMappings = {
   "hash": "882c2a9dcbcb9099f6a6b9030bf3b5f820a90a334132df4d65a712f37d8dd2b1",
   "text": "mutation ImportMappings($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importMappings(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on MappingsImported {\n      dryRun\n      changed\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      mappings {\n        objectType\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on MappingRefused {\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportMappingsMutation, ImportMappingsMutationVariables>
+
+export const ImportPolicy = {
+  "name": "ImportPolicy",
+  "kind": "mutation",
+  "hash": "b5b344e2fce9d99bb56316251001043e0b439f0115c077b07a67e4a2d24664e9",
+  "text": "mutation ImportPolicy($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importPolicy(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on PolicyImported {\n      dryRun\n      changed\n      policy {\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ImportPolicyMutation, ImportPolicyMutationVariables>
 
 export const Integrations = {
   "name": "Integrations",
@@ -1922,6 +2062,20 @@ export const PlanProvisioning = {
   "hash": "390bb5e01a7980b4150e2ab9d6e230398400c70be5d1580655ebc4fa0281bcc8",
   "text": "query PlanProvisioning($integrationId: ID!) {\n  planProvisioning(integrationId: $integrationId) {\n    __typename\n    ... on ProvisioningPlan {\n      hash\n      requests\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PlanProvisioningQuery, PlanProvisioningQueryVariables>
+
+export const Policy = {
+  "name": "Policy",
+  "kind": "query",
+  "hash": "c65387dad3b16851d7428df1bc99e2901e5b0e1cee3011e588042704d92a4cde",
+  "text": "query Policy($integrationId: ID!, $version: Int) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    policy(version: $version) {\n      version\n      clockToleranceMs\n      rank\n      fields {\n        objectType\n        field\n        policy\n        owner\n        isDefault\n      }\n      deletions {\n        objectType\n        policy\n        isDefault\n      }\n      savedAt\n      savedBy\n      defaults {\n        objectType\n        field\n        policy\n        because\n      }\n    }\n  }\n}"
+} as TypedOperation<PolicyQuery, PolicyQueryVariables>
+
+export const PolicyVersions = {
+  "name": "PolicyVersions",
+  "kind": "query",
+  "hash": "dddcc3790e60520de4a9d877d7c72da2b3db6bbd4a9f9d26a1c927b9e4e78a8b",
+  "text": "query PolicyVersions($integrationId: ID!, $first: Int! = 20, $after: Cursor) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    policyVersions(first: $first, after: $after) {\n      nodes {\n        version\n        clockToleranceMs\n        rank\n        fields {\n          objectType\n          field\n          policy\n          owner\n          isDefault\n        }\n        deletions {\n          objectType\n          policy\n          isDefault\n        }\n        savedAt\n        savedBy\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<PolicyVersionsQuery, PolicyVersionsQueryVariables>
 
 export const Portfolio = {
   "name": "Portfolio",
@@ -2020,6 +2174,13 @@ export const SaveMapping = {
   "hash": "46402ccf6db1f54d29a17bf3fb65e51dac6e76a32ffa13ee384fb0f901b8e7c8",
   "text": "mutation SaveMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $expectedVersion: Int!) {\n  saveMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on MappingSaved {\n      mapping {\n        objectType\n        version\n        updatedAt\n        fields {\n          field\n          label\n          description\n          kind\n          personal\n          properties\n          transforms {\n            kind\n            decimal\n            group\n            unit\n            format\n            options {\n              from\n              to\n            }\n            otherwise\n            separator\n            part\n            text\n            invertible\n          }\n          direction\n          isDefault\n          state\n          pausedSince\n          problems {\n            property\n            code\n            blocks\n            message\n            fix\n          }\n        }\n        rederivation {\n          version\n          complete\n          done\n          total\n          changed\n          readsAgain\n          requestedAt\n          finishedAt\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on MappingRefused {\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SaveMappingMutation, SaveMappingMutationVariables>
+
+export const SavePolicy = {
+  "name": "SavePolicy",
+  "kind": "mutation",
+  "hash": "a8e6532303b932ef84331ee526f6be135ac7ec70da54e4835fda6c69b0dd1c2c",
+  "text": "mutation SavePolicy($integrationId: ID!, $expectedVersion: Int!, $changes: PolicyChangeInput!) {\n  savePolicy(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    changes: $changes\n  ) {\n    __typename\n    ... on PolicySaved {\n      policy {\n        version\n        clockToleranceMs\n        rank\n        fields {\n          objectType\n          field\n          policy\n          owner\n          isDefault\n        }\n        deletions {\n          objectType\n          policy\n          isDefault\n        }\n        savedAt\n        savedBy\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SavePolicyMutation, SavePolicyMutationVariables>
 
 export const Schedules = {
   "name": "Schedules",

@@ -10,6 +10,7 @@ import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
@@ -135,6 +136,27 @@ export type CompanyKindsSet = {
   /** Proof that it is written. Companies that are here already follow within moments. */
   receipt: Accepted;
 };
+
+/** Who wins when HubSpot and the hub have both changed a field since they last agreed. */
+export type ConflictPolicy =
+  /** C3, whose values the hub carries. */
+  | 'C3'
+  /** HubSpot, but only where the hub has nothing. */
+  | 'FILL_BLANK'
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Whoever changed it last. When the clocks are too close to tell, the field's owner. */
+  | 'LAST_WRITE'
+  /** Nobody, until a person decides. Both keep what they have meanwhile. */
+  | 'MANUAL'
+  /** Both: what either added and neither took away. For lists, such as the companies of a deal. */
+  | 'MERGE'
+  /** HubSpot, unless it would empty the field. */
+  | 'NEVER_CLEAR'
+  /** WARP, whose values the hub carries. */
+  | 'WARP';
 
 /** What connecting a CRM can answer. */
 export type ConnectCrmResult = CrmConnected | Invalid | Missing;
@@ -894,6 +916,36 @@ export type DealTotal = {
   total: Money;
 };
 
+/** Who wins fields whose names begin alike, while nobody has decided otherwise. */
+export type DefaultFieldPolicy = {
+  __typename?: 'DefaultFieldPolicy';
+  /** Why. */
+  because: Scalars['String']['output'];
+  /** The field, or how its name begins, with a star for the rest. */
+  field: Scalars['String']['output'];
+  /** The kind of record. Null for all. */
+  objectType: Maybe<SyncedObject>;
+  /** Who wins. */
+  policy: ConflictPolicy;
+};
+
+/** Who wins when one side has deleted a record that the other has changed. */
+export type DeletionPolicy =
+  /** What the hub did, be it the deletion or the change. */
+  | 'HUB'
+  /** What HubSpot did, be it the deletion or the change. */
+  | 'HUBSPOT'
+  /** Nobody, until a person decides. */
+  | 'MANUAL';
+
+/** Who is to win when one side has deleted a record of a kind that the other has changed. */
+export type DeletionPolicyInput = {
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who is to win; null gives it back to what the hub takes for granted. */
+  policy?: InputMaybe<DeletionPolicy>;
+};
+
 /** The records of a delivery are being read again. */
 export type DeliveryReplayed = {
   __typename?: 'DeliveryReplayed';
@@ -1153,6 +1205,31 @@ export type FieldMappingState =
   /** Somebody decided that it comes from nowhere. */
   | 'UNMAPPED';
 
+/** Who wins a field. */
+export type FieldPolicy = {
+  __typename?: 'FieldPolicy';
+  /** The field, as HubSpot names it; links to other records are named after these, such as @companies. */
+  field: Scalars['String']['output'];
+  /** Whether it is what the hub takes for granted; otherwise somebody decided it. */
+  isDefault: Scalars['Boolean']['output'];
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Whose field it is: has the word where clocks cannot tell, and would have it where only a person may decide. */
+  owner: ConflictPolicy;
+  /** Who wins. */
+  policy: ConflictPolicy;
+};
+
+/** Who is to win a field. */
+export type FieldPolicyInput = {
+  /** The field, as HubSpot names it. */
+  field: Scalars['String']['input'];
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who is to win; null gives it back to what the hub takes for granted. */
+  policy?: InputMaybe<ConflictPolicy>;
+};
+
 /** A portal is connected. */
 export type HubSpotConnected = {
   __typename?: 'HubSpotConnected';
@@ -1202,6 +1279,10 @@ export type HubSpotIntegration = {
   mode: Maybe<ConnectionMode>;
   /** What somebody has paused, by direction and kind of record. */
   pauses: Maybe<Array<SyncPause>>;
+  /** Who wins where HubSpot and the hub have both changed something. Null when there is no such connection. */
+  policy: Maybe<PolicyVersion>;
+  /** How that was before, newest first. What holds from the start is version 1 and not among them. */
+  policyVersions: PolicyVersionConnection;
   /** The portal it connects to. Null until the first contact. */
   portalId: Maybe<Scalars['ID']['output']>;
   /** The calls that HubSpot allows us in this portal, and how many are left. Buckets that nobody has used yet are absent. */
@@ -1235,6 +1316,17 @@ export type HubSpotIntegrationFieldChangesArgs = {
 
 export type HubSpotIntegrationMappingsArgs = {
   objectType?: InputMaybe<MappedObject>;
+};
+
+
+export type HubSpotIntegrationPolicyArgs = {
+  version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type HubSpotIntegrationPolicyVersionsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 /** A page of HubSpot connections. */
@@ -1306,6 +1398,9 @@ export type Identity = {
 
 /** What importing mappings can answer. */
 export type ImportMappingsResult = Invalid | MappingRefused | MappingsImported | Missing;
+
+/** What importing a policy can answer. */
+export type ImportPolicyResult = Invalid | Missing | PolicyImported;
 
 /** What a rule about taking part looks at. */
 export type InclusionKind =
@@ -1573,6 +1668,8 @@ export type Mutation = {
   exportPerson: ExportPersonResult;
   /** Puts the mappings of a file in the place of those of a portal. */
   importMappings: ImportMappingsResult;
+  /** Puts what a file says in the place of everything that somebody decided of who wins. */
+  importPolicy: ImportPolicyResult;
   /** Lets an erased person come back: with the next full sync, or when the person's record changes in HubSpot. */
   liftSuppression: LiftSuppressionResult;
   /** Puts another system's account to a customer. */
@@ -1591,6 +1688,8 @@ export type Mutation = {
   resumeIntegration: PauseResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
   saveMapping: SaveMappingResult;
+  /** Decides who wins where HubSpot and the hub have both changed something. The version before is kept. */
+  savePolicy: SavePolicyResult;
   /** Decides what a portal's own words make companies to us. Suppliers stay apart from the customers that C3 and WARP know, even where they share a web domain. */
   setCompanyKinds: SetCompanyKindsResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
@@ -1660,6 +1759,13 @@ export type MutationImportMappingsArgs = {
 };
 
 
+export type MutationImportPolicyArgs = {
+  document: Scalars['String']['input'];
+  dryRun: Scalars['Boolean']['input'];
+  integrationId: Scalars['ID']['input'];
+};
+
+
 export type MutationLiftSuppressionArgs = {
   reason: LiftReason;
   reference?: InputMaybe<Scalars['String']['input']>;
@@ -1714,6 +1820,13 @@ export type MutationSaveMappingArgs = {
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
+};
+
+
+export type MutationSavePolicyArgs = {
+  changes: PolicyChangeInput;
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
 };
 
 
@@ -1788,6 +1901,17 @@ export type NoteEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The note. */
   node: Note;
+};
+
+/** Who wins when one side has deleted a record of a kind that the other has changed. */
+export type ObjectDeletionPolicy = {
+  __typename?: 'ObjectDeletionPolicy';
+  /** Whether it is what the hub takes for granted; otherwise somebody decided it. */
+  isDefault: Scalars['Boolean']['output'];
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who wins. */
+  policy: DeletionPolicy;
 };
 
 /** Where the fields of one kind of record come from. */
@@ -1924,6 +2048,105 @@ export type PersonalStore = {
 
 /** What planning to provision a portal can answer. */
 export type PlanProvisioningResult = Invalid | Missing | ProvisioningPlan;
+
+/** A change of who wins. What is left out stays as it is. */
+export type PolicyChangeInput = {
+  /** How close two changes may be to count as one moment, in milliseconds: 0 to 3,600,000. */
+  clockToleranceMs?: InputMaybe<Scalars['Int']['input']>;
+  /** What becomes of records that one side deleted and the other changed. */
+  deletions?: InputMaybe<Array<DeletionPolicyInput>>;
+  /** Fields, at most 500 at a time. */
+  fields?: InputMaybe<Array<FieldPolicyInput>>;
+  /** Which portal speaks first for a customer that several know: 1 to 1,000, the lowest first. */
+  rank?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A policy as a file. */
+export type PolicyDocument = {
+  __typename?: 'PolicyDocument';
+  /** The file: JSON of the form that docs/conflicts.md describes. */
+  document: Scalars['String']['output'];
+  /** The file's name. */
+  fileName: Scalars['String']['output'];
+};
+
+/** A file was read as the policy. */
+export type PolicyImported = {
+  __typename?: 'PolicyImported';
+  /** How many fields, kinds of record and numbers it changes. */
+  changed: Scalars['Int']['output'];
+  /** Whether it was only tried. */
+  dryRun: Scalars['Boolean']['output'];
+  /** The policy as it holds now. */
+  policy: PolicyVersion;
+  /** Proof that it is written. Null when it was only tried. */
+  receipt: Maybe<Accepted>;
+};
+
+/** The policy is saved. */
+export type PolicySaved = {
+  __typename?: 'PolicySaved';
+  /** The policy as it holds now, for every decision from now on. What is open stays open. */
+  policy: PolicyVersion;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** The whole of who wins, as it held from one change to the next. */
+export type PolicyVersion = {
+  __typename?: 'PolicyVersion';
+  /** Two changes closer than this many milliseconds cannot be ordered by the clocks of two systems. */
+  clockToleranceMs: Scalars['Int']['output'];
+  /** What the hub takes for granted where nobody has decided, the first that fits first. */
+  defaults: Array<DefaultFieldPolicy>;
+  /** What becomes of records that one side deleted and the other changed. */
+  deletions: Array<ObjectDeletionPolicy>;
+  /** What somebody has decided, by kind of record and field. */
+  fields: Array<FieldPolicy>;
+  /** Who wins one field. */
+  policyOf: FieldPolicy;
+  /** Which portal speaks first for a customer that several portals know: the one with the lowest number, then the oldest record. */
+  rank: Scalars['Int']['output'];
+  /** When it was saved. Null for what held from the start. */
+  savedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who saved it, by id. Null for what held from the start. */
+  savedBy: Maybe<Scalars['ID']['output']>;
+  /** Goes up with every change. Send it back when you change something. Each decision names the version it was made by. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** The whole of who wins, as it held from one change to the next. */
+export type PolicyVersionFieldsArgs = {
+  objectType?: InputMaybe<SyncedObject>;
+};
+
+
+/** The whole of who wins, as it held from one change to the next. */
+export type PolicyVersionPolicyOfArgs = {
+  field: Scalars['String']['input'];
+  objectType: SyncedObject;
+};
+
+/** A page of versions, newest first. */
+export type PolicyVersionConnection = {
+  __typename?: 'PolicyVersionConnection';
+  /** The versions of this page, each with its place in the list. */
+  edges: Array<PolicyVersionEdge>;
+  /** The versions of this page. */
+  nodes: Array<PolicyVersion>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A version at its place in the list. */
+export type PolicyVersionEdge = {
+  __typename?: 'PolicyVersionEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The version. */
+  node: PolicyVersion;
+};
 
 /** A property that a portal keeps of its records. */
 export type PortalProperty = {
@@ -2176,6 +2399,8 @@ export type Query = {
   driftReports: DriftReportConnection;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
+  /** All that somebody decided of who wins, as a file. Null when there is no such connection. */
+  exportPolicy: Maybe<PolicyDocument>;
   /** A HubSpot connection by its id; the only one when left out. Null when there is none, or when there are several and none is named. */
   hubspotIntegration: Maybe<HubSpotIntegration>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
@@ -2251,6 +2476,11 @@ export type QueryDriftReportsArgs = {
 
 
 export type QueryExportMappingsArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
+export type QueryExportPolicyArgs = {
   integrationId: Scalars['ID']['input'];
 };
 
@@ -2511,6 +2741,9 @@ export type ReplayDeliveryResult = DeliveryReplayed | Invalid | Missing;
 
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
+
+/** What saving a policy can answer. */
+export type SavePolicyResult = Invalid | Missing | PolicySaved | Stale;
 
 /** Something that is done by the clock. */
 export type Schedule = {
@@ -2914,6 +3147,21 @@ export type SyncWay =
   | 'IN'
   /** From the hub to HubSpot. */
   | 'OUT';
+
+/** Kinds of HubSpot records that are kept in step. */
+export type SyncedObject =
+  /** Companies. */
+  | 'COMPANIES'
+  /** People. */
+  | 'CONTACTS'
+  /** Deals. */
+  | 'DEALS'
+  /** Notes. */
+  | 'NOTES'
+  /** Tasks. */
+  | 'TASKS'
+  /** Tickets. */
+  | 'TICKETS';
 
 /** The systems a customer can be known in. */
 export type System =
@@ -3606,6 +3854,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( MappingsImported & { __typename: 'MappingsImported' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  ImportPolicyResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PolicyImported, 'policy'> & { policy: _RefType['PolicyVersion'] } & { __typename: 'PolicyImported' } )
+  ;
   InclusionPreviewResult:
     | ( InclusionPreview & { __typename: 'InclusionPreview' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -3668,6 +3921,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SavePolicyResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PolicySaved, 'policy'> & { policy: _RefType['PolicyVersion'] } & { __typename: 'PolicySaved' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   SetCompanyKindsResult:
     | ( Omit<CompanyKindsSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'CompanyKindsSet' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -3715,6 +3974,7 @@ export type ResolversTypes = {
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  ConflictPolicy: ConflictPolicy;
   ConnectCrmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCrmResult']>;
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectHubSpotResult']>;
@@ -3755,6 +4015,9 @@ export type ResolversTypes = {
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   DealTotal: ResolverTypeWrapper<DealTotal>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DefaultFieldPolicy: ResolverTypeWrapper<DefaultFieldPolicy>;
+  DeletionPolicy: DeletionPolicy;
+  DeletionPolicyInput: DeletionPolicyInput;
   DeliveryReplayed: ResolverTypeWrapper<Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversTypes['WebhookDelivery'] }>;
   DisconnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DisconnectHubSpotResult']>;
   DismissDeadLetterResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DismissDeadLetterResult']>;
@@ -3776,9 +4039,11 @@ export type ResolversTypes = {
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
   FieldMappingInput: FieldMappingInput;
   FieldMappingState: FieldMappingState;
+  FieldPolicy: ResolverTypeWrapper<FieldPolicy>;
+  FieldPolicyInput: FieldPolicyInput;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
-  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
+  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], policy?: Maybe<ResolversTypes['PolicyVersion']>, policyVersions: ResolversTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
   HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
   HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotProvisioned: ResolverTypeWrapper<HubSpotProvisioned>;
@@ -3786,6 +4051,7 @@ export type ResolversTypes = {
   HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
+  ImportPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportPolicyResult']>;
   InclusionKind: InclusionKind;
   InclusionPreview: ResolverTypeWrapper<InclusionPreview>;
   InclusionPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['InclusionPreviewResult']>;
@@ -3813,6 +4079,7 @@ export type ResolversTypes = {
   Note: ResolverTypeWrapper<NoteRow>;
   NoteConnection: ResolverTypeWrapper<NoteConnectionRow>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
+  ObjectDeletionPolicy: ResolverTypeWrapper<ObjectDeletionPolicy>;
   ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
   OptionTarget: ResolverTypeWrapper<OptionTarget>;
   OptionTargetInput: OptionTargetInput;
@@ -3826,6 +4093,13 @@ export type ResolversTypes = {
   PersonSubject: PersonSubject;
   PersonalStore: ResolverTypeWrapper<PersonalStore>;
   PlanProvisioningResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanProvisioningResult']>;
+  PolicyChangeInput: PolicyChangeInput;
+  PolicyDocument: ResolverTypeWrapper<PolicyDocument>;
+  PolicyImported: ResolverTypeWrapper<Omit<PolicyImported, 'policy'> & { policy: ResolversTypes['PolicyVersion'] }>;
+  PolicySaved: ResolverTypeWrapper<Omit<PolicySaved, 'policy'> & { policy: ResolversTypes['PolicyVersion'] }>;
+  PolicyVersion: ResolverTypeWrapper<PolicyVersionRow>;
+  PolicyVersionConnection: ResolverTypeWrapper<Omit<PolicyVersionConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PolicyVersionEdge']>, nodes: Array<ResolversTypes['PolicyVersion']> }>;
+  PolicyVersionEdge: ResolverTypeWrapper<Omit<PolicyVersionEdge, 'node'> & { node: ResolversTypes['PolicyVersion'] }>;
   PortalProperty: ResolverTypeWrapper<PortalPropertyRow>;
   PortalPropertyConnection: ResolverTypeWrapper<Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortalPropertyEdge']>, nodes: Array<ResolversTypes['PortalProperty']> }>;
   PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
@@ -3860,6 +4134,7 @@ export type ResolversTypes = {
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   ReplayDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeliveryResult']>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
+  SavePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SavePolicyResult']>;
   Schedule: ResolverTypeWrapper<ScheduleRow>;
   ScheduleName: ScheduleName;
   ScheduleResult: ScheduleResult;
@@ -3891,6 +4166,7 @@ export type ResolversTypes = {
   SyncStarted: ResolverTypeWrapper<Omit<SyncStarted, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SyncState: SyncState;
   SyncWay: SyncWay;
+  SyncedObject: SyncedObject;
   System: System;
   Task: ResolverTypeWrapper<TaskRow>;
   TaskConnection: ResolverTypeWrapper<TaskConnectionRow>;
@@ -3972,6 +4248,8 @@ export type ResolversParentTypes = {
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   DealTotal: DealTotal;
   Decimal: Scalars['Decimal']['output'];
+  DefaultFieldPolicy: DefaultFieldPolicy;
+  DeletionPolicyInput: DeletionPolicyInput;
   DeliveryReplayed: Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversParentTypes['WebhookDelivery'] };
   DisconnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['DisconnectHubSpotResult'];
   DismissDeadLetterResult: ResolversUnionTypes<ResolversParentTypes>['DismissDeadLetterResult'];
@@ -3989,9 +4267,11 @@ export type ResolversParentTypes = {
   FieldCatalogRefreshing: Omit<FieldCatalogRefreshing, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   FieldMapping: FieldMapping;
   FieldMappingInput: FieldMappingInput;
+  FieldPolicy: FieldPolicy;
+  FieldPolicyInput: FieldPolicyInput;
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotDisconnected: HubSpotDisconnected;
-  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
+  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], policy?: Maybe<ResolversParentTypes['PolicyVersion']>, policyVersions: ResolversParentTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
   HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
   HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotProvisioned: HubSpotProvisioned;
@@ -3999,6 +4279,7 @@ export type ResolversParentTypes = {
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
+  ImportPolicyResult: ResolversUnionTypes<ResolversParentTypes>['ImportPolicyResult'];
   InclusionPreview: InclusionPreview;
   InclusionPreviewResult: ResolversUnionTypes<ResolversParentTypes>['InclusionPreviewResult'];
   InclusionPreviewType: InclusionPreviewType;
@@ -4021,6 +4302,7 @@ export type ResolversParentTypes = {
   Note: NoteRow;
   NoteConnection: NoteConnectionRow;
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
+  ObjectDeletionPolicy: ObjectDeletionPolicy;
   ObjectMapping: ObjectMapping;
   OptionTarget: OptionTarget;
   OptionTargetInput: OptionTargetInput;
@@ -4034,6 +4316,13 @@ export type ResolversParentTypes = {
   PersonSubject: PersonSubject;
   PersonalStore: PersonalStore;
   PlanProvisioningResult: ResolversUnionTypes<ResolversParentTypes>['PlanProvisioningResult'];
+  PolicyChangeInput: PolicyChangeInput;
+  PolicyDocument: PolicyDocument;
+  PolicyImported: Omit<PolicyImported, 'policy'> & { policy: ResolversParentTypes['PolicyVersion'] };
+  PolicySaved: Omit<PolicySaved, 'policy'> & { policy: ResolversParentTypes['PolicyVersion'] };
+  PolicyVersion: PolicyVersionRow;
+  PolicyVersionConnection: Omit<PolicyVersionConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PolicyVersionEdge']>, nodes: Array<ResolversParentTypes['PolicyVersion']> };
+  PolicyVersionEdge: Omit<PolicyVersionEdge, 'node'> & { node: ResolversParentTypes['PolicyVersion'] };
   PortalProperty: PortalPropertyRow;
   PortalPropertyConnection: Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortalPropertyEdge']>, nodes: Array<ResolversParentTypes['PortalProperty']> };
   PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
@@ -4064,6 +4353,7 @@ export type ResolversParentTypes = {
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
+  SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
   Schedule: ScheduleRow;
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
@@ -4447,6 +4737,13 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type DefaultFieldPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefaultFieldPolicy'] = ResolversParentTypes['DefaultFieldPolicy']> = {
+  because?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  objectType?: Resolver<Maybe<ResolversTypes['SyncedObject']>, ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
+};
+
 export type DeliveryReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryReplayed'] = ResolversParentTypes['DeliveryReplayed']> = {
   delivery?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
@@ -4559,6 +4856,14 @@ export type FieldMappingResolvers<ContextType = Context, ParentType extends Reso
   transforms?: Resolver<Array<ResolversTypes['ValueTransform']>, ParentType, ContextType>;
 };
 
+export type FieldPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldPolicy'] = ResolversParentTypes['FieldPolicy']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['SyncedObject'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
+};
+
 export type HubSpotConnectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotConnected'] = ResolversParentTypes['HubSpotConnected']> = {
   integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
@@ -4588,6 +4893,8 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   mappings?: Resolver<Array<ResolversTypes['ObjectMapping']>, ParentType, ContextType, Partial<HubSpotIntegrationMappingsArgs>>;
   mode?: Resolver<Maybe<ResolversTypes['ConnectionMode']>, ParentType, ContextType>;
   pauses?: Resolver<Maybe<Array<ResolversTypes['SyncPause']>>, ParentType, ContextType>;
+  policy?: Resolver<Maybe<ResolversTypes['PolicyVersion']>, ParentType, ContextType, Partial<HubSpotIntegrationPolicyArgs>>;
+  policyVersions?: Resolver<ResolversTypes['PolicyVersionConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationPolicyVersionsArgs, 'first'>>;
   portalId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   rateBudget?: Resolver<Maybe<Array<ResolversTypes['RateBudget']>>, ParentType, ContextType>;
   renewalStages?: Resolver<Maybe<ResolversTypes['RenewalStageMap']>, ParentType, ContextType>;
@@ -4631,6 +4938,10 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
 
 export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
+};
+
+export type ImportPolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportPolicyResult'] = ResolversParentTypes['ImportPolicyResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PolicyImported', ParentType, ContextType>;
 };
 
 export type InclusionPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InclusionPreview'] = ResolversParentTypes['InclusionPreview']> = {
@@ -4753,6 +5064,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   erasePerson?: Resolver<ResolversTypes['ErasePersonResult'], ParentType, ContextType, RequireFields<MutationErasePersonArgs, 'preview' | 'reason' | 'subject'>>;
   exportPerson?: Resolver<ResolversTypes['ExportPersonResult'], ParentType, ContextType, RequireFields<MutationExportPersonArgs, 'subject'>>;
   importMappings?: Resolver<ResolversTypes['ImportMappingsResult'], ParentType, ContextType, RequireFields<MutationImportMappingsArgs, 'document' | 'dryRun' | 'integrationId'>>;
+  importPolicy?: Resolver<ResolversTypes['ImportPolicyResult'], ParentType, ContextType, RequireFields<MutationImportPolicyArgs, 'document' | 'dryRun' | 'integrationId'>>;
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
@@ -4762,6 +5074,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
+  savePolicy?: Resolver<ResolversTypes['SavePolicyResult'], ParentType, ContextType, RequireFields<MutationSavePolicyArgs, 'changes' | 'expectedVersion' | 'integrationId'>>;
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
@@ -4793,6 +5106,12 @@ export type NoteConnectionResolvers<ContextType = Context, ParentType extends Re
 export type NoteEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NoteEdge'] = ResolversParentTypes['NoteEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Note'], ParentType, ContextType>;
+};
+
+export type ObjectDeletionPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObjectDeletionPolicy'] = ResolversParentTypes['ObjectDeletionPolicy']> = {
+  isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['SyncedObject'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['DeletionPolicy'], ParentType, ContextType>;
 };
 
 export type ObjectMappingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObjectMapping'] = ResolversParentTypes['ObjectMapping']> = {
@@ -4866,6 +5185,48 @@ export type PersonalStoreResolvers<ContextType = Context, ParentType extends Res
 
 export type PlanProvisioningResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanProvisioningResult'] = ResolversParentTypes['PlanProvisioningResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ProvisioningPlan', ParentType, ContextType>;
+};
+
+export type PolicyDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyDocument'] = ResolversParentTypes['PolicyDocument']> = {
+  document?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyImportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyImported'] = ResolversParentTypes['PolicyImported']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['PolicyVersion'], ParentType, ContextType>;
+  receipt?: Resolver<Maybe<ResolversTypes['Accepted']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PolicySavedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicySaved'] = ResolversParentTypes['PolicySaved']> = {
+  policy?: Resolver<ResolversTypes['PolicyVersion'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PolicyVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyVersion'] = ResolversParentTypes['PolicyVersion']> = {
+  clockToleranceMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  defaults?: Resolver<Array<ResolversTypes['DefaultFieldPolicy']>, ParentType, ContextType>;
+  deletions?: Resolver<Array<ResolversTypes['ObjectDeletionPolicy']>, ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['FieldPolicy']>, ParentType, ContextType, Partial<PolicyVersionFieldsArgs>>;
+  policyOf?: Resolver<ResolversTypes['FieldPolicy'], ParentType, ContextType, RequireFields<PolicyVersionPolicyOfArgs, 'field' | 'objectType'>>;
+  rank?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  savedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  savedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PolicyVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyVersionConnection'] = ResolversParentTypes['PolicyVersionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PolicyVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PolicyVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PolicyVersionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyVersionEdge'] = ResolversParentTypes['PolicyVersionEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PolicyVersion'], ParentType, ContextType>;
 };
 
 export type PortalPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortalProperty'] = ResolversParentTypes['PortalProperty']> = {
@@ -4983,6 +5344,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
+  exportPolicy?: Resolver<Maybe<ResolversTypes['PolicyDocument']>, ParentType, ContextType, RequireFields<QueryExportPolicyArgs, 'integrationId'>>;
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
@@ -5080,6 +5442,10 @@ export type ReplayDeliveryResultResolvers<ContextType = Context, ParentType exte
 
 export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type SavePolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SavePolicyResult'] = ResolversParentTypes['SavePolicyResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PolicySaved' | 'Stale', ParentType, ContextType>;
 };
 
 export type ScheduleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
@@ -5425,6 +5791,7 @@ export type Resolvers<ContextType = Context> = {
   DealEdge?: DealEdgeResolvers<ContextType>;
   DealTotal?: DealTotalResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  DefaultFieldPolicy?: DefaultFieldPolicyResolvers<ContextType>;
   DeliveryReplayed?: DeliveryReplayedResolvers<ContextType>;
   DisconnectHubSpotResult?: DisconnectHubSpotResultResolvers<ContextType>;
   DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
@@ -5441,6 +5808,7 @@ export type Resolvers<ContextType = Context> = {
   ExportPersonResult?: ExportPersonResultResolvers<ContextType>;
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
+  FieldPolicy?: FieldPolicyResolvers<ContextType>;
   HubSpotConnected?: HubSpotConnectedResolvers<ContextType>;
   HubSpotDisconnected?: HubSpotDisconnectedResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
@@ -5450,6 +5818,7 @@ export type Resolvers<ContextType = Context> = {
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
+  ImportPolicyResult?: ImportPolicyResultResolvers<ContextType>;
   InclusionPreview?: InclusionPreviewResolvers<ContextType>;
   InclusionPreviewResult?: InclusionPreviewResultResolvers<ContextType>;
   InclusionPreviewType?: InclusionPreviewTypeResolvers<ContextType>;
@@ -5471,6 +5840,7 @@ export type Resolvers<ContextType = Context> = {
   Note?: NoteResolvers<ContextType>;
   NoteConnection?: NoteConnectionResolvers<ContextType>;
   NoteEdge?: NoteEdgeResolvers<ContextType>;
+  ObjectDeletionPolicy?: ObjectDeletionPolicyResolvers<ContextType>;
   ObjectMapping?: ObjectMappingResolvers<ContextType>;
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
@@ -5482,6 +5852,12 @@ export type Resolvers<ContextType = Context> = {
   PersonExported?: PersonExportedResolvers<ContextType>;
   PersonalStore?: PersonalStoreResolvers<ContextType>;
   PlanProvisioningResult?: PlanProvisioningResultResolvers<ContextType>;
+  PolicyDocument?: PolicyDocumentResolvers<ContextType>;
+  PolicyImported?: PolicyImportedResolvers<ContextType>;
+  PolicySaved?: PolicySavedResolvers<ContextType>;
+  PolicyVersion?: PolicyVersionResolvers<ContextType>;
+  PolicyVersionConnection?: PolicyVersionConnectionResolvers<ContextType>;
+  PolicyVersionEdge?: PolicyVersionEdgeResolvers<ContextType>;
   PortalProperty?: PortalPropertyResolvers<ContextType>;
   PortalPropertyConnection?: PortalPropertyConnectionResolvers<ContextType>;
   PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
@@ -5510,6 +5886,7 @@ export type Resolvers<ContextType = Context> = {
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
+  SavePolicyResult?: SavePolicyResultResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
   SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;

@@ -15,6 +15,7 @@ import { countRecords, type IntegrationRow, integrationsOf } from './store/integ
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
 import { pausesOf } from './store/pauses.ts'
+import { type PolicyVersionRow, policiesOf, policyVersions } from './store/policies.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.ts'
@@ -52,6 +53,8 @@ export interface Context extends BaseContext, MappingLoaders {
   customerOfAccount: Loader<string, string, System>
   /** What is done by the clock, by connection. */
   schedules: Loader<string, ScheduleRow[], void>
+  /** Who wins at a portal, by connection: as it was in a version, or now. */
+  policies: Loader<string, PolicyVersionRow, number | null>
   /** The records that reconciliations repaired, by run. */
   repairs: Loader<string, DriftRepairRow[], RepairPage>
   /** Where a field of a company came from, by company and the field's name at the source. */
@@ -114,6 +117,9 @@ export const contextOf = (
     }),
     schedules: byId(async (tx, ids) =>
       Map.groupBy(await schedulesOf(tx, orgId, ids), (schedule) => schedule.connectionId),
+    ),
+    policies: loader((ids, version) =>
+      read((tx) => (version === null ? policiesOf(tx, orgId, ids) : policyVersions(tx, orgId, ids, version))),
     ),
     repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),

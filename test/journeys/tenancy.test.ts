@@ -97,6 +97,7 @@ beforeAll(async () => {
     'contact.id': keys.Contact,
     'personData.subject': { contactId: keys.Contact },
     'exportMappings.integrationId': keys.HubSpotIntegration,
+    'exportPolicy.integrationId': keys.HubSpotIntegration,
     'previewMapping.integrationId': keys.HubSpotIntegration,
     'previewInclusion.integrationId': keys.HubSpotIntegration,
     'previewInclusion.inclusion': { type: 'companies', by: 'PROPERTY', property: 'name', values: ['Nobody'] },

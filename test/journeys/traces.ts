@@ -62,6 +62,11 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
           expectedVersion: 1
           changes: [{ field: "subject", properties: ["subject"], transforms: [{ kind: TEMPLATE, text: "Probe mapping {subject}" }] }]
         ) { __typename ... on Refusal { message } ... on MappingRefused { problems { message } } }
+        savePolicy(
+          integrationId: $id
+          expectedVersion: 1
+          changes: { fields: [{ objectType: COMPANIES, field: "probe_900900900", policy: HUB }] }
+        ) { __typename }
         startHubSpotSync(integrationId: $id, mode: RECONCILE) { __typename }
       }`,
     { id: integrationId },

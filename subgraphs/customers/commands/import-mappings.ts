@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { MAPPED_TYPES, type MappedType } from '../domain/hub-fields.ts'
 import { readDocument } from '../domain/mapping-document.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
+import { overridesOf } from '../store/mappings.ts'
 import { applyPlans, lockedMappings, planMapping, type UnchangeableMappings } from './apply-mappings.ts'
 
 /** A problem, with the kind of record it is about. */
@@ -22,8 +23,7 @@ export const importMappings = (
   ctx.write(async (tx) => {
     const held = await lockedMappings(tx, ctx, ask.integrationId)
     if (!('rows' in held)) return held
-    const overrides = Object.fromEntries(held.rows.map((row) => [row.type, row.fields]))
-    const read = readDocument(ask.document, overrides)
+    const read = readDocument(ask.document, overridesOf(held.rows))
     if ('wrong' in read) return read
     const at = ctx.clock.now()
     const plans = MAPPED_TYPES.map((type) => planMapping(held, type, read.changes[type], at))

@@ -24,6 +24,26 @@ export const fieldToLinks = (said: unknown): RecordLink[] =>
       })
     : []
 
+/** A field of links as both agreed on it, and as each side has it. */
+export type LinkSides = Readonly<Record<'base' | 'theirs' | 'ours', unknown>>
+
+/**
+ * Links that both sides changed: those that either added and neither took away. The primary one is the one that was marked since both
+ * agreed; the source's, when both marked another.
+ */
+export const mergeLinks = ({ base, theirs, ours }: LinkSides): string[] => {
+  const [was, there, here] = [fieldToLinks(base), fieldToLinks(theirs), fieldToLinks(ours)]
+  const has = (links: readonly RecordLink[], id: string) => links.some((link) => link.id === id)
+  const ids = [...new Set([...there, ...here].map(({ id }) => id))]
+  const kept = ids.filter((id) => !has(was, id) || (has(there, id) && has(here, id)))
+  const primaryOf = (links: readonly RecordLink[]) => links.find(({ primary }) => primary)?.id
+  const theyMoved = primaryOf(there) !== primaryOf(was)
+  const primary = (theyMoved ? [there, here] : [here, there])
+    .map(primaryOf)
+    .find((id) => id !== undefined && kept.includes(id))
+  return linksToField(kept.map((id) => ({ id, primary: id === primary })))
+}
+
 /** The company a record is mainly about: the primary one, or the only thing like it. */
 export const mainLink = (links: readonly RecordLink[]): string | null =>
   (links.find((link) => link.primary) ?? links[0])?.id ?? null

@@ -2,15 +2,13 @@ import { z } from 'zod'
 import type { FieldChange } from './changing-mappings.ts'
 import { MAPPED_TYPES, type MappedType } from './hub-fields.ts'
 import type { Overrides } from './mapping.ts'
+import { readFile, writeFile } from './settings-file.ts'
 
 /**
  * Mappings as a file, to be kept or taken to another portal. The form is described in docs/mapping.md; `format` goes up
  * when an older hub could not read it.
  */
 export const FORMAT = 'tributary-mappings/1'
-
-/** Longest file that is read. */
-const LONGEST = 1_000_000
 
 const field = z.strictObject({
   properties: z.array(z.string().max(255)).max(50),
@@ -36,35 +34,17 @@ export const writeDocument = (mappings: Partial<Record<MappedType, Overrides>>):
       Object.fromEntries(Object.entries(mappings[type] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     ]),
   )
-  return `${JSON.stringify({ format: FORMAT, objects }, inOrder, 2)}\n`
+  return writeFile(FORMAT, { objects })
 }
-
-const inOrder = (_: string, value: unknown): unknown =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
 
 /** Reads such a file. @returns what to change, by type, so that exactly the file's mappings hold; or what is wrong with it */
 export const readDocument = (
   text: string,
   held: Partial<Record<MappedType, Overrides>>,
 ): { changes: Record<MappedType, FieldChange[]> } | { wrong: string } => {
-  if (text.length > LONGEST) return { wrong: 'The file is too long to be one of mappings.' }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return { wrong: 'The file is no JSON. Export one to see the form.' }
-  }
-  const read = document.safeParse(json)
-  if (!read.success) {
-    const [issue] = read.error.issues
-    const where = issue?.path.join('.')
-    return {
-      wrong: `The file is not of the form ${FORMAT}${where ? `, at ${where}` : ''}: ${issue?.message ?? ''}`,
-    }
-  }
-  const { objects } = read.data
+  const read = readFile(text, { format: FORMAT, what: 'mappings', shape: document })
+  if ('wrong' in read) return read
+  const { objects } = read.content
   const changesOf = (type: MappedType): FieldChange[] => {
     const wanted = objects[type] ?? {}
     const named = Object.entries(wanted).map(([name, given]) => ({

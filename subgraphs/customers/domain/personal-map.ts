@@ -205,6 +205,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   },
   'customers.property_changes': { free: ['type', 'property', 'label', 'change', 'was', 'becomes'] },
   'customers.field_mappings': { free: ['type', 'fields', 'paused', 'updated_by'] },
+  'customers.policies': { free: ['rules', 'saved_by'] },
   'customers.rederivations': { free: ['type', 'fields', 'state'] },
   'customers.credentials': { free: ['mode', 'access_sealed', 'refresh_sealed'] },
   'customers.renewals': { free: ['sealed_by'] },

@@ -6,6 +6,7 @@ import { listChanges, listProperties } from '../store/catalog.ts'
 import { shownKinds } from './company-kind-rules.ts'
 import { connectionFields } from './connection-fields.ts'
 import { shownMappings } from './mapping-answers.ts'
+import { policyFields } from './policy.ts'
 
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   __resolveReference: (reference) => reference,
@@ -54,6 +55,7 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   },
 
   ...connectionFields,
+  ...policyFields,
 
   mappings: ({ id = '' }, { objectType }, ctx) =>
     shownMappings(ctx, id, objectType ? [typeOfObject(objectType)] : undefined),

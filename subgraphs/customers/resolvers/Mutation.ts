@@ -11,6 +11,7 @@ import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { webhookMutations } from './webhooks.ts'
@@ -21,6 +22,7 @@ export const Mutation: MutationResolvers = {
   ...webhookMutations,
   ...mappingMutations,
   ...provisioningMutations,
+  ...policyMutations,
   linkIdentity: async (_, args, ctx) => {
     const linked = await linkIdentity(ctx, args)
     if ('missing' in linked) return missing(linked.missing)

@@ -8,6 +8,7 @@ import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { mappingQueries } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
 import { webhookQueries } from './webhooks.ts'
@@ -18,6 +19,7 @@ export const Query: QueryResolvers = {
   ...webhookQueries,
   ...mappingQueries,
   ...provisioningQueries,
+  ...policyQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,

@@ -24,6 +24,7 @@ import { Mutation } from './Mutation.ts'
 import { Note } from './Note.ts'
 import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
+import { PolicyVersion } from './policy.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
 import { Stakeholder } from './Stakeholder.ts'
@@ -67,6 +68,7 @@ export const resolvers: Resolvers = {
   CrmIntegration,
   DriftReport,
   DriftRepair,
+  PolicyVersion,
   WebhookDelivery,
   WebhookEvent,
   WebhookRecord,

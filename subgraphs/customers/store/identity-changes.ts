@@ -42,7 +42,7 @@ export const insertCustomers = async (
 }
 
 /**
- * Makes customers say what their accounts say: the oldest live company speaks first, then other systems' accounts.
+ * Makes customers say what their accounts say: first the oldest live company of the portal that speaks first, then other systems' accounts.
  * A customer without a live account is gone. One statement.
  */
 export const refreshCustomers = async (
@@ -73,9 +73,9 @@ export const refreshCustomers = async (
         coalesce(m.buys, false) or i.name is not null as buys, m.sells, m.may_buy
       from unnest(${ids}::uuid[]) as k(id)
       left join lateral (
-        select * from customers.companies co
+        select co.* from customers.companies co join customers.integrations n on n.org_id = co.org_id and n.id = co.integration_id
         where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
-        order by co.source_created_at nulls last, co.id limit 1
+        order by n.rank, co.source_created_at nulls last, co.id limit 1
       ) l on true
       left join lateral (
         select name, normal_name, domain from customers.identities i

@@ -4,7 +4,7 @@ import type { MappedType } from '../domain/hub-fields.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import { compileMappings, type Mapped, type Overrides } from '../domain/mapping.ts'
 import { catalogsOf, type PortalPropertyRow } from './catalog.ts'
-import { type MappingsRow, mappingsOf } from './mappings.ts'
+import { type MappingsRow, mappingsOf, overridesOf } from './mappings.ts'
 import { type RecordPropertyRow, recordProperties } from './record-properties.ts'
 import { type Rederiving, rederivationsOf } from './rederivations.ts'
 import type { Transaction } from './transaction.ts'
@@ -28,7 +28,7 @@ export interface MappedPortal {
 }
 
 const mappedPortal = (rows: readonly MappingsRow[]): MappedPortal => {
-  const overrides = Object.fromEntries(rows.map((row) => [row.type, row.fields]))
+  const overrides = overridesOf(rows)
   return { rows, overrides, fields: compileMappings(overrides) }
 }
 

@@ -25,6 +25,11 @@ export interface MappingsRow {
   updated_by: string | null
 }
 
+/** What somebody made of each kind of record's mapping. */
+export const overridesOf = (
+  rows: readonly Pick<MappingsRow, 'type' | 'fields'>[],
+): Partial<Record<MappedType, Overrides>> => Object.fromEntries(rows.map((row) => [row.type, row.fields]))
+
 /** The mappings of portals, by portal and type: one statement. */
 export const mappingsOf = async (
   tx: Transaction,

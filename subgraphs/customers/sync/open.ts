@@ -5,12 +5,14 @@ import { openQueue, paced, type Queue } from '#sync/pace.ts'
 import { kindsWith } from '../domain/company-kinds.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
+import { moneyFields, tableOf } from '../domain/policy.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { decidedKindsOf } from '../store/company-kinds.ts'
 import { type IntegrationRow, noteIntegration } from '../store/integrations.ts'
 import { knownSince } from '../store/known-since.ts'
-import { mappingsOf, takeRelisting } from '../store/mappings.ts'
+import { mappingsOf, overridesOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
+import { policyOf } from '../store/policies.ts'
 import { stagesOf, writePortal } from '../store/portal.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
@@ -77,11 +79,12 @@ export const openPortalRun = (
     }
     const { id: runId } = run
     if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const [stages, mappings, since, kinds] = await database.read(orgId, async (tx) => [
+    const [stages, mappings, since, kinds, policy] = await database.read(orgId, async (tx) => [
       await stagesOf(tx, place),
       await mappingsOf(tx, orgId, [row.id]),
       await knownSince(tx, place, 'deals', runId),
       kindsWith((await decidedKindsOf(tx, orgId, [row.id])).get(row.id) ?? []),
+      await policyOf(tx, place),
     ])
     const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since, kinds })
     const part = partOf(hubspot, row.inclusion)
@@ -91,6 +94,7 @@ export const openPortalRun = (
         ...(pace ? { turn: () => pace.turn(signal) } : {}),
       },
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
+      policy: tableOf(policy, moneyFields(overridesOf(mappings))),
     }
   }
 }
