@@ -76,7 +76,7 @@ it('knows what it may write where nothing is ever read, and what HubSpot says is
   expect(companies.refusalOf('made_up')?.message).toBe('The portal has no property made_up.')
   // A write was refused because somebody has taken the property away meanwhile.
   await bed.database.transaction(ORG, (tx) =>
-    notePropertiesGone(tx, place, 'companies', ['cscx_health_score', 'unheard_of'], new Date()),
+    notePropertiesGone(tx, place, 'companies', ['cscx_health_score', 'unheard_of'], bed.clock.now()),
   )
   const after = await bed.database.read(ORG, (tx) => writableProperties(tx, place, 'companies'))
   expect(after.refusalOf('cscx_health_score')?.fix).toBe('Provision the portal.')
