@@ -1,6 +1,7 @@
 import type { NewEvent } from '#events/outbox.ts'
 import { writeDecisions } from './decisions.ts'
 import { type Link, type LinkRow, markSeen, type PackedLineage, writeAliases, writeLinks } from './links.ts'
+import { noteOutgoing } from './outgoing.ts'
 import type { Create, Gone, Plan, Update } from './plan.ts'
 import { type Counts, noCounts } from './run.ts'
 import type { Applying, Target } from './target.ts'
@@ -51,6 +52,12 @@ export const applyPlan = async (
     around.at,
   )
   const conflicts = await writeDecisions(tx, { ...plan, gone: plan.gone.filter(hadChanges(links)) }, around)
+  await noteOutgoing(
+    tx,
+    place,
+    plan.pushes.map(({ localId }) => ({ type: plan.type, localId })),
+    around.at,
+  )
   const skipped = plan.unchanged.length
   return {
     events: [...events, ...(target.contested?.(conflicts) ?? [])],
@@ -78,7 +85,7 @@ const instantOf = (modifiedAt: Date | undefined, around: Applying): string =>
 const created = (create: Create, around: Applying): LinkRow => ({
   external_id: create.externalId,
   local_id: create.localId,
-  base: undefined,
+  base: create.base,
   lineage: { at: instantOf(create.modifiedAt, around), run: around.runId },
   external_modified: create.modifiedAt,
   gone_reason: null,

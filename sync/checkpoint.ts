@@ -34,6 +34,11 @@ export interface Turn {
 export const takeTurn = ({ connectionId, type }: Turn) =>
   sql`pg_advisory_xact_lock(hashtextextended(${`sync.turn ${connectionId} ${type}`}, 0))`
 
+/** The same, as a statement of its own, for whoever changes records outside a run. */
+export const takeTurnOf = async (tx: object, turn: Turn): Promise<void> => {
+  await sql`select ${takeTurn(turn)}`.execute(over(tx))
+}
+
 /**
  * Makes sure, until the transaction ends, that the run is still this worker's. First statement of every transaction of a run.
  * A page's rows and its checkpoint are one commit, so losing the last commits in a crash of PostgreSQL only means reading them again:

@@ -3,7 +3,7 @@ import type { Link } from './links.ts'
 import { emptyPlan, type Gone, type Plan } from './plan.ts'
 import { decide, type PolicyTable, WHOLE_RECORD } from './policy.ts'
 import type { SourceRecord } from './source.ts'
-import { type FieldValue, same, storable, type Values } from './values.ts'
+import { type FieldValue, filled, same, storable, type Values } from './values.ts'
 
 export interface Comparison {
   type: string
@@ -70,16 +70,6 @@ const told = (values: Values): Values => {
   return kept
 }
 
-// Most fields of most records are empty, and absent is the same as null: what is kept is a third of what is told.
-const filled = (values: Values): Values => {
-  const kept: Record<string, FieldValue> = {}
-  for (const field in values) {
-    const value = storable(values[field] ?? null)
-    if (value !== null) kept[field] = value
-  }
-  return kept
-}
-
 // The source may give a merged record an id of its own. It stays the same record of ours as the one whose values it kept:
 // the source does not say which of the merged ones that was.
 const adoptable = ({ links, current }: Comparison, record: SourceRecord): Link | undefined => {
@@ -122,8 +112,10 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
     !restored && !moved && record.modifiedAt && link.modifiedAt && record.modifiedAt < link.modifiedAt
   const wentSince = restored && input.askedAt && link.goneAt && link.goneAt > input.askedAt
   const theirs = told(record.values)
-  if (isOlder || wentSince || staysDeleted(input, plan, record, link, theirs)) {
+  const staysGone = !isOlder && !wentSince && staysDeleted(input, plan, record, link, theirs)
+  if (isOlder || wentSince || staysGone) {
     plan.unchanged.push(record.externalId)
+    if (staysGone) plan.pushes.push({ externalId: link.externalId, localId: link.localId, fields: {} })
     return
   }
   const open = input.open?.get(link.localId) ?? NONE
@@ -157,7 +149,9 @@ const staysDeleted = (
   link: Link,
   theirs: Values,
 ): boolean => {
-  if (link.goneReason !== 'deleted' || link.externalId !== record.externalId) return false
+  if (link.goneReason !== 'deleted') return false
+  // It was only here when it was deleted: whoever wrote it learns its id, and takes it away there.
+  if (link.externalId !== record.externalId) return true
   const agreed = link.base ?? {}
   if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
   const { externalId } = record

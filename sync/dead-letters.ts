@@ -5,7 +5,7 @@ import { newId } from '#kernel/ids.ts'
 import type { Explained } from './failure.ts'
 import type { ListPage } from './logs.ts'
 
-/** A record that was given up after all its tries, until it is read well again, or somebody sets it aside. */
+/** A record that was given up after all its tries, until it is brought over well again, or somebody sets it aside. */
 export interface DeadLetter extends Explained {
   id: string
   connectionId: string
@@ -25,6 +25,8 @@ interface Place {
   orgId: string
   connectionId: string
   type: string
+  /** Whether the record could not be brought in, or not written out. Default: in. */
+  direction?: DeadLetter['direction'] | undefined
 }
 
 /** A record that is given up. */
@@ -36,7 +38,7 @@ export interface Buried extends Explained {
 /** Gives records up: one statement. One that is open already stays the same letter, with what happened last. */
 export const buryRecords = async (
   tx: object,
-  { orgId, connectionId, type }: Place,
+  { orgId, connectionId, type, direction = 'IN' }: Place,
   buried: readonly Buried[],
   clock: Clock,
 ): Promise<void> => {
@@ -48,9 +50,9 @@ export const buryRecords = async (
     external_id: externalId,
   }))
   await sql`
-    insert into sync.dead_letters as d (id, org_id, connection_id, type, external_id, code, reason, guidance, attempts,
+    insert into sync.dead_letters as d (id, org_id, connection_id, type, external_id, direction, code, reason, guidance, attempts,
       first_failed_at, last_failed_at)
-    select r.id, ${orgId}::uuid, ${connectionId}::uuid, ${type}, r.external_id, r.code, r.reason, r.guidance, r.attempts,
+    select r.id, ${orgId}::uuid, ${connectionId}::uuid, ${type}, r.external_id, ${direction}, r.code, r.reason, r.guidance, r.attempts,
       ${at}::timestamptz, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, code text, reason text, guidance text,
       attempts integer)
@@ -88,10 +90,10 @@ export const holdsLetters = async (
   return rows.length > 0
 }
 
-/** Closes the letters of records that could be read and stored after all, those that were set aside too: one statement. */
+/** Closes the letters of records that could be brought over after all, those that were set aside too: one statement. */
 export const resolveLetters = async (
   tx: object,
-  { orgId, connectionId, type }: Place,
+  { orgId, connectionId, type, direction = 'IN' }: Place,
   externalIds: readonly string[],
   at: Date,
 ): Promise<void> => {
@@ -99,7 +101,7 @@ export const resolveLetters = async (
   await sql`
     update sync.dead_letters set state = 'RESOLVED', closed_at = ${at}::timestamptz
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and type = ${type}
-      and external_id = any(${externalIds}::text[]) and direction = 'IN' and state in ('OPEN', 'DISMISSED')`.execute(
+      and external_id = any(${externalIds}::text[]) and direction = ${direction} and state in ('OPEN', 'DISMISSED')`.execute(
     over(tx),
   )
 }
@@ -155,7 +157,7 @@ export const replayLetters = async (
 ): Promise<DeadLetter[]> => {
   const { rows } = await sql<DeadLetter>`
     update sync.dead_letters set replayed_at = ${at}::timestamptz where id in (
-      select id from sync.dead_letters where org_id = ${orgId}::uuid and state = 'OPEN' and direction = 'IN' ${meant(filter)}
+      select id from sync.dead_letters where org_id = ${orgId}::uuid and state = 'OPEN' ${meant(filter)}
       order by last_failed_at, id limit ${limit} for update)
     returning ${COLUMNS}`.execute(over(tx))
   return rows

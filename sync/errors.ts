@@ -27,3 +27,10 @@ export const RecordsFailed = define('HUB_SYNC_RECORDS_FAILED', {
   retry: 'never',
   says: '{count} records could not be taken over; all others are in step. They are tried again by themselves; see the dead letters for what to correct.',
 })
+
+/** The source has the record already, and it is another one of ours: two of ours are one there. */
+export const AlreadyKnown = define('HUB_RECORD_ALREADY_KNOWN', {
+  status: 409,
+  retry: 'never',
+  says: 'The other system has this record already, and the hub knows it as another one. Delete one of the two, or change what makes them the same.',
+})

@@ -17,6 +17,7 @@ import { progressOf } from './progress.ts'
 import { failedInARow } from './queue.ts'
 import { readType } from './reading.ts'
 import type { HeldRun, RunState } from './run.ts'
+import type { Sink } from './sink.ts'
 import type { Source } from './source.ts'
 import type { Target } from './target.ts'
 
@@ -26,6 +27,8 @@ export interface Opened extends Partial<AsyncDisposable> {
   target: Target
   /** Default: the source is right. */
   policy?: PolicyTable
+  /** Where changes of ours are written; left out where nothing is. */
+  sink?: Sink
 }
 
 /** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */

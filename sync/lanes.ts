@@ -4,8 +4,32 @@ import { takeTurn } from './checkpoint.ts'
 import { LeaseLost } from './errors.ts'
 import { isFree } from './queue.ts'
 
-/** The signals of one connection and type, held by this worker. */
+/** What waits in lanes, and the table of whose turn it is. */
+export interface LaneKind {
+  waiting: 'sync.signals' | 'sync.outgoing'
+  turns: 'sync.signal_lanes' | 'sync.outgoing_lanes'
+  /** The column that says which record, and its type. */
+  key: 'external_id' | 'local_id'
+  keyType: 'text' | 'uuid'
+}
+/** Records of the source to be read again. */
+export const SIGNALS: LaneKind = {
+  waiting: 'sync.signals',
+  turns: 'sync.signal_lanes',
+  key: 'external_id',
+  keyType: 'text',
+}
+/** Records of ours to be written to the source. */
+export const OUTGOING: LaneKind = {
+  waiting: 'sync.outgoing',
+  turns: 'sync.outgoing_lanes',
+  key: 'local_id',
+  keyType: 'uuid',
+}
+
+/** What waits of one connection and type, held by this worker. */
 export interface Lane {
+  kind: LaneKind
   orgId: string
   connectionId: string
   type: string
@@ -31,6 +55,8 @@ interface LaneRow {
   sweep_again_at: Date | null
 }
 
+const turns = ({ kind }: Pick<Lane, 'kind'>) => sql.table(kind.turns)
+
 const isLane = ({ orgId, connectionId, type }: Pick<Lane, 'orgId' | 'connectionId' | 'type'>) =>
   sql`org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and type = ${type}`
 
@@ -38,21 +64,22 @@ const isLane = ({ orgId, connectionId, type }: Pick<Lane, 'orgId' | 'connectionI
 const MOST_LOOKS = 5
 
 /**
- * Takes the lane whose turn it is: of the organisation that was served longest ago one with signals that somebody asked for, or else
- * of its connections the one, and of that one's types the one.
- * @returns undefined when no lane has signals that are due
+ * Takes the lane whose turn it is: of the organisation that was served longest ago one in which something waits that somebody asked
+ * for, or else of its connections the one, and of that one's types the one.
+ * @returns undefined when in no lane anything is due
  */
 export const claimLane = async (
   database: Database<never>,
   now: Date,
   leaseMs: number,
+  kind: LaneKind = SIGNALS,
 ): Promise<Lane | undefined> => {
   for (let look = 0; look < MOST_LOOKS; look++) {
     const found = await database.relay(async (tx) => {
-      const due = await dueLane(tx, now)
+      const due = await dueLane(tx, now, kind)
       if (!due) return 'none'
       const { rows } = await sql<LaneRow>`
-        insert into sync.signal_lanes as k (org_id, connection_id, type, token, lease_until, served_at)
+        insert into ${turns({ kind })} as k (org_id, connection_id, type, token, lease_until, served_at)
         values (${due.org_id}::uuid, ${due.connection_id}::uuid, ${due.type}, 1, ${new Date(now.getTime() + leaseMs)}, ${now})
         on conflict (org_id, connection_id, type) do update set
           token = k.token + 1, lease_until = excluded.lease_until, served_at = excluded.served_at, rest_until = null
@@ -63,12 +90,13 @@ export const claimLane = async (
       return rows[0]
     })
     if (found === 'none') return undefined
-    if (found) return laneOf(found)
+    if (found) return laneOf(found, kind)
   }
   return undefined
 }
 
-const laneOf = (row: LaneRow): Lane => ({
+const laneOf = (row: LaneRow, kind: LaneKind): Lane => ({
+  kind,
   orgId: row.org_id,
   connectionId: row.connection_id,
   type: row.type,
@@ -79,26 +107,27 @@ const laneOf = (row: LaneRow): Lane => ({
   sweepAgainAt: row.sweep_again_at ?? undefined,
 })
 
-// Walks from lane to lane over the index: its cost is in the number of lanes with signals, not in that of signals.
-const dueLane = async (tx: object, now: Date): Promise<LaneRow | undefined> => {
+// Walks from lane to lane over the index: its cost is in the number of lanes, not in that of what waits in them.
+const dueLane = async (tx: object, now: Date, kind: LaneKind): Promise<LaneRow | undefined> => {
+  const waiting = sql.table(kind.waiting)
   const { rows } = await sql<LaneRow>`
     with recursive lanes as (
-      (select org_id, connection_id, type from sync.signals order by org_id, connection_id, type limit 1)
+      (select org_id, connection_id, type from ${waiting} order by org_id, connection_id, type limit 1)
       union all
       select n.* from lanes l cross join lateral (
-        select s.org_id, s.connection_id, s.type from sync.signals s
+        select s.org_id, s.connection_id, s.type from ${waiting} s
         where (s.org_id, s.connection_id, s.type) > (l.org_id, l.connection_id, l.type)
         order by s.org_id, s.connection_id, s.type limit 1) n
     ), turns as (
-      select l.*, exists (select from sync.signals s where s.org_id = l.org_id and s.connection_id = l.connection_id
+      select l.*, exists (select from ${waiting} s where s.org_id = l.org_id and s.connection_id = l.connection_id
           and s.type = l.type and s.urgent and (s.due_at <= ${now} or s.attempts = 0)) as is_asked_for, k.token, k.lease_until, k.rest_until, k.sweep_run_id, k.swept_at, k.served_at,
         max(k.served_at) over (partition by l.org_id) as org_served_at,
         max(k.served_at) over (partition by l.org_id, l.connection_id) as connection_served_at
-      from lanes l left join sync.signal_lanes k using (org_id, connection_id, type)
+      from lanes l left join ${turns({ kind })} k using (org_id, connection_id, type)
     )
     select org_id, connection_id, type, token from turns t
     where ${isFree(now)} and (rest_until is null or rest_until <= ${now}) and (
-      is_asked_for or exists (select from sync.signals s where s.org_id = t.org_id and s.connection_id = t.connection_id and s.type = t.type
+      is_asked_for or exists (select from ${waiting} s where s.org_id = t.org_id and s.connection_id = t.connection_id and s.type = t.type
         and (s.due_at <= ${now} or s.attempts = 0) and s.due_at > coalesce(t.swept_at, '-infinity'))
       or exists (select from sync.runs r where r.id = t.sweep_run_id and r.state not in ('QUEUED', 'RUNNING')))
     order by org_served_at nulls first, is_asked_for desc, connection_served_at nulls first, served_at nulls first limit 1`.execute(
@@ -114,7 +143,7 @@ export const renewLane = async (
   leaseUntil: Date,
 ): Promise<boolean> => {
   const { numAffectedRows } = await database.relay((tx) =>
-    sql`update sync.signal_lanes set lease_until = ${leaseUntil} where ${isLane(lane)} and token = ${lane.token}`.execute(
+    sql`update ${turns(lane)} set lease_until = ${leaseUntil} where ${isLane(lane)} and token = ${lane.token}`.execute(
       over(tx),
     ),
   )
@@ -128,7 +157,7 @@ export const releaseLane = async (
   { restUntil = null, failures = 0 }: { restUntil?: Date | null; failures?: number } = {},
 ): Promise<void> => {
   await database.relay((tx) =>
-    sql`update sync.signal_lanes set lease_until = null, rest_until = ${restUntil}, failures = ${failures}
+    sql`update ${turns(lane)} set lease_until = null, rest_until = ${restUntil}, failures = ${failures}
       where ${isLane(lane)} and token = ${lane.token}`.execute(over(tx)),
   )
 }
@@ -143,19 +172,19 @@ export const holdLane = async (tx: object, lane: Lane): Promise<string | undefin
     select (select r.id from sync.runs r
         where r.org_id = ${lane.orgId}::uuid and r.connection_id = ${lane.connectionId}::uuid and r.state = 'RUNNING') as run_id,
       ${takeTurn(lane)}
-    from sync.signal_lanes where ${isLane(lane)} and token = ${lane.token} for key share`.execute(over(tx))
+    from ${turns(lane)} where ${isLane(lane)} and token = ${lane.token} for key share`.execute(over(tx))
   if (!rows[0]) throw LeaseLost.with()
   return rows[0].run_id ?? undefined
 }
 
 /** Leaves everything that was noted until now to a run. */
 export const sweepLane = async (tx: object, lane: Lane, runId: string, at: Date): Promise<void> => {
-  await sql`update sync.signal_lanes set sweep_run_id = ${runId}::uuid, swept_at = ${at}::timestamptz
+  await sql`update ${turns(lane)} set sweep_run_id = ${runId}::uuid, swept_at = ${at}::timestamptz
     where ${isLane(lane)} and token = ${lane.token}`.execute(over(tx))
 }
 
 /** The run is over: what it did not bring is read one by one. */
 export const endSweep = async (tx: object, lane: Lane, sweepAgainAt: Date): Promise<void> => {
-  await sql`update sync.signal_lanes set sweep_run_id = null, swept_at = null, sweep_again_at = ${sweepAgainAt}::timestamptz
+  await sql`update ${turns(lane)} set sweep_run_id = null, swept_at = null, sweep_again_at = ${sweepAgainAt}::timestamptz
     where ${isLane(lane)} and token = ${lane.token}`.execute(over(tx))
 }

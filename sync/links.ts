@@ -17,7 +17,7 @@ export interface PackedLineage {
 export interface Link {
   externalId: string
   localId: string
-  /** The values both sides last agreed on. Undefined while they are exactly what the hub holds: see `keepBase`. */
+  /** The values both sides last agreed on. Undefined while they are exactly what the hub holds: see `noteOurs`. */
   base: Values | undefined
   lineage: PackedLineage
   modifiedAt: Date | undefined
@@ -52,6 +52,14 @@ export interface LinkPlace {
 }
 
 const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
+
+const PLACEHOLDER = 'new:'
+
+/** What a record of ours is called while the source has yet to give it an id. */
+export const placeholderOf = (localId: string): string => `${PLACEHOLDER}${localId}`
+
+/** Whether the source has yet to give the record an id. */
+export const isPlaceholder = (externalId: string): boolean => externalId.startsWith(PLACEHOLDER)
 
 /** No run has met the record yet. */
 const NO_RUN = '00000000-0000-0000-0000-000000000000'
@@ -104,6 +112,25 @@ export const readLinks = async (
     .where('external_id', '=', sql<string>`any(${externalIds}::text[])`)
     .execute()
   return new Map(rows.map((row) => [row.external_id, linkOf(row)]))
+}
+
+/** The links of records of ours, by local id; of a record that got another id at the source, the one that it has now. */
+export const linksOfLocals = async (
+  tx: object,
+  place: LinkPlace,
+  localIds: readonly string[],
+): Promise<Map<string, Link>> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.links')
+    .select(COLUMNS)
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+    .where('local_id', '=', sql<string>`any(${localIds}::uuid[])`)
+    .orderBy(sql`gone_reason is not distinct from 'merged'`, 'desc')
+    .orderBy('last_synced_at')
+    .execute()
+  return new Map(rows.map((row) => [row.local_id, linkOf(row)]))
 }
 
 /** Writes links, new and known: one statement. */
@@ -164,6 +191,8 @@ export const unseenLinks = async (
     .where('type', '=', place.type)
     .where('external_id', '>', after)
     .where('gone_at', 'is', null)
+    // What the source does not have yet is not missing there.
+    .where('external_id', 'not like', `${PLACEHOLDER}%`)
     .where('seen_run', '!=', runId)
     .orderBy('external_id')
     .limit(limit)
@@ -276,24 +305,5 @@ export const lineageOf = async (
         },
       ] as const
     }),
-  )
-}
-
-/**
- * Remembers what both sides agreed on, before the hub's own values change: one statement. Whoever changes a synced record
- * outside the engine calls it first, in the same transaction, with the values as they still are; without it the change would
- * pass for what was agreed, and would never reach the source.
- */
-export const keepBase = async (
-  tx: object,
-  orgId: string,
-  held: ReadonlyMap<string, Values>,
-): Promise<void> => {
-  const rows = [...held].map(([local_id, base]) => ({ local_id, base }))
-  await sql`
-    update sync.links l set base = r.base
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(local_id uuid, base jsonb)
-    where l.org_id = ${orgId}::uuid and l.local_id = r.local_id and l.base is null and l.gone_at is null`.execute(
-    tables(tx),
   )
 }

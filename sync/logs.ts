@@ -50,7 +50,7 @@ export interface RecordLog {
 /** Writes down what became of single records: one statement. */
 export const logRecords = async (
   tx: object,
-  place: { orgId: string; connectionId: string; type: string },
+  place: { orgId: string; connectionId: string; type: string; direction?: SyncLog['direction'] },
   logs: readonly RecordLog[],
   around: { runId: string | undefined; clock: Clock; startedAt: Date },
 ): Promise<void> => {
@@ -67,10 +67,10 @@ export const logRecords = async (
     guidance: failure?.guidance,
   }))
   await sql`
-    insert into sync.logs (org_id, id, at, connection_id, run_id, type, external_id, operation, status, code, reason, guidance,
+    insert into sync.logs (org_id, id, at, connection_id, run_id, type, external_id, direction, operation, status, code, reason, guidance,
       started_at, duration_ms, created, updated, deleted, failed)
     select ${place.orgId}::uuid, r.id, ${at}::timestamptz, ${place.connectionId}::uuid, ${runId ?? null}::uuid, ${place.type},
-      r.external_id, r.operation, r.status, r.code, r.reason, r.guidance, ${startedAt}::timestamptz,
+      r.external_id, ${place.direction ?? 'IN'}, r.operation, r.status, r.code, r.reason, r.guidance, ${startedAt}::timestamptz,
       ${Math.max(0, at.getTime() - startedAt.getTime())}::integer, (r.operation = 'CREATE')::integer,
       (r.operation in ('UPDATE', 'RESTORE'))::integer, (r.operation = 'DELETE')::integer, (r.status = 'FAILED')::integer
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, external_id text, operation text, status text, code text,

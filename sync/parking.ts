@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, over } from '#db/client.ts'
 import { holdRun } from './checkpoint.ts'
+import { OUTGOING_CHANNEL } from './outgoing.ts'
 import { RUNS_CHANNEL } from './queue.ts'
 import type { HeldRun } from './run.ts'
 import { SIGNALS_CHANNEL } from './signals.ts'
@@ -25,7 +26,7 @@ export const parkRun = async (database: Database<never>, run: HeldRun): Promise<
 }
 
 /**
- * Lets everything of a connection that waits go on at once: a run that was parked or rests, and signals that rest. A run is taken
+ * Lets everything of a connection that waits go on at once: a run that was parked or rests, and signals and writings that rest. A run is taken
  * from whoever holds it and may be taken up anew: he may have met the trouble that is over now, and be about to park the run for it.
  */
 export const wakeConnection = async (
@@ -35,10 +36,15 @@ export const wakeConnection = async (
   await sql`
     with runs as (
       update sync.runs set not_before = null, lease_until = null, token = token + 1
-      where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state in ('QUEUED', 'RUNNING'))
+      where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state in ('QUEUED', 'RUNNING')
+    ), outgoing as (
+      update sync.outgoing_lanes set rest_until = null, failures = 0
+      where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid
+    )
     update sync.signal_lanes set rest_until = null, failures = 0
     where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid`.execute(over(tx))
-  await sql`select pg_notify(${RUNS_CHANNEL}, ''), pg_notify(${SIGNALS_CHANNEL}, '')`.execute(over(tx))
+  await sql`select pg_notify(${RUNS_CHANNEL}, ''), pg_notify(${SIGNALS_CHANNEL}, ''),
+    pg_notify(${OUTGOING_CHANNEL}, '')`.execute(over(tx))
 }
 
 /**

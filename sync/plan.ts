@@ -8,6 +8,8 @@ export interface Create {
   localId: string
   values: Values
   modifiedAt: Date | undefined
+  /** What both sides agree on: nothing yet, when it is only here. Left out: its values. */
+  base?: Values
 }
 
 /** What a field was in the hub and what it becomes. */
@@ -28,11 +30,11 @@ export interface Update {
   formerId?: string
 }
 
-/** A record that the source no longer has, or that no longer takes part. */
+/** A record that the source no longer has, that no longer takes part, or that somebody deleted here. */
 export interface Gone {
   externalId: string
   localId: string
-  reason: 'archived' | 'missing' | 'merged' | 'excluded'
+  reason: 'archived' | 'missing' | 'merged' | 'excluded' | 'deleted'
   /** Merged: the record that took its place there, and ours. */
   survivorId?: string
   survivorLocalId?: string

@@ -8,7 +8,7 @@ const KEPT_MS = 30 * 86_400_000
 export const DECISIONS_KEPT_MS = 90 * 86_400_000
 
 /**
- * Forgets logs, what reconciliations repaired, dead letters that are closed, decisions that are settled, and runs that ended, of a
+ * Forgets logs, what was written, what reconciliations repaired, dead letters that are closed, decisions that are settled, and runs that ended, of a
  * connection, once they are older than they are kept: in bounded batches. Its last run stays. Safe to repeat.
  * @param at our clock
  */
@@ -22,6 +22,7 @@ export const forgetHistory = async (
   const beforeDecisions = new Date(at.getTime() - DECISIONS_KEPT_MS)
   const old: [table: string, isOld: RawBuilder<unknown>][] = [
     ['sync.logs', sql`at < ${before}::timestamptz`],
+    ['sync.writes', sql`written_at < ${before}::timestamptz and state in ('DONE', 'REFUSED')`],
     ['sync.drift', sql`at < ${before}::timestamptz`],
     [
       'sync.dead_letters',

@@ -11,6 +11,7 @@ import { readLinks } from './links.ts'
 import { logRecords } from './logs.ts'
 import { nextTry } from './next-try.ts'
 import { sourceWins } from './policy.ts'
+import { settle } from './settle.ts'
 import type { SourceType } from './source.ts'
 import {
   type Applied,
@@ -22,7 +23,7 @@ import {
   type Step,
   type Taking,
 } from './step.ts'
-import { discardLane, settleSignals, type Waiting } from './waiting-signals.ts'
+import { discardLane, type WaitingSignal } from './waiting-signals.ts'
 
 export interface BatchOptions {
   database: Database<never>
@@ -48,7 +49,7 @@ export const readSignals = async (
   options: BatchOptions,
   opened: Opened,
   lane: Lane,
-  signals: readonly Waiting[],
+  signals: readonly WaitingSignal[],
   signal: AbortSignal,
 ): Promise<void> => {
   const { database, clock, log } = options
@@ -67,12 +68,12 @@ export const readSignals = async (
 
 const readStep = async (
   type: SourceType,
-  signals: readonly Waiting[],
+  signals: readonly WaitingSignal[],
   clock: Clock,
 ): Promise<Step & { askedAt: Date }> => {
   const askedAt = clock.now()
-  const linked = new Set(signals.filter((each) => each.isLinked).map((each) => each.externalId))
-  const ids = signals.map((each) => each.externalId)
+  const linked = new Set(signals.filter((each) => each.isLinked).map((each) => each.key))
+  const ids = signals.map((each) => each.key)
   const { records = [], missing = [], refused = [] } = (await type.read?.(ids, linked)) ?? {}
   // Most of what is not there was archived, and may come back; the next look at the archive says so when it was not.
   const reason = type.archived ? 'archived' : 'missing'
@@ -83,7 +84,7 @@ const store = async (
   options: BatchOptions,
   opened: Opened,
   lane: Lane,
-  signals: readonly Waiting[],
+  signals: readonly WaitingSignal[],
   step: Step & { askedAt: Date },
 ): Promise<void> => {
   try {
@@ -98,7 +99,7 @@ const storeOnce = async (
   options: BatchOptions,
   { target, policy = sourceWins }: Opened,
   lane: Lane,
-  signals: readonly Waiting[],
+  signals: readonly WaitingSignal[],
   step: Step & { askedAt: Date },
   apply: (tx: object, taking: Taking, step: Step) => Promise<Applied>,
 ): Promise<void> => {
@@ -112,10 +113,10 @@ const storeOnce = async (
     const { events, changed, failures } = await apply(tx, taking, step)
     const failed = failuresOf(options, lane, signals, failures)
     const unwell = new Set([...failed.map((each) => each.externalId), ...stale])
-    const read = signals.filter(({ externalId }) => !unwell.has(externalId))
+    const read = signals.filter(({ key }) => !unwell.has(key))
     const buried = failed.filter((each) => each.attempts >= (options.tries ?? TRIES))
     const postponed = failed.filter((each) => !buried.includes(each))
-    await settleSignals(
+    await settle(
       tx,
       lane,
       [...read, ...buried.map((each) => each.signal)],
@@ -124,7 +125,7 @@ const storeOnce = async (
     await resolveLetters(
       tx,
       lane,
-      read.map((each) => each.externalId),
+      read.map((each) => each.key),
       at,
     )
     await buryRecords(tx, lane, buried, clock)
@@ -147,7 +148,7 @@ const storeOnce = async (
 }
 
 interface Failed extends Buried {
-  signal: Waiting
+  signal: WaitingSignal
   dueAt: Date
 }
 
@@ -155,12 +156,12 @@ interface Failed extends Buried {
 const failuresOf = (
   { clock, log, random = Math.random }: BatchOptions,
   lane: Lane,
-  signals: readonly Waiting[],
+  signals: readonly WaitingSignal[],
   failures: readonly Failure[],
 ): Failed[] => {
   const errors = new Map(failures.map((failure) => [failure.externalId, failure.error]))
   return signals.flatMap((signal): Failed[] => {
-    const { externalId } = signal
+    const { key: externalId } = signal
     if (!errors.has(externalId)) return []
     const error = errors.get(externalId)
     const attempts = signal.attempts + 1

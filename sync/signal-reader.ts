@@ -1,29 +1,18 @@
 import { type NewEvent, publish } from '#events/outbox.ts'
-import { backoff } from '#kernel/backoff.ts'
-import { isHubError } from '#kernel/errors.ts'
-import { ALERT_AFTER, alertOfConnection } from './alerts.ts'
-import { LeaseLost } from './errors.ts'
-import { claimLane, endSweep, holdLane, type Lane, releaseLane, renewLane, sweepLane } from './lanes.ts'
-import { type LeasedWorker, startLeasedWork } from './leased-work.ts'
+import { type LaneOptions, type LaneTuning, startLanes } from './lane-worker.ts'
+import { endSweep, holdLane, type Lane, SIGNALS, sweepLane } from './lanes.ts'
+import type { LeasedWorker } from './leased-work.ts'
 import { outcomeOf, startRun } from './queue.ts'
 import type { RunProgress } from './run.ts'
 import { type BatchOptions, readSignals } from './signal-batch.ts'
 import { SIGNALS_CHANNEL } from './signals.ts'
 import { discardSwept, waitingIn } from './waiting-signals.ts'
 
-export interface SignalsOptions extends BatchOptions {
+export interface SignalsOptions extends BatchOptions, LaneTuning, Pick<LaneOptions, 'refused'> {
   /** Whether a connection takes part now with records of a type. When not, its signals are kept. */
   mayRun(tx: object, orgId: string, connectionId: string, type: string): Promise<boolean>
   /** How a run is told to others. */
   progressed(run: RunProgress): NewEvent[]
-  /** The source refused for good: the place to note it on the connection. `code` is that of the error. */
-  refused?(tx: object, orgId: string, connectionId: string, code: string, at: Date): Promise<NewEvent[]>
-  /** Lanes at work in this process at a time. Default 4. */
-  maxLanes?: number
-  /** How long a silent worker keeps its lane. Default 10 s; renewed every third of it. */
-  leaseMs?: number
-  /** How often to look for signals when nobody wakes us. Default 2 s. */
-  pollMs?: number
   /** So many signals of one connection and type become one run that reads the changes. Default 2,000. */
   stormAt?: number
 }
@@ -32,43 +21,17 @@ export interface SignalsOptions extends BatchOptions {
 const BATCH = 100
 const PAUSED_MS = 15_000
 const SWEEP_AGAIN_MS = 60_000
-const LONGEST_REST_MS = 15 * 60_000
 
 /**
- * Starts a worker that reads what signals name. Many may run, in many processes: a lane is one worker's until its lease ends.
- * Disposing stops it before its next batch; a request under way is given up, and its signals stay.
+ * Starts a worker that reads what signals name. Many may run, in many processes. Disposing stops it before its next batch; a request
+ * under way is given up, and its signals stay.
  */
-export const startSignals = (options: SignalsOptions): LeasedWorker => {
-  const { database, clock, log, maxLanes = 4, leaseMs = 10_000, pollMs = 2000 } = options
-
-  /** What becomes of a lane that could not be read: it rests, longer each time, and its signals stay. */
-  const conclude = async (lane: Lane, error: unknown, stopping: AbortSignal) => {
-    const about = { err: error, connectionId: lane.connectionId, type: lane.type }
-    if (LeaseLost.is(error)) return log.warn(about, 'another worker took over the reading of signals')
-    if (stopping.aborted) return await releaseLane(database, lane, { failures: lane.failures })
-    const failures = lane.failures + 1
-    const now = clock.now()
-    const longest = now.getTime() + backoff(failures, Math.random(), 1000, LONGEST_REST_MS)
-    const restUntil = (isHubError(error) ? error.after : undefined) ?? new Date(longest)
-    log.warn({ ...about, failures, restUntil }, 'signals could not be read, and are kept')
-    await releaseLane(database, lane, { restUntil, failures })
-    await tell(options, lane, error, failures)
-  }
-
-  return startLeasedWork<Lane>({
-    ...{ database, clock, log, leaseMs, pollMs, channel: SIGNALS_CHANNEL, most: maxLanes, what: 'signals' },
-    idsOf: ({ connectionId, type }) => ({ connectionId, type }),
-    claim: () => claimLane(database, clock.now(), leaseMs),
-    renew: (lane, until) => renewLane(database, lane, until),
-    work: async (lane, signal, stopping) => {
-      try {
-        await releaseLane(database, lane, { restUntil: await serve(options, lane, signal) })
-      } catch (error) {
-        await conclude(lane, error, stopping)
-      }
-    },
+export const startSignals = (options: SignalsOptions): LeasedWorker =>
+  startLanes({
+    ...options,
+    ...{ kind: SIGNALS, channel: SIGNALS_CHANNEL, what: 'signals' },
+    serve: (lane, signal) => serve(options, lane, signal),
   })
-}
 
 /** One turn of a lane: one batch. @returns until when it rests; null when its next turn may come at once */
 const serve = async (options: SignalsOptions, lane: Lane, signal: AbortSignal): Promise<Date | null> => {
@@ -131,18 +94,4 @@ const concludeSweep = async (tx: object, lane: Lane, options: SignalsOptions): P
   const sweepAgainAt = new Date(clock.now().getTime() + SWEEP_AGAIN_MS)
   await endSweep(tx, lane, sweepAgainAt)
   return { ...lane, sweepRunId: undefined, sweptAt: undefined, sweepAgainAt }
-}
-
-/** Tells that a source refuses for good, and that a lane has failed three times in a row. */
-const tell = async (options: SignalsOptions, lane: Lane, error: unknown, failures: number): Promise<void> => {
-  const { orgId, connectionId } = lane
-  const isRefused = isHubError(error) && error.retry === 'never'
-  if (!isRefused && failures < ALERT_AFTER) return
-  const at = options.clock.now()
-  await options.database.transaction(orgId, async (tx) => {
-    const noted = isRefused ? ((await options.refused?.(tx, orgId, connectionId, error.code, at)) ?? []) : []
-    const alerts = failures < ALERT_AFTER ? [] : [alertOfConnection(connectionId, error, failures)]
-    const raised = (await options.raise?.(tx, orgId, alerts, at)) ?? []
-    await publish(tx, orgId, [...noted, ...raised], at)
-  })
 }

@@ -1,5 +1,6 @@
 import type { NewEvent } from '#events/outbox.ts'
 import type { Conflict } from './decisions.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Plan } from './plan.ts'
 import type { RunProgress } from './run.ts'
 import type { SourceRecord } from './source.ts'
@@ -38,6 +39,16 @@ export interface Target {
   apply(tx: object, plan: Plan, around: Applying): Promise<NewEvent[]>
   /** How others are told of what somebody has to decide, or no longer has to. */
   contested?(conflicts: readonly Conflict[]): NewEvent[]
+  /**
+   * Records that were only here have got ids at the source: the place to let what names them name them so.
+   * @returns records that waited for that, and can be written now
+   */
+  named?(
+    tx: object,
+    type: string,
+    named: readonly { placeholder: string; externalId: string }[],
+    around: Applying,
+  ): Promise<readonly Outgoing[]>
   /** How a run's progress is told to others. */
   progressed(run: RunProgress): NewEvent[]
   /** The run ended, in whatever way: the place to note it on the connection. `code` is that of the error, when it failed. */

@@ -58,3 +58,13 @@ export const storable = (value: FieldValue): FieldValue => {
   if (typeof value === 'string') return clean(value)
   return typeof value === 'object' && value !== null ? value.map(clean) : value
 }
+
+/** The values that are not empty: most fields of most records are, and absent is the same as null, so that a third is kept. */
+export const filled = (values: Values): Values => {
+  const kept: Record<string, FieldValue> = {}
+  for (const field in values) {
+    const value = storable(values[field] ?? null)
+    if (value !== null) kept[field] = value
+  }
+  return kept
+}

@@ -1,13 +1,10 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { Lane } from './lanes.ts'
+import type { Waiting } from './settle.ts'
 
 /** A signal that is being read. */
-export interface Waiting {
-  externalId: string
-  /** How often it had been noted when it was taken. */
-  noted: number
-  attempts: number
+export interface WaitingSignal extends Waiting {
   /** Its links are to be read, too: they may have changed, or the record is not here. */
   isLinked: boolean
 }
@@ -26,7 +23,7 @@ export const waitingIn = async (
   tx: object,
   lane: Lane,
   { now, limit, countTo }: { now: Date; limit: number; countTo: number },
-): Promise<{ signals: Waiting[]; waiting: number }> => {
+): Promise<{ signals: WaitingSignal[]; waiting: number }> => {
   const urgent = sql`from sync.signals s where ${isOfLane(lane)} and ${isDue(now)} and s.urgent`
   const others = sql`from sync.signals s where ${isOfLane(lane)} and ${isDue(now)} and not s.urgent
     and s.due_at > ${lane.sweptAt ?? '-infinity'}::timestamptz`
@@ -47,53 +44,13 @@ export const waitingIn = async (
     ) s order by s.urgent desc, s.due_at limit ${limit}`.execute(over(tx))
   return {
     signals: rows.map((row) => ({
-      externalId: row.external_id,
+      key: row.external_id,
       noted: row.noted,
       attempts: row.attempts,
       isLinked: row.is_linked,
     })),
     waiting: rows[0]?.waiting ?? 0,
   }
-}
-
-/** What becomes of a signal whose record could not be stored. */
-export interface Postponed extends Waiting {
-  dueAt: Date
-  code: string
-}
-
-/**
- * Takes away signals that were read and puts off those whose records could not be stored: one statement. Signals that were noted
- * again meanwhile stay as they are.
- */
-export const settleSignals = async (
-  tx: object,
-  lane: Lane,
-  read: readonly Waiting[],
-  postponed: readonly Postponed[],
-): Promise<void> => {
-  if (read.length + postponed.length === 0) return
-  const rows = [
-    ...read.map(({ externalId, noted }) => ({ external_id: externalId, noted, due_at: null, code: null })),
-    ...postponed.map((each) => ({
-      external_id: each.externalId,
-      noted: each.noted,
-      due_at: each.dueAt,
-      code: each.code,
-    })),
-  ]
-  await sql`
-    with settled as (
-      select * from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, noted bigint, due_at timestamptz, code text)
-    ), gone as (
-      delete from sync.signals s using settled r
-      where ${isOfLane(lane)} and s.external_id = r.external_id and s.noted = r.noted and r.due_at is null
-    )
-    update sync.signals s set attempts = s.attempts + 1, due_at = case when s.noted = r.noted then r.due_at else s.due_at end,
-      error_code = r.code, urgent = s.urgent and s.noted <> r.noted
-    from settled r where ${isOfLane(lane)} and s.external_id = r.external_id and r.due_at is not null`.execute(
-    over(tx),
-  )
 }
 
 /**

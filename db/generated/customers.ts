@@ -755,6 +755,33 @@ export interface SyncLogs {
   updated: Generated<number>;
 }
 
+export interface SyncOutgoing {
+  attempts: Generated<number>;
+  connection_id: string;
+  due_at: Timestamp;
+  error_code: string | null;
+  local_id: string;
+  noted: Generated<number>;
+  noted_at: Timestamp;
+  org_id: string;
+  type: string;
+  urgent: Generated<boolean>;
+}
+
+export interface SyncOutgoingLanes {
+  connection_id: string;
+  failures: Generated<number>;
+  lease_until: Timestamp | null;
+  org_id: string;
+  rest_until: Timestamp | null;
+  served_at: Timestamp | null;
+  sweep_again_at: Timestamp | null;
+  sweep_run_id: string | null;
+  swept_at: Timestamp | null;
+  token: Generated<number>;
+  type: string;
+}
+
 export interface SyncRateBuckets {
   banned_until: Timestamp | null;
   bucket: string;
@@ -845,6 +872,23 @@ export interface SyncWatermarks {
   type: string;
 }
 
+export interface SyncWrites {
+  answered_at: Timestamp | null;
+  connection_id: string;
+  error_code: string | null;
+  external_id: string | null;
+  fields: Json;
+  id: string;
+  local_id: string;
+  modified_at: Timestamp | null;
+  operation: string;
+  org_id: string;
+  run_id: string | null;
+  state: string;
+  type: string;
+  written_at: Timestamp;
+}
+
 export interface DB {
   "customers.companies": CustomersCompanies;
   "customers.company_kinds": CustomersCompanyKinds;
@@ -898,6 +942,8 @@ export interface DB {
   "sync.drift": SyncDrift;
   "sync.links": SyncLinks;
   "sync.logs": SyncLogs;
+  "sync.outgoing": SyncOutgoing;
+  "sync.outgoing_lanes": SyncOutgoingLanes;
   "sync.rate_buckets": SyncRateBuckets;
   "sync.rate_log": SyncRateLog;
   "sync.runs": SyncRuns;
@@ -905,4 +951,5 @@ export interface DB {
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
   "sync.watermarks": SyncWatermarks;
+  "sync.writes": SyncWrites;
 }

@@ -10,6 +10,7 @@ import {
   startFromParts,
 } from '#service/start.ts'
 import type { RateLimit } from '#sync/limiter.ts'
+import { startPusher } from '#sync/pusher.ts'
 import { startRunner } from '#sync/runner.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
@@ -31,7 +32,7 @@ import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startSettling } from './sync/settling.ts'
-import { maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
+import { mayPush, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 import { startTokenRenewals } from './sync/token-renewals.ts'
 
@@ -131,6 +132,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
+        startPusher({ ...engine, open, mayPush, refused: noteRefused }),
       ]
     },
   })

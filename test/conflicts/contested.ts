@@ -1,6 +1,5 @@
 /** A portal whose records people change on both sides. */
-import { sql } from 'kysely'
-import { keepBase } from '#sync/links.ts'
+import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import type { Values } from '#sync/values.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { rowsOf } from '../customers/rows.ts'
@@ -48,19 +47,11 @@ export const contested = async (companies = 12) => {
       changes: Values,
       at = bed.clock.now(),
     ): Promise<void> => {
-      const before = (await rowsOf(bed, type)).get(externalId)!
-      const lineage = Object.fromEntries(
-        Object.keys(changes).map((field) => [field, { at: at.toISOString(), by: 'HUB' }]),
+      const { id } = (await rowsOf(bed, type)).get(externalId)!
+      const updates = [{ localId: id, values: changes }]
+      await bed.database.transaction(ORG, (tx) =>
+        changeRecords(tx, { orgId: ORG, integrationId, type }, { updates }, at),
       )
-      await bed.database.transaction(ORG, async (tx) => {
-        await keepBase(tx, ORG, new Map([[before.id, before.properties as Values]]))
-        await sql`update ${sql.table(`customers.${type}`)} set properties = properties || ${JSON.stringify(changes)}::jsonb
-          where id = ${before.id}::uuid`.execute(tx)
-        await sql`update sync.links set lineage = lineage || jsonb_build_object('fields',
-          coalesce(lineage -> 'fields', '{}') || ${JSON.stringify(lineage)}::jsonb) where local_id = ${before.id}::uuid`.execute(
-          tx,
-        )
-      })
     },
     /** What the hub holds of a record. */
     here: async (

@@ -1,8 +1,5 @@
-import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { type Clock, systemClock } from '#kernel/clock.ts'
-import { keepBase } from '#sync/links.ts'
-import type { Values } from '#sync/values.ts'
 import { customersBed, importedBed, ORG, worker } from '#test/kit/customers.ts'
 import { eventsOf, rowsOf } from './rows.ts'
 
@@ -72,13 +69,7 @@ it('keeps what somebody changed here when another field changes there, and remem
   await using bed = await imported(10)
   const [record] = await bed.records('companies')
   const before = (await rowsOf(bed, 'companies')).get(record!.id)!
-  await bed.database.transaction(ORG, async (tx) => {
-    await keepBase(tx, ORG, new Map([[before.id, before.properties as Values]]))
-    const properties = JSON.stringify({ ...before.properties, city: 'Here' })
-    await sql`update customers.companies set properties = ${properties}::jsonb where id = ${before.id}::uuid`.execute(
-      tx,
-    )
-  })
+  await bed.change('companies', { updates: [{ localId: before.id, values: { city: 'Here' } }] })
   await bed.sim('records/companies', { id: record!.id, properties: { phone: '+1 555 0100' } })
   expect(await bed.sync('INCREMENTAL')).toMatchObject({ updated: 1, conflicts: 0 })
   const after = (await rowsOf(bed, 'companies')).get(record!.id)!

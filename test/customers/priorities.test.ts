@@ -140,7 +140,7 @@ it('reads what somebody asked for before a storm, also while a run reads the sto
   })
   const { signals, waiting } = await hub.database.transaction(ORG, (tx) => waitingIn(tx, lane, read))
   expect(signals).toHaveLength(100)
-  expect(signals.slice(0, 2).map(({ externalId }) => externalId)).toEqual(['storm 249', 'asked for'])
+  expect(signals.slice(0, 2).map(({ key }) => key)).toEqual(['storm 249', 'asked for'])
   expect(waiting).toBeGreaterThan(200)
   // A run reads the storm: it is left to it, but for what somebody asked for.
   const { id } = await hub.ask(ORG, 'stormy', 'BACKGROUND')
@@ -152,7 +152,7 @@ it('reads what somebody asked for before a storm, also while a run reads the sto
   const swept = await until(() => claimLane(hub.rows, hub.clock.now(), LEASE))
   expect(swept.connectionId).toBe(stormy)
   const left = await hub.database.transaction(ORG, (tx) => waitingIn(tx, swept, read))
-  expect(left.signals.map(({ externalId }) => externalId)).toEqual(['storm 249', 'asked for'])
+  expect(left.signals.map(({ key }) => key)).toEqual(['storm 249', 'asked for'])
   expect(left.waiting).toBe(2)
 })
 

@@ -17,6 +17,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'a vendor’s message names a record before it names an organisation; readers take organisations in turn',
   'sync.schedules': 'what is due by the clock, looked for across organisations; the relay may only read it',
   'sync.signal_lanes': 'whose turn it is to be read, across organisations',
+  'sync.outgoing': 'which organisations have something to write: writers take them in turn',
+  'sync.outgoing_lanes': 'whose turn it is to be written, across organisations',
   'customers.renewals':
     'when tokens are due and which key seals them, without the tokens: workers look for both',
   'customers.integrations':

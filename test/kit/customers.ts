@@ -4,10 +4,14 @@ import type { DB } from '#db/generated/customers.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
+import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
+import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
-import { isActive, noteRefused, parks, plainTarget } from '#subgraphs/customers/sync/target.ts'
+import { isActive, mayPush, noteRefused, parks, plainTarget } from '#subgraphs/customers/sync/target.ts'
+import type { LocalChanges } from '#sync/local-change.ts'
 import { progressOf } from '#sync/progress.ts'
+import { type PusherOptions, startPusher } from '#sync/pusher.ts'
 import { startRun } from '#sync/queue.ts'
 import type { RunMode, RunProgress } from '#sync/run.ts'
 import { type RunnerOptions, startRunner } from '#sync/runner.ts'
@@ -86,6 +90,11 @@ export const customersBed = async (options: PortalOptions = {}) => {
         clock.now(),
       ),
     )
+  /** Changes records here, as somebody who uses the hub would. */
+  const change = (type: RecordType, changes: LocalChanges) =>
+    database.transaction(ORG, (tx) =>
+      changeRecords(tx, { orgId: ORG, integrationId, type }, changes, clock.now()),
+    )
   const all = stack.move()
   return {
     portal,
@@ -101,6 +110,17 @@ export const customersBed = async (options: PortalOptions = {}) => {
     sync: async (mode: RunMode, timeoutMs?: number) => await ended(await ask(mode), timeoutMs),
     ask,
     note,
+    change,
+    /** Records that are still to be written, by type and id. */
+    outgoing: () =>
+      database.read(ORG, (tx) =>
+        tx
+          .selectFrom('sync.outgoing')
+          .select(['type', 'local_id', 'attempts', 'error_code'])
+          .orderBy('type')
+          .orderBy('local_id')
+          .execute(),
+      ),
     /** Signals that still wait, by type and id. */
     waiting: () =>
       database.read(ORG, (tx) =>
@@ -170,6 +190,31 @@ export const reader = (
     wake: () => signals.wake(),
     [Symbol.asyncDispose]: async () => {
       await signals[Symbol.asyncDispose]()
+      await portals[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** A writer of a bed, with connections of its own. */
+export const writer = (
+  bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
+  options: Partial<PusherOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
+) => {
+  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const shared = { clock: bed.clock, log: silentLog, ...options }
+  const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
+  const open = openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals)
+  const pusher = startPusher({
+    ...{ pollMs: 200, mayPush, refused: noteRefused, open },
+    ...shared,
+    database: database as never,
+  })
+  return {
+    database,
+    wake: () => pusher.wake(),
+    [Symbol.asyncDispose]: async () => {
+      await pusher[Symbol.asyncDispose]()
       await portals[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },

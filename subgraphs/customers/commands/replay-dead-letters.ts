@@ -1,4 +1,5 @@
 import { auditAll } from '#service/audit.ts'
+import { noteOutgoingRecords } from '#sync/outgoing.ts'
 import { noteSignals } from '#sync/signals.ts'
 import type { Context } from '../context.ts'
 import { type LetterFilter, replayLetters } from '../store/failures.ts'
@@ -6,7 +7,9 @@ import { type LetterFilter, replayLetters } from '../store/failures.ts'
 /** Records tried again in one go. */
 const MOST = 1000
 
-/** Has records that were given up read from their portal anew: those that failed longest ago first. */
+const isIn = ({ direction }: { direction: 'IN' | 'OUT' }): boolean => direction === 'IN'
+
+/** Has records that were given up read from their portal anew, or written there: those that failed longest ago first. */
 export const replayDeadLetters = (
   ctx: Context,
   filter: LetterFilter,
@@ -16,7 +19,8 @@ export const replayDeadLetters = (
     const at = clock.now()
     const letters = await replayLetters(tx, orgId, filter, { limit: MOST + 1, at })
     const taken = letters.slice(0, MOST)
-    const signals = taken.map(({ connectionId, type, externalId }) => ({
+    const [incoming, outgoing] = [taken.filter(isIn), taken.filter((letter) => !isIn(letter))]
+    const signals = incoming.map(({ connectionId, type, externalId }) => ({
       orgId,
       connectionId,
       type,
@@ -25,6 +29,7 @@ export const replayDeadLetters = (
       isUrgent: true,
     }))
     await noteSignals(tx, signals, at)
+    await noteOutgoingRecords(tx, orgId, outgoing, at)
     await auditAll(
       tx,
       taken.map(({ id, attempts }) => ({

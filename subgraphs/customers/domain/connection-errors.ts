@@ -34,3 +34,10 @@ export const NothingToRenew = define('HUB_CONNECTION_UNRENEWABLE', {
   retry: 'never',
   says: 'HubSpot gave nothing to renew the access with, so it would end within the hour.',
 })
+
+/** Records cannot be made in a portal that has nowhere to keep the hub's key: after a lost answer nobody could tell whether they are there. */
+export const KeyMissing = define('HUB_CONNECTION_KEY_MISSING', {
+  status: 424,
+  retry: 'never',
+  says: 'HubSpot has no property for the hub’s key of {type}. Provision the connection’s properties first, then replay.',
+})

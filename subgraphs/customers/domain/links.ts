@@ -6,6 +6,11 @@ import { idFrom } from '#kernel/ids.ts'
  */
 export const linkField = (type: string): string => `@${type}`
 
+/** The type that a field of links is about. */
+export const typeOfLinkField = (field: string): string => field.slice(1)
+
+export const isLinkField = (field: string): boolean => field.startsWith('@')
+
 const PRIMARY = '!'
 
 export interface RecordLink {

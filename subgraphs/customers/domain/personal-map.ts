@@ -25,6 +25,8 @@ const linked: Pick<TableMap, 'reach'> = {
   reach: [{ connection: 'connection_id', record: 'external_id', type: { column: 'type' } }],
 }
 
+const ours: Pick<TableMap, 'reach'> = { reach: [{ id: 'local_id', type: { column: 'type' } }] }
+
 /** What a task or a note is about, by the source's ids. */
 const ABOUT = ['company_external_id', 'contact_external_id', 'deal_external_id', 'ticket_external_id']
 
@@ -134,6 +136,14 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.unroutable_deliveries': { free: ['portal_id', 'receiver', 'raw_sealed'] },
   'sync.signals': { ...linked, holds: ['external_id'], free: ['type', 'error_code'] },
   'sync.signal_lanes': { free: ['type'] },
+  'sync.outgoing': { ...ours, free: ['type', 'error_code'] },
+  'sync.outgoing_lanes': { free: ['type'] },
+  'sync.writes': {
+    ...ours,
+    holds: ['external_id'],
+    mentions: ['fields'],
+    free: ['type', 'operation', 'state', 'error_code'],
+  },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
   // Companies and deals are no persons. What they say may name one.

@@ -177,5 +177,9 @@ export const redactTickets = async (
     sql`delete from sync.decisions where org_id = ${orgId}::uuid and type = 'tickets' and local_id = any(${ids}::uuid[])
       and not (field = any(${[...KEPT_OF_TICKETS]}::text[]))`,
   )
+  await note(
+    'sync.writes',
+    sql`delete from sync.writes where org_id = ${orgId}::uuid and type = 'tickets' and local_id = any(${ids}::uuid[])`,
+  )
   return did
 }

@@ -51,6 +51,11 @@ export const cutLinks = async (tx: Transaction, orgId: string, person: Person): 
       where t.org_id = ${orgId}::uuid and t.connection_id = gone.connection and t.field = ${FIELD}
         and (${has(sql`base -> 'value'`)} or ${has(sql`theirs -> 'value'`)} or ${has(sql`ours -> 'value'`)})`,
   )
+  await note(
+    'sync.writes',
+    sql`delete from sync.writes t using ${gone} where t.org_id = ${orgId}::uuid and t.connection_id = gone.connection
+      and (${has(sql`t.fields -> ${FIELD} -> 'from'`)} or ${has(sql`t.fields -> ${FIELD} -> 'to'`)})`,
+  )
   return [...did].map(([store, rows]) => ({ store, rows }))
 }
 

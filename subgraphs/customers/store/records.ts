@@ -86,6 +86,17 @@ const COLUMNS: Record<RecordType, Record<string, SqlType>> = {
   notes: { body: 'text', noted_at: 'timestamptz', owner_id: 'uuid', ...ABOUT },
 }
 
+/** The column that says which record of a type one of another type is mainly about, where that is kept. */
+export const mainColumn = (type: RecordType, of: string): string | undefined =>
+  Object.keys(COLUMNS[type]).find((column) => column === MAIN_COLUMNS[of])
+
+const MAIN_COLUMNS: Readonly<Record<string, keyof typeof ABOUT>> = {
+  companies: 'company_external_id',
+  contacts: 'contact_external_id',
+  deals: 'deal_external_id',
+  tickets: 'ticket_external_id',
+}
+
 // A deal's last move is known from what it was when it is written over.
 const MOVED: Partial<Record<RecordType, RawBuilder<unknown>>> = {
   deals: sql`,

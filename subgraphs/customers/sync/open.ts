@@ -2,25 +2,24 @@ import { publish } from '#events/outbox.ts'
 import type { OpenRun } from '#sync/execute.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { openQueue, paced, type Queue } from '#sync/pace.ts'
-import { kindsWith } from '../domain/company-kinds.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { moneyFields, tableOf } from '../domain/policy.ts'
 import { allows, isPaused } from '../domain/settings.ts'
-import { decidedKindsOf } from '../store/company-kinds.ts'
+import { catalogOf } from '../store/catalog.ts'
 import { type IntegrationRow, noteIntegration } from '../store/integrations.ts'
-import { knownSince } from '../store/known-since.ts'
 import { mappingsOf, overridesOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { policyOf } from '../store/policies.ts'
-import { stagesOf, writePortal } from '../store/portal.ts'
+import { writePortal } from '../store/portal.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
+import { knownFacts } from './known-facts.ts'
 import { followStages, movedStages } from './moved-stages.ts'
-import { factsOf, mappedBy } from './portal-facts.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
 import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
+import { hubSpotSink } from './sink.ts'
 import { hubSpotSource } from './source.ts'
 import { partOf } from './taking-part.ts'
 import { customersTarget } from './target.ts'
@@ -57,13 +56,12 @@ export const openPortalRun = (
       (type) => allows(row.direction, 'IN') && mayRead(row, type) && !isPaused(pauses, 'IN', type),
     )
     const age = clock.now().getTime() - (row.prepared_at?.getTime() ?? 0)
-    let { properties, currency, portal_id: portal } = row
+    let { properties, portal_id: portal } = row
     const key = await database.transaction(orgId, (tx) => suppressionKey(tx, orgId, vault, clock.now()))
     const isUnknown = types.some((type) => kindOf(type).properties === undefined && !properties[type])
     if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS || isUnknown || row.catalog_read_at === null) {
       const setup = await readSetup(hubspot, place, types, { owners: isOn(row, 'OWNERS') })
-      const { portalId, timeZone } = setup
-      currency = setup.currency
+      const { portalId, timeZone, currency } = setup
       portal = portalId
       const at = clock.now()
       await database.transaction(orgId, async (tx) => {
@@ -79,22 +77,26 @@ export const openPortalRun = (
     }
     const { id: runId } = run
     if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const [stages, mappings, since, kinds, policy] = await database.read(orgId, async (tx) => [
-      await stagesOf(tx, place),
-      await mappingsOf(tx, orgId, [row.id]),
-      await knownSince(tx, place, 'deals', runId),
-      kindsWith((await decidedKindsOf(tx, orgId, [row.id])).get(row.id) ?? []),
-      await policyOf(tx, place),
-    ])
-    const facts = factsOf(currency, stages, { ...mappedBy(mappings), knownSince: since, kinds })
+    const { facts, catalog, policy } = await database.read(orgId, async (tx) => ({
+      facts: await knownFacts(tx, place, runId),
+      catalog: await catalogOf(tx, place),
+      policy: tableOf(
+        await policyOf(tx, place),
+        moneyFields(overridesOf(await mappingsOf(tx, orgId, [row.id]))),
+      ),
+    }))
     const part = partOf(hubspot, row.inclusion)
+    const turn = pace ? { turn: () => pace.turn(signal) } : {}
     return {
       source: {
         ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
-        ...(pace ? { turn: () => pace.turn(signal) } : {}),
+        ...turn,
       },
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
-      policy: tableOf(policy, moneyFields(overridesOf(mappings))),
+      policy,
+      ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
+        ? { sink: { ...hubSpotSink(hubspot, catalog), ...turn } }
+        : {}),
     }
   }
 }

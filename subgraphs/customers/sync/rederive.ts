@@ -1,13 +1,8 @@
 import { type NewEvent, publish } from '#events/outbox.ts'
 import { emptyPlan } from '#sync/plan.ts'
-import { kindsWith } from '../domain/company-kinds.ts'
 import { customerOfCompany } from '../domain/links.ts'
-import { decidedKindsOf } from '../store/company-kinds.ts'
 import { companiesByRecord } from '../store/edges.ts'
 import { lockIdentities } from '../store/identities.ts'
-import { integrationsOf } from '../store/integrations.ts'
-import { mappingsOf } from '../store/mappings.ts'
-import { stagesOf } from '../store/portal.ts'
 import {
   type DerivedRow,
   derivedAfter,
@@ -20,7 +15,8 @@ import { noteRederivation, takeRederivation } from '../store/rederivations.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { companyChanged, companyRow, settleCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
-import { factsOf, mappedBy, type PortalFacts } from './portal-facts.ts'
+import { knownFacts } from './known-facts.ts'
+import type { PortalFacts } from './portal-facts.ts'
 import { belongingTo, type Kind, rowOf, standingOf, tellingOf } from './records.ts'
 
 /** Fields that others are told of and that have no column: whether a record's value changed cannot be seen by its row. */
@@ -55,12 +51,7 @@ export const rederiveSome = async (
   const place: RecordPlace = { orgId, integrationId, type }
   // Before any row, as everybody does who decides who is who.
   if (type === 'companies') await lockIdentities(tx, orgId)
-  const [integration] = await integrationsOf(tx, orgId, [integrationId])
-  const stages = await stagesOf(tx, { orgId, integrationId })
-  const facts = factsOf(integration?.currency ?? null, stages, {
-    ...mappedBy(await mappingsOf(tx, orgId, [integrationId])),
-    kinds: kindsWith((await decidedKindsOf(tx, orgId, [integrationId])).get(integrationId) ?? []),
-  })
+  const facts = await knownFacts(tx, place)
   const held = await derivedAfter(tx, place, work.after_id, limit)
   const toldAnyway = work.fields.some((field) => TOLD_ONLY[type]?.includes(field))
   const kind = type === 'companies' ? undefined : kindsOf(facts)[type]

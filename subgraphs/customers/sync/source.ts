@@ -1,14 +1,17 @@
 import { type HubSpot, type HubSpotRecord, RecordRefused } from '#connectors/hubspot/index.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { isId } from '#kernel/ids.ts'
+import { placeholderOf } from '#sync/links.ts'
 import type { ChangesFrom, Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
 import type { FieldValue } from '#sync/values.ts'
 import { kindOf, linksOf, RECORD_TYPES, type RecordType } from '../domain/kinds.ts'
 import { linkField, linksToField } from '../domain/links.ts'
+import { EXTERNAL_KEY } from '../domain/own-properties.ts'
 import { NEVER_TAKEN, takenIn } from '../domain/secrets.ts'
 import { listOf } from '../domain/values.ts'
 
 /** When a record changed is known beside its values: as one of them it would make every touch a change. */
-const NOT_VALUES = new Set(['hs_lastmodifieddate', 'lastmodifieddate', 'hs_object_id'])
+const NOT_VALUES = new Set(['hs_lastmodifieddate', 'lastmodifieddate', 'hs_object_id', EXTERNAL_KEY])
 
 /** The portal's clock may run ahead of ours; what it stamps until then belongs to this reading. */
 const AHEAD_MS = 24 * 3_600_000
@@ -40,7 +43,7 @@ interface Wanted {
 
 const propertiesToRead = (type: RecordType, told: readonly string[]): string[] => {
   const { properties = told, modified } = kindOf(type)
-  return [...new Set([...properties, modified])]
+  return [...new Set([...properties, modified, EXTERNAL_KEY])]
 }
 
 const sourceType = (hubspot: HubSpot, type: RecordType, wanted: Wanted, clock: Clock): SourceType => ({
@@ -153,7 +156,11 @@ const toSource = (type: RecordType, record: HubSpotRecord): SourceRecord => {
     if (links) values[linkField(to)] = linksToField(links)
   }
   values[kindOf(type).created] ??= record.createdAt
-  const mergedIds = listOf(record.properties.hs_merged_object_ids).filter((id) => id !== record.id)
+  const key = record.properties[EXTERNAL_KEY]
+  // One that we have made is what was only here before, whether or not its answer ever reached us.
+  const former = key && isId(key) ? [placeholderOf(key)] : []
+  const merged = listOf(record.properties.hs_merged_object_ids).filter((id) => id !== record.id)
+  const mergedIds = [...merged, ...former]
   return {
     externalId: record.id,
     values,

@@ -6,6 +6,7 @@ import { startRun } from '#sync/queue.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
 import { NeedsReauth } from '../domain/connection-errors.ts'
+import { isOn } from '../domain/features.ts'
 import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
@@ -18,6 +19,7 @@ import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
+import { nameLinks } from './name-links.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import { applyRecords } from './records.ts'
 import { markReauth } from './tokens.ts'
@@ -69,22 +71,39 @@ export const plainTarget: Target = {
 const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
   (await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>
 
-/** The customers' tables as the engine writes them. */
-export const customersTarget = (
-  facts: PortalFacts,
-  admission: Admission,
-  takesPart?: Target['takesPart'],
-): Target => {
+/** The customers' tables as changes are written that were made here. */
+export const ownTarget = (facts: PortalFacts): Target => {
   const kinds = kindsOf(facts)
   return {
     ...plainTarget,
-    admit: admit(admission),
-    ...(takesPart ? { takesPart } : {}),
+    named: (tx, type, named, around) => nameLinks(tx, type as RecordType, named, around),
     apply: (tx, plan, around) =>
       plan.type === 'companies'
         ? applyCompanies(tx, plan, around, facts)
         : applyRecords(tx, plan, around, kinds[plan.type as ChildType]),
   }
+}
+
+/** The customers' tables as the engine writes what it has read. */
+export const customersTarget = (
+  facts: PortalFacts,
+  admission: Admission,
+  takesPart?: Target['takesPart'],
+): Target => ({ ...ownTarget(facts), admit: admit(admission), ...(takesPart ? { takesPart } : {}) })
+
+/** Whether changes of a kind that were made here are written to HubSpot now. What is not stays noted. */
+export const mayPush = async (
+  raw: object,
+  orgId: string,
+  connectionId: string,
+  type: string,
+): Promise<boolean> => {
+  const tx = asTransaction(raw)
+  const [row] = await integrationsOf(tx, orgId, [connectionId])
+  if (row?.status !== 'ACTIVE' || row.disconnected_at || !allows(row.direction, 'OUT') || !isOn(row, 'WRITE'))
+    return false
+  const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
+  return !isPaused(pauses, 'OUT', type)
 }
 
 /** Whether a connection is read without anybody asking: not while it waits for its credentials, is paused, or only goes out. */

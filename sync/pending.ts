@@ -1,0 +1,75 @@
+import { openFieldsOf } from './decisions.ts'
+import type { Opened } from './execute.ts'
+import type { Lane } from './lanes.ts'
+import { isPlaceholder, type Link, type LinkPlace, linksOfLocals } from './links.ts'
+import type { BatchOptions } from './signal-batch.ts'
+import type { Sink, Write } from './sink.ts'
+import type { Target } from './target.ts'
+import { type FieldValue, same, type Values } from './values.ts'
+import { perhapsMade } from './writes.ts'
+
+/** What is still to be written of a record of ours, and why. */
+export interface Pending extends Omit<Write, 'id'> {
+  link: Link
+  /** What the hub holds. */
+  held: Values
+}
+
+/** What a batch is written with. */
+export interface Pushing {
+  options: BatchOptions
+  opened: Opened & { sink: Sink }
+  lane: Lane
+}
+
+/** A write under way, with what it was made from. */
+export interface Sent extends Write, Pick<Pending, 'link' | 'held'> {}
+
+/** What is still to be written of records: three statements at most. Records of which nothing is are absent. */
+export const pendingOf = async (
+  tx: object,
+  { target, sink }: { target: Target; sink: Pick<Sink, 'takes'> },
+  place: LinkPlace,
+  localIds: readonly string[],
+): Promise<Pending[]> => {
+  const links = await linksOfLocals(tx, place, localIds)
+  const found = [...links.values()]
+  const current = await target.current(tx, place.type, localIds)
+  const open = await openFieldsOf(tx, place, localIds)
+  const unborn = found.filter(isUnborn).map(({ localId }) => localId)
+  const made = await perhapsMade(tx, place.orgId, unborn)
+  return found.flatMap((link) => {
+    // Nobody has decided yet: neither side's word is written over the other's.
+    const held = current.get(link.localId) ?? {}
+    const isOpen = (field: string) => open.get(link.localId)?.has(field) ?? false
+    const takes = (field: string, value: FieldValue) => !isOpen(field) && sink.takes(place.type, field, value)
+    const pending = pendingOfRecord(link, held, takes, made.has(link.localId))
+    return pending ? [{ ...pending, link, held }] : []
+  })
+}
+
+const isUnborn = (link: Link): boolean => link.goneReason === 'deleted' && isPlaceholder(link.externalId)
+
+const pendingOfRecord = (
+  link: Link,
+  held: Values,
+  takes: (field: string, value: FieldValue) => boolean,
+  isPerhapsMade: boolean,
+): Omit<Write, 'id'> | undefined => {
+  const { localId } = link
+  const isNew = isPlaceholder(link.externalId)
+  const externalId = isNew ? undefined : link.externalId
+  if (link.goneReason === 'deleted') {
+    if (!isNew) return { localId, externalId, operation: 'ARCHIVE', fields: {} }
+    // It may be there although nobody told us: asking for it again tells its id, and then it can go.
+    if (!isPerhapsMade) return undefined
+  } else if (link.goneReason !== undefined) return undefined
+  const base = link.base ?? (isNew ? {} : held)
+  const fields: Record<string, { from: FieldValue; to: FieldValue }> = {}
+  for (const field of new Set([...Object.keys(held), ...Object.keys(base)])) {
+    const [from, to] = [base[field] ?? null, held[field] ?? null]
+    if (!same(from, to) && takes(field, to)) fields[field] = { from, to }
+  }
+  if (isNew) return { localId, externalId, operation: 'CREATE', fields }
+  return Object.keys(fields).length > 0 ? { localId, externalId, operation: 'UPDATE', fields } : undefined
+}

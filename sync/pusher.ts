@@ -1,0 +1,47 @@
+import { type LaneOptions, type LaneTuning, startLanes } from './lane-worker.ts'
+import { type Lane, OUTGOING } from './lanes.ts'
+import type { LeasedWorker } from './leased-work.ts'
+import { OUTGOING_CHANNEL, waitingOut } from './outgoing.ts'
+import { pushBatch } from './push.ts'
+import type { BatchOptions } from './signal-batch.ts'
+
+export interface PusherOptions extends BatchOptions, LaneTuning, Pick<LaneOptions, 'refused'> {
+  /** Whether anything of a type is written at a connection now. When not, what waits is kept. */
+  mayPush(tx: object, orgId: string, connectionId: string, type: string): Promise<boolean>
+}
+
+/** Records written at a time. */
+const BATCH = 100
+const PAUSED_MS = 15_000
+
+/**
+ * Starts a worker that writes what was changed here at the source. Many may run, in many processes. Disposing stops it once the batch
+ * under way has been answered.
+ */
+export const startPusher = (options: PusherOptions): LeasedWorker =>
+  startLanes({
+    ...options,
+    ...{ kind: OUTGOING, channel: OUTGOING_CHANNEL, what: 'writes' },
+    serve: (lane, signal) => serve(options, lane, signal),
+  })
+
+/** One turn of a lane: one batch. @returns until when it rests; null when its next turn may come at once */
+const serve = async (options: PusherOptions, lane: Lane, signal: AbortSignal): Promise<Date | null> => {
+  const { database, clock } = options
+  const { orgId, connectionId, type } = lane
+  const rest = () => new Date(clock.now().getTime() + PAUSED_MS)
+  if (!(await database.read(orgId, (tx) => options.mayPush(tx, orgId, connectionId, type)))) return rest()
+  const opened = await options.open({ ...lane, mode: 'INCREMENTAL' }, signal)
+  try {
+    const { sink } = opened
+    if (!sink) return rest()
+    // What is changed while the source makes us wait goes with this batch, and need not wait for the next.
+    await sink.turn?.()
+    const wanted = { now: clock.now(), limit: BATCH }
+    const waiting = await database.read(orgId, (tx) => waitingOut(tx, lane, wanted))
+    if (waiting.length > 0) await pushBatch({ options, opened: { ...opened, sink }, lane }, waiting, signal)
+  } finally {
+    await opened[Symbol.asyncDispose]?.()
+  }
+  return null
+}
