@@ -1,11 +1,14 @@
 import { readChanges } from './changes.ts'
+import { readHistory } from './history.ts'
 import { openWire } from './http.ts'
+import { link, unlink } from './links.ts'
 import { listRecords, withValues } from './list.ts'
 import { readLists } from './memberships.ts'
 import type { HubSpot, HubSpotOptions } from './portal.ts'
 import { getRecord, readBatch, readLinks, searchPage } from './read.ts'
 import { createGroup, createSchema, createSchemaAssociation, readGroups, readSchemas } from './schemas.ts'
 import { createProperties, readAccount, readOwners, readPipelines, readProperties } from './setup.ts'
+import { createEvents, createTemplate, createToken, readTemplates } from './timeline.ts'
 import { archiveBatch, createBatch, updateBatch, upsertBatch } from './write.ts'
 
 /**
@@ -33,6 +36,13 @@ export const openHubSpot = (options: HubSpotOptions): HubSpot => {
     upsertBatch: (type, idProperty, rows) => upsertBatch(wire, type, idProperty, rows),
     createBatch: (type, rows) => createBatch(wire, type, rows),
     archiveBatch: (type, ids) => archiveBatch(wire, type, ids),
+    link: (from, to, pairs) => link(wire, from, to, pairs),
+    unlink: (from, to, pairs) => unlink(wire, from, to, pairs),
+    readHistory: (type, ids, properties) => readHistory(wire, type, ids, properties),
+    timelineTemplates: () => readTemplates(wire),
+    createTimelineTemplate: (template) => createTemplate(wire, template),
+    createTimelineToken: (templateId, token) => createToken(wire, templateId, token),
+    createTimelineEvents: (events) => createEvents(wire, events),
     get: (type, id, properties) => getRecord(wire, type, id, properties),
     associations: (from, to, ids) => readLinks(wire, from, to, ids),
     lists: (type, ids) => readLists(wire, type, ids),

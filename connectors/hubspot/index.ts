@@ -13,7 +13,9 @@ export {
   vendorAnswer,
 } from '../contract.ts'
 export { openHubSpot } from './client.ts'
+export type { HubSpotHistory, HubSpotVersion } from './history.ts'
 export { HUBSPOT_LIMITS, OAUTH_LIMITS } from './http.ts'
+export type { HubSpotPair, HubSpotPairRefusal } from './links.ts'
 export {
   type HubSpotApp,
   type HubSpotGrant,
@@ -25,6 +27,13 @@ export {
 } from './oauth.ts'
 export type { ChangesOptions, HubSpot, HubSpotOptions, ListOptions, RequestCounts } from './portal.ts'
 export type * from './record.ts'
+export type {
+  HubSpotEventRefusal,
+  HubSpotTimelineTemplate,
+  HubSpotTimelineToken,
+  NewHubSpotEvent,
+  NewHubSpotTimelineTemplate,
+} from './timeline.ts'
 export {
   type Claim,
   isSignedBy,

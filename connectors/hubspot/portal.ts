@@ -1,4 +1,6 @@
 import type { ConnectorOptions, Page } from '../contract.ts'
+import type { HubSpotHistory } from './history.ts'
+import type { HubSpotPair, HubSpotPairRefusal } from './links.ts'
 import type {
   HubSpotAccount,
   HubSpotChanges,
@@ -15,6 +17,13 @@ import type {
   NewHubSpotSchema,
   NotMade,
 } from './record.ts'
+import type {
+  HubSpotEventRefusal,
+  HubSpotTimelineTemplate,
+  HubSpotTimelineToken,
+  NewHubSpotEvent,
+  NewHubSpotTimelineTemplate,
+} from './timeline.ts'
 import type { HubSpotBatch, HubSpotRow } from './written.ts'
 
 /** How to reach one portal. Its limiter has the buckets `burst`, `search` and `daily`; the last is only observed. */
@@ -144,6 +153,36 @@ export interface HubSpot {
   createBatch(type: string, rows: readonly Omit<HubSpotRow, 'id'>[]): Promise<HubSpotBatch>
   /** Archives records, at most 100. One that is gone already counts as archived, so that sending it again is safe. */
   archiveBatch(type: string, ids: readonly string[]): Promise<void>
+  /**
+   * Links records of two types, in one request per 2,000 pairs; a pair that is linked already stays so. Pairs that say `primary` make
+   * `to` the record's primary company.
+   * @returns the pairs that HubSpot refused, while it linked the others
+   */
+  link(from: string, to: string, pairs: readonly HubSpotPair[]): Promise<HubSpotPairRefusal[]>
+  /**
+   * Takes links away, with everything they say; of pairs that say `primary`, only that. Pairs that are not linked are passed over.
+   */
+  unlink(from: string, to: string, pairs: readonly HubSpotPair[]): Promise<void>
+  /**
+   * The values that properties have had, 50 records per request, newest first; how many HubSpot keeps is its own affair (about 20).
+   * @returns by record; ids that the portal does not answer for are absent
+   */
+  readHistory(
+    type: string,
+    ids: readonly string[],
+    properties: readonly string[],
+  ): Promise<Map<string, HubSpotHistory>>
+  /** The kinds of event that the app has designed. @throws HUB_VENDOR_APP_REJECTED without `developer`, or when HubSpot does not accept its key */
+  timelineTemplates(): Promise<HubSpotTimelineTemplate[]>
+  /** Designs a kind of event. HubSpot lets several have one name: look before. @throws as `timelineTemplates` */
+  createTimelineTemplate(template: NewHubSpotTimelineTemplate): Promise<HubSpotTimelineTemplate>
+  /** Gives a kind of event one more token, if it has none of that name. @throws as `timelineTemplates` */
+  createTimelineToken(templateId: string, token: HubSpotTimelineToken): Promise<void>
+  /**
+   * Puts events on records, at most 500. One whose id is there already counts as put, so that sending it again is safe.
+   * @returns the events that HubSpot refused, while it took the others
+   */
+  createTimelineEvents(events: readonly NewHubSpotEvent[]): Promise<HubSpotEventRefusal[]>
   /** One record, or undefined. Follows merges: the answer's id may differ from the one asked for. */
   get(type: string, id: string, properties?: readonly string[]): Promise<HubSpotRecord | undefined>
   /** The complete links of records, 1,000 records per request. Every id asked for has an entry, empty when nothing is linked. */

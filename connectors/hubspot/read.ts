@@ -23,7 +23,8 @@ export const query = (
   return parts.length === 0 ? '' : `?${parts.join('&')}`
 }
 
-const chunks = <T>(items: readonly T[], size: number): T[][] =>
+/** Items in lists of at most `size`. */
+export const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 
 /** See `HubSpot.readBatch`. @param archived reads archived records instead of live ones */

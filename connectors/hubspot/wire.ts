@@ -69,6 +69,9 @@ export const LIMITS = {
   associationBatchRead: 1_000,
   associationBatchWrite: 2_000,
   associationPage: 500,
+  /** Records per batch read that asks for former values. */
+  historyInputs: 50,
+  timelineEvents: 500,
   /** Longest GET target that is safe; HubSpot answers 414 a little above. */
   urlCharacters: 15_000,
   searchesPerSecond: 5,
@@ -86,9 +89,17 @@ export interface CrmRecord {
   archived: boolean
   archivedAt?: string
   /** Newest first; only when it was asked for. */
-  propertiesWithHistory?: Record<string, { value: string; timestamp: string; sourceType: string }[]>
+  propertiesWithHistory?: Record<string, PropertyVersion[]>
   /** By plural type name. The same pair comes once per association type, so an id may appear twice. */
   associations?: Record<string, InlineAssociations>
+}
+
+/** A value that a property had, and what set it, in the words of webhook events' `changeSource`. */
+export interface PropertyVersion {
+  value: string
+  timestamp: string
+  sourceType: string
+  sourceId?: string
 }
 
 export interface InlineAssociations {

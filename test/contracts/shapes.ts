@@ -39,7 +39,12 @@ const record = z.strictObject({
   id: text.regex(/^\d+$/),
   properties: values,
   propertiesWithHistory: z
-    .record(text, z.array(z.strictObject({ value: text, timestamp: instant, sourceType: text })))
+    .record(
+      text,
+      z.array(
+        z.strictObject({ value: text, timestamp: instant, sourceType: text, sourceId: text.optional() }),
+      ),
+    )
     .optional(),
   ...dated,
   archived: z.boolean(),

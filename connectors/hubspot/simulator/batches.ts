@@ -13,7 +13,10 @@ import { archive, prepareUpdate } from './write.ts'
 /** `POST /crm/v3/objects/{t}/batch/read`: merged ids are missing here, unlike in a single read. */
 export const batchRead = (portal: Portal, type: string, request: SimRequest): SimReply => {
   const { properties = [], propertiesWithHistory = [], idProperty } = jsonBody<BatchReadRequest>(request)
-  const inputs = inputsOf<{ id: string }>(request, propertiesWithHistory.length > 0 ? 50 : LIMITS.batchInputs)
+  const inputs = inputsOf<{ id: string }>(
+    request,
+    propertiesWithHistory.length > 0 ? LIMITS.historyInputs : LIMITS.batchInputs,
+  )
   const table = portal.table(type)
   const names = shown(table, [...properties, ...propertiesWithHistory])
   const byOther = idProperty !== undefined && idProperty !== 'hs_object_id'

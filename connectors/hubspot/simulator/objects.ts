@@ -13,7 +13,7 @@ import { archive, prepareCreate, purge, update } from './write.ts'
 export const list = (portal: Portal, type: string, request: SimRequest): SimReply => {
   const table = portal.table(type)
   const history = names(request, 'propertiesWithHistory')
-  const limit = numberOf(request, 'limit', 10, history.length > 0 ? 50 : LIMITS.listPage)
+  const limit = numberOf(request, 'limit', 10, history.length > 0 ? LIMITS.historyInputs : LIMITS.listPage)
   const after = request.query.get('after')
   if (after !== null && after !== '' && !/^\d+$/.test(after)) invalid(`Invalid parameter after: ${after}`)
   const asked = shown(table, [...names(request, 'properties'), ...history])

@@ -1,5 +1,6 @@
 import type { AssociatedRecord, CrmRecord, InlineAssociations, PropertyValues } from '../wire.ts'
 import type { Edge } from './edges.ts'
+import { versionsOf } from './history.ts'
 import type { Portal } from './portal.ts'
 import type { Standing, Table } from './table.ts'
 
@@ -29,7 +30,7 @@ export const rendered = (table: Table, standing: Standing, names: readonly strin
   }
 }
 
-/** What is kept of the earlier values of properties: the last one, as every portal has it. */
+/** The values that properties have had. */
 export const historyOf = (
   table: Table,
   standing: Standing,
@@ -38,12 +39,7 @@ export const historyOf = (
   if (names.length === 0) return {}
   const known = names.filter((name) => table.definitions.has(name))
   return {
-    propertiesWithHistory: Object.fromEntries(
-      known.map((name) => [
-        name,
-        [{ value: table.value(standing, name) ?? '', timestamp: standing.modified, sourceType: 'CRM_UI' }],
-      ]),
-    ),
+    propertiesWithHistory: Object.fromEntries(known.map((name) => [name, versionsOf(table, standing, name)])),
   }
 }
 

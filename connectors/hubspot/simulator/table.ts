@@ -1,6 +1,7 @@
 import { hash, KIND, type Universe } from '#connectors/demo/index.ts'
 import type { PropertyDefinition, PropertyGroup } from '../setup-wire.ts'
 import { generate, generatedCount, generatedModifiedAt } from './generated.ts'
+import { History } from './history.ts'
 import { isGenerated, type TypeFacts } from './object-types.ts'
 
 /**
@@ -48,6 +49,7 @@ export class Table {
   readonly wanted = new Map<string, { property: string; values: readonly string[] } | undefined>()
   /** Properties that HubSpot works out from others, of a row that was changed. */
   derive: (values: Readonly<Record<string, string | null>>) => Record<string, string | null> = () => ({})
+  readonly history = new History()
   /** Counts changes, so that what was worked out from the rows can be told to be stale. */
   changes = 0
   readonly #universe: Universe
@@ -123,6 +125,10 @@ export class Table {
 
   modifiedAt = (row: number, version: Version | undefined): number =>
     version?.modifiedAt ?? (isGenerated(this.type) ? generatedModifiedAt(this.#universe, this.type, row) : 0)
+
+  /** Since when a row's values hold that were never changed. */
+  generatedAt = ({ row, createdAt }: Standing): number =>
+    row < this.#generated ? this.modifiedAt(row, undefined) : createdAt
 
   /** A row as it stands. */
   standing(row: number): Standing {

@@ -1,6 +1,6 @@
 import type { SimReply, SimRequest } from '#connectors/simulator/index.ts'
 import type { TimelineEvent, TimelineEventWrite, TimelineTemplate } from '../app-wire.ts'
-import type { BatchError } from '../wire.ts'
+import { type BatchError, LIMITS } from '../wire.ts'
 import { inputsOf, jsonBody } from './asking.ts'
 import { batchReply } from './batch-answer.ts'
 import { asBatchError, conflict, invalid, notFound, Refused } from './errors.ts'
@@ -38,7 +38,7 @@ export const timelineEvents = (
 const batch = (portal: Portal, templates: TimelineTemplates, request: SimRequest): SimReply => {
   const results: TimelineEvent[] = []
   const errors: BatchError[] = []
-  for (const input of inputsOf<TimelineEventWrite>(request, 500))
+  for (const input of inputsOf<TimelineEventWrite>(request, LIMITS.timelineEvents))
     try {
       results.push(make(portal, templates, input))
     } catch (error) {

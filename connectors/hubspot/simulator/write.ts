@@ -45,6 +45,7 @@ export const prepareCreate = (
       portal.indexTime(),
       portal.behaviour.indexLagMs,
     )
+    table.history.note(row, values, at, portal.source)
     if (portal.ear !== undefined) {
       const id = table.idOf(row)
       portal.tell({ what: 'creation', type, id }, at)
@@ -76,7 +77,8 @@ export const prepareUpdate = (
   refuseTaken(portal, type, values, row)
   refuseUnset(portal, type, values, { ...table.standing(row).properties, ...values })
   return () => {
-    const before = table.standing(row).properties
+    const standing = table.standing(row)
+    const before = standing.properties
     for (const [name, value] of Object.entries(values))
       if (value !== null && table.definitions.get(name)?.fieldType === 'checkbox')
         values[name] = appended(before[name], value)
@@ -88,6 +90,10 @@ export const prepareUpdate = (
     }
     const at = options.at ?? portal.now()
     Object.assign(values, workedOut(type, values, at))
+    table.history.note(row, values, at, portal.source, {
+      properties: before,
+      since: table.generatedAt(standing),
+    })
     replace(portal, type, row, { properties: values, modifiedAt: at })
     if (portal.ear !== undefined) tellValues(portal, type, table.idOf(row), values, before, at)
   }
