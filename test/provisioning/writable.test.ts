@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { OwnedType } from '#subgraphs/customers/domain/provisioning.ts'
+import type { OwnedType } from '#subgraphs/customers/domain/own-objects.ts'
 import { portalObjectsOf } from '#subgraphs/customers/store/portal-objects.ts'
 import { notePropertiesGone, writableProperties } from '#subgraphs/customers/store/writable.ts'
 import { ORG } from '#test/kit/customers.ts'

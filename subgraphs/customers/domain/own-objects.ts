@@ -1,3 +1,4 @@
+import type { RecordType } from './kinds.ts'
 import { E911_STATES, group, KEY, type OwnProperty } from './own-properties.ts'
 
 /**
@@ -7,6 +8,9 @@ import { E911_STATES, group, KEY, type OwnProperty } from './own-properties.ts'
  */
 export const OWN_OBJECT_TYPES = ['trunks', 'numbers'] as const
 export type OwnObjectType = (typeof OWN_OBJECT_TYPES)[number]
+
+/** Every kind of record that the hub writes. */
+export type OwnedType = RecordType | OwnObjectType
 
 export interface OwnObject {
   type: OwnObjectType

@@ -3,7 +3,7 @@ import { withoutPersons } from '#kernel/mask.ts'
 import type { CatalogProperty } from './catalog.ts'
 import { type Granted, isOn, missingOf } from './features.ts'
 import { RECORD_TYPES, type RecordType } from './kinds.ts'
-import { type OwnObject, type OwnObjectType, ownObjects } from './own-objects.ts'
+import { type OwnedType, type OwnObject, type OwnObjectType, ownObjects } from './own-objects.ts'
 import { INSTEAD_OF_OBJECTS, OWN_GROUPS, OWN_PROPERTIES, type OwnProperty } from './own-properties.ts'
 
 /**
@@ -20,9 +20,6 @@ export type ItemKind = 'GROUP' | 'PROPERTY' | 'OBJECT_TYPE' | 'ASSOCIATION'
  * Once tried: MADE, or NOT_MADE.
  */
 export type ItemState = 'THERE' | 'TO_MAKE' | 'IN_THE_WAY' | 'BARRED' | 'MADE' | 'NOT_MADE'
-
-/** The kind of record an item is about. */
-export type OwnedType = RecordType | OwnObjectType
 
 export interface Item {
   kind: ItemKind

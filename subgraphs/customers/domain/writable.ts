@@ -1,8 +1,8 @@
 import type { KnownProperty } from './catalog.ts'
 import { RECORD_TYPES, type RecordType } from './kinds.ts'
-import { ownObjects } from './own-objects.ts'
+import { type OwnedType, ownObjects } from './own-objects.ts'
 import { INSTEAD_OF_OBJECTS, OWN_PROPERTIES, type OwnProperty } from './own-properties.ts'
-import { differs, type OwnedType, type Trouble } from './provisioning.ts'
+import { differs, type Trouble } from './provisioning.ts'
 import { NEVER_TAKEN } from './secrets.ts'
 
 /** Which properties of a kind of record a portal takes from us, by what is remembered of it. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { OwnedType } from '../domain/provisioning.ts'
+import type { OwnedType } from '../domain/own-objects.ts'
 import { judgeWritable, type Writable } from '../domain/writable.ts'
 import { type CatalogPlace, known, propertiesOfType, writeChanges } from './catalog.ts'
 import type { Transaction } from './transaction.ts'

@@ -1,14 +1,7 @@
 import type { HubSpot } from '#connectors/hubspot/index.ts'
 import type { CatalogProperty } from '../domain/catalog.ts'
-import type { OwnObject } from '../domain/own-objects.ts'
-import {
-  heldObjects,
-  isTrouble,
-  keyOf,
-  type Outcome,
-  type OwnedType,
-  type ProvisioningPlan,
-} from '../domain/provisioning.ts'
+import type { OwnedType, OwnObject } from '../domain/own-objects.ts'
+import { heldObjects, isTrouble, keyOf, type Outcome, type ProvisioningPlan } from '../domain/provisioning.ts'
 import { attempt, MADE, THERE } from './attempting.ts'
 import { completeObjects, linkObjects, makeObjects } from './furnish-objects.ts'
 import { makeProperties, type Site } from './furnish-properties.ts'

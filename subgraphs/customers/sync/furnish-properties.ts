@@ -5,14 +5,13 @@ import {
   VendorUnavailable,
 } from '#connectors/hubspot/index.ts'
 import type { CatalogProperty } from '../domain/catalog.ts'
-import type { OwnObjectType } from '../domain/own-objects.ts'
+import type { OwnedType, OwnObjectType } from '../domain/own-objects.ts'
 import type { OwnProperty } from '../domain/own-properties.ts'
 import {
   type Item,
   judged,
   MOST_AT_ONCE,
   type Outcome,
-  type OwnedType,
   type Trouble,
   unmade,
 } from '../domain/provisioning.ts'
