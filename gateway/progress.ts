@@ -37,7 +37,7 @@ export const drawRun = (run: DrawnRun, now: Date): string => {
   const speed = `${Math.round(run.rate)}/s · ${run.apiCalls} requests`
   const left = hasEnded(run) || !run.eta ? '' : ` · ${minutes(Date.parse(run.eta) - now.getTime())} left`
   const failed = run.failed > 0 ? ` · ${run.failed} failed` : ''
-  const end = hasEnded(run) ? ` · ${run.state.toLowerCase()}` : ''
+  const end = hasEnded(run) || run.state === 'HELD' ? ` · ${run.state.toLowerCase()}` : ''
   return `${run.system.padEnd(7)} ${bar(run)}  ${counts} · ${speed}${failed}${left}${end}`
 }
 

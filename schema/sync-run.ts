@@ -10,7 +10,7 @@ export const syncRun = z.object({
   system: z.enum(['HUBSPOT', 'C3']),
   integrationId: id,
   mode: z.enum(['FULL', 'INCREMENTAL', 'RECONCILE']),
-  state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED']),
+  state: z.enum(['QUEUED', 'RUNNING', 'HELD', 'COMPLETED', 'FAILED', 'CANCELLED']),
   done: z.int(),
   total: z.int().nullable(),
   created: z.int(),
@@ -21,6 +21,26 @@ export const syncRun = z.object({
   conflicts: z.int(),
   apiCalls: z.int(),
   priority: z.enum(['ASKED', 'BACKGROUND']).optional(),
+  /** SYNC brings records over, PLAN only compares, APPLY does what a plan says. */
+  purpose: z.enum(['SYNC', 'PLAN', 'APPLY']).optional(),
+  planId: id.nullable().optional(),
+  /** Why it holds until somebody lets it go on. */
+  hold: z
+    .object({
+      id,
+      since: at,
+      reasons: z.array(
+        z.object({
+          type: z.string(),
+          action: z.enum(['DELETE', 'UPDATE']),
+          records: z.int(),
+          of: z.int(),
+          percent: z.number(),
+        }),
+      ),
+    })
+    .nullable()
+    .optional(),
   /** How often a worker has taken it. */
   attempts: z.int().optional(),
   /** Records per second since the run started. */
@@ -36,11 +56,16 @@ export const syncRun = z.object({
 })
 
 type Told = z.infer<typeof syncRun>
+/** What older code did not tell. */
+type Younger = 'priority' | 'purpose' | 'planId' | 'hold' | 'attempts'
 type Instants = 'eta' | 'requestedAt' | 'startedAt' | 'finishedAt'
 
 /** A run as the graph shows it. */
-export interface SyncRun extends Omit<Told, Instants | 'priority' | 'attempts'> {
+export interface SyncRun extends Omit<Told, Instants | Younger> {
   priority: 'ASKED' | 'BACKGROUND'
+  purpose: 'SYNC' | 'PLAN' | 'APPLY'
+  planId: string | null
+  hold: NonNullable<Told['hold']> | null
   attempts: number
   eta: Date | null
   requestedAt: Date
@@ -74,6 +99,9 @@ export const runFromEvent = (told: Told): SyncRun => ({
   ...told,
   // Absent in what older code told.
   priority: told.priority ?? 'ASKED',
+  purpose: told.purpose ?? 'SYNC',
+  planId: told.planId ?? null,
+  hold: told.hold ?? null,
   attempts: told.attempts ?? 0,
   eta: moment(told.eta),
   requestedAt: new Date(told.requestedAt),

@@ -6,9 +6,10 @@ import type { SyncTables } from './tables.ts'
 
 /**
  * Where a run stands with one type. Listing: `list` → `missing` (live links that the listing did not meet).
- * Changes: `changes` → `archive` → `returned` (archived records that the archive no longer holds).
+ * Changes: `changes` → `archive` → `returned` (archived records that the archive no longer holds). Either may end with `leaving`:
+ * what was found gone goes. Doing what a plan says: `check` → `do`.
  */
-export type Phase = 'list' | 'missing' | 'changes' | 'archive' | 'returned'
+export type Phase = 'list' | 'missing' | 'changes' | 'archive' | 'returned' | 'leaving' | 'check' | 'do'
 
 export interface Checkpoint {
   type: string

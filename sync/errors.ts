@@ -34,3 +34,10 @@ export const AlreadyKnown = define('HUB_RECORD_ALREADY_KNOWN', {
   retry: 'never',
   says: 'The other system has this record already, and the hub knows it as another one. Delete one of the two, or change what makes them the same.',
 })
+
+/** A run would delete or change so much that somebody has to let it go on. */
+export const RunHeld = define('HUB_RUN_HELD', {
+  status: 409,
+  retry: 'never',
+  says: 'A sync would delete or change more records than usual, so it holds. Look at what it would do, then let it go on or stop it.',
+})

@@ -6,17 +6,19 @@ import type { Clock } from '#kernel/clock.ts'
 import { toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { ALERT_AFTER, alertOfConnection, type RaiseAlerts } from './alerts.ts'
+import { type Brakes, changedBefore, RunBrakes, Tripped } from './brakes.ts'
 import { holdRun, moveWatermarks, readCheckpoints, readWatermarks } from './checkpoint.ts'
 import { holdsLetters } from './dead-letters.ts'
 import { RecordsFailed, RunCancelled } from './errors.ts'
 import { explain } from './failure.ts'
+import { holdForApproval } from './holding.ts'
 import { logRun } from './logs.ts'
 import { ProgressBeat, type Work } from './page.ts'
 import { type PolicyTable, sourceWins } from './policy.ts'
 import { progressOf } from './progress.ts'
 import { failedInARow } from './queue.ts'
 import { readType } from './reading.ts'
-import type { HeldRun, RunState } from './run.ts'
+import type { HeldRun, HoldReason, RunState } from './run.ts'
 import type { Sink } from './sink.ts'
 import type { Source } from './source.ts'
 import type { Target } from './target.ts'
@@ -29,6 +31,8 @@ export interface Opened extends Partial<AsyncDisposable> {
   policy?: PolicyTable
   /** Where changes of ours are written; left out where nothing is. */
   sink?: Sink
+  /** How much a run may delete or change without anybody asked. Default: everything. */
+  brakes?: Brakes
 }
 
 /** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */
@@ -53,6 +57,7 @@ export interface ExecuteOptions {
 
 /**
  * Does a run from wherever its checkpoints stand to its end: the types in parallel, each page by page.
+ * A run that would delete or change too much is left HELD.
  * @throws what stops it before its end; the run is then still RUNNING and can be taken over
  */
 export const executeRun = async (
@@ -66,10 +71,11 @@ export const executeRun = async (
   const opened = await options.open(run, both)
   try {
     const { source, target, policy = sourceWins } = opened
-    const [checkpoints, watermarks, hasLetters] = await database.read(run.orgId, async (tx) => [
+    const [checkpoints, watermarks, hasLetters, changed] = await database.read(run.orgId, async (tx) => [
       await readCheckpoints(tx, run.id),
       await readWatermarks(tx, run.connectionId),
       await holdsLetters(tx, run),
+      opened.brakes ? await changedBefore(tx, run.id) : new Map<string, number>(),
     ])
     const work: Work = {
       database,
@@ -85,6 +91,7 @@ export const executeRun = async (
       progress: new ProgressBeat(options.progressEveryMs),
       hasLetters,
       calls: { counted: 0 },
+      ...(opened.brakes && run.purpose === 'SYNC' ? { brakes: new RunBrakes(opened.brakes, changed) } : {}),
     }
     await announce(options, run, target)
     const outcomes = await Promise.allSettled(
@@ -98,6 +105,8 @@ export const executeRun = async (
         ),
       ),
     )
+    const reasons = trippedBy(outcomes)
+    if (reasons.length > 0) return await holdForApproval(options, run, { reasons, target })
     if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
     const failed = (await database.read(run.orgId, (tx) => progressOf(tx, run.id, clock)))?.failed ?? 0
     const error = failed > 0 ? RecordsFailed.with({ count: failed }) : undefined
@@ -105,6 +114,14 @@ export const executeRun = async (
   } finally {
     await opened[Symbol.asyncDispose]?.()
   }
+}
+
+const trippedBy = (outcomes: readonly PromiseSettledResult<unknown>[]): HoldReason[] => {
+  const reasons = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' && outcome.reason instanceof Tripped ? [outcome.reason.reason] : [],
+  )
+  // Types that were stopped on account of another one reject with that one's reason.
+  return [...new Set(reasons)]
 }
 
 const announce = async ({ database, clock }: ExecuteOptions, run: HeldRun, target: Target): Promise<void> => {

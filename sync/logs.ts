@@ -28,11 +28,13 @@ export interface SyncLog {
   enrichments: unknown[]
 }
 
-/** FULL, INCREMENTAL and RECONCILE tell of a run's whole type; the others of one record. */
+/** FULL, INCREMENTAL, RECONCILE, PLAN and APPLY tell of a run's whole type; the others of one record. */
 export type Operation =
   | 'FULL'
   | 'INCREMENTAL'
   | 'RECONCILE'
+  | 'PLAN'
+  | 'APPLY'
   | 'CREATE'
   | 'UPDATE'
   | 'RESTORE'
@@ -42,7 +44,7 @@ export type Operation =
 /** What became of one record. */
 export interface RecordLog {
   externalId: string
-  operation: Exclude<Operation, 'FULL' | 'INCREMENTAL' | 'RECONCILE'>
+  operation: Exclude<Operation, 'FULL' | 'INCREMENTAL' | 'RECONCILE' | 'PLAN' | 'APPLY'>
   /** Why it failed; undefined when it did not. */
   failure?: Explained | undefined
 }
@@ -92,7 +94,8 @@ export const logRun = async (
   await sql`
     insert into sync.logs (org_id, id, at, connection_id, run_id, type, operation, status, code, reason, guidance, records, created,
       updated, deleted, failed, started_at, duration_ms)
-    select r.org_id, gen_random_uuid(), ${end.at}::timestamptz, r.connection_id, r.id, c.type, r.mode,
+    select r.org_id, gen_random_uuid(), ${end.at}::timestamptz, r.connection_id, r.id, c.type,
+      case when r.purpose = 'SYNC' then r.mode else r.purpose end,
       case when ${end.state} = 'CANCELLED' and not c.complete then 'CANCELLED'
         when ${isHurt} then 'FAILED' else 'SUCCEEDED' end,
       case when ${isHurt} then ${code} end, case when ${isHurt} then ${reason} end, case when ${isHurt} then ${guidance} end,

@@ -2,6 +2,7 @@ import type { Database } from '#db/client.ts'
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
+import { forgetLeaving, putOff, type RunBrakes } from './brakes.ts'
 import { type Checkpoint, holdRun, writeCheckpoint } from './checkpoint.ts'
 import { failedAgain, resolveLetters } from './dead-letters.ts'
 import { keepDrift } from './drift.ts'
@@ -44,6 +45,8 @@ export interface Work {
   hasLetters: boolean
   /** Requests of the source that are already in a checkpoint. */
   calls: { counted: number }
+  /** How much the run may do without anybody asked; left out where that does not matter. */
+  brakes?: RunBrakes
 }
 
 /** Decides when progress is told: one page at a time, so that what is told never goes back. */
@@ -76,7 +79,7 @@ export interface Page extends Omit<Step, 'type'> {
 /**
  * Stores one page: rows, links, checkpoint, counts and events in one transaction, or nothing of it. When a record in it cannot be
  * stored, the page is stored without that one: it is counted as failed and its neighbours proceed.
- * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED
+ * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED; Tripped, when it would change too much
  */
 export const storePage = async (work: Work, page: Page): Promise<void> => {
   try {
@@ -97,6 +100,7 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
   const telling = work.progress.begin(clock.now().getTime())
   const counted = work.calls.counted
   work.calls.counted = calls
+  let updated = 0
   try {
     await database.transaction(run.orgId, async (tx) => {
       await holdRun(tx, run, type)
@@ -108,8 +112,12 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
         seenBy: run.id,
         // Reading changes meets a few records only, so that what it does not meet means nothing.
         marksUnchanged: checkpoint.phase !== 'changes',
+        ...(work.brakes && !step.leaving ? { putOff: putOff(run, at) } : {}),
       }
       const { events, counts, changed, failures } = await apply(tx, taking, { ...step, type })
+      updated = counts.updated
+      await work.brakes?.weighChanges(tx, run, type, updated)
+      if (step.leaving) await forgetLeaving(tx, { ...run, type }, run.id, step.leaving)
       await keepFailures(tx, work, type, failures, step.askedAt ?? at)
       if (run.mode === 'RECONCILE')
         await keepDrift(tx, run, type, changed, { reached: work.watermarks.get(type), at })
@@ -119,6 +127,7 @@ const storeOnce = async (work: Work, page: Page, apply: ApplyStep): Promise<void
       const progress = telling ? await progressOf(tx, run.id, clock) : undefined
       await publish(tx, run.orgId, [...events, ...(progress ? target.progressed(progress) : [])], at)
     })
+    work.brakes?.changed(type, updated)
   } catch (error) {
     work.calls.counted -= calls - counted
     throw error

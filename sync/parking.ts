@@ -48,7 +48,7 @@ export const wakeConnection = async (
 }
 
 /**
- * Tells every run of a connection that is under way to stop: at once when nobody works on it, else at its next checkpoint.
+ * Tells every run of a connection that is under way or holds to stop: at once when nobody works on it, else at its next checkpoint.
  * @returns their ids
  */
 export const stopRuns = async (
@@ -60,7 +60,7 @@ export const stopRuns = async (
     update sync.runs set cancel_requested = true, not_before = null,
       state = case when lease_until is null then 'CANCELLED' else state end,
       finished_at = case when lease_until is null then ${at}::timestamptz end
-    where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state in ('QUEUED', 'RUNNING') returning id`.execute(
+    where org_id = ${orgId}::uuid and connection_id = ${connectionId}::uuid and state in ('QUEUED', 'RUNNING', 'HELD') returning id`.execute(
     over(tx),
   )
   await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(over(tx))

@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { RecordsFailed } from './errors.ts'
 import { progressOf } from './progress.ts'
-import type { HeldRun, RunMode, RunPriority, RunProgress } from './run.ts'
+import type { HeldRun, RunMode, RunPriority, RunProgress, RunPurpose } from './run.ts'
 import type { SyncTables } from './tables.ts'
 
 /** NOTIFY channel that wakes the workers; it is only a hint, the table is the truth. */
@@ -13,13 +13,21 @@ export const RUNS_CHANNEL = 'sync_runs'
 const tables = (tx: object): Tx<SyncTables> => over<SyncTables>(tx)
 
 /**
- * Asks for a run, inside the caller's transaction. While one is under way for the connection, that one is answered: if it waits, it
+ * Asks for a run, inside the caller's transaction. While one is under way for the connection or holds, that one is answered: if it waits, it
  * goes first from now on when somebody asks.
  * @param ask.priority Default: somebody asks
  */
 export const startRun = async (
   tx: object,
-  ask: { orgId: string; connectionId: string; mode: RunMode; clock: Clock; priority?: RunPriority },
+  ask: {
+    orgId: string
+    connectionId: string
+    mode: RunMode
+    clock: Clock
+    priority?: RunPriority
+    /** Default: it brings records over. */
+    plan?: { id: string; purpose: 'PLAN' | 'APPLY' }
+  },
 ): Promise<{ run: RunProgress; isNew: boolean }> => {
   const id = newId(ask.clock)
   const rows = await tables(tx)
@@ -30,12 +38,17 @@ export const startRun = async (
       connection_id: ask.connectionId,
       mode: ask.mode,
       priority: ask.priority ?? 'ASKED',
+      purpose: ask.plan?.purpose ?? 'SYNC',
+      plan_id: ask.plan?.id ?? null,
       requested_at: ask.clock.now(),
     })
     .onConflict((oc) =>
-      oc.columns(['org_id', 'connection_id']).where('state', 'in', ['QUEUED', 'RUNNING']).doUpdateSet({
-        priority: sql`case when excluded.priority = 'ASKED' then 'ASKED' else sync.runs.priority end`,
-      }),
+      oc
+        .columns(['org_id', 'connection_id'])
+        .where('state', 'in', ['QUEUED', 'RUNNING', 'HELD'])
+        .doUpdateSet({
+          priority: sql`case when excluded.priority = 'ASKED' then 'ASKED' else sync.runs.priority end`,
+        }),
     )
     .returning('id')
     .execute()
@@ -47,7 +60,7 @@ export const startRun = async (
 }
 
 /**
- * Tells a run to stop. A waiting run is cancelled at once, a running one at its next checkpoint.
+ * Tells a run to stop. A run that waits or holds is cancelled at once, a running one at its next checkpoint.
  * @returns the run as it is now; undefined when there is none with this id in the transaction's organisation
  */
 export const cancelRun = async (
@@ -58,9 +71,9 @@ export const cancelRun = async (
   // A run that waits for its retry is not looked at before that: let it be seen now.
   await sql`
     update sync.runs set cancel_requested = true, not_before = null,
-      state = case when state = 'QUEUED' then 'CANCELLED' else state end,
-      finished_at = case when state = 'QUEUED' then ${clock.now()}::timestamptz end
-    where id = ${runId}::uuid and state in ('QUEUED', 'RUNNING')`.execute(tables(tx))
+      state = case when state in ('QUEUED', 'HELD') then 'CANCELLED' else state end,
+      finished_at = case when state in ('QUEUED', 'HELD') then ${clock.now()}::timestamptz end
+    where id = ${runId}::uuid and state in ('QUEUED', 'RUNNING', 'HELD')`.execute(tables(tx))
   await sql`select pg_notify(${RUNS_CHANNEL}, '')`.execute(tables(tx))
   return await progressOf(tx, runId, clock)
 }
@@ -95,6 +108,9 @@ export const claimRun = async (
       org_id: string
       connection_id: string
       mode: RunMode
+      purpose: RunPurpose
+      plan_id: string | null
+      allowed: HeldRun['allowed']
       token: number
       attempts: number
       started_at: Date
@@ -108,7 +124,9 @@ export const claimRun = async (
         where r.state in ('QUEUED', 'RUNNING') and ${isFree(now)} and (r.not_before is null or r.not_before <= ${now})
           and (${goesFirst} or not ${isUrgent}::boolean)
         order by ${goesFirst} desc, coalesce(at_work.runs, 0), r.requested_at, r.id limit 1 for update of r skip locked)
-      returning id, org_id, connection_id, mode, token, attempts, started_at`.execute(tables(tx))
+      returning id, org_id, connection_id, mode, purpose, plan_id, allowed, token, attempts, started_at`.execute(
+      tables(tx),
+    )
     return rows[0]
   })
   return (
@@ -117,6 +135,9 @@ export const claimRun = async (
       orgId: row.org_id,
       connectionId: row.connection_id,
       mode: row.mode,
+      purpose: row.purpose,
+      planId: row.plan_id,
+      allowed: row.allowed,
       token: row.token,
       attempts: row.attempts,
       startedAt: row.started_at,
@@ -182,7 +203,7 @@ export const outcomeOf = async (
 export const failedInARow = async (tx: object, connectionId: string, most: number): Promise<number> => {
   const { rows } = await sql<{ failed: boolean }>`
     select state = 'FAILED' and error_code is distinct from ${RecordsFailed.code} as failed from sync.runs
-    where connection_id = ${connectionId}::uuid and finished_at is not null order by requested_at desc, id desc limit ${most}`.execute(
+    where connection_id = ${connectionId}::uuid and finished_at is not null and purpose = 'SYNC' order by requested_at desc, id desc limit ${most}`.execute(
     tables(tx),
   )
   const first = rows.findIndex(({ failed }) => !failed)

@@ -1,3 +1,4 @@
+import { readLeaving, weighLeaving } from './brakes.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { readLinks, unarchivedLinks, unseenLinks } from './links.ts'
 import { type Page, storePage, type Work } from './page.ts'
@@ -5,11 +6,13 @@ import type { ReadById, SourcePage, SourceRecord, SourceType } from './source.ts
 
 /** Records that are looked up by id at a time. */
 const LOOK_UP = 100
+/** Records that go in one transaction. */
+const LEAVE_AT_ONCE = 500
 
 /**
  * Brings one type up to date, from wherever its checkpoint stands. Each page is stored before the next one is asked for:
  * whoever takes the run over reads at most that one page again.
- * @throws what the source throws; HUB_LEASE_LOST, HUB_RUN_CANCELLED
+ * @throws what the source throws; HUB_LEASE_LOST, HUB_RUN_CANCELLED; Tripped, when it would delete or change too much
  */
 export const readType = async (
   work: Work,
@@ -31,9 +34,14 @@ export const readType = async (
   if (at.phase === 'list') at = await list(work, type, at)
   if (at.phase === 'changes') at = await readChanges(work, type, at, watermark)
   if (at.phase === 'archive') at = await sweepArchive(work, type, at)
-  if (at.phase === 'missing') await lookUpMissing(work, type, at)
-  else await lookUpReturned(work, type, at)
+  if (at.phase === 'missing') at = await lookUpMissing(work, type, at)
+  else if (at.phase !== 'leaving') at = await lookUpReturned(work, type, at)
+  if (!at.complete) await letLeave(work, at)
 }
+
+/** Everything was read: what was put off comes next, if anything may have been. */
+const afterLast = (work: Work) =>
+  work.brakes ? { phase: 'leaving' as const, cursor: undefined } : { complete: true }
 
 /** Stores one step. Stops between pages when the run has to. */
 const store = async (work: Work, step: Page): Promise<Checkpoint> => {
@@ -131,10 +139,10 @@ const sweepArchive = async (work: Work, type: SourceType, from: Checkpoint): Pro
 }
 
 /** Records the hub holds that the listing did not meet: looked up before they are called gone, since they may have moved pages. */
-const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Promise<void> => {
+const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
   const place = { ...work.run, type: type.type }
   let at = from
-  while (!at.complete) {
+  while (at.phase === 'missing' && !at.complete) {
     const links = await work.database.read(work.run.orgId, (tx) =>
       unseenLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
     )
@@ -144,24 +152,40 @@ const lookUpMissing = async (work: Work, type: SourceType, from: Checkpoint): Pr
     // The cursor stays until both are stored: whoever goes on between the two looks the same ids up again.
     if (found.missing.length > 0)
       await store(work, { gone: { ids: found.missing, reason: 'missing' }, askedAt, checkpoint: at })
-    const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
+    const checkpoint = { ...at, cursor: ids.at(-1), ...(ids.length < LOOK_UP ? afterLast(work) : {}) }
     at = await store(work, { ...told(found), askedAt, checkpoint })
   }
+  return at
 }
 
 /** Archived records that are no longer in the archive: restored, or deleted for good. */
-const lookUpReturned = async (work: Work, type: SourceType, from: Checkpoint): Promise<void> => {
+const lookUpReturned = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
   const place = { ...work.run, type: type.type }
   let at = from
-  while (!at.complete) {
+  while (at.phase === 'returned' && !at.complete) {
     const ids = type.archived
       ? await work.database.read(work.run.orgId, (tx) =>
           unarchivedLinks(tx, place, work.run.id, at.cursor ?? '', LOOK_UP),
         )
       : []
     const found = await lookUp(type, ids)
-    const checkpoint = { ...at, cursor: ids.at(-1), complete: ids.length < LOOK_UP }
+    const checkpoint = { ...at, cursor: ids.at(-1), ...(ids.length < LOOK_UP ? afterLast(work) : {}) }
     at = await store(work, { ...told(found), purged: found.missing, checkpoint })
+  }
+  return at
+}
+
+/** Lets records go that were found gone, once their number is known and not too large. */
+const letLeave = async (work: Work, from: Checkpoint): Promise<void> => {
+  const place = { ...work.run, type: from.type }
+  let at = from
+  await work.database.read(work.run.orgId, (tx) => weighLeaving(tx, work, from.type))
+  while (!at.complete) {
+    const leaving = await work.database.read(work.run.orgId, (tx) =>
+      readLeaving(tx, place, work.run.id, LEAVE_AT_ONCE),
+    )
+    const complete = leaving.length < LEAVE_AT_ONCE
+    at = await store(work, { leaving, checkpoint: { ...at, complete } })
   }
 }
 

@@ -8,7 +8,7 @@ import { compare, compareGone } from './compare.ts'
 import { openFieldsOf } from './decisions.ts'
 import { type Link, markSeen, readLinks } from './links.ts'
 import type { Gone, Plan } from './plan.ts'
-import type { PolicyTable } from './policy.ts'
+import { type PolicyTable, WHOLE_RECORD } from './policy.ts'
 import { type Counts, noCounts } from './run.ts'
 import type { SourceRecord } from './source.ts'
 import type { Applying, Target } from './target.ts'
@@ -24,8 +24,17 @@ export interface Step {
   refused?: readonly Failure[]
   /** Ids of records that are there and do not take part: those that the hub holds leave it. */
   outside?: readonly string[]
+  /** Records that were found gone before, and go now. */
+  leaving?: readonly Leaving[]
   /** When it was asked for, by our clock. */
   askedAt?: Date
+}
+
+/** A record that a run has found gone, and when. */
+export interface Leaving {
+  externalId: string
+  reason: Exclude<Gone['reason'], 'merged' | 'deleted'>
+  foundAt: Date
 }
 
 /** How steps become rows. */
@@ -37,6 +46,8 @@ export interface Taking {
   seenBy: string | undefined
   /** Whether records that were met unchanged are marked too: a reading of a few records need not. */
   marksUnchanged: boolean
+  /** Puts off what would go: it goes once it is known how much that is. What was merged goes at once. */
+  putOff?(tx: object, type: string, gone: readonly Gone[]): Promise<void>
 }
 
 /** A record that could not be stored, and why. */
@@ -65,21 +76,16 @@ export interface Applied {
 /** Compares and applies a step in the caller's transaction: all of it, or the error of the first record that does not fit. */
 export const applyStep = async (tx: object, taking: Taking, told: Step): Promise<Applied> => {
   const { target, around, seenBy, marksUnchanged } = taking
-  const step = await admitted(tx, taking, told)
-  const place = { ...around, type: step.type }
-  const ids = [
-    ...(step.records ?? []).flatMap((record) => [record.externalId, ...(record.mergedIds ?? [])]),
-    ...(step.gone?.ids ?? []),
-    ...(step.outside ?? []),
-  ]
-  const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
-  const plan = await planOf(tx, taking, step, links)
+  const { step, links, plan: found } = await compareStep(tx, taking, told)
+  const plan = taking.putOff ? await withoutLeaving(tx, taking.putOff, found) : found
   const gone = [...(step.gone?.ids ?? []), ...(step.outside ?? [])].filter(
     (id) => links.get(id)?.goneReason !== undefined,
   )
   const failures = step.refused ?? []
   const ofRefused = failures.map((failure) => failure.externalId)
-  const seen = [...gone, ...ofRefused, ...(marksUnchanged ? plan.unchanged : [])]
+  // They are there: when they go is put off, and they must not be looked for meanwhile.
+  const stay = taking.putOff ? (step.outside ?? []) : []
+  const seen = [...gone, ...stay, ...ofRefused, ...(marksUnchanged ? plan.unchanged : [])]
   const { events, counts } = await applyPlan(tx, { plan, links, target, around, seen, seenBy })
   const skipped = (told.records?.length ?? 0) - (step.records?.length ?? 0)
   const failed = failures.length
@@ -88,6 +94,41 @@ export const applyStep = async (tx: object, taking: Taking, told: Step): Promise
     counts: sumOf(counts, { ...noCounts(), done: skipped + failed, skipped, failed }),
     changed: changedBy(plan),
     failures: [...failures],
+  }
+}
+
+/** Compares a step with what the hub holds, and says what is to be done about it: nothing is applied. */
+export const compareStep = async (
+  tx: object,
+  taking: Taking,
+  told: Step,
+): Promise<{ step: Step; links: ReadonlyMap<string, Link>; plan: Plan }> => {
+  const step = await admitted(tx, taking, told)
+  const ids = [
+    ...(step.records ?? []).flatMap((record) => [record.externalId, ...(record.mergedIds ?? [])]),
+    ...(step.gone?.ids ?? []),
+    ...(step.outside ?? []),
+    ...(step.leaving ?? []).map((each) => each.externalId),
+  ]
+  const place = { ...taking.around, type: step.type }
+  const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
+  return { step, links, plan: await planOf(tx, taking, step, links) }
+}
+
+const withoutLeaving = async (
+  tx: object,
+  putOff: NonNullable<Taking['putOff']>,
+  plan: Plan,
+): Promise<Plan> => {
+  const leaving = plan.gone.filter((each) => each.reason !== 'merged')
+  if (leaving.length === 0) return plan
+  await putOff(tx, plan.type, leaving)
+  const ids = new Set(leaving.map((each) => each.externalId))
+  return {
+    ...plan,
+    gone: plan.gone.filter((each) => each.reason === 'merged'),
+    // Decided when it goes.
+    decisions: plan.decisions.filter((each) => each.field !== WHOLE_RECORD || !ids.has(each.externalId)),
   }
 }
 
@@ -192,6 +233,7 @@ const planOf = async (
     ...(step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived', askedAt)) ??
       []),
     ...(step.outside?.flatMap((id) => goneOf(links.get(id), 'excluded', undefined)) ?? []),
+    ...(step.leaving?.flatMap((each) => goneOf(links.get(each.externalId), each.reason, each.foundAt)) ?? []),
   ]
   // What both agreed on is kept apart only where the hub has changed something since: there is nothing to decide elsewhere.
   const changed = [...links.values()].filter((link) => link.base !== undefined).map((link) => link.localId)

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { Hold, HoldReason } from './run.ts'
 
 type Json<T> = ColumnType<T, string, string>
 type Instant = Date | null
@@ -21,8 +22,12 @@ export interface SyncTables {
     org_id: string
     connection_id: string
     mode: 'FULL' | 'INCREMENTAL' | 'RECONCILE'
-    state: Generated<'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED'>
+    state: Generated<'QUEUED' | 'RUNNING' | 'HELD' | 'COMPLETED' | 'FAILED' | 'CANCELLED'>
     priority: Generated<'ASKED' | 'BACKGROUND'>
+    purpose: Generated<'SYNC' | 'PLAN' | 'APPLY'>
+    plan_id: string | null
+    hold: Json<Hold> | null
+    allowed: Generated<Json<Pick<HoldReason, 'type' | 'action'>[]>>
     cancel_requested: Generated<boolean>
     token: Generated<number>
     lease_until: Instant

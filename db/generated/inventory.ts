@@ -298,6 +298,16 @@ export interface SyncDrift {
   type: string;
 }
 
+export interface SyncLeaving {
+  connection_id: string;
+  external_id: string;
+  found_at: Timestamp;
+  org_id: string;
+  reason: string;
+  run_id: string;
+  type: string;
+}
+
 export interface SyncLinks {
   base: Json | null;
   connection_id: string;
@@ -365,6 +375,55 @@ export interface SyncOutgoingLanes {
   type: string;
 }
 
+export interface SyncPlanItems {
+  action: string;
+  connection_id: string;
+  direction: string;
+  done_with: string;
+  external_id: string;
+  fields: Json;
+  fingerprint: string;
+  local_id: string | null;
+  moved_to: Json | null;
+  org_id: string;
+  ours: string | null;
+  plan_id: string;
+  reason: string | null;
+  source_at: Timestamp | null;
+  state: Generated<string>;
+  survivor_id: string | null;
+  type: string;
+}
+
+export interface SyncPlans {
+  api_calls: Generated<number>;
+  apply_run_id: string | null;
+  approved_at: Timestamp | null;
+  approved_by: string | null;
+  checked_at: Timestamp | null;
+  connection_id: string;
+  counts: Generated<Json>;
+  expires_at: Timestamp;
+  hash: string | null;
+  id: string;
+  kind: string;
+  made_at: Timestamp;
+  made_by: string;
+  mode: string;
+  moved_at: Timestamp | null;
+  org_id: string;
+  run_id: string;
+  types: string[];
+  undoes: string | null;
+}
+
+export interface SyncPushApprovals {
+  approved_at: Timestamp;
+  connection_id: string;
+  org_id: string;
+  plan_id: string | null;
+}
+
 export interface SyncRateBuckets {
   banned_until: Timestamp | null;
   bucket: string;
@@ -384,18 +443,22 @@ export interface SyncRateLog {
 }
 
 export interface SyncRuns {
+  allowed: Generated<Json>;
   attempts: Generated<number>;
   cancel_requested: Generated<boolean>;
   connection_id: string;
   error: string | null;
   error_code: string | null;
   finished_at: Timestamp | null;
+  hold: Json | null;
   id: string;
   lease_until: Timestamp | null;
   mode: string;
   not_before: Timestamp | null;
   org_id: string;
+  plan_id: string | null;
   priority: Generated<string>;
+  purpose: Generated<string>;
   requested_at: Timestamp;
   started_at: Timestamp | null;
   state: Generated<string>;
@@ -495,10 +558,14 @@ export interface DB {
   "sync.dead_letters": SyncDeadLetters;
   "sync.decisions": SyncDecisions;
   "sync.drift": SyncDrift;
+  "sync.leaving": SyncLeaving;
   "sync.links": SyncLinks;
   "sync.logs": SyncLogs;
   "sync.outgoing": SyncOutgoing;
   "sync.outgoing_lanes": SyncOutgoingLanes;
+  "sync.plan_items": SyncPlanItems;
+  "sync.plans": SyncPlans;
+  "sync.push_approvals": SyncPushApprovals;
   "sync.rate_buckets": SyncRateBuckets;
   "sync.rate_log": SyncRateLog;
   "sync.runs": SyncRuns;

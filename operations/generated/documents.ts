@@ -157,6 +157,10 @@ export type ConnectionSettingsInput = {
   autoEnrich?: boolean | null | undefined;
   /** Whether new leads are scored by themselves. */
   autoScore?: boolean | null | undefined;
+  /** Of a hundred records of a kind, how many a sync may change here before it asks: 0 to 100. */
+  changePercent?: number | null | undefined;
+  /** Of a hundred records of a kind, how many a sync may delete here before it asks: 0 to 100. */
+  deletePercent?: number | null | undefined;
   /** In which direction records go. */
   direction?: SyncDirection | null | undefined;
   /** How soon changes come over. */
@@ -645,6 +649,13 @@ export type SyncFrequency =
   /** Within seconds, as HubSpot tells of them. */
   | 'REALTIME';
 
+/** What a run can do so much of that it asks first. */
+export type SyncHoldAction =
+  /** Records are no longer there, and would go here. */
+  | 'DELETE'
+  /** Records are different there, and would be changed here. */
+  | 'UPDATE';
+
 /** Which entries to list. What is left out does not narrow. */
 export type SyncLogFilter = {
   /** Only entries of this connection. */
@@ -681,6 +692,8 @@ export type SyncMode =
 
 /** What was done with a record, or how much a run read. */
 export type SyncOperation =
+  /** A run that does what an approved plan says. */
+  | 'APPLY'
   /** A record that was new. */
   | 'CREATE'
   /** A record that is gone at the source. */
@@ -689,6 +702,8 @@ export type SyncOperation =
   | 'FULL'
   /** A run that reads what changed. */
   | 'INCREMENTAL'
+  /** A run that only compares, for a plan. */
+  | 'PLAN'
   /** A run that compares everything and repairs. */
   | 'RECONCILE'
   /** A record that was gone at the source and is back. */
@@ -705,6 +720,15 @@ export type SyncPriority =
   /** The hub does it by itself: by the clock, or because many changes came in at once. */
   | 'BACKGROUND';
 
+/** What a sync run is for. */
+export type SyncPurpose =
+  /** It does what an approved plan says, and nothing else. */
+  | 'APPLY'
+  /** It compares and writes down what a sync would do. Nothing is changed. */
+  | 'PLAN'
+  /** It brings records over. */
+  | 'SYNC';
+
 /** Where a sync run stands. */
 export type SyncState =
   /** Stopped by somebody. */
@@ -713,6 +737,8 @@ export type SyncState =
   | 'COMPLETED'
   /** Ended without being complete; the error says why. */
   | 'FAILED'
+  /** It would delete or change so much that somebody has to let it go on, or stop it. */
+  | 'HELD'
   /** Waiting for its turn. */
   | 'QUEUED'
   /** At work. */
@@ -1099,14 +1125,13 @@ export type ResumeIntegrationMutation = { resumeIntegration:
     | { __typename: 'Missing', code: string, message: string }
    };
 
-export type HubSpotStatusQueryVariables = Exact<{
+export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
-  runs?: number;
 }>;
 
 
-export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, purpose: SyncPurpose, planId: string | null, attempts: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, hold: { id: string, since: string, reasons: Array<{ type: string, action: SyncHoldAction, records: number, of: number, percent: number }> } | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
@@ -1116,6 +1141,15 @@ export type StockQueryVariables = Exact<{
 
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type HubSpotStatusQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+  runs?: number;
+}>;
+
+
+export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, deletePercent: number, changePercent: number, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type RevokeApiKeyMutationVariables = Exact<{
   id: string | number;
@@ -1233,6 +1267,18 @@ export type CustomersQueryVariables = Exact<{
 
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ApproveRunMutationVariables = Exact<{
+  runId: string | number;
+  holdId: string | number;
+}>;
+
+
+export type ApproveRunMutation = { approveRun:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
+   };
 
 export type PolicyQueryVariables = Exact<{
   integrationId: string | number;
@@ -1375,14 +1421,6 @@ export type CustomerQueryVariables = Exact<{
 
 
 export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
-
-export type SyncRunsQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, attempts: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type DisconnectHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -1769,6 +1807,13 @@ export const ApiKeys = {
   "text": "query ApiKeys {\n  apiKeys {\n    id\n    name\n    prefix\n    scopes\n    createdAt\n    lastUsedAt\n    revokedAt\n  }\n}"
 } as TypedOperation<ApiKeysQuery, ApiKeysQueryVariables>
 
+export const ApproveRun = {
+  "name": "ApproveRun",
+  "kind": "mutation",
+  "hash": "fa61af06a888a3d7157f4c228315ec15bc3a8f21f1e6d477ff29fdfddfe24e88",
+  "text": "mutation ApproveRun($runId: ID!, $holdId: ID!) {\n  approveRun(runId: $runId, holdId: $holdId) {\n    __typename\n    ... on RunApproved {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ApproveRunMutation, ApproveRunMutationVariables>
+
 export const CancelSync = {
   "name": "CancelSync",
   "kind": "mutation",
@@ -1989,8 +2034,8 @@ export const HealthChanged = {
 export const HubSpotStatus = {
   "name": "HubSpotStatus",
   "kind": "query",
-  "hash": "17dd83275725c8324b727be3ebc2bf41936c21c165f73caf3a23256adc1db4ad",
-  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "bce13e140154e99d3a593ddbdcc77bcd572cb481773caf5580c00403495ce76c",
+  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
 
 export const ImportBillingAccounts = {
@@ -2255,8 +2300,8 @@ export const SyncLogs = {
 export const SyncRuns = {
   "name": "SyncRuns",
   "kind": "query",
-  "hash": "794747cc71c83bbc33fe2bca32de74e78f8dbb3ce8f6cb2e01f539ea719e5baa",
-  "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      priority\n      attempts\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      waitSeconds\n      tookSeconds\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "08b001eb74e5a607816dd983123e8af4173dcf296cae913cb67dc11fb470d9d9",
+  "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      priority\n      purpose\n      planId\n      hold {\n        id\n        since\n        reasons {\n          type\n          action\n          records\n          of\n          percent\n        }\n      }\n      attempts\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      waitSeconds\n      tookSeconds\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<SyncRunsQuery, SyncRunsQueryVariables>
 
 export const Tasks = {

@@ -53,6 +53,9 @@ export type AccountInput = {
   system: System;
 };
 
+/** What letting a run go on can answer. */
+export type ApproveRunResult = Invalid | Missing | RunApproved;
+
 export type BillingAccount = {
   __typename?: 'BillingAccount';
   ban: Scalars['ID']['output'];
@@ -256,6 +259,10 @@ export type ConnectionSettings = {
   autoEnrich: Scalars['Boolean']['output'];
   /** Whether new leads are scored by themselves. */
   autoScore: Scalars['Boolean']['output'];
+  /** Of a hundred records of a kind, how many a sync may change here before it asks. 100: it never asks. A hundred it always may. */
+  changePercent: Scalars['Int']['output'];
+  /** Of a hundred records of a kind, how many a sync may delete here before it asks. 100: it never asks. A handful it always may. */
+  deletePercent: Scalars['Int']['output'];
   /** In which direction records go. */
   direction: SyncDirection;
   /** How soon changes come over. */
@@ -280,6 +287,10 @@ export type ConnectionSettingsInput = {
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether new leads are scored by themselves. */
   autoScore?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Of a hundred records of a kind, how many a sync may change here before it asks: 0 to 100. */
+  changePercent?: InputMaybe<Scalars['Int']['input']>;
+  /** Of a hundred records of a kind, how many a sync may delete here before it asks: 0 to 100. */
+  deletePercent?: InputMaybe<Scalars['Int']['input']>;
   /** In which direction records go. */
   direction?: InputMaybe<SyncDirection>;
   /** How soon changes come over. */
@@ -1648,6 +1659,8 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Lets a sync go on that holds because it would delete or change a lot. */
+  approveRun: ApproveRunResult;
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
   /** Changes how a connection is kept in step. */
@@ -1698,6 +1711,12 @@ export type Mutation = {
   startHubSpotSync: StartSyncResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
+};
+
+
+export type MutationApproveRunArgs = {
+  holdId: Scalars['ID']['input'];
+  runId: Scalars['ID']['input'];
 };
 
 
@@ -2739,6 +2758,15 @@ export type ReplayDeadLettersResult = DeadLettersReplayed | Invalid;
 /** What came of asking to have a delivery's records read again. */
 export type ReplayDeliveryResult = DeliveryReplayed | Invalid | Missing;
 
+/** A run goes on. */
+export type RunApproved = {
+  __typename?: 'RunApproved';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The run as it is now. */
+  run: SyncRun;
+};
+
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
 
@@ -2897,6 +2925,39 @@ export type SyncFrequency =
   /** Within seconds, as HubSpot tells of them. */
   | 'REALTIME';
 
+/** Why a run waits for somebody to let it go on. */
+export type SyncHold = {
+  __typename?: 'SyncHold';
+  /** Names this waiting: a run may wait again later, for another reason. */
+  id: Scalars['ID']['output'];
+  /** What it would do so much of. */
+  reasons: Array<SyncHoldReason>;
+  /** Since when it waits. */
+  since: Scalars['DateTime']['output'];
+};
+
+/** What a run can do so much of that it asks first. */
+export type SyncHoldAction =
+  /** Records are no longer there, and would go here. */
+  | 'DELETE'
+  /** Records are different there, and would be changed here. */
+  | 'UPDATE';
+
+/** What a run would do so much of that somebody has to let it go on. */
+export type SyncHoldReason = {
+  __typename?: 'SyncHoldReason';
+  /** Whether it would delete them here or change them. */
+  action: SyncHoldAction;
+  /** How many records of this kind the hub holds. */
+  of: Scalars['Int']['output'];
+  /** How many of a hundred it may delete or change without asking. */
+  percent: Scalars['Float']['output'];
+  /** How many records it would have deleted or changed by then. It may come to more changes. */
+  records: Scalars['Int']['output'];
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
 /** One entry of what syncs did: about one record, or about all records of a kind in one run. */
 export type SyncLog = {
   __typename?: 'SyncLog';
@@ -2996,6 +3057,8 @@ export type SyncMode =
 
 /** What was done with a record, or how much a run read. */
 export type SyncOperation =
+  /** A run that does what an approved plan says. */
+  | 'APPLY'
   /** A record that was new. */
   | 'CREATE'
   /** A record that is gone at the source. */
@@ -3004,6 +3067,8 @@ export type SyncOperation =
   | 'FULL'
   /** A run that reads what changed. */
   | 'INCREMENTAL'
+  /** A run that only compares, for a plan. */
+  | 'PLAN'
   /** A run that compares everything and repairs. */
   | 'RECONCILE'
   /** A record that was gone at the source and is back. */
@@ -3031,6 +3096,15 @@ export type SyncPriority =
   /** The hub does it by itself: by the clock, or because many changes came in at once. */
   | 'BACKGROUND';
 
+/** What a sync run is for. */
+export type SyncPurpose =
+  /** It does what an approved plan says, and nothing else. */
+  | 'APPLY'
+  /** It compares and writes down what a sync would do. Nothing is changed. */
+  | 'PLAN'
+  /** It brings records over. */
+  | 'SYNC';
+
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
   __typename?: 'SyncRun';
@@ -3054,14 +3128,20 @@ export type SyncRun = {
   failed: Scalars['Int']['output'];
   /** When it ended. Null while it runs. */
   finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why it waits for somebody to let it go on. Null while it does not. */
+  hold: Maybe<SyncHold>;
   /** The run's id. */
   id: Scalars['ID']['output'];
   /** The connection the run belongs to. */
   integrationId: Scalars['ID']['output'];
   /** FULL reads everything; INCREMENTAL only what changed; RECONCILE compares everything and repairs. */
   mode: SyncMode;
+  /** The plan that it makes or does. Null when it simply brings records over. */
+  planId: Maybe<Scalars['ID']['output']>;
   /** Whether somebody asked for it or the hub does it by itself: what was asked for goes first. */
   priority: SyncPriority;
+  /** Whether it brings records over, only plans, or does what a plan says. */
+  purpose: SyncPurpose;
   /** Records per second since the run started. */
   rate: Scalars['Float']['output'];
   /** When it was asked for. */
@@ -3136,6 +3216,8 @@ export type SyncState =
   | 'COMPLETED'
   /** Ended without being complete; the error says why. */
   | 'FAILED'
+  /** It would delete or change so much that somebody has to let it go on, or stop it. */
+  | 'HELD'
   /** Waiting for its turn. */
   | 'QUEUED'
   /** At work. */
@@ -3797,6 +3879,11 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  ApproveRunResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RunApproved, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'RunApproved' } )
+  ;
   CancelSyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -3961,6 +4048,7 @@ export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountInput: AccountInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
@@ -4133,6 +4221,7 @@ export type ResolversTypes = {
   RenewalWindow: RenewalWindow;
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   ReplayDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeliveryResult']>;
+  RunApproved: ResolverTypeWrapper<Omit<RunApproved, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   SavePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SavePolicyResult']>;
   Schedule: ResolverTypeWrapper<ScheduleRow>;
@@ -4150,6 +4239,9 @@ export type ResolversTypes = {
   SyncCancelled: ResolverTypeWrapper<Omit<SyncCancelled, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SyncDirection: SyncDirection;
   SyncFrequency: SyncFrequency;
+  SyncHold: ResolverTypeWrapper<SyncHold>;
+  SyncHoldAction: SyncHoldAction;
+  SyncHoldReason: ResolverTypeWrapper<SyncHoldReason>;
   SyncLog: ResolverTypeWrapper<SyncLogRow>;
   SyncLogConnection: ResolverTypeWrapper<Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncLogEdge']>, nodes: Array<ResolversTypes['SyncLog']> }>;
   SyncLogEdge: ResolverTypeWrapper<Omit<SyncLogEdge, 'node'> & { node: ResolversTypes['SyncLog'] }>;
@@ -4159,6 +4251,7 @@ export type ResolversTypes = {
   SyncOperation: SyncOperation;
   SyncPause: ResolverTypeWrapper<SyncPause>;
   SyncPriority: SyncPriority;
+  SyncPurpose: SyncPurpose;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
   SyncRunConnection: ResolverTypeWrapper<Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncRunEdge']>, nodes: Array<ResolversTypes['SyncRun']> }>;
   SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
@@ -4201,6 +4294,7 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   AccountInput: AccountInput;
   ID: Scalars['ID']['output'];
+  ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
@@ -4352,6 +4446,7 @@ export type ResolversParentTypes = {
   RenewalWindow: RenewalWindow;
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
+  RunApproved: Omit<RunApproved, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
   Schedule: ScheduleRow;
@@ -4365,6 +4460,8 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   SuppressionLifted: SuppressionLifted;
   SyncCancelled: Omit<SyncCancelled, 'run'> & { run: ResolversParentTypes['SyncRun'] };
+  SyncHold: SyncHold;
+  SyncHoldReason: SyncHoldReason;
   SyncLog: SyncLogRow;
   SyncLogConnection: Omit<SyncLogConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncLogEdge']>, nodes: Array<ResolversParentTypes['SyncLog']> };
   SyncLogEdge: Omit<SyncLogEdge, 'node'> & { node: ResolversParentTypes['SyncLog'] };
@@ -4410,6 +4507,10 @@ export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = P
 
 export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type ApproveRunResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApproveRunResult'] = ResolversParentTypes['ApproveRunResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RunApproved', ParentType, ContextType>;
 };
 
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
@@ -4489,6 +4590,8 @@ export type ConnectionSettingsResolvers<ContextType = Context, ParentType extend
   autoCreateTasks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   autoEnrich?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   autoScore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  changePercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deletePercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   direction?: Resolver<ResolversTypes['SyncDirection'], ParentType, ContextType>;
   frequency?: Resolver<ResolversTypes['SyncFrequency'], ParentType, ContextType>;
   inclusion?: Resolver<Array<ResolversTypes['InclusionRule']>, ParentType, ContextType>;
@@ -5054,6 +5157,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  approveRun?: Resolver<ResolversTypes['ApproveRunResult'], ParentType, ContextType, RequireFields<MutationApproveRunArgs, 'holdId' | 'runId'>>;
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
   changeConnection?: Resolver<ResolversTypes['ChangeConnectionResult'], ParentType, ContextType, RequireFields<MutationChangeConnectionArgs, 'expectedVersion' | 'input' | 'integrationId'>>;
   connectCrm?: Resolver<ResolversTypes['ConnectCrmResult'], ParentType, ContextType, RequireFields<MutationConnectCrmArgs, 'input'>>;
@@ -5440,6 +5544,12 @@ export type ReplayDeliveryResultResolvers<ContextType = Context, ParentType exte
   __resolveType: TypeResolveFn<'DeliveryReplayed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
+export type RunApprovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RunApproved'] = ResolversParentTypes['RunApproved']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
@@ -5512,6 +5622,20 @@ export type SyncCancelledResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type SyncHoldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncHold'] = ResolversParentTypes['SyncHold']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SyncHoldReason']>, ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SyncHoldReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncHoldReason'] = ResolversParentTypes['SyncHoldReason']> = {
+  action?: Resolver<ResolversTypes['SyncHoldAction'], ParentType, ContextType>;
+  of?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  percent?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SyncLogResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncLog'] = ResolversParentTypes['SyncLog']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5562,10 +5686,13 @@ export type SyncRunResolvers<ContextType = Context, ParentType extends Resolvers
   eta?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  hold?: Resolver<Maybe<ResolversTypes['SyncHold']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  planId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   priority?: Resolver<ResolversTypes['SyncPriority'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['SyncPurpose'], ParentType, ContextType>;
   rate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -5753,6 +5880,7 @@ export type WebhookSummaryResolvers<ContextType = Context, ParentType extends Re
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
   CancelSyncResult?: CancelSyncResultResolvers<ContextType>;
@@ -5885,6 +6013,7 @@ export type Resolvers<ContextType = Context> = {
   RenewalStagesSet?: RenewalStagesSetResolvers<ContextType>;
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
+  RunApproved?: RunApprovedResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   SavePolicyResult?: SavePolicyResultResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
@@ -5898,6 +6027,8 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   SuppressionLifted?: SuppressionLiftedResolvers<ContextType>;
   SyncCancelled?: SyncCancelledResolvers<ContextType>;
+  SyncHold?: SyncHoldResolvers<ContextType>;
+  SyncHoldReason?: SyncHoldReasonResolvers<ContextType>;
   SyncLog?: SyncLogResolvers<ContextType>;
   SyncLogConnection?: SyncLogConnectionResolvers<ContextType>;
   SyncLogEdge?: SyncLogEdgeResolvers<ContextType>;

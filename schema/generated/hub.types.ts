@@ -314,6 +314,39 @@ export type SubscriptionSyncEventsArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Why a run waits for somebody to let it go on. */
+export type SyncHold = {
+  __typename?: 'SyncHold';
+  /** Names this waiting: a run may wait again later, for another reason. */
+  id: Scalars['ID']['output'];
+  /** What it would do so much of. */
+  reasons: Array<SyncHoldReason>;
+  /** Since when it waits. */
+  since: Scalars['DateTime']['output'];
+};
+
+/** What a run can do so much of that it asks first. */
+export type SyncHoldAction =
+  /** Records are no longer there, and would go here. */
+  | 'DELETE'
+  /** Records are different there, and would be changed here. */
+  | 'UPDATE';
+
+/** What a run would do so much of that somebody has to let it go on. */
+export type SyncHoldReason = {
+  __typename?: 'SyncHoldReason';
+  /** Whether it would delete them here or change them. */
+  action: SyncHoldAction;
+  /** How many records of this kind the hub holds. */
+  of: Scalars['Int']['output'];
+  /** How many of a hundred it may delete or change without asking. */
+  percent: Scalars['Float']['output'];
+  /** How many records it would have deleted or changed by then. It may come to more changes. */
+  records: Scalars['Int']['output'];
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
 /** How much a sync reads. */
 export type SyncMode =
   /** Everything, as on the first day. */
@@ -329,6 +362,15 @@ export type SyncPriority =
   | 'ASKED'
   /** The hub does it by itself: by the clock, or because many changes came in at once. */
   | 'BACKGROUND';
+
+/** What a sync run is for. */
+export type SyncPurpose =
+  /** It does what an approved plan says, and nothing else. */
+  | 'APPLY'
+  /** It compares and writes down what a sync would do. Nothing is changed. */
+  | 'PLAN'
+  /** It brings records over. */
+  | 'SYNC';
 
 /** One run of a sync: what it is bringing over, and how far it is. */
 export type SyncRun = {
@@ -353,14 +395,20 @@ export type SyncRun = {
   failed: Scalars['Int']['output'];
   /** When it ended. Null while it runs. */
   finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why it waits for somebody to let it go on. Null while it does not. */
+  hold: Maybe<SyncHold>;
   /** The run's id. */
   id: Scalars['ID']['output'];
   /** The connection the run belongs to. */
   integrationId: Scalars['ID']['output'];
   /** FULL reads everything; INCREMENTAL only what changed; RECONCILE compares everything and repairs. */
   mode: SyncMode;
+  /** The plan that it makes or does. Null when it simply brings records over. */
+  planId: Maybe<Scalars['ID']['output']>;
   /** Whether somebody asked for it or the hub does it by itself: what was asked for goes first. */
   priority: SyncPriority;
+  /** Whether it brings records over, only plans, or does what a plan says. */
+  purpose: SyncPurpose;
   /** Records per second since the run started. */
   rate: Scalars['Float']['output'];
   /** When it was asked for. */
@@ -426,6 +474,8 @@ export type SyncState =
   | 'COMPLETED'
   /** Ended without being complete; the error says why. */
   | 'FAILED'
+  /** It would delete or change so much that somebody has to let it go on, or stop it. */
+  | 'HELD'
   /** Waiting for its turn. */
   | 'QUEUED'
   /** At work. */
@@ -614,10 +664,14 @@ export type ResolversTypes = {
   Role: Role;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SyncHold: ResolverTypeWrapper<SyncHold>;
+  SyncHoldAction: SyncHoldAction;
+  SyncHoldReason: ResolverTypeWrapper<SyncHoldReason>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   SyncMode: SyncMode;
   SyncPriority: SyncPriority;
+  SyncPurpose: SyncPurpose;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   SyncRunConnection: ResolverTypeWrapper<Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncRunEdge']>, nodes: Array<ResolversTypes['SyncRun']> }>;
   SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
@@ -656,8 +710,10 @@ export type ResolversParentTypes = {
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
-  SyncRun: SyncRunRow;
+  SyncHold: SyncHold;
+  SyncHoldReason: SyncHoldReason;
   Float: Scalars['Float']['output'];
+  SyncRun: SyncRunRow;
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
@@ -821,6 +877,20 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   syncEvents?: SubscriptionResolver<ResolversTypes['SyncRun'], "syncEvents", ParentType, ContextType, Partial<SubscriptionSyncEventsArgs>>;
 };
 
+export type SyncHoldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncHold'] = ResolversParentTypes['SyncHold']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SyncHoldReason']>, ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SyncHoldReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncHoldReason'] = ResolversParentTypes['SyncHoldReason']> = {
+  action?: Resolver<ResolversTypes['SyncHoldAction'], ParentType, ContextType>;
+  of?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  percent?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -832,10 +902,13 @@ export type SyncRunResolvers<ContextType = Context, ParentType extends Resolvers
   eta?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  hold?: Resolver<Maybe<ResolversTypes['SyncHold']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  planId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   priority?: Resolver<ResolversTypes['SyncPriority'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['SyncPurpose'], ParentType, ContextType>;
   rate?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -901,6 +974,8 @@ export type Resolvers<ContextType = Context> = {
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  SyncHold?: SyncHoldResolvers<ContextType>;
+  SyncHoldReason?: SyncHoldReasonResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;

@@ -111,6 +111,7 @@ beforeAll(async () => {
     'linkIdentity.customerId': keys.Customer,
     'AccountInput.accountId': keys.BillingAccount,
     'cancelSync.runId': keys.SyncRun,
+    'approveRun.runId': keys.SyncRun,
     'revokeApiKey.id': keys.ApiKey,
     ban: keys.BillingAccount,
   })

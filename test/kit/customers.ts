@@ -109,6 +109,11 @@ export const customersBed = async (options: PortalOptions = {}) => {
     /** Asks for a run and waits for its end. A worker has to be there. */
     sync: async (mode: RunMode, timeoutMs?: number) => await ended(await ask(mode), timeoutMs),
     ask,
+    /** Lets syncs delete and change however much it is, without anybody asked. */
+    allowAll: () =>
+      database.transaction(ORG, (tx) =>
+        tx.updateTable('customers.integrations').set({ delete_percent: 100, change_percent: 100 }).execute(),
+      ),
     note,
     change,
     /** Records that are still to be written, by type and id. */

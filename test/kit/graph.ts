@@ -108,7 +108,7 @@ const run = (id: string, done: number) => ({
   done,
   total: null,
   ...{ created: 0, updated: 0, skipped: 0, deleted: 0, failed: 0, conflicts: 0, apiCalls: 0, rate: 1 },
-  ...{ priority: 'ASKED', attempts: 1 },
+  ...{ priority: 'ASKED', purpose: 'SYNC', planId: null, hold: null, attempts: 1 },
   requestedAt: at,
   types: [],
 })

@@ -13,7 +13,7 @@ export const cancelSync = (ctx: Context, runId: string): Promise<RunProgress | '
     const { orgId, principal, clock } = ctx
     const before = isId(runId) ? await progressOf(tx, runId, clock) : undefined
     if (!before) return null
-    if (before.state !== 'QUEUED' && before.state !== 'RUNNING') return 'over'
+    if (!['QUEUED', 'RUNNING', 'HELD'].includes(before.state)) return 'over'
     const run = (await cancelRun(tx, runId, clock)) ?? before
     const at = clock.now()
     await audit(tx, { orgId, principal, action: 'cancelSync', subject: { type: 'SyncRun', id: runId }, at })

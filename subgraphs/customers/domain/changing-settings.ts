@@ -35,6 +35,11 @@ export const readSettings = (asked: AskedSettings): Partial<Settings> | Settings
     return { field: 'direction', message: `The direction is one of ${spelt(DIRECTIONS)}.` }
   if (given.frequency && !FREQUENCIES.includes(given.frequency))
     return { field: 'frequency', message: `The frequency is one of ${spelt(FREQUENCIES)}.` }
+  for (const field of ['deletePercent', 'changePercent'] as const) {
+    const share = given[field]
+    if (share !== undefined && (share < 0 || share > 100))
+      return { field, message: 'A share is 0 (always ask) to 100 (never ask).' }
+  }
   if (!asked.inclusion) return given
   const fault = ruleFault(asked.inclusion)
   return fault ? { field: 'inclusion', message: fault } : { ...given, inclusion: asked.inclusion.map(tidied) }

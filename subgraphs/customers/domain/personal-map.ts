@@ -233,7 +233,17 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.pauses': { free: ['direction', 'type'] },
   'customers.suppression_keys': { free: ['key_sealed'] },
   'customers.suppressions': { free: ['hash', 'kind'] },
-  'sync.runs': { free: ['mode', 'state', 'priority', 'error_code', 'error'] },
+  'sync.runs': {
+    free: ['mode', 'state', 'priority', 'purpose', 'hold', 'allowed', 'error_code', 'error'],
+  },
+  'sync.leaving': { ...linked, holds: ['external_id'], free: ['type', 'reason'] },
+  'sync.plans': { free: ['kind', 'mode', 'types', 'made_by', 'hash', 'counts', 'approved_by'] },
+  'sync.plan_items': {
+    ...linked,
+    holds: ['external_id', 'survivor_id', 'done_with'],
+    mentions: ['fields', 'moved_to'],
+    free: ['direction', 'type', 'action', 'reason', 'ours', 'fingerprint', 'state'],
+  },
   'sync.checkpoints': { free: ['type', 'phase', 'cursor'] },
   'sync.watermarks': { free: ['type'] },
   'sync.rate_buckets': { free: ['bucket'] },

@@ -92,6 +92,9 @@ export interface Settings {
   /** Whether street addresses for emergency calls may go to the portal. */
   sendsAddresses: boolean
   inclusion: InclusionRule[]
+  /** Of a hundred records of a kind, how many a sync may delete or change before somebody has to let it go on. */
+  deletePercent: number
+  changePercent: number
 }
 
 /** A connection's settings as its row has them. */
@@ -106,6 +109,8 @@ export interface HeldSettings {
   auto_create_deals: boolean
   sends_addresses: boolean
   inclusion: InclusionRule[]
+  delete_percent: number
+  change_percent: number
 }
 
 export const settingsOf = (row: HeldSettings): Settings => ({
@@ -119,4 +124,6 @@ export const settingsOf = (row: HeldSettings): Settings => ({
   autoCreateDeals: row.auto_create_deals,
   sendsAddresses: row.sends_addresses,
   inclusion: row.inclusion,
+  deletePercent: row.delete_percent,
+  changePercent: row.change_percent,
 })

@@ -11,6 +11,7 @@ import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { planMutations } from './plans.ts'
 import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
 import { ruleMutations } from './rule-mutations.ts'
@@ -18,6 +19,7 @@ import { webhookMutations } from './webhooks.ts'
 
 export const Mutation: MutationResolvers = {
   ...failureMutations,
+  ...planMutations,
   ...ruleMutations,
   ...webhookMutations,
   ...mappingMutations,

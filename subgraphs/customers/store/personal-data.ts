@@ -181,5 +181,9 @@ export const redactTickets = async (
     'sync.writes',
     sql`delete from sync.writes where org_id = ${orgId}::uuid and type = 'tickets' and local_id = any(${ids}::uuid[])`,
   )
+  await note(
+    'sync.plan_items',
+    sql`delete from sync.plan_items where org_id = ${orgId}::uuid and type = 'tickets' and local_id = any(${ids}::uuid[])`,
+  )
   return did
 }

@@ -56,6 +56,13 @@ export const cutLinks = async (tx: Transaction, orgId: string, person: Person): 
     sql`delete from sync.writes t using ${gone} where t.org_id = ${orgId}::uuid and t.connection_id = gone.connection
       and (${has(sql`t.fields -> ${FIELD} -> 'from'`)} or ${has(sql`t.fields -> ${FIELD} -> 'to'`)})`,
   )
+  await note(
+    'sync.plan_items',
+    sql`delete from sync.plan_items t using ${gone}
+      where t.org_id = ${orgId}::uuid and t.connection_id = gone.connection
+        and (${has(sql`fields -> ${FIELD} -> 'from'`)} or ${has(sql`fields -> ${FIELD} -> 'to'`)}
+          or ${has(sql`moved_to -> 'fields' -> ${FIELD} -> 'to'`)})`,
+  )
   return [...did].map(([store, rows]) => ({ store, rows }))
 }
 

@@ -92,6 +92,7 @@ export const openPortalRun = (
         ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
         ...turn,
       },
+      brakes: { deletePercent: row.delete_percent, changePercent: row.change_percent },
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')

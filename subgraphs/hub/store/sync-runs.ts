@@ -10,7 +10,7 @@ export interface RunsPage {
 
 const columns = sql`
   id, system, integration_id as "integrationId", mode, state, done, total, created, updated, skipped, deleted, failed,
-  conflicts, api_calls as "apiCalls", priority, attempts, rate, eta, requested_at as "requestedAt", started_at as "startedAt",
+  conflicts, api_calls as "apiCalls", priority, purpose, plan_id as "planId", hold, attempts, rate, eta, requested_at as "requestedAt", started_at as "startedAt",
   finished_at as "finishedAt", error, types`
 
 const behind = (after: RunsPage['after']) =>
@@ -53,16 +53,16 @@ export const upsertSyncRuns = async (
 ): Promise<void> => {
   await sql`
     insert into hub.sync_runs (org_id, id, system, integration_id, mode, state, done, total, created, updated, skipped,
-      deleted, failed, conflicts, api_calls, priority, attempts, rate, eta, requested_at, started_at, finished_at, error, types)
+      deleted, failed, conflicts, api_calls, priority, purpose, plan_id, hold, attempts, rate, eta, requested_at, started_at, finished_at, error, types)
     select ${orgId}::uuid, id, system, "integrationId", mode, state, done, total, created, updated, skipped,
-      deleted, failed, conflicts, "apiCalls", priority, attempts, rate, eta, date_trunc('milliseconds', "requestedAt"), "startedAt",
+      deleted, failed, conflicts, "apiCalls", priority, purpose, "planId", hold, attempts, rate, eta, date_trunc('milliseconds', "requestedAt"), "startedAt",
       "finishedAt", error, types
     from jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as given (
       id text, system text, "integrationId" text, mode text, state text, done int, total int, created int, updated int,
-      skipped int, deleted int, failed int, conflicts int, "apiCalls" int, priority text, attempts int, rate float8, eta timestamptz,
+      skipped int, deleted int, failed int, conflicts int, "apiCalls" int, priority text, purpose text, "planId" text, hold jsonb, attempts int, rate float8, eta timestamptz,
       "requestedAt" timestamptz, "startedAt" timestamptz, "finishedAt" timestamptz, error text, types jsonb)
     on conflict (org_id, id) do update set
-      mode = excluded.mode, priority = excluded.priority, attempts = excluded.attempts, state = excluded.state, done = excluded.done, total = excluded.total,
+      mode = excluded.mode, priority = excluded.priority, hold = excluded.hold, attempts = excluded.attempts, state = excluded.state, done = excluded.done, total = excluded.total,
       created = excluded.created, updated = excluded.updated, skipped = excluded.skipped, deleted = excluded.deleted,
       failed = excluded.failed, conflicts = excluded.conflicts, api_calls = excluded.api_calls, rate = excluded.rate,
       eta = excluded.eta, started_at = excluded.started_at, finished_at = excluded.finished_at,
