@@ -34,7 +34,7 @@ export const link = async (
   return refused
 }
 
-// Links first, then what they say: a pair may be in both.
+// HubSpot has a call of its own for each: links, and what they say.
 const byKind = (pairs: readonly HubSpotPair[]) => {
   const once = [
     ...new Map(pairs.map((pair) => [`${pair.from} ${pair.to} ${pair.primary === true}`, pair])).values(),

@@ -179,7 +179,7 @@ export interface HubSpot {
   /** Gives a kind of event one more token, if it has none of that name. @throws as `timelineTemplates` */
   createTimelineToken(templateId: string, token: HubSpotTimelineToken): Promise<void>
   /**
-   * Puts events on records, at most 500. One whose id is there already counts as put, so that sending it again is safe.
+   * Puts events on records, at most 100. One whose id is there already counts as put, so that sending it again is safe.
    * @returns the events that HubSpot refused, while it took the others
    */
   createTimelineEvents(events: readonly NewHubSpotEvent[]): Promise<HubSpotEventRefusal[]>

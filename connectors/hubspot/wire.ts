@@ -71,7 +71,8 @@ export const LIMITS = {
   associationPage: 500,
   /** Records per batch read that asks for former values. */
   historyInputs: 50,
-  timelineEvents: 500,
+  /** Documented of v1; of v3 nothing is. */
+  timelineEvents: 100,
   /** Longest GET target that is safe; HubSpot answers 414 a little above. */
   urlCharacters: 15_000,
   searchesPerSecond: 5,

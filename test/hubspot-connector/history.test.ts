@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { gather, numbers } from './scripted-portal.ts'
+import { gather, numbers, scriptedPortal } from './scripted-portal.ts'
 import { startPortal } from './simulated-portal.ts'
 
 it('reads who gave properties which values when, newest first, fifty records a request', async () => {
@@ -43,4 +43,40 @@ it('reads who gave properties which values when, newest first, fifty records a r
   expect(long.get(first)!.city!.length).toBe(20)
   expect(long.get(first)!.city![0]!.value).toBe('City 25')
   expect(await on.hubspot.readHistory('companies', [first], [])).toEqual(new Map())
+})
+
+it('puts former values in order, whatever order they come in, and takes what a portal does not say for unsaid', async () => {
+  const at = (second: number) => `2026-11-20T10:00:0${second}Z`
+  await using portal = await scriptedPortal(() => ({
+    body: {
+      results: [
+        {
+          id: 7,
+          propertiesWithHistory: {
+            city: [
+              { value: 'Old', timestamp: at(1), sourceType: 'IMPORT', sourceId: '3' },
+              { value: null, timestamp: at(3) },
+              { value: 'Mid', timestamp: at(2), sourceType: 'API', sourceId: null },
+            ],
+          },
+        },
+        { id: '8' },
+      ],
+    },
+  }))
+  expect(await portal.open().readHistory('companies', ['7', '8'], ['city'])).toEqual(
+    new Map([
+      [
+        '7',
+        {
+          city: [
+            { value: '', timestamp: at(3), sourceType: 'UNKNOWN', sourceId: null },
+            { value: 'Mid', timestamp: at(2), sourceType: 'API', sourceId: null },
+            { value: 'Old', timestamp: at(1), sourceType: 'IMPORT', sourceId: '3' },
+          ],
+        },
+      ],
+      ['8', {}],
+    ]),
+  )
 })

@@ -11,6 +11,7 @@ const TRUNK_MADE = {
   headerTemplate: 'Trunk {{trunk_name}} was made',
   tokens: [
     { name: 'trunk_name', label: 'Name', type: 'string' as const },
+    { name: 'id', label: 'Id', type: 'string' as const },
     { name: 'kind', label: 'Kind', type: 'enumeration' as const, options: [{ label: 'SIP', value: 'sip' }] },
   ],
 }
@@ -68,7 +69,9 @@ it('puts an event on a record once, however often it is sent, and takes the good
   })
   const key = ['sk', 'live', 'abcdefghijklmnop'].join('_')
   const name = `Elko 4242 4242 4242 4242 ${key}`
-  expect(await app.hubspot.createTimelineEvents([event('made:1', { trunk_name: name })])).toEqual([])
+  expect(await app.hubspot.createTimelineEvents([event('made:1', { trunk_name: name, id: name })])).toEqual(
+    [],
+  )
   const mixed = [
     event('made:1', { trunk_name: 'Changed' }),
     event('made:2', { kind: 'sip' }),
@@ -85,7 +88,7 @@ it('puts an event on a record once, however often it is sent, and takes the good
       id: 'made:1',
       objectId: app.company,
       timestamp: '2026-11-20T10:00:00.000Z',
-      tokens: { trunk_name: 'Elko [card number] [key]' },
+      tokens: { trunk_name: 'Elko [card number] [key]', id: 'Elko [card number] [key]' },
     },
     { id: 'made:2', tokens: { kind: 'sip' } },
   ])
@@ -97,7 +100,7 @@ it('puts an event on a record once, however often it is sent, and takes the good
   expect((await app.events()).map(({ id }) => id)).toEqual(['made:1', 'made:2', 'made:5'])
   expect(app.hubspot.requests.write).toBe(4)
   await expect(
-    app.hubspot.createTimelineEvents(Array.from({ length: 501 }, (_, i) => event(`${i}`))),
+    app.hubspot.createTimelineEvents(Array.from({ length: 101 }, (_, i) => event(`${i}`))),
   ).rejects.toThrow(RangeError)
 })
 
