@@ -1,5 +1,5 @@
+import { repeat } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { repeat } from '#kernel/repeat.ts'
 
 /** A subgraph's database, seen by what work in turns needs of it. */
 export interface TurnRows {

@@ -1,7 +1,6 @@
 import type { Database } from '#db/client.ts'
-import { type Clock, sleep } from '#kernel/clock.ts'
+import { type Clock, repeat, sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { repeat } from '#kernel/repeat.ts'
 import { LeaseLost } from './errors.ts'
 
 /** Work of which each piece is one worker's until its lease ends. */

@@ -1,6 +1,5 @@
-import type { Clock } from '#kernel/clock.ts'
+import { type Clock, repeat } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { repeat } from '#kernel/repeat.ts'
 import { settleDeliveries, unsettledOrganisations } from '../store/deliveries.ts'
 import type { Rows } from '../store/transaction.ts'
 import type { DeliveryStatus } from '../store/webhooks.ts'

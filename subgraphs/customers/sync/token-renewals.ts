@@ -1,6 +1,5 @@
-import type { Clock } from '#kernel/clock.ts'
+import { type Clock, repeat } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
-import { repeat } from '#kernel/repeat.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { refreshPlace, tokenPlace } from '../domain/links.ts'
 import { credentialsOf, type DueRenewal, dueRenewals, keyOf, reseal } from '../store/credentials.ts'
