@@ -2,6 +2,7 @@ import { backoff } from '#kernel/backoff.ts'
 import { type Clock, sleep } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { Planning } from '#kernel/planning.ts'
 import { type Circuit, openCircuit, type Pass } from './circuit.ts'
 import { CredentialRejected, VendorBusy, VendorUnavailable, vendorAnswer } from './contract.ts'
 import type { Limiter } from './limiter.ts'
@@ -140,6 +141,8 @@ export const openCaller = (options: CallerOptions): Caller => {
   }
 
   return async (work) => {
+    // Before a place is taken in the budget, and before tokens are looked for.
+    Planning.current()?.refuse(vendor)
     const giveUpAt = now() + options.patienceMs
     let renewed = false
     let failures = 0

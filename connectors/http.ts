@@ -1,3 +1,4 @@
+import { Planning } from '#kernel/planning.ts'
 import { VendorAnswer, VendorUnavailable } from './contract.ts'
 
 /** One request as it goes out. */
@@ -34,9 +35,11 @@ const nothing = (vendor: string, message: string, cause?: unknown) =>
 /**
  * Sends one request and reads the whole answer, whatever its status. Connections are kept alive.
  * The deadline covers the body too: a server that trickles bytes for ever would otherwise hold the slot for ever.
- * @throws HUB_VENDOR_UNAVAILABLE when there is no whole answer in time; the signal's reason when it aborts
+ * @throws HUB_VENDOR_UNAVAILABLE when there is no whole answer in time; the signal's reason when it aborts; PLAN_NEEDS_VENDOR for a request
+ *   that is only planned
  */
 export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimits): Promise<HttpAnswer> => {
+  Planning.current()?.refuse(vendor)
   limits.signal?.throwIfAborted()
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), limits.deadlineMs)

@@ -4,11 +4,15 @@ import { backoff } from '#kernel/backoff.ts'
 import { sleep } from '#kernel/clock.ts'
 import { isId } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
+import { Planning } from '#kernel/planning.ts'
 import { type OnStatement, TransactionConnection } from './connection.ts'
 import type { DatabaseUrls } from './databases.ts'
 import { Contended, codeOf, fromDatabase, isConnectionLost, isContention } from './errors.ts'
+import { HeldTransaction } from './held.ts'
 import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
+
+export { inSavepoint } from './savepoint.ts'
 
 /** A transaction over the tables of `DB`. */
 export type Tx<DB> = Transaction<DB>
@@ -40,6 +44,7 @@ export class Database<DB> implements AsyncDisposable {
   readonly #relay: pg.Pool
   readonly #listener: Listener
   readonly #options: DatabaseOptions
+  readonly #held = new WeakMap<Planning, Map<string, Promise<HeldTransaction>>>()
   #statements = 0
 
   constructor(urls: DatabaseUrls, options: DatabaseOptions) {
@@ -59,13 +64,18 @@ export class Database<DB> implements AsyncDisposable {
    * Reads rows of one organisation.
    * @throws HUB_UNAVAILABLE when the database is down, busy beyond its pool, or slower than the statement timeout
    */
-  read<T>(orgId: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+  async read<T>(orgId: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    const planning = Planning.current()
+    const held = planning && this.#held.get(planning)?.get(orgId)
+    // What the request has written so far shows only there.
+    if (held) return this.#within(held, (one) => one.read(run as never))
     return this.#run(this.#app, `${READ}; ${settingOf(orgId)}`, run)
   }
 
   /**
    * Changes rows of one organisation: all or nothing. `run` is called again, up to five times, after a serialization
-   * failure or deadlock, so it must touch nothing but the transaction.
+   * failure or deadlock, so it must touch nothing but the transaction. Of a request that is planned it is a part of one
+   * transaction, which stays open until the request has ended and decides then.
    * @throws HUB_CONTENDED when it still fails then; HUB_UNAVAILABLE as `read`
    */
   transaction<T>(
@@ -74,11 +84,15 @@ export class Database<DB> implements AsyncDisposable {
     options: { isolation?: 'read committed' | 'repeatable read' | 'serializable' } = {},
   ): Promise<T> {
     const level = options.isolation ? ` isolation level ${options.isolation}` : ''
-    return this.#run(this.#app, `begin${level}; ${settingOf(orgId)}`, run)
+    const begin = `begin${level}; ${settingOf(orgId)}`
+    const planning = Planning.current()
+    if (planning) return this.#within(this.#hold(planning, orgId, begin), (held) => held.part(run as never))
+    return this.#run(this.#app, begin, run)
   }
 
   /** A transaction of the relay role, which sees the routing tables of all organisations and no tenant's rows. */
   relay<T>(run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    if (Planning.current()?.isDry) return this.#undone(run)
     return this.#run(this.#relay, 'begin', run)
   }
 
@@ -109,12 +123,53 @@ export class Database<DB> implements AsyncDisposable {
     }
   }
 
-  async #once<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
-    const client = await takeConnection(pool, begin)
-    const connection = new TransactionConnection(client, (statement) => {
+  /** The transaction of a planning, opened by its first write. */
+  #hold(planning: Planning, orgId: string, begin: string): Promise<HeldTransaction> {
+    if (planning.isOver) throw new Error('the request is over: what it left running may write nothing')
+    const known = this.#held.get(planning) ?? new Map<string, Promise<HeldTransaction>>()
+    this.#held.set(planning, known)
+    const open = async () => {
+      const client = await takeConnection(this.#app, begin)
+      const connection = this.#connect(client)
+      return HeldTransaction.open(connection, planning, () => client.release(connection.broken))
+    }
+    const held = known.get(orgId) ?? open()
+    if (!known.has(orgId)) planning.held.push(held)
+    known.set(orgId, held)
+    return held
+  }
+
+  async #within<T>(held: Promise<HeldTransaction>, work: (held: HeldTransaction) => Promise<T>): Promise<T> {
+    try {
+      return await work(await held)
+    } catch (error) {
+      // The whole would have to begin anew, and only its caller can do that.
+      throw isContention(error) ? Contended.with({}, { cause: error }) : fromDatabase(error)
+    }
+  }
+
+  async #undone<T>(run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    let done: { value: T } | undefined
+    const undo = new Error('only planned')
+    await this.#run(this.#relay, 'begin', async (tx) => {
+      done = { value: await run(tx) }
+      throw undo
+    }).catch((error: unknown) => {
+      if (error !== undo) throw error
+    })
+    return (done as unknown as { value: T }).value
+  }
+
+  #connect(client: pg.PoolClient): TransactionConnection {
+    return new TransactionConnection(client, (statement) => {
       this.#statements++
       this.#options.onStatement?.(statement)
     })
+  }
+
+  async #once<T>(pool: pg.Pool, begin: string, run: (tx: Tx<DB>) => Promise<T>): Promise<T> {
+    const client = await takeConnection(pool, begin)
+    const connection = this.#connect(client)
     try {
       return await connection.kysely<DB>().transaction().execute(run)
     } finally {
@@ -189,18 +244,3 @@ export const setOrg = async (tx: object, orgId: string): Promise<void> => {
 
 /** The same transaction, seen as one over the tables of `T`: floors that serve several databases type their own tables. */
 export const over = <T>(tx: object): Tx<T> => tx as Tx<T>
-
-/** Runs a part of a transaction that may fail without failing the whole: its changes are undone, its error is thrown. */
-export const inSavepoint = async <T>(tx: object, run: () => Promise<T>): Promise<T> => {
-  const whole = over(tx)
-  await sql`savepoint part`.execute(whole)
-  try {
-    const result = await run()
-    await sql`release savepoint part`.execute(whole)
-    return result
-  } catch (error) {
-    await sql`rollback to savepoint part`.execute(whole)
-    await sql`release savepoint part`.execute(whole)
-    throw error
-  }
-}

@@ -14,6 +14,9 @@ import { isConnectionLost } from './errors.ts'
 /** Hears of every statement of ours, without begin, commit and settings. */
 export type OnStatement = (sql: string) => void
 
+// Whatever names one of these: it is better to watch a lock for an update too than to miss a write inside a `with`.
+const WRITES = /\b(insert|update|delete|merge)\b/i
+
 /**
  * One pooled connection for the length of one transaction, as Kysely sees it. Kysely's own driver would begin the
  * transaction and set the organisation in two round trips; here the connection comes with both already done.
@@ -21,6 +24,8 @@ export type OnStatement = (sql: string) => void
 export class TransactionConnection implements DatabaseConnection, Driver {
   /** True when the connection must not go back to its pool: its state is unknown. */
   broken = false
+  /** Told of every statement that may write, with its values. */
+  onWrite: ((sql: string, values: readonly unknown[]) => void) | undefined
   readonly #client: PoolClient
   readonly #onStatement: OnStatement
 
@@ -43,6 +48,7 @@ export class TransactionConnection implements DatabaseConnection, Driver {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#onStatement(query.sql)
+    if (this.onWrite && WRITES.test(query.sql)) this.onWrite(query.sql, query.parameters)
     const result = await this.#watch(this.#client.query(query.sql, [...query.parameters]))
     const changed = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command)
     return {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import { Planning } from '#kernel/planning.ts'
 import type { NewEvent } from './event.ts'
 
 export type { NewEvent } from './event.ts'
@@ -20,6 +21,7 @@ export const publish = async (
   at: Date,
 ): Promise<void> => {
   if (events.length === 0) return
+  Planning.current()?.events.push(...events.map(({ name, key }) => ({ name, key })))
   await sql`
     with told as (
       select e.*, (e.place - 1) / ${MOST_IN_A_BATCH}::integer as part from rows from (

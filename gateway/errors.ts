@@ -45,6 +45,17 @@ export const EncodedBody = define('ENCODED_BODY', {
   says: 'This address takes bodies as they are. Send it without content-encoding.',
 })
 
+export const ConfirmRefused = define('CONFIRM_REFUSED', {
+  status: 409,
+  retry: 'never',
+  says: 'This confirmation is over, or belongs to another request or another person. Plan the request again and confirm that plan.',
+})
+export const ConfirmSpent = define('CONFIRM_SPENT', {
+  status: 409,
+  retry: 'never',
+  says: 'This confirmation was used already. If you never got the answer, look whether the change is there; then plan again.',
+})
+
 /** Words of graphql-js and Apollo about a request that is not right. They name nothing but what the client sent. */
 const ABOUT_THE_REQUEST = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -56,7 +67,7 @@ const ABOUT_THE_REQUEST = new Set([
 ])
 /** What graphql-js and Apollo call an error they did not expect. */
 const UNEXPECTED = new Set(['INTERNAL_SERVER_ERROR', 'DOWNSTREAM_SERVICE_ERROR', 'INTERNAL'])
-const SHOWN = ['retryAfter', 'oldest', 'part', 'field']
+const SHOWN = ['retryAfter', 'oldest', 'part', 'field', 'plan']
 
 const originOf = (error: unknown): unknown => {
   let at = error

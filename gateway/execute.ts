@@ -11,6 +11,7 @@ import type { Log } from '#kernel/log.ts'
 import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
+import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
 
 /** What travels with an operation to every subgraph it asks. */
@@ -20,6 +21,10 @@ export interface RequestContext {
   signal: AbortSignal
   /** The receipt of the caller's last write: subgraphs wait for it for a moment. */
   after?: string | undefined
+  /** A mutation is not simply done: it is only planned, or is what a token confirms. */
+  planning?: PlanningWish | undefined
+  /** Filled with the plans of the parts that a planned mutation asks. */
+  parts?: Parts | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
@@ -39,6 +44,10 @@ export interface Executor extends AsyncDisposable {
   readonly log: Log
   /** Runs a query or mutation. Never throws: what went wrong is in the result. */
   run(ask: Ask, context: RequestContext): Promise<FormattedExecutionResult>
+  /** What a mutation would do, in `extensions.plan`, with the token that `confirm` takes. Nothing is changed. */
+  planOf(ask: Ask, context: RequestContext): Promise<FormattedExecutionResult>
+  /** Does a mutation if it still does exactly what was planned; else the error PLAN_MOVED brings the new plan. */
+  confirm(ask: Ask, token: string, context: RequestContext): Promise<FormattedExecutionResult>
   /** The same with the rules of GraphQL over HTTP: methods, content types, status codes, CSRF prevention. */
   http(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse>
 }
@@ -46,7 +55,7 @@ export interface Executor extends AsyncDisposable {
 type GatewayOption = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>
 
 /** The snapshot as Apollo Server takes a gateway: it brings the schema and runs what Apollo has parsed and validated. */
-const asGateway = (snapshot: Snapshot): GatewayOption => {
+const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
   const listeners = new Set<Parameters<GatewayOption['onSchemaLoadOrUpdate']>[0]>()
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -69,7 +78,11 @@ const asGateway = (snapshot: Snapshot): GatewayOption => {
           const name = operationName ?? undefined
           const plan = snapshot.plan({ document, operationName: name }, `${queryHash} ${name ?? ''}`)
           const asked = { document, operationName: name, variables: request.variables ?? {} }
-          return snapshot.run(plan, asked, context as RequestContext) as Promise<ExecutionResult>
+          const go = (around: RequestContext) => snapshot.run(plan, asked, around) as Promise<ExecutionResult>
+          const around = context as RequestContext
+          return operation.operation === 'mutation' && around.planning
+            ? planned(go, { ...asked, query: request.query ?? '' }, around.planning, around)
+            : go(around)
         },
       }
     },
@@ -81,12 +94,13 @@ const asGateway = (snapshot: Snapshot): GatewayOption => {
 export const openExecutor = async (options: {
   snapshot: Snapshot
   limits: Limits
+  planned: PlannedRuns
   mode: 'development' | 'production'
   log: Log
 }): Promise<Executor> => {
   const { snapshot, limits, log } = options
   const server = new ApolloServer<RequestContext>({
-    gateway: asGateway(snapshot),
+    gateway: asGateway(snapshot, options.planned),
     introspection: true,
     persistedQueries: false,
     csrfPrevention: true,
@@ -115,22 +129,25 @@ export const openExecutor = async (options: {
     ],
   })
   await server.start()
+  const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
+    const { body } = await server.executeOperation(
+      {
+        query,
+        ...(operationName ? { operationName } : {}),
+        ...(variables ? { variables } : {}),
+      },
+      { contextValue: context },
+    )
+    if (body.kind !== 'single') throw new Error('incremental delivery is not served')
+    return body.singleResult as FormattedExecutionResult
+  }
   return {
     snapshot,
     limits,
     log,
-    run: async ({ query, operationName, variables }, context) => {
-      const { body } = await server.executeOperation(
-        {
-          query,
-          ...(operationName ? { operationName } : {}),
-          ...(variables ? { variables } : {}),
-        },
-        { contextValue: context },
-      )
-      if (body.kind !== 'single') throw new Error('incremental delivery is not served')
-      return body.singleResult as FormattedExecutionResult
-    },
+    run,
+    planOf: (ask, context) => run(ask, { ...context, planning: { kind: 'plan' } }),
+    confirm: (ask, token, context) => run(ask, { ...context, planning: { kind: 'confirm', token } }),
     http: (request, context) =>
       server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
     [Symbol.asyncDispose]: () => server.stop(),

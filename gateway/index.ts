@@ -7,6 +7,7 @@ import type { Log } from '#kernel/log.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
+import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
@@ -19,6 +20,7 @@ import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/sub
 import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { planRuns } from './planning.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
 import { SubgraphSource } from './supergraph/source.ts'
@@ -79,9 +81,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   )
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const snapshot = loadSnapshot(options.supergraphSdl, sources)
-  const executor = await openExecutor({ snapshot, limits, mode, log })
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
+  const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
+  const executor = await openExecutor({ snapshot, limits, planned, mode, log })
   const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
   const documents = openDocuments(manifest, mode)

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
+import { Planning } from './planning.ts'
 
 const format = (bytes: Buffer, version: number): string => {
   bytes[6] = (bytes[6]! & 0x0f) | (version << 4)
@@ -25,7 +26,9 @@ export const newId = (clock: Clock): string => {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(ms, 0, 6)
   bytes.writeUInt16BE(number, 6)
-  return format(bytes, 7)
+  const id = format(bytes, 7)
+  Planning.current()?.madeId(id)
+  return id
 }
 
 /** The same id for the same parts, always (RFC 9562, version 8 over SHA-256): what makes a repeated import idempotent. */

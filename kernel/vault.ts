@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { byChance } from './planning.ts'
 
 /**
  * Secrets at rest, by envelope: each secret has a data key of its own, and the data key is wrapped by the hub's key.
@@ -42,7 +43,7 @@ export const openVault = (keys: readonly string[]): Vault => {
     seal: (plain, aad) => {
       const dataKey = randomBytes(32)
       const parts = [encrypt(current.key, dataKey, aad), encrypt(dataKey, Buffer.from(plain), aad)]
-      return ['v1', current.id, ...parts.map((part) => part.toString('base64url'))].join('.')
+      return byChance(['v1', current.id, ...parts.map((part) => part.toString('base64url'))].join('.'))
     },
     open: (sealed, aad) => {
       const [version, id, wrapped, box] = sealed.split('.')

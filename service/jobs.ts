@@ -3,6 +3,7 @@ import { over } from '#db/client.ts'
 import type { DatabaseUrls } from '#db/databases.ts'
 import { isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { Planning } from '#kernel/planning.ts'
 import type { JobDefinition, JobOptions, Task } from './job-definition.ts'
 import { installJobs, SCHEMA } from './job-schema.ts'
 
@@ -72,10 +73,13 @@ export const openJobs = async (options: {
   }
 }
 
-const toJob = <T>(definition: JobDefinition<T>, payload: T) => ({
-  data: definition.payload.parse(payload) as object,
-  singletonKey: definition.key?.(payload),
-})
+const toJob = <T>(definition: JobDefinition<T>, payload: T) => {
+  const data = definition.payload.parse(payload) as object
+  const planning = Planning.current()
+  planning?.jobs.push(definition.name)
+  planning?.wrote(definition.name, data)
+  return { data, singletonKey: definition.key?.(payload) }
+}
 
 const startWorking = async <Ctx>(boss: PgBoss, task: Task<Ctx>, ctx: Ctx, log: Log): Promise<void> => {
   const { name, batch = 20, concurrency = 1, schedule } = task.definition

@@ -6,14 +6,17 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { type GraphQLSchema, parse } from 'graphql'
+import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
+import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
+import { planningOf, positionLater, settle } from './planning.ts'
 import { placeOfReceipt, type Receipt, waitFor } from './receipt.ts'
 import { answerError, tokenOf } from './requests.ts'
 import { scalars } from './scalars.ts'
@@ -38,6 +41,8 @@ export interface SubgraphOptions<Ctx extends object> {
   seal: PrincipalSeal
   log: Log
   clock: Clock
+  /** Called after a commit that may have published events. */
+  published?: () => void
   /** Other SDL and access than the generated ones: for tests of this floor. */
   typeDefs?: string
   access?: Parameters<typeof guard>[1]
@@ -67,7 +72,12 @@ export const startSubgraph = async <Ctx extends object>(
   }
   const context = (principal: Principal, tellBrowser?: BaseContext['tellBrowser']): Ctx & BaseContext => {
     const orgId = principal.orgId as string
-    const base = { principal, orgId, clock, log, eventLog, ...(tellBrowser ? { tellBrowser } : {}) }
+    const planning = Planning.current()
+    const tell = planning?.isDry ? undefined : tellBrowser
+    const base = {
+      ...{ principal, orgId, log, eventLog, clock: planning?.clock ?? clock },
+      ...(tell ? { tellBrowser: tell } : {}),
+    }
     return { ...base, ...options.context(principal, base) }
   }
   const apollo = new ApolloServer<Ctx & BaseContext>({
@@ -78,7 +88,23 @@ export const startSubgraph = async <Ctx extends object>(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError: (_, error) => publicError(error, log),
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      {
+        requestDidStart: async () => ({
+          willSendResponse: async ({ response: { body }, contextValue: { orgId } }) => {
+            const planning = Planning.current()
+            if (!planning || body.kind !== 'single') return
+            body.singleResult = await settle(planning, body.singleResult as FormattedExecutionResult, {
+              log,
+              committed: () => options.published?.(),
+              positionOf: (receipt) =>
+                placeOfReceipt(receipt, { database: eventLog.database, subgraph: options.name, orgId }),
+            })
+          },
+        }),
+      },
+    ],
     logger: log,
   })
   await apollo.start()
@@ -97,6 +123,10 @@ export const startSubgraph = async <Ctx extends object>(
     await verify(tokenOf(request))
     return { position: cursorAt((await eventLog.bounds()).head) }
   })
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (request, reply) =>
+      context(callers.get(request) as Principal, (cookie) => void reply.header('set-cookie', cookie)),
+  })
   app.route({
     method: 'POST',
     url: '/graphql',
@@ -112,10 +142,15 @@ export const startSubgraph = async <Ctx extends object>(
       const behind = await waitFor(after, { database, reader: options.name, orgId: orgId as string })
       if (behind) void reply.header('x-hub-behind', behind)
     },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) =>
-        context(callers.get(request) as Principal, (cookie) => void reply.header('set-cookie', cookie)),
-    }),
+    handler: async function (request, reply) {
+      const planning = planningOf(request.headers, clock)
+      if (!planning) return answer.call(this, request, reply)
+      try {
+        return await planning.run(async () => answer.call(this, request, reply))
+      } finally {
+        await planning.end()
+      }
+    },
   })
   options.routes?.(app)
   const socket = serveSocket(app.server, { schema, verify, context: (who) => context(who), log })
@@ -137,8 +172,14 @@ export const startSubgraph = async <Ctx extends object>(
 
 /** `Accepted` is the same in every subgraph: its position is looked up when it is asked for, after the commit. */
 const accepted = (subgraph: string) => ({
-  position: (receipt: Receipt, _: unknown, { eventLog, orgId }: BaseContext) =>
-    placeOfReceipt(receipt, { database: eventLog.database, subgraph, orgId }),
+  position: async (receipt: Receipt, _: unknown, { eventLog, orgId }: BaseContext) => {
+    const planning = Planning.current()
+    if (!planning) return placeOfReceipt(receipt, { database: eventLog.database, subgraph, orgId })
+    // Nothing was written yet that could have a place: that of a plan is where the log stands.
+    return planning.isDry
+      ? encodeCursor([subgraph, (await eventLog.bounds()).head])
+      : positionLater(planning, receipt)
+  },
 })
 
 const buildSchema = <Ctx extends object>(options: SubgraphOptions<Ctx>): GraphQLSchema => {

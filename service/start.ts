@@ -122,6 +122,7 @@ export const startFromParts = async <DB, Ctx extends object>(
         parts.routes?.(app, ground)
       },
       eventLog,
+      published: ground.published,
       seal,
       log,
       clock,

@@ -149,6 +149,13 @@ export interface HubOrganisations {
   time_zone: string;
 }
 
+export interface HubSpentConfirmations {
+  expires_at: Timestamp;
+  id: string;
+  org_id: string;
+  spent_at: Timestamp;
+}
+
 export interface HubSyncRuns {
   api_calls: number;
   attempts: Generated<number>;
@@ -538,6 +545,7 @@ export interface DB {
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
+  "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
   "sync.alerts": SyncAlerts;

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BadInput } from '#kernel/errors.ts'
+import { PLAN_HEADERS } from '#kernel/planning.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
+import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
 
 /** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
 export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
@@ -17,6 +20,7 @@ export const contextOf = (
   executor: Executor,
   { isRead }: { isRead: boolean },
 ): RequestContext => {
+  const planning = wishOf(request)
   const over = new AbortController()
   const deadline = setTimeout(() => over.abort(), executor.limits.deadlineMs)
   reply.raw.once('close', () => {
@@ -28,10 +32,22 @@ export const contextOf = (
     caller,
     signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
+    ...(planning ? { planning } : {}),
     behind: new Set(),
     cookies: [],
     log: executor.log,
   }
+}
+
+/** @throws BAD_INPUT when it cannot be told whether the change is to be made */
+const wishOf = ({ headers }: FastifyRequest): PlanningWish | undefined => {
+  const { [PLAN_HEADERS.plan]: plan, [CONFIRM_HEADER]: token } = headers
+  if (plan !== undefined && plan !== 'true')
+    throw BadInput.with({ field: PLAN_HEADERS.plan, reason: 'is true, or is not sent at all' })
+  if (plan !== undefined && token !== undefined)
+    throw BadInput.with({ field: CONFIRM_HEADER, reason: 'does not go together with x-hub-plan' })
+  if (token !== undefined) return { kind: 'confirm', token: String(token) }
+  return plan === undefined ? undefined : { kind: 'plan' }
 }
 
 /** Says which parts answered without the caller's last write, and sets the cookies that parts wanted set. */

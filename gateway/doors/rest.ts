@@ -5,6 +5,7 @@ import type { Manifest, Operation, Route } from '#operations/manifest.ts'
 import type { Shape } from '#operations/shape.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
+import { shownPlan } from '../planning.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
 
 interface Options {
@@ -28,6 +29,10 @@ const ERROR_STATUS: Readonly<Record<string, number>> = {
   BAD_INPUT: 400,
   BAD_USER_INPUT: 400,
   QUERY_TOO_COSTLY: 400,
+  PLAN_MOVED: 409,
+  PLAN_NEEDS_VENDOR: 409,
+  CONFIRM_REFUSED: 409,
+  CONFIRM_SPENT: 409,
   GRAPHQL_VALIDATION_FAILED: 400,
 }
 
@@ -70,7 +75,13 @@ const answer = async (call: Call): Promise<FastifyReply> => {
       : sendProblem(reply, 404, 'NOT_FOUND', 'It was not found.')
   const refusal = refusalOf(executor, body)
   if (refusal) return sendProblem(reply, refusal.status, refusal.code, refusal.message, refusal.more)
-  return reply.code(route.status).send(shape ? shape.toBody(body) : body)
+  const answered = shape ? shape.toBody(body) : body
+  const plan = shownPlan(result)
+  if (!plan) return reply.code(route.status).send(answered)
+  reply.header('x-hub-plan', plan.hash)
+  return plan.confirm
+    ? reply.code(200).send({ plan, result: answered })
+    : reply.code(route.status).send(answered)
 }
 
 /** What a route answers: the one field the operation asks for, or all of them by name. */

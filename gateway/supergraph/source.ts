@@ -4,8 +4,10 @@ import type { GraphQLFormattedError } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import type { RequestContext } from '../execute.ts'
+import type { Parts } from '../planning.ts'
 
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>
 
@@ -59,6 +61,7 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       'content-length': String(Buffer.byteLength(body)),
       [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
+      ...planHeaders(context.parts, this.#options.name, isSafe),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
     const { status, isBehind, cookies, text } = await post().catch((error: unknown) => {
@@ -72,12 +75,20 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
       throw new Error(`answered ${status}`)
     if (isBehind) context.behind.add(this.#options.name)
     context.cookies.push(...cookies)
+    if (!isSafe) context.parts?.took(this.#options.name, answer)
     return answer as Answer
   }
 
   close(): void {
     this.#agent.destroy()
   }
+}
+
+const planHeaders = (parts: Parts | undefined, part: string, isSafe: boolean): Record<string, string> => {
+  if (!parts) return {}
+  // Nothing of a plan may take effect, also not what a read happens to write.
+  if (!parts.expects) return { [PLAN_HEADERS.plan]: 'true' }
+  return isSafe ? {} : { [PLAN_HEADERS.expects]: parts.next(part) }
 }
 
 /** The error of a part that does not answer. Its empty path becomes the place where the part was asked. */

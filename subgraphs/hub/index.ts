@@ -10,6 +10,7 @@ import { ensureDemo } from './commands/ensure-demo.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
+import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
 import { asTransaction } from './store/transaction.ts'
 
@@ -30,7 +31,10 @@ export const startHub = (options: HubOptions): Promise<Running> =>
       if (options.demo) await ensureDemo({ db, clock })
       return undefined
     },
-    routes: (app, { database: db, clock, seal }) => identifyRoute(app, { db, clock, seal }),
+    routes: (app, { database: db, clock, seal }) => {
+      identifyRoute(app, { db, clock, seal })
+      confirmationsRoute(app, { db, clock, seal })
+    },
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
   })
 

@@ -45,6 +45,8 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
   data: any
   errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[]
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  extensions?: any
 }
 
 /** Asks a subgraph as the gateway would, on behalf of a caller. */

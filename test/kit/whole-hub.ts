@@ -32,7 +32,7 @@ export interface WholeHub extends AsyncDisposable {
   ask(
     query: string,
     variables?: Record<string, unknown>,
-    as?: { token?: string | null },
+    as?: { token?: string | null; headers?: Record<string, string> },
   ): Promise<Answer & { status: number }>
   /** Waits until both first syncs are complete. */
   synced(): Promise<void>
@@ -124,6 +124,7 @@ export const startWholeHub = async ({ companies = 40 } = {}): Promise<WholeHub> 
       headers: {
         'content-type': 'application/json',
         ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+        ...as.headers,
       },
       body: JSON.stringify({ query, variables }),
     })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isId } from '#kernel/ids.ts'
+import { byChance } from '#kernel/planning.ts'
 import { audit } from '#service/audit.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
@@ -37,7 +38,7 @@ export const beginConnection = async (
   const expiresAt = new Date(at.getTime() + ATTEMPT_VALID_MS)
   const state = stateOf(orgId, randomBytes(SECRET_BYTES))
   const browser = randomBytes(SECRET_BYTES).toString('base64url')
-  const stateHash = hashOf(state)
+  const stateHash = byChance(hashOf(state))
   const capabilities = [...new Set(ask.capabilities ?? CAPABILITIES)]
   const isThere = await ctx.write(async (tx) => {
     const again = ask.integrationId
@@ -45,7 +46,7 @@ export const beginConnection = async (
     const attempt = {
       principal_kind: principal.kind,
       principal_id: principal.id,
-      browser_hash: hashOf(browser),
+      browser_hash: byChance(hashOf(browser)),
       name,
       capabilities,
       portal_hint: again,

@@ -1,6 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
+import { afterwards } from '#kernel/planning.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
@@ -43,16 +44,17 @@ export const disconnectPortal = async (
   if (!('integrationId' in ended)) return ended
   const { held, baseUrl, ...told } = ended
   const signIn = portals.signIn?.(baseUrl)
-  if (held?.refresh_sealed && signIn)
-    try {
-      await signIn.revoke(vault.open(held.refresh_sealed, refreshPlace(orgId, told.integrationId)))
-    } catch (error) {
-      // Forgotten here it is in any case; a portal's administrator can take the app out there.
-      if (!isHubError(error)) throw error
-      log.warn(
-        { err: error, orgId, integrationId: told.integrationId },
-        'could not take a grant back at HubSpot',
-      )
-    }
+  const sealed = held?.refresh_sealed
+  if (sealed && signIn)
+    await afterwards('HubSpot', async () => {
+      try {
+        await signIn.revoke(vault.open(sealed, refreshPlace(orgId, told.integrationId)))
+      } catch (error) {
+        // Forgotten here it is in any case; a portal's administrator can take the app out there.
+        if (!isHubError(error)) throw error
+        const { integrationId } = told
+        log.warn({ err: error, orgId, integrationId }, 'could not take a grant back at HubSpot')
+      }
+    })
   return told
 }

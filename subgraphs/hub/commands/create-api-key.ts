@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { newId } from '#kernel/ids.ts'
+import { byChance } from '#kernel/planning.ts'
 import { audit } from '#service/audit.ts'
 import type { Context } from '../context.ts'
 import { checkKey, type KeyFault, keyFrom } from '../domain/api-key.ts'
@@ -19,6 +20,8 @@ export const createApiKey = async (
   const fault = checkKey(wish, ctx.principal)
   if (fault) return fault
   const { secret, prefix, hash } = keyFrom(randomBytes(32))
+  byChance(prefix)
+  byChance(hash)
   const { orgId, principal } = ctx
   const at = ctx.clock.now()
   const key = {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { publish } from '#events/outbox.ts'
 import { newId } from '#kernel/ids.ts'
+import { byChance } from '#kernel/planning.ts'
 import { auditAll } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
@@ -28,7 +29,7 @@ export interface Opened {
 const PARTITIONS = 16
 
 const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
-  ban: input.ban || makeBan(randomInt(900_000_000)),
+  ban: input.ban || byChance(makeBan(randomInt(900_000_000))),
   name: input.name.trim(),
   domain: input.domain?.toLowerCase() ?? null,
   status: input.status,
@@ -62,7 +63,7 @@ export const trunkRow = (
   ipAddresses: trunk.ipAddresses,
   concurrentCalls: trunk.concurrentCalls,
   monthlyMinutes: trunk.monthlyMinutes,
-  partitionId: partitionOf(ban),
+  partitionId: byChance(partitionOf(ban), ban),
   createdAt: at,
   updatedAt: at,
 })

@@ -1,0 +1,36 @@
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { session } from '#db/session.ts'
+import type { WholeHub } from './whole-hub.ts'
+
+/** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
+export type HubState = Record<string, { rows: number; digest: string }>
+
+/** What moves while nobody does anything: how far readers of the log have come, and pg-boss's own housekeeping. */
+const BY_ITSELF = `('events.cursors', 'events.marks')`
+const JOBS_BY_THE_CLOCK = '^(__|keep-|forget-|tend-)'
+
+/** Everything a hub holds at the moment, so that a test can show that something changes nothing, or just this. */
+export const stateOf = async (hub: Pick<WholeHub, 'databases'>): Promise<HubState> =>
+  Object.assign(
+    {},
+    ...(await Promise.all(SUBGRAPHS.map((name) => stateOfOne(name, hub.databases[name].adminUrl)))),
+  )
+
+const stateOfOne = (name: Subgraph, adminUrl: string): Promise<HubState> =>
+  session(adminUrl, async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(`
+      select schemaname || '.' || tablename as name from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema', 'pgboss')
+        and schemaname || '.' || tablename not in ${BY_ITSELF}`)
+    const { rows: jobs } = await client.query(`select to_regclass('pgboss.job') is not null as known`)
+    const looks = tables.map(({ name }) => look(name, name))
+    if (jobs[0].known) looks.push(look('jobs', `pgboss.job where name !~ '${JOBS_BY_THE_CLOCK}'`))
+    const { rows } = await client.query<{ name: string; rows: number; digest: string }>(
+      looks.join(' union all '),
+    )
+    return Object.fromEntries(rows.map(({ name: table, ...of }) => [`${name} ${table}`, of]))
+  })
+
+const look = (name: string, from: string): string => `
+  select '${name}' as name, count(*)::integer as rows, md5(coalesce(string_agg(md5(r), '' order by md5(r)), '')) as digest
+  from (select one::text as r from ${from.replace(/^(\S+)/, '$1 one')}) as every`
