@@ -79,13 +79,23 @@ export const connectionsBed = async (options: Options = {}) => {
   const all = stack.move()
 
   /** A REST call of the catalogue, as an administrator or with a key. */
-  const rest = async (method: string, path: string, body?: unknown, key?: string) => {
+  const rest = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string,
+    more: Record<string, string> = {},
+  ) => {
     const credential = key
       ? { 'x-api-key': key }
       : { authorization: `Bearer ${await issuer.issue({ role: 'admin', org: 'demo' })}` }
     const answer = await fetch(`${gateway.url}${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...credential },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...credential,
+        ...more,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for

@@ -242,7 +242,8 @@ const SCOPES: Record<string, string[]> = {
 /** Keys that were taken back while a test runs. */
 export const revoked = new Set<string>()
 
-const identify = (app: FastifyInstance, seal: PrincipalSeal) =>
+const identify = (app: FastifyInstance, seal: PrincipalSeal) => {
+  app.post('/confirmations', async (_, reply) => reply.code(204).send())
   app.post('/identify', async (request, reply) => {
     const system = await seal.verify(request.headers['x-hub-principal'] as string)
     if (system.kind !== 'system') return reply.code(401).send({})
@@ -272,6 +273,7 @@ const identify = (app: FastifyInstance, seal: PrincipalSeal) =>
       organisation: { ...organisation, id: orgId, slug: org },
     }
   })
+}
 
 /** Starts one part on a port (0: any), over the log in a file. */
 export const startPart = async (

@@ -26,6 +26,7 @@ const typeDefs = /* GraphQL */ `
     laterOn: String!
     leave: String!
     twiceInside: Int!
+    route: Int!
   }
 `
 const vault = openVault(['a'.repeat(64)])
@@ -87,6 +88,12 @@ const start = async ({ database }: TestDatabase<unknown>) => {
         )
       return 'left'
     },
+    route: () =>
+      database.relay(async (tx) => {
+        const insert = sql`insert into events.cursors (consumer, source, epoch) values ('planned', 'hub', 1)`
+        const { numAffectedRows } = await insert.execute(tx)
+        return Number(numAffectedRows)
+      }),
     twiceInside: (_: unknown, __: unknown, ctx: BaseContext) =>
       database.transaction(ctx.orgId, async () => {
         await write(ctx, 'inner')
@@ -119,7 +126,8 @@ it('plans a request as one transaction that is undone: later parts see earlier o
   const plan = (query: string) => send(subgraph.url, query, { 'x-hub-plan': 'true' })
   const hashOf = async (query: string) => (await plan(query)).extensions?.plan.hash
 
-  const both = await plan('mutation { a: write(name: "Ann") fail b: write(name: "Bob") inner: twiceInside }')
+  const four = 'mutation { a: write(name: "Ann") fail b: write(name: "Bob") inner: twiceInside }'
+  const both = await plan(four)
   expect(both.data).toEqual({ a: 1, fail: 0, b: 2, inner: 3 })
   expect(both.extensions?.plan).toMatchObject({
     rows: [{ table: 'service.audit_log', operation: 'insert', count: 3 }],
@@ -127,6 +135,11 @@ it('plans a request as one transaction that is undone: later parts see earlier o
     calls: 0,
   })
   expect(JSON.stringify(both.extensions)).not.toMatch(/Ann|Bob/)
+
+  // A connection's counters go on from one transaction to the next; a plan is only of its own.
+  expect((await plan(four)).extensions).toEqual(both.extensions)
+  // The relay's own doings are undone as well: the same row can be written again.
+  for (const _ of ['once', 'again']) expect((await plan('mutation { route }')).data).toEqual({ route: 1 })
 
   // Ids, sealed texts and the time differ from run to run; what is written by the caller's wish does not.
   const ann = await hashOf('mutation { write(name: "Ann") }')
