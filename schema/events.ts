@@ -30,6 +30,21 @@ const integration = z.object({
   removed: z.boolean().optional(),
 })
 
+/** What is told of a conflict: never what either side says. */
+const conflict = z.object({
+  conflictId: id,
+  integrationId: id,
+  system: z.enum(['HUBSPOT', 'C3']),
+  /** The kind of record, as the other system names it. */
+  type: z.string(),
+  /** The record's id in the hub. */
+  recordId: id,
+  field: z.string(),
+  policy: z.string(),
+  version: z.int(),
+  openedAt: at,
+})
+
 const closedDeal = z.object({
   dealId: id,
   customerId: id.nullable(),
@@ -84,6 +99,18 @@ export const catalogue = {
   'customers.person.erased': {
     version: 1,
     payload: z.object({ erasureId: id, contactIds: z.array(id) }),
+  },
+  /**
+   * A field that both sides changed waits for a person, or what a side says of it moved on meanwhile (`version`). Key: the conflict.
+   */
+  'customers.conflict.opened': { version: 1, payload: conflict },
+  /** A conflict that was open has ended. Key: the conflict. */
+  'customers.conflict.resolved': {
+    version: 1,
+    payload: conflict.extend({
+      outcome: z.enum(['HUBSPOT', 'HUB', 'VALUE', 'AGREED', 'GONE']),
+      resolvedAt: at,
+    }),
   },
   /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
   'customers.deal.changed': {
@@ -314,6 +341,11 @@ export const catalogue = {
   },
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
+  /** A conflict with any system opened, moved on or ended. Key: the conflict. */
+  'hub.conflict.changed': {
+    version: 1,
+    payload: conflict.extend({ outcome: z.string().nullable(), resolvedAt: at.nullable() }),
+  },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
 } as const

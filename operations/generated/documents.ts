@@ -83,6 +83,37 @@ export type CompanyKindProperty =
   /** The company's type, such as VENDOR. */
   | 'TYPE';
 
+/** Which conflicts to list. What is left out does not narrow. */
+export type ConflictFilter = {
+  /** Only of this field, as HubSpot names it. */
+  field?: string | null | undefined;
+  /** Only of this record, by its id in the hub. */
+  hubId?: string | number | null | undefined;
+  /** Only conflicts of this connection. */
+  integrationId?: string | number | null | undefined;
+  /** Only of this kind of record. */
+  objectType?: SyncedObject | null | undefined;
+  /** Only those met from this moment on. */
+  since?: string | null | undefined;
+  /** Only those that stand so. */
+  state?: ConflictState | null | undefined;
+  /** Only those met before this moment. */
+  until?: string | null | undefined;
+};
+
+/** Who won a conflict. */
+export type ConflictOutcome =
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Both: what either added and neither took away. */
+  | 'MERGED'
+  /** Nobody had to: both came to say the same, or the record went. */
+  | 'NOBODY'
+  /** A third value, said by a person. */
+  | 'VALUE';
+
 /** Who wins when HubSpot and the hub have both changed a field since they last agreed. */
 export type ConflictPolicy =
   /** C3, whose values the hub carries. */
@@ -103,6 +134,19 @@ export type ConflictPolicy =
   | 'NEVER_CLEAR'
   /** WARP, whose values the hub carries. */
   | 'WARP';
+
+/** Whether a conflict waits for somebody, and if not, who ended it. */
+export type ConflictState =
+  /** Both sides came to say the same. */
+  | 'AGREED'
+  /** The record went, and the question with it. */
+  | 'GONE'
+  /** It waits for a person; neither side's value is written over the other's. */
+  | 'OPEN'
+  /** A person did. */
+  | 'RESOLVED'
+  /** The policy settled it at once. */
+  | 'SETTLED';
 
 /** The systems a connection can lead to. */
 export type ConnectedSystem =
@@ -1112,6 +1156,15 @@ export type StakeholdersQueryVariables = Exact<{
 
 export type StakeholdersQuery = { customer: { id: string, name: string, stakeholders: { totalCount: number | null, nodes: Array<{ contact: { id: string, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, jobTitle: string | null, warpRole: WarpRole | null }, engagement: { score: number | null, reason: string | null, roleWeight: number, parts: Array<{ signal: EngagementSignal, points: number, most: number, count: number | null, lastAt: string }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
+export type ConflictsQueryVariables = Exact<{
+  filter?: ConflictFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConflictsQuery = { conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, objectType: SyncedObject, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, hubspotChangedAt: string | null, hubChangedAt: string | null, policy: ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ResumeIntegrationMutationVariables = Exact<{
   integrationId: string | number;
   direction: SyncWay;
@@ -1480,6 +1533,14 @@ export type CancelSyncMutation = { cancelSync:
     | { __typename: 'SyncCancelled', run: { id: string, state: SyncState, done: number, total: number | null } }
    };
 
+export type ConflictEventsSubscriptionVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConflictEventsSubscription = { conflictEvents: { id: string, version: number, system: ConnectedSystem, integrationId: string, type: string, recordId: string, field: string, policy: string, isOpen: boolean, outcome: string | null, openedAt: string, closedAt: string | null } };
+
 export type SchedulesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1834,6 +1895,20 @@ export const CompanyKinds = {
   "hash": "5d4386a7db7ba321343301694f117d978cf7597f508356c2dade242d8a059bc1",
   "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
+
+export const ConflictEvents = {
+  "name": "ConflictEvents",
+  "kind": "subscription",
+  "hash": "ab1ba7ac0aca5498c480a7086f0607087cf0ca6e97b0074d8bc8235c13c7f8d0",
+  "text": "subscription ConflictEvents($integrationId: ID, $after: Cursor) {\n  conflictEvents(integrationId: $integrationId, after: $after) {\n    id\n    version\n    system\n    integrationId\n    type\n    recordId\n    field\n    policy\n    isOpen\n    outcome\n    openedAt\n    closedAt\n  }\n}"
+} as TypedOperation<ConflictEventsSubscription, ConflictEventsSubscriptionVariables>
+
+export const Conflicts = {
+  "name": "Conflicts",
+  "kind": "query",
+  "hash": "7e3e0a7395a2c1f870c20d68336bbc800bbc1e970a74a6371754b71baa9cb822",
+  "text": "query Conflicts($filter: ConflictFilter = {state: OPEN}, $first: Int! = 20, $after: Cursor) {\n  conflicts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      version\n      integrationId\n      objectType\n      recordId\n      hubId\n      field\n      state\n      outcome\n      personal\n      masked\n      agreed {\n        text\n        items\n      }\n      hubspot {\n        text\n        items\n      }\n      hub {\n        text\n        items\n      }\n      chosen {\n        text\n        items\n      }\n      hubspotChangedAt\n      hubChangedAt\n      policy\n      policyVersion\n      wouldHave\n      decidedAt\n      movedAt\n      closedAt\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<ConflictsQuery, ConflictsQueryVariables>
 
 export const ConnectCrm = {
   "name": "ConnectCrm",

@@ -4,12 +4,13 @@ import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow, NoteRow, TaskRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
+import type { ConflictRow } from '../../subgraphs/customers/store/conflicts.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
 import type { DriftReportRow, DriftRepairRow } from '../../subgraphs/customers/store/drift.ts';
 import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
-import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, ConflictConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
@@ -140,6 +141,112 @@ export type CompanyKindsSet = {
   receipt: Accepted;
 };
 
+/** A field that HubSpot and the hub have both changed since they last agreed on it, and what came of it. */
+export type Conflict = {
+  __typename?: 'Conflict';
+  /** What both had last agreed on. Null when it is kept from you. */
+  agreed: Maybe<ConflictValue>;
+  /** What a person said instead. Null when nobody did, or when it is kept from you. */
+  chosen: Maybe<ConflictValue>;
+  /** When it ended. Null while it is open. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The customer whose record it is. Null when it is nobody's. */
+  customer: Maybe<Customer>;
+  /** When it was met. */
+  decidedAt: Scalars['DateTime']['output'];
+  /** The field, as HubSpot names it; @record when one side deleted the record that the other changed. */
+  field: Scalars['String']['output'];
+  /** What the hub has. Null when it is kept from you. */
+  hub: Maybe<ConflictValue>;
+  /** When the field was changed in the hub. Null when the hub does not know. */
+  hubChangedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The record's id in the hub. */
+  hubId: Scalars['ID']['output'];
+  /** What HubSpot has. Null when it is kept from you. */
+  hubspot: Maybe<ConflictValue>;
+  /** When HubSpot says that the record changed. */
+  hubspotChangedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The conflict's id. */
+  id: Scalars['ID']['output'];
+  /** The connection. */
+  integrationId: Scalars['ID']['output'];
+  /** Whether the values are kept from you: they are personal, or you may not see customers. */
+  masked: Scalars['Boolean']['output'];
+  /** When either side last moved on while it was open. Null when neither did. */
+  movedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** Who won. Null while it is open. */
+  outcome: Maybe<ConflictOutcome>;
+  /** Whether the values are personal data. */
+  personal: Scalars['Boolean']['output'];
+  /** The policy that held for the field. */
+  policy: ConflictPolicy;
+  /** The version of the policy. */
+  policyVersion: Scalars['Int']['output'];
+  /** The record's id in HubSpot. */
+  recordId: Scalars['ID']['output'];
+  /** Whether it waits for somebody, and if not, who ended it. */
+  state: ConflictState;
+  /** Goes up whenever either side moves on, and when it ends. Send it back when you decide. */
+  version: Scalars['Int']['output'];
+  /** Who would have won, by the field's owner, if it were not for a person to decide. Null when it was not. */
+  wouldHave: Maybe<ConflictOutcome>;
+};
+
+/** A page of conflicts, newest first. */
+export type ConflictConnection = {
+  __typename?: 'ConflictConnection';
+  /** The conflicts of this page, each with its place in the list. */
+  edges: Array<ConflictEdge>;
+  /** The conflicts of this page. */
+  nodes: Array<Conflict>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A conflict at its place in the list. */
+export type ConflictEdge = {
+  __typename?: 'ConflictEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The conflict. */
+  node: Conflict;
+};
+
+/** Which conflicts to list. What is left out does not narrow. */
+export type ConflictFilter = {
+  /** Only of this field, as HubSpot names it. */
+  field?: InputMaybe<Scalars['String']['input']>;
+  /** Only of this record, by its id in the hub. */
+  hubId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only conflicts of this connection. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only of this kind of record. */
+  objectType?: InputMaybe<SyncedObject>;
+  /** Only those met from this moment on. */
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only those that stand so. */
+  state?: InputMaybe<ConflictState>;
+  /** Only those met before this moment. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Who won a conflict. */
+export type ConflictOutcome =
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Both: what either added and neither took away. */
+  | 'MERGED'
+  /** Nobody had to: both came to say the same, or the record went. */
+  | 'NOBODY'
+  /** A third value, said by a person. */
+  | 'VALUE';
+
 /** Who wins when HubSpot and the hub have both changed a field since they last agreed. */
 export type ConflictPolicy =
   /** C3, whose values the hub carries. */
@@ -160,6 +267,28 @@ export type ConflictPolicy =
   | 'NEVER_CLEAR'
   /** WARP, whose values the hub carries. */
   | 'WARP';
+
+/** Whether a conflict waits for somebody, and if not, who ended it. */
+export type ConflictState =
+  /** Both sides came to say the same. */
+  | 'AGREED'
+  /** The record went, and the question with it. */
+  | 'GONE'
+  /** It waits for a person; neither side's value is written over the other's. */
+  | 'OPEN'
+  /** A person did. */
+  | 'RESOLVED'
+  /** The policy settled it at once. */
+  | 'SETTLED';
+
+/** A value of a field: nothing, a text or a list. */
+export type ConflictValue = {
+  __typename?: 'ConflictValue';
+  /** The items, when it is a list. Of links to other records, the ids in HubSpot, the main one with an exclamation mark. */
+  items: Maybe<Array<Scalars['String']['output']>>;
+  /** The value as text, as HubSpot writes it. Null when there is none, or when it is a list. */
+  text: Maybe<Scalars['String']['output']>;
+};
 
 /** What connecting a CRM can answer. */
 export type ConnectCrmResult = CrmConnected | Invalid | Missing;
@@ -2402,6 +2531,8 @@ export type ProvisioningState =
 
 export type Query = {
   __typename?: 'Query';
+  /** Fields that HubSpot and the hub have both changed, newest first: those that wait for a person, unless you ask for others. */
+  conflicts: ConflictConnection;
   /** One person. Null when there is none with this id. */
   contact: Maybe<Contact>;
   /** The HubSpot connections of your organisation in the words of an earlier product, oldest first. */
@@ -2448,6 +2579,13 @@ export type Query = {
   tickets: TicketConnection;
   /** What HubSpot's webhooks told the hub, newest first, and what became of it. Kept for thirty days. */
   webhookDeliveries: WebhookDeliveryConnection;
+};
+
+
+export type QueryConflictsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<ConflictFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -4062,7 +4200,14 @@ export type ResolversTypes = {
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  Conflict: ResolverTypeWrapper<ConflictRow>;
+  ConflictConnection: ResolverTypeWrapper<ConflictConnectionRow>;
+  ConflictEdge: ResolverTypeWrapper<Omit<ConflictEdge, 'node'> & { node: ResolversTypes['Conflict'] }>;
+  ConflictFilter: ConflictFilter;
+  ConflictOutcome: ConflictOutcome;
   ConflictPolicy: ConflictPolicy;
+  ConflictState: ConflictState;
+  ConflictValue: ResolverTypeWrapper<ConflictValue>;
   ConnectCrmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCrmResult']>;
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectHubSpotResult']>;
@@ -4306,6 +4451,11 @@ export type ResolversParentTypes = {
   CompanyKindRules: CompanyKindRules;
   Int: Scalars['Int']['output'];
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  Conflict: ConflictRow;
+  ConflictConnection: ConflictConnectionRow;
+  ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
+  ConflictFilter: ConflictFilter;
+  ConflictValue: ConflictValue;
   ConnectCrmResult: ResolversUnionTypes<ResolversParentTypes>['ConnectCrmResult'];
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ConnectHubSpotResult'];
@@ -4553,6 +4703,50 @@ export type CompanyKindsSetResolvers<ContextType = Context, ParentType extends R
   integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conflict'] = ResolversParentTypes['Conflict']> = {
+  agreed?: Resolver<Maybe<ResolversTypes['ConflictValue']>, ParentType, ContextType>;
+  chosen?: Resolver<Maybe<ResolversTypes['ConflictValue']>, ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  hub?: Resolver<Maybe<ResolversTypes['ConflictValue']>, ParentType, ContextType>;
+  hubChangedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  hubId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspot?: Resolver<Maybe<ResolversTypes['ConflictValue']>, ParentType, ContextType>;
+  hubspotChangedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  masked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  movedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['SyncedObject'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['ConflictOutcome']>, ParentType, ContextType>;
+  personal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
+  policyVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ConflictState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wouldHave?: Resolver<Maybe<ResolversTypes['ConflictOutcome']>, ParentType, ContextType>;
+};
+
+export type ConflictConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictConnection'] = ResolversParentTypes['ConflictConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConflictEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Conflict']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ConflictEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictEdge'] = ResolversParentTypes['ConflictEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+};
+
+export type ConflictValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictValue'] = ResolversParentTypes['ConflictValue']> = {
+  items?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ConnectCrmResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectCrmResult'] = ResolversParentTypes['ConnectCrmResult']> = {
@@ -5440,6 +5634,7 @@ export type ProvisioningProblemResolvers<ContextType = Context, ParentType exten
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  conflicts?: Resolver<ResolversTypes['ConflictConnection'], ParentType, ContextType, RequireFields<QueryConflictsArgs, 'filter' | 'first'>>;
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
@@ -5889,6 +6084,10 @@ export type Resolvers<ContextType = Context> = {
   CompanyKindRule?: CompanyKindRuleResolvers<ContextType>;
   CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
   CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
+  Conflict?: ConflictResolvers<ContextType>;
+  ConflictConnection?: ConflictConnectionResolvers<ContextType>;
+  ConflictEdge?: ConflictEdgeResolvers<ContextType>;
+  ConflictValue?: ConflictValueResolvers<ContextType>;
   ConnectCrmResult?: ConnectCrmResultResolvers<ContextType>;
   ConnectHubSpotResult?: ConnectHubSpotResultResolvers<ContextType>;
   ConnectionBegun?: ConnectionBegunResolvers<ContextType>;

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
 import type { Context } from '../../subgraphs/hub/context.ts';
@@ -92,6 +93,35 @@ export type C3Integration = Integration & {
 export type C3IntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+};
+
+/** A conflict with another system: it waits for a person, moved on, or ended. */
+export type ConflictEvent = {
+  __typename?: 'ConflictEvent';
+  /** When it ended. Null while it is open. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The field, as the other system names it. */
+  field: Scalars['String']['output'];
+  /** The conflict's id. */
+  id: Scalars['ID']['output'];
+  /** The connection. */
+  integrationId: Scalars['ID']['output'];
+  /** Whether it waits for somebody. */
+  isOpen: Scalars['Boolean']['output'];
+  /** When it was met. */
+  openedAt: Scalars['DateTime']['output'];
+  /** How it ended: HUBSPOT, HUB, VALUE, AGREED or GONE. Null while it is open. */
+  outcome: Maybe<Scalars['String']['output']>;
+  /** The policy that held for it. */
+  policy: Scalars['String']['output'];
+  /** The record's id in the hub. */
+  recordId: Scalars['ID']['output'];
+  /** The system that says otherwise. */
+  system: ConnectedSystem;
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+  /** Goes up whenever either side moves on, and when it ends. */
+  version: Scalars['Int']['output'];
 };
 
 /** The systems a connection can lead to. */
@@ -304,8 +334,16 @@ export type Stale = Refusal & {
 
 export type Subscription = {
   __typename?: 'Subscription';
+  /** A conflict with any system opened, moved on or ended. What either side says is asked of the conflict itself. */
+  conflictEvents: ConflictEvent;
   /** A sync run started, moved on or ended, with any system. */
   syncEvents: SyncRun;
+};
+
+
+export type SubscriptionConflictEventsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -641,6 +679,8 @@ export type ResolversTypes = {
   ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
   CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
@@ -657,7 +697,6 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Organisation: ResolverTypeWrapper<OrganisationRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
@@ -690,6 +729,8 @@ export type ResolversParentTypes = {
   ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   C3Integration: C3IntegrationRow;
   Int: Scalars['Int']['output'];
+  ConflictEvent: ConflictEventRow;
+  Boolean: Scalars['Boolean']['output'];
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
   Cursor: Scalars['Cursor']['output'];
   Date: Scalars['Date']['output'];
@@ -704,7 +745,6 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Organisation: OrganisationRow;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
@@ -768,6 +808,21 @@ export type C3IntegrationResolvers<ContextType = Context, ParentType extends Res
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<C3IntegrationSyncRunsArgs, 'first'>>;
   system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConflictEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictEvent'] = ResolversParentTypes['ConflictEvent']> = {
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CreateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateApiKeyResult'] = ResolversParentTypes['CreateApiKeyResult']> = {
@@ -874,6 +929,7 @@ export type StaleResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  conflictEvents?: SubscriptionResolver<ResolversTypes['ConflictEvent'], "conflictEvents", ParentType, ContextType, Partial<SubscriptionConflictEventsArgs>>;
   syncEvents?: SubscriptionResolver<ResolversTypes['SyncRun'], "syncEvents", ParentType, ContextType, Partial<SubscriptionSyncEventsArgs>>;
 };
 
@@ -955,6 +1011,7 @@ export type Resolvers<ContextType = Context> = {
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
+  ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Date?: GraphQLScalarType;

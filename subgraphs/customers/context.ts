@@ -7,6 +7,7 @@ import type { DecidedKind } from './domain/company-kinds.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
+import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
 import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
@@ -51,6 +52,8 @@ export interface Context extends BaseContext, MappingLoaders {
   /** The customer of a record's main company, by `integration/company's record`. */
   customerOfCompany: Loader<string, string, void>
   customerOfAccount: Loader<string, string, System>
+  /** The customer whose record it is, by our id of the record. */
+  customerOfRecord: Loader<string, string, void>
   /** What is done by the clock, by connection. */
   schedules: Loader<string, ScheduleRow[], void>
   /** Who wins at a portal, by connection: as it was in a version, or now. */
@@ -111,6 +114,7 @@ export const contextOf = (
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
     webhookSummaries: byId((tx, ids) => summariesOf(tx, orgId, ids, daysBefore(base.clock.now(), 30))),
     customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),
+    customerOfRecord: loader((ids) => read((tx) => customersOfRecords(tx, orgId, ids))),
     customerOfAccount: loader(async (ids, system) => {
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))

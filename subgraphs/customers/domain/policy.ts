@@ -38,6 +38,9 @@ export interface PolicyRules {
 /** What holds while nobody has decided anything. */
 export const NO_RULES: PolicyRules = { fields: {}, deletions: {}, clockToleranceMs: 2_000, rank: 100 }
 
+/** A policy that is kept beside a decision, as people call it: what was decided before there were words for it was HubSpot's. */
+export const wordShown = (kept: string): Word => WORDS.find((word) => word === kept) ?? 'HUBSPOT'
+
 /** What is taken for granted of fields, the first that fits first. */
 export interface DefaultRule {
   type: RecordType | null

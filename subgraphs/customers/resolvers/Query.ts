@@ -3,6 +3,7 @@ import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { lookUpPerson } from '../commands/look-up-person.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
+import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
@@ -16,6 +17,7 @@ import { webhookQueries } from './webhooks.ts'
 export const Query: QueryResolvers = {
   ...failureQueries,
   ...driftQueries,
+  ...conflictQueries,
   ...webhookQueries,
   ...mappingQueries,
   ...provisioningQueries,

@@ -1,4 +1,5 @@
 import type {
+  ConflictConnectionResolvers,
   ContactConnectionResolvers,
   CustomerConnectionResolvers,
   DeadLetterConnectionResolvers,
@@ -24,4 +25,5 @@ export const TaskConnection: TaskConnectionResolvers = counted
 export const NoteConnection: NoteConnectionResolvers = counted
 export const StakeholderConnection: StakeholderConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted
+export const ConflictConnection: ConflictConnectionResolvers = counted
 export const DeadLetterConnection: DeadLetterConnectionResolvers = counted

@@ -1,10 +1,12 @@
 import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
+import { Conflict } from './Conflict.ts'
 import { Contact } from './Contact.ts'
 import { CrmIntegration } from './CrmIntegration.ts'
 import { Customer } from './Customer.ts'
 import {
+  ConflictConnection,
   ContactConnection,
   CustomerConnection,
   DeadLetterConnection,
@@ -66,6 +68,8 @@ export const resolvers: Resolvers = {
   DeadLetter,
   DeadLetterConnection,
   CrmIntegration,
+  Conflict,
+  ConflictConnection,
   DriftReport,
   DriftRepair,
   PolicyVersion,

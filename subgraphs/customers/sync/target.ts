@@ -10,6 +10,7 @@ import { isOn } from '../domain/features.ts'
 import type { ChildType, RecordType } from '../domain/kinds.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
+import { conflictTold } from '../domain/telling-conflicts.ts'
 import { type IntegrationRow, integrationsOf, noteIntegration, wantRun } from '../store/integrations.ts'
 import { noteKnown } from '../store/known-since.ts'
 import { endRelisting } from '../store/mappings.ts'
@@ -64,6 +65,7 @@ export const parks = (error: unknown): boolean => NeedsReauth.is(error)
 export const plainTarget: Target = {
   current: async (tx, type, ids) => await valuesOf(tx, type, ids),
   apply: () => Promise.reject(new Error('this target only tells of runs')),
+  contested: (conflicts) => conflicts.map(conflictTold),
   progressed: (run) => [runProgressed(run)],
   ended,
 }

@@ -9,11 +9,17 @@ import type { Transaction } from '../store/transaction.ts'
 
 /** What hub hears from the subgraphs that own connections. */
 export const HEARD = {
-  customers: ['customers.sync.progressed', 'customers.integration.changed'],
+  customers: [
+    'customers.sync.progressed',
+    'customers.integration.changed',
+    'customers.conflict.opened',
+    'customers.conflict.resolved',
+  ],
   inventory: ['inventory.sync.progressed', 'inventory.integration.changed'],
 } as const
 
 type Progress = EventPayload<'customers.sync.progressed'>
+type Conflict = EventPayload<'hub.conflict.changed'>
 type Integration = EventPayload<'customers.integration.changed'>
 
 /**
@@ -28,11 +34,15 @@ export const followSyncs = async (
 ): Promise<void> => {
   const progress: Progress[] = []
   const changed: Integration[] = []
+  const contested: Conflict[] = []
   for (const { name, version, payload } of events) {
     if (name === 'customers.sync.progressed' || name === 'inventory.sync.progressed')
       progress.push(readEvent(name, version, payload))
     else if (name === 'customers.integration.changed' || name === 'inventory.integration.changed')
       changed.push(readEvent(name, version, payload))
+    else if (name === 'customers.conflict.opened')
+      contested.push({ ...readEvent(name, version, payload), outcome: null, resolvedAt: null })
+    else if (name === 'customers.conflict.resolved') contested.push(readEvent(name, version, payload))
   }
   const integrations = lastOf(changed, (one) => one.integrationId)
   const [ended, live] = [
@@ -49,8 +59,11 @@ export const followSyncs = async (
     ended.map((one) => one.integrationId),
   )
   const runs = lastOf(progress, (run) => run.id)
-  if (runs.length === 0) return
-  await upsertSyncRuns(tx, orgId, runs.map(runFromEvent))
-  const told = runs.map((run) => event('hub.sync.progressed', run.id, run))
-  await publish(tx, orgId, told, clock.now())
+  if (runs.length > 0) await upsertSyncRuns(tx, orgId, runs.map(runFromEvent))
+  const conflicts = lastOf(contested, (one) => one.conflictId)
+  const told = [
+    ...runs.map((run) => event('hub.sync.progressed', run.id, run)),
+    ...conflicts.map((conflict) => event('hub.conflict.changed', conflict.conflictId, conflict)),
+  ]
+  if (told.length > 0) await publish(tx, orgId, told, clock.now())
 }

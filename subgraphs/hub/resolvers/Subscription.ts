@@ -1,8 +1,20 @@
 import { readEvent, runFromEvent } from '#schema/events.ts'
 import type { SubscriptionResolvers } from '#schema/generated/hub.types.ts'
 import { fromLog } from '#service/subscriptions.ts'
+import { conflictFromEvent } from '../domain/conflict.ts'
 
 export const Subscription: SubscriptionResolvers = {
+  conflictEvents: {
+    subscribe: (_, { integrationId, after }, ctx) =>
+      fromLog(ctx, {
+        names: ['hub.conflict.changed'],
+        after,
+        toValue: ({ version, payload }) => {
+          const conflict = conflictFromEvent(readEvent('hub.conflict.changed', version, payload))
+          return integrationId && conflict.integrationId !== integrationId ? null : conflict
+        },
+      }),
+  },
   syncEvents: {
     subscribe: (_, { integrationId, after }, ctx) =>
       fromLog(ctx, {
