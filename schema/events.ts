@@ -10,6 +10,7 @@
  * addresses and telephone numbers do not belong in events.
  */
 import { z } from 'zod'
+import { anyConflict, conflict, endedConflict } from './conflict.ts'
 import { syncRun } from './sync-run.ts'
 
 export { type EngineRun, runFromEvent, type SyncRun, shownRun, toldRun } from './sync-run.ts'
@@ -28,21 +29,6 @@ const integration = z.object({
   lastSyncAt: at.nullable(),
   /** Somebody ended the connection. Connected again, it has the same id. */
   removed: z.boolean().optional(),
-})
-
-/** What is told of a conflict: never what either side says. */
-const conflict = z.object({
-  conflictId: id,
-  integrationId: id,
-  system: z.enum(['HUBSPOT', 'C3']),
-  /** The kind of record, as the other system names it. */
-  type: z.string(),
-  /** The record's id in the hub. */
-  recordId: id,
-  field: z.string(),
-  policy: z.string(),
-  version: z.int(),
-  openedAt: at,
 })
 
 const closedDeal = z.object({
@@ -105,13 +91,7 @@ export const catalogue = {
    */
   'customers.conflict.opened': { version: 1, payload: conflict },
   /** A conflict that was open has ended. Key: the conflict. */
-  'customers.conflict.resolved': {
-    version: 1,
-    payload: conflict.extend({
-      outcome: z.enum(['HUBSPOT', 'HUB', 'VALUE', 'AGREED', 'GONE']),
-      resolvedAt: at,
-    }),
-  },
+  'customers.conflict.resolved': { version: 1, payload: endedConflict },
   /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
   'customers.deal.changed': {
     version: 1,
@@ -342,10 +322,7 @@ export const catalogue = {
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
   /** A conflict with any system opened, moved on or ended. Key: the conflict. */
-  'hub.conflict.changed': {
-    version: 1,
-    payload: conflict.extend({ outcome: z.string().nullable(), resolvedAt: at.nullable() }),
-  },
+  'hub.conflict.changed': { version: 1, payload: anyConflict },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
 } as const

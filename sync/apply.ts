@@ -51,7 +51,7 @@ export const applyPlan = async (
     plan.gone.flatMap(({ externalId, survivorId }) => (survivorId ? [{ externalId, survivorId }] : [])),
     around.at,
   )
-  const conflicts = await writeDecisions(tx, { ...plan, gone: plan.gone.filter(hadChanges(links)) }, around)
+  const conflicts = await writeDecisions(tx, { ...plan, gone: gone.filter(hadChanges(links)) }, around)
   await noteOutgoing(
     tx,
     place,

@@ -1,5 +1,5 @@
 import { compareFields } from './compare-fields.ts'
-import type { Link } from './links.ts'
+import { type Link, placeholderOf } from './links.ts'
 import { emptyPlan, type Gone, type Plan } from './plan.ts'
 import { decide, type PolicyTable, WHOLE_RECORD } from './policy.ts'
 import type { SourceRecord } from './source.ts'
@@ -154,6 +154,8 @@ const staysDeleted = (
   if (link.externalId !== record.externalId) return true
   const agreed = link.base ?? {}
   if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
+  const upheldUntil = link.lineage.fields?.[WHOLE_RECORD]
+  if (upheldUntil && record.modifiedAt && record.modifiedAt <= new Date(upheldUntil.at)) return true
   const { externalId } = record
   const { localId } = link
   const isKnown = open?.get(localId)?.has(WHOLE_RECORD) ?? false
@@ -187,18 +189,33 @@ export const compareGone = (
       continue
     }
     const { externalId, localId } = each
+    const oursAt = writtenAt(link)
+    const upheld = link.lineage.fields?.[WHOLE_RECORD]
+    if (upheld && (!oursAt || oursAt <= new Date(upheld.at))) {
+      remake(plan, link, changed)
+      continue
+    }
     const isKnown = input.open?.get(localId)?.has(WHOLE_RECORD) ?? false
     const contest = { base: 'there', theirs: 'deleted', ours: 'changed', theirsAt: undefined }
-    const oursAt = latest(Object.values(link.lineage.fields ?? {}).flatMap(({ at, by }) => (by ? [at] : [])))
     const { value, ...verdict } = decide(input.policy, input.type, WHOLE_RECORD, { ...contest, oursAt })
     const kept = isKnown ? { ...verdict, outcome: 'open' as const } : verdict
     plan.decisions.push({ externalId, localId, field: WHOLE_RECORD, ...contest, oursAt, ...kept, isKnown })
     if (kept.outcome === 'theirs') plan.gone.push(each)
-    else if (kept.outcome === 'ours')
-      plan.pushes.push({ externalId, localId, fields: changed, isGoneThere: true })
+    else if (kept.outcome === 'ours') remake(plan, link, changed)
   }
   plan.apiCalls = Math.ceil(plan.pushes.length / PUSH_BATCH)
   return plan
+}
+
+/** Has a record made at the source again, under another id: until it has one it is as if it were new here. */
+const remake = (plan: Plan, { externalId, localId }: Link, held: Values): void => {
+  const values = filled(held)
+  plan.gone.push({ externalId, localId, reason: 'merged', survivorLocalId: localId })
+  plan.updates.push({
+    ...{ externalId: placeholderOf(localId), formerId: externalId, localId },
+    ...{ diff: {}, values, base: {}, modifiedAt: undefined, restored: false },
+  })
+  plan.pushes.push({ externalId: placeholderOf(localId), localId, fields: values })
 }
 
 /** What the hub holds of a record that it has changed since both sides agreed; undefined when it has not. */
@@ -210,7 +227,10 @@ const changesOf = ({ current }: Pick<Comparison, 'current'>, link: Link): Values
   return [...fields].some((field) => !same(held[field], base[field])) ? held : undefined
 }
 
-const latest = (moments: readonly string[]): Date | undefined => {
-  const times = moments.map((text) => Date.parse(text))
+/** When the hub last changed any field of the record by itself, by its own clock. */
+const writtenAt = ({ lineage }: Link): Date | undefined => {
+  const times = Object.entries(lineage.fields ?? {}).flatMap(([field, { at, by }]) =>
+    by === 'HUB' && field !== WHOLE_RECORD ? [Date.parse(at)] : [],
+  )
   return times.length > 0 ? new Date(Math.max(...times)) : undefined
 }

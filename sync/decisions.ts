@@ -5,6 +5,7 @@ import type { LinkPlace } from './links.ts'
 import type { Decision, Plan } from './plan.ts'
 import { WHOLE_RECORD } from './policy.ts'
 import type { Applying } from './target.ts'
+import type { FieldValue } from './values.ts'
 
 /** A decision that somebody else may want to hear of: one that waits for a person, or that did. */
 export interface Conflict {
@@ -23,9 +24,9 @@ export interface Conflict {
   closedAt: Date | null
 }
 
-const CONFLICT = sql`id, connection_id as "connectionId", type, external_id as "externalId", local_id as "localId", field,
-  policy as word, version, outcome, decided_at as "decidedAt", closed_at as "closedAt"`
-
+/** Of decisions `d`. */
+const CONFLICT = sql`d.id, d.connection_id as "connectionId", d.type, d.external_id as "externalId", d.local_id as "localId",
+  d.field, d.policy as word, d.version, d.outcome, d.decided_at as "decidedAt", d.closed_at as "closedAt"`
 /** The fields of records about which somebody has yet to decide, by local id: one statement, none for no records. */
 export const openFieldsOf = async (
   tx: object,
@@ -84,10 +85,37 @@ const close = async (tx: object, { closed, gone, type }: Plan, around: Applying)
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(local_id uuid, field text, outcome text)
     where d.outcome = 'open' and d.org_id = ${around.orgId}::uuid and d.connection_id = ${around.connectionId}::uuid
       and d.type = ${type} and d.local_id = r.local_id and (r.field is null or d.field = r.field)
-    returning d.id, d.connection_id as "connectionId", d.type, d.external_id as "externalId", d.local_id as "localId",
-      d.field, d.policy as word, d.version, d.outcome, d.decided_at as "decidedAt", d.closed_at as "closedAt"`.execute(
-    over(tx),
-  )
+    returning ${CONFLICT}`.execute(over(tx))
+  return told
+}
+
+/**
+ * Notes in open decisions what the hub says now, and ends those of which it says the same as the source: one statement, in the
+ * transaction that changes the records.
+ * @param changed by local id: the fields that changed here, as they are now
+ * @returns conflicts that moved on or ended
+ */
+export const moveOurs = async (
+  tx: object,
+  { orgId, connectionId, type }: LinkPlace,
+  changed: readonly { localId: string; field: string; ours: FieldValue }[],
+  at: Date,
+): Promise<Conflict[]> => {
+  if (changed.length === 0) return []
+  const rows = changed.map(({ localId, field, ours }) => ({
+    local_id: localId,
+    field,
+    ours: { value: ours },
+  }))
+  const { rows: told } = await sql<Conflict>`
+    update sync.decisions d set ours = r.ours, ours_at = ${at}::timestamptz, moved_at = ${at}::timestamptz, version = version + 1,
+      outcome = case when d.theirs = r.ours then 'agreed' else 'open' end,
+      settled_by = case when d.theirs = r.ours then 'AGREEMENT' else settled_by end,
+      closed_at = case when d.theirs = r.ours then ${at}::timestamptz end
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(local_id uuid, field text, ours jsonb)
+    where d.outcome = 'open' and d.org_id = ${orgId}::uuid and d.connection_id = ${connectionId}::uuid and d.type = ${type}
+      and d.local_id = r.local_id and d.field = r.field
+    returning ${CONFLICT}`.execute(over(tx))
   return told
 }
 

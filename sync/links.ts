@@ -9,7 +9,10 @@ export interface PackedLineage {
   at: string
   /** The run that brought it; absent when the record was read by itself, because of a signal. */
   run?: string | undefined
-  /** `by` HUB: the hub changed it, at that time by our clock. */
+  /**
+   * `by` HUB: the hub changed it, at that time by our clock. Of the record as a whole (`@record`): a person has upheld what the hub
+   * did with it, against what the source had done until then.
+   */
   fields?: Record<string, { at: string; run?: string | undefined; by?: 'HUB' | undefined }>
 }
 

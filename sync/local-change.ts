@@ -2,6 +2,7 @@ import type { NewEvent } from '#events/outbox.ts'
 import { noteOurs } from './agreement.ts'
 import { applyPlan } from './apply.ts'
 import { takeTurnOf } from './checkpoint.ts'
+import { moveOurs } from './decisions.ts'
 import { type Link, type LinkPlace, linksOfLocals, placeholderOf } from './links.ts'
 import { noteOutgoing } from './outgoing.ts'
 import { emptyPlan, type Plan, type Update } from './plan.ts'
@@ -75,6 +76,13 @@ export const changeLocally = async (
     }),
   }
   const events = await applyOurs(tx, target, plan, links, around, current)
+  const moved = updated.flatMap(({ localId, diff }) =>
+    // Only of what was changed before may somebody have to decide.
+    links.get(localId)?.base === undefined
+      ? []
+      : Object.entries(diff).map(([field, { to }]) => ({ localId, field, ours: to })),
+  )
+  const conflicts = await moveOurs(tx, place, moved, at)
   const noted = [...plan.creates, ...plan.updates, ...plan.gone].map(({ localId }) => localId)
   await noteOutgoing(
     tx,
@@ -82,7 +90,12 @@ export const changeLocally = async (
     noted.map((localId) => ({ type, localId, isUrgent })),
     at,
   )
-  return { events, noted, missing: ids.filter((id) => live(id) === undefined), updated }
+  return {
+    events: [...events, ...(target.contested?.(conflicts) ?? [])],
+    noted,
+    missing: ids.filter((id) => live(id) === undefined),
+    updated,
+  }
 }
 
 const updateOf = (link: Link, held: Values, wanted: Values): Update | undefined => {

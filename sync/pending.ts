@@ -2,6 +2,7 @@ import { openFieldsOf } from './decisions.ts'
 import type { Opened } from './execute.ts'
 import type { Lane } from './lanes.ts'
 import { isPlaceholder, type Link, type LinkPlace, linksOfLocals } from './links.ts'
+import { WHOLE_RECORD } from './policy.ts'
 import type { BatchOptions } from './signal-batch.ts'
 import type { Sink, Write } from './sink.ts'
 import type { Target } from './target.ts'
@@ -42,6 +43,7 @@ export const pendingOf = async (
     // Nobody has decided yet: neither side's word is written over the other's.
     const held = current.get(link.localId) ?? {}
     const isOpen = (field: string) => open.get(link.localId)?.has(field) ?? false
+    if (isOpen(WHOLE_RECORD)) return []
     const takes = (field: string, value: FieldValue) => !isOpen(field) && sink.takes(place.type, field, value)
     const pending = pendingOfRecord(link, held, takes, made.has(link.localId))
     return pending ? [{ ...pending, link, held }] : []

@@ -60,8 +60,6 @@ export interface Push {
   externalId: string
   localId: string
   fields: Values
-  /** The source deleted the record, and the hub's changes count for more: it is to be made anew there. */
-  isGoneThere?: boolean
 }
 
 /** Everything that comparing found out, and nothing that was done about it yet. */

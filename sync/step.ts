@@ -242,8 +242,7 @@ const planOf = async (
     held.length > 0 ? await target.current(tx, type, held) : new Map()
   const open = await openFieldsOf(tx, { ...around, type }, changed)
   const input = { type, links, current, policy, open }
-  const left = compareGone(input, gone)
-  if (!step.records) return left
+  if (!step.records) return compareGone(input, gone)
   const plan = compare({
     ...input,
     records: step.records,
@@ -252,11 +251,16 @@ const planOf = async (
   })
   // What was merged is missing too: where it went is the better word.
   const merged = new Set(plan.gone.map((each) => each.externalId))
+  const left = compareGone(
+    input,
+    gone.filter((each) => !merged.has(each.externalId)),
+  )
   return {
     ...plan,
-    gone: [...plan.gone, ...left.gone.filter((each) => !merged.has(each.externalId))],
-    decisions: [...plan.decisions, ...left.decisions.filter((each) => !merged.has(each.externalId))],
-    pushes: [...plan.pushes, ...left.pushes.filter((each) => !merged.has(each.externalId))],
+    updates: [...plan.updates, ...left.updates],
+    gone: [...plan.gone, ...left.gone],
+    decisions: [...plan.decisions, ...left.decisions],
+    pushes: [...plan.pushes, ...left.pushes],
     apiCalls: plan.apiCalls + left.apiCalls,
   }
 }

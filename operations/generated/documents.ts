@@ -83,6 +83,15 @@ export type CompanyKindProperty =
   /** The company's type, such as VENDOR. */
   | 'TYPE';
 
+/** How a conflict is to end. */
+export type ConflictChoice =
+  /** With what the hub has. */
+  | 'HUB'
+  /** With what HubSpot has. */
+  | 'HUBSPOT'
+  /** With a third value, which you say. */
+  | 'VALUE';
+
 /** Which conflicts to list. What is left out does not narrow. */
 export type ConflictFilter = {
   /** Only of this field, as HubSpot names it. */
@@ -616,6 +625,15 @@ export type RenewalWindow = {
   to?: string | null | undefined;
 };
 
+/** What became of a conflict that was to end. */
+export type ResolvedState =
+  /** There is no such conflict. */
+  | 'MISSING'
+  /** It has ended as you decided. */
+  | 'RESOLVED'
+  /** Somebody else had ended it before. */
+  | 'STALE';
+
 /** Where a request for prices stands. */
 export type RfqStatus =
   /** Nobody decided in time. */
@@ -1018,6 +1036,18 @@ export type SetRenewalStagesMutation = { setRenewalStages:
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
 
+export type ResolveHubSpotConflictsMutationVariables = Exact<{
+  ids?: Array<string | number> | string | number | null | undefined;
+  filter?: ConflictFilter | null | undefined;
+  choice: ConflictChoice;
+}>;
+
+
+export type ResolveHubSpotConflictsMutation = { resolveHubSpotConflicts:
+    | { __typename: 'ConflictsResolved', resolved: number, hasMore: boolean, items: Array<{ id: string, state: ResolvedState, version: number | null }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
 export type TicketsQueryVariables = Exact<{
   open?: boolean | null | undefined;
   category?: TicketCategory | null | undefined;
@@ -1358,6 +1388,22 @@ export type ImportBillingAccountsMutationVariables = Exact<{
 export type ImportBillingAccountsMutation = { importBillingAccounts:
     | { __typename: 'BillingAccountsImported', created: number, skipped: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
+export type ResolveHubSpotConflictMutationVariables = Exact<{
+  id: string | number;
+  choice: ConflictChoice;
+  value?: string | null | undefined;
+  items?: Array<string> | string | null | undefined;
+  expectedVersion: number;
+}>;
+
+
+export type ResolveHubSpotConflictMutation = { resolveHubSpotConflict:
+    | { __typename: 'ConflictResolved', conflict: { id: string, version: number, state: ConflictState, outcome: ConflictOutcome | null, closedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type CustomerActivitiesQueryVariables = Exact<{
@@ -2266,6 +2312,20 @@ export const ReplayDelivery = {
   "hash": "de51c53fb677fe01a76052ad55fdb024f6e4530cf3d349078779a169d9eddb86",
   "text": "mutation ReplayDelivery($id: ID!) {\n  replayDelivery(id: $id) {\n    __typename\n    ... on DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>
+
+export const ResolveHubSpotConflict = {
+  "name": "ResolveHubSpotConflict",
+  "kind": "mutation",
+  "hash": "30e4fb652e3e886f64012986c1d6b8b720dca4d5b36a68b46336c8b7c67a65d2",
+  "text": "mutation ResolveHubSpotConflict($id: ID!, $choice: ConflictChoice!, $value: String, $items: [String!], $expectedVersion: Int!) {\n  resolveHubSpotConflict(\n    id: $id\n    choice: $choice\n    value: $value\n    items: $items\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConflictResolved {\n      conflict {\n        id\n        version\n        state\n        outcome\n        closedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResolveHubSpotConflictMutation, ResolveHubSpotConflictMutationVariables>
+
+export const ResolveHubSpotConflicts = {
+  "name": "ResolveHubSpotConflicts",
+  "kind": "mutation",
+  "hash": "9931128c408618e9210d77e79bba0f98e0fadc60de9d617e1eebb200c422616e",
+  "text": "mutation ResolveHubSpotConflicts($ids: [ID!], $filter: ConflictFilter, $choice: ConflictChoice!) {\n  resolveHubSpotConflicts(ids: $ids, filter: $filter, choice: $choice) {\n    __typename\n    ... on ConflictsResolved {\n      resolved\n      items {\n        id\n        state\n        version\n      }\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResolveHubSpotConflictsMutation, ResolveHubSpotConflictsMutationVariables>
 
 export const ResumeIntegration = {
   "name": "ResumeIntegration",

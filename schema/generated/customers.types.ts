@@ -194,6 +194,15 @@ export type Conflict = {
   wouldHave: Maybe<ConflictOutcome>;
 };
 
+/** How a conflict is to end. */
+export type ConflictChoice =
+  /** With what the hub has. */
+  | 'HUB'
+  /** With what HubSpot has. */
+  | 'HUBSPOT'
+  /** With a third value, which you say. */
+  | 'VALUE';
+
 /** A page of conflicts, newest first. */
 export type ConflictConnection = {
   __typename?: 'ConflictConnection';
@@ -247,6 +256,17 @@ export type ConflictOutcome =
   /** A third value, said by a person. */
   | 'VALUE';
 
+/** What became of one of several conflicts. */
+export type ConflictOutcomeOfMany = {
+  __typename?: 'ConflictOutcomeOfMany';
+  /** The conflict's id. */
+  id: Scalars['ID']['output'];
+  /** What became of it. */
+  state: ResolvedState;
+  /** Its version now. Null when there is no such conflict. */
+  version: Maybe<Scalars['Int']['output']>;
+};
+
 /** Who wins when HubSpot and the hub have both changed a field since they last agreed. */
 export type ConflictPolicy =
   /** C3, whose values the hub carries. */
@@ -268,6 +288,15 @@ export type ConflictPolicy =
   /** WARP, whose values the hub carries. */
   | 'WARP';
 
+/** A conflict has ended as you decided. */
+export type ConflictResolved = {
+  __typename?: 'ConflictResolved';
+  /** The conflict as it is now. What is settled together with it, such as the currency of an amount, has ended with it. */
+  conflict: Conflict;
+  /** Proof that it is written. HubSpot follows within moments where it has something else. */
+  receipt: Accepted;
+};
+
 /** Whether a conflict waits for somebody, and if not, who ended it. */
 export type ConflictState =
   /** Both sides came to say the same. */
@@ -288,6 +317,19 @@ export type ConflictValue = {
   items: Maybe<Array<Scalars['String']['output']>>;
   /** The value as text, as HubSpot writes it. Null when there is none, or when it is a list. */
   text: Maybe<Scalars['String']['output']>;
+};
+
+/** Conflicts have ended as you decided. */
+export type ConflictsResolved = {
+  __typename?: 'ConflictsResolved';
+  /** Whether more match: ask again for those. */
+  hasMore: Scalars['Boolean']['output'];
+  /** What became of each. */
+  items: Array<ConflictOutcomeOfMany>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** How many have ended now. */
+  resolved: Scalars['Int']['output'];
 };
 
 /** What connecting a CRM can answer. */
@@ -1826,6 +1868,10 @@ export type Mutation = {
   replayDeadLetters: ReplayDeadLettersResult;
   /** Has the records that a delivery told of read again, as if it had just come. It does no harm to ask twice. */
   replayDelivery: ReplayDeliveryResult;
+  /** Decides a conflict that waits for a person. It holds here at once, and is written to HubSpot where that has something else. */
+  resolveHubSpotConflict: ResolveHubSpotConflictResult;
+  /** Decides several conflicts for one side, at most 200 at a time. */
+  resolveHubSpotConflicts: ResolveHubSpotConflictsResult;
   /** Ends a pause. What changed meanwhile comes over. */
   resumeIntegration: PauseResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
@@ -1953,6 +1999,22 @@ export type MutationReplayDeadLettersArgs = {
 
 export type MutationReplayDeliveryArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationResolveHubSpotConflictArgs = {
+  choice: ConflictChoice;
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  items?: InputMaybe<Array<Scalars['String']['input']>>;
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationResolveHubSpotConflictsArgs = {
+  choice: ConflictChoice;
+  filter?: InputMaybe<ConflictFilter>;
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 
@@ -2895,6 +2957,21 @@ export type ReplayDeadLettersResult = DeadLettersReplayed | Invalid;
 
 /** What came of asking to have a delivery's records read again. */
 export type ReplayDeliveryResult = DeliveryReplayed | Invalid | Missing;
+
+/** What deciding a conflict can answer. STALE: a side has moved on since you looked, or somebody has decided already. */
+export type ResolveHubSpotConflictResult = ConflictResolved | Invalid | Missing | Stale;
+
+/** What deciding several conflicts can answer. */
+export type ResolveHubSpotConflictsResult = ConflictsResolved | Invalid;
+
+/** What became of a conflict that was to end. */
+export type ResolvedState =
+  /** There is no such conflict. */
+  | 'MISSING'
+  /** It has ended as you decided. */
+  | 'RESOLVED'
+  /** Somebody else had ended it before. */
+  | 'STALE';
 
 /** A run goes on. */
 export type RunApproved = {
@@ -4139,6 +4216,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  ResolveHubSpotConflictResult:
+    | ( Omit<ConflictResolved, 'conflict'> & { conflict: _RefType['Conflict'] } & { __typename: 'ConflictResolved' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  ResolveHubSpotConflictsResult:
+    | ( ConflictsResolved & { __typename: 'ConflictsResolved' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+  ;
   SaveMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingRefused & { __typename: 'MappingRefused' } )
@@ -4201,13 +4288,17 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   Conflict: ResolverTypeWrapper<ConflictRow>;
+  ConflictChoice: ConflictChoice;
   ConflictConnection: ResolverTypeWrapper<ConflictConnectionRow>;
   ConflictEdge: ResolverTypeWrapper<Omit<ConflictEdge, 'node'> & { node: ResolversTypes['Conflict'] }>;
   ConflictFilter: ConflictFilter;
   ConflictOutcome: ConflictOutcome;
+  ConflictOutcomeOfMany: ResolverTypeWrapper<ConflictOutcomeOfMany>;
   ConflictPolicy: ConflictPolicy;
+  ConflictResolved: ResolverTypeWrapper<Omit<ConflictResolved, 'conflict'> & { conflict: ResolversTypes['Conflict'] }>;
   ConflictState: ConflictState;
   ConflictValue: ResolverTypeWrapper<ConflictValue>;
+  ConflictsResolved: ResolverTypeWrapper<ConflictsResolved>;
   ConnectCrmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCrmResult']>;
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectHubSpotResult']>;
@@ -4366,6 +4457,9 @@ export type ResolversTypes = {
   RenewalWindow: RenewalWindow;
   ReplayDeadLettersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeadLettersResult']>;
   ReplayDeliveryResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayDeliveryResult']>;
+  ResolveHubSpotConflictResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveHubSpotConflictResult']>;
+  ResolveHubSpotConflictsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveHubSpotConflictsResult']>;
+  ResolvedState: ResolvedState;
   RunApproved: ResolverTypeWrapper<Omit<RunApproved, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   SavePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SavePolicyResult']>;
@@ -4455,7 +4549,10 @@ export type ResolversParentTypes = {
   ConflictConnection: ConflictConnectionRow;
   ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
   ConflictFilter: ConflictFilter;
+  ConflictOutcomeOfMany: ConflictOutcomeOfMany;
+  ConflictResolved: Omit<ConflictResolved, 'conflict'> & { conflict: ResolversParentTypes['Conflict'] };
   ConflictValue: ConflictValue;
+  ConflictsResolved: ConflictsResolved;
   ConnectCrmResult: ResolversUnionTypes<ResolversParentTypes>['ConnectCrmResult'];
   ConnectHubSpotInput: ConnectHubSpotInput;
   ConnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ConnectHubSpotResult'];
@@ -4596,6 +4693,8 @@ export type ResolversParentTypes = {
   RenewalWindow: RenewalWindow;
   ReplayDeadLettersResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeadLettersResult'];
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
+  ResolveHubSpotConflictResult: ResolversUnionTypes<ResolversParentTypes>['ResolveHubSpotConflictResult'];
+  ResolveHubSpotConflictsResult: ResolversUnionTypes<ResolversParentTypes>['ResolveHubSpotConflictsResult'];
   RunApproved: Omit<RunApproved, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
@@ -4744,9 +4843,29 @@ export type ConflictEdgeResolvers<ContextType = Context, ParentType extends Reso
   node?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
 };
 
+export type ConflictOutcomeOfManyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictOutcomeOfMany'] = ResolversParentTypes['ConflictOutcomeOfMany']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ResolvedState'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ConflictResolvedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictResolved'] = ResolversParentTypes['ConflictResolved']> = {
+  conflict?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ConflictValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictValue'] = ResolversParentTypes['ConflictValue']> = {
   items?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConflictsResolvedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictsResolved'] = ResolversParentTypes['ConflictsResolved']> = {
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['ConflictOutcomeOfMany']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  resolved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ConnectCrmResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConnectCrmResult'] = ResolversParentTypes['ConnectCrmResult']> = {
@@ -5370,6 +5489,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
+  resolveHubSpotConflict?: Resolver<ResolversTypes['ResolveHubSpotConflictResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictArgs, 'choice' | 'expectedVersion' | 'id'>>;
+  resolveHubSpotConflicts?: Resolver<ResolversTypes['ResolveHubSpotConflictsResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictsArgs, 'choice'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   savePolicy?: Resolver<ResolversTypes['SavePolicyResult'], ParentType, ContextType, RequireFields<MutationSavePolicyArgs, 'changes' | 'expectedVersion' | 'integrationId'>>;
@@ -5739,6 +5860,14 @@ export type ReplayDeliveryResultResolvers<ContextType = Context, ParentType exte
   __resolveType: TypeResolveFn<'DeliveryReplayed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
+export type ResolveHubSpotConflictResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResolveHubSpotConflictResult'] = ResolversParentTypes['ResolveHubSpotConflictResult']> = {
+  __resolveType: TypeResolveFn<'ConflictResolved' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ResolveHubSpotConflictsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResolveHubSpotConflictsResult'] = ResolversParentTypes['ResolveHubSpotConflictsResult']> = {
+  __resolveType: TypeResolveFn<'ConflictsResolved' | 'Invalid', ParentType, ContextType>;
+};
+
 export type RunApprovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RunApproved'] = ResolversParentTypes['RunApproved']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
@@ -6087,7 +6216,10 @@ export type Resolvers<ContextType = Context> = {
   Conflict?: ConflictResolvers<ContextType>;
   ConflictConnection?: ConflictConnectionResolvers<ContextType>;
   ConflictEdge?: ConflictEdgeResolvers<ContextType>;
+  ConflictOutcomeOfMany?: ConflictOutcomeOfManyResolvers<ContextType>;
+  ConflictResolved?: ConflictResolvedResolvers<ContextType>;
   ConflictValue?: ConflictValueResolvers<ContextType>;
+  ConflictsResolved?: ConflictsResolvedResolvers<ContextType>;
   ConnectCrmResult?: ConnectCrmResultResolvers<ContextType>;
   ConnectHubSpotResult?: ConnectHubSpotResultResolvers<ContextType>;
   ConnectionBegun?: ConnectionBegunResolvers<ContextType>;
@@ -6212,6 +6344,8 @@ export type Resolvers<ContextType = Context> = {
   RenewalStagesSet?: RenewalStagesSetResolvers<ContextType>;
   ReplayDeadLettersResult?: ReplayDeadLettersResultResolvers<ContextType>;
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
+  ResolveHubSpotConflictResult?: ResolveHubSpotConflictResultResolvers<ContextType>;
+  ResolveHubSpotConflictsResult?: ResolveHubSpotConflictsResultResolvers<ContextType>;
   RunApproved?: RunApprovedResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   SavePolicyResult?: SavePolicyResultResolvers<ContextType>;

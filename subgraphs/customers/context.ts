@@ -23,6 +23,7 @@ import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.t
 import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import type { Transaction } from './store/transaction.ts'
+import { changeRecords } from './sync/change-records.ts'
 import type { Portals } from './sync/portals.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
@@ -31,6 +32,8 @@ export interface Context extends BaseContext, MappingLoaders {
   write: Write<DB>
   /** Call after a commit that published events: they are then moved at once. */
   published(): void
+  /** Changes records here, and notes them to be written to HubSpot: in the caller's transaction, after its own look at them. */
+  changeRecords: typeof changeRecords
   vault: Vault
   /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
   portals: Portals
@@ -79,6 +82,7 @@ export const contextOf = (
     ...wired,
     db,
     published,
+    changeRecords,
     write: writing(db, orgId, published),
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),

@@ -1,4 +1,5 @@
 /** A portal whose records people change on both sides. */
+import type { Transaction } from '#subgraphs/customers/store/transaction.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import type { Values } from '#sync/values.ts'
 import { ORG } from '#test/kit/customers.ts'
@@ -52,6 +53,9 @@ export const contested = async (companies = 12) => {
       await bed.database.transaction(ORG, (tx) =>
         changeRecords(tx, { orgId: ORG, integrationId, type }, { updates }, at),
       )
+    },
+    deleteHere: async (tx: Transaction, type: 'deals', localId: string): Promise<void> => {
+      await changeRecords(tx, { orgId: ORG, integrationId, type }, { deletes: [localId] }, bed.clock.now())
     },
     /** What the hub holds of a record. */
     here: async (

@@ -45,6 +45,7 @@ beforeAll(async () => {
   const integrationOf = (system: string) =>
     data.integrations.find((one: { system: string }) => one.system === system)
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
+  const contested = await hub.ask('{ conflicts { nodes { id } } }')
   const customers = data.customers.nodes
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
   keys = {
@@ -74,6 +75,7 @@ beforeAll(async () => {
     ApiKey: opened.data.createApiKey.apiKey.id,
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
+    Conflict: contested.data.conflicts.nodes[0].id,
   }
   const portal = controlOf(hub.simulators.hubspot)
   const { results } = await portal<{ results: { id: string }[] }>('records/companies')
@@ -112,6 +114,8 @@ beforeAll(async () => {
     'AccountInput.accountId': keys.BillingAccount,
     'cancelSync.runId': keys.SyncRun,
     'approveRun.runId': keys.SyncRun,
+    'resolveHubSpotConflict.id': keys.Conflict,
+    'resolveHubSpotConflicts.filter': { field: 'firstname' },
     'revokeApiKey.id': keys.ApiKey,
     ban: keys.BillingAccount,
   })
@@ -259,7 +263,7 @@ const counts = async () => {
     {
       customers(first: 1) { totalCount } rfqs(first: 1) { totalCount } stock(first: 1) { totalCount }
       apiKeys { id revokedAt } billingAccount(ban: "PROBE-1") { trunks { totalCount } numbers { totalCount } }
-      syncRuns { nodes { id state } }
+      syncRuns { nodes { id state } } conflicts(filter: {}) { nodes { id version state } }
     }`)
   return data
 }

@@ -3,12 +3,15 @@ import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { writeDeliveries } from '#subgraphs/customers/store/webhooks.ts'
 import { buryRecords } from '#sync/dead-letters.ts'
+import { writeDecisions } from '#sync/decisions.ts'
+import { emptyPlan } from '#sync/plan.ts'
 import { DEMO } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import type { WholeHub } from '../kit/whole-hub.ts'
 
+const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 /** Texts that only these traces hold. */
-export const TRACES = ['Probe mapping {subject}', 'Probe letter', '900900900']
+export const TRACES = ['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900']
 
 /** Leaves one of each with a connection, and a comparison of everything. */
 export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise<void> => {
@@ -28,6 +31,26 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
         },
       ],
       clock,
+    )
+    await writeDecisions(
+      tx,
+      {
+        ...emptyPlan('contacts'),
+        decisions: [
+          {
+            ...{ externalId: '900900900', localId: PROBE_RECORD, field: 'firstname', isKnown: false },
+            ...{
+              base: null,
+              theirs: 'Probe conflict',
+              ours: 'Other',
+              theirsAt: clock.now(),
+              oursAt: undefined,
+            },
+            ...{ policy: 'MANUAL', word: 'MANUAL', policyVersion: 1, outcome: 'open', would: 'theirs' },
+          },
+        ],
+      },
+      { orgId: DEMO, connectionId: integrationId, runId: undefined, at: clock.now() },
     )
     await writeDeliveries(
       tx as never,

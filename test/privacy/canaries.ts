@@ -69,6 +69,16 @@ const REFUSED = [
       expectedVersion: 1,
     },
   ],
+  [
+    'SavePolicy',
+    {
+      integrationId: everything,
+      expectedVersion: 1,
+      changes: { fields: [{ objectType: 'COMPANIES', field: everything, policy: 'HUB' }] },
+    },
+  ],
+  ['ImportPolicy', { integrationId: everything, document: everything }],
+  ['ResolveHubSpotConflict', { id: everything, choice: 'VALUE', value: everything, expectedVersion: 1 }],
   ['ImportMappings', { integrationId: everything, document: everything }],
   [
     'mutation ($s: [String!]!) { createApiKey(name: "x", scopes: $s) { __typename ... on Refusal { message } } }',

@@ -144,7 +144,8 @@ const cell = (policy: Policy, row: Row): string => {
     )
     const [decision] = made.decisions
     expect(decision).toMatchObject({ field: WHOLE_RECORD, oursAt: seconds(10), theirs: 'deleted' })
-    const kept = made.gone.length > 0 ? 'gone' : 'kept'
+    // One that is made anew there keeps its place here.
+    const kept = made.gone.every((each) => each.survivorLocalId === 'L') ? 'kept' : 'gone'
     const written = made.pushes.length > 0 ? ' →new' : ''
     return `${kept}${written}${decision?.outcome === 'open' ? ` ?${decision.would}` : ''}`
   }

@@ -87,9 +87,12 @@ const faultOf = (rules: PolicyRules, money: MoneyFields): PolicyFault | undefine
 const fieldFault = (type: RecordType, field: string, word: Word, money: MoneyFields): string | undefined => {
   if (field.startsWith('@')) {
     const links = KINDS[type].links.map(linkField)
-    return links.includes(field) ? undefined : `There is no field ${field} of ${type}.`
+    return links.includes(field)
+      ? undefined
+      : `Links of ${type} are ${links.length > 0 ? links.join(', ') : 'none'}; there is no other field that begins with @.`
   }
-  if (!NAME.test(field)) return `${field.slice(0, 60)} cannot be the name of a property in HubSpot.`
+  if (!NAME.test(field))
+    return 'A property’s name in HubSpot has small letters, digits and underscores only, at most 255.'
   if (word === 'MERGE') return `MERGE is for lists of links, such as @companies; ${field} is none.`
   const lead = follows(money, type, field)
   return lead === undefined ? undefined : `${field} is settled together with ${lead}: decide about ${lead}.`

@@ -4,9 +4,12 @@ import type {
   ConflictFilter,
   ConflictOutcome,
   ConflictResolvers,
+  MutationResolvers,
   QueryResolvers,
 } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
+import { invalid, missing, stale } from '#service/refusal.ts'
+import { MOST_RESOLVED, resolveConflict, resolveConflicts } from '../commands/resolve-conflicts.ts'
 import type { Context } from '../context.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import { wordShown } from '../domain/policy.ts'
@@ -105,3 +108,34 @@ export const conflictQueries = {
     }
   },
 } satisfies QueryResolvers
+
+export const conflictMutations = {
+  resolveHubSpotConflict: async (_, { id, choice, value, items, expectedVersion }, ctx) => {
+    const said = { text: value ?? null, items: items ?? null }
+    if (choice !== 'VALUE' && (said.text !== null || said.items !== null))
+      return invalid('choice', 'A value is said with VALUE only.')
+    const done = await resolveConflict(ctx, {
+      id,
+      expectedVersion,
+      choice: choice === 'VALUE' ? said : choice,
+    })
+    if ('missing' in done) return missing('The conflict')
+    if ('currentVersion' in done) return stale('The conflict', done.currentVersion)
+    if ('wrong' in done) return invalid('value', done.wrong)
+    return { __typename: 'ConflictResolved', ...done }
+  },
+
+  resolveHubSpotConflicts: async (_, { ids, filter, choice }, ctx) => {
+    if (choice === 'VALUE') return invalid('choice', 'Several are decided for one side: HUBSPOT or HUB.')
+    if (!ids && !filter) return invalid('ids', 'Say which conflicts: by their ids, or by a filter.')
+    if ((ids?.length ?? 0) > MOST_RESOLVED)
+      return invalid('ids', `Name at most ${MOST_RESOLVED} conflicts at a time.`)
+    const { outcomes, ...done } = await resolveConflicts(ctx, {
+      ids: ids ?? null,
+      filter: filterOf(filter),
+      choice,
+    })
+    const resolved = outcomes.filter(({ state }) => state === 'RESOLVED').length
+    return { __typename: 'ConflictsResolved', resolved, items: outcomes, ...done }
+  },
+} satisfies MutationResolvers

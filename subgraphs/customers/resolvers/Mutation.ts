@@ -7,6 +7,7 @@ import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
 import { startSync } from '../commands/start-sync.ts'
 import { hubSpotRun } from '../domain/telling.ts'
+import { conflictMutations } from './Conflict.ts'
 import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
@@ -25,6 +26,7 @@ export const Mutation: MutationResolvers = {
   ...mappingMutations,
   ...provisioningMutations,
   ...policyMutations,
+  ...conflictMutations,
   linkIdentity: async (_, args, ctx) => {
     const linked = await linkIdentity(ctx, args)
     if ('missing' in linked) return missing(linked.missing)
