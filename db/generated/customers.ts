@@ -270,6 +270,19 @@ export interface CustomersOwners {
   org_id: string;
 }
 
+export interface CustomersOwnRecords {
+  changed_at: Timestamp;
+  created_at: Timestamp;
+  external_id: string;
+  gone_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  org_id: string;
+  properties: Json;
+  type: string;
+  waits_for: Generated<string[]>;
+}
+
 export interface CustomersPauses {
   direction: string;
   integration_id: string;
@@ -967,6 +980,7 @@ export interface DB {
   "customers.identities": CustomersIdentities;
   "customers.integrations": CustomersIntegrations;
   "customers.notes": CustomersNotes;
+  "customers.own_records": CustomersOwnRecords;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
   "customers.policies": CustomersPolicies;

@@ -9,6 +9,10 @@ import { E911_STATES, group, KEY, type OwnProperty } from './own-properties.ts'
 export const OWN_OBJECT_TYPES = ['trunks', 'numbers'] as const
 export type OwnObjectType = (typeof OWN_OBJECT_TYPES)[number]
 
+/** Whether a kind of record is one of our own. */
+export const isOwnObject = (type: string): type is OwnObjectType =>
+  (OWN_OBJECT_TYPES as readonly string[]).includes(type)
+
 /** Every kind of record that the hub writes. */
 export type OwnedType = RecordType | OwnObjectType
 

@@ -200,6 +200,8 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.company_kinds': { free: ['property', 'value', 'kind'] },
   'customers.rule_versions': { free: ['rules'] },
   // A portal's own words for its properties, and how people of the organisation map them: no word of any record.
+  // Telephone numbers of companies, and what they are for.
+  'customers.own_records': { free: ['type', 'external_id', 'properties', 'waits_for'] },
   'customers.portal_objects': { free: ['type', 'object_type_id'] },
   'customers.portal_properties': {
     free: [

@@ -1,6 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { changeLocally, type LocalChanges, type LocallyChanged } from '#sync/local-change.ts'
-import type { RecordPlace } from '../store/records.ts'
+import type { OwnedType } from '../domain/own-objects.ts'
+import type { CatalogPlace } from '../store/catalog.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { knownFacts } from './known-facts.ts'
 import { ownTarget } from './target.ts'
@@ -14,7 +15,7 @@ import { ownTarget } from './target.ts'
  */
 export const changeRecords = async (
   tx: Transaction,
-  { orgId, integrationId, type }: RecordPlace,
+  { orgId, integrationId, type }: CatalogPlace & { type: OwnedType },
   changes: LocalChanges,
   at: Date,
   { isUrgent = true }: { isUrgent?: boolean } = {},

@@ -1,25 +1,28 @@
 import type { Outgoing } from '#sync/outgoing.ts'
 import type { Applying } from '#sync/target.ts'
-import { CHILD_TYPES, linksOf, type RecordType } from '../domain/kinds.ts'
+import { CHILD_TYPES, linksOf } from '../domain/kinds.ts'
 import { fieldToLinks, linkField, linksToField } from '../domain/links.ts'
+import type { OwnedType } from '../domain/own-objects.ts'
 import { type LinkingRow, linkingTo, relinkRecords } from '../store/linking.ts'
 import { asTransaction } from '../store/transaction.ts'
+import { nameInOwn } from './own-records.ts'
 
 /**
  * Lets records that name others by their placeholders name them by the ids that the portal has given them: two statements for each
- * kind that names them.
+ * kind that names them, and two for those of our own.
  * @returns the records that did: they can be written now
  */
 export const nameLinks = async (
   raw: object,
-  type: RecordType,
+  type: OwnedType,
   named: readonly { placeholder: string; externalId: string }[],
-  { orgId, connectionId }: Applying,
+  around: Applying,
 ): Promise<Outgoing[]> => {
+  const { orgId, connectionId } = around
   const tx = asTransaction(raw)
   const names = new Map(named.map(({ placeholder, externalId }) => [placeholder, externalId]))
   const field = linkField(type)
-  const freed: Outgoing[] = []
+  const freed: Outgoing[] = await nameInOwn(raw, type, names, around)
   for (const child of CHILD_TYPES.filter((each) => linksOf(each).includes(type))) {
     const place = { orgId, integrationId: connectionId, type: child }
     const rows = await linkingTo(tx, place, type, [...names.values()])

@@ -12,10 +12,12 @@ import { mappingsOf, overridesOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { policyOf } from '../store/policies.ts'
 import { writePortal } from '../store/portal.ts'
+import { portalObjectsOf } from '../store/portal-objects.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
 import { knownFacts } from './known-facts.ts'
 import { followStages, movedStages } from './moved-stages.ts'
+import { withOwnTypes } from './own-records.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
 import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
@@ -77,9 +79,10 @@ export const openPortalRun = (
     }
     const { id: runId } = run
     if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const { facts, catalog, policy } = await database.read(orgId, async (tx) => ({
+    const { facts, catalog, objects, policy } = await database.read(orgId, async (tx) => ({
       facts: await knownFacts(tx, place, runId),
       catalog: await catalogOf(tx, place),
+      objects: await portalObjectsOf(tx, place),
       policy: tableOf(
         await policyOf(tx, place),
         moneyFields(overridesOf(await mappingsOf(tx, orgId, [row.id]))),
@@ -96,7 +99,7 @@ export const openPortalRun = (
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
-        ? { sink: { ...hubSpotSink(hubspot, catalog), ...turn } }
+        ? { sink: { ...hubSpotSink(withOwnTypes(hubspot, objects), catalog), ...turn } }
         : {}),
     }
   }

@@ -8,6 +8,7 @@ import type { Values } from '#sync/values.ts'
 import { NeedsReauth } from '../domain/connection-errors.ts'
 import { isOn } from '../domain/features.ts'
 import type { ChildType, RecordType } from '../domain/kinds.ts'
+import { isOwnObject, type OwnedType, type OwnObjectType } from '../domain/own-objects.ts'
 import { allows, EVERY_TYPE, isPaused } from '../domain/settings.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
 import { conflictTold } from '../domain/telling-conflicts.ts'
@@ -15,12 +16,14 @@ import { type IntegrationRow, integrationsOf, noteIntegration, wantRun } from '.
 import { noteKnown } from '../store/known-since.ts'
 import { endRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
+import { portalObjectsOf } from '../store/portal-objects.ts'
 import { propertiesOf } from '../store/records.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
 import { nameLinks } from './name-links.ts'
+import { applyOwn, currentOwn } from './own-records.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import { applyRecords } from './records.ts'
 import { markReauth } from './tokens.ts'
@@ -71,18 +74,22 @@ export const plainTarget: Target = {
 }
 
 const valuesOf = async (raw: object, type: string, ids: readonly string[]) =>
-  (await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>
+  isOwnObject(type)
+    ? await currentOwn(raw, ids)
+    : ((await propertiesOf(asTransaction(raw), type as RecordType, ids)) as Map<string, Values>)
 
 /** The customers' tables as changes are written that were made here. */
 export const ownTarget = (facts: PortalFacts): Target => {
   const kinds = kindsOf(facts)
   return {
     ...plainTarget,
-    named: (tx, type, named, around) => nameLinks(tx, type as RecordType, named, around),
-    apply: (tx, plan, around) =>
-      plan.type === 'companies'
+    named: (tx, type, named, around) => nameLinks(tx, type as OwnedType, named, around),
+    apply: (tx, plan, around) => {
+      if (isOwnObject(plan.type)) return applyOwn(tx, plan, around)
+      return plan.type === 'companies'
         ? applyCompanies(tx, plan, around, facts)
-        : applyRecords(tx, plan, around, kinds[plan.type as ChildType]),
+        : applyRecords(tx, plan, around, kinds[plan.type as ChildType])
+    },
   }
 }
 
@@ -104,9 +111,15 @@ export const mayPush = async (
   const [row] = await integrationsOf(tx, orgId, [connectionId])
   if (row?.status !== 'ACTIVE' || row.disconnected_at || !allows(row.direction, 'OUT') || !isOn(row, 'WRITE'))
     return false
+  if (isOwnObject(type) && !(await hasRoomFor(tx, row, type))) return false
   const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
   return !isPaused(pauses, 'OUT', type)
 }
+
+/** Whether a portal has a kind of our own, and lets us write it. */
+const hasRoomFor = async (tx: Transaction, row: IntegrationRow, type: OwnObjectType): Promise<boolean> =>
+  isOn(row, 'CUSTOM_OBJECTS') &&
+  (await portalObjectsOf(tx, { orgId: row.org_id, integrationId: row.id })).has(type)
 
 /** Whether a connection is read without anybody asking: not while it waits for its credentials, is paused, or only goes out. */
 export const isActive = async (raw: object, orgId: string, connectionId: string): Promise<boolean> => {
