@@ -143,7 +143,7 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
 
 /** Whether a record that was deleted here, and is still there, is to go there too: unless they changed it since, and that counts for more. */
 const staysDeleted = (
-  { type, policy, open }: Comparison,
+  { type, policy, open, current }: Comparison,
   plan: Plan,
   record: SourceRecord,
   link: Link,
@@ -152,7 +152,7 @@ const staysDeleted = (
   if (link.goneReason !== 'deleted') return false
   // It was only here when it was deleted: whoever wrote it learns its id, and takes it away there.
   if (link.externalId !== record.externalId) return true
-  const agreed = link.base ?? {}
+  const agreed = link.base ?? current.get(link.localId) ?? {}
   if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
   const upheldUntil = link.lineage.fields?.[WHOLE_RECORD]
   if (upheldUntil && record.modifiedAt && record.modifiedAt <= new Date(upheldUntil.at)) return true

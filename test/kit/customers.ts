@@ -4,7 +4,8 @@ import type { DB } from '#db/generated/customers.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
-import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
+import { RECORD_TYPES, type RecordType } from '#subgraphs/customers/domain/kinds.ts'
+import { EXTERNAL_KEY } from '#subgraphs/customers/domain/own-properties.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
@@ -40,6 +41,21 @@ export interface PortalOptions {
   clock?: Clock
   /** Limits on, as the vendor has them. Default: off, and none assumed. */
   limits?: boolean
+  /** Whether the portal keeps the hub's key of every record, so that records can be made there. Default false. */
+  keyed?: boolean
+}
+
+/** Makes the property by which a portal knows the hub's records of a type. */
+const makeKey = async (url: string, type: string): Promise<void> => {
+  const make = async (path: string, body: object) => {
+    const headers = { authorization: `Bearer ${DEMO_TOKEN}`, 'content-type': 'application/json' }
+    const made = { method: 'POST', headers, body: JSON.stringify(body) }
+    const answer = await fetch(`${url}/crm/v3/properties/${type}${path}`, made)
+    if (!answer.ok) throw new Error(`${type}: ${await answer.text()}`)
+  }
+  await make('/groups', { name: 'tributary', label: 'Tributary' })
+  const shape = { label: 'Key', groupName: 'tributary', type: 'string', fieldType: 'text' }
+  await make('', { ...shape, name: EXTERNAL_KEY, hasUniqueValue: true })
 }
 
 /** A simulated portal and a customers database that is connected to it. Nothing syncs before it is asked for. */
@@ -56,6 +72,7 @@ export const customersBed = async (options: PortalOptions = {}) => {
   const test = stack.use(await testDatabase<DB>('customers'))
   const sim = controlOf(portal.url)
   if (!options.limits) await sim('limits', { off: true })
+  if (options.keyed) await Promise.all(RECORD_TYPES.map((type) => makeKey(portal.url, type)))
   const vault = openVault([TEST_KEY])
   const { database } = test
   const integrationId = await ensureIntegration(

@@ -11,8 +11,10 @@ import { KeyMissing } from '../domain/connection-errors.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { fieldToLinks, isLinkField } from '../domain/links.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
+import type { OwnedType } from '../domain/provisioning.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
-import type { PortalPropertyRow } from '../store/catalog.ts'
+import { judgeWritable } from '../domain/writable.ts'
+import { known, type PortalPropertyRow } from '../store/catalog.ts'
 import { writeLinks } from './write-links.ts'
 
 type Properties = Record<string, string | null>
@@ -30,7 +32,7 @@ export const hubSpotSink = (
     takes: (type, field, value) =>
       isLinkField(field)
         ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id))
-        : !NEVER_WRITTEN.has(field) && writable(type, field),
+        : !NEVER_WRITTEN.has(field) && writable(type, field, value),
     write: async (type, writes) => {
       const doing = (operation: Write['operation']) => writes.filter((each) => each.operation === operation)
       const answers = [
@@ -49,17 +51,14 @@ export const hubSpotSink = (
   }
 }
 
-/** Which properties may be written. Of kinds whose properties nobody lists, those that we know. */
+/** Which values may be written. Of kinds whose properties nobody lists, those of the properties that we know. */
 const writableOf = (catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>) => {
-  const names = new Map(
-    [...catalog].map(([type, rows]) => {
-      const free = rows.filter((row) => !row.archived_at && !row.is_read_only && !row.is_calculated)
-      return [type, new Set(free.map(({ name }) => name))] as const
-    }),
+  const judges = new Map(
+    [...catalog].map(([type, rows]) => [type, judgeWritable(type as OwnedType, known(rows))]),
   )
-  return (type: string, property: string): boolean => {
-    const known = names.get(type)
-    if (known) return known.has(property)
+  return (type: string, property: string, value?: FieldValue): boolean => {
+    const judge = judges.get(type)
+    if (judge) return judge.refusalOf(property, value === undefined ? undefined : textOf(value)) === null
     return property === EXTERNAL_KEY || (kindOf(type as RecordType).properties?.includes(property) ?? false)
   }
 }
