@@ -1,6 +1,15 @@
 import type { NewEvent } from '#events/outbox.ts'
+import { takeTurnOf } from './checkpoint.ts'
 import { writeDecisions } from './decisions.ts'
-import { type Link, type LinkRow, markSeen, type PackedLineage, writeAliases, writeLinks } from './links.ts'
+import {
+  isPlaceholder,
+  type Link,
+  type LinkRow,
+  markSeen,
+  type PackedLineage,
+  writeAliases,
+  writeLinks,
+} from './links.ts'
 import { noteOutgoing } from './outgoing.ts'
 import type { Create, Gone, Plan, Update } from './plan.ts'
 import { type Counts, noCounts } from './run.ts'
@@ -33,6 +42,10 @@ export const applyPlan = async (
   // A record that only got another id at the source is the same record here.
   const gone = plan.gone.filter((each) => each.localId !== each.survivorLocalId)
   const works = plan.creates.length + plan.updates.length + gone.length > 0
+  const named = plan.updates.flatMap(nameOf)
+  // Whoever writes at this moment what names them would not learn their ids. Turns are taken in the order that `namedBy` keeps.
+  if (named.length > 0)
+    for (const type of target.namedBy?.(plan.type) ?? []) await takeTurnOf(tx, { ...around, type })
   const events = works ? await target.apply(tx, { ...plan, gone }, around) : []
   await writeLinks(
     tx,
@@ -52,12 +65,9 @@ export const applyPlan = async (
     around.at,
   )
   const conflicts = await writeDecisions(tx, { ...plan, gone: gone.filter(hadChanges(links)) }, around)
-  await noteOutgoing(
-    tx,
-    place,
-    plan.pushes.map(({ localId }) => ({ type: plan.type, localId })),
-    around.at,
-  )
+  const freed = named.length > 0 ? ((await target.named?.(tx, plan.type, named, around)) ?? []) : []
+  const changed = plan.pushes.map(({ localId }) => ({ type: plan.type, localId }))
+  await noteOutgoing(tx, place, [...changed, ...freed], around.at)
   const skipped = plan.unchanged.length
   return {
     events: [...events, ...(target.contested?.(conflicts) ?? [])],
@@ -78,6 +88,10 @@ const hadChanges =
   (links: ReadonlyMap<string, Link>) =>
   ({ externalId }: Gone): boolean =>
     links.get(externalId)?.base !== undefined
+
+/** Records that the source has now and that were only here before. */
+const nameOf = ({ formerId, externalId }: Update): { placeholder: string; externalId: string }[] =>
+  formerId !== undefined && isPlaceholder(formerId) ? [{ placeholder: formerId, externalId }] : []
 
 const instantOf = (modifiedAt: Date | undefined, around: Applying): string =>
   (modifiedAt ?? around.at).toISOString()

@@ -65,13 +65,10 @@ export const concludeWrites = async (
   }))
   const events = await nameRecords(tx, opened.target, lane, named, around)
   await agree(tx, lane, done.filter((each) => !isNew(each)).map(agreedBy), at)
-  // What the source says of them is not known yet: it is read, and both sides are compared.
-  const signals = met.map(({ written: { externalId } }) => ({
-    ...lane,
-    externalId,
-    hasLinks: true,
-    isUrgent: true,
-  }))
+  // What the source says of them is not known, or other than we thought: it is read, and both sides are compared.
+  const unsure = refused.flatMap(({ id }) => exchange.sent.find((each) => each.id === id)?.externalId ?? [])
+  const read = [...met.map(({ written }) => written.externalId), ...unsure]
+  const signals = read.map((externalId) => ({ ...lane, externalId, hasLinks: true, isUrgent: true }))
   await noteSignals(tx, signals, at)
   await answerWrites(
     tx,
@@ -91,6 +88,9 @@ export const concludeWrites = async (
   await noteOutcome(tx, pushing, exchange, done, failed)
   return { events, failed }
 }
+
+/** Whether it was said that nothing was written; of what may be said otherwise later nobody knows. */
+const isRefused = (error: unknown): boolean => isHubError(error) && error.retry === 'never'
 
 type Standing = (id: string, written: Done['written']) => Done | undefined
 
@@ -157,10 +157,15 @@ const unwritten = ({ sent, waiting }: Exchange, { id, error }: Refusal): Unwritt
   const waited = waiting.find(({ key }) => key === write?.localId)
   if (!write || !waited) return []
   const attempts = waited.attempts + 1
-  const isHopeless = isHubError(error) && error.retry === 'never'
   const { externalId } = write.link
   return [
-    { ...explain(error), externalId, attempts, waiting: waited, isGivenUp: isHopeless || attempts >= TRIES },
+    {
+      ...explain(error),
+      externalId,
+      attempts,
+      waiting: waited,
+      isGivenUp: isRefused(error) || attempts >= TRIES,
+    },
   ]
 }
 

@@ -271,6 +271,22 @@ export const writeAliases = async (
     .execute()
 }
 
+/** What records are called now that were once called otherwise, of any type: one statement. Those that kept their names are absent. */
+export const namesOf = async (
+  tx: object,
+  { orgId, connectionId }: Pick<LinkPlace, 'orgId' | 'connectionId'>,
+  formerIds: readonly string[],
+): Promise<Map<string, string>> => {
+  const rows = await tables(tx)
+    .selectFrom('sync.aliases')
+    .select(['external_id', 'survivor_id'])
+    .where('org_id', '=', orgId)
+    .where('connection_id', '=', connectionId)
+    .where('external_id', '=', sql<string>`any(${formerIds}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.external_id, row.survivor_id]))
+}
+
 /** Where a field's value came from. */
 export interface FieldLineage {
   connectionId: string

@@ -56,8 +56,6 @@ export const nameRecords = async (
   }
   const links = new Map(live.map(({ link }) => [link.externalId, link]))
   const { events } = await applyPlan(tx, { plan, links, target, around, seen: [], seenBy: undefined })
-  const freed = (await target.named?.(tx, type, live.map(pairOf), around)) ?? []
-  await noteOutgoing(tx, place, freed, around.at)
   return events
 }
 

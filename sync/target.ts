@@ -39,8 +39,11 @@ export interface Target {
   apply(tx: object, plan: Plan, around: Applying): Promise<NewEvent[]>
   /** How others are told of what somebody has to decide, or no longer has to. */
   contested?(conflicts: readonly Conflict[]): NewEvent[]
+  /** Types whose records name records of a type, in an order that is the same for all types. */
+  namedBy?(type: string): readonly string[]
   /**
-   * Records that were only here have got ids at the source: the place to let what names them name them so.
+   * Records that were only here have got ids at the source: the place to let what names them name them so. The turns of `namedBy`
+   * are taken.
    * @returns records that waited for that, and can be written now
    */
   named?(

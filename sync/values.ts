@@ -7,11 +7,14 @@ export type FieldValue = string | number | boolean | null | readonly string[]
 /** Values by field name. A field that is absent was not told, which is not the same as null. */
 export type Values = Readonly<Record<string, FieldValue>>
 
-/** Whether two values are the same; absent and null are. */
+const isNothing = (value: FieldValue | undefined): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && value.length === 0)
+
+/** Whether two values are the same; absent, null and a list of nothing are. */
 export const same = (a: FieldValue | undefined, b: FieldValue | undefined): boolean => {
   if (a === b) return true
-  if (a === undefined || a === null) return b === undefined || b === null
-  if (b === undefined || b === null || typeof a !== 'object' || typeof b !== 'object') return false
+  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b)
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
   return a.length === b.length && a.every((item, i) => item === b[i])
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { Write } from './sink.ts'
@@ -89,18 +90,24 @@ export const perhapsMade = async (
 
 /** A value that somebody says a field has got at the source. */
 export interface Said {
+  /** The caller's own name for it. */
+  place: number
   connectionId: string
   type: string
   externalId: string
   field: string
-  value: string
+  /** As `valueHash` makes it. */
+  valueHash: string
 }
+
+/** A value as it is told from others without being known. */
+export const valueHash = (value: string): string => createHash('sha256').update(value).digest('hex')
 
 /** How long after a write what the source says of it is still known to be ours. */
 const ECHO_MS = 10 * 60_000
 
 /**
- * Which of what the source says is only what we have written there: by their places in the list. A value that differs from the one
+ * Which of what the source says is only what we have written there: by their places. A value that differs from the one
  * written last is somebody else's, whenever it came. One statement.
  */
 export const echoesAmong = async (
@@ -110,18 +117,20 @@ export const echoesAmong = async (
   at: Date,
 ): Promise<ReadonlySet<number>> => {
   if (said.length === 0) return new Set()
-  const rows = said.map((each, place) => ({
-    ...{ place, connection_id: each.connectionId, type: each.type, external_id: each.externalId },
-    ...{ field: each.field, value: each.value },
+  const rows = said.map((each) => ({
+    ...{ place: each.place, connection_id: each.connectionId, type: each.type, external_id: each.externalId },
+    ...{ field: each.field, hash: each.valueHash },
   }))
   const { rows: found } = await sql<{ place: number }>`
     select r.place from json_to_recordset(${JSON.stringify(rows)}::json)
-        as r(place integer, connection_id uuid, type text, external_id text, field text, value text)
+        as r(place integer, connection_id uuid, type text, external_id text, field text, hash text)
       cross join lateral (
         select w.state, w.fields -> r.field ->> 'to' as wrote from sync.writes w
         where w.org_id = ${orgId}::uuid and w.connection_id = r.connection_id and w.type = r.type and w.external_id = r.external_id
           and w.fields ? r.field and w.written_at > ${new Date(at.getTime() - ECHO_MS)}::timestamptz
         order by w.written_at desc limit 1) last
-    where last.state = 'DONE' and coalesce(last.wrote, '') = r.value`.execute(over(tx))
+    where last.state = 'DONE' and encode(sha256(convert_to(coalesce(last.wrote, ''), 'UTF8')), 'hex') = r.hash`.execute(
+    over(tx),
+  )
   return new Set(found.map((row) => row.place))
 }

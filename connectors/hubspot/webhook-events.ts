@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A change at HubSpot, as it tells of it: ids and names, never the value, which is read from the record instead. */
+/** A change at HubSpot, as it tells of it: ids and names. What a record says is read from the record itself. */
 export interface HubSpotEvent {
   /** What happened to what, such as `company.propertyChange` or `object.creation`. */
   subscriptionType: string
@@ -17,6 +17,8 @@ export interface HubSpotEvent {
   /** 0 for the first try to deliver. */
   attemptNumber?: number | undefined
   propertyName?: string | undefined
+  /** The value it got, only to tell whether it is the one that we have written: never to be kept, nor taken for the truth. */
+  propertyValue?: string | undefined
   changeSource?: string | undefined
   /** For merges: who is left, who went, and the new record where there is one. */
   primaryObjectId?: string | undefined
@@ -46,6 +48,8 @@ const LONGEST_TEXT = 200
 
 /** PostgreSQL stores neither NUL nor half a character. */
 const text = z.string().transform((value) => value.toWellFormed().replaceAll('\0', '').slice(0, LONGEST_TEXT))
+/** Longer ones are no echo that anybody would miss. */
+const value = z.union([z.string().max(2_000), z.number().transform(String), z.boolean().transform(String)])
 const id = z.union([z.string().regex(/^[\w-]{1,60}$/), z.number().int().nonnegative().transform(String)])
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined)
 
@@ -60,6 +64,7 @@ const native = z.object({
   occurredAt: maybe(z.number().min(0).max(8.64e15)),
   attemptNumber: maybe(z.int().min(0).max(1_000)),
   propertyName: maybe(text),
+  propertyValue: maybe(value).catch(undefined),
   changeSource: maybe(text),
   primaryObjectId: maybe(id),
   mergedObjectIds: maybe(z.array(id).max(1_000)),

@@ -104,8 +104,11 @@ const compareMappings = async (
 ): Promise<void> => {
   const links = await query<{ external_id: string; local_id: string; is_gone: boolean }>(
     books,
-    sql`select external_id, local_id, gone_at is not null as is_gone from sync.links
-      where connection_id = ${books.integrationId} and type = ${type}`,
+    // One that a merge has retired leads to whoever took its place, and so does the name of a record that was only here.
+    sql`select external_id, local_id, gone_at is not null as is_gone from sync.links l
+      where connection_id = ${books.integrationId} and type = ${type} and not (gone_reason = 'merged' and exists (
+        select from sync.aliases a join sync.links s on s.connection_id = a.connection_id and s.type = a.type and s.external_id = a.survivor_id
+        where a.connection_id = l.connection_id and a.type = l.type and a.external_id = l.external_id and s.local_id = l.local_id))`,
   )
   const mapped = new Map(links.map((link) => [link.external_id, link]))
   found.duplicate.push(

@@ -4,6 +4,7 @@ import { INTAKE } from '#kernel/principal.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { auditAll } from '#service/audit.ts'
 import { noteSignals } from '#sync/signals.ts'
+import { echoesAmong } from '#sync/writes.ts'
 import {
   type Delivery,
   deliveryPlace,
@@ -114,13 +115,18 @@ const takeShares = async (tx: Transaction, orgId: string, shares: readonly Share
     ),
     at,
   )
+  const events = connected.flatMap(({ route, fresh }) => fresh.map((event) => ({ route, event })))
+  const said = events.flatMap(({ route, event: { says } }, place) =>
+    says ? [{ ...says, place, connectionId: route.integrationId }] : [],
+  )
+  const echoes = await echoesAmong(tx, orgId, said, at)
   await noteSignals(
     tx,
-    connected.flatMap(({ route, fresh }) =>
-      fresh.flatMap(({ records }) =>
+    events
+      .filter((_, place) => !echoes.has(place))
+      .flatMap(({ route, event: { records } }) =>
         records.map((record) => ({ orgId, connectionId: route.integrationId, ...record })),
       ),
-    ),
     at,
   )
   await auditAll(

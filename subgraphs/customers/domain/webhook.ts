@@ -25,6 +25,8 @@ export interface Told {
   /** The event as it may be kept: ids, names and times, no values. */
   kept: object
   records: Concerned[]
+  /** The value that a property is said to have got: as a hash, to know an echo by. */
+  says: { type: string; externalId: string; field: string; valueHash: string } | null
   /** A person whom HubSpot was told to forget. */
   forgets: string | null
 }

@@ -1,5 +1,9 @@
 import { publish } from '#events/outbox.ts'
+import { takeTurnOf } from '#sync/checkpoint.ts'
+import { isPlaceholder, type LinkPlace, namesOf } from '#sync/links.ts'
 import { changeLocally, type LocalChanges, type LocallyChanged } from '#sync/local-change.ts'
+import type { Values } from '#sync/values.ts'
+import { fieldToLinks, isLinkField, linksToField } from '../domain/links.ts'
 import type { OwnedType } from '../domain/own-objects.ts'
 import type { CatalogPlace } from '../store/catalog.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -22,7 +26,35 @@ export const changeRecords = async (
 ): Promise<Omit<LocallyChanged, 'events'>> => {
   const target = ownTarget(await knownFacts(tx, { orgId, integrationId }))
   const place = { orgId, connectionId: integrationId, type }
-  const { events, ...changed } = await changeLocally(tx, target, place, changes, at, isUrgent)
+  // From here on nobody gives these records' links other names.
+  await takeTurnOf(tx, place)
+  const named = await withNames(tx, place, changes)
+  const { events, ...changed } = await changeLocally(tx, target, place, named, at, isUrgent)
   await publish(tx, orgId, events, at)
   return changed
 }
+
+/** The same changes, with links to records that have got their ids at the portal meanwhile under these. */
+const withNames = async (tx: Transaction, place: LinkPlace, changes: LocalChanges): Promise<LocalChanges> => {
+  const { creates = [], updates = [] } = changes
+  const placeholders = [...creates, ...updates]
+    .flatMap(({ values }) => linksIn(values).map(({ id }) => id))
+    .filter(isPlaceholder)
+  if (placeholders.length === 0) return changes
+  const names = await namesOf(tx, place, placeholders)
+  const named = <T extends { values: Values }>(change: T): T => ({
+    ...change,
+    values: Object.fromEntries(
+      Object.entries(change.values).map(([field, value]) => [
+        field,
+        isLinkField(field)
+          ? linksToField(fieldToLinks(value).map((link) => ({ ...link, id: names.get(link.id) ?? link.id })))
+          : value,
+      ]),
+    ),
+  })
+  return { ...changes, creates: creates.map(named), updates: updates.map(named) }
+}
+
+const linksIn = (values: Values) =>
+  Object.entries(values).flatMap(([field, value]) => (isLinkField(field) ? fieldToLinks(value) : []))

@@ -2,10 +2,18 @@ import type { Outgoing } from '#sync/outgoing.ts'
 import type { Applying } from '#sync/target.ts'
 import { CHILD_TYPES, linksOf } from '../domain/kinds.ts'
 import { fieldToLinks, linkField, linksToField } from '../domain/links.ts'
-import type { OwnedType } from '../domain/own-objects.ts'
+import { type OwnedType, ownObjects } from '../domain/own-objects.ts'
 import { type LinkingRow, linkingTo, relinkRecords } from '../store/linking.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { nameInOwn } from './own-records.ts'
+
+/** The kinds whose records name records of a kind, in one order for all. */
+export const namedBy = (type: string): string[] => [
+  ...CHILD_TYPES.filter((each) => linksOf(each).includes(type)),
+  ...ownObjects(true).flatMap((each) =>
+    (each.linkedTo as readonly string[]).includes(type) ? each.type : [],
+  ),
+]
 
 /**
  * Lets records that name others by their placeholders name them by the ids that the portal has given them: two statements for each

@@ -99,7 +99,14 @@ export const openPortalRun = (
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
-        ? { sink: { ...hubSpotSink(withOwnTypes(hubspot, objects), catalog), ...turn } }
+        ? {
+            sink: {
+              ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, {
+                sendsAddresses: row.sends_addresses,
+              }),
+              ...turn,
+            },
+          }
         : {}),
     }
   }

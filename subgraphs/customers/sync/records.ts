@@ -1,5 +1,6 @@
 import type { NewEvent } from '#events/outbox.ts'
-import type { Gone, Plan } from '#sync/plan.ts'
+import { isPlaceholder } from '#sync/links.ts'
+import type { Gone, Plan, Update } from '#sync/plan.ts'
 import { localIdOf } from '#sync/step.ts'
 import type { Applying } from '#sync/target.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
@@ -156,8 +157,12 @@ export const applyRecords = async (
   const companies = await companiesByRecord(tx, place, [...new Set(named)])
   const belonging = (company: string | null): Belonging =>
     belongingTo(place, company, company === null ? undefined : companies.get(company))
+  // A record that only got its id has nothing new to say.
+  const renamed = new Set(plan.updates.filter(isOnlyNamed).map(({ localId }) => localId))
   return [
-    ...written.flatMap((record, n) => kind.tell(tellingOf(record, belonging(mains[n] ?? null), around.at))),
+    ...written.flatMap((record, n) =>
+      renamed.has(record.id) ? [] : kind.tell(tellingOf(record, belonging(mains[n] ?? null), around.at)),
+    ),
     ...gone.flatMap((record) =>
       kind.tell({
         ...tellingOf(standingOf(record), belonging(record.company_external_id), around.at),
@@ -167,6 +172,9 @@ export const applyRecords = async (
     ),
   ]
 }
+
+const isOnlyNamed = ({ formerId, diff }: Update): boolean =>
+  formerId !== undefined && isPlaceholder(formerId) && Object.keys(diff).length === 0
 
 /** What may be told of a record. */
 export const tellingOf = (record: Written, belongs: Belonging, at: Date): Telling => ({

@@ -3,6 +3,7 @@ import {
   type HubSpotBatch,
   type HubSpotRefusal,
   VendorRefused,
+  VendorUnavailable,
 } from '#connectors/hubspot/index.ts'
 import { isPlaceholder } from '#sync/links.ts'
 import type { Refusal, Sink, Write, WriteAnswer } from '#sync/sink.ts'
@@ -10,8 +11,9 @@ import type { FieldValue } from '#sync/values.ts'
 import { KeyMissing } from '../domain/connection-errors.ts'
 import { kindOf, type RecordType } from '../domain/kinds.ts'
 import { fieldToLinks, isLinkField } from '../domain/links.ts'
+import { type LeavingRules, mayLeave, recordThatMayLeave } from '../domain/may-leave.ts'
+import type { OwnedType } from '../domain/own-objects.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
-import type { OwnedType } from '../domain/provisioning.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
 import { judgeWritable } from '../domain/writable.ts'
 import { known, type PortalPropertyRow } from '../store/catalog.ts'
@@ -22,31 +24,53 @@ type Properties = Record<string, string | null>
 /** HubSpot says these by itself, whatever we would say. */
 const NEVER_WRITTEN = new Set(['createdate', 'hs_createdate', EXTERNAL_KEY, ...NEVER_TAKEN])
 
-/** A HubSpot portal as the sync engine writes it. @param catalog its properties as they were last read, by type */
+/**
+ * A HubSpot portal as the sync engine writes it.
+ * @param catalog its properties as they were last read, by type
+ * @param rules what may go there at all
+ */
 export const hubSpotSink = (
   hubspot: HubSpot,
   catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
+  rules: LeavingRules,
 ): Sink => {
   const writable = writableOf(catalog)
   return {
     takes: (type, field, value) =>
       isLinkField(field)
         ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id))
-        : !NEVER_WRITTEN.has(field) && writable(type, field, value),
+        : !NEVER_WRITTEN.has(field) &&
+          !('withheld' in mayLeave(type as RecordType, field, textOf(value), rules)) &&
+          writable(type, field, value),
     write: async (type, writes) => {
-      const doing = (operation: Write['operation']) => writes.filter((each) => each.operation === operation)
-      const answers = [
-        await archive(hubspot, type, doing('ARCHIVE')),
-        await writeRows(doing('UPDATE'), nameOf, (rows) => hubspot.updateBatch(type, rows)),
-        writable(type, EXTERNAL_KEY)
-          ? await writeRows(doing('CREATE'), keyOf, (rows) => hubspot.upsertBatch(type, EXTERNAL_KEY, rows))
-          : refuse(doing('CREATE'), KeyMissing.with({ type })),
-      ]
-      const answer = {
-        written: answers.flatMap(({ written }) => written),
-        refused: answers.flatMap(({ refused }) => refused),
+      const { upsertBatch, updateBatch } = hubspot
+      const leaving = (row: Row): Row => {
+        const { properties } = recordThatMayLeave(type as RecordType, row.properties, rules)
+        return { ...row, properties }
       }
-      return await writeLinks(hubspot, type, writes, answer)
+      const steps: [Write['operation'], (some: readonly Write[]) => Promise<WriteAnswer>][] = [
+        ['ARCHIVE', (some) => archive(hubspot, type, some)],
+        ['UPDATE', (some) => writeRows(some, nameOf, (rows) => updateBatch(type, rows.map(leaving)))],
+        [
+          'CREATE',
+          async (some) =>
+            writable(type, EXTERNAL_KEY)
+              ? await writeRows(some, keyOf, (rows) => upsertBatch(type, EXTERNAL_KEY, rows.map(leaving)))
+              : refuse(some, KeyMissing.with({ type })),
+        ],
+      ]
+      let answer = NOTHING
+      for (const [operation, step] of steps) {
+        const some = writes.filter((each) => each.operation === operation)
+        if (some.length > 0) answer = joined(answer, await step(some).catch(told(answer, some)))
+      }
+      const written = writes.filter(({ id }) => answer.written.some((each) => each.id === id))
+      return await writeLinks(hubspot, type, written, answer).catch((error: unknown) => {
+        const [linked, others] = [new Set(written.filter(hasLinks).map(({ id }) => id)), answer.written]
+        if (linked.size === 0) throw error
+        const kept = { ...answer, written: others.filter(({ id }) => !linked.has(id)) }
+        return joined(kept, refuse(written.filter(hasLinks), error))
+      })
     },
   }
 }
@@ -63,13 +87,27 @@ const writableOf = (catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>) 
   }
 }
 
+const joined = (one: WriteAnswer, other: WriteAnswer): WriteAnswer => ({
+  written: [...one.written, ...other.written],
+  refused: [...one.refused, ...other.refused],
+})
+
+/** What a request comes to that failed: of the records before it is known what became of them, and that must not be lost. */
+const told =
+  (before: WriteAnswer, writes: readonly Write[]) =>
+  (error: unknown): WriteAnswer => {
+    if (before === NOTHING) throw error
+    return refuse(writes, error)
+  }
+
+const hasLinks = ({ fields }: Write): boolean => Object.keys(fields).some(isLinkField)
+
 const refuse = (writes: readonly Write[], error: unknown): WriteAnswer => ({
   written: [],
   refused: writes.map(({ id }) => ({ id, error, existingId: undefined })),
 })
 
 const archive = async (hubspot: HubSpot, type: string, writes: readonly Write[]): Promise<WriteAnswer> => {
-  if (writes.length === 0) return NOTHING
   await hubspot.archiveBatch(
     type,
     writes.map(({ externalId }) => externalId ?? ''),
@@ -89,7 +127,8 @@ const NOTHING: WriteAnswer = { written: [], refused: [] }
 const nameOf = ({ externalId }: Write): string => externalId ?? ''
 const keyOf = ({ localId }: Write): string => localId
 
-type Send = (rows: { trace: string; id: string; properties: Properties }[]) => Promise<HubSpotBatch>
+type Row = { trace: string; id: string; properties: Properties }
+type Send = (rows: Row[]) => Promise<HubSpotBatch>
 
 /**
  * Writes the properties of records. A property that the portal no longer has, or lets nobody write, is left out and the rest of its
@@ -162,6 +201,9 @@ const writtenOf = (
 
 const refusalOf = ({ trace, category, message, existingId }: HubSpotRefusal): Refusal => ({
   id: trace,
-  error: VendorRefused.with({ vendor: 'HubSpot', reason: message === '' ? category : message }),
+  error:
+    category === 'UNANSWERED'
+      ? VendorUnavailable.with({ vendor: 'HubSpot' })
+      : VendorRefused.with({ vendor: 'HubSpot', reason: message === '' ? category : message }),
   existingId,
 })

@@ -22,7 +22,7 @@ import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
-import { nameLinks } from './name-links.ts'
+import { namedBy, nameLinks } from './name-links.ts'
 import { applyOwn, currentOwn } from './own-records.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import { applyRecords } from './records.ts'
@@ -83,6 +83,7 @@ export const ownTarget = (facts: PortalFacts): Target => {
   const kinds = kindsOf(facts)
   return {
     ...plainTarget,
+    namedBy,
     named: (tx, type, named, around) => nameLinks(tx, type as OwnedType, named, around),
     apply: (tx, plan, around) => {
       if (isOwnObject(plan.type)) return applyOwn(tx, plan, around)

@@ -9,6 +9,7 @@ import {
   type SignatureRules,
   type SignedRequest,
 } from '#connectors/hubspot/index.ts'
+import { valueHash } from '#sync/writes.ts'
 import { linksOf, type RecordType } from '../domain/kinds.ts'
 import type { Concerned, Told } from '../domain/webhook.ts'
 
@@ -42,7 +43,7 @@ export const readWords = (body: string, receiver: string): Told[] =>
 export const toldBy = (event: HubSpotEvent, receiver = ''): Told => {
   const [first = '', second] = event.subscriptionType.split('.')
   const [word, what] = second === undefined ? [receiver, first] : [first, second]
-  const { portalId, attemptNumber, ...kept } = event
+  const { portalId, attemptNumber, propertyValue: _, ...kept } = event
   const records = what === 'associationChange' ? endsOf(event, word) : subjectsOf(event, word, what)
   return {
     portalId: portalId ?? null,
@@ -51,9 +52,25 @@ export const toldBy = (event: HubSpotEvent, receiver = ''): Told => {
     attempt: attemptNumber ?? 0,
     kept,
     records,
+    says: saidBy(event, records[0], what),
     forgets: what === 'privacyDeletion' && word === 'contact' ? (event.objectId ?? null) : null,
   }
 }
+
+/** The value that an event says a property has got. It is never taken for the truth: only to tell what we have written ourselves. */
+const saidBy = (
+  { propertyName, propertyValue }: HubSpotEvent,
+  record: Concerned | undefined,
+  what: string | undefined,
+): Told['says'] =>
+  what === 'propertyChange' && record && propertyName !== undefined && propertyValue !== undefined
+    ? {
+        type: record.type,
+        externalId: record.externalId,
+        field: propertyName,
+        valueHash: valueHash(propertyValue),
+      }
+    : null
 
 /** What an event is about. The record itself is asked how it is now: events come late, twice, and in any order. */
 const subjectsOf = (event: HubSpotEvent, word: string, what: string): Concerned[] => {
@@ -87,7 +104,7 @@ const endsOf = (event: HubSpotEvent, word: string): Concerned[] => {
 }
 
 /** The same for each delivery of one event. HubSpot's own event id is not unique, and each try counts its attempts. */
-const hashOf = ({ attemptNumber: _, ...event }: HubSpotEvent): string =>
+const hashOf = ({ attemptNumber: _, propertyValue: __, ...event }: HubSpotEvent): string =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex')
