@@ -115,6 +115,7 @@ export interface CustomersCustomers {
   domain: string | null;
   gone_at: Timestamp | null;
   health_as_of: Timestamp | null;
+  health_mean: Numeric | null;
   health_rank: Generated<number>;
   health_score: Numeric | null;
   id: string;

@@ -1195,6 +1195,17 @@ export type ConflictsQueryVariables = Exact<{
 
 export type ConflictsQuery = { conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, objectType: SyncedObject, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, hubspotChangedAt: string | null, hubChangedAt: string | null, policy: ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type PushHealthScoresMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type PushHealthScoresMutation = { pushHealthScores:
+    | { __typename: 'HealthScoresPushed', companies: number, changed: number, problems: Array<string>, integration: { id: string, healthScores: { companies: number, waiting: number } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type ResumeIntegrationMutationVariables = Exact<{
   integrationId: string | number;
   direction: SyncWay;
@@ -2270,6 +2281,13 @@ export const ProvisionHubSpot = {
   "hash": "856e90452442e458aa287289fdef9ceab08c5d6f15005a68a86ac029b095e3db",
   "text": "mutation ProvisionHubSpot($integrationId: ID!, $planHash: String) {\n  provisionHubSpot(integrationId: $integrationId, planHash: $planHash) {\n    __typename\n    ... on HubSpotProvisioned {\n      created\n      existing\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ProvisionHubSpotMutation, ProvisionHubSpotMutationVariables>
+
+export const PushHealthScores = {
+  "name": "PushHealthScores",
+  "kind": "mutation",
+  "hash": "2d8d98bbc0d8779b0daf52b71d08a3153510d59c7ebd967dcbbe2332b1309134",
+  "text": "mutation PushHealthScores($integrationId: ID) {\n  pushHealthScores(integrationId: $integrationId) {\n    __typename\n    ... on HealthScoresPushed {\n      companies\n      changed\n      problems\n      integration {\n        id\n        healthScores {\n          companies\n          waiting\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PushHealthScoresMutation, PushHealthScoresMutationVariables>
 
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",

@@ -1412,6 +1412,30 @@ export type FieldPolicyInput = {
   policy?: InputMaybe<ConflictPolicy>;
 };
 
+/** How far the companies of a portal say what their customers' health is. */
+export type HealthScoreProgress = {
+  __typename?: 'HealthScoreProgress';
+  /** Companies of customers whose health is known. */
+  companies: Scalars['Int']['output'];
+  /** Of those, how many have yet to be written to HubSpot. */
+  waiting: Scalars['Int']['output'];
+};
+
+/** All health scores of a portal are on their way to HubSpot. */
+export type HealthScoresPushed = {
+  __typename?: 'HealthScoresPushed';
+  /** Of those, how many said something else until now. The others are not written again. */
+  changed: Scalars['Int']['output'];
+  /** Companies of customers whose health is known. */
+  companies: Scalars['Int']['output'];
+  /** The connection: `healthScores` tells how far it is. */
+  integration: HubSpotIntegration;
+  /** What could not be written, each with what to do. */
+  problems: Array<Scalars['String']['output']>;
+  /** Proof that it is written down. HubSpot follows, a hundred companies at a time. */
+  receipt: Accepted;
+};
+
 /** A portal is connected. */
 export type HubSpotConnected = {
   __typename?: 'HubSpotConnected';
@@ -1446,6 +1470,8 @@ export type HubSpotIntegration = {
   fieldChanges: PropertyChangeConnection;
   /** The permissions that HubSpot says were granted, in HubSpot's own words. Null while it has not told. */
   grantedScopes: Maybe<Array<Scalars['String']['output']>>;
+  /** How far its companies say what their customers' health is. */
+  healthScores: Maybe<HealthScoreProgress>;
   /** The portal's web domain, as HubSpot names it. Null while it has not told. */
   hubDomain: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
@@ -1862,6 +1888,8 @@ export type Mutation = {
   pauseIntegration: PauseResult;
   /** Makes what the hub writes in HubSpot and the portal lacks: properties, their groups, trunks and numbers. What is there is left as it is. */
   provisionHubSpot: ProvisionHubSpotResult;
+  /** Writes the latest health score and trend of every customer to its companies in HubSpot. By itself each is written whenever it changes. */
+  pushHealthScores: PushHealthScoresResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
@@ -1984,6 +2012,11 @@ export type MutationPauseIntegrationArgs = {
 export type MutationProvisionHubSpotArgs = {
   integrationId: Scalars['ID']['input'];
   planHash?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationPushHealthScoresArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -2590,6 +2623,9 @@ export type ProvisioningState =
   | 'THERE'
   /** It is lacking, and would be made. */
   | 'TO_MAKE';
+
+/** What pushing health scores can answer. */
+export type PushHealthScoresResult = HealthScoresPushed | Invalid | Missing;
 
 export type Query = {
   __typename?: 'Query';
@@ -4202,6 +4238,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  PushHealthScoresResult:
+    | ( Omit<HealthScoresPushed, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'HealthScoresPushed' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   RefreshFieldCatalogResult:
     | ( Omit<FieldCatalogRefreshing, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'FieldCatalogRefreshing' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -4365,6 +4406,8 @@ export type ResolversTypes = {
   FieldMappingState: FieldMappingState;
   FieldPolicy: ResolverTypeWrapper<FieldPolicy>;
   FieldPolicyInput: FieldPolicyInput;
+  HealthScoreProgress: ResolverTypeWrapper<HealthScoreProgress>;
+  HealthScoresPushed: ResolverTypeWrapper<Omit<HealthScoresPushed, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
   HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], policy?: Maybe<ResolversTypes['PolicyVersion']>, policyVersions: ResolversTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
@@ -4441,6 +4484,7 @@ export type ResolversTypes = {
   ProvisioningPlan: ResolverTypeWrapper<ProvisioningPlan>;
   ProvisioningProblem: ResolverTypeWrapper<ProvisioningProblem>;
   ProvisioningState: ProvisioningState;
+  PushHealthScoresResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PushHealthScoresResult']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RateBudget: ResolverTypeWrapper<RateBudget>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
@@ -4610,6 +4654,8 @@ export type ResolversParentTypes = {
   FieldMappingInput: FieldMappingInput;
   FieldPolicy: FieldPolicy;
   FieldPolicyInput: FieldPolicyInput;
+  HealthScoreProgress: HealthScoreProgress;
+  HealthScoresPushed: Omit<HealthScoresPushed, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotDisconnected: HubSpotDisconnected;
   HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], policy?: Maybe<ResolversParentTypes['PolicyVersion']>, policyVersions: ResolversParentTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
@@ -4678,6 +4724,7 @@ export type ResolversParentTypes = {
   ProvisioningItem: ProvisioningItem;
   ProvisioningPlan: ProvisioningPlan;
   ProvisioningProblem: ProvisioningProblem;
+  PushHealthScoresResult: ResolversUnionTypes<ResolversParentTypes>['PushHealthScoresResult'];
   Query: Record<PropertyKey, never>;
   RateBudget: RateBudget;
   RecordCount: RecordCount;
@@ -5280,6 +5327,20 @@ export type FieldPolicyResolvers<ContextType = Context, ParentType extends Resol
   policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
 };
 
+export type HealthScoreProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthScoreProgress'] = ResolversParentTypes['HealthScoreProgress']> = {
+  companies?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type HealthScoresPushedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthScoresPushed'] = ResolversParentTypes['HealthScoresPushed']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  companies?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type HubSpotConnectedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotConnected'] = ResolversParentTypes['HubSpotConnected']> = {
   integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
@@ -5301,6 +5362,7 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   fieldCatalog?: Resolver<ResolversTypes['PortalPropertyConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldCatalogArgs, 'first' | 'objectType'>>;
   fieldChanges?: Resolver<ResolversTypes['PropertyChangeConnection'], ParentType, ContextType, RequireFields<HubSpotIntegrationFieldChangesArgs, 'first'>>;
   grantedScopes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  healthScores?: Resolver<Maybe<ResolversTypes['HealthScoreProgress']>, ParentType, ContextType>;
   hubDomain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isDisconnected?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
@@ -5486,6 +5548,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
+  pushHealthScores?: Resolver<ResolversTypes['PushHealthScoresResult'], ParentType, ContextType, Partial<MutationPushHealthScoresArgs>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
@@ -5752,6 +5815,10 @@ export type ProvisioningProblemResolvers<ContextType = Context, ParentType exten
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   objectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PushHealthScoresResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PushHealthScoresResult'] = ResolversParentTypes['PushHealthScoresResult']> = {
+  __resolveType: TypeResolveFn<'HealthScoresPushed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -6268,6 +6335,8 @@ export type Resolvers<ContextType = Context> = {
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
   FieldPolicy?: FieldPolicyResolvers<ContextType>;
+  HealthScoreProgress?: HealthScoreProgressResolvers<ContextType>;
+  HealthScoresPushed?: HealthScoresPushedResolvers<ContextType>;
   HubSpotConnected?: HubSpotConnectedResolvers<ContextType>;
   HubSpotDisconnected?: HubSpotDisconnectedResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
@@ -6331,6 +6400,7 @@ export type Resolvers<ContextType = Context> = {
   ProvisioningItem?: ProvisioningItemResolvers<ContextType>;
   ProvisioningPlan?: ProvisioningPlanResolvers<ContextType>;
   ProvisioningProblem?: ProvisioningProblemResolvers<ContextType>;
+  PushHealthScoresResult?: PushHealthScoresResultResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RateBudget?: RateBudgetResolvers<ContextType>;
   RecordCount?: RecordCountResolvers<ContextType>;

@@ -11,6 +11,7 @@ import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
 import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
+import { type HealthProgressRow, healthProgress } from './store/health.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
@@ -26,6 +27,9 @@ import type { Transaction } from './store/transaction.ts'
 import { changeRecords } from './sync/change-records.ts'
 import type { Portals } from './sync/portals.ts'
 
+/** Changes records here, to be written to HubSpot: see sync/change-records.ts. */
+export type ChangeRecords = typeof changeRecords
+
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext, MappingLoaders {
   db: Database<DB>
@@ -33,7 +37,7 @@ export interface Context extends BaseContext, MappingLoaders {
   /** Call after a commit that published events: they are then moved at once. */
   published(): void
   /** Changes records here, and notes them to be written to HubSpot: in the caller's transaction, after its own look at them. */
-  changeRecords: typeof changeRecords
+  changeRecords: ChangeRecords
   vault: Vault
   /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
   portals: Portals
@@ -50,6 +54,8 @@ export interface Context extends BaseContext, MappingLoaders {
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
   pauses: Loader<string, Pause[], void>
+  /** How far companies say their customers' health, by connection. */
+  healthProgress: Loader<string, HealthProgressRow, void>
   recordCounts: Loader<string, { type: string; count: number }[], void>
   webhookSummaries: Loader<string, WebhookSummaryRow, void>
   /** The customer of a record's main company, by `integration/company's record`. */
@@ -115,6 +121,7 @@ export const contextOf = (
       return new Map(rows.map((row) => [row.id, row]))
     }),
     pauses: byId((tx, ids) => pausesOf(tx, orgId, ids)),
+    healthProgress: byId((tx, ids) => healthProgress(tx, orgId, ids)),
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
     webhookSummaries: byId((tx, ids) => summariesOf(tx, orgId, ids, daysBefore(base.clock.now(), 30))),
     customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),

@@ -29,6 +29,7 @@ import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
+import { changeRecords } from './sync/change-records.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startSettling } from './sync/settling.ts'
@@ -103,7 +104,11 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     follows: (ground) => [
       accounts(ground, 'inventory'),
       accounts(ground, 'telephony'),
-      { source: 'insights', names: ['insights.health.changed'], apply: takeHealth },
+      {
+        source: 'insights',
+        names: ['insights.health.changed'],
+        apply: takeHealth(changeRecords, () => ground.clock.now()),
+      },
     ],
     jobs: {
       definitions,

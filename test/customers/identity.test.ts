@@ -5,6 +5,7 @@ import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { takeHealth } from '#subgraphs/customers/commands/take-health.ts'
 import { customersById, listCustomers } from '#subgraphs/customers/store/customers.ts'
 import { identitiesOf } from '#subgraphs/customers/store/identities.ts'
+import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { type CustomersBed, customersBed, ORG, worker } from '#test/kit/customers.ts'
 import { eventsOf } from './rows.ts'
 
@@ -194,7 +195,7 @@ it('orders customers by the health that insights tells, worst first and those wi
       }),
     )
   await bed.database.transaction(ORG, (tx) =>
-    takeHealth(tx, ORG, [
+    takeHealth(changeRecords, () => bed.clock.now())(tx, ORG, [
       health(all[0]!.id, '71.25', '2026-11-20T10:00:00.000Z'),
       health(all[2]!.id, '12.5', '2026-11-20T10:00:00.000Z'),
     ]),

@@ -15,6 +15,9 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
 
+  healthScores: async ({ id = '' }, _, ctx) =>
+    (isId(id) && (await ctx.healthProgress.load(id))) || { companies: 0, waiting: 0 },
+
   companyKinds: async ({ id = '' }, _, ctx) => {
     const rules = isId(id) ? await ctx.companyKinds.load(id) : null
     return rules && { version: rules.version, rules: shownKinds(rules.decided) }

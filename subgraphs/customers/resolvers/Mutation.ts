@@ -17,6 +17,7 @@ import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { webhookMutations } from './webhooks.ts'
+import { writerMutations } from './writers.ts'
 
 export const Mutation: MutationResolvers = {
   ...failureMutations,
@@ -27,6 +28,7 @@ export const Mutation: MutationResolvers = {
   ...provisioningMutations,
   ...policyMutations,
   ...conflictMutations,
+  ...writerMutations,
   linkIdentity: async (_, args, ctx) => {
     const linked = await linkIdentity(ctx, args)
     if ('missing' in linked) return missing(linked.missing)

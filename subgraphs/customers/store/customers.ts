@@ -128,18 +128,3 @@ export const countCustomers = async (
     select count(*) as count from customers.customers c where ${conditions(orgId, filter)}`.execute(tx)
   return rows[0]?.count ?? 0
 }
-
-/** Copies health in, for filter and order: one statement. An older score than the one known is passed over. */
-export const setHealth = async (
-  tx: Transaction,
-  orgId: string,
-  scores: readonly { id: string; score: string | null; as_of: string }[],
-): Promise<void> => {
-  if (scores.length === 0) return
-  await sql`
-    update customers.customers c set health_score = r.score, health_as_of = r.as_of
-    from json_to_recordset(${JSON.stringify(scores)}::json) as r(id uuid, score numeric, as_of timestamptz)
-    where c.id = r.id and c.org_id = ${orgId}::uuid and (c.health_as_of is null or c.health_as_of <= r.as_of)`.execute(
-    tx,
-  )
-}
