@@ -1,8 +1,23 @@
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectionsBed } from '#test/connections/bed.ts'
 
+let bed: Awaited<ReturnType<typeof connectionsBed>>
+beforeAll(async () => {
+  bed = await connectionsBed({ worker: false })
+})
+afterAll(() => bed?.[Symbol.asyncDispose]())
+
+it('plans the first erasure of an organisation twice alike, though its key of hashes is made anew each time', async () => {
+  const erase = { subject: { email: 'ann@first.example' }, reason: 'LEGAL_DUTY' }
+  const plan = () => bed.rest('POST', '/api/v2/privacy/erase', erase, undefined, { 'x-hub-plan': 'true' })
+  const [first, second] = [await plan(), await plan()]
+  expect(first.body.plan.rows.map(({ table }: { table: string }) => table)).toContain(
+    'customers.suppression_keys',
+  )
+  expect(second.body.plan.hash).toBe(first.body.plan.hash)
+})
+
 it('plans a connection without a cookie or an attempt, and its end without a word to HubSpot; confirmed, both work as ever', async () => {
-  await using bed = await connectionsBed({ worker: false })
   const plan = (method: string, path: string) =>
     bed.rest(method, `/api/integrations/hubspot/${path}`, undefined, undefined, { 'x-hub-plan': 'true' })
   const confirm = (method: string, path: string, token: string) =>

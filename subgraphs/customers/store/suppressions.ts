@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { byChance } from '#kernel/planning.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -30,7 +31,9 @@ export const suppressionKey = async (
   const known = await read()
   const isFresh = known && !vault.isStale(known.key_sealed)
   if (isFresh) return Buffer.from(vault.open(known.key_sealed, keyPlace(orgId)), 'base64')
-  const key = known ? vault.open(known.key_sealed, keyPlace(orgId)) : randomBytes(32).toString('base64')
+  const key = known
+    ? vault.open(known.key_sealed, keyPlace(orgId))
+    : byChance(randomBytes(32).toString('base64'))
   await tx
     .insertInto('customers.suppression_keys')
     .values({ org_id: orgId, key_sealed: vault.seal(key, keyPlace(orgId)), created_at: at })
