@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { mayLeave, recordThatMayLeave, textThatMayLeave } from '#subgraphs/customers/domain/may-leave.ts'
+import {
+  mayLeave,
+  recordThatMayLeave,
+  textThatMayLeave,
+  valuesThatMayLeave,
+} from '#subgraphs/customers/domain/may-leave.ts'
 import { SECRET_WORDS, SECRETS } from './canaries.ts'
 
 const STREET = '123 Main St, Denver, CO 80202'
@@ -90,4 +95,21 @@ it('says of a record what is written, what was cleaned and what is withheld', ()
     cleaned: ['cnam'],
     withheld: [{ property: 'e911_address', reason: 'ADDRESS' }],
   })
+})
+
+it('keeps of what somebody sets only what may be written, so that both sides stay the same', () => {
+  const values = {
+    hs_note_body: `Paid by ${SECRETS.card}`,
+    warp_api_keys: null,
+    '@companies': ['1'],
+    count: 4,
+    cvv: '123',
+  }
+  expect(valuesThatMayLeave('notes', values)).toEqual({
+    hs_note_body: 'Paid by [card number]',
+    '@companies': ['1'],
+    count: 4,
+  })
+  expect(valuesThatMayLeave('numbers', { e911_address: STREET })).toEqual({ e911_address: STREET })
+  expect(valuesThatMayLeave('companies', { e911_address: STREET })).toEqual({})
 })

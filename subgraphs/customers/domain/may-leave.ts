@@ -126,3 +126,20 @@ export const recordThatMayLeave = (
   }
   return left
 }
+
+/** What somebody sets here of a record that a portal has too, as it may be kept here and written there. */
+type Kept = string | number | boolean | null | readonly string[]
+
+/**
+ * Values as they may be kept of a record that is written to a portal: the same as will be there, so that neither side ever seems to
+ * differ for what was cut out on the way. What is withheld for good is left out; streets are the sink's to withhold, by the
+ * settings when it writes. Pure.
+ */
+export const valuesThatMayLeave = <V extends Readonly<Record<string, Kept>>>(type: OwnedType, values: V): V =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([property, value]) => {
+      if (typeof value !== 'string') return withholdingOf(property) ? [] : [[property, value]]
+      const leaving = mayLeave(type, property, value, { sendsAddresses: true })
+      return 'withheld' in leaving ? [] : [[property, leaving.value]]
+    }),
+  ) as V
