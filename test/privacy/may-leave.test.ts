@@ -111,5 +111,6 @@ it('keeps of what somebody sets only what may be written, so that both sides sta
     count: 4,
   })
   expect(valuesThatMayLeave('numbers', { e911_address: STREET })).toEqual({ e911_address: STREET })
+  expect(valuesThatMayLeave('numbers', { e911_address: null })).toEqual({ e911_address: null })
   expect(valuesThatMayLeave('companies', { e911_address: STREET })).toEqual({})
 })

@@ -137,8 +137,9 @@ type Kept = string | number | boolean | null | readonly string[]
  */
 export const valuesThatMayLeave = <V extends Readonly<Record<string, Kept>>>(type: OwnedType, values: V): V =>
   Object.fromEntries(
-    Object.entries(values).flatMap(([property, value]) => {
-      if (typeof value !== 'string') return withholdingOf(property) ? [] : [[property, value]]
+    Object.entries(values).flatMap(([property, value]): [string, Kept][] => {
+      if (typeof value !== 'string' && value !== null)
+        return withholdingOf(property) ? [] : [[property, value]]
       const leaving = mayLeave(type, property, value, { sendsAddresses: true })
       return 'withheld' in leaving ? [] : [[property, leaving.value]]
     }),
