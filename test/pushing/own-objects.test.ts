@@ -19,7 +19,7 @@ interface Dump {
 const COUNT = 150
 const [TRUNK, NUMBER] = [idFrom('trunk'), idFrom('number')]
 
-it('writes trunks and numbers as records of their own once the portal has room for them', async () => {
+it('writes trunks and numbers as records of their own once the portal has room for them, linked to their company and each other, with a street only where the organisation lets it go', async () => {
   await using bed = await connectionsBed({ companies: 3 })
   const id = await bed.connect(FIRST_PORTAL)
   await bed.settled()
@@ -65,12 +65,14 @@ it('writes trunks and numbers as records of their own once the portal has room f
   expect(made).toHaveLength(COUNT + 1)
   const trunk = made.find(({ properties }) => properties.hub_external_key === TRUNK)!
   expect(trunk.properties).toMatchObject({ name: 'Production', trunk_id: 'trunk_456', status: 'active' })
+  expect(trunk.associations.companies).toMatchObject([{ id: company!.id }])
   const [called] = await there(numbers, trunks)
   expect(called?.properties).toMatchObject({
     number: '+13035551000',
     hub_external_key: NUMBER,
     capabilities: 'voice;sms',
   })
+  expect(called?.associations[trunks]).toMatchObject([{ id: trunk.id }])
   // The street is not let go: the portal does not even have a place for it.
   expect(JSON.stringify((await bed.journal()).entries)).not.toContain('Main St')
   expect(called?.properties).not.toHaveProperty('e911_address')
@@ -95,4 +97,28 @@ it('writes trunks and numbers as records of their own once the portal has room f
       `/crm/v3/objects/${trunks}/batch/update`,
     ].sort(),
   )
+
+  // The organisation lets streets go, and thinks better of it.
+  const settle = async (sendsAddresses: boolean, expectedVersion: number) => {
+    await bed.rest('PATCH', `/api/v2/integrations/hubspot/${id}/settings`, {
+      ...{ input: { sendsAddresses }, expectedVersion },
+    })
+    await provisioningOf(bed, id).provision()
+  }
+  const address = async () => (await there(numbers, trunks))[0]?.properties.e911_address
+  const say = async (values: Record<string, string | null>) => {
+    await change('numbers', { updates: [{ localId: NUMBER, values }] })
+    await written()
+  }
+  await settle(true, 1)
+  await say({ cnam: 'ACME 2' })
+  expect(await address()).toBe('123 Main St')
+  await settle(false, 2)
+  await say({ cnam: 'ACME 3', e911_address: '9 Elm St' })
+  expect([(await there(numbers, trunks))[0]?.properties.cnam, await address()]).toEqual([
+    'ACME 3',
+    '123 Main St',
+  ])
+  await say({ e911_address: null })
+  expect(await address()).toBeFalsy()
 })

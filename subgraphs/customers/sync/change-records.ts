@@ -4,6 +4,7 @@ import { isPlaceholder, type LinkPlace, namesOf } from '#sync/links.ts'
 import { changeLocally, type LocalChanges, type LocallyChanged } from '#sync/local-change.ts'
 import type { Values } from '#sync/values.ts'
 import { fieldToLinks, isLinkField, linksToField } from '../domain/links.ts'
+import { valuesThatMayLeave } from '../domain/may-leave.ts'
 import type { OwnedType } from '../domain/own-objects.ts'
 import type { CatalogPlace } from '../store/catalog.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -28,10 +29,22 @@ export const changeRecords = async (
   const place = { orgId, connectionId: integrationId, type }
   // From here on nobody gives these records' links other names.
   await takeTurnOf(tx, place)
-  const named = await withNames(tx, place, changes)
+  const named = await withNames(tx, place, thatMayLeave(type, changes))
   const { events, ...changed } = await changeLocally(tx, target, place, named, at, isUrgent)
   await publish(tx, orgId, events, at)
   return changed
+}
+
+/** The same changes as the portal will have them: what may not leave is not kept of its records either. */
+const thatMayLeave = (
+  type: OwnedType,
+  { creates = [], updates = [], ...rest }: LocalChanges,
+): LocalChanges => {
+  const left = <T extends { values: Values }>(change: T): T => ({
+    ...change,
+    values: valuesThatMayLeave(type, change.values),
+  })
+  return { ...rest, creates: creates.map(left), updates: updates.map(left) }
 }
 
 /** The same changes, with links to records that have got their ids at the portal meanwhile under these. */
