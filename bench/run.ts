@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [--json] […]`: runs one benchmark. Ends with 1 when a bar was missed. */
 import { parseArgs } from 'node:util'
 import { benchImport } from './import.ts'
+import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
 import { type Report, tableOf } from './report.ts'
 import { benchStart } from './start.ts'
@@ -8,6 +9,7 @@ import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   import: benchImport,
+  policy: benchPolicy,
   query: benchQuery,
   start: benchStart,
   webhook: benchWebhook,

@@ -538,6 +538,17 @@ export type PolicyChangeInput = {
   rank?: number | null | undefined;
 };
 
+/** Who wins by a policy, or that a person has to decide. */
+export type PolicyOutcome =
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Both: what either added and neither took away. */
+  | 'MERGED'
+  /** Nobody: it waits for a person. */
+  | 'OPEN';
+
 /** What can become of a property. */
 export type PropertyChangeKind =
   /** It is new. */
@@ -1562,6 +1573,22 @@ export type ProvisionHubSpotMutation = { provisionHubSpot:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type SimulatePolicyQueryVariables = Exact<{
+  integrationId: string | number;
+  changes: PolicyChangeInput;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SimulatePolicyQuery = { simulatePolicy:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
+   };
+
 export type UnifiedCustomersQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -2400,6 +2427,13 @@ export const SetRenewalStages = {
   "hash": "e343bb891d5bdab8fe762ca62012ea8e920d128fba0ae5136f349e78bcc23161",
   "text": "mutation SetRenewalStages($integrationId: ID!, $expectedVersion: Int!, $stages: [RenewalStageInput!]!) {\n  setRenewalStages(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    stages: $stages\n  ) {\n    __typename\n    ... on RenewalStagesSet {\n      integration {\n        id\n        renewalStages {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetRenewalStagesMutation, SetRenewalStagesMutationVariables>
+
+export const SimulatePolicy = {
+  "name": "SimulatePolicy",
+  "kind": "query",
+  "hash": "4a7277bc7096a0dd4ac62060a7003731fa68431d5914fe6fd3b6ca4eb18adc7b",
+  "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
 
 export const Stakeholders = {
   "name": "Stakeholders",

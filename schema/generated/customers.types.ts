@@ -2304,6 +2304,21 @@ export type PolicyChangeInput = {
   rank?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** How often a field would be decided otherwise. */
+export type PolicyDifference = {
+  __typename?: 'PolicyDifference';
+  /** How often. */
+  count: Scalars['Int']['output'];
+  /** The field, as HubSpot names it. */
+  field: Scalars['String']['output'];
+  /** The kind of record. */
+  objectType: SyncedObject;
+  /** What was decided. */
+  was: PolicyOutcome;
+  /** What would be. */
+  wouldBe: PolicyOutcome;
+};
+
 /** A policy as a file. */
 export type PolicyDocument = {
   __typename?: 'PolicyDocument';
@@ -2311,6 +2326,37 @@ export type PolicyDocument = {
   document: Scalars['String']['output'];
   /** The file's name. */
   fileName: Scalars['String']['output'];
+};
+
+/** A decision that would be another. */
+export type PolicyExample = {
+  __typename?: 'PolicyExample';
+  /** What was decided, with the values. */
+  conflict: Conflict;
+  /** What was decided. */
+  was: PolicyOutcome;
+  /** What would be. */
+  wouldBe: PolicyOutcome;
+};
+
+/** A page of decisions that would be others, newest first. */
+export type PolicyExampleConnection = {
+  __typename?: 'PolicyExampleConnection';
+  /** The decisions of this page, each with its place in the list. */
+  edges: Array<PolicyExampleEdge>;
+  /** The decisions of this page. */
+  nodes: Array<PolicyExample>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A decision at its place in the list. */
+export type PolicyExampleEdge = {
+  __typename?: 'PolicyExampleEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The decision. */
+  node: PolicyExample;
 };
 
 /** A file was read as the policy. */
@@ -2326,6 +2372,17 @@ export type PolicyImported = {
   receipt: Maybe<Accepted>;
 };
 
+/** Who wins by a policy, or that a person has to decide. */
+export type PolicyOutcome =
+  /** The hub. */
+  | 'HUB'
+  /** HubSpot. */
+  | 'HUBSPOT'
+  /** Both: what either added and neither took away. */
+  | 'MERGED'
+  /** Nobody: it waits for a person. */
+  | 'OPEN';
+
 /** The policy is saved. */
 export type PolicySaved = {
   __typename?: 'PolicySaved';
@@ -2333,6 +2390,25 @@ export type PolicySaved = {
   policy: PolicyVersion;
   /** Proof that it is written. */
   receipt: Accepted;
+};
+
+/** What another policy would have decided. Nothing was changed. */
+export type PolicySimulation = {
+  __typename?: 'PolicySimulation';
+  /** Which, by kind of record and field, the most frequent first; at most 500. */
+  differences: Array<PolicyDifference>;
+  /** How many of them would be others. */
+  differing: Scalars['Int']['output'];
+  /** Some of them, as many as you asked for. */
+  examples: PolicyExampleConnection;
+  /** How many decisions were made again. */
+  looked: Scalars['Int']['output'];
+  /** The first moment that was looked at. */
+  since: Scalars['DateTime']['output'];
+  /** The moment up to which was looked. */
+  until: Scalars['DateTime']['output'];
+  /** The version of the policy that the changes were tried on. */
+  version: Scalars['Int']['output'];
 };
 
 /** The whole of who wins, as it held from one change to the next. */
@@ -2665,6 +2741,8 @@ export type Query = {
   previewMapping: PreviewMappingResult;
   /** All renewals that are due, soonest first. */
   renewals: RenewalConnection;
+  /** Makes the decisions of the past again under a changed policy and tells the difference. Settled decisions are kept for ninety days. */
+  simulatePolicy: SimulatePolicyResult;
   /** What syncs did, newest first: with each record they changed or could not take over, and with all records of a kind when a run ended. */
   syncLogs: SyncLogConnection;
   /** One task. Null when there is none with this id. */
@@ -2788,6 +2866,16 @@ export type QueryRenewalsArgs = {
   ownerId?: InputMaybe<Scalars['ID']['input']>;
   stage?: InputMaybe<RenewalStage>;
   window?: InputMaybe<RenewalWindow>;
+};
+
+
+export type QuerySimulatePolicyArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  changes: PolicyChangeInput;
+  first: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 
@@ -3072,6 +3160,9 @@ export type SetCompanyKindsResult = CompanyKindsSet | Invalid | Missing | Stale;
 
 /** What changing the stages can answer. */
 export type SetRenewalStagesResult = Invalid | Missing | RenewalStagesSet | Stale;
+
+/** What trying a policy can answer. */
+export type SimulatePolicyResult = Invalid | Missing | PolicySimulation;
 
 /** A person at a customer who has a say, with how engaged they are. */
 export type Stakeholder = {
@@ -4292,6 +4383,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<RenewalStagesSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'RenewalStagesSet' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SimulatePolicyResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PolicySimulation, 'examples'> & { examples: _RefType['PolicyExampleConnection'] } & { __typename: 'PolicySimulation' } )
+  ;
   StartSyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -4461,9 +4557,15 @@ export type ResolversTypes = {
   PersonalStore: ResolverTypeWrapper<PersonalStore>;
   PlanProvisioningResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanProvisioningResult']>;
   PolicyChangeInput: PolicyChangeInput;
+  PolicyDifference: ResolverTypeWrapper<PolicyDifference>;
   PolicyDocument: ResolverTypeWrapper<PolicyDocument>;
+  PolicyExample: ResolverTypeWrapper<Omit<PolicyExample, 'conflict'> & { conflict: ResolversTypes['Conflict'] }>;
+  PolicyExampleConnection: ResolverTypeWrapper<Omit<PolicyExampleConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PolicyExampleEdge']>, nodes: Array<ResolversTypes['PolicyExample']> }>;
+  PolicyExampleEdge: ResolverTypeWrapper<Omit<PolicyExampleEdge, 'node'> & { node: ResolversTypes['PolicyExample'] }>;
   PolicyImported: ResolverTypeWrapper<Omit<PolicyImported, 'policy'> & { policy: ResolversTypes['PolicyVersion'] }>;
+  PolicyOutcome: PolicyOutcome;
   PolicySaved: ResolverTypeWrapper<Omit<PolicySaved, 'policy'> & { policy: ResolversTypes['PolicyVersion'] }>;
+  PolicySimulation: ResolverTypeWrapper<Omit<PolicySimulation, 'examples'> & { examples: ResolversTypes['PolicyExampleConnection'] }>;
   PolicyVersion: ResolverTypeWrapper<PolicyVersionRow>;
   PolicyVersionConnection: ResolverTypeWrapper<Omit<PolicyVersionConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PolicyVersionEdge']>, nodes: Array<ResolversTypes['PolicyVersion']> }>;
   PolicyVersionEdge: ResolverTypeWrapper<Omit<PolicyVersionEdge, 'node'> & { node: ResolversTypes['PolicyVersion'] }>;
@@ -4512,6 +4614,7 @@ export type ResolversTypes = {
   ScheduleResult: ScheduleResult;
   SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
+  SimulatePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SimulatePolicyResult']>;
   Stakeholder: ResolverTypeWrapper<StakeholderRow>;
   StakeholderConnection: ResolverTypeWrapper<StakeholderConnectionRow>;
   StakeholderEdge: ResolverTypeWrapper<Omit<StakeholderEdge, 'node'> & { node: ResolversTypes['Stakeholder'] }>;
@@ -4704,9 +4807,14 @@ export type ResolversParentTypes = {
   PersonalStore: PersonalStore;
   PlanProvisioningResult: ResolversUnionTypes<ResolversParentTypes>['PlanProvisioningResult'];
   PolicyChangeInput: PolicyChangeInput;
+  PolicyDifference: PolicyDifference;
   PolicyDocument: PolicyDocument;
+  PolicyExample: Omit<PolicyExample, 'conflict'> & { conflict: ResolversParentTypes['Conflict'] };
+  PolicyExampleConnection: Omit<PolicyExampleConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PolicyExampleEdge']>, nodes: Array<ResolversParentTypes['PolicyExample']> };
+  PolicyExampleEdge: Omit<PolicyExampleEdge, 'node'> & { node: ResolversParentTypes['PolicyExample'] };
   PolicyImported: Omit<PolicyImported, 'policy'> & { policy: ResolversParentTypes['PolicyVersion'] };
   PolicySaved: Omit<PolicySaved, 'policy'> & { policy: ResolversParentTypes['PolicyVersion'] };
+  PolicySimulation: Omit<PolicySimulation, 'examples'> & { examples: ResolversParentTypes['PolicyExampleConnection'] };
   PolicyVersion: PolicyVersionRow;
   PolicyVersionConnection: Omit<PolicyVersionConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PolicyVersionEdge']>, nodes: Array<ResolversParentTypes['PolicyVersion']> };
   PolicyVersionEdge: Omit<PolicyVersionEdge, 'node'> & { node: ResolversParentTypes['PolicyVersion'] };
@@ -4748,6 +4856,7 @@ export type ResolversParentTypes = {
   Schedule: ScheduleRow;
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
+  SimulatePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SimulatePolicyResult'];
   Stakeholder: StakeholderRow;
   StakeholderConnection: StakeholderConnectionRow;
   StakeholderEdge: Omit<StakeholderEdge, 'node'> & { node: ResolversParentTypes['Stakeholder'] };
@@ -5669,9 +5778,34 @@ export type PlanProvisioningResultResolvers<ContextType = Context, ParentType ex
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ProvisioningPlan', ParentType, ContextType>;
 };
 
+export type PolicyDifferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyDifference'] = ResolversParentTypes['PolicyDifference']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  objectType?: Resolver<ResolversTypes['SyncedObject'], ParentType, ContextType>;
+  was?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
+  wouldBe?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
+};
+
 export type PolicyDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyDocument'] = ResolversParentTypes['PolicyDocument']> = {
   document?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyExampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyExample'] = ResolversParentTypes['PolicyExample']> = {
+  conflict?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+  was?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
+  wouldBe?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
+};
+
+export type PolicyExampleConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyExampleConnection'] = ResolversParentTypes['PolicyExampleConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PolicyExampleEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PolicyExample']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PolicyExampleEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyExampleEdge'] = ResolversParentTypes['PolicyExampleEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PolicyExample'], ParentType, ContextType>;
 };
 
 export type PolicyImportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyImported'] = ResolversParentTypes['PolicyImported']> = {
@@ -5685,6 +5819,17 @@ export type PolicyImportedResolvers<ContextType = Context, ParentType extends Re
 export type PolicySavedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicySaved'] = ResolversParentTypes['PolicySaved']> = {
   policy?: Resolver<ResolversTypes['PolicyVersion'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PolicySimulationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicySimulation'] = ResolversParentTypes['PolicySimulation']> = {
+  differences?: Resolver<Array<ResolversTypes['PolicyDifference']>, ParentType, ContextType>;
+  differing?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  examples?: Resolver<ResolversTypes['PolicyExampleConnection'], ParentType, ContextType>;
+  looked?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -5840,6 +5985,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
+  simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'first'>>;
@@ -5967,6 +6113,10 @@ export type SetCompanyKindsResultResolvers<ContextType = Context, ParentType ext
 
 export type SetRenewalStagesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetRenewalStagesResult'] = ResolversParentTypes['SetRenewalStagesResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RenewalStagesSet' | 'Stale', ParentType, ContextType>;
+};
+
+export type SimulatePolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulatePolicyResult'] = ResolversParentTypes['SimulatePolicyResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PolicySimulation', ParentType, ContextType>;
 };
 
 export type StakeholderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stakeholder'] = ResolversParentTypes['Stakeholder']> = {
@@ -6380,9 +6530,14 @@ export type Resolvers<ContextType = Context> = {
   PersonExported?: PersonExportedResolvers<ContextType>;
   PersonalStore?: PersonalStoreResolvers<ContextType>;
   PlanProvisioningResult?: PlanProvisioningResultResolvers<ContextType>;
+  PolicyDifference?: PolicyDifferenceResolvers<ContextType>;
   PolicyDocument?: PolicyDocumentResolvers<ContextType>;
+  PolicyExample?: PolicyExampleResolvers<ContextType>;
+  PolicyExampleConnection?: PolicyExampleConnectionResolvers<ContextType>;
+  PolicyExampleEdge?: PolicyExampleEdgeResolvers<ContextType>;
   PolicyImported?: PolicyImportedResolvers<ContextType>;
   PolicySaved?: PolicySavedResolvers<ContextType>;
+  PolicySimulation?: PolicySimulationResolvers<ContextType>;
   PolicyVersion?: PolicyVersionResolvers<ContextType>;
   PolicyVersionConnection?: PolicyVersionConnectionResolvers<ContextType>;
   PolicyVersionEdge?: PolicyVersionEdgeResolvers<ContextType>;
@@ -6422,6 +6577,7 @@ export type Resolvers<ContextType = Context> = {
   Schedule?: ScheduleResolvers<ContextType>;
   SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;
+  SimulatePolicyResult?: SimulatePolicyResultResolvers<ContextType>;
   Stakeholder?: StakeholderResolvers<ContextType>;
   StakeholderConnection?: StakeholderConnectionResolvers<ContextType>;
   StakeholderEdge?: StakeholderEdgeResolvers<ContextType>;

@@ -64,6 +64,7 @@ export const startSibling = async () => {
         runs.map((one) => event('customers.sync.progressed', one.id, one)),
         orgId,
       ),
+    tell,
     integrations: (changed: EventPayload<'customers.integration.changed'>[], orgId?: string) =>
       tell(
         changed.map((one) => event('customers.integration.changed', one.integrationId, one)),

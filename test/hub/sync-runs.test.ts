@@ -180,3 +180,51 @@ it('streams runs as they move on, of one connection when asked, and goes on from
   expect(resumed.results.map(({ data }) => data)).toEqual(all.results.slice(1).map(({ data }) => data))
   expect(others.results).toEqual([])
 })
+
+it('tells of conflicts with any system as they open, move on and end', async () => {
+  await using sibling = await startSibling()
+  await using hub = await startTestHub({ siblingUrl: sibling.url })
+  const query =
+    'subscription ($of: ID, $after: Cursor) { conflictEvents(integrationId: $of, after: $after) { id version isOpen outcome field closedAt } }'
+  await using all = subscribe(hub.url, await seal.sign(admin()), query, { of: 'portal-1' })
+  await using others = subscribe(hub.url, await seal.sign(admin(EMPTY)), query)
+  const conflict = {
+    ...{
+      conflictId: 'c1',
+      integrationId: 'portal-1',
+      system: 'HUBSPOT' as const,
+      type: 'deals',
+      recordId: 'd1',
+    },
+    ...{ field: 'amount', policy: 'MANUAL', openedAt: minute(1) },
+  }
+  let version = 0
+  await until(
+    async () => {
+      await sibling.tell([
+        event('customers.conflict.opened', 'c1', { ...conflict, version: ++version }),
+        event('customers.conflict.opened', 'c2', {
+          ...conflict,
+          conflictId: 'c2',
+          integrationId: 'x',
+          version,
+        }),
+      ])
+      return all.results.length > 0
+    },
+    { everyMs: 200 },
+  )
+  const ended = { ...conflict, version: version + 1, outcome: 'HUB' as const, resolvedAt: minute(2) }
+  await sibling.tell([event('customers.conflict.resolved', 'c1', ended)])
+  const last = await until(() =>
+    all.results.find(({ data }) => JSON.stringify(data).includes('"isOpen":false')),
+  )
+  expect(last.data).toEqual({
+    conflictEvents: {
+      ...{ id: 'c1', version: version + 1, isOpen: false, outcome: 'HUB', field: 'amount' },
+      closedAt: minute(2),
+    },
+  })
+  expect(all.results.every(({ data }) => JSON.stringify(data).includes('"c1"'))).toBe(true)
+  expect(others.results).toEqual([])
+})

@@ -100,6 +100,7 @@ beforeAll(async () => {
     'personData.subject': { contactId: keys.Contact },
     'exportMappings.integrationId': keys.HubSpotIntegration,
     'exportPolicy.integrationId': keys.HubSpotIntegration,
+    'simulatePolicy.integrationId': keys.HubSpotIntegration,
     'previewMapping.integrationId': keys.HubSpotIntegration,
     'planProvisioning.integrationId': keys.HubSpotIntegration,
     'previewInclusion.integrationId': keys.HubSpotIntegration,
@@ -116,7 +117,7 @@ beforeAll(async () => {
     'cancelSync.runId': keys.SyncRun,
     'approveRun.runId': keys.SyncRun,
     'resolveHubSpotConflict.id': keys.Conflict,
-    'resolveHubSpotConflicts.filter': { field: 'firstname' },
+    'resolveHubSpotConflicts.filter': { field: 'probe_900900900' },
     'revokeApiKey.id': keys.ApiKey,
     ban: keys.BillingAccount,
   })

@@ -38,7 +38,7 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
         ...emptyPlan('contacts'),
         decisions: [
           {
-            ...{ externalId: '900900900', localId: PROBE_RECORD, field: 'firstname', isKnown: false },
+            ...{ externalId: '900900900', localId: PROBE_RECORD, field: 'probe_900900900', isKnown: false },
             ...{
               base: null,
               theirs: 'Probe conflict',

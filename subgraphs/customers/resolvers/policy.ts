@@ -9,12 +9,14 @@ import type {
 import { connection, keyset } from '#service/connection.ts'
 import { invalid, missing, stale } from '#service/refusal.ts'
 import { importPolicy, savePolicy } from '../commands/save-policy.ts'
+import { simulatePolicy } from '../commands/simulate-policy.ts'
 import type { Context } from '../context.ts'
 import type { PolicyChange } from '../domain/changing-policy.ts'
 import { RECORD_TYPES, type RecordType } from '../domain/kinds.ts'
 import { DEFAULT_RULES, deletionPolicy, fieldPolicy, moneyFields } from '../domain/policy.ts'
 import { writePolicy } from '../domain/policy-document.ts'
 import { objectOfType, typeOfSynced } from '../domain/showing-policy.ts'
+import type { Redecided } from '../store/conflicts.ts'
 import { listPolicies, type PolicyVersionRow } from '../store/policies.ts'
 
 /** A change as the domain knows it. */
@@ -85,6 +87,10 @@ export const policyFields = {
   },
 } satisfies HubSpotIntegrationResolvers
 
+const NO_CONNECTION = 'The HubSpot connection'
+const MOST_DIFFERENCES = 500
+const DECIDED = { theirs: 'HUBSPOT', ours: 'HUB', merged: 'MERGED', open: 'OPEN' } as const
+
 export const policyQueries = {
   exportPolicy: async (_, { integrationId }, ctx) => {
     const integration = await ctx.integrations.load(integrationId)
@@ -95,9 +101,39 @@ export const policyQueries = {
       document: writePolicy(policy.rules),
     }
   },
-} satisfies QueryResolvers
 
-const NO_CONNECTION = 'The HubSpot connection'
+  simulatePolicy: async (_, { changes, since, until, integrationId, ...args }, ctx) => {
+    const page = keyset(args, 2)
+    const ask = { integrationId, change: changeOf(changes), since: since ?? null, until: until ?? null }
+    const made = await simulatePolicy(ctx, ask, page)
+    if ('missing' in made) return missing(NO_CONNECTION)
+    if ('fault' in made) return invalid(made.fault.where, made.fault.message)
+    const examples = connection(made.examples, page, ({ contested: { decidedAt, id } }) => [
+      decidedAt.toISOString(),
+      id,
+    ])
+    const shown = ({ contested, was, wouldBe }: Redecided) => ({
+      conflict: contested,
+      was: DECIDED[was],
+      wouldBe: DECIDED[wouldBe],
+    })
+    return {
+      __typename: 'PolicySimulation',
+      ...made,
+      differences: made.differences.slice(0, MOST_DIFFERENCES).map(({ type, was, wouldBe, ...each }) => ({
+        ...each,
+        objectType: objectOfType(type as RecordType),
+        was: DECIDED[was],
+        wouldBe: DECIDED[wouldBe],
+      })),
+      examples: {
+        ...examples,
+        nodes: examples.nodes.map(shown),
+        edges: examples.edges.map(({ node, cursor }) => ({ node: shown(node), cursor })),
+      },
+    }
+  },
+} satisfies QueryResolvers
 
 export const policyMutations = {
   savePolicy: async (_, { changes, ...ask }, ctx) => {

@@ -11,6 +11,8 @@ export {
   stateOf,
 } from '#sync/conflicts.ts'
 
+export type { Redecided } from '#sync/simulate.ts'
+
 export type ConflictRow = ContestedField
 
 /** Whose records these are, by our id of the record: one statement. Records that are nobody's are absent. */
