@@ -2333,6 +2333,8 @@ export type PolicyExample = {
   __typename?: 'PolicyExample';
   /** What was decided, with the values. */
   conflict: Conflict;
+  /** The decision's id: that of the conflict. */
+  conflictId: Scalars['ID']['output'];
   /** What was decided. */
   was: PolicyOutcome;
   /** What would be. */
@@ -5793,6 +5795,7 @@ export type PolicyDocumentResolvers<ContextType = Context, ParentType extends Re
 
 export type PolicyExampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyExample'] = ResolversParentTypes['PolicyExample']> = {
   conflict?: Resolver<ResolversTypes['Conflict'], ParentType, ContextType>;
+  conflictId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   was?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
   wouldBe?: Resolver<ResolversTypes['PolicyOutcome'], ParentType, ContextType>;
 };

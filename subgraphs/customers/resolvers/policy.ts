@@ -113,6 +113,7 @@ export const policyQueries = {
       id,
     ])
     const shown = ({ contested, was, wouldBe }: Redecided) => ({
+      conflictId: contested.id,
       conflict: contested,
       was: DECIDED[was],
       wouldBe: DECIDED[wouldBe],
