@@ -83,6 +83,8 @@ export const concludeWrites = async (
     ],
     at,
   )
+  const untaken = [...new Set(answer.written.flatMap(({ left }) => left))]
+  if (untaken.length > 0) await opened.target.untaken?.(tx, lane.type, untaken, around)
   const failed = refused.flatMap((refusal) => unwritten(exchange, refusal))
   await settleBatch(tx, pushing, exchange, failed)
   await noteOutcome(tx, pushing, exchange, done, failed)

@@ -52,6 +52,8 @@ export interface Target {
     named: readonly { placeholder: string; externalId: string }[],
     around: Applying,
   ): Promise<readonly Outgoing[]>
+  /** The source did not take these fields of any record: the place to note that nobody need try again until it is read anew. */
+  untaken?(tx: object, type: string, fields: readonly string[], around: Applying): Promise<void>
   /** How a run's progress is told to others. */
   progressed(run: RunProgress): NewEvent[]
   /** The run ended, in whatever way: the place to note it on the connection. `code` is that of the error, when it failed. */

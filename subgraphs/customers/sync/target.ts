@@ -19,6 +19,7 @@ import { pausesOf } from '../store/pauses.ts'
 import { portalObjectsOf } from '../store/portal-objects.ts'
 import { propertiesOf } from '../store/records.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
+import { notePropertiesGone } from '../store/writable.ts'
 import { type Admission, admit } from './admit.ts'
 import { applyCompanies } from './companies.ts'
 import { kindsOf } from './kinds.ts'
@@ -84,6 +85,14 @@ export const ownTarget = (facts: PortalFacts): Target => {
   return {
     ...plainTarget,
     namedBy,
+    untaken: (tx, type, fields, { orgId, connectionId, at }) =>
+      notePropertiesGone(
+        asTransaction(tx),
+        { orgId, integrationId: connectionId },
+        type as OwnedType,
+        fields,
+        at,
+      ),
     named: (tx, type, named, around) => nameLinks(tx, type as OwnedType, named, around),
     apply: (tx, plan, around) => {
       if (isOwnObject(plan.type)) return applyOwn(tx, plan, around)
