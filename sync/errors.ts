@@ -41,3 +41,17 @@ export const RunHeld = define('HUB_RUN_HELD', {
   retry: 'never',
   says: 'A sync would delete or change more records than usual, so it holds. Look at what it would do, then let it go on or stop it.',
 })
+
+/** What a plan was made from is not so any more: it is refused, or no more is done of it. */
+export const PlanMoved = define('HUB_PLAN_MOVED', {
+  status: 409,
+  retry: 'never',
+  says: 'Records have changed since the plan was made, so no more is done of it. Look at what has moved, and make a new plan.',
+})
+
+/** A plan is about a kind of record that cannot be read or written now. */
+export const PlanStands = define('HUB_PLAN_STANDS', {
+  status: 409,
+  retry: 'never',
+  says: 'The plan is about {type}, which is paused or may not be read or written now. Allow that and make a new plan.',
+})

@@ -14,13 +14,14 @@ import { explain } from './failure.ts'
 import { holdForApproval } from './holding.ts'
 import { logRun } from './logs.ts'
 import { ProgressBeat, type Work } from './page.ts'
+import { servePlan } from './plans/serve.ts'
 import { type PolicyTable, sourceWins } from './policy.ts'
 import { progressOf } from './progress.ts'
 import { failedInARow } from './queue.ts'
 import { readType } from './reading.ts'
 import type { HeldRun, HoldReason, RunState } from './run.ts'
 import type { Sink } from './sink.ts'
-import type { Source } from './source.ts'
+import type { Source, SourceType } from './source.ts'
 import type { Target } from './target.ts'
 
 /** Both ends of a run, opened for it. Disposed when this process is done with the run. */
@@ -38,7 +39,7 @@ export interface Opened extends Partial<AsyncDisposable> {
 /** Opens both ends. Set-up reads belong here; an error it throws is judged as one of the source. `signal` ends its requests. */
 export type OpenRun = (
   /** Without an id it is no run: single records are read. */
-  run: Pick<HeldRun, 'orgId' | 'connectionId' | 'mode'> & Partial<Pick<HeldRun, 'id'>>,
+  run: Pick<HeldRun, 'orgId' | 'connectionId' | 'mode'> & Partial<Pick<HeldRun, 'id' | 'purpose'>>,
   signal: AbortSignal,
 ) => Promise<Opened>
 
@@ -94,20 +95,29 @@ export const executeRun = async (
       ...(opened.brakes && run.purpose === 'SYNC' ? { brakes: new RunBrakes(opened.brakes, changed) } : {}),
     }
     await announce(options, run, target)
-    const outcomes = await Promise.allSettled(
-      source.types.map((type) =>
-        readType(work, type, checkpoints.get(type.type), watermarks.get(type.type)).catch(
-          (error: unknown) => {
-            // The others stop at their next page: what hurts one type of a source mostly hurts them all.
-            halt.abort(error)
-            throw error
-          },
+    const readAll = async (types: readonly SourceType[]): Promise<HoldReason[]> => {
+      const outcomes = await Promise.allSettled(
+        types.map((type) =>
+          readType(work, type, checkpoints.get(type.type), watermarks.get(type.type)).catch(
+            (error: unknown) => {
+              // The others stop at their next page: what hurts one type of a source mostly hurts them all.
+              halt.abort(error)
+              throw error
+            },
+          ),
         ),
-      ),
-    )
-    const reasons = trippedBy(outcomes)
+      )
+      const reasons = trippedBy(outcomes)
+      if (reasons.length > 0) return reasons
+      if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
+      return []
+    }
+    if (run.planId) {
+      await servePlan(work, opened, readAll)
+      return await endRun(options, run, { state: 'COMPLETED', target })
+    }
+    const reasons = await readAll(source.types)
     if (reasons.length > 0) return await holdForApproval(options, run, { reasons, target })
-    if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
     const failed = (await database.read(run.orgId, (tx) => progressOf(tx, run.id, clock)))?.failed ?? 0
     const error = failed > 0 ? RecordsFailed.with({ count: failed }) : undefined
     await endRun(options, run, { state: error ? 'FAILED' : 'COMPLETED', target, error, isThrough: true })
@@ -163,7 +173,8 @@ export const endRun = async (
     const progress = await progressOf(tx, run.id, clock)
     if (!progress || !end.target) return
     const events = (await end.target.ended?.(tx, progress, failure?.code ?? null)) ?? []
-    const inARow = failure && raise ? await failedInARow(tx, run.connectionId, ALERT_AFTER) : 0
+    const inARow =
+      failure && raise && run.purpose === 'SYNC' ? await failedInARow(tx, run.connectionId, ALERT_AFTER) : 0
     const alerts = inARow < ALERT_AFTER ? [] : [alertOfConnection(run.connectionId, failure, inARow)]
     const raised = (await raise?.(tx, run.orgId, alerts, at)) ?? []
     await publish(tx, run.orgId, [...events, ...raised, ...end.target.progressed(progress)], at)

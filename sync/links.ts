@@ -160,17 +160,20 @@ export const writeLinks = async (
       sync_count = links.sync_count + 1, last_synced_at = excluded.last_synced_at`.execute(tables(tx))
 }
 
-/** Notes that these records were met, so that a run can tell the others to be missing. */
+/**
+ * Notes that these records were met, so that a run can tell the others to be missing.
+ * @param reading.at left out: they were only looked at, and are as old as before
+ */
 export const markSeen = async (
   tx: object,
   place: LinkPlace,
   externalIds: readonly string[],
-  { seenBy, at }: Reading,
+  { seenBy, at }: Partial<Reading>,
 ): Promise<void> => {
   if (externalIds.length === 0) return
   await tables(tx)
     .updateTable('sync.links')
-    .set({ ...(seenBy ? { seen_run: seenBy } : {}), last_synced_at: at })
+    .set({ ...(seenBy ? { seen_run: seenBy } : {}), ...(at ? { last_synced_at: at } : {}) })
     .where('org_id', '=', place.orgId)
     .where('connection_id', '=', place.connectionId)
     .where('type', '=', place.type)

@@ -10,6 +10,7 @@ import { explain } from './failure.ts'
 import { purgeLinks } from './links.ts'
 import { logRecords } from './logs.ts'
 import { nextTry } from './next-try.ts'
+import { planPage } from './plans/make.ts'
 import type { PolicyTable } from './policy.ts'
 import { progressOf } from './progress.ts'
 import type { HeldRun } from './run.ts'
@@ -82,6 +83,7 @@ export interface Page extends Omit<Step, 'type'> {
  * @throws HUB_LEASE_LOST, HUB_RUN_CANCELLED; Tripped, when it would change too much
  */
 export const storePage = async (work: Work, page: Page): Promise<void> => {
+  if (work.run.purpose === 'PLAN') return await planPage(work, page)
   try {
     await storeOnce(work, page, applyStep)
   } catch (error) {

@@ -89,9 +89,9 @@ export const emptyPlan = (type: string): Plan => ({
   apiCalls: 0,
 })
 
-/** The same text for the same plan: what somebody approves, and what is compared before it is executed. */
-export const planHash = (plan: Plan): string =>
-  createHash('sha256').update(JSON.stringify(plan, sorted)).digest('hex')
+/** The same text for the same content, in whatever order its names are: what somebody approves, and what is compared before it is done. */
+export const contentHash = (content: unknown): string =>
+  createHash('sha256').update(JSON.stringify(content, sorted)).digest('hex')
 
 const sorted = (_: string, value: unknown): unknown =>
   value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)

@@ -33,6 +33,7 @@ export const forgetHistory = async (
       sql`outcome <> 'open' and decided_at < ${beforeDecisions}::timestamptz
         and coalesce(closed_at, decided_at) < ${beforeDecisions}::timestamptz`,
     ],
+    ['sync.plans', sql`made_at < ${before}::timestamptz`],
     [
       'sync.runs',
       sql`finished_at < ${before}::timestamptz and id <> (select r.id from sync.runs r

@@ -63,6 +63,8 @@ export interface SourceType {
    * @param linked of which of them the links are wanted, too: those of others may be left out. Undefined: of all
    */
   read?(ids: readonly string[], linked?: ReadonlySet<string>): Promise<ReadById>
+  /** Requests that reading a hundred records by id with their links takes. Default 1. */
+  readonly callsToRead?: number
 }
 
 export interface Source {

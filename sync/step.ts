@@ -97,12 +97,17 @@ export const applyStep = async (tx: object, taking: Taking, told: Step): Promise
   }
 }
 
+/** What comparing a step found, and what it was found from. */
+export interface Compared {
+  step: Step
+  links: ReadonlyMap<string, Link>
+  /** What the hub holds, by local id; of records that are only said to be gone where that matters. */
+  current: ReadonlyMap<string, Values>
+  plan: Plan
+}
+
 /** Compares a step with what the hub holds, and says what is to be done about it: nothing is applied. */
-export const compareStep = async (
-  tx: object,
-  taking: Taking,
-  told: Step,
-): Promise<{ step: Step; links: ReadonlyMap<string, Link>; plan: Plan }> => {
+export const compareStep = async (tx: object, taking: Taking, told: Step): Promise<Compared> => {
   const step = await admitted(tx, taking, told)
   const ids = [
     ...(step.records ?? []).flatMap((record) => [record.externalId, ...(record.mergedIds ?? [])]),
@@ -112,7 +117,7 @@ export const compareStep = async (
   ]
   const place = { ...taking.around, type: step.type }
   const links = ids.length > 0 ? await readLinks(tx, place, ids) : new Map<string, Link>()
-  return { step, links, plan: await planOf(tx, taking, step, links) }
+  return { step, links, ...(await planOf(tx, taking, step, links)) }
 }
 
 const withoutLeaving = async (
@@ -227,7 +232,7 @@ const planOf = async (
   { target, policy, around }: Taking,
   step: Step,
   links: ReadonlyMap<string, Link>,
-): Promise<Plan> => {
+): Promise<Pick<Compared, 'plan' | 'current'>> => {
   const { type, askedAt } = step
   const gone = [
     ...(step.gone?.ids.flatMap((id) => goneOf(links.get(id), step.gone?.reason ?? 'archived', askedAt)) ??
@@ -242,7 +247,7 @@ const planOf = async (
     held.length > 0 ? await target.current(tx, type, held) : new Map()
   const open = await openFieldsOf(tx, { ...around, type }, changed)
   const input = { type, links, current, policy, open }
-  if (!step.records) return compareGone(input, gone)
+  if (!step.records) return { current, plan: compareGone(input, gone) }
   const plan = compare({
     ...input,
     records: step.records,
@@ -255,7 +260,7 @@ const planOf = async (
     input,
     gone.filter((each) => !merged.has(each.externalId)),
   )
-  return {
+  const all: Plan = {
     ...plan,
     updates: [...plan.updates, ...left.updates],
     gone: [...plan.gone, ...left.gone],
@@ -263,6 +268,7 @@ const planOf = async (
     pushes: [...plan.pushes, ...left.pushes],
     apiCalls: plan.apiCalls + left.apiCalls,
   }
+  return { current, plan: all }
 }
 
 /** The id that a record gets here, the same however often it is read. */

@@ -786,6 +786,61 @@ export type SyncOperation =
   /** A record that had changed. */
   | 'UPDATE';
 
+/** What a plan would do with a record. */
+export type SyncPlanAction =
+  /** Both sides have changed it: what becomes of each field is said beside it. */
+  | 'CONFLICT'
+  /** Make it. */
+  | 'CREATE'
+  /** Delete it. */
+  | 'DELETE'
+  /** Change it. */
+  | 'UPDATE';
+
+/** Which items to list. What is left out does not narrow. */
+export type SyncPlanItemFilter = {
+  /** Only what would be done like this. */
+  action?: SyncPlanAction | null | undefined;
+  /** Only this way. */
+  direction?: SyncWay | null | undefined;
+  /** Only those of which that became. */
+  state?: SyncPlanItemState | null | undefined;
+  /** Only this kind of record, as the other system names it. */
+  type?: string | null | undefined;
+};
+
+/** What became of a planned change. */
+export type SyncPlanItemState =
+  /** It is done. */
+  | 'DONE'
+  /** It cannot be done; the reason says why. */
+  | 'IMPOSSIBLE'
+  /** The record is not any more as the plan says: it was left alone. */
+  | 'MOVED'
+  /** Nothing was done yet. */
+  | 'PENDING'
+  /** It was so already. */
+  | 'SKIPPED';
+
+/** Where a plan stands. */
+export type SyncPlanState =
+  /** Somebody stopped it. */
+  | 'CANCELLED'
+  /** It was approved and is being done. */
+  | 'DOING'
+  /** It is done. */
+  | 'DONE'
+  /** Nobody has approved it in time. */
+  | 'EXPIRED'
+  /** It could not be made, or not be done; its run says why. */
+  | 'FAILED'
+  /** It is being made. */
+  | 'MAKING'
+  /** Something has changed since it was made: no more is done of it. */
+  | 'MOVED'
+  /** It waits for somebody to approve it. */
+  | 'READY';
+
 /** Which sync runs go first. */
 export type SyncPriority =
   /** Somebody asked for it, and may be waiting. */
@@ -1238,6 +1293,32 @@ export type SyncRunsQueryVariables = Exact<{
 
 export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, purpose: SyncPurpose, planId: string | null, attempts: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, hold: { id: string, since: string, reasons: Array<{ type: string, action: SyncHoldAction, records: number, of: number, percent: number }> } | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ApprovePlanMutationVariables = Exact<{
+  id: string | number;
+  hash: string;
+}>;
+
+
+export type ApprovePlanMutation = { approvePlan:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanApproved', plan: { id: string, state: SyncPlanState }, run: { id: string, state: SyncState } }
+    | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
+   };
+
+export type PlanSyncMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  types?: Array<string> | string | null | undefined;
+  mode?: SyncMode;
+}>;
+
+
+export type PlanSyncMutation = { planSync:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
 export type StockQueryVariables = Exact<{
   partNumber?: string | null | undefined;
   first?: number;
@@ -1317,6 +1398,15 @@ export type RenewalStagesQueryVariables = Exact<{
 
 
 export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SyncPlansQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncPlansQuery = { syncPlans: { nodes: Array<{ id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, hash: string | null, apiCalls: number, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CreateApiKeyMutationVariables = Exact<{
   name: string;
@@ -1782,6 +1872,17 @@ export type DismissDeadLetterMutation = { dismissDeadLetter:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type UndoRunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UndoRunMutation = { undoRun:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
 export type PreviewMappingQueryVariables = Exact<{
   integrationId: string | number;
   objectType: MappedObject;
@@ -1842,6 +1943,16 @@ export type RefreshFieldCatalogMutation = { refreshFieldCatalog:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type SyncPlanQueryVariables = Exact<{
+  id: string | number;
+  filter?: SyncPlanItemFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncPlanQuery = { syncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type IntegrationsQueryVariables = Exact<{
   runs?: number;
@@ -1951,6 +2062,13 @@ export const ApiKeys = {
   "hash": "507cfd000b283231b855bedd9d6159743524e3188925650e8236e1354d51fe17",
   "text": "query ApiKeys {\n  apiKeys {\n    id\n    name\n    prefix\n    scopes\n    createdAt\n    lastUsedAt\n    revokedAt\n  }\n}"
 } as TypedOperation<ApiKeysQuery, ApiKeysQueryVariables>
+
+export const ApprovePlan = {
+  "name": "ApprovePlan",
+  "kind": "mutation",
+  "hash": "6bc98717fef4d9edc94562fe0f97c260ae1598aff6e2f1b3b0fe6cecdf7eac62",
+  "text": "mutation ApprovePlan($id: ID!, $hash: String!) {\n  approvePlan(planId: $id, hash: $hash) {\n    __typename\n    ... on PlanApproved {\n      plan {\n        id\n        state\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on PlanMoved {\n      plan {\n        id\n        state\n      }\n      items {\n        type\n        recordId\n        action\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ApprovePlanMutation, ApprovePlanMutationVariables>
 
 export const ApproveRun = {
   "name": "ApproveRun",
@@ -2267,6 +2385,13 @@ export const PlanProvisioning = {
   "text": "query PlanProvisioning($integrationId: ID!) {\n  planProvisioning(integrationId: $integrationId) {\n    __typename\n    ... on ProvisioningPlan {\n      hash\n      requests\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PlanProvisioningQuery, PlanProvisioningQueryVariables>
 
+export const PlanSync = {
+  "name": "PlanSync",
+  "kind": "mutation",
+  "hash": "10f670ca005962be8f6fd9ff78a8fa91e0297d4b90e14a7f69814169bea17d22",
+  "text": "mutation PlanSync($id: ID, $types: [String!], $mode: SyncMode! = INCREMENTAL) {\n  planSync(integrationId: $id, types: $types, mode: $mode) {\n    __typename\n    ... on PlanStarted {\n      plan {\n        id\n        state\n        expiresAt\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PlanSyncMutation, PlanSyncMutationVariables>
+
 export const Policy = {
   "name": "Policy",
   "kind": "query",
@@ -2484,6 +2609,20 @@ export const SyncLogs = {
   "text": "query SyncLogs($filter: SyncLogFilter, $first: Int! = 20, $after: Cursor) {\n  syncLogs(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      at\n      integrationId\n      runId\n      type\n      recordId\n      direction\n      operation\n      status\n      code\n      error\n      guidance\n      records\n      created\n      updated\n      deleted\n      failed\n      startedAt\n      durationMs\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<SyncLogsQuery, SyncLogsQueryVariables>
 
+export const SyncPlan = {
+  "name": "SyncPlan",
+  "kind": "query",
+  "hash": "e1b9af3c7a0d96ab2220ab4ea087c8a53edc6f6fa9ac2db59d5f008b843fe438",
+  "text": "query SyncPlan($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 50, $after: Cursor) {\n  syncPlan(id: $id) {\n    id\n    integrationId\n    state\n    mode\n    types\n    hash\n    counts {\n      direction\n      type\n      action\n      records\n    }\n    apiCalls\n    runId\n    applyRunId\n    undoes\n    madeBy\n    madeAt\n    expiresAt\n    approvedBy\n    approvedAt\n    items(filter: $filter, first: $first, after: $after) {\n      nodes {\n        direction\n        type\n        recordId\n        localId\n        action\n        fields {\n          field\n          from\n          to\n          theirs\n          policy\n          outcome\n        }\n        reason\n        sourceModifiedAt\n        hubVersion\n        state\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<SyncPlanQuery, SyncPlanQueryVariables>
+
+export const SyncPlans = {
+  "name": "SyncPlans",
+  "kind": "query",
+  "hash": "9077fbf80e18c5e0b19cf9fe839fb774f38b511460dae8ac99c7725af9d8f6dd",
+  "text": "query SyncPlans($integrationId: ID, $first: Int! = 10, $after: Cursor) {\n  syncPlans(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      state\n      mode\n      hash\n      counts {\n        direction\n        type\n        action\n        records\n      }\n      apiCalls\n      undoes\n      madeBy\n      madeAt\n      expiresAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<SyncPlansQuery, SyncPlansQueryVariables>
+
 export const SyncRuns = {
   "name": "SyncRuns",
   "kind": "query",
@@ -2511,6 +2650,13 @@ export const Trunk = {
   "hash": "5797c85335b5b8dd8d6f3ca2c1691c46b91cb8301f10c6179e7f0e9f0d448ab5",
   "text": "query Trunk($id: ID!) {\n  trunk(id: $id) {\n    id\n    name\n    status\n    ipAddresses\n    concurrentCalls\n    monthlyMinutes\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
 } as TypedOperation<TrunkQuery, TrunkQueryVariables>
+
+export const UndoRun = {
+  "name": "UndoRun",
+  "kind": "mutation",
+  "hash": "26aa1c7b5ccfbf7dedd965c10ad11e4ca4643d5ae3e1c8641de1aa33699c26dc",
+  "text": "mutation UndoRun($id: ID!) {\n  undoRun(runId: $id) {\n    __typename\n    ... on PlanStarted {\n      plan {\n        id\n        state\n        expiresAt\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UndoRunMutation, UndoRunMutationVariables>
 
 export const UnifiedCustomers = {
   "name": "UnifiedCustomers",

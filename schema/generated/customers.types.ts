@@ -11,6 +11,7 @@ import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, ConflictConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
+import type { SyncPlanRow, SyncPlanItemRow } from '../../subgraphs/customers/store/plans.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
@@ -53,6 +54,9 @@ export type AccountInput = {
   /** The system. */
   system: System;
 };
+
+/** What approving a plan can answer. */
+export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 
 /** What letting a run go on can answer. */
 export type ApproveRunResult = Invalid | Missing | RunApproved;
@@ -1854,8 +1858,19 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+/** What there is to do with a record that has moved since it was planned. */
+export type MovedItem = {
+  __typename?: 'MovedItem';
+  /** What would be done by now. Null when nothing would. */
+  action: Maybe<SyncPlanAction>;
+  /** What would become of its fields by now. */
+  fields: Array<PlannedField>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Does exactly what a plan says. When anything has changed since it was made, nothing is done, and you are told what. */
+  approvePlan: ApprovePlanResult;
   /** Lets a sync go on that holds because it would delete or change a lot. */
   approveRun: ApproveRunResult;
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
@@ -1886,6 +1901,8 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
+  /** Finds out what a sync would do, and keeps it as a plan. Nothing is changed before you approve it. */
+  planSync: PlanSyncResult;
   /** Makes what the hub writes in HubSpot and the portal lacks: properties, their groups, trunks and numbers. What is there is left as it is. */
   provisionHubSpot: ProvisionHubSpotResult;
   /** Writes the latest health score and trend of every customer to its companies in HubSpot. By itself each is written whenever it changes. */
@@ -1912,8 +1929,16 @@ export type Mutation = {
   setRenewalStages: SetRenewalStagesResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
+  /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
+  undoRun: PlanSyncResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
+};
+
+
+export type MutationApprovePlanArgs = {
+  hash: Scalars['String']['input'];
+  planId: Scalars['ID']['input'];
 };
 
 
@@ -2009,6 +2034,13 @@ export type MutationPauseIntegrationArgs = {
 };
 
 
+export type MutationPlanSyncArgs = {
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  mode: SyncMode;
+  types?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+
 export type MutationProvisionHubSpotArgs = {
   integrationId: Scalars['ID']['input'];
   planHash?: InputMaybe<Scalars['String']['input']>;
@@ -2090,6 +2122,11 @@ export type MutationSetRenewalStagesArgs = {
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
+};
+
+
+export type MutationUndoRunArgs = {
+  runId: Scalars['ID']['input'];
 };
 
 
@@ -2289,8 +2326,63 @@ export type PersonalStore = {
   store: Scalars['String']['output'];
 };
 
+/** A plan was approved and is being done. */
+export type PlanApproved = {
+  __typename?: 'PlanApproved';
+  /** The plan as it is now. */
+  plan: SyncPlan;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The run that does it, to be followed with `syncEvents`. */
+  run: SyncRun;
+};
+
+/** Records have changed since the plan was made: no more is done of it. What was not done yet is left as it was. */
+export type PlanMoved = Refusal & {
+  __typename?: 'PlanMoved';
+  /** Always PLAN_MOVED. */
+  code: Scalars['String']['output'];
+  /** The records that are not any more as the plan says, at most 100. The others are among the plan's items. */
+  items: Array<SyncPlanItem>;
+  /** What happened and what to do. */
+  message: Scalars['String']['output'];
+  /** The plan. */
+  plan: SyncPlan;
+};
+
 /** What planning to provision a portal can answer. */
 export type PlanProvisioningResult = Invalid | Missing | ProvisioningPlan;
+
+/** A plan is being made. */
+export type PlanStarted = {
+  __typename?: 'PlanStarted';
+  /** The plan. It can be approved once it is READY. */
+  plan: SyncPlan;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The run that makes it, to be followed with `syncEvents`. */
+  run: SyncRun;
+};
+
+/** What planning can answer. */
+export type PlanSyncResult = Invalid | Missing | PlanStarted;
+
+/** What would become of one field. */
+export type PlannedField = {
+  __typename?: 'PlannedField';
+  /** The field, as the other system names it. `@record` is the record as a whole. */
+  field: Scalars['String']['output'];
+  /** What it says now, where it would be changed. Of several values each after a semicolon. */
+  from: Maybe<Scalars['String']['output']>;
+  /** What it decides: theirs, ours, merged, or open when only a person may. */
+  outcome: Maybe<Scalars['String']['output']>;
+  /** The rule that decides, where both have changed it. */
+  policy: Maybe<Scalars['String']['output']>;
+  /** What the other side says, where both have changed it. */
+  theirs: Maybe<Scalars['String']['output']>;
+  /** What it would say. */
+  to: Maybe<Scalars['String']['output']>;
+};
 
 /** A change of who wins. What is left out stays as it is. */
 export type PolicyChangeInput = {
@@ -2747,6 +2839,10 @@ export type Query = {
   simulatePolicy: SimulatePolicyResult;
   /** What syncs did, newest first: with each record they changed or could not take over, and with all records of a kind when a run ended. */
   syncLogs: SyncLogConnection;
+  /** One plan of a sync. Null when there is none with this id. */
+  syncPlan: Maybe<SyncPlan>;
+  /** Plans of syncs, newest first. */
+  syncPlans: SyncPlanConnection;
   /** One task. Null when there is none with this id. */
   task: Maybe<Task>;
   /** All tasks, soonest first. */
@@ -2885,6 +2981,18 @@ export type QuerySyncLogsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<SyncLogFilter>;
   first: Scalars['Int']['input'];
+};
+
+
+export type QuerySyncPlanArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QuerySyncPlansArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -3432,6 +3540,188 @@ export type SyncPause = {
   /** The kind of record that is paused. Null: every kind. */
   type: Maybe<Scalars['String']['output']>;
 };
+
+/** What a sync would do, kept until somebody approves it. */
+export type SyncPlan = {
+  __typename?: 'SyncPlan';
+  /** Requests to the other system that doing it takes, at most. */
+  apiCalls: Scalars['Int']['output'];
+  /** The run that does or did it. Null while nobody has approved it. */
+  applyRunId: Maybe<Scalars['ID']['output']>;
+  /** When it was approved. Null while nobody has. */
+  approvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who approved it. Null while nobody has. */
+  approvedBy: Maybe<Scalars['String']['output']>;
+  /** How much it would do of what. Empty until everything is compared. */
+  counts: Array<SyncPlanCount>;
+  /** Until when it may be approved. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** Of all it would do. Send it back when you approve the plan. Null until everything is compared. */
+  hash: Maybe<Scalars['String']['output']>;
+  /** The plan's id. */
+  id: Scalars['ID']['output'];
+  /** The connection it is about. */
+  integrationId: Scalars['ID']['output'];
+  /** What it would do, record by record. */
+  items: SyncPlanItemConnection;
+  /** When that was asked for. */
+  madeAt: Scalars['DateTime']['output'];
+  /** Who had it made. */
+  madeBy: Scalars['String']['output'];
+  /** How much was compared: FULL means everything. */
+  mode: SyncMode;
+  /** The run that makes or made it. */
+  runId: Scalars['ID']['output'];
+  /** Where it stands. */
+  state: SyncPlanState;
+  /** The kinds of record it is about, as the other system names them. */
+  types: Array<Scalars['String']['output']>;
+  /** The run that it would undo. Null when it undoes none. */
+  undoes: Maybe<Scalars['ID']['output']>;
+};
+
+
+/** What a sync would do, kept until somebody approves it. */
+export type SyncPlanItemsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<SyncPlanItemFilter>;
+  first: Scalars['Int']['input'];
+};
+
+/** What a plan would do with a record. */
+export type SyncPlanAction =
+  /** Both sides have changed it: what becomes of each field is said beside it. */
+  | 'CONFLICT'
+  /** Make it. */
+  | 'CREATE'
+  /** Delete it. */
+  | 'DELETE'
+  /** Change it. */
+  | 'UPDATE';
+
+/** A page of plans. */
+export type SyncPlanConnection = {
+  __typename?: 'SyncPlanConnection';
+  /** The plans of this page, each with its place in the list. */
+  edges: Array<SyncPlanEdge>;
+  /** The plans of this page. */
+  nodes: Array<SyncPlan>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** How much a plan would do of one thing. */
+export type SyncPlanCount = {
+  __typename?: 'SyncPlanCount';
+  /** What would be done. */
+  action: SyncPlanAction;
+  /** Which way. */
+  direction: SyncWay;
+  /** With how many records. */
+  records: Scalars['Int']['output'];
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
+/** A plan at its place in the list. */
+export type SyncPlanEdge = {
+  __typename?: 'SyncPlanEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The plan. */
+  node: SyncPlan;
+};
+
+/** What a plan would do with one record. */
+export type SyncPlanItem = {
+  __typename?: 'SyncPlanItem';
+  /** What would be done. */
+  action: SyncPlanAction;
+  /** Which way: IN changes the hub's record, OUT changes HubSpot's. */
+  direction: SyncWay;
+  /** What would become of its fields. */
+  fields: Array<PlannedField>;
+  /** Names what the hub held, when the plan was made: other content, other name. */
+  hubVersion: Maybe<Scalars['String']['output']>;
+  /** The record's id in the hub. */
+  localId: Maybe<Scalars['ID']['output']>;
+  /** What there would be to do by now instead: null while it is as planned. Nothing, when its action is null. */
+  movedTo: Maybe<MovedItem>;
+  /** Why it would be deleted or come back: archived, missing, merged, excluded or restored. For what cannot be restored: why not. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** The record's id in the other system. */
+  recordId: Scalars['ID']['output'];
+  /** When the other system says that the record had changed, when the plan was made. */
+  sourceModifiedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What became of it. */
+  state: SyncPlanItemState;
+  /** The kind of record, as the other system names it. */
+  type: Scalars['String']['output'];
+};
+
+/** A page of what a plan would do. */
+export type SyncPlanItemConnection = {
+  __typename?: 'SyncPlanItemConnection';
+  /** The items of this page, each with its place in the list. */
+  edges: Array<SyncPlanItemEdge>;
+  /** The items of this page. */
+  nodes: Array<SyncPlanItem>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An item at its place in the list. */
+export type SyncPlanItemEdge = {
+  __typename?: 'SyncPlanItemEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The item. */
+  node: SyncPlanItem;
+};
+
+/** Which items to list. What is left out does not narrow. */
+export type SyncPlanItemFilter = {
+  /** Only what would be done like this. */
+  action?: InputMaybe<SyncPlanAction>;
+  /** Only this way. */
+  direction?: InputMaybe<SyncWay>;
+  /** Only those of which that became. */
+  state?: InputMaybe<SyncPlanItemState>;
+  /** Only this kind of record, as the other system names it. */
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of a planned change. */
+export type SyncPlanItemState =
+  /** It is done. */
+  | 'DONE'
+  /** It cannot be done; the reason says why. */
+  | 'IMPOSSIBLE'
+  /** The record is not any more as the plan says: it was left alone. */
+  | 'MOVED'
+  /** Nothing was done yet. */
+  | 'PENDING'
+  /** It was so already. */
+  | 'SKIPPED';
+
+/** Where a plan stands. */
+export type SyncPlanState =
+  /** Somebody stopped it. */
+  | 'CANCELLED'
+  /** It was approved and is being done. */
+  | 'DOING'
+  /** It is done. */
+  | 'DONE'
+  /** Nobody has approved it in time. */
+  | 'EXPIRED'
+  /** It could not be made, or not be done; its run says why. */
+  | 'FAILED'
+  /** It is being made. */
+  | 'MAKING'
+  /** Something has changed since it was made: no more is done of it. */
+  | 'MOVED'
+  /** It waits for somebody to approve it. */
+  | 'READY';
 
 /** Which sync runs go first. */
 export type SyncPriority =
@@ -4223,6 +4513,12 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  ApprovePlanResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PlanApproved, 'plan' | 'run'> & { plan: _RefType['SyncPlan'], run: _RefType['SyncRun'] } & { __typename: 'PlanApproved' } )
+    | ( Omit<PlanMoved, 'items' | 'plan'> & { items: Array<_RefType['SyncPlanItem']>, plan: _RefType['SyncPlan'] } & { __typename: 'PlanMoved' } )
+  ;
   ApproveRunResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -4321,6 +4617,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( ProvisioningPlan & { __typename: 'ProvisioningPlan' } )
   ;
+  PlanSyncResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PlanStarted, 'plan' | 'run'> & { plan: _RefType['SyncPlan'], run: _RefType['SyncRun'] } & { __typename: 'PlanStarted' } )
+  ;
   PreviewMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingPreview & { __typename: 'MappingPreview' } )
@@ -4403,6 +4704,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingRefused & { __typename: 'MappingRefused' } )
     | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PlanMoved, 'items' | 'plan'> & { items: Array<_RefType['SyncPlanItem']>, plan: _RefType['SyncPlan'] } & { __typename: 'PlanMoved' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
 };
@@ -4412,6 +4714,7 @@ export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountInput: AccountInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
@@ -4540,6 +4843,7 @@ export type ResolversTypes = {
   MappingsImported: ResolverTypeWrapper<MappingsImported>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
+  MovedItem: ResolverTypeWrapper<MovedItem>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Note: ResolverTypeWrapper<NoteRow>;
   NoteConnection: ResolverTypeWrapper<NoteConnectionRow>;
@@ -4557,7 +4861,12 @@ export type ResolversTypes = {
   PersonExported: ResolverTypeWrapper<PersonExported>;
   PersonSubject: PersonSubject;
   PersonalStore: ResolverTypeWrapper<PersonalStore>;
+  PlanApproved: ResolverTypeWrapper<Omit<PlanApproved, 'plan' | 'run'> & { plan: ResolversTypes['SyncPlan'], run: ResolversTypes['SyncRun'] }>;
+  PlanMoved: ResolverTypeWrapper<Omit<PlanMoved, 'items' | 'plan'> & { items: Array<ResolversTypes['SyncPlanItem']>, plan: ResolversTypes['SyncPlan'] }>;
   PlanProvisioningResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanProvisioningResult']>;
+  PlanStarted: ResolverTypeWrapper<Omit<PlanStarted, 'plan' | 'run'> & { plan: ResolversTypes['SyncPlan'], run: ResolversTypes['SyncRun'] }>;
+  PlanSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanSyncResult']>;
+  PlannedField: ResolverTypeWrapper<PlannedField>;
   PolicyChangeInput: PolicyChangeInput;
   PolicyDifference: ResolverTypeWrapper<PolicyDifference>;
   PolicyDocument: ResolverTypeWrapper<PolicyDocument>;
@@ -4638,6 +4947,17 @@ export type ResolversTypes = {
   SyncMode: SyncMode;
   SyncOperation: SyncOperation;
   SyncPause: ResolverTypeWrapper<SyncPause>;
+  SyncPlan: ResolverTypeWrapper<SyncPlanRow>;
+  SyncPlanAction: SyncPlanAction;
+  SyncPlanConnection: ResolverTypeWrapper<Omit<SyncPlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncPlanEdge']>, nodes: Array<ResolversTypes['SyncPlan']> }>;
+  SyncPlanCount: ResolverTypeWrapper<SyncPlanCount>;
+  SyncPlanEdge: ResolverTypeWrapper<Omit<SyncPlanEdge, 'node'> & { node: ResolversTypes['SyncPlan'] }>;
+  SyncPlanItem: ResolverTypeWrapper<SyncPlanItemRow>;
+  SyncPlanItemConnection: ResolverTypeWrapper<Omit<SyncPlanItemConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['SyncPlanItemEdge']>, nodes: Array<ResolversTypes['SyncPlanItem']> }>;
+  SyncPlanItemEdge: ResolverTypeWrapper<Omit<SyncPlanItemEdge, 'node'> & { node: ResolversTypes['SyncPlanItem'] }>;
+  SyncPlanItemFilter: SyncPlanItemFilter;
+  SyncPlanItemState: SyncPlanItemState;
+  SyncPlanState: SyncPlanState;
   SyncPriority: SyncPriority;
   SyncPurpose: SyncPurpose;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
@@ -4682,6 +5002,7 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   AccountInput: AccountInput;
   ID: Scalars['ID']['output'];
+  ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
@@ -4790,6 +5111,7 @@ export type ResolversParentTypes = {
   MappingsImported: MappingsImported;
   Missing: Missing;
   Money: Money;
+  MovedItem: MovedItem;
   Mutation: Record<PropertyKey, never>;
   Note: NoteRow;
   NoteConnection: NoteConnectionRow;
@@ -4807,7 +5129,12 @@ export type ResolversParentTypes = {
   PersonExported: PersonExported;
   PersonSubject: PersonSubject;
   PersonalStore: PersonalStore;
+  PlanApproved: Omit<PlanApproved, 'plan' | 'run'> & { plan: ResolversParentTypes['SyncPlan'], run: ResolversParentTypes['SyncRun'] };
+  PlanMoved: Omit<PlanMoved, 'items' | 'plan'> & { items: Array<ResolversParentTypes['SyncPlanItem']>, plan: ResolversParentTypes['SyncPlan'] };
   PlanProvisioningResult: ResolversUnionTypes<ResolversParentTypes>['PlanProvisioningResult'];
+  PlanStarted: Omit<PlanStarted, 'plan' | 'run'> & { plan: ResolversParentTypes['SyncPlan'], run: ResolversParentTypes['SyncRun'] };
+  PlanSyncResult: ResolversUnionTypes<ResolversParentTypes>['PlanSyncResult'];
+  PlannedField: PlannedField;
   PolicyChangeInput: PolicyChangeInput;
   PolicyDifference: PolicyDifference;
   PolicyDocument: PolicyDocument;
@@ -4874,6 +5201,14 @@ export type ResolversParentTypes = {
   SyncLogEdge: Omit<SyncLogEdge, 'node'> & { node: ResolversParentTypes['SyncLog'] };
   SyncLogFilter: SyncLogFilter;
   SyncPause: SyncPause;
+  SyncPlan: SyncPlanRow;
+  SyncPlanConnection: Omit<SyncPlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncPlanEdge']>, nodes: Array<ResolversParentTypes['SyncPlan']> };
+  SyncPlanCount: SyncPlanCount;
+  SyncPlanEdge: Omit<SyncPlanEdge, 'node'> & { node: ResolversParentTypes['SyncPlan'] };
+  SyncPlanItem: SyncPlanItemRow;
+  SyncPlanItemConnection: Omit<SyncPlanItemConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncPlanItemEdge']>, nodes: Array<ResolversParentTypes['SyncPlanItem']> };
+  SyncPlanItemEdge: Omit<SyncPlanItemEdge, 'node'> & { node: ResolversParentTypes['SyncPlanItem'] };
+  SyncPlanItemFilter: SyncPlanItemFilter;
   SyncRun: SyncRunRow;
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
@@ -4914,6 +5249,10 @@ export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = P
 
 export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type ApprovePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovePlanResult'] = ResolversParentTypes['ApprovePlanResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PlanApproved' | 'PlanMoved', ParentType, ContextType>;
 };
 
 export type ApproveRunResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApproveRunResult'] = ResolversParentTypes['ApproveRunResult']> = {
@@ -5642,7 +5981,13 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type MovedItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MovedItem'] = ResolversParentTypes['MovedItem']> = {
+  action?: Resolver<Maybe<ResolversTypes['SyncPlanAction']>, ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['PlannedField']>, ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  approvePlan?: Resolver<ResolversTypes['ApprovePlanResult'], ParentType, ContextType, RequireFields<MutationApprovePlanArgs, 'hash' | 'planId'>>;
   approveRun?: Resolver<ResolversTypes['ApproveRunResult'], ParentType, ContextType, RequireFields<MutationApproveRunArgs, 'holdId' | 'runId'>>;
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
   changeConnection?: Resolver<ResolversTypes['ChangeConnectionResult'], ParentType, ContextType, RequireFields<MutationChangeConnectionArgs, 'expectedVersion' | 'input' | 'integrationId'>>;
@@ -5658,6 +6003,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
+  planSync?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationPlanSyncArgs, 'mode'>>;
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
   pushHealthScores?: Resolver<ResolversTypes['PushHealthScoresResult'], ParentType, ContextType, Partial<MutationPushHealthScoresArgs>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
@@ -5671,6 +6017,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
+  undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
   validateCredentials?: Resolver<ResolversTypes['CheckCredentialsResult'], ParentType, ContextType, Partial<MutationValidateCredentialsArgs>>;
 };
 
@@ -5776,8 +6123,43 @@ export type PersonalStoreResolvers<ContextType = Context, ParentType extends Res
   store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type PlanApprovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanApproved'] = ResolversParentTypes['PlanApproved']> = {
+  plan?: Resolver<ResolversTypes['SyncPlan'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PlanMovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanMoved'] = ResolversParentTypes['PlanMoved']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  items?: Resolver<Array<ResolversTypes['SyncPlanItem']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['SyncPlan'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type PlanProvisioningResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanProvisioningResult'] = ResolversParentTypes['PlanProvisioningResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ProvisioningPlan', ParentType, ContextType>;
+};
+
+export type PlanStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanStarted'] = ResolversParentTypes['PlanStarted']> = {
+  plan?: Resolver<ResolversTypes['SyncPlan'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PlanSyncResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanSyncResult'] = ResolversParentTypes['PlanSyncResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PlanStarted', ParentType, ContextType>;
+};
+
+export type PlannedFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlannedField'] = ResolversParentTypes['PlannedField']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  policy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  theirs?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  to?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type PolicyDifferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PolicyDifference'] = ResolversParentTypes['PolicyDifference']> = {
@@ -5990,6 +6372,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
+  syncPlan?: Resolver<Maybe<ResolversTypes['SyncPlan']>, ParentType, ContextType, RequireFields<QuerySyncPlanArgs, 'id'>>;
+  syncPlans?: Resolver<ResolversTypes['SyncPlanConnection'], ParentType, ContextType, RequireFields<QuerySyncPlansArgs, 'first'>>;
   task?: Resolver<Maybe<ResolversTypes['Task']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'first'>>;
   ticket?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType, RequireFields<QueryTicketArgs, 'id'>>;
@@ -6036,7 +6420,7 @@ export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'Stale', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'PlanMoved' | 'Stale', ParentType, ContextType>;
 };
 
 export type RenewalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalConnection'] = ResolversParentTypes['RenewalConnection']> = {
@@ -6217,6 +6601,69 @@ export type SyncPauseResolvers<ContextType = Context, ParentType extends Resolve
   direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SyncPlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlan'] = ResolversParentTypes['SyncPlan']> = {
+  apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  applyRunId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  approvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  approvedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  counts?: Resolver<Array<ResolversTypes['SyncPlanCount']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['SyncPlanItemConnection'], ParentType, ContextType, RequireFields<SyncPlanItemsArgs, 'first'>>;
+  madeAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  madeBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['SyncMode'], ParentType, ContextType>;
+  runId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SyncPlanState'], ParentType, ContextType>;
+  types?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  undoes?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SyncPlanConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanConnection'] = ResolversParentTypes['SyncPlanConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SyncPlanEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['SyncPlan']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SyncPlanCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanCount'] = ResolversParentTypes['SyncPlanCount']> = {
+  action?: Resolver<ResolversTypes['SyncPlanAction'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SyncPlanEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanEdge'] = ResolversParentTypes['SyncPlanEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SyncPlan'], ParentType, ContextType>;
+};
+
+export type SyncPlanItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanItem'] = ResolversParentTypes['SyncPlanItem']> = {
+  action?: Resolver<ResolversTypes['SyncPlanAction'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['SyncWay'], ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['PlannedField']>, ParentType, ContextType>;
+  hubVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  localId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  movedTo?: Resolver<Maybe<ResolversTypes['MovedItem']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sourceModifiedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SyncPlanItemState'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SyncPlanItemConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanItemConnection'] = ResolversParentTypes['SyncPlanItemConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SyncPlanItemEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['SyncPlanItem']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SyncPlanItemEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanItemEdge'] = ResolversParentTypes['SyncPlanItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SyncPlanItem'], ParentType, ContextType>;
 };
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
@@ -6424,6 +6871,7 @@ export type WebhookSummaryResolvers<ContextType = Context, ParentType extends Re
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
@@ -6517,6 +6965,7 @@ export type Resolvers<ContextType = Context> = {
   MappingsImported?: MappingsImportedResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  MovedItem?: MovedItemResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NoteConnection?: NoteConnectionResolvers<ContextType>;
@@ -6532,7 +6981,12 @@ export type Resolvers<ContextType = Context> = {
   PersonErased?: PersonErasedResolvers<ContextType>;
   PersonExported?: PersonExportedResolvers<ContextType>;
   PersonalStore?: PersonalStoreResolvers<ContextType>;
+  PlanApproved?: PlanApprovedResolvers<ContextType>;
+  PlanMoved?: PlanMovedResolvers<ContextType>;
   PlanProvisioningResult?: PlanProvisioningResultResolvers<ContextType>;
+  PlanStarted?: PlanStartedResolvers<ContextType>;
+  PlanSyncResult?: PlanSyncResultResolvers<ContextType>;
+  PlannedField?: PlannedFieldResolvers<ContextType>;
   PolicyDifference?: PolicyDifferenceResolvers<ContextType>;
   PolicyDocument?: PolicyDocumentResolvers<ContextType>;
   PolicyExample?: PolicyExampleResolvers<ContextType>;
@@ -6595,6 +7049,13 @@ export type Resolvers<ContextType = Context> = {
   SyncLogConnection?: SyncLogConnectionResolvers<ContextType>;
   SyncLogEdge?: SyncLogEdgeResolvers<ContextType>;
   SyncPause?: SyncPauseResolvers<ContextType>;
+  SyncPlan?: SyncPlanResolvers<ContextType>;
+  SyncPlanConnection?: SyncPlanConnectionResolvers<ContextType>;
+  SyncPlanCount?: SyncPlanCountResolvers<ContextType>;
+  SyncPlanEdge?: SyncPlanEdgeResolvers<ContextType>;
+  SyncPlanItem?: SyncPlanItemResolvers<ContextType>;
+  SyncPlanItemConnection?: SyncPlanItemConnectionResolvers<ContextType>;
+  SyncPlanItemEdge?: SyncPlanItemEdgeResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;

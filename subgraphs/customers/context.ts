@@ -17,6 +17,13 @@ import { countRecords, type IntegrationRow, integrationsOf } from './store/integ
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
 import { pausesOf } from './store/pauses.ts'
+import {
+  type ItemPage,
+  itemsOfPlans,
+  plansById,
+  type SyncPlanItemRow,
+  type SyncPlanRow,
+} from './store/plans.ts'
 import { type PolicyVersionRow, policiesOf, policyVersions } from './store/policies.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
@@ -69,6 +76,9 @@ export interface Context extends BaseContext, MappingLoaders {
   policies: Loader<string, PolicyVersionRow, number | null>
   /** The records that reconciliations repaired, by run. */
   repairs: Loader<string, DriftRepairRow[], RepairPage>
+  /** Plans of syncs by id, and what they would do, record by record. */
+  plans: Loader<string, SyncPlanRow, void>
+  planItems: Loader<string, SyncPlanItemRow[], ItemPage>
   /** Where a field of a company came from, by company and the field's name at the source. */
   lineage: Loader<string, FieldLineage, string>
 }
@@ -137,6 +147,8 @@ export const contextOf = (
       read((tx) => (version === null ? policiesOf(tx, orgId, ids) : policyVersions(tx, orgId, ids, version))),
     ),
     repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
+    plans: byId((tx, ids) => plansById(tx, orgId, ids, base.clock.now())),
+    planItems: loader((ids, page) => read((tx) => itemsOfPlans(tx, orgId, ids, page))),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }
 }

@@ -46,6 +46,7 @@ beforeAll(async () => {
     data.integrations.find((one: { system: string }) => one.system === system)
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
   const contested = await hub.ask('{ conflicts { nodes { id } } }')
+  const plans = (await hub.ask('{ syncPlans { nodes { id } } }')).data.syncPlans.nodes
   const customers = data.customers.nodes
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
   keys = {
@@ -75,6 +76,7 @@ beforeAll(async () => {
     ApiKey: opened.data.createApiKey.apiKey.id,
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
+    SyncPlan: plans[0].id,
     Conflict: contested.data.conflicts.nodes[0].id,
   }
   const portal = controlOf(hub.simulators.hubspot)
@@ -116,6 +118,10 @@ beforeAll(async () => {
     'AccountInput.accountId': keys.BillingAccount,
     'cancelSync.runId': keys.SyncRun,
     'approveRun.runId': keys.SyncRun,
+    'undoRun.runId': keys.SyncRun,
+    'planSync.integrationId': keys.HubSpotIntegration,
+    'syncPlan.id': keys.SyncPlan,
+    'approvePlan.planId': keys.SyncPlan,
     'resolveHubSpotConflict.id': keys.Conflict,
     'resolveHubSpotConflicts.filter': { field: 'probe_900900900' },
     'revokeApiKey.id': keys.ApiKey,

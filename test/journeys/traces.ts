@@ -99,4 +99,16 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
     const answer = await hub.ask('{ driftReports { nodes { state } } }')
     return answer.data?.driftReports.nodes[0]?.state === 'COMPLETED'
   })
+  // A connection does one thing at a time: something may be under way yet.
+  await until(async () => {
+    const plan = /* GraphQL */ `
+      mutation ($id: ID!) {
+        planSync(integrationId: $id, types: ["companies"]) { __typename }
+      }`
+    return (await hub.ask(plan, { id: integrationId })).data?.planSync.__typename === 'PlanStarted'
+  })
+  await until(async () => {
+    const answer = await hub.ask('{ syncPlans { nodes { state } } }')
+    return answer.data?.syncPlans.nodes[0]?.state === 'READY'
+  })
 }

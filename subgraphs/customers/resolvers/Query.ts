@@ -9,6 +9,7 @@ import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { mappingQueries } from './mappings.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
+import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
@@ -18,6 +19,7 @@ export const Query: QueryResolvers = {
   ...failureQueries,
   ...driftQueries,
   ...conflictQueries,
+  ...planQueries,
   ...webhookQueries,
   ...mappingQueries,
   ...provisioningQueries,

@@ -32,6 +32,7 @@ import { Query } from './Query.ts'
 import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
 import { SyncLog } from './SyncLog.ts'
+import { SyncPlan, SyncPlanItem } from './SyncPlan.ts'
 import { Task } from './Task.ts'
 import { Ticket } from './Ticket.ts'
 import { WebhookDay, WebhookDelivery, WebhookEvent, WebhookRecord, WebhookSummary } from './webhooks.ts'
@@ -65,6 +66,8 @@ export const resolvers: Resolvers = {
   RecordProperty,
   SyncRun: runTimes,
   SyncLog,
+  SyncPlan,
+  SyncPlanItem,
   DeadLetter,
   DeadLetterConnection,
   CrmIntegration,

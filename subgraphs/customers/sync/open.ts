@@ -61,7 +61,13 @@ export const openPortalRun = (
     let { properties, portal_id: portal } = row
     const key = await database.transaction(orgId, (tx) => suppressionKey(tx, orgId, vault, clock.now()))
     const isUnknown = types.some((type) => kindOf(type).properties === undefined && !properties[type])
-    if (run.mode !== 'INCREMENTAL' || age > SETUP_VALID_MS || isUnknown || row.catalog_read_at === null) {
+    const isSync = run.purpose === undefined || run.purpose === 'SYNC'
+    if (
+      (isSync && run.mode !== 'INCREMENTAL') ||
+      age > SETUP_VALID_MS ||
+      isUnknown ||
+      row.catalog_read_at === null
+    ) {
       const setup = await readSetup(hubspot, place, types, { owners: isOn(row, 'OWNERS') })
       const { portalId, timeZone, currency } = setup
       portal = portalId
@@ -78,7 +84,7 @@ export const openPortalRun = (
       })
     }
     const { id: runId } = run
-    if (runId) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
+    if (runId && isSync) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
     const { facts, catalog, objects, policy } = await database.read(orgId, async (tx) => ({
       facts: await knownFacts(tx, place, runId),
       catalog: await catalogOf(tx, place),

@@ -48,6 +48,7 @@ const propertiesToRead = (type: RecordType, told: readonly string[]): string[] =
 
 const sourceType = (hubspot: HubSpot, type: RecordType, wanted: Wanted, clock: Clock): SourceType => ({
   type,
+  callsToRead: 1 + wanted.links.length,
   begin: async () => {
     const newest = await hubspot.search(type, {
       sorts: [{ propertyName: kindOf(type).modified, direction: 'DESCENDING' }],

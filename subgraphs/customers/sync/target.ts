@@ -36,7 +36,9 @@ const ended: Target['ended'] = async (raw, run, code) => {
   const tx = asTransaction(raw)
   const { orgId, connectionId } = run
   const at = run.finishedAt ?? run.requestedAt
-  const isThrough = run.state === 'COMPLETED' || code === RecordsFailed.code
+  // A plan, or what one says, is no reading of everything; how it ended is told of the plan.
+  const isSync = run.purpose === 'SYNC'
+  const isThrough = isSync && (run.state === 'COMPLETED' || code === RecordsFailed.code)
   if (isThrough) {
     await endRelisting(tx, orgId, run.id)
     const read = run.types.filter(({ complete }) => complete).map(({ type }) => type)
@@ -45,7 +47,7 @@ const ended: Target['ended'] = async (raw, run, code) => {
   const place = { orgId, integrationId: connectionId }
   if (code === CredentialRejected.code) await markReauth(tx, place, REFUSED, at)
   // What was said when it happened says more than what stopped later on account of it.
-  const isNews = run.error !== null && code !== NeedsReauth.code && code !== CredentialRejected.code
+  const isNews = isSync && run.error !== null && code !== NeedsReauth.code && code !== CredentialRejected.code
   const note = { ...(isThrough ? { lastSyncAt: at } : {}), ...(isNews ? { lastError: run.error ?? '' } : {}) }
   await noteIntegration(tx, orgId, connectionId, note, at)
   const [row] = await integrationsOf(tx, orgId, [connectionId])
