@@ -354,6 +354,18 @@ export interface CustomersPropertyChanges {
   was: string | null;
 }
 
+export interface CustomersRaised {
+  about: string;
+  integration_id: string;
+  org_id: string;
+  raised_at: Timestamp;
+  reason: string;
+  record_id: string;
+  record_type: string;
+  stands: boolean;
+  times: number;
+}
+
 export interface CustomersRederivations {
   after_id: string;
   changed: Generated<number>;
@@ -989,6 +1001,7 @@ export interface DB {
   "customers.portal_properties": CustomersPortalProperties;
   "customers.privacy_requests": CustomersPrivacyRequests;
   "customers.property_changes": CustomersPropertyChanges;
+  "customers.raised": CustomersRaised;
   "customers.rederivations": CustomersRederivations;
   "customers.renewal_stages": CustomersRenewalStages;
   "customers.renewals": CustomersRenewals;

@@ -21,6 +21,27 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What was measured, and where. */
+export type AutoTicketInput = {
+  /** The share of calls that were answered, 0 to 1. */
+  currentAsr: number;
+  /** The customer, or its billing account on WARP. */
+  customerId: string | number;
+  /** Over which time it was measured, such as last_hour. */
+  period: string;
+  /** The share of calls that should be answered, 0 to 1. */
+  threshold: number;
+  /** What has left its bounds. */
+  trigger: AutoTicketTrigger;
+  /** The trunk that it was measured on. */
+  trunkId: string | number;
+};
+
+/** What has left its bounds. */
+export type AutoTicketTrigger =
+  /** Of the calls over a trunk, fewer are answered than should be. */
+  | 'ASR_BELOW_THRESHOLD';
+
 /** A new billing account. */
 export type BillingAccountInput = {
   /** The billing account number; one is given when left out. */
@@ -1261,6 +1282,17 @@ export type ConflictsQueryVariables = Exact<{
 
 export type ConflictsQuery = { conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, objectType: SyncedObject, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, hubspotChangedAt: string | null, hubChangedAt: string | null, policy: ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type OpenAutoTicketMutationVariables = Exact<{
+  input: AutoTicketInput;
+}>;
+
+
+export type OpenAutoTicketMutation = { openAutoTicket:
+    | { __typename: 'AutoTicketOpened', isNew: boolean, ticket: { id: string, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type PushHealthScoresMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -2363,6 +2395,13 @@ export const Mappings = {
   "hash": "06a8b6e9d4a9d8864b33ff5b49827b74dc78071763739b8e363ac6da18c1517a",
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
+
+export const OpenAutoTicket = {
+  "name": "OpenAutoTicket",
+  "kind": "mutation",
+  "hash": "35567647a1fda56266607ac8b9a0d6214df74e29969c75734dd504fb94887644",
+  "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<OpenAutoTicketMutation, OpenAutoTicketMutationVariables>
 
 export const PauseIntegration = {
   "name": "PauseIntegration",

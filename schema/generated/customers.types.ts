@@ -61,6 +61,38 @@ export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 /** What letting a run go on can answer. */
 export type ApproveRunResult = Invalid | Missing | RunApproved;
 
+/** What was measured, and where. */
+export type AutoTicketInput = {
+  /** The share of calls that were answered, 0 to 1. */
+  currentAsr: Scalars['Float']['input'];
+  /** The customer, or its billing account on WARP. */
+  customerId: Scalars['ID']['input'];
+  /** Over which time it was measured, such as last_hour. */
+  period: Scalars['String']['input'];
+  /** The share of calls that should be answered, 0 to 1. */
+  threshold: Scalars['Float']['input'];
+  /** What has left its bounds. */
+  trigger: AutoTicketTrigger;
+  /** The trunk that it was measured on. */
+  trunkId: Scalars['ID']['input'];
+};
+
+/** There is a ticket for it. */
+export type AutoTicketOpened = {
+  __typename?: 'AutoTicketOpened';
+  /** Whether it was opened now. Otherwise it was open already, and no second one is opened while it is. */
+  isNew: Scalars['Boolean']['output'];
+  /** Proof that it is written down. */
+  receipt: Accepted;
+  /** The ticket. HubSpot has it within moments. */
+  ticket: Ticket;
+};
+
+/** What has left its bounds. */
+export type AutoTicketTrigger =
+  /** Of the calls over a trunk, fewer are answered than should be. */
+  | 'ASR_BELOW_THRESHOLD';
+
 export type BillingAccount = {
   __typename?: 'BillingAccount';
   ban: Scalars['ID']['output'];
@@ -1899,6 +1931,8 @@ export type Mutation = {
   liftSuppression: LiftSuppressionResult;
   /** Puts another system's account to a customer. */
   linkIdentity: LinkIdentityResult;
+  /** Opens a ticket in HubSpot because something that is measured has left its bounds: one for each trunk at a time, however often it is told. */
+  openAutoTicket: OpenAutoTicketResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
   /** Finds out what a sync would do, and keeps it as a plan. Nothing is changed before you approve it. */
@@ -2024,6 +2058,11 @@ export type MutationLinkIdentityArgs = {
   account: AccountInput;
   customerId: Scalars['ID']['input'];
   expectedVersion: Scalars['Int']['input'];
+};
+
+
+export type MutationOpenAutoTicketArgs = {
+  input: AutoTicketInput;
 };
 
 
@@ -2208,6 +2247,9 @@ export type ObjectMapping = {
   /** Its version: goes up with every change. Send it back when you change it. */
   version: Scalars['Int']['output'];
 };
+
+/** What opening a ticket can answer. */
+export type OpenAutoTicketResult = AutoTicketOpened | Invalid | Missing;
 
 /** Which value becomes which. */
 export type OptionTarget = {
@@ -4602,6 +4644,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  OpenAutoTicketResult:
+    | ( Omit<AutoTicketOpened, 'ticket'> & { ticket: _RefType['Ticket'] } & { __typename: 'AutoTicketOpened' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   PauseResult:
     | ( Omit<ConnectionChanged, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'ConnectionChanged' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -4716,6 +4763,11 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
+  AutoTicketInput: AutoTicketInput;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  AutoTicketOpened: ResolverTypeWrapper<Omit<AutoTicketOpened, 'ticket'> & { ticket: ResolversTypes['Ticket'] }>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  AutoTicketTrigger: AutoTicketTrigger;
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
@@ -4725,7 +4777,6 @@ export type ResolversTypes = {
   CompanyKindInput: CompanyKindInput;
   CompanyKindProperty: CompanyKindProperty;
   CompanyKindRule: ResolverTypeWrapper<CompanyKindRule>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
@@ -4776,7 +4827,6 @@ export type ResolversTypes = {
   DeadLetterState: DeadLetterState;
   DeadLettersReplayed: ResolverTypeWrapper<DeadLettersReplayed>;
   Deal: ResolverTypeWrapper<DealRow>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   DealTotal: ResolverTypeWrapper<DealTotal>;
@@ -4850,6 +4900,7 @@ export type ResolversTypes = {
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   ObjectDeletionPolicy: ResolverTypeWrapper<ObjectDeletionPolicy>;
   ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
+  OpenAutoTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenAutoTicketResult']>;
   OptionTarget: ResolverTypeWrapper<OptionTarget>;
   OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
@@ -5004,6 +5055,10 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
+  AutoTicketInput: AutoTicketInput;
+  Float: Scalars['Float']['output'];
+  AutoTicketOpened: Omit<AutoTicketOpened, 'ticket'> & { ticket: ResolversParentTypes['Ticket'] };
+  Boolean: Scalars['Boolean']['output'];
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
@@ -5011,7 +5066,6 @@ export type ResolversParentTypes = {
   CheckCredentialsResult: ResolversUnionTypes<ResolversParentTypes>['CheckCredentialsResult'];
   CompanyKindInput: CompanyKindInput;
   CompanyKindRule: CompanyKindRule;
-  Boolean: Scalars['Boolean']['output'];
   CompanyKindRules: CompanyKindRules;
   Int: Scalars['Int']['output'];
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
@@ -5054,7 +5108,6 @@ export type ResolversParentTypes = {
   DeadLetterFilter: DeadLetterFilter;
   DeadLettersReplayed: DeadLettersReplayed;
   Deal: DealRow;
-  Float: Scalars['Float']['output'];
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   DealTotal: DealTotal;
@@ -5118,6 +5171,7 @@ export type ResolversParentTypes = {
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   ObjectDeletionPolicy: ObjectDeletionPolicy;
   ObjectMapping: ObjectMapping;
+  OpenAutoTicketResult: ResolversUnionTypes<ResolversParentTypes>['OpenAutoTicketResult'];
   OptionTarget: OptionTarget;
   OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
@@ -5257,6 +5311,13 @@ export type ApprovePlanResultResolvers<ContextType = Context, ParentType extends
 
 export type ApproveRunResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApproveRunResult'] = ResolversParentTypes['ApproveRunResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RunApproved', ParentType, ContextType>;
+};
+
+export type AutoTicketOpenedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AutoTicketOpened'] = ResolversParentTypes['AutoTicketOpened']> = {
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  ticket?: Resolver<ResolversTypes['Ticket'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
@@ -6002,6 +6063,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   importPolicy?: Resolver<ResolversTypes['ImportPolicyResult'], ParentType, ContextType, RequireFields<MutationImportPolicyArgs, 'document' | 'dryRun' | 'integrationId'>>;
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
+  openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   planSync?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationPlanSyncArgs, 'mode'>>;
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
@@ -6060,6 +6122,10 @@ export type ObjectMappingResolvers<ContextType = Context, ParentType extends Res
   rederivation?: Resolver<Maybe<ResolversTypes['Rederivation']>, ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OpenAutoTicketResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenAutoTicketResult'] = ResolversParentTypes['OpenAutoTicketResult']> = {
+  __resolveType: TypeResolveFn<'AutoTicketOpened' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type OptionTargetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OptionTarget'] = ResolversParentTypes['OptionTarget']> = {
@@ -6873,6 +6939,7 @@ export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
+  AutoTicketOpened?: AutoTicketOpenedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
   CancelSyncResult?: CancelSyncResultResolvers<ContextType>;
@@ -6972,6 +7039,7 @@ export type Resolvers<ContextType = Context> = {
   NoteEdge?: NoteEdgeResolvers<ContextType>;
   ObjectDeletionPolicy?: ObjectDeletionPolicyResolvers<ContextType>;
   ObjectMapping?: ObjectMappingResolvers<ContextType>;
+  OpenAutoTicketResult?: OpenAutoTicketResultResolvers<ContextType>;
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

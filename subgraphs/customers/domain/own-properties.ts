@@ -1,5 +1,6 @@
 import type { PropertyOption } from './catalog.ts'
 import type { RecordType } from './kinds.ts'
+import { TICKET_CATEGORIES } from './ticket-categories.ts'
 
 /**
  * What the hub writes into a portal beyond HubSpot's own properties. A writer names nothing that does not stand here.
@@ -40,7 +41,16 @@ const SHAPES = {
   instant: { type: 'datetime', fieldType: 'date' },
 } as const
 
-const SPELT: Readonly<Record<string, string>> = { ach: 'ACH', sms: 'SMS', api: 'API', tollfree: 'Toll-free' }
+const SPELT: Readonly<Record<string, string>> = {
+  ach: 'ACH',
+  sms: 'SMS',
+  api: 'API',
+  tollfree: 'Toll-free',
+  ten_dlc_registration: '10DLC registration',
+  sms_delivery_failures: 'SMS delivery failures',
+  mms_problems: 'MMS problems',
+  api_errors: 'API errors',
+}
 
 const options = (values: readonly string[]): PropertyOption[] =>
   values.map((value) => ({
@@ -182,7 +192,17 @@ const WARP_OF_CONTACTS = group('warp', [
   ['warp_last_api_call', 'WARP last API call', 'instant', 'When one of those keys was last used.'],
 ])
 
+/** A word of ours as HubSpot keeps it. */
+const words = (list: readonly string[]): string[] => list.map((word) => word.toLowerCase())
+
 const WARP_OF_TICKETS = group('warp', [
+  ['warp_category', 'WARP category', words(Object.keys(TICKET_CATEGORIES)), 'What it is about.'],
+  [
+    'warp_subcategory',
+    'WARP subcategory',
+    words(Object.values(TICKET_CATEGORIES).flat()),
+    'What it is about, more closely.',
+  ],
   [
     'warp_issue_type',
     'WARP issue type',

@@ -49,15 +49,23 @@ export const customersOfCompanies = async (
   return new Map(rows.map((row) => [`${row.integration_id}/${row.external_id}`, row.customer_id]))
 }
 
+/** A company that a customer is in a portal. */
+export interface CompanyOfCustomer {
+  id: string
+  integration_id: string
+  external_id: string
+  customer_id: string
+}
+
 /** The companies that customers are in portals, one statement: all of them, or those of one portal. */
 export const companiesOfCustomers = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
   integrationId: string | null,
-): Promise<{ id: string; integration_id: string; customer_id: string }[]> => {
-  const { rows } = await sql<{ id: string; integration_id: string; customer_id: string }>`
-    select id, integration_id, customer_id from customers.companies
+): Promise<CompanyOfCustomer[]> => {
+  const { rows } = await sql<CompanyOfCustomer>`
+    select id, integration_id, external_id, customer_id from customers.companies
     where org_id = ${orgId}::uuid and customer_id = any(${customerIds}::uuid[]) and gone_at is null
       and (${integrationId}::uuid is null or integration_id = ${integrationId}::uuid)
     order by integration_id, id`.execute(tx)
