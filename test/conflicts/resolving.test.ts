@@ -147,6 +147,30 @@ it('fault 57: ends an amount and its currency together, so that no number gets i
   expect(there.deal_currency_code).not.toBe(ours.deal_currency_code)
 })
 
+it('merges links that both sides changed: what either added is there, and what either took away is not', async () => {
+  const deal = (await bed.records('deals', '&associations=companies')).find(
+    (each) => each.associations?.companies?.length === 1,
+  )!
+  const [there, mine] = (await bed.records('companies')).slice(-2).map(({ id }) => id)
+  const first = deal.associations!.companies![0]!.id
+  await bed.sim('records/deals', { id: deal.id, associate: { to: 'companies', id: there } })
+  // Taken away here, and another one linked, before anybody has read that.
+  await bed.changeHere('deals', deal.id, { '@companies': [mine!] })
+  await bed.note('deals', [deal.id], { hasLinks: true })
+  await quiet()
+  const linked = async () =>
+    (await bed.records('deals', '&associations=companies'))
+      .find(({ id }) => id === deal.id)!
+      .associations!.companies!.map(({ id }) => id)
+      .sort()
+  const merged = [there, mine].sort()
+  await until(async () => (await linked()).join() === merged.join())
+  const here = (await bed.here('deals', deal.id))['@companies'] as string[]
+  expect(here.map((id) => id.replace('!', '')).sort()).toEqual(merged)
+  expect(merged).not.toContain(first)
+  expect(await open()).toEqual([])
+})
+
 it('ends many for one side at a time, and names those that somebody else has ended', async () => {
   const ids: string[] = []
   for (const n of [6, 7, 8])
