@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compare, compareGone } from '#sync/compare.ts'
-import type { Link } from '#sync/links.ts'
+import type { Link, PackedLineage } from '#sync/links.ts'
 import { POLICIES, type Policy, type PolicyTable, type Side, WHOLE_RECORD } from '#sync/policy.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
 
@@ -278,12 +278,22 @@ describe('fault 57: money', () => {
 })
 
 describe('fault 52: what was deleted here and changed there', () => {
-  const deleted = (policy: Policy, theirs: FieldValue) =>
+  const deleted = (policy: Policy, theirs: FieldValue, fields: PackedLineage['fields'] = {}) =>
     compare({
       type: 't',
       records: [{ externalId: '1', values: { f: theirs }, modifiedAt: seconds(10) }],
       links: new Map([
-        ['1', { ...linkOf({ f: 'a' }, undefined), goneReason: 'deleted', goneAt: seconds(5) }],
+        [
+          '1',
+          {
+            ...linkOf({ f: 'a' }, undefined),
+            ...{
+              goneReason: 'deleted' as const,
+              goneAt: seconds(5),
+              lineage: { at: BASE.toISOString(), fields },
+            },
+          },
+        ],
       ]),
       current: new Map(),
       policy: tableOf(policy),
@@ -296,6 +306,12 @@ describe('fault 52: what was deleted here and changed there', () => {
     })
     expect(deleted('HUB', 'b')).toMatchObject({ updates: [], decisions: [{ outcome: 'ours' }] })
     expect(deleted('MANUAL', 'b')).toMatchObject({ updates: [], decisions: [{ outcome: 'open' }] })
+  })
+  it('stays away when a person has upheld that, until they change it again', () => {
+    const upheld = (until: number) =>
+      deleted('SOURCE', 'b', { [WHOLE_RECORD]: { at: seconds(until).toISOString(), by: 'HUB' } })
+    expect(upheld(10)).toMatchObject({ updates: [], decisions: [], unchanged: ['1'] })
+    expect(upheld(9)).toMatchObject({ updates: [{ restored: true }] })
   })
   it('stays away without a word when they changed nothing', () => {
     expect(deleted('SOURCE', 'a')).toMatchObject({ updates: [], decisions: [], unchanged: ['1'] })
