@@ -85,9 +85,9 @@ it('makes exactly what was planned, in one request per kind of record, group and
   expect(posts.filter((line) => line.endsWith('/batch/create'))).toEqual(
     [...TYPES].sort().map((type) => `POST crm/v3/properties/${type}/batch/create`),
   )
-  expect(posts.filter((line) => line.endsWith('/groups'))).toHaveLength(10)
+  expect(posts.filter((line) => line.endsWith('/groups'))).toHaveLength(11)
   expect(posts.filter((line) => line.includes('schemas'))).toHaveLength(2)
-  expect(posts).toHaveLength(18)
+  expect(posts).toHaveLength(19)
 })
 
 it('gives every property its type, its options and its group, and keys that no two records share', async () => {
