@@ -297,6 +297,8 @@ export interface FieldLineage {
   observedAt: Date
   /** Null when no run brought it: the record was read by itself. */
   runId: string | null
+  /** Somebody changed it here, and it has not come from the source since. */
+  byHub: boolean
 }
 
 /** Where one field of records of ours came from, by local id, given that it has a value; records that no source speaks for are absent. */
@@ -316,14 +318,16 @@ export const lineageOf = async (
   return new Map(
     rows.map((row) => {
       const packed = row.lineage as unknown as PackedLineage
-      const { at, run } = packed.fields?.[field] ?? packed
+      const came: { at: string; run?: string | undefined; by?: 'HUB' | undefined } =
+        packed.fields?.[field] ?? packed
       return [
         row.local_id,
         {
           connectionId: row.connection_id,
           externalId: row.external_id,
-          observedAt: new Date(at),
-          runId: run ?? null,
+          observedAt: new Date(came.at),
+          runId: came.run ?? null,
+          byHub: came.by === 'HUB' || isPlaceholder(row.external_id),
         },
       ] as const
     }),

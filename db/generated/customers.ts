@@ -42,6 +42,7 @@ export interface CustomersCompanies {
   properties: Json;
   source_created_at: Timestamp | null;
   valid_from: Timestamp;
+  version: Generated<number>;
 }
 
 export interface CustomersCompanyKinds {
@@ -86,6 +87,7 @@ export interface CustomersContacts {
   properties: Json;
   source_created_at: Timestamp | null;
   valid_from: Timestamp;
+  version: Generated<number>;
   warp_api_key_count: number | null;
   warp_last_api_call: Timestamp | null;
   warp_last_login: Timestamp | null;
@@ -158,6 +160,7 @@ export interface CustomersDeals {
   stage: string;
   stage_changed_at: Timestamp | null;
   valid_from: Timestamp;
+  version: Generated<number>;
 }
 
 export interface CustomersEdges {
@@ -259,6 +262,7 @@ export interface CustomersNotes {
   source_created_at: Timestamp;
   ticket_external_id: string | null;
   valid_from: Timestamp;
+  version: Generated<number>;
 }
 
 export interface CustomersOwners {
@@ -457,6 +461,7 @@ export interface CustomersTasks {
   task_type: string | null;
   ticket_external_id: string | null;
   valid_from: Timestamp;
+  version: Generated<number>;
 }
 
 export interface CustomersTickets {
@@ -486,6 +491,7 @@ export interface CustomersTickets {
   technical_details: string | null;
   trunk_id: string | null;
   valid_from: Timestamp;
+  version: Generated<number>;
 }
 
 export interface CustomersUnroutableDeliveries {

@@ -74,6 +74,34 @@ export type BillingAccountInput = {
   trunks?: Array<TrunkInput>;
 };
 
+/** A company as it is to be. What is left out stays as it is; null takes a value away. */
+export type CompanyInput = {
+  /** Its yearly revenue, in the portal's currency. */
+  annualRevenue?: string | null | undefined;
+  /** The city it sits in. */
+  city?: string | null | undefined;
+  /** The country it sits in. */
+  country?: string | null | undefined;
+  /** Its web domain, by which accounts of other systems find it. */
+  domain?: string | null | undefined;
+  /** How many people work there. */
+  employees?: number | null | undefined;
+  /** Its line of business: one of HubSpot's own. */
+  industry?: string | null | undefined;
+  /** How far it is on the way from a stranger to a customer: one of the portal's stages. */
+  lifecycleStage?: string | null | undefined;
+  /** Its name. A company has a name or a web domain. */
+  name?: string | null | undefined;
+  /** The colleague who looks after it. */
+  ownerId?: string | number | null | undefined;
+  /** Its main telephone number. */
+  phone?: string | null | undefined;
+  /** More of the portal's properties. */
+  properties?: Array<PropertyValueInput> | null | undefined;
+  /** Its website. */
+  website?: string | null | undefined;
+};
+
 /** What a company is to us. */
 export type CompanyKind =
   /** It buys from us, and we from it. */
@@ -247,6 +275,26 @@ export type ConnectionSettingsInput = {
   sendsAddresses?: boolean | null | undefined;
 };
 
+/** A person as it is to be. What is left out stays as it is; null takes a value away. */
+export type ContactInput = {
+  /** The customer the person mainly works for. */
+  customerId?: string | number | null | undefined;
+  /** The e-mail address. A person has an e-mail address, a first or a last name. */
+  email?: string | null | undefined;
+  /** First name. */
+  firstName?: string | null | undefined;
+  /** Job title. */
+  jobTitle?: string | null | undefined;
+  /** Last name. */
+  lastName?: string | null | undefined;
+  /** The colleague who looks after this person. */
+  ownerId?: string | number | null | undefined;
+  /** Telephone number. */
+  phone?: string | null | undefined;
+  /** More of the portal's properties. */
+  properties?: Array<PropertyValueInput> | null | undefined;
+};
+
 /** Which customers to list. What is left out does not narrow. */
 export type CustomerFilter = {
   /** Only customers whose health is below this score. */
@@ -296,6 +344,32 @@ export type DeadLetterState =
   | 'OPEN'
   /** The record was brought over after all. */
   | 'RESOLVED';
+
+/** A deal as it is to be. What is left out stays as it is; null takes a value away. */
+export type DealInput = {
+  /** What it is worth. */
+  amount?: string | null | undefined;
+  /** When it closed, or is expected to. */
+  closeDate?: string | null | undefined;
+  /** The people it is about: all of them anew. */
+  contactIds?: Array<string | number> | null | undefined;
+  /** The end of the contract that it renews. */
+  contractEnd?: string | null | undefined;
+  /** In which currency, as three letters. */
+  currency?: string | null | undefined;
+  /** The customer it is with. */
+  customerId?: string | number | null | undefined;
+  /** What it is called. Needed for a new one. */
+  name?: string | null | undefined;
+  /** The colleague who works on it. */
+  ownerId?: string | number | null | undefined;
+  /** The pipeline it runs in. The only one that has the stage, when left out. */
+  pipeline?: string | null | undefined;
+  /** More of the portal's properties. */
+  properties?: Array<PropertyValueInput> | null | undefined;
+  /** The stage it is in, by the id that the pipeline has for it. Needed for a new one. */
+  stage?: string | null | undefined;
+};
 
 /** Who wins when one side has deleted a record that the other has changed. */
 export type DeletionPolicy =
@@ -477,6 +551,24 @@ export type MappingProblemCode =
   /** The property's values are of a type that does not fit. */
   | 'WRONG_TYPE';
 
+/** A note as it is to be. What is left out stays as it is; null takes a value away. */
+export type NoteInput = {
+  /** What it says, as text. Needed for a new one. */
+  body?: string | null | undefined;
+  /** The person it is about. */
+  contactId?: string | number | null | undefined;
+  /** The customer it is about. */
+  customerId?: string | number | null | undefined;
+  /** The deal it is about. */
+  dealId?: string | number | null | undefined;
+  /** The time it is about. Now for a new one, when left out. */
+  notedAt?: string | null | undefined;
+  /** The colleague who wrote it. */
+  ownerId?: string | number | null | undefined;
+  /** The ticket it is about. */
+  ticketId?: string | number | null | undefined;
+};
+
 /** What a telephone number can do. */
 export type NumberCapability =
   /** Text messages. */
@@ -518,6 +610,26 @@ export type PaymentStatus =
   | 'PAST_DUE'
   /** Stopped for not paying. */
   | 'SUSPENDED';
+
+/** What is to be done with a record in HubSpot. */
+export type PendingOperation =
+  /** HubSpot does not have it yet. */
+  | 'CREATE'
+  /** It was deleted here, and is still there. */
+  | 'DELETE'
+  /** HubSpot has other values. */
+  | 'UPDATE';
+
+/** Why a change has not reached HubSpot yet. */
+export type PendingState =
+  /** HubSpot refused it for good. It goes over once somebody has put right what is wrong, and replays it. */
+  | 'GIVEN_UP'
+  /** The connection does not send now: somebody has paused it, or it has to be connected again. */
+  | 'HELD'
+  /** HubSpot did not take it; it is tried again by itself. */
+  | 'RETRYING'
+  /** It goes over within seconds. */
+  | 'WAITING';
 
 /** How a person is named: exactly one of these. */
 export type PersonSubject = {
@@ -588,6 +700,14 @@ export type PropertyChangeKind =
   | 'RESTORED'
   /** It has another type. */
   | 'RETYPED';
+
+/** A value of one of the portal's own properties. */
+export type PropertyValueInput = {
+  /** The property's name in HubSpot. */
+  name: string;
+  /** Its value as HubSpot writes it; several choices are parted by semicolons. Null takes the value away. */
+  value?: string | null | undefined;
+};
 
 /** What the hub may want a portal to have. */
 export type ProvisioningKind =
@@ -924,6 +1044,32 @@ export type System =
   /** The telephone platform. */
   | 'WARP';
 
+/** Something to do as it is to be. What is left out stays as it is; null takes a value away. */
+export type TaskInput = {
+  /** What more there is to know, as text. */
+  body?: string | null | undefined;
+  /** The person it is about. */
+  contactId?: string | number | null | undefined;
+  /** The customer it is for. */
+  customerId?: string | number | null | undefined;
+  /** The deal it is about. */
+  dealId?: string | number | null | undefined;
+  /** When it has to be done. Needed for a new one. */
+  dueAt?: string | null | undefined;
+  /** The colleague who has to do it. */
+  ownerId?: string | number | null | undefined;
+  /** How important it is: HIGH, MEDIUM, LOW or NONE. */
+  priority?: string | null | undefined;
+  /** Where it stands: NOT_STARTED, IN_PROGRESS, WAITING, DEFERRED or COMPLETED. NOT_STARTED for a new one. */
+  status?: string | null | undefined;
+  /** What is to be done. Needed for a new one. */
+  subject?: string | null | undefined;
+  /** The ticket it is about. */
+  ticketId?: string | number | null | undefined;
+  /** What kind of work it is: CALL, EMAIL or TODO. */
+  type?: string | null | undefined;
+};
+
 /** What a request for help is about. */
 export type TicketCategory =
   /** Invoices and payments. */
@@ -936,6 +1082,36 @@ export type TicketCategory =
   | 'TECHNICAL'
   /** Telephone calls. */
   | 'VOICE';
+
+/** A request for help as it is to be. What is left out stays as it is; null takes a value away. */
+export type TicketInput = {
+  /** The people it is about: all of them anew. */
+  contactIds?: Array<string | number> | null | undefined;
+  /** The customer it came from. */
+  customerId?: string | number | null | undefined;
+  /** The part of the WARP telephone platform that it is about. */
+  issueType?: TicketIssueType | null | undefined;
+  /** The colleague who works on it. */
+  ownerId?: string | number | null | undefined;
+  /** The pipeline it runs in. The only one that has the stage, when left out. */
+  pipeline?: string | null | undefined;
+  /** How urgent it is: LOW, MEDIUM, HIGH or URGENT. */
+  priority?: string | null | undefined;
+  /** More of the portal's properties. */
+  properties?: Array<PropertyValueInput> | null | undefined;
+  /** How bad it is. */
+  severity?: TicketSeverity | null | undefined;
+  /** When what was promised is broken. */
+  slaBreachAt?: string | null | undefined;
+  /** The stage it is in, by the id that the pipeline has for it. Needed for a new one. */
+  stage?: string | null | undefined;
+  /** What it is about. Needed for a new one. */
+  subject?: string | null | undefined;
+  /** The call on WARP that it is about. */
+  warpCallId?: string | number | null | undefined;
+  /** The WARP trunk that it is about. */
+  warpTrunkId?: string | number | null | undefined;
+};
 
 /** The part of the WARP telephone platform that a ticket is about. */
 export type TicketIssueType =
@@ -1179,6 +1355,41 @@ export type CreateTrunkMutation = { createTrunk:
     | { __typename: 'TrunkCreated', trunk: { id: string, name: string, status: TrunkStatus }, receipt: { position: string } }
    };
 
+export type DeleteNoteMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteNoteMutation = { deleteNote:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PendingWritesQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+}>;
+
+
+export type PendingWritesQuery = { customer: { id: string, name: string, pendingWrites: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, contacts: { nodes: Array<{ id: string, email: string | null, pendingWrites: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null }> }> } | null, deals: { nodes: Array<{ id: string, name: string, pendingWrites: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null }> }> } | null, tickets: { nodes: Array<{ id: string, subject: string, pendingWrites: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null }> }> } | null, tasks: { nodes: Array<{ id: string, subject: string, pendingWrites: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null }> }> } | null } | null };
+
+export type CreateTaskMutationVariables = Exact<{
+  input: TaskInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateTaskMutation = { createTask:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string }
+    | { __typename: 'TaskWritten', task: { id: string, subject: string, status: string, dueAt: string, version: number, hubspotTaskId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+   };
+
 export type RfqsQueryVariables = Exact<{
   status?: RfqStatus | null | undefined;
   first?: number;
@@ -1223,6 +1434,20 @@ export type SyncEventsSubscriptionVariables = Exact<{
 
 
 export type SyncEventsSubscription = { syncEvents: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, attempts: number, rate: number, eta: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> } };
+
+export type UpdateContactMutationVariables = Exact<{
+  id: string | number;
+  input: ContactInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateContactMutation = { updateContact:
+    | { __typename: 'ContactWritten', contact: { id: string, email: string | null, firstName: string | null, lastName: string | null, version: number, hubspotContactId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ReplayDeliveryMutationVariables = Exact<{
   id: string | number;
@@ -1317,6 +1542,20 @@ export type ResumeIntegrationMutation = { resumeIntegration:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CreateTicketMutationVariables = Exact<{
+  input: TicketInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateTicketMutation = { createTicket:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string }
+    | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+   };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -1379,6 +1618,33 @@ export type RevokeApiKeyMutation = { revokeApiKey:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type DeleteDealMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteDealMutation = { deleteDeal:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type UpdateTicketMutationVariables = Exact<{
+  id: string | number;
+  input: TicketInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateTicketMutation = { updateTicket:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+   };
+
 export type CustomerChangedSubscriptionVariables = Exact<{
   id?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -1416,6 +1682,34 @@ export type ConnectCrmMutation = { connectCrm:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type UpdateNoteMutationVariables = Exact<{
+  id: string | number;
+  input: NoteInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateNoteMutation = { updateNote:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'NoteWritten', note: { id: string, body: string | null, notedAt: string, version: number, hubspotNoteId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type CreateDealMutationVariables = Exact<{
+  input: DealInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateDealMutation = { createDeal:
+    | { __typename: 'DealWritten', deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, version: number, hubspotDealId: string | null, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string }
+   };
+
 export type CustomerHealthQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1449,6 +1743,20 @@ export type CreateApiKeyMutationVariables = Exact<{
 export type CreateApiKeyMutation = { createApiKey:
     | { __typename: 'ApiKeyCreated', secret: string, apiKey: { id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
+export type UpdateTaskMutationVariables = Exact<{
+  id: string | number;
+  input: TaskInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateTaskMutation = { updateTask:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TaskWritten', task: { id: string, subject: string, status: string, dueAt: string, version: number, hubspotTaskId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
 export type ConnectHubSpotMutationVariables = Exact<{
@@ -1524,6 +1832,32 @@ export type WebhookDeliveriesQueryVariables = Exact<{
 
 export type WebhookDeliveriesQuery = { webhookDeliveries: { nodes: Array<{ id: string, portalId: string, receiver: string | null, receivedAt: string, oldestEventAt: string | null, attempt: number, status: WebhookDeliveryStatus, eventCount: number, duplicateCount: number, ignoredCount: number, appliedAt: string | null, latencyMs: number | null, replayedAt: string | null, integration: { id: string }, events: Array<{ type: string, objectId: string | null, propertyName: string | null, changeSource: string | null, occurredAt: string | null }>, records: Array<{ type: string, externalId: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type DeleteTaskMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteTaskMutation = { deleteTask:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type DeleteCompanyMutationVariables = Exact<{
+  customerId: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteCompanyMutation = { deleteCompany:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ImportBillingAccountsMutationVariables = Exact<{
   accounts: Array<BillingAccountInput> | BillingAccountInput;
 }>;
@@ -1568,10 +1902,51 @@ export type FieldChangesQueryVariables = Exact<{
 
 export type FieldChangesQuery = { hubspotIntegration: { id: string, fieldChanges: { nodes: Array<{ id: string, objectType: MappedObject, property: string, label: string, change: PropertyChangeKind, was: string | null, becomes: string | null, noticedAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type UpdateCompanyMutationVariables = Exact<{
+  customerId: string | number;
+  input: CompanyInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateCompanyMutation = { updateCompany:
+    | { __typename: 'CompanyWritten', customer: { id: string, name: string, domain: string | null, companyVersion: number | null, hubspotCompanyId: string | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type DeleteTicketMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteTicketMutation = { deleteTicket:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type UpdateDealMutationVariables = Exact<{
+  id: string | number;
+  input: DealInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type UpdateDealMutation = { updateDeal:
+    | { __typename: 'DealWritten', deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, version: number, hubspotDealId: string | null, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ImportPolicyMutationVariables = Exact<{
   integrationId: string | number;
@@ -1593,7 +1968,7 @@ export type DeadLettersQueryVariables = Exact<{
 }>;
 
 
-export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string | null, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ExportMappingsQueryVariables = Exact<{
   integrationId: string | number;
@@ -1613,6 +1988,19 @@ export type PauseIntegrationMutation = { pauseIntegration:
     | { __typename: 'ConnectionChanged', integration: { id: string, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null }, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type DeleteContactMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteContactMutation = { deleteContact:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ErasePersonMutationVariables = Exact<{
@@ -1663,7 +2051,7 @@ export type CustomerQueryVariables = Exact<{
 }>;
 
 
-export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string, name: string | null, domain: string | null, linkedBy: string }> } | null };
+export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string | null, name: string | null, domain: string | null, linkedBy: string }> } | null };
 
 export type DisconnectHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -1681,7 +2069,7 @@ export type DealQueryVariables = Exact<{
 }>;
 
 
-export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
+export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
 
 export type ProvisionHubSpotMutationVariables = Exact<{
   integrationId: string | number;
@@ -1718,6 +2106,20 @@ export type UnifiedCustomersQueryVariables = Exact<{
 
 
 export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CreateContactMutationVariables = Exact<{
+  input: ContactInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateContactMutation = { createContact:
+    | { __typename: 'ContactWritten', contact: { id: string, email: string | null, firstName: string | null, lastName: string | null, version: number, hubspotContactId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string }
+   };
 
 export type PolicyVersionsQueryVariables = Exact<{
   integrationId: string | number;
@@ -1915,6 +2317,20 @@ export type UndoRunMutation = { undoRun:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
+export type CreateCompanyMutationVariables = Exact<{
+  input: CompanyInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateCompanyMutation = { createCompany:
+    | { __typename: 'CompanyWritten', customer: { id: string, name: string, domain: string | null, companyVersion: number | null, hubspotCompanyId: string | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', code: string, message: string }
+   };
+
 export type PreviewMappingQueryVariables = Exact<{
   integrationId: string | number;
   objectType: MappedObject;
@@ -1960,7 +2376,7 @@ export type LinkIdentityMutationVariables = Exact<{
 
 export type LinkIdentityMutation = { linkIdentity:
     | { __typename: 'Invalid', code: string, message: string }
-    | { __typename: 'Linked', customer: { id: string, name: string, identities: Array<{ system: System, accountId: string, linkedBy: string }> }, receipt: { position: string } }
+    | { __typename: 'Linked', customer: { id: string, name: string, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
@@ -2049,6 +2465,20 @@ export type SaveMappingMutation = { saveMapping:
     | { __typename: 'MappingSaved', mapping: { objectType: MappedObject, version: number, updatedAt: string | null, fields: Array<{ field: string, label: string, description: string, kind: string, personal: boolean, properties: Array<string>, direction: MappingDirection, isDefault: boolean, state: FieldMappingState, pausedSince: string | null, transforms: Array<{ kind: TransformKind, decimal: string | null, group: string | null, unit: string | null, format: string | null, otherwise: string | null, separator: string | null, part: number | null, text: string | null, invertible: boolean, options: Array<{ from: string, to: string }> | null }>, problems: Array<{ property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }>, rederivation: { version: number, complete: boolean, done: number, total: number, changed: number, readsAgain: boolean, requestedAt: string, finishedAt: string | null } | null }, receipt: { position: string } }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type CreateNoteMutationVariables = Exact<{
+  input: NoteInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type CreateNoteMutation = { createNote:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'NoteWritten', note: { id: string, body: string | null, notedAt: string, version: number, hubspotNoteId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+    | { __typename: 'Stale', code: string, message: string }
    };
 
 export type CrmSyncLogsQueryVariables = Exact<{
@@ -2179,6 +2609,48 @@ export const CreateBillingAccount = {
   "text": "mutation CreateBillingAccount($input: BillingAccountInput!) {\n  createBillingAccount(input: $input) {\n    __typename\n    ... on BillingAccountCreated {\n      account {\n        ban\n        name\n        status\n        tier\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateBillingAccountMutation, CreateBillingAccountMutationVariables>
 
+export const CreateCompany = {
+  "name": "CreateCompany",
+  "kind": "mutation",
+  "hash": "427be27d8ad7aa91c4db5c0dc2f24e01087fbc9af4466501f26ee98c81524439",
+  "text": "mutation CreateCompany($input: CompanyInput!, $integrationId: ID, $idempotencyKey: String) {\n  createCompany(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on CompanyWritten {\n      customer {\n        id\n        name\n        domain\n        companyVersion\n        hubspotCompanyId\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateCompanyMutation, CreateCompanyMutationVariables>
+
+export const CreateContact = {
+  "name": "CreateContact",
+  "kind": "mutation",
+  "hash": "71a8f09caa2a3014c80d14c1da22cfeb139349ea5fada6940d63b6168dbf5e70",
+  "text": "mutation CreateContact($input: ContactInput!, $integrationId: ID, $idempotencyKey: String) {\n  createContact(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on ContactWritten {\n      contact {\n        id\n        email\n        firstName\n        lastName\n        version\n        hubspotContactId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateContactMutation, CreateContactMutationVariables>
+
+export const CreateDeal = {
+  "name": "CreateDeal",
+  "kind": "mutation",
+  "hash": "08c82d7cdd454b9e081e62f59e7cd7db9b0f0f6df39ace5fb7bde21cda1a7a74",
+  "text": "mutation CreateDeal($input: DealInput!, $integrationId: ID, $idempotencyKey: String) {\n  createDeal(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on DealWritten {\n      deal {\n        id\n        name\n        stage\n        stageLabel\n        pipeline\n        amount {\n          amount\n          currency\n        }\n        version\n        hubspotDealId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateDealMutation, CreateDealMutationVariables>
+
+export const CreateNote = {
+  "name": "CreateNote",
+  "kind": "mutation",
+  "hash": "70a92a91c12814ac280774cd13bfebf1e91e35be19d6f419b3d79e3802866b9d",
+  "text": "mutation CreateNote($input: NoteInput!, $integrationId: ID, $idempotencyKey: String) {\n  createNote(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on NoteWritten {\n      note {\n        id\n        body\n        notedAt\n        version\n        hubspotNoteId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateNoteMutation, CreateNoteMutationVariables>
+
+export const CreateTask = {
+  "name": "CreateTask",
+  "kind": "mutation",
+  "hash": "776122f0a2c854bdddd5a033c62fc89bcbed6e183a6ef45f7f65ebe3e653a46e",
+  "text": "mutation CreateTask($input: TaskInput!, $integrationId: ID, $idempotencyKey: String) {\n  createTask(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on TaskWritten {\n      task {\n        id\n        subject\n        status\n        dueAt\n        version\n        hubspotTaskId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateTaskMutation, CreateTaskMutationVariables>
+
+export const CreateTicket = {
+  "name": "CreateTicket",
+  "kind": "mutation",
+  "hash": "0e91a34fa3f1c018700ed8c5c49e2430b27e63ec8d1c82916ba9b1dcd284760f",
+  "text": "mutation CreateTicket($input: TicketInput!, $integrationId: ID, $idempotencyKey: String) {\n  createTicket(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateTicketMutation, CreateTicketMutationVariables>
+
 export const CreateTrunk = {
   "name": "CreateTrunk",
   "kind": "mutation",
@@ -2269,6 +2741,48 @@ export const DealStageChanged = {
   "hash": "c714ef0ad7b33bee88ea95db0d5470255142193636b9e31eaf69609fd47519f0",
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    previousStage\n    previousStageLabel\n    stageChangedAt\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
+
+export const DeleteCompany = {
+  "name": "DeleteCompany",
+  "kind": "mutation",
+  "hash": "0b33816ae2a4124c03b6d038cd7fe15d682db228498436320f3fc4d9a737c397",
+  "text": "mutation DeleteCompany($customerId: ID!, $expectedVersion: Int) {\n  deleteCompany(customerId: $customerId, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteCompanyMutation, DeleteCompanyMutationVariables>
+
+export const DeleteContact = {
+  "name": "DeleteContact",
+  "kind": "mutation",
+  "hash": "827834dba5ce6170d90567dcada39a0981d79aa0dffed67a65892e8c19f83979",
+  "text": "mutation DeleteContact($id: ID!, $expectedVersion: Int) {\n  deleteContact(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteContactMutation, DeleteContactMutationVariables>
+
+export const DeleteDeal = {
+  "name": "DeleteDeal",
+  "kind": "mutation",
+  "hash": "98ba8e97d56fe86df1e17808f8b6379a261b46d82f25a4d0fe689fc98e918dfd",
+  "text": "mutation DeleteDeal($id: ID!, $expectedVersion: Int) {\n  deleteDeal(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteDealMutation, DeleteDealMutationVariables>
+
+export const DeleteNote = {
+  "name": "DeleteNote",
+  "kind": "mutation",
+  "hash": "8a21f2656af4361b4d92a8df0788843b5fe9e342abefd54f361fbdb4b0bda768",
+  "text": "mutation DeleteNote($id: ID!, $expectedVersion: Int) {\n  deleteNote(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteNoteMutation, DeleteNoteMutationVariables>
+
+export const DeleteTask = {
+  "name": "DeleteTask",
+  "kind": "mutation",
+  "hash": "07c7c54c40d45edf2d8a9573861bcfdb0d3c08910ba1075f4b2473dff703d4c8",
+  "text": "mutation DeleteTask($id: ID!, $expectedVersion: Int) {\n  deleteTask(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteTaskMutation, DeleteTaskMutationVariables>
+
+export const DeleteTicket = {
+  "name": "DeleteTicket",
+  "kind": "mutation",
+  "hash": "97017a5a4b70d04e771552f0785ac6723c5797f1c659970152439849949d1742",
+  "text": "mutation DeleteTicket($id: ID!, $expectedVersion: Int) {\n  deleteTicket(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteTicketMutation, DeleteTicketMutationVariables>
 
 export const DisconnectHubSpot = {
   "name": "DisconnectHubSpot",
@@ -2409,6 +2923,13 @@ export const PauseIntegration = {
   "hash": "090a9b7e938f97f0b74c159952302a54b6dc3b80e46963c03325319ddbcac148",
   "text": "mutation PauseIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  pauseIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PauseIntegrationMutation, PauseIntegrationMutationVariables>
+
+export const PendingWrites = {
+  "name": "PendingWrites",
+  "kind": "query",
+  "hash": "5ad877a8798f8c7ffb5773d4ee49832908c1ddce34a764109d0a8a177b6a708b",
+  "text": "query PendingWrites($id: ID!, $first: Int! = 50) {\n  customer(id: $id) {\n    id\n    name\n    pendingWrites {\n      operation\n      state\n      since\n      attempts\n      lastError\n      guidance\n      nextTryAt\n      fields {\n        name\n        label\n        from\n        to\n        masked\n      }\n    }\n    contacts(first: $first) {\n      nodes {\n        id\n        email\n        pendingWrites {\n          operation\n          state\n          since\n          attempts\n          lastError\n          guidance\n          nextTryAt\n        }\n      }\n    }\n    deals(first: $first) {\n      nodes {\n        id\n        name\n        pendingWrites {\n          operation\n          state\n          since\n          attempts\n          lastError\n          guidance\n          nextTryAt\n        }\n      }\n    }\n    tickets(first: $first) {\n      nodes {\n        id\n        subject\n        pendingWrites {\n          operation\n          state\n          since\n          attempts\n          lastError\n          guidance\n          nextTryAt\n        }\n      }\n    }\n    tasks(first: $first) {\n      nodes {\n        id\n        subject\n        pendingWrites {\n          operation\n          state\n          since\n          attempts\n          lastError\n          guidance\n          nextTryAt\n        }\n      }\n    }\n  }\n}"
+} as TypedOperation<PendingWritesQuery, PendingWritesQueryVariables>
 
 export const PersonData = {
   "name": "PersonData",
@@ -2703,6 +3224,48 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const UpdateCompany = {
+  "name": "UpdateCompany",
+  "kind": "mutation",
+  "hash": "caec289f2149694df470037afdc2adcd8c30c374df12dc104fb64a98b1aeff15",
+  "text": "mutation UpdateCompany($customerId: ID!, $input: CompanyInput!, $expectedVersion: Int) {\n  updateCompany(\n    customerId: $customerId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CompanyWritten {\n      customer {\n        id\n        name\n        domain\n        companyVersion\n        hubspotCompanyId\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateCompanyMutation, UpdateCompanyMutationVariables>
+
+export const UpdateContact = {
+  "name": "UpdateContact",
+  "kind": "mutation",
+  "hash": "328eb883a0456af79e8d83035909b1525f3e7a3a3a66df53c3a7d4e4247e8833",
+  "text": "mutation UpdateContact($id: ID!, $input: ContactInput!, $expectedVersion: Int) {\n  updateContact(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on ContactWritten {\n      contact {\n        id\n        email\n        firstName\n        lastName\n        version\n        hubspotContactId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateContactMutation, UpdateContactMutationVariables>
+
+export const UpdateDeal = {
+  "name": "UpdateDeal",
+  "kind": "mutation",
+  "hash": "767955b254141a76dfdb044f083a61efa6d5de6c06dffa1a03a9a71ef1ea4a89",
+  "text": "mutation UpdateDeal($id: ID!, $input: DealInput!, $expectedVersion: Int) {\n  updateDeal(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on DealWritten {\n      deal {\n        id\n        name\n        stage\n        stageLabel\n        pipeline\n        amount {\n          amount\n          currency\n        }\n        version\n        hubspotDealId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateDealMutation, UpdateDealMutationVariables>
+
+export const UpdateNote = {
+  "name": "UpdateNote",
+  "kind": "mutation",
+  "hash": "1996b2dc0836ffbd1cc9ab0af51c5b4a030de9492fa6157ff6a5df43a5d6ed8d",
+  "text": "mutation UpdateNote($id: ID!, $input: NoteInput!, $expectedVersion: Int) {\n  updateNote(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on NoteWritten {\n      note {\n        id\n        body\n        notedAt\n        version\n        hubspotNoteId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateNoteMutation, UpdateNoteMutationVariables>
+
+export const UpdateTask = {
+  "name": "UpdateTask",
+  "kind": "mutation",
+  "hash": "adebe46b1f2ad55d82af508b12913dc02f7106a440b110f84a5f143ea26cc037",
+  "text": "mutation UpdateTask($id: ID!, $input: TaskInput!, $expectedVersion: Int) {\n  updateTask(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TaskWritten {\n      task {\n        id\n        subject\n        status\n        dueAt\n        version\n        hubspotTaskId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateTaskMutation, UpdateTaskMutationVariables>
+
+export const UpdateTicket = {
+  "name": "UpdateTicket",
+  "kind": "mutation",
+  "hash": "cdcb8d4f014b749d41df5949f147e392796d1be9fd259a29b3ba1959d3037a1e",
+  "text": "mutation UpdateTicket($id: ID!, $input: TicketInput!, $expectedVersion: Int) {\n  updateTicket(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateTicketMutation, UpdateTicketMutationVariables>
 
 export const ValidateCredentials = {
   "name": "ValidateCredentials",

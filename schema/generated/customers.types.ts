@@ -16,6 +16,7 @@ import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
+import type { PendingWriteRow, PendingFieldRow } from '../../subgraphs/customers/domain/pending-writes.ts';
 import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
@@ -116,6 +117,34 @@ export type ChangeConnectionResult = ConnectionChanged | Invalid | Missing | Sta
 /** What checking credentials can answer. */
 export type CheckCredentialsResult = CredentialsChecked | Invalid | Missing;
 
+/** A company as it is to be. What is left out stays as it is; null takes a value away. */
+export type CompanyInput = {
+  /** Its yearly revenue, in the portal's currency. */
+  annualRevenue?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The city it sits in. */
+  city?: InputMaybe<Scalars['String']['input']>;
+  /** The country it sits in. */
+  country?: InputMaybe<Scalars['String']['input']>;
+  /** Its web domain, by which accounts of other systems find it. */
+  domain?: InputMaybe<Scalars['String']['input']>;
+  /** How many people work there. */
+  employees?: InputMaybe<Scalars['Int']['input']>;
+  /** Its line of business: one of HubSpot's own. */
+  industry?: InputMaybe<Scalars['String']['input']>;
+  /** How far it is on the way from a stranger to a customer: one of the portal's stages. */
+  lifecycleStage?: InputMaybe<Scalars['String']['input']>;
+  /** Its name. A company has a name or a web domain. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The colleague who looks after it. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Its main telephone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** More of the portal's properties. */
+  properties?: InputMaybe<Array<PropertyValueInput>>;
+  /** Its website. */
+  website?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What a company is to us. */
 export type CompanyKind =
   /** It buys from us, and we from it. */
@@ -174,6 +203,17 @@ export type CompanyKindsSet = {
   /** The connection, with its rules as they are now. */
   integration: HubSpotIntegration;
   /** Proof that it is written. Companies that are here already follow within moments. */
+  receipt: Accepted;
+};
+
+/** A company was written, and goes to HubSpot. */
+export type CompanyWritten = {
+  __typename?: 'CompanyWritten';
+  /** The customer that the company is. */
+  customer: Customer;
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
   receipt: Accepted;
 };
 
@@ -523,8 +563,8 @@ export type Contact = {
   engagement: Engagement;
   /** First name. */
   firstName: Maybe<Scalars['String']['output']>;
-  /** The person's record in HubSpot. */
-  hubspotContactId: Scalars['ID']['output'];
+  /** The person's record in HubSpot. Null until HubSpot has it. */
+  hubspotContactId: Maybe<Scalars['ID']['output']>;
   /** The person's id. */
   id: Scalars['ID']['output'];
   /** Job title. */
@@ -535,6 +575,8 @@ export type Contact = {
   notes: Maybe<NoteConnection>;
   /** Who looks after this person on our side. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** Telephone number. */
   phone: Maybe<Scalars['String']['output']>;
   /** What the HubSpot record says beyond the fields above, by the portal's own properties. */
@@ -545,6 +587,8 @@ export type Contact = {
   tickets: Maybe<TicketConnection>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Goes up whenever what the record says changes. Send it back when you change the record. */
+  version: Scalars['Int']['output'];
   /** How many keys for WARP's interface the person has. The keys themselves are never kept. */
   warpApiKeyCount: Maybe<Scalars['Int']['output']>;
   /** When one of those keys was last used. */
@@ -616,6 +660,37 @@ export type ContactEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The person. */
   node: Contact;
+};
+
+/** A person as it is to be. What is left out stays as it is; null takes a value away. */
+export type ContactInput = {
+  /** The customer the person mainly works for. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The e-mail address. A person has an e-mail address, a first or a last name. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** First name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** Job title. */
+  jobTitle?: InputMaybe<Scalars['String']['input']>;
+  /** Last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The colleague who looks after this person. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Telephone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** More of the portal's properties. */
+  properties?: InputMaybe<Array<PropertyValueInput>>;
+};
+
+/** A person was written, and goes to HubSpot. */
+export type ContactWritten = {
+  __typename?: 'ContactWritten';
+  /** The person as it is now. */
+  contact: Contact;
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
 };
 
 /** What a look at a connection's credentials has found. */
@@ -730,6 +805,8 @@ export type Customer = {
   c3CustomerIds: Array<Scalars['ID']['output']>;
   /** The city it sits in. */
   city: Maybe<Scalars['String']['output']>;
+  /** The version of its leading HubSpot record: goes up whenever what it says changes. Null when HubSpot does not know the customer. */
+  companyVersion: Maybe<Scalars['Int']['output']>;
   /** The people there, by name. */
   contacts: Maybe<ContactConnection>;
   /** The country it sits in. */
@@ -742,7 +819,7 @@ export type Customer = {
   domain: Maybe<Scalars['String']['output']>;
   /** How many people work there, as HubSpot knows it. */
   employees: Maybe<Scalars['Int']['output']>;
-  /** Its record in HubSpot: the leading one when it has several. Null when HubSpot does not know it. */
+  /** Its record in HubSpot: the leading one when it has several. Null when HubSpot does not know it, or not yet. */
   hubspotCompanyId: Maybe<Scalars['ID']['output']>;
   /** When the hub last agreed with HubSpot about it. */
   hubspotLastSync: Maybe<Scalars['DateTime']['output']>;
@@ -772,6 +849,8 @@ export type Customer = {
   notes: Maybe<NoteConnection>;
   /** Who looks after it on our side. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot of its records there. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** Its main telephone number. */
   phone: Maybe<Scalars['String']['output']>;
   /** What its leading HubSpot record says beyond the fields above, by the portal's own properties. */
@@ -947,8 +1026,8 @@ export type DeadLetter = {
   lastFailedAt: Scalars['DateTime']['output'];
   /** What went wrong, the last time. */
   reason: Scalars['String']['output'];
-  /** The record's id in the other system. */
-  recordId: Scalars['ID']['output'];
+  /** The record's id in the other system. Null until it has one. */
+  recordId: Maybe<Scalars['ID']['output']>;
   /** When somebody last had it tried again. Null when nobody did. */
   replayedAt: Maybe<Scalars['DateTime']['output']>;
   /** Where it stands. */
@@ -1033,8 +1112,8 @@ export type Deal = {
   createdAt: Scalars['DateTime']['output'];
   /** The customer it is with. Null when HubSpot names none. */
   customer: Maybe<Customer>;
-  /** The deal's record in HubSpot. */
-  hubspotDealId: Scalars['ID']['output'];
+  /** The deal's record in HubSpot. Null until HubSpot has it. */
+  hubspotDealId: Maybe<Scalars['ID']['output']>;
   /** The deal's id. */
   id: Scalars['ID']['output'];
   /** Whether it is still open. */
@@ -1047,6 +1126,8 @@ export type Deal = {
   notes: Maybe<NoteConnection>;
   /** Who works on it. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** The pipeline it runs in. */
   pipeline: Scalars['String']['output'];
   /** The stage it was in before. Null when the hub has not seen it move. */
@@ -1071,6 +1152,8 @@ export type Deal = {
   tasks: Maybe<TaskConnection>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Goes up whenever what the record says changes. Send it back when you change the record. */
+  version: Scalars['Int']['output'];
 };
 
 
@@ -1125,6 +1208,32 @@ export type DealEdge = {
   node: Deal;
 };
 
+/** A deal as it is to be. What is left out stays as it is; null takes a value away. */
+export type DealInput = {
+  /** What it is worth. */
+  amount?: InputMaybe<Scalars['Decimal']['input']>;
+  /** When it closed, or is expected to. */
+  closeDate?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The people it is about: all of them anew. */
+  contactIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The end of the contract that it renews. */
+  contractEnd?: InputMaybe<Scalars['Date']['input']>;
+  /** In which currency, as three letters. */
+  currency?: InputMaybe<Scalars['String']['input']>;
+  /** The customer it is with. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** What it is called. Needed for a new one. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The colleague who works on it. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The pipeline it runs in. The only one that has the stage, when left out. */
+  pipeline?: InputMaybe<Scalars['String']['input']>;
+  /** More of the portal's properties. */
+  properties?: InputMaybe<Array<PropertyValueInput>>;
+  /** The stage it is in, by the id that the pipeline has for it. Needed for a new one. */
+  stage?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What deals in one currency are worth together. */
 export type DealTotal = {
   __typename?: 'DealTotal';
@@ -1132,6 +1241,17 @@ export type DealTotal = {
   deals: Scalars['Int']['output'];
   /** The sum. */
   total: Money;
+};
+
+/** A deal was written, and goes to HubSpot. */
+export type DealWritten = {
+  __typename?: 'DealWritten';
+  /** The deal as it is now. */
+  deal: Deal;
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
 };
 
 /** Who wins fields whose names begin alike, while nobody has decided otherwise. */
@@ -1146,6 +1266,9 @@ export type DefaultFieldPolicy = {
   /** Who wins. */
   policy: ConflictPolicy;
 };
+
+/** What deleting a record can answer. */
+export type DeleteRecordResult = Invalid | Missing | RecordDeleted | Stale;
 
 /** Who wins when one side has deleted a record that the other has changed. */
 export type DeletionPolicy =
@@ -1628,8 +1751,8 @@ export type HubSpotTokenResult = HubSpotConnected | Invalid | Missing;
 /** One account of a customer in one system. */
 export type Identity = {
   __typename?: 'Identity';
-  /** The account's id there. */
-  accountId: Scalars['ID']['output'];
+  /** The account's id there. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
   /** The web domain the account has there. */
   domain: Maybe<Scalars['String']['output']>;
   /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain) or MANUAL (somebody linked it). */
@@ -1739,7 +1862,7 @@ export type Lineage = {
   record: Maybe<Scalars['ID']['output']>;
   /** The sync run that brought it. */
   runId: Maybe<Scalars['ID']['output']>;
-  /** The system that said it. */
+  /** The system that said it: HUBSPOT, or HUB when it was changed here. */
   system: Scalars['String']['output'];
 };
 
@@ -1915,6 +2038,30 @@ export type Mutation = {
   connectHubSpot: ConnectHubSpotResult;
   /** Connects a HubSpot portal with a token. Only programs with a key may do so; people use HubSpot's consent page. */
   connectHubSpotWithToken: HubSpotTokenResult;
+  /** Makes a company here and in HubSpot. */
+  createCompany: WriteCompanyResult;
+  /** Makes a person here and in HubSpot. */
+  createContact: WriteContactResult;
+  /** Makes a deal here and in HubSpot. */
+  createDeal: WriteDealResult;
+  /** Makes a note here and in HubSpot. */
+  createNote: WriteNoteResult;
+  /** Makes a task here and in HubSpot. */
+  createTask: WriteTaskResult;
+  /** Makes a ticket here and in HubSpot. */
+  createTicket: WriteTicketResult;
+  /** Deletes a company here and in HubSpot. The customer stays while other systems know it. */
+  deleteCompany: DeleteRecordResult;
+  /** Deletes a person here and in HubSpot. */
+  deleteContact: DeleteRecordResult;
+  /** Deletes a deal here and in HubSpot. */
+  deleteDeal: DeleteRecordResult;
+  /** Deletes a note here and in HubSpot. */
+  deleteNote: DeleteRecordResult;
+  /** Deletes a task here and in HubSpot. */
+  deleteTask: DeleteRecordResult;
+  /** Deletes a ticket here and in HubSpot. */
+  deleteTicket: DeleteRecordResult;
   /** Ends a connection: its tokens are taken back and forgotten, nothing is read or written any more. What it brought stays. */
   disconnectHubSpot: DisconnectHubSpotResult;
   /** Set a record aside that shall not be brought over. It is not tried again until it changes at its source or is replayed. */
@@ -1965,6 +2112,18 @@ export type Mutation = {
   startHubSpotSync: StartSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
   undoRun: PlanSyncResult;
+  /** Changes a company here and in HubSpot. */
+  updateCompany: WriteCompanyResult;
+  /** Changes a person here and in HubSpot. */
+  updateContact: WriteContactResult;
+  /** Changes a deal here and in HubSpot. */
+  updateDeal: WriteDealResult;
+  /** Changes a note here and in HubSpot. */
+  updateNote: WriteNoteResult;
+  /** Changes a task here and in HubSpot. */
+  updateTask: WriteTaskResult;
+  /** Changes a ticket here and in HubSpot. */
+  updateTicket: WriteTicketResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
 };
@@ -2006,6 +2165,84 @@ export type MutationConnectHubSpotArgs = {
 
 export type MutationConnectHubSpotWithTokenArgs = {
   input: HubSpotTokenInput;
+};
+
+
+export type MutationCreateCompanyArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: CompanyInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateContactArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: ContactInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateDealArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: DealInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateNoteArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: NoteInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateTaskArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: TaskInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateTicketArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  input: TicketInput;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationDeleteCompanyArgs = {
+  customerId: Scalars['ID']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationDeleteContactArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteDealArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteNoteArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteTaskArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteTicketArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
 };
 
 
@@ -2169,6 +2406,48 @@ export type MutationUndoRunArgs = {
 };
 
 
+export type MutationUpdateCompanyArgs = {
+  customerId: Scalars['ID']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  input: CompanyInput;
+};
+
+
+export type MutationUpdateContactArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: ContactInput;
+};
+
+
+export type MutationUpdateDealArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: DealInput;
+};
+
+
+export type MutationUpdateNoteArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: NoteInput;
+};
+
+
+export type MutationUpdateTaskArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: TaskInput;
+};
+
+
+export type MutationUpdateTicketArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: TicketInput;
+};
+
+
 export type MutationValidateCredentialsArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -2186,18 +2465,22 @@ export type Note = {
   customer: Maybe<Customer>;
   /** The deal it is about. Null when HubSpot names none. */
   deal: Maybe<Deal>;
-  /** The note's record in HubSpot. */
-  hubspotNoteId: Scalars['ID']['output'];
+  /** The note's record in HubSpot. Null until HubSpot has it. */
+  hubspotNoteId: Maybe<Scalars['ID']['output']>;
   /** The note's id. */
   id: Scalars['ID']['output'];
   /** The time it is about. */
   notedAt: Scalars['DateTime']['output'];
   /** Who wrote it. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** The ticket it is about. Null when HubSpot names none. */
   ticket: Maybe<Ticket>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Goes up whenever what the record says changes. Send it back when you change the record. */
+  version: Scalars['Int']['output'];
 };
 
 /** A page of notes. */
@@ -2220,6 +2503,35 @@ export type NoteEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The note. */
   node: Note;
+};
+
+/** A note as it is to be. What is left out stays as it is; null takes a value away. */
+export type NoteInput = {
+  /** What it says, as text. Needed for a new one. */
+  body?: InputMaybe<Scalars['String']['input']>;
+  /** The person it is about. */
+  contactId?: InputMaybe<Scalars['ID']['input']>;
+  /** The customer it is about. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The deal it is about. */
+  dealId?: InputMaybe<Scalars['ID']['input']>;
+  /** The time it is about. Now for a new one, when left out. */
+  notedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The colleague who wrote it. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The ticket it is about. */
+  ticketId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A note was written, and goes to HubSpot. */
+export type NoteWritten = {
+  __typename?: 'NoteWritten';
+  /** The note as it is now. */
+  note: Note;
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
 };
 
 /** Who wins when one side has deleted a record of a kind that the other has changed. */
@@ -2298,6 +2610,64 @@ export type PageInfo = {
 
 /** What pausing and resuming can answer. */
 export type PauseResult = ConnectionChanged | Invalid | Missing;
+
+/** One value of a change that HubSpot does not have yet. */
+export type PendingField = {
+  __typename?: 'PendingField';
+  /** What HubSpot and the hub last agreed on. Null when it was empty, or when you may not see it. */
+  from: Maybe<Scalars['String']['output']>;
+  /** What people see there. Null when HubSpot has not told. */
+  label: Maybe<Scalars['String']['output']>;
+  /** Whether the values are personal data and you may not see any. */
+  masked: Scalars['Boolean']['output'];
+  /** The property in HubSpot; for links the kind of record that is linked to. */
+  name: Scalars['String']['output'];
+  /** What HubSpot is to have. Null when it is to be empty, or when you may not see it. */
+  to: Maybe<Scalars['String']['output']>;
+};
+
+/** What is to be done with a record in HubSpot. */
+export type PendingOperation =
+  /** HubSpot does not have it yet. */
+  | 'CREATE'
+  /** It was deleted here, and is still there. */
+  | 'DELETE'
+  /** HubSpot has other values. */
+  | 'UPDATE';
+
+/** Why a change has not reached HubSpot yet. */
+export type PendingState =
+  /** HubSpot refused it for good. It goes over once somebody has put right what is wrong, and replays it. */
+  | 'GIVEN_UP'
+  /** The connection does not send now: somebody has paused it, or it has to be connected again. */
+  | 'HELD'
+  /** HubSpot did not take it; it is tried again by itself. */
+  | 'RETRYING'
+  /** It goes over within seconds. */
+  | 'WAITING';
+
+/** A change of ours that HubSpot does not have yet. */
+export type PendingWrite = {
+  __typename?: 'PendingWrite';
+  /** How often HubSpot was asked in vain. */
+  attempts: Scalars['Int']['output'];
+  /** What HubSpot is to have. Empty when the record is to be deleted there. */
+  fields: Array<PendingField>;
+  /** What to do about it. Null while nothing has to be done. */
+  guidance: Maybe<Scalars['String']['output']>;
+  /** What went wrong last. Null while nothing has. */
+  lastError: Maybe<Scalars['String']['output']>;
+  /** When it is tried next. Null when that is at once, or only when somebody acts. */
+  nextTryAt: Maybe<Scalars['DateTime']['output']>;
+  /** What is to be done there. */
+  operation: PendingOperation;
+  /** Since when it waits: the last change of it here. */
+  since: Scalars['DateTime']['output'];
+  /** Why it has not reached HubSpot yet. */
+  state: PendingState;
+  /** The kind of record, as HubSpot names it. */
+  type: Scalars['String']['output'];
+};
 
 /** What the hub holds about a person: every record that is the same person, in every portal, merged ones too. */
 export type PersonData = {
@@ -2762,6 +3132,14 @@ export type PropertyOption = {
   value: Scalars['String']['output'];
 };
 
+/** A value of one of the portal's own properties. */
+export type PropertyValueInput = {
+  /** The property's name in HubSpot. */
+  name: Scalars['String']['input'];
+  /** Its value as HubSpot writes it; several choices are parted by semicolons. Null takes the value away. */
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What provisioning a portal can answer. */
 export type ProvisionHubSpotResult = HubSpotProvisioned | Invalid | Missing;
 
@@ -3090,6 +3468,17 @@ export type RecordCount = {
   count: Scalars['Int']['output'];
   /** The kind of record, as the other system names it. */
   type: Scalars['String']['output'];
+};
+
+/** A record was deleted here, and goes in HubSpot. */
+export type RecordDeleted = {
+  __typename?: 'RecordDeleted';
+  /** The record that was deleted. */
+  id: Scalars['ID']['output'];
+  /** What is still to be done in HubSpot. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
 };
 
 /** What a record says under one property of its portal. */
@@ -3479,7 +3868,7 @@ export type SyncLog = {
   integrationId: Scalars['ID']['output'];
   /** What was done or tried. */
   operation: SyncOperation;
-  /** The record's id in the other system. Null when the entry is about all records of the kind. */
+  /** The record's id in the other system. Null when the entry is about all records of the kind, or the record has no id there yet. */
   recordId: Maybe<Scalars['ID']['output']>;
   /** How many records it is about. */
   records: Scalars['Int']['output'];
@@ -3945,8 +4334,8 @@ export type Task = {
   deal: Maybe<Deal>;
   /** When it has to be done. */
   dueAt: Scalars['DateTime']['output'];
-  /** The task's record in HubSpot. */
-  hubspotTaskId: Scalars['ID']['output'];
+  /** The task's record in HubSpot. Null until HubSpot has it. */
+  hubspotTaskId: Maybe<Scalars['ID']['output']>;
   /** The task's id. */
   id: Scalars['ID']['output'];
   /** Whether somebody still has to do it. */
@@ -3955,6 +4344,8 @@ export type Task = {
   isOverdue: Scalars['Boolean']['output'];
   /** Who has to do it. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** How important it is: HIGH, MEDIUM, LOW or NONE. Null when HubSpot does not say. */
   priority: Maybe<Scalars['String']['output']>;
   /** Where it stands, in HubSpot's words: NOT_STARTED, IN_PROGRESS, WAITING, DEFERRED or COMPLETED. */
@@ -3967,6 +4358,8 @@ export type Task = {
   type: Maybe<Scalars['String']['output']>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Goes up whenever what the record says changes. Send it back when you change the record. */
+  version: Scalars['Int']['output'];
 };
 
 /** A page of tasks. */
@@ -4009,6 +4402,43 @@ export type TaskFilter = {
   type?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Something to do as it is to be. What is left out stays as it is; null takes a value away. */
+export type TaskInput = {
+  /** What more there is to know, as text. */
+  body?: InputMaybe<Scalars['String']['input']>;
+  /** The person it is about. */
+  contactId?: InputMaybe<Scalars['ID']['input']>;
+  /** The customer it is for. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The deal it is about. */
+  dealId?: InputMaybe<Scalars['ID']['input']>;
+  /** When it has to be done. Needed for a new one. */
+  dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The colleague who has to do it. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** How important it is: HIGH, MEDIUM, LOW or NONE. */
+  priority?: InputMaybe<Scalars['String']['input']>;
+  /** Where it stands: NOT_STARTED, IN_PROGRESS, WAITING, DEFERRED or COMPLETED. NOT_STARTED for a new one. */
+  status?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be done. Needed for a new one. */
+  subject?: InputMaybe<Scalars['String']['input']>;
+  /** The ticket it is about. */
+  ticketId?: InputMaybe<Scalars['ID']['input']>;
+  /** What kind of work it is: CALL, EMAIL or TODO. */
+  type?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A task was written, and goes to HubSpot. */
+export type TaskWritten = {
+  __typename?: 'TaskWritten';
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The task as it is now. */
+  task: Task;
+};
+
 /** A request for help from a customer. */
 export type Ticket = {
   __typename?: 'Ticket';
@@ -4024,8 +4454,8 @@ export type Ticket = {
   customer: Maybe<Customer>;
   /** The category in HubSpot's own words. Null when HubSpot has none. */
   hubspotCategory: Maybe<Scalars['String']['output']>;
-  /** The ticket's record in HubSpot. */
-  hubspotTicketId: Scalars['ID']['output'];
+  /** The ticket's record in HubSpot. Null until HubSpot has it. */
+  hubspotTicketId: Maybe<Scalars['ID']['output']>;
   /** The ticket's id. */
   id: Scalars['ID']['output'];
   /** Whether it is still open. */
@@ -4036,6 +4466,8 @@ export type Ticket = {
   notes: Maybe<NoteConnection>;
   /** Who works on it. */
   owner: Maybe<Owner>;
+  /** What is still to be written to HubSpot. Empty when nothing waits. */
+  pendingWrites: Array<PendingWrite>;
   /** How urgent it is: LOW, MEDIUM, HIGH or URGENT. */
   priority: Maybe<Scalars['String']['output']>;
   /** What the HubSpot record says beyond the fields above, by the portal's own properties. */
@@ -4058,6 +4490,8 @@ export type Ticket = {
   technicalDetails: Maybe<Scalars['String']['output']>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Goes up whenever what the record says changes. Send it back when you change the record. */
+  version: Scalars['Int']['output'];
   /** The call on WARP that it is about. */
   warpCallId: Maybe<Scalars['ID']['output']>;
   /** The WARP trunk that it is about. */
@@ -4145,6 +4579,36 @@ export type TicketFilter = {
   subcategory?: InputMaybe<TicketSubcategory>;
 };
 
+/** A request for help as it is to be. What is left out stays as it is; null takes a value away. */
+export type TicketInput = {
+  /** The people it is about: all of them anew. */
+  contactIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The customer it came from. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The part of the WARP telephone platform that it is about. */
+  issueType?: InputMaybe<TicketIssueType>;
+  /** The colleague who works on it. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The pipeline it runs in. The only one that has the stage, when left out. */
+  pipeline?: InputMaybe<Scalars['String']['input']>;
+  /** How urgent it is: LOW, MEDIUM, HIGH or URGENT. */
+  priority?: InputMaybe<Scalars['String']['input']>;
+  /** More of the portal's properties. */
+  properties?: InputMaybe<Array<PropertyValueInput>>;
+  /** How bad it is. */
+  severity?: InputMaybe<TicketSeverity>;
+  /** When what was promised is broken. */
+  slaBreachAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The stage it is in, by the id that the pipeline has for it. Needed for a new one. */
+  stage?: InputMaybe<Scalars['String']['input']>;
+  /** What it is about. Needed for a new one. */
+  subject?: InputMaybe<Scalars['String']['input']>;
+  /** The call on WARP that it is about. */
+  warpCallId?: InputMaybe<Scalars['ID']['input']>;
+  /** The WARP trunk that it is about. */
+  warpTrunkId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 /** The part of the WARP telephone platform that a ticket is about. */
 export type TicketIssueType =
   /** The interface for programs. */
@@ -4203,6 +4667,17 @@ export type TicketSubcategory =
   | 'TAX_QUESTIONS'
   /** The registration that sending in the United States needs (10DLC). */
   | 'TEN_DLC_REGISTRATION';
+
+/** A ticket was written, and goes to HubSpot. */
+export type TicketWritten = {
+  __typename?: 'TicketWritten';
+  /** What HubSpot does not have yet. Empty when nothing waits, such as when nothing has changed. */
+  pending: Array<PendingWrite>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The ticket as it is now. */
+  ticket: Ticket;
+};
 
 /** What may be done to a value. */
 export type TransformKind =
@@ -4427,6 +4902,24 @@ export type WebhookSummary = {
   waiting: Scalars['Int']['output'];
 };
 
+/** What writing a company can answer. */
+export type WriteCompanyResult = CompanyWritten | Invalid | Missing | Stale;
+
+/** What writing a person can answer. */
+export type WriteContactResult = ContactWritten | Invalid | Missing | Stale;
+
+/** What writing a deal can answer. */
+export type WriteDealResult = DealWritten | Invalid | Missing | Stale;
+
+/** What writing a note can answer. */
+export type WriteNoteResult = Invalid | Missing | NoteWritten | Stale;
+
+/** What writing a task can answer. */
+export type WriteTaskResult = Invalid | Missing | Stale | TaskWritten;
+
+/** What writing a ticket can answer. */
+export type WriteTicketResult = Invalid | Missing | Stale | TicketWritten;
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -4592,6 +5085,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  DeleteRecordResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RecordDeleted, 'pending'> & { pending: Array<_RefType['PendingWrite']> } & { __typename: 'RecordDeleted' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   DisconnectHubSpotResult:
     | ( HubSpotDisconnected & { __typename: 'HubSpotDisconnected' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -4743,6 +5242,42 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
+  WriteCompanyResult:
+    | ( Omit<CompanyWritten, 'customer' | 'pending'> & { customer: _RefType['Customer'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'CompanyWritten' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  WriteContactResult:
+    | ( Omit<ContactWritten, 'contact' | 'pending'> & { contact: _RefType['Contact'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'ContactWritten' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  WriteDealResult:
+    | ( Omit<DealWritten, 'deal' | 'pending'> & { deal: _RefType['Deal'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'DealWritten' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  WriteNoteResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<NoteWritten, 'note' | 'pending'> & { note: _RefType['Note'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'NoteWritten' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  WriteTaskResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TaskWritten, 'pending' | 'task'> & { pending: Array<_RefType['PendingWrite']>, task: _RefType['Task'] } & { __typename: 'TaskWritten' } )
+  ;
+  WriteTicketResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<_RefType['PendingWrite']>, ticket: _RefType['Ticket'] } & { __typename: 'TicketWritten' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -4773,13 +5308,15 @@ export type ResolversTypes = {
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
   ChangeConnectionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeConnectionResult']>;
   CheckCredentialsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CheckCredentialsResult']>;
+  CompanyInput: CompanyInput;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKind: CompanyKind;
   CompanyKindInput: CompanyKindInput;
   CompanyKindProperty: CompanyKindProperty;
   CompanyKindRule: ResolverTypeWrapper<CompanyKindRule>;
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  CompanyWritten: ResolverTypeWrapper<Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversTypes['Customer'], pending: Array<ResolversTypes['PendingWrite']> }>;
   Conflict: ResolverTypeWrapper<ConflictRow>;
   ConflictChoice: ConflictChoice;
   ConflictConnection: ResolverTypeWrapper<ConflictConnectionRow>;
@@ -4805,6 +5342,8 @@ export type ResolversTypes = {
   Contact: ResolverTypeWrapper<ContactRow>;
   ContactConnection: ResolverTypeWrapper<ContactConnectionRow>;
   ContactEdge: ResolverTypeWrapper<Omit<ContactEdge, 'node'> & { node: ResolversTypes['Contact'] }>;
+  ContactInput: ContactInput;
+  ContactWritten: ResolverTypeWrapper<Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversTypes['Contact'], pending: Array<ResolversTypes['PendingWrite']> }>;
   CredentialsChecked: ResolverTypeWrapper<Omit<CredentialsChecked, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   CrmConnected: ResolverTypeWrapper<Omit<CrmConnected, 'integration'> & { integration: ResolversTypes['CrmIntegration'] }>;
   CrmConnectionInput: CrmConnectionInput;
@@ -4829,9 +5368,12 @@ export type ResolversTypes = {
   Deal: ResolverTypeWrapper<DealRow>;
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
+  DealInput: DealInput;
   DealTotal: ResolverTypeWrapper<DealTotal>;
+  DealWritten: ResolverTypeWrapper<Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversTypes['Deal'], pending: Array<ResolversTypes['PendingWrite']> }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DefaultFieldPolicy: ResolverTypeWrapper<DefaultFieldPolicy>;
+  DeleteRecordResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteRecordResult']>;
   DeletionPolicy: DeletionPolicy;
   DeletionPolicyInput: DeletionPolicyInput;
   DeliveryReplayed: ResolverTypeWrapper<Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversTypes['WebhookDelivery'] }>;
@@ -4898,6 +5440,8 @@ export type ResolversTypes = {
   Note: ResolverTypeWrapper<NoteRow>;
   NoteConnection: ResolverTypeWrapper<NoteConnectionRow>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
+  NoteInput: NoteInput;
+  NoteWritten: ResolverTypeWrapper<Omit<NoteWritten, 'note' | 'pending'> & { note: ResolversTypes['Note'], pending: Array<ResolversTypes['PendingWrite']> }>;
   ObjectDeletionPolicy: ResolverTypeWrapper<ObjectDeletionPolicy>;
   ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
   OpenAutoTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenAutoTicketResult']>;
@@ -4906,6 +5450,10 @@ export type ResolversTypes = {
   Owner: ResolverTypeWrapper<OwnerRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PauseResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PauseResult']>;
+  PendingField: ResolverTypeWrapper<PendingFieldRow>;
+  PendingOperation: PendingOperation;
+  PendingState: PendingState;
+  PendingWrite: ResolverTypeWrapper<PendingWriteRow>;
   PersonData: ResolverTypeWrapper<PersonData>;
   PersonDataResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PersonDataResult']>;
   PersonErased: ResolverTypeWrapper<PersonErased>;
@@ -4942,6 +5490,7 @@ export type ResolversTypes = {
   PropertyChangeEdge: ResolverTypeWrapper<Omit<PropertyChangeEdge, 'node'> & { node: ResolversTypes['PropertyChange'] }>;
   PropertyChangeKind: PropertyChangeKind;
   PropertyOption: ResolverTypeWrapper<PropertyOption>;
+  PropertyValueInput: PropertyValueInput;
   ProvisionHubSpotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ProvisionHubSpotResult']>;
   ProvisioningItem: ResolverTypeWrapper<ProvisioningItem>;
   ProvisioningKind: ProvisioningKind;
@@ -4952,6 +5501,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RateBudget: ResolverTypeWrapper<RateBudget>;
   RecordCount: ResolverTypeWrapper<RecordCount>;
+  RecordDeleted: ResolverTypeWrapper<Omit<RecordDeleted, 'pending'> & { pending: Array<ResolversTypes['PendingWrite']> }>;
   RecordProperty: ResolverTypeWrapper<RecordPropertyRow>;
   Rederivation: ResolverTypeWrapper<Rederivation>;
   RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
@@ -5024,14 +5574,18 @@ export type ResolversTypes = {
   TaskConnection: ResolverTypeWrapper<TaskConnectionRow>;
   TaskEdge: ResolverTypeWrapper<Omit<TaskEdge, 'node'> & { node: ResolversTypes['Task'] }>;
   TaskFilter: TaskFilter;
+  TaskInput: TaskInput;
+  TaskWritten: ResolverTypeWrapper<Omit<TaskWritten, 'pending' | 'task'> & { pending: Array<ResolversTypes['PendingWrite']>, task: ResolversTypes['Task'] }>;
   Ticket: ResolverTypeWrapper<TicketRow>;
   TicketCategory: TicketCategory;
   TicketConnection: ResolverTypeWrapper<TicketConnectionRow>;
   TicketEdge: ResolverTypeWrapper<Omit<TicketEdge, 'node'> & { node: ResolversTypes['Ticket'] }>;
   TicketFilter: TicketFilter;
+  TicketInput: TicketInput;
   TicketIssueType: TicketIssueType;
   TicketSeverity: TicketSeverity;
   TicketSubcategory: TicketSubcategory;
+  TicketWritten: ResolverTypeWrapper<Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<ResolversTypes['PendingWrite']>, ticket: ResolversTypes['Ticket'] }>;
   TransformKind: TransformKind;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
@@ -5045,6 +5599,12 @@ export type ResolversTypes = {
   WebhookEvent: ResolverTypeWrapper<WebhookEventRow>;
   WebhookRecord: ResolverTypeWrapper<WebhookRecordRow>;
   WebhookSummary: ResolverTypeWrapper<WebhookSummaryRow>;
+  WriteCompanyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteCompanyResult']>;
+  WriteContactResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteContactResult']>;
+  WriteDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteDealResult']>;
+  WriteNoteResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteNoteResult']>;
+  WriteTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteTaskResult']>;
+  WriteTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteTicketResult']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -5064,11 +5624,13 @@ export type ResolversParentTypes = {
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
   ChangeConnectionResult: ResolversUnionTypes<ResolversParentTypes>['ChangeConnectionResult'];
   CheckCredentialsResult: ResolversUnionTypes<ResolversParentTypes>['CheckCredentialsResult'];
+  CompanyInput: CompanyInput;
+  Int: Scalars['Int']['output'];
   CompanyKindInput: CompanyKindInput;
   CompanyKindRule: CompanyKindRule;
   CompanyKindRules: CompanyKindRules;
-  Int: Scalars['Int']['output'];
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  CompanyWritten: Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversParentTypes['Customer'], pending: Array<ResolversParentTypes['PendingWrite']> };
   Conflict: ConflictRow;
   ConflictConnection: ConflictConnectionRow;
   ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
@@ -5088,6 +5650,8 @@ export type ResolversParentTypes = {
   Contact: ContactRow;
   ContactConnection: ContactConnectionRow;
   ContactEdge: Omit<ContactEdge, 'node'> & { node: ResolversParentTypes['Contact'] };
+  ContactInput: ContactInput;
+  ContactWritten: Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversParentTypes['Contact'], pending: Array<ResolversParentTypes['PendingWrite']> };
   CredentialsChecked: Omit<CredentialsChecked, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   CrmConnected: Omit<CrmConnected, 'integration'> & { integration: ResolversParentTypes['CrmIntegration'] };
   CrmConnectionInput: CrmConnectionInput;
@@ -5110,9 +5674,12 @@ export type ResolversParentTypes = {
   Deal: DealRow;
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
+  DealInput: DealInput;
   DealTotal: DealTotal;
+  DealWritten: Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversParentTypes['Deal'], pending: Array<ResolversParentTypes['PendingWrite']> };
   Decimal: Scalars['Decimal']['output'];
   DefaultFieldPolicy: DefaultFieldPolicy;
+  DeleteRecordResult: ResolversUnionTypes<ResolversParentTypes>['DeleteRecordResult'];
   DeletionPolicyInput: DeletionPolicyInput;
   DeliveryReplayed: Omit<DeliveryReplayed, 'delivery'> & { delivery: ResolversParentTypes['WebhookDelivery'] };
   DisconnectHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['DisconnectHubSpotResult'];
@@ -5169,6 +5736,8 @@ export type ResolversParentTypes = {
   Note: NoteRow;
   NoteConnection: NoteConnectionRow;
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
+  NoteInput: NoteInput;
+  NoteWritten: Omit<NoteWritten, 'note' | 'pending'> & { note: ResolversParentTypes['Note'], pending: Array<ResolversParentTypes['PendingWrite']> };
   ObjectDeletionPolicy: ObjectDeletionPolicy;
   ObjectMapping: ObjectMapping;
   OpenAutoTicketResult: ResolversUnionTypes<ResolversParentTypes>['OpenAutoTicketResult'];
@@ -5177,6 +5746,8 @@ export type ResolversParentTypes = {
   Owner: OwnerRow;
   PageInfo: PageInfo;
   PauseResult: ResolversUnionTypes<ResolversParentTypes>['PauseResult'];
+  PendingField: PendingFieldRow;
+  PendingWrite: PendingWriteRow;
   PersonData: PersonData;
   PersonDataResult: ResolversUnionTypes<ResolversParentTypes>['PersonDataResult'];
   PersonErased: PersonErased;
@@ -5211,6 +5782,7 @@ export type ResolversParentTypes = {
   PropertyChangeConnection: Omit<PropertyChangeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PropertyChangeEdge']>, nodes: Array<ResolversParentTypes['PropertyChange']> };
   PropertyChangeEdge: Omit<PropertyChangeEdge, 'node'> & { node: ResolversParentTypes['PropertyChange'] };
   PropertyOption: PropertyOption;
+  PropertyValueInput: PropertyValueInput;
   ProvisionHubSpotResult: ResolversUnionTypes<ResolversParentTypes>['ProvisionHubSpotResult'];
   ProvisioningItem: ProvisioningItem;
   ProvisioningPlan: ProvisioningPlan;
@@ -5219,6 +5791,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   RateBudget: RateBudget;
   RecordCount: RecordCount;
+  RecordDeleted: Omit<RecordDeleted, 'pending'> & { pending: Array<ResolversParentTypes['PendingWrite']> };
   RecordProperty: RecordPropertyRow;
   Rederivation: Rederivation;
   RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
@@ -5272,10 +5845,14 @@ export type ResolversParentTypes = {
   TaskConnection: TaskConnectionRow;
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
   TaskFilter: TaskFilter;
+  TaskInput: TaskInput;
+  TaskWritten: Omit<TaskWritten, 'pending' | 'task'> & { pending: Array<ResolversParentTypes['PendingWrite']>, task: ResolversParentTypes['Task'] };
   Ticket: TicketRow;
   TicketConnection: TicketConnectionRow;
   TicketEdge: Omit<TicketEdge, 'node'> & { node: ResolversParentTypes['Ticket'] };
   TicketFilter: TicketFilter;
+  TicketInput: TicketInput;
+  TicketWritten: Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<ResolversParentTypes['PendingWrite']>, ticket: ResolversParentTypes['Ticket'] };
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
   WebhookDay: WebhookDayRow;
@@ -5286,6 +5863,12 @@ export type ResolversParentTypes = {
   WebhookEvent: WebhookEventRow;
   WebhookRecord: WebhookRecordRow;
   WebhookSummary: WebhookSummaryRow;
+  WriteCompanyResult: ResolversUnionTypes<ResolversParentTypes>['WriteCompanyResult'];
+  WriteContactResult: ResolversUnionTypes<ResolversParentTypes>['WriteContactResult'];
+  WriteDealResult: ResolversUnionTypes<ResolversParentTypes>['WriteDealResult'];
+  WriteNoteResult: ResolversUnionTypes<ResolversParentTypes>['WriteNoteResult'];
+  WriteTaskResult: ResolversUnionTypes<ResolversParentTypes>['WriteTaskResult'];
+  WriteTicketResult: ResolversUnionTypes<ResolversParentTypes>['WriteTicketResult'];
   String: Scalars['String']['output'];
 };
 
@@ -5358,6 +5941,13 @@ export type CompanyKindRulesResolvers<ContextType = Context, ParentType extends 
 
 export type CompanyKindsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyKindsSet'] = ResolversParentTypes['CompanyKindsSet']> = {
   integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CompanyWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CompanyWritten'] = ResolversParentTypes['CompanyWritten']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -5477,17 +6067,19 @@ export type ContactResolvers<ContextType = Context, ParentType extends Resolvers
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   engagement?: Resolver<ResolversTypes['Engagement'], ParentType, ContextType>;
   firstName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  hubspotContactId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspotContactId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   jobTitle?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   lastName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['NoteConnection']>, ParentType, ContextType, RequireFields<ContactNotesArgs, 'first'>>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<ContactPropertiesArgs>>;
   tasks?: Resolver<Maybe<ResolversTypes['TaskConnection']>, ParentType, ContextType, RequireFields<ContactTasksArgs, 'first'>>;
   tickets?: Resolver<Maybe<ResolversTypes['TicketConnection']>, ParentType, ContextType, RequireFields<ContactTicketsArgs, 'first'>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   warpApiKeyCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   warpLastApiCall?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   warpLastLogin?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -5506,6 +6098,13 @@ export type ContactConnectionResolvers<ContextType = Context, ParentType extends
 export type ContactEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContactEdge'] = ResolversParentTypes['ContactEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Contact'], ParentType, ContextType>;
+};
+
+export type ContactWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ContactWritten'] = ResolversParentTypes['ContactWritten']> = {
+  contact?: Resolver<ResolversTypes['Contact'], ParentType, ContextType>;
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type CredentialsCheckedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CredentialsChecked'] = ResolversParentTypes['CredentialsChecked']> = {
@@ -5560,6 +6159,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   bans?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   c3CustomerIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   city?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  companyVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   contacts?: Resolver<Maybe<ResolversTypes['ContactConnection']>, ParentType, ContextType, RequireFields<CustomerContactsArgs, 'first'>>;
   country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -5581,6 +6181,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['NoteConnection']>, ParentType, ContextType, RequireFields<CustomerNotesArgs, 'first'>>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<CustomerPropertiesArgs>>;
   renewals?: Resolver<Maybe<ResolversTypes['RenewalConnection']>, ParentType, ContextType, RequireFields<CustomerRenewalsArgs, 'first'>>;
@@ -5631,7 +6232,7 @@ export type DeadLetterResolvers<ContextType = Context, ParentType extends Resolv
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastFailedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  recordId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   replayedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['DeadLetterState'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -5668,13 +6269,14 @@ export type DealResolvers<ContextType = Context, ParentType extends ResolversPar
   contractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
-  hubspotDealId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspotDealId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   isWon?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['NoteConnection']>, ParentType, ContextType, RequireFields<DealNotesArgs, 'first'>>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   pipeline?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   previousStage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   previousStageLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5687,6 +6289,7 @@ export type DealResolvers<ContextType = Context, ParentType extends ResolversPar
   stageLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tasks?: Resolver<Maybe<ResolversTypes['TaskConnection']>, ParentType, ContextType, RequireFields<DealTasksArgs, 'first'>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type DealConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealConnection'] = ResolversParentTypes['DealConnection']> = {
@@ -5707,6 +6310,13 @@ export type DealTotalResolvers<ContextType = Context, ParentType extends Resolve
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
+export type DealWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealWritten'] = ResolversParentTypes['DealWritten']> = {
+  deal?: Resolver<ResolversTypes['Deal'], ParentType, ContextType>;
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
@@ -5716,6 +6326,10 @@ export type DefaultFieldPolicyResolvers<ContextType = Context, ParentType extend
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   objectType?: Resolver<Maybe<ResolversTypes['SyncedObject']>, ParentType, ContextType>;
   policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
+};
+
+export type DeleteRecordResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteRecordResult'] = ResolversParentTypes['DeleteRecordResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RecordDeleted' | 'Stale', ParentType, ContextType>;
 };
 
 export type DeliveryReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveryReplayed'] = ResolversParentTypes['DeliveryReplayed']> = {
@@ -5918,7 +6532,7 @@ export type HubSpotTokenResultResolvers<ContextType = Context, ParentType extend
 };
 
 export type IdentityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Identity'] = ResolversParentTypes['Identity']> = {
-  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   linkedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6055,6 +6669,18 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   connectCrm?: Resolver<ResolversTypes['ConnectCrmResult'], ParentType, ContextType, RequireFields<MutationConnectCrmArgs, 'input'>>;
   connectHubSpot?: Resolver<ResolversTypes['ConnectHubSpotResult'], ParentType, ContextType, RequireFields<MutationConnectHubSpotArgs, 'input'>>;
   connectHubSpotWithToken?: Resolver<ResolversTypes['HubSpotTokenResult'], ParentType, ContextType, RequireFields<MutationConnectHubSpotWithTokenArgs, 'input'>>;
+  createCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationCreateCompanyArgs, 'input'>>;
+  createContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationCreateContactArgs, 'input'>>;
+  createDeal?: Resolver<ResolversTypes['WriteDealResult'], ParentType, ContextType, RequireFields<MutationCreateDealArgs, 'input'>>;
+  createNote?: Resolver<ResolversTypes['WriteNoteResult'], ParentType, ContextType, RequireFields<MutationCreateNoteArgs, 'input'>>;
+  createTask?: Resolver<ResolversTypes['WriteTaskResult'], ParentType, ContextType, RequireFields<MutationCreateTaskArgs, 'input'>>;
+  createTicket?: Resolver<ResolversTypes['WriteTicketResult'], ParentType, ContextType, RequireFields<MutationCreateTicketArgs, 'input'>>;
+  deleteCompany?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteCompanyArgs, 'customerId'>>;
+  deleteContact?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteContactArgs, 'id'>>;
+  deleteDeal?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteDealArgs, 'id'>>;
+  deleteNote?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteNoteArgs, 'id'>>;
+  deleteTask?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteTaskArgs, 'id'>>;
+  deleteTicket?: Resolver<ResolversTypes['DeleteRecordResult'], ParentType, ContextType, RequireFields<MutationDeleteTicketArgs, 'id'>>;
   disconnectHubSpot?: Resolver<ResolversTypes['DisconnectHubSpotResult'], ParentType, ContextType, Partial<MutationDisconnectHubSpotArgs>>;
   dismissDeadLetter?: Resolver<ResolversTypes['DismissDeadLetterResult'], ParentType, ContextType, RequireFields<MutationDismissDeadLetterArgs, 'because' | 'id'>>;
   erasePerson?: Resolver<ResolversTypes['ErasePersonResult'], ParentType, ContextType, RequireFields<MutationErasePersonArgs, 'preview' | 'reason' | 'subject'>>;
@@ -6080,6 +6706,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
+  updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
+  updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
+  updateDeal?: Resolver<ResolversTypes['WriteDealResult'], ParentType, ContextType, RequireFields<MutationUpdateDealArgs, 'id' | 'input'>>;
+  updateNote?: Resolver<ResolversTypes['WriteNoteResult'], ParentType, ContextType, RequireFields<MutationUpdateNoteArgs, 'id' | 'input'>>;
+  updateTask?: Resolver<ResolversTypes['WriteTaskResult'], ParentType, ContextType, RequireFields<MutationUpdateTaskArgs, 'id' | 'input'>>;
+  updateTicket?: Resolver<ResolversTypes['WriteTicketResult'], ParentType, ContextType, RequireFields<MutationUpdateTicketArgs, 'id' | 'input'>>;
   validateCredentials?: Resolver<ResolversTypes['CheckCredentialsResult'], ParentType, ContextType, Partial<MutationValidateCredentialsArgs>>;
 };
 
@@ -6090,12 +6722,14 @@ export type NoteResolvers<ContextType = Context, ParentType extends ResolversPar
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType>;
-  hubspotNoteId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspotNoteId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   notedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   ticket?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type NoteConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NoteConnection'] = ResolversParentTypes['NoteConnection']> = {
@@ -6108,6 +6742,13 @@ export type NoteConnectionResolvers<ContextType = Context, ParentType extends Re
 export type NoteEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NoteEdge'] = ResolversParentTypes['NoteEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Note'], ParentType, ContextType>;
+};
+
+export type NoteWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NoteWritten'] = ResolversParentTypes['NoteWritten']> = {
+  note?: Resolver<ResolversTypes['Note'], ParentType, ContextType>;
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ObjectDeletionPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ObjectDeletionPolicy'] = ResolversParentTypes['ObjectDeletionPolicy']> = {
@@ -6151,6 +6792,26 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type PauseResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PauseResult'] = ResolversParentTypes['PauseResult']> = {
   __resolveType: TypeResolveFn<'ConnectionChanged' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type PendingFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingField'] = ResolversParentTypes['PendingField']> = {
+  from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  masked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PendingWriteResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingWrite'] = ResolversParentTypes['PendingWrite']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['PendingField']>, ParentType, ContextType>;
+  guidance?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextTryAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['PendingOperation'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PendingState'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PersonDataResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonData'] = ResolversParentTypes['PersonData']> = {
@@ -6458,6 +7119,13 @@ export type RateBudgetResolvers<ContextType = Context, ParentType extends Resolv
 export type RecordCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordCount'] = ResolversParentTypes['RecordCount']> = {
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RecordDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordDeleted'] = ResolversParentTypes['RecordDeleted']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type RecordPropertyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordProperty'] = ResolversParentTypes['RecordProperty']> = {
@@ -6795,17 +7463,19 @@ export type TaskResolvers<ContextType = Context, ParentType extends ResolversPar
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType>;
   dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  hubspotTaskId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspotTaskId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   isOverdue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   priority?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   ticket?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType>;
   type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type TaskConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TaskConnection'] = ResolversParentTypes['TaskConnection']> = {
@@ -6820,6 +7490,13 @@ export type TaskEdgeResolvers<ContextType = Context, ParentType extends Resolver
   node?: Resolver<ResolversTypes['Task'], ParentType, ContextType>;
 };
 
+export type TaskWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TaskWritten'] = ResolversParentTypes['TaskWritten']> = {
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  task?: Resolver<ResolversTypes['Task'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type TicketResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Ticket'] = ResolversParentTypes['Ticket'], FederationReferenceType extends FederationReferenceTypes['Ticket'] = FederationReferenceTypes['Ticket']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Ticket']> | FederationReferenceType, FederationReferenceType, ContextType>;
   category?: Resolver<ResolversTypes['TicketCategory'], ParentType, ContextType>;
@@ -6828,12 +7505,13 @@ export type TicketResolvers<ContextType = Context, ParentType extends ResolversP
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   hubspotCategory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  hubspotTicketId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  hubspotTicketId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   issueType?: Resolver<Maybe<ResolversTypes['TicketIssueType']>, ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['NoteConnection']>, ParentType, ContextType, RequireFields<TicketNotesArgs, 'first'>>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   priority?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<TicketPropertiesArgs>>;
   severity?: Resolver<Maybe<ResolversTypes['TicketSeverity']>, ParentType, ContextType>;
@@ -6845,6 +7523,7 @@ export type TicketResolvers<ContextType = Context, ParentType extends ResolversP
   tasks?: Resolver<Maybe<ResolversTypes['TaskConnection']>, ParentType, ContextType, RequireFields<TicketTasksArgs, 'first'>>;
   technicalDetails?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   warpCallId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   warpTrunkId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
@@ -6859,6 +7538,13 @@ export type TicketConnectionResolvers<ContextType = Context, ParentType extends 
 export type TicketEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TicketEdge'] = ResolversParentTypes['TicketEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Ticket'], ParentType, ContextType>;
+};
+
+export type TicketWrittenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TicketWritten'] = ResolversParentTypes['TicketWritten']> = {
+  pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  ticket?: Resolver<ResolversTypes['Ticket'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ValueTransformResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueTransform'] = ResolversParentTypes['ValueTransform']> = {
@@ -6935,6 +7621,30 @@ export type WebhookSummaryResolvers<ContextType = Context, ParentType extends Re
   waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type WriteCompanyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteCompanyResult'] = ResolversParentTypes['WriteCompanyResult']> = {
+  __resolveType: TypeResolveFn<'CompanyWritten' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type WriteContactResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteContactResult'] = ResolversParentTypes['WriteContactResult']> = {
+  __resolveType: TypeResolveFn<'ContactWritten' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type WriteDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteDealResult'] = ResolversParentTypes['WriteDealResult']> = {
+  __resolveType: TypeResolveFn<'DealWritten' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type WriteNoteResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteNoteResult'] = ResolversParentTypes['WriteNoteResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'NoteWritten' | 'Stale', ParentType, ContextType>;
+};
+
+export type WriteTaskResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteTaskResult'] = ResolversParentTypes['WriteTaskResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TaskWritten', ParentType, ContextType>;
+};
+
+export type WriteTicketResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteTicketResult'] = ResolversParentTypes['WriteTicketResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TicketWritten', ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
@@ -6948,6 +7658,7 @@ export type Resolvers<ContextType = Context> = {
   CompanyKindRule?: CompanyKindRuleResolvers<ContextType>;
   CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
   CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
+  CompanyWritten?: CompanyWrittenResolvers<ContextType>;
   Conflict?: ConflictResolvers<ContextType>;
   ConflictConnection?: ConflictConnectionResolvers<ContextType>;
   ConflictEdge?: ConflictEdgeResolvers<ContextType>;
@@ -6964,6 +7675,7 @@ export type Resolvers<ContextType = Context> = {
   Contact?: ContactResolvers<ContextType>;
   ContactConnection?: ContactConnectionResolvers<ContextType>;
   ContactEdge?: ContactEdgeResolvers<ContextType>;
+  ContactWritten?: ContactWrittenResolvers<ContextType>;
   CredentialsChecked?: CredentialsCheckedResolvers<ContextType>;
   CrmConnected?: CrmConnectedResolvers<ContextType>;
   CrmIntegration?: CrmIntegrationResolvers<ContextType>;
@@ -6984,8 +7696,10 @@ export type Resolvers<ContextType = Context> = {
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
   DealTotal?: DealTotalResolvers<ContextType>;
+  DealWritten?: DealWrittenResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
   DefaultFieldPolicy?: DefaultFieldPolicyResolvers<ContextType>;
+  DeleteRecordResult?: DeleteRecordResultResolvers<ContextType>;
   DeliveryReplayed?: DeliveryReplayedResolvers<ContextType>;
   DisconnectHubSpotResult?: DisconnectHubSpotResultResolvers<ContextType>;
   DismissDeadLetterResult?: DismissDeadLetterResultResolvers<ContextType>;
@@ -7037,6 +7751,7 @@ export type Resolvers<ContextType = Context> = {
   Note?: NoteResolvers<ContextType>;
   NoteConnection?: NoteConnectionResolvers<ContextType>;
   NoteEdge?: NoteEdgeResolvers<ContextType>;
+  NoteWritten?: NoteWrittenResolvers<ContextType>;
   ObjectDeletionPolicy?: ObjectDeletionPolicyResolvers<ContextType>;
   ObjectMapping?: ObjectMappingResolvers<ContextType>;
   OpenAutoTicketResult?: OpenAutoTicketResultResolvers<ContextType>;
@@ -7044,6 +7759,8 @@ export type Resolvers<ContextType = Context> = {
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PauseResult?: PauseResultResolvers<ContextType>;
+  PendingField?: PendingFieldResolvers<ContextType>;
+  PendingWrite?: PendingWriteResolvers<ContextType>;
   PersonData?: PersonDataResolvers<ContextType>;
   PersonDataResult?: PersonDataResultResolvers<ContextType>;
   PersonErased?: PersonErasedResolvers<ContextType>;
@@ -7084,6 +7801,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   RateBudget?: RateBudgetResolvers<ContextType>;
   RecordCount?: RecordCountResolvers<ContextType>;
+  RecordDeleted?: RecordDeletedResolvers<ContextType>;
   RecordProperty?: RecordPropertyResolvers<ContextType>;
   Rederivation?: RederivationResolvers<ContextType>;
   RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
@@ -7132,9 +7850,11 @@ export type Resolvers<ContextType = Context> = {
   Task?: TaskResolvers<ContextType>;
   TaskConnection?: TaskConnectionResolvers<ContextType>;
   TaskEdge?: TaskEdgeResolvers<ContextType>;
+  TaskWritten?: TaskWrittenResolvers<ContextType>;
   Ticket?: TicketResolvers<ContextType>;
   TicketConnection?: TicketConnectionResolvers<ContextType>;
   TicketEdge?: TicketEdgeResolvers<ContextType>;
+  TicketWritten?: TicketWrittenResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;
   WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
@@ -7143,6 +7863,12 @@ export type Resolvers<ContextType = Context> = {
   WebhookEvent?: WebhookEventResolvers<ContextType>;
   WebhookRecord?: WebhookRecordResolvers<ContextType>;
   WebhookSummary?: WebhookSummaryResolvers<ContextType>;
+  WriteCompanyResult?: WriteCompanyResultResolvers<ContextType>;
+  WriteContactResult?: WriteContactResultResolvers<ContextType>;
+  WriteDealResult?: WriteDealResultResolvers<ContextType>;
+  WriteNoteResult?: WriteNoteResultResolvers<ContextType>;
+  WriteTaskResult?: WriteTaskResultResolvers<ContextType>;
+  WriteTicketResult?: WriteTicketResultResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

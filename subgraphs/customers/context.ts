@@ -4,6 +4,7 @@ import type { Vault } from '#kernel/vault.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
+import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { Pause } from './domain/settings.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
@@ -32,6 +33,7 @@ import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import type { Transaction } from './store/transaction.ts'
 import { changeRecords } from './sync/change-records.ts'
+import { pendingWritesOf } from './sync/pending-writes.ts'
 import type { Portals } from './sync/portals.ts'
 
 /** Changes records here, to be written to HubSpot: see sync/change-records.ts. */
@@ -57,6 +59,8 @@ export interface Context extends BaseContext, MappingLoaders {
   companyKinds: Loader<string, { version: number; decided: DecidedKind[] }, void>
   /** What the stages of a portal's deals say of renewals, by the connection's id. */
   renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
+  /** What is still to be written to HubSpot, by record. */
+  pendingWrites: Loader<string, PendingWriteRow[], void>
   owners: Loader<string, OwnerRow, void>
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
@@ -124,6 +128,7 @@ export const contextOf = (
         )
       }),
     ),
+    pendingWrites: byId((tx, ids) => pendingWritesOf(tx, orgId, ids)),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
     integrations: byId(async (tx, ids) => {

@@ -115,6 +115,14 @@ beforeAll(async () => {
     'rfq.id': keys.Rfq,
     'trunk.id': keys.Trunk,
     'linkIdentity.customerId': keys.Customer,
+    'updateCompany.customerId': keys.Customer,
+    'deleteCompany.customerId': keys.Customer,
+    ...Object.fromEntries(
+      ['Contact', 'Deal', 'Ticket', 'Task', 'Note'].flatMap((type) => [
+        [`update${type}.id`, keys[type]],
+        [`delete${type}.id`, keys[type]],
+      ]),
+    ),
     'AccountInput.accountId': keys.BillingAccount,
     'cancelSync.runId': keys.SyncRun,
     'approveRun.runId': keys.SyncRun,

@@ -1,6 +1,8 @@
 import type { ContactResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { dealsOf, notesOf, tasksOf, ticketsOf } from './child-pages.ts'
+import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { engagement } from './Stakeholder.ts'
 
@@ -18,7 +20,8 @@ export const Contact: ContactResolvers = {
   engagement,
   deals: dealsOf('contacts'),
   tickets: ticketsOf('contacts'),
-  hubspotContactId: (contact) => contact.external_id,
+  hubspotContactId: (contact) => portalId(contact.external_id),
+  pendingWrites,
   updatedAt: (contact) => contact.valid_from,
   tasks: tasksOf('contacts'),
   notes: notesOf('contacts'),

@@ -6,7 +6,9 @@ import { DEFAULT_MAPPED, mappingOf, type Reader } from '../domain/mapping.ts'
 import { currencyOf, dayOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
 import type { CompanyRow } from '../store/companies.ts'
 import type { CustomerRow } from '../store/customers.ts'
+import { portalId } from '../store/portal-ids.ts'
 import { contactsOf, dealsOf, notesOf, pageOf, tasksOf, ticketsOf } from './child-pages.ts'
+import { customerPendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { customerRenewals } from './renewal-pages.ts'
 
@@ -71,8 +73,10 @@ export const Customer: CustomerResolvers = {
   warpCreditLimit: money('warpCreditLimit'),
   warpPaymentTerms: said('warpPaymentTerms', textOf),
   hubspotOwnerId: said('owner', textOf),
-  hubspotCompanyId: async (customer, _, ctx) => (await company(customer, ctx))?.external_id ?? null,
+  hubspotCompanyId: async (customer, _, ctx) => portalId((await company(customer, ctx))?.external_id),
   hubspotLastSync: async (customer, _, ctx) => (await company(customer, ctx))?.last_synced_at ?? null,
+  companyVersion: async (customer, _, ctx) => (await company(customer, ctx))?.version ?? null,
+  pendingWrites: customerPendingWrites,
   owner: (customer, _, ctx) => (customer.owner_id ? ctx.owners.load(customer.owner_id) : null),
   contacts: contactsOf('customers'),
   stakeholders: ({ id }, args, ctx) =>
@@ -98,7 +102,12 @@ export const Customer: CustomerResolvers = {
     const name = row && properties.find((each) => instantOrText(row.properties[each]))
     const came = name ? await ctx.lineage.load(customer.lead_company_id, name) : null
     return (
-      came && { system: 'HUBSPOT', record: came.externalId, observedAt: came.observedAt, runId: came.runId }
+      came && {
+        system: came.byHub ? 'HUB' : 'HUBSPOT',
+        record: portalId(came.externalId),
+        observedAt: came.observedAt,
+        runId: came.runId,
+      }
     )
   },
 }

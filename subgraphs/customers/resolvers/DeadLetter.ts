@@ -1,6 +1,7 @@
 import type { DeadLetterResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 
 export const DeadLetter: DeadLetterResolvers = {
   integrationId: (letter) => letter.connectionId,
-  recordId: (letter) => letter.externalId,
+  recordId: (letter) => portalId(letter.externalId),
 }

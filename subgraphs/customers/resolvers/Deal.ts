@@ -1,6 +1,8 @@
 import type { DealResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
+import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 
 export const Deal: DealResolvers = {
@@ -18,7 +20,8 @@ export const Deal: DealResolvers = {
   previousStage: (deal) => deal.previous_stage,
   previousStageLabel: (deal) => deal.previous_stage_label,
   stageChangedAt: (deal) => deal.stage_changed_at,
-  hubspotDealId: (deal) => deal.external_id,
+  hubspotDealId: (deal) => portalId(deal.external_id),
+  pendingWrites,
   createdAt: (deal) => deal.source_created_at,
   updatedAt: (deal) => deal.valid_from,
   tasks: tasksOf('deals'),

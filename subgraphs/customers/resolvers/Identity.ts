@@ -1,6 +1,7 @@
 import type { IdentityResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 
 export const Identity: IdentityResolvers = {
-  accountId: (account) => account.external_id,
+  accountId: (account) => portalId(account.external_id),
   linkedBy: (account) => account.linked_by,
 }

@@ -15,6 +15,7 @@ import { notOnePerson, refusedSubject } from './person-results.ts'
 import { planMutations } from './plans.ts'
 import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
+import { recordMutations } from './record-mutations.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { webhookMutations } from './webhooks.ts'
 import { writerMutations } from './writers.ts'
@@ -23,6 +24,7 @@ export const Mutation: MutationResolvers = {
   ...failureMutations,
   ...planMutations,
   ...ruleMutations,
+  ...recordMutations,
   ...webhookMutations,
   ...mappingMutations,
   ...provisioningMutations,

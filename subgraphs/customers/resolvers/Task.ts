@@ -1,5 +1,7 @@
 import type { TaskResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 import { about, customer, owner } from './belonging.ts'
+import { pendingWrites } from './pending-writes.ts'
 
 export const Task: TaskResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.tasks.byId.load(id),
@@ -7,7 +9,8 @@ export const Task: TaskResolvers = {
   isOpen: (task) => task.is_open,
   isOverdue: (task, _, ctx) => task.is_open && task.due_at < ctx.clock.now(),
   dueAt: (task) => task.due_at,
-  hubspotTaskId: (task) => task.external_id,
+  hubspotTaskId: (task) => portalId(task.external_id),
+  pendingWrites,
   createdAt: (task) => task.source_created_at,
   updatedAt: (task) => task.valid_from,
   customer,

@@ -1,6 +1,8 @@
 import type { TicketResolvers } from '#schema/generated/customers.types.ts'
+import { portalId } from '../store/portal-ids.ts'
 import { customer, owner } from './belonging.ts'
 import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
+import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 
 export const Ticket: TicketResolvers = {
@@ -16,7 +18,8 @@ export const Ticket: TicketResolvers = {
   closedAt: (ticket) => (ticket.is_open ? null : ticket.closed_at),
   contacts: contactsOf('tickets'),
   owner,
-  hubspotTicketId: (ticket) => ticket.external_id,
+  hubspotTicketId: (ticket) => portalId(ticket.external_id),
+  pendingWrites,
   createdAt: (ticket) => ticket.source_created_at,
   updatedAt: (ticket) => ticket.valid_from,
   tasks: tasksOf('tickets'),

@@ -26,6 +26,7 @@ import { Mutation } from './Mutation.ts'
 import { Note } from './Note.ts'
 import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
+import { PendingField } from './pending-writes.ts'
 import { PolicyVersion } from './policy.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
@@ -64,6 +65,7 @@ export const resolvers: Resolvers = {
   PortalProperty,
   PropertyChange,
   RecordProperty,
+  PendingField,
   SyncRun: runTimes,
   SyncLog,
   SyncPlan,

@@ -9,6 +9,7 @@ interface Row {
   external_id: string
   company_external_id: string | null
   valid_from: Date
+  version: number
 }
 
 /** What HubSpot said of a record, in its own words. */

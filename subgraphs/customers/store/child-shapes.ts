@@ -25,7 +25,7 @@ export const RENEWAL_STAGE = sql`
       coalesce(s.renewal_stage, case when t.is_open then 'UPCOMING' when t.is_won then 'RENEWED' else 'LOST' end)
     else 'NOT_A_RENEWAL' end`
 
-const RECORD = sql`t.id, t.integration_id, t.external_id, t.company_external_id, t.valid_from`
+const RECORD = sql`t.id, t.integration_id, t.external_id, t.company_external_id, t.valid_from, t.version`
 const ABOUT = sql`t.owner_id, t.contact_external_id, t.deal_external_id, t.ticket_external_id, t.source_created_at`
 
 interface Shape {

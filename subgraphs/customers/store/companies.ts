@@ -6,6 +6,7 @@ export interface CompanyRow {
   id: string
   integration_id: string
   external_id: string
+  version: number
   customer_id: string
   properties: Record<string, string | null>
   currency: string | null
@@ -22,7 +23,7 @@ export const companiesById = async (
   ids: readonly string[],
 ): Promise<Map<string, CompanyRow>> => {
   const { rows } = await sql<CompanyRow>`
-    select co.id, co.integration_id, co.external_id, co.customer_id, co.properties, n.currency, l.last_synced_at,
+    select co.id, co.integration_id, co.external_id, co.version, co.customer_id, co.properties, n.currency, l.last_synced_at,
       m.version as mapping_version
     from customers.companies co
     left join customers.integrations n on n.id = co.integration_id

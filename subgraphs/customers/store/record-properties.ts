@@ -64,6 +64,7 @@ export const sampleRecords = async (
     select id, external_id, properties from (
       select id, external_id, properties from ${sql.table(`customers.${place.type}`)}
       where org_id = ${place.orgId}::uuid and integration_id = ${place.integrationId}::uuid and gone_at is null
+        and external_id not like 'new:%'
       limit ${LOOKED_AT}) seen
     order by (select count(*) from unnest(${[...names]}::text[]) as name where properties ->> name is not null) desc, id
     limit ${limit}`.execute(tx)

@@ -100,9 +100,9 @@ const MAIN_COLUMNS: Readonly<Record<string, keyof typeof ABOUT>> = {
 // A deal's last move is known from what it was when it is written over.
 const MOVED: Partial<Record<RecordType, RawBuilder<unknown>>> = {
   deals: sql`,
-    previous_stage = case when deals.stage <> excluded.stage then deals.stage else deals.previous_stage end,
-    stage_changed_at = case when deals.stage <> excluded.stage then coalesce(excluded.modified_at, excluded.valid_from)
-      else deals.stage_changed_at end`,
+    previous_stage = case when t.stage <> excluded.stage then t.stage else t.previous_stage end,
+    stage_changed_at = case when t.stage <> excluded.stage then coalesce(excluded.modified_at, excluded.valid_from)
+      else t.stage_changed_at end`,
 }
 
 /** A record as it is to be written: the columns of every kind, and those of its own. */
@@ -164,12 +164,13 @@ export const writeRecords = async (
   )
   const given = [...own, 'external_id', 'properties', 'source_created_at', 'modified_at']
   const { rows: written, numAffectedRows } = await sql<{ id: string; customer_id: string }>`
-    insert into ${tableOf(type)} (org_id, integration_id, valid_from, ${names([...once, ...given])})
+    insert into ${tableOf(type)} as t (org_id, integration_id, valid_from, ${names([...once, ...given])})
     select ${orgId}::uuid, ${integrationId}::uuid, ${at}::timestamptz, ${names([...once, ...given])}
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, customer_id uuid, external_id text, properties jsonb,
       source_created_at timestamptz, modified_at timestamptz, ${shape})
     ${mappedBy === undefined ? sql`` : stillMapped({ orgId, integrationId, type }, mappedBy)}
     on conflict (id) do update set gone_at = null, merged_into = null, valid_from = excluded.valid_from,
+      version = t.version + (t.properties is distinct from excluded.properties)::integer,
       ${sql.join(given.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))} ${MOVED[type] ?? sql``}
     ${isCompany ? sql`returning id, customer_id` : sql``}`.execute(tx)
   if (numAffectedRows === 0n) throw MappingMoved.with()

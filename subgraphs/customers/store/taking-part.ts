@@ -30,7 +30,7 @@ export const countByRules = async (
   )
   const { rows } = await sql<HeldByRules>`
     select count(*)::integer as held, count(*) filter (where is_kept)::integer as staying,
-      coalesce((array_agg(external_id order by external_id) filter (where not is_kept))[1:${sql.lit(MOST_EXAMPLES)}], '{}') as examples
+      coalesce((array_agg(external_id order by external_id) filter (where not is_kept and external_id not like 'new:%'))[1:${sql.lit(MOST_EXAMPLES)}], '{}') as examples
     from (select r.external_id, (${kept}) as is_kept from ${sql.table(`customers.${type}`)} r
       where r.org_id = ${place.orgId}::uuid and r.integration_id = ${place.integrationId}::uuid and r.gone_at is null) as held`.execute(
     tx,

@@ -36,12 +36,7 @@ export const hubSpotSink = (
 ): Sink => {
   const writable = writableOf(catalog)
   return {
-    takes: (type, field, value) =>
-      isLinkField(field)
-        ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id))
-        : !NEVER_WRITTEN.has(field) &&
-          !('withheld' in mayLeave(type as RecordType, field, textOf(value), rules)) &&
-          writable(type, field, value),
+    takes: takesOf(catalog, rules),
     write: async (type, writes) => {
       const { upsertBatch, updateBatch } = hubspot
       const leaving = (row: Row): Row => {
@@ -73,6 +68,20 @@ export const hubSpotSink = (
       })
     },
   }
+}
+
+/** Whether a field of a record may be written now, by a portal's properties as they were last read. */
+export const takesOf = (
+  catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
+  rules: LeavingRules,
+): Sink['takes'] => {
+  const writable = writableOf(catalog)
+  return (type, field, value) =>
+    isLinkField(field)
+      ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id))
+      : !NEVER_WRITTEN.has(field) &&
+        !('withheld' in mayLeave(type as RecordType, field, textOf(value), rules)) &&
+        writable(type, field, value)
 }
 
 /** Which values may be written. Of kinds whose properties nobody lists, those of the properties that we know. */

@@ -1,0 +1,78 @@
+import type { MutationResolvers } from '#schema/generated/customers.types.ts'
+import { isRefusal, missing, type Refusal } from '#service/refusal.ts'
+import { deleteRecord, updateRecord, type WrittenRecord } from '../commands/change-record.ts'
+import { createRecord } from '../commands/create-record.ts'
+import type { Context } from '../context.ts'
+import type { ChildType, RecordType } from '../domain/kinds.ts'
+import type { RecordLoaders } from '../store/record-loaders.ts'
+
+const pendingOf = async (ctx: Context, id: string) => (await ctx.pendingWrites.load(id)) ?? []
+
+/** What was written, as the graph answers it. It is read again: shown is what it says by its mapping. */
+const written = async <T extends ChildType, N extends string, F extends string>(
+  ctx: Context,
+  [type, name, field]: readonly [T, N, F],
+  answer: WrittenRecord | Refusal,
+) => {
+  if (isRefusal(answer)) return answer
+  const { id, receipt } = answer
+  const loaders = ctx.records[type] as unknown as RecordLoaders<T>
+  const record = await loaders.byId.load(id)
+  // Gone in the moment since.
+  if (!record) return missing('The record')
+  const shown = { [field]: record } as Record<F, NonNullable<typeof record>>
+  return { __typename: name, ...shown, pending: await pendingOf(ctx, id), receipt }
+}
+
+const company = async (ctx: Context, answer: WrittenRecord | Refusal) => {
+  if (isRefusal(answer)) return answer
+  const { id, receipt } = answer
+  const customerId = (await ctx.companies.load(id))?.customer_id
+  const customer = customerId ? await ctx.customers.load(customerId) : undefined
+  return customer
+    ? { __typename: 'CompanyWritten' as const, customer, pending: await pendingOf(ctx, id), receipt }
+    : missing('The company')
+}
+
+const deleted = async (
+  ctx: Context,
+  type: RecordType,
+  { id: asked, ...ask }: { id: string; expectedVersion?: number | null | undefined },
+) => {
+  const answer = await deleteRecord(ctx, type, { id: asked, ...ask })
+  if (isRefusal(answer)) return answer
+  const { id, receipt } = answer
+  // A company is known by its customer.
+  return { __typename: 'RecordDeleted' as const, id: asked, pending: await pendingOf(ctx, id), receipt }
+}
+
+const CONTACT = ['contacts', 'ContactWritten', 'contact'] as const
+const DEAL = ['deals', 'DealWritten', 'deal'] as const
+const TICKET = ['tickets', 'TicketWritten', 'ticket'] as const
+const TASK = ['tasks', 'TaskWritten', 'task'] as const
+const NOTE = ['notes', 'NoteWritten', 'note'] as const
+
+/** Making, changing and deleting records here and in HubSpot. */
+export const recordMutations = {
+  createCompany: async (_, args, ctx) => company(ctx, await createRecord(ctx, 'companies', { ...args })),
+  updateCompany: async (_, { customerId: id, ...args }, ctx) =>
+    company(ctx, await updateRecord(ctx, 'companies', { id, ...args })),
+  deleteCompany: (_, { customerId: id, ...args }, ctx) => deleted(ctx, 'companies', { id, ...args }),
+  createContact: async (_, args, ctx) =>
+    written(ctx, CONTACT, await createRecord(ctx, 'contacts', { ...args })),
+  updateContact: async (_, args, ctx) =>
+    written(ctx, CONTACT, await updateRecord(ctx, 'contacts', { ...args })),
+  deleteContact: (_, args, ctx) => deleted(ctx, 'contacts', args),
+  createDeal: async (_, args, ctx) => written(ctx, DEAL, await createRecord(ctx, 'deals', { ...args })),
+  updateDeal: async (_, args, ctx) => written(ctx, DEAL, await updateRecord(ctx, 'deals', { ...args })),
+  deleteDeal: (_, args, ctx) => deleted(ctx, 'deals', args),
+  createTicket: async (_, args, ctx) => written(ctx, TICKET, await createRecord(ctx, 'tickets', { ...args })),
+  updateTicket: async (_, args, ctx) => written(ctx, TICKET, await updateRecord(ctx, 'tickets', { ...args })),
+  deleteTicket: (_, args, ctx) => deleted(ctx, 'tickets', args),
+  createTask: async (_, args, ctx) => written(ctx, TASK, await createRecord(ctx, 'tasks', { ...args })),
+  updateTask: async (_, args, ctx) => written(ctx, TASK, await updateRecord(ctx, 'tasks', { ...args })),
+  deleteTask: (_, args, ctx) => deleted(ctx, 'tasks', args),
+  createNote: async (_, args, ctx) => written(ctx, NOTE, await createRecord(ctx, 'notes', { ...args })),
+  updateNote: async (_, args, ctx) => written(ctx, NOTE, await updateRecord(ctx, 'notes', { ...args })),
+  deleteNote: (_, args, ctx) => deleted(ctx, 'notes', args),
+} satisfies MutationResolvers
