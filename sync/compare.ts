@@ -154,6 +154,8 @@ const staysDeleted = (
   if (link.externalId !== record.externalId) return true
   const agreed = link.base ?? current.get(link.localId) ?? {}
   if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
+  // What the source has said by itself of what we wrote last, such as when it was made, nobody has changed since.
+  if (record.modifiedAt && link.modifiedAt && record.modifiedAt <= link.modifiedAt) return true
   const upheldUntil = link.lineage.fields?.[WHOLE_RECORD]
   if (upheldUntil && record.modifiedAt && record.modifiedAt <= new Date(upheldUntil.at)) return true
   const { externalId } = record

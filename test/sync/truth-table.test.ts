@@ -278,16 +278,22 @@ describe('fault 57: money', () => {
 })
 
 describe('fault 52: what was deleted here and changed there', () => {
-  const deleted = (policy: Policy, theirs: FieldValue, fields: PackedLineage['fields'] = {}) =>
+  const deleted = (
+    policy: Policy,
+    theirs: FieldValue,
+    fields: PackedLineage['fields'] = {},
+    changedAt = seconds(10),
+  ) =>
     compare({
       type: 't',
-      records: [{ externalId: '1', values: { f: theirs }, modifiedAt: seconds(10) }],
+      records: [{ externalId: '1', values: { f: theirs }, modifiedAt: changedAt }],
       links: new Map([
         [
           '1',
           {
             ...linkOf({ f: 'a' }, undefined),
             ...{
+              modifiedAt: seconds(3),
               goneReason: 'deleted' as const,
               goneAt: seconds(5),
               lineage: { at: BASE.toISOString(), fields },
@@ -315,5 +321,12 @@ describe('fault 52: what was deleted here and changed there', () => {
   })
   it('stays away without a word when they changed nothing', () => {
     expect(deleted('SOURCE', 'a')).toMatchObject({ updates: [], decisions: [], unchanged: ['1'] })
+  })
+  it('stays away without a word when what differs is only what the source made of our last write', () => {
+    expect(deleted('SOURCE', 'b', {}, seconds(3))).toMatchObject({
+      updates: [],
+      decisions: [],
+      unchanged: ['1'],
+    })
   })
 })
