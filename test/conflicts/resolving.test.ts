@@ -57,8 +57,13 @@ const resolve = async ({ id, version }: Pick<Shown, 'id' | 'version'>, choice: s
   (await bed.ask(RESOLVE, { id, choice, version, ...more })).resolveHubSpotConflict
 const resolveAll = async (variables: object) =>
   (await bed.ask(RESOLVE_ALL, variables)).resolveHubSpotConflicts
+// What is read may have to be written, and what was written read: neither may be passed over by looking in between.
 const quiet = () =>
-  until(async () => (await bed.outgoing()).length === 0 && (await bed.waiting()).length === 0)
+  until(async () => {
+    for (const rows of [bed.waiting, bed.outgoing, bed.waiting, bed.outgoing])
+      if ((await rows()).length > 0) return false
+    return true
+  })
 
 /** Both sides say something else of a field, and a person has to decide. */
 const contest = async (
