@@ -32,6 +32,8 @@ export interface Opened extends Partial<AsyncDisposable> {
   policy?: PolicyTable
   /** Where changes of ours are written; left out where nothing is. */
   sink?: Sink
+  /** Types that may be written now. Default: every one. */
+  writes?: readonly string[]
   /** How much a run may delete or change without anybody asked. Default: everything. */
   brakes?: Brakes
 }
@@ -113,7 +115,7 @@ export const executeRun = async (
       return []
     }
     if (run.planId) {
-      await servePlan(work, opened, readAll)
+      await servePlan(work, opened, options, readAll)
       return await endRun(options, run, { state: 'COMPLETED', target })
     }
     const reasons = await readAll(source.types)

@@ -188,3 +188,21 @@ export const endSweep = async (tx: object, lane: Lane, sweepAgainAt: Date): Prom
   await sql`update ${turns(lane)} set sweep_run_id = null, swept_at = null, sweep_again_at = ${sweepAgainAt}::timestamptz
     where ${isLane(lane)} and token = ${lane.token}`.execute(over(tx))
 }
+
+/** Takes a lane out of its turn, for work of its own. @returns undefined while another worker has it */
+export const seizeLane = async (
+  tx: object,
+  kind: LaneKind,
+  place: Pick<Lane, 'orgId' | 'connectionId' | 'type'>,
+  { now, leaseMs }: { now: Date; leaseMs: number },
+): Promise<Lane | undefined> => {
+  const { rows } = await sql<LaneRow>`
+    insert into ${turns({ kind })} as k (org_id, connection_id, type, token, lease_until, served_at)
+    values (${place.orgId}::uuid, ${place.connectionId}::uuid, ${place.type}, 1, ${new Date(now.getTime() + leaseMs)}, ${now})
+    on conflict (org_id, connection_id, type) do update set token = k.token + 1, lease_until = excluded.lease_until
+      where k.lease_until is null or k.lease_until < ${now}
+    returning org_id, connection_id, type, token, failures, sweep_run_id, swept_at, sweep_again_at`.execute(
+    over(tx),
+  )
+  return rows[0] && laneOf(rows[0], kind)
+}

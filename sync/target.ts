@@ -35,6 +35,13 @@ export interface Target {
   ): Promise<readonly SourceRecord[]>
   /** What the hub holds now, by local id, in the source's field names: one statement. Records it does not hold are absent. */
   current(tx: object, type: string, localIds: readonly string[]): Promise<ReadonlyMap<string, Values>>
+  /** What the hub held of records before it was first written over in a span of time; absent where nobody knows. One statement. */
+  before?(
+    tx: object,
+    type: string,
+    localIds: readonly string[],
+    span: { from: Date; until: Date },
+  ): Promise<ReadonlyMap<string, Values>>
   /** Executes a plan on the domain's tables. @returns events to publish in the same transaction, in order */
   apply(tx: object, plan: Plan, around: Applying): Promise<NewEvent[]>
   /** How others are told of what somebody has to decide, or no longer has to. */

@@ -2,14 +2,13 @@ import { publish } from '#events/outbox.ts'
 import { applyPlan } from '../apply.ts'
 import { holdRun, writeCheckpoint } from '../checkpoint.ts'
 import { PlanMoved, PlanStands } from '../errors.ts'
-import type { Opened } from '../execute.ts'
 import type { Work } from '../page.ts'
 import type { Plan } from '../plan.ts'
 import { progressOf } from '../progress.ts'
 import { noCounts } from '../run.ts'
 import type { SourceRecord, SourceType } from '../source.ts'
 import { type Compared, compareStep, type Failure, type Step, type Taking } from '../step.ts'
-import { carryOutWrites, checkWrites } from './carry-out-writes.ts'
+import { carryOutWrites, checkWrites, type Writing } from './carry-out-writes.ts'
 import { doneWith } from './items.ts'
 import {
   hasMoved,
@@ -20,6 +19,7 @@ import {
   noteOutcomes,
   pendingItems,
 } from './kept.ts'
+import { approvePush } from './may-push.ts'
 import { verifyItems } from './verify.ts'
 
 /** Records that are read and done at a time. */
@@ -31,7 +31,8 @@ const BATCH = 100
  * Whoever takes the run over goes on with what is not done yet.
  * @throws HUB_PLAN_MOVED, HUB_PLAN_STANDS; what the source throws; HUB_LEASE_LOST, HUB_RUN_CANCELLED
  */
-export const carryOut = async (work: Work, opened: Opened, plan: KeptPlan): Promise<void> => {
+export const carryOut = async (writing: Writing): Promise<void> => {
+  const { work, plan } = writing
   const typesOf = (direction: 'IN' | 'OUT') =>
     [...new Set(plan.counts.filter((count) => count.direction === direction).map(({ type }) => type))].sort(
       (a, b) => rank(work, a) - rank(work, b),
@@ -40,7 +41,7 @@ export const carryOut = async (work: Work, opened: Opened, plan: KeptPlan): Prom
   if (plan.checkedAt === null) {
     for (const type of ins)
       await eachPage(work, plan, type, (items) => check(work, plan, sourceOf(work, type), items))
-    for (const type of outs) await checkWrites(work, opened, plan, type)
+    for (const type of outs) await checkWrites(writing, type)
     const isMoved = await work.database.transaction(work.run.orgId, async (tx) => {
       await holdRun(tx, work.run)
       const isMoved = await hasMoved(tx, plan.id)
@@ -51,11 +52,14 @@ export const carryOut = async (work: Work, opened: Opened, plan: KeptPlan): Prom
   }
   for (const type of ins)
     await eachPage(work, plan, type, (items) => carryOutPage(work, plan, sourceOf(work, type), items))
-  for (const type of outs) await carryOutWrites(work, opened, plan, type)
+  for (const type of outs) await carryOutWrites(writing, type)
   await work.database.transaction(work.run.orgId, async (tx) => {
     await holdRun(tx, work.run)
     for (const type of new Set([...ins, ...outs]))
       await writeCheckpoint(tx, work.run, { ...checkpointOf(plan, type, []), complete: true }, noCounts())
+    // Somebody has seen what the connection writes: from now on it does so by itself.
+    if (outs.length > 0 && plan.kind === 'READ')
+      await approvePush(tx, { ...work.run, planId: plan.id }, work.clock.now())
   })
 }
 

@@ -68,12 +68,12 @@ const met = ({ step, links }: Compared): string[] => [
 /** Adds to a plan what waits to be written at the source. */
 export const planWrites = async (
   work: Work,
-  { target, sink }: Opened,
+  { target, sink, writes }: Opened,
   types: readonly string[],
 ): Promise<void> => {
   const { database, run, clock } = work
   if (!sink) return
-  for (const type of types) {
+  for (const type of types.filter((each) => writes?.includes(each) ?? true)) {
     const place = { orgId: run.orgId, connectionId: run.connectionId, type }
     for (let after: string | undefined = ''; after !== undefined; ) {
       const from: string = after

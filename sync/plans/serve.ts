@@ -1,4 +1,4 @@
-import type { Opened } from '../execute.ts'
+import type { ExecuteOptions, Opened } from '../execute.ts'
 import type { Work } from '../page.ts'
 import type { SourceType } from '../source.ts'
 import { carryOut } from './carry-out.ts'
@@ -14,13 +14,14 @@ import { planUndo } from './undo.ts'
 export const servePlan = async (
   work: Work,
   opened: Opened,
+  options: ExecuteOptions,
   read: (types: readonly SourceType[]) => Promise<unknown>,
 ): Promise<void> => {
   const { database, run, source, clock } = work
   const id = run.planId ?? ''
   const plan = (await database.read(run.orgId, (tx) => plansById(tx, run.orgId, [id], clock.now()))).get(id)
   if (!plan) throw new Error('the plan of a run is not there')
-  if (run.purpose === 'APPLY') return await carryOut(work, opened, plan)
+  if (run.purpose === 'APPLY') return await carryOut({ work, opened, options, plan })
   if (plan.kind === 'UNDO') await planUndo(work, opened, plan)
   else {
     await read(source.types.filter(({ type }) => plan.types.includes(type)))

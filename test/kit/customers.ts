@@ -11,6 +11,7 @@ import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
 import { isActive, mayPush, noteRefused, parks, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
+import { approvePush } from '#sync/plans/may-push.ts'
 import { progressOf } from '#sync/progress.ts'
 import { type PusherOptions, startPusher } from '#sync/pusher.ts'
 import { startRun } from '#sync/queue.ts'
@@ -39,6 +40,8 @@ export interface SimRecord {
 export interface PortalOptions {
   companies?: number
   clock?: Clock
+  /** Whether nobody has approved the connection's first writes yet. Default: somebody has. */
+  firstPush?: boolean
   /** Limits on, as the vendor has them. Default: off, and none assumed. */
   limits?: boolean
   /** Whether the portal keeps the hub's key of every record, so that records can be made there. Default false. */
@@ -79,6 +82,10 @@ export const customersBed = async (options: PortalOptions = {}) => {
     { database, vault, clock },
     { orgId: ORG, name: 'HubSpot', baseUrl: portal.url, token: DEMO_TOKEN },
   )
+  if (!options.firstPush)
+    await database.transaction(ORG, (tx) =>
+      approvePush(tx, { orgId: ORG, connectionId: integrationId, planId: null }, clock.now()),
+    )
   const records = async (type: string, query = ''): Promise<SimRecord[]> => {
     const { results } = await sim<{ results: SimRecord[] }>(`records/${type}?limit=100000${query}`)
     return results

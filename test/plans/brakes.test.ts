@@ -24,7 +24,7 @@ const eventsOf = async (bed: PlansBed, name: string): Promise<Record<string, unk
   ).map(({ payload }) => payload as Record<string, unknown>)
 
 it('holds a run before anything is deleted when it would delete too much: through restarts, without stopping signals, until somebody lets it go on', async () => {
-  await using bed = await plansBed({ companies: 60 })
+  await using bed = await plansBed({ companies: 60, firstPush: true })
   const records = await bed.records('companies')
   const [gone, other] = [records.slice(0, 25), records.slice(30)]
   let held: string

@@ -8,6 +8,7 @@ import type { RunMode, RunProgress } from '#sync/run.ts'
 import type { Context } from '../context.ts'
 import { chosen } from '../domain/choosing.ts'
 import { RECORD_TYPES } from '../domain/kinds.ts'
+import { OWN_OBJECT_TYPES } from '../domain/own-objects.ts'
 import { runProgressed } from '../domain/telling.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { keepPlan, plansById, type SyncPlanRow, undoOf } from '../store/plans.ts'
@@ -33,7 +34,7 @@ export const planSync = (
     // What only goes out is planned too: it is what there is to write.
     const standstill = await standstillOf(tx, integration)
     if (standstill && standstill !== 'outward') return standstill
-    const types = [...(ask.types ?? RECORD_TYPES)]
+    const types = [...(ask.types ?? [...RECORD_TYPES, ...OWN_OBJECT_TYPES])]
     const mode = ask.mode === 'INCREMENTAL' ? 'INCREMENTAL' : 'FULL'
     const wanted = { connectionId: integration.id, kind: 'READ' as const, mode, types, undoes: null } as const
     return await beginPlan(ctx, tx, { ...wanted, types }, 'planSync')

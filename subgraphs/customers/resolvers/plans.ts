@@ -6,6 +6,7 @@ import { approvePlan, type Unapproved } from '../commands/approve-plan.ts'
 import { approveRun } from '../commands/approve-run.ts'
 import { type Planned, planSync, undoRun } from '../commands/plan-sync.ts'
 import { RECORD_TYPES } from '../domain/kinds.ts'
+import { OWN_OBJECT_TYPES } from '../domain/own-objects.ts'
 import { hubSpotRun } from '../domain/telling.ts'
 import { listPlans } from '../store/plans.ts'
 import { STANDSTILL } from './connection-mutations.ts'
@@ -51,7 +52,7 @@ export const planMutations = {
   },
 
   planSync: async (_, { integrationId, types, mode }, ctx) => {
-    const known: readonly string[] = RECORD_TYPES
+    const known: readonly string[] = [...RECORD_TYPES, ...OWN_OBJECT_TYPES]
     if (types && (types.length === 0 || types.some((type) => !known.includes(type))))
       return invalid('types', `Kinds of record are ${known.join(', ')}.`)
     const planned = await planSync(ctx, { integrationId: integrationId ?? null, types: types ?? null, mode })

@@ -290,3 +290,17 @@ export const reviseRecords = async (
   )
   return new Set(written.map((row) => row.id))
 }
+
+/** What records said before they were first written over in a span of time: one statement. */
+export const formerOf = async (
+  tx: Transaction,
+  type: RecordType,
+  ids: readonly string[],
+  { from, until }: { from: Date; until: Date },
+): Promise<Map<string, unknown>> => {
+  const { rows } = await sql<{ record_id: string; properties: unknown }>`
+    select distinct on (record_id) record_id, properties from customers.versions
+    where type = ${type} and record_id = any(${ids}::uuid[]) and valid_to between ${from}::timestamptz and ${until}::timestamptz
+    order by record_id, valid_to`.execute(tx)
+  return new Map(rows.map((row) => [row.record_id, row.properties]))
+}

@@ -4,6 +4,7 @@ import type { RateLimit } from '#sync/limiter.ts'
 import { openQueue, paced, type Queue } from '#sync/pace.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
+import { OWN_OBJECT_TYPES } from '../domain/own-objects.ts'
 import { moneyFields, tableOf } from '../domain/policy.ts'
 import { allows, isPaused } from '../domain/settings.ts'
 import { catalogOf } from '../store/catalog.ts'
@@ -101,6 +102,7 @@ export const openPortalRun = (
         ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
         ...turn,
       },
+      writes: [...RECORD_TYPES, ...OWN_OBJECT_TYPES].filter((type) => !isPaused(pauses, 'OUT', type)),
       brakes: { deletePercent: row.delete_percent, changePercent: row.change_percent },
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,

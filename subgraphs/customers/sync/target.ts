@@ -2,6 +2,7 @@ import { CredentialRejected } from '#connectors/hubspot/index.ts'
 import type { NewEvent } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { RecordsFailed } from '#sync/errors.ts'
+import { mayPush as isPushApproved } from '#sync/plans/may-push.ts'
 import { startRun } from '#sync/queue.ts'
 import type { Target } from '#sync/target.ts'
 import type { Values } from '#sync/values.ts'
@@ -17,7 +18,7 @@ import { noteKnown } from '../store/known-since.ts'
 import { endRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { portalObjectsOf } from '../store/portal-objects.ts'
-import { propertiesOf } from '../store/records.ts'
+import { formerOf, propertiesOf } from '../store/records.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import { notePropertiesGone } from '../store/writable.ts'
 import { type Admission, admit } from './admit.ts'
@@ -70,6 +71,8 @@ export const parks = (error: unknown): boolean => NeedsReauth.is(error)
 /** What can be told of a run without knowing its portal. */
 export const plainTarget: Target = {
   current: async (tx, type, ids) => await valuesOf(tx, type, ids),
+  before: async (tx, type, ids, span) =>
+    (await formerOf(asTransaction(tx), type as RecordType, ids, span)) as Map<string, Values>,
   apply: () => Promise.reject(new Error('this target only tells of runs')),
   contested: (conflicts) => conflicts.map(conflictTold),
   progressed: (run) => [runProgressed(run)],
@@ -125,7 +128,8 @@ export const mayPush = async (
     return false
   if (isOwnObject(type) && !(await hasRoomFor(tx, row, type))) return false
   const pauses = (await pausesOf(tx, orgId, [connectionId])).get(connectionId) ?? []
-  return !isPaused(pauses, 'OUT', type)
+  // The first writes of a connection wait until somebody has approved a plan of them.
+  return !isPaused(pauses, 'OUT', type) && (await isPushApproved(tx, orgId, connectionId))
 }
 
 /** Whether a portal has a kind of our own, and lets us write it. */
