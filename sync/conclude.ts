@@ -38,7 +38,7 @@ export interface Unwritten extends Buried {
 /** A record that was taken, as it stands here now. */
 interface Done {
   write: Sent
-  written: Pick<Written, 'externalId' | 'modifiedAt' | 'left'>
+  written: Pick<Written, 'externalId' | 'modifiedAt' | 'left' | 'putBack'>
   link: Link
   held: Values
   base: Values | undefined
@@ -67,7 +67,10 @@ export const concludeWrites = async (
   await agree(tx, lane, done.filter((each) => !isNew(each)).map(agreedBy), at)
   // What the source says of them is not known, or other than we thought: it is read, and both sides are compared.
   const unsure = refused.flatMap(({ id }) => exchange.sent.find((each) => each.id === id)?.externalId ?? [])
-  const read = [...met.map(({ written }) => written.externalId), ...unsure]
+  const halves = done
+    .filter(({ written: { putBack = [] } }) => putBack.length > 0)
+    .map(({ written }) => written.externalId)
+  const read = [...met.map(({ written }) => written.externalId), ...unsure, ...halves]
   const signals = read.map((externalId) => ({ ...lane, externalId, hasLinks: true, isUrgent: true }))
   await noteSignals(tx, signals, at)
   await answerWrites(
@@ -116,9 +119,15 @@ const standingOf = async (
 }
 
 /** What both sides agree on once the fields of a write are there. */
-const baseAfter = (write: Sent, { left }: Done['written'], link: Link, held: Values): Values | undefined => {
+const baseAfter = (
+  write: Sent,
+  { left, putBack = [] }: Done['written'],
+  link: Link,
+  held: Values,
+): Values | undefined => {
+  const untold = new Set([...left, ...putBack])
   const base: Record<string, FieldValue> = { ...(link.base ?? (write.operation === 'CREATE' ? {} : held)) }
-  for (const field in write.fields) if (!left.includes(field)) base[field] = write.fields[field]?.to ?? null
+  for (const field in write.fields) if (!untold.has(field)) base[field] = write.fields[field]?.to ?? null
   const differs = [...new Set([...Object.keys(base), ...Object.keys(held)])].some(
     (field) => !same(base[field], held[field]),
   )

@@ -61,7 +61,7 @@ export const changeLocally = async (
     updates.length > 0 ? await target.current(tx, type, ids) : new Map()
   const updated = updates.flatMap(({ localId, values }) => {
     const link = live(localId)
-    return link ? (updateOf(link, current.get(localId) ?? {}, values) ?? []) : []
+    return link ? (updateOf(link, current.get(localId) ?? {}, values, at) ?? []) : []
   })
   const plan: Plan = {
     ...emptyPlan(type),
@@ -98,7 +98,7 @@ export const changeLocally = async (
   }
 }
 
-const updateOf = (link: Link, held: Values, wanted: Values): Update | undefined => {
+const updateOf = (link: Link, held: Values, wanted: Values, at: Date): Update | undefined => {
   const diff: Record<string, { from: FieldValue; to: FieldValue }> = {}
   for (const field in wanted) {
     const [from, to] = [held[field] ?? null, storable(wanted[field] ?? null)]
@@ -116,6 +116,7 @@ const updateOf = (link: Link, held: Values, wanted: Values): Update | undefined 
     base: link.base ?? held,
     modifiedAt,
     restored: false,
+    changedHereAt: at,
   }
 }
 

@@ -28,6 +28,8 @@ export interface Update {
   restored: boolean
   /** The id it was known by before the source merged it into this one. */
   formerId?: string
+  /** When it was changed here, by our clock; left out when the source changed it. */
+  changedHereAt?: Date
 }
 
 /** A record that the source no longer has, that no longer takes part, or that somebody deleted here. */

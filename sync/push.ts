@@ -6,6 +6,7 @@ import { holdLane } from './lanes.ts'
 import { notedOut } from './outgoing.ts'
 import { type Pending, type Pushing, pendingOf, type Sent } from './pending.ts'
 import { sourceWins } from './policy.ts'
+import { putBack } from './restore.ts'
 import { settle, type Waiting } from './settle.ts'
 import { applyApart, applyStep, isPoison, type Step } from './step.ts'
 import { answerWrites, intendWrites } from './writes.ts'
@@ -46,7 +47,7 @@ export const pushBatch = async (
   })
   if (sent.length === 0) return
   const startedAt = clock.now()
-  const answer = await opened.sink.write(lane.type, sent).catch(async (error: unknown) => {
+  const told = await opened.sink.write(lane.type, sent).catch(async (error: unknown) => {
     await database.transaction(lane.orgId, (tx) =>
       answerWrites(
         tx,
@@ -57,6 +58,7 @@ export const pushBatch = async (
     )
     throw error
   })
+  const answer = await putBack(pushing, sent, told)
   await database.transaction(lane.orgId, async (tx) => {
     await holdLane(tx, lane)
     const at = clock.now()

@@ -21,6 +21,8 @@ export interface Written {
   modifiedAt: Date | undefined
   /** Fields that it did not take, such as one that somebody has removed there: the others were. */
   left: readonly string[]
+  /** Fields that were put back as somebody there had left them meanwhile. */
+  putBack?: readonly string[]
 }
 
 /** A record that the source has not taken. */
@@ -29,6 +31,14 @@ export interface Refusal {
   error: unknown
   /** The record that stands in the way because it is the same one: the source has it already. */
   existingId: string | undefined
+}
+
+/** A value that was written over before anybody here had seen it. */
+export interface Overwritten {
+  /** Of the write. */
+  id: string
+  field: string
+  value: FieldValue
 }
 
 export interface WriteAnswer {
@@ -45,6 +55,11 @@ export interface Sink {
    * @throws when nothing is known of what became of the writes, or nothing was tried
    */
   write(type: string, writes: readonly Write[]): Promise<WriteAnswer>
+  /**
+   * Looks behind writes that were just made, for what somebody had written at the source between being asked and being written over:
+   * no source can be told to write only what nobody has changed. Left out where a source keeps no former values.
+   */
+  overwritten?(type: string, writes: readonly Write[]): Promise<readonly Overwritten[]>
   /** Resolves when a request may be sent at once. Left out: any time. */
   turn?(): Promise<void>
 }

@@ -34,6 +34,8 @@ export interface SimRecord {
   properties: Record<string, string | null>
   updatedAt: string
   archived: boolean
+  /** The record that has taken its place. */
+  mergedInto?: string
   associations?: Record<string, { id: string; typeIds: number[] }[]>
 }
 

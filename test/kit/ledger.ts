@@ -69,7 +69,9 @@ export const checkLedger = async (books: Books): Promise<Ledger> => {
 const liveRecords = async (books: Books, type: RecordType): Promise<Map<string, SimRecord>> => {
   const towards = linksOf(type).length > 0 ? `&associations=${linksOf(type).join(',')}` : ''
   const all = await books.records(type, towards)
-  return new Map(all.filter(({ archived }) => !archived).map((record) => [record.id, record]))
+  // A record that was merged away is there under another's id.
+  const live = all.filter(({ archived, mergedInto }) => !archived && mergedInto === undefined)
+  return new Map(live.map((record) => [record.id, record]))
 }
 
 const compareRecords = (

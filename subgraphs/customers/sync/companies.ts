@@ -127,7 +127,7 @@ export const applyCompanies = async (
         externalId: record.externalId,
         customerId: customerOf(rows[n]!),
         place,
-        observedAt: record.modifiedAt ?? around.at,
+        observedAt: record.changedHereAt ?? record.modifiedAt ?? around.at,
         changed: record.isNew ? Object.keys(record.values) : Object.keys(record.diff),
         deleted: false,
       }),

@@ -97,6 +97,7 @@ export const openPortalRun = (
     }))
     const part = partOf(hubspot, row.inclusion)
     const turn = pace ? { turn: () => pace.turn(signal) } : {}
+    const rules = { sendsAddresses: row.sends_addresses }
     return {
       source: {
         ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
@@ -107,14 +108,7 @@ export const openPortalRun = (
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
-        ? {
-            sink: {
-              ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, {
-                sendsAddresses: row.sends_addresses,
-              }),
-              ...turn,
-            },
-          }
+        ? { sink: { ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, rules), ...turn } }
         : {}),
     }
   }

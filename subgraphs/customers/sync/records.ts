@@ -32,6 +32,8 @@ export interface Written {
   modifiedAt: Date | undefined
   isNew: boolean
   diff: Readonly<Record<string, { from: FieldValue; to: FieldValue }>>
+  /** When it was changed here; left out when its portal changed it. */
+  changedHereAt?: Date | undefined
 }
 
 /** The company a record is mainly about, also when it has yet to arrive; null when the record names none. */
@@ -48,7 +50,7 @@ export interface Telling extends Belonging {
   diff: Written['diff']
   isNew: boolean
   createdAt: Date
-  /** When the source says that it changed; ours, when it does not say. */
+  /** When the source says that it changed; by our clock when it does not say, or when it was changed here. */
   observedAt: Date
   deleted: boolean
 }
@@ -82,6 +84,7 @@ export const writtenOf = (plan: Plan): Written[] => [
     modifiedAt: each.modifiedAt,
     isNew: false,
     diff: each.diff,
+    changedHereAt: each.changedHereAt,
   })),
 ]
 
@@ -184,7 +187,7 @@ export const tellingOf = (record: Written, belongs: Belonging, at: Date): Tellin
   diff: record.diff,
   isNew: record.isNew,
   createdAt: createdAt(record.values),
-  observedAt: record.modifiedAt ?? at,
+  observedAt: record.changedHereAt ?? record.modifiedAt ?? at,
   deleted: false,
 })
 

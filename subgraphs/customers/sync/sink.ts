@@ -17,7 +17,9 @@ import { EXTERNAL_KEY } from '../domain/own-properties.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
 import { judgeWritable } from '../domain/writable.ts'
 import { known, type PortalPropertyRow } from '../store/catalog.ts'
+import { overwrittenBy } from './overwritten.ts'
 import { writeLinks } from './write-links.ts'
+import { textOf } from './written-text.ts'
 
 type Properties = Record<string, string | null>
 
@@ -37,6 +39,7 @@ export const hubSpotSink = (
   const writable = writableOf(catalog)
   return {
     takes: takesOf(catalog, rules),
+    overwritten: (type, writes) => overwrittenBy(hubspot, type, writes),
     write: async (type, writes) => {
       const { upsertBatch, updateBatch } = hubspot
       const leaving = (row: Row): Row => {
@@ -194,9 +197,6 @@ const propertiesOf = ({ fields }: Write, without: ReadonlySet<string>): Properti
       isLinkField(field) || without.has(field) ? [] : [[field, textOf(to)]],
     ),
   )
-
-const textOf = (value: FieldValue): string | null =>
-  value === null ? null : Array.isArray(value) ? value.join(';') : String(value)
 
 const writtenOf = (
   { trace, id, updatedAt, properties }: HubSpotBatch['written'][number],
