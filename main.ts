@@ -133,6 +133,7 @@ const startSubgraphs = async (
         opsWebhookUrl: config.opsWebhookUrl,
         hubspotUrl: hubspot.url,
         ...(hubspot.app ? { app: hubspot.app } : {}),
+        ...(hubspot.developer ? { developer: hubspot.developer } : {}),
         ...(hubspot.token
           ? { connect: { orgId, name: 'HubSpot', baseUrl: hubspot.url, token: hubspot.token } }
           : {}),

@@ -294,6 +294,8 @@ export const catalogue = {
       status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED', 'DELETED']),
       concurrentCalls: z.int(),
       monthlyMinutes: z.int(),
+      /** When it was set up. */
+      createdAt: at.optional(),
       observedAt: at,
     }),
   },
@@ -305,6 +307,8 @@ export const catalogue = {
       ban: id,
       trunkId: id.nullable(),
       type: z.enum(['LOCAL', 'TOLLFREE', 'MOBILE']),
+      /** When the account was given it. */
+      createdAt: at.optional(),
       observedAt: at,
     }),
   },

@@ -64,6 +64,10 @@ export const placeholderOf = (localId: string): string => `${PLACEHOLDER}${local
 /** Whether the source has yet to give the record an id. */
 export const isPlaceholder = (externalId: string): boolean => externalId.startsWith(PLACEHOLDER)
 
+/** Our id of the record that a placeholder stands for; undefined for an id of the source's. */
+export const localIdIn = (externalId: string): string | undefined =>
+  isPlaceholder(externalId) ? externalId.slice(PLACEHOLDER.length) : undefined
+
 /** No run has met the record yet. */
 const NO_RUN = '00000000-0000-0000-0000-000000000000'
 

@@ -239,6 +239,7 @@ export interface CustomersIntegrations {
   status: Generated<string>;
   sync_count: Generated<number>;
   time_zone: string | null;
+  timeline_kinds: string[] | null;
   token_sealed: string | null;
   updated_at: Timestamp;
   wanted_run: string | null;
@@ -492,6 +493,29 @@ export interface CustomersTickets {
   trunk_id: string | null;
   valid_from: Timestamp;
   version: Generated<number>;
+}
+
+export interface CustomersTimelineEvents {
+  company_id: string;
+  created_at: Timestamp;
+  id: string;
+  integration_id: string;
+  kind: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  problem: string | null;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  tokens: Json;
+  way: string | null;
+}
+
+export interface CustomersTimelineTold {
+  id: string;
+  observed_at: Timestamp;
+  org_id: string;
+  state: Json;
+  subject: string;
 }
 
 export interface CustomersUnroutableDeliveries {
@@ -1017,6 +1041,8 @@ export interface DB {
   "customers.suppressions": CustomersSuppressions;
   "customers.tasks": CustomersTasks;
   "customers.tickets": CustomersTickets;
+  "customers.timeline_events": CustomersTimelineEvents;
+  "customers.timeline_told": CustomersTimelineTold;
   "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.versions": CustomersVersions;

@@ -273,6 +273,8 @@ export type ConnectionSettingsInput = {
   name?: string | null | undefined;
   /** Whether street addresses for emergency calls may go to HubSpot. */
   sendsAddresses?: boolean | null | undefined;
+  /** The kinds of event that are to be shown on the timelines of its companies by themselves: all of them anew. An empty list shows none. */
+  timelineKinds?: Array<string> | null | undefined;
 };
 
 /** A person as it is to be. What is left out stays as it is; null takes a value away. */
@@ -1172,6 +1174,56 @@ export type TicketSubcategory =
   /** The registration that sending in the United States needs (10DLC). */
   | 'TEN_DLC_REGISTRATION';
 
+/** An event for the timeline of a company. */
+export type TimelineEventInput = {
+  /** When it happened; now, when left out. */
+  at?: string | null | undefined;
+  /** What happened, such as `trunk_created`: one of the catalogue `timelineKinds`. */
+  eventTemplateId: string;
+  /** The connection; the only one when left out. */
+  integrationId?: string | number | null | undefined;
+  /** Your own key of the event: posted again with the same key it is the same event. Left out, what it says is the key. */
+  key?: string | null | undefined;
+  /** The company's id in HubSpot. */
+  objectId: string | number;
+  /** What the record is: `company`. */
+  objectType: string;
+  /** All values that the kind carries. */
+  tokens: Array<TimelineTokenInput>;
+};
+
+/** What a kind of event is about. */
+export type TimelineGroup =
+  /** The account. */
+  | 'ACCOUNT'
+  /** Trunks, numbers and what belongs to them. */
+  | 'SERVICE'
+  /** Tickets, chats and articles. */
+  | 'SUPPORT'
+  /** How much is used. */
+  | 'USAGE';
+
+/** How far an event is on its way to HubSpot. */
+export type TimelineState =
+  /** The portal has no timeline for us: it is a note of the company, which goes to HubSpot as all notes do. */
+  | 'NOTED'
+  /** It was given up. There is a dead letter that says why. */
+  | 'REFUSED'
+  /** It is being sent. */
+  | 'SENDING'
+  /** It is on the company's timeline. */
+  | 'SENT'
+  /** It waits for its turn, or for its company to be in HubSpot. */
+  | 'WAITING';
+
+/** A value that an event carries. */
+export type TimelineTokenInput = {
+  /** What it is, such as `trunk_name`. */
+  name: string;
+  /** What it says. */
+  value: string;
+};
+
 /** What may be done to a value. */
 export type TransformKind =
   /** Reads an amount of money, with or without its currency's sign. */
@@ -1460,6 +1512,16 @@ export type ReplayDeliveryMutation = { replayDelivery:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CustomerTimelineQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+  kinds?: Array<string> | string | null | undefined;
+}>;
+
+
+export type CustomerTimelineQuery = { customer: { id: string, name: string, timeline: { nodes: Array<{ id: string, at: string, kind: string, text: string, state: TimelineState, problem: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
 export type DealStageChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -1652,6 +1714,11 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
+
+export type TimelineKindsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TimelineKindsQuery = { timelineKinds: Array<{ name: string, label: string, group: TimelineGroup, comesByItself: boolean, isOnByDefault: boolean, tokens: Array<{ name: string, label: string, type: string }> }> };
 
 export type CustomerOverviewQueryVariables = Exact<{
   id: string | number;
@@ -2001,6 +2068,17 @@ export type DeleteContactMutation = { deleteContact:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PostTimelineEventMutationVariables = Exact<{
+  input: TimelineEventInput;
+}>;
+
+
+export type PostTimelineEventMutation = { postTimelineEvent:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TimelineEventPosted', isNew: boolean, entry: { id: string, kind: string, text: string, at: string, state: TimelineState }, receipt: { position: string } }
    };
 
 export type ErasePersonMutationVariables = Exact<{
@@ -2714,6 +2792,13 @@ export const CustomerOverview = {
   "text": "query CustomerOverview($id: ID!, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    lifecycleStage\n    owner {\n      name\n      email\n    }\n    contacts(first: $first) {\n      nodes {\n        id\n        firstName\n        lastName\n        email\n        jobTitle\n      }\n    }\n    deals(first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        isOpen\n        amount {\n          amount\n          currency\n        }\n        closeDate\n      }\n    }\n    tickets(open: true, first: $first) {\n      nodes {\n        id\n        subject\n        stageLabel\n        priority\n      }\n    }\n    rfqs(first: $first) {\n      nodes {\n        id\n        number\n        status\n        total {\n          amount\n          currency\n        }\n      }\n    }\n    billingAccounts {\n      ban\n      status\n      tier\n      mrr {\n        amount\n        currency\n      }\n    }\n    trunks(first: $first) {\n      nodes {\n        id\n        name\n        status\n      }\n    }\n    health {\n      score\n      confidence\n      recomputing\n      dimensions {\n        name\n        score\n        weight\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerOverviewQuery, CustomerOverviewQueryVariables>
 
+export const CustomerTimeline = {
+  "name": "CustomerTimeline",
+  "kind": "query",
+  "hash": "0d414625219c09062b91e6420cf3d12ed4437d83c028a1146bcfcb83a19fe73f",
+  "text": "query CustomerTimeline($id: ID!, $first: Int! = 20, $after: Cursor, $kinds: [String!]) {\n  customer(id: $id) {\n    id\n    name\n    timeline(first: $first, after: $after, kinds: $kinds) {\n      nodes {\n        id\n        at\n        kind\n        text\n        state\n        problem\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerTimelineQuery, CustomerTimelineQueryVariables>
+
 export const Customers = {
   "name": "Customers",
   "kind": "query",
@@ -2973,6 +3058,13 @@ export const Portfolio = {
   "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
+export const PostTimelineEvent = {
+  "name": "PostTimelineEvent",
+  "kind": "mutation",
+  "hash": "4e25d31c21bba0de39a247afb8b937eb1c77758fd107ecd94ee5c08a13b8f6de",
+  "text": "mutation PostTimelineEvent($input: TimelineEventInput!) {\n  postTimelineEvent(input: $input) {\n    __typename\n    ... on TimelineEventPosted {\n      entry {\n        id\n        kind\n        text\n        at\n        state\n      }\n      isNew\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PostTimelineEventMutation, PostTimelineEventMutationVariables>
+
 export const PreviewInclusion = {
   "name": "PreviewInclusion",
   "kind": "query",
@@ -3203,6 +3295,13 @@ export const Tickets = {
   "hash": "3fe1752500fcf98048aac2a143c75044eee907f5d5a55be189d66245f6aba609",
   "text": "query Tickets($open: Boolean, $category: TicketCategory, $subcategory: TicketSubcategory, $priority: String, $severity: TicketSeverity, $issueType: TicketIssueType, $ownerId: ID, $first: Int! = 50, $after: Cursor) {\n  tickets(\n    filter: {open: $open, category: $category, subcategory: $subcategory, priority: $priority, severity: $severity, issueType: $issueType, ownerId: $ownerId}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      category\n      subcategory\n      issueType\n      severity\n      priority\n      stageLabel\n      isOpen\n      warpTrunkId\n      slaBreachAt\n      createdAt\n      closedAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TicketsQuery, TicketsQueryVariables>
+
+export const TimelineKinds = {
+  "name": "TimelineKinds",
+  "kind": "query",
+  "hash": "cab8d3f956ab02f45704ef97b5f13d5fe87d882be4ab8b4231926cbeeed3bd2b",
+  "text": "query TimelineKinds {\n  timelineKinds {\n    name\n    label\n    group\n    tokens {\n      name\n      label\n      type\n    }\n    comesByItself\n    isOnByDefault\n  }\n}"
+} as TypedOperation<TimelineKindsQuery, TimelineKindsQueryVariables>
 
 export const Trunk = {
   "name": "Trunk",

@@ -15,6 +15,7 @@ import type { SyncPlanRow, SyncPlanItemRow } from '../../subgraphs/customers/sto
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
+import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
 import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
 import type { PendingWriteRow, PendingFieldRow } from '../../subgraphs/customers/domain/pending-writes.ts';
 import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
@@ -518,6 +519,8 @@ export type ConnectionSettings = {
   inclusion: Array<InclusionRule>;
   /** Whether street addresses for emergency calls may go to HubSpot. Otherwise only whether they are registered does. */
   sendsAddresses: Scalars['Boolean']['output'];
+  /** The kinds of event that are shown on the timelines of its companies by themselves: see the catalogue `timelineKinds`. */
+  timelineKinds: Array<Scalars['String']['output']>;
   /** Goes up with every change; send it back when you change something. */
   version: Scalars['Int']['output'];
 };
@@ -548,6 +551,8 @@ export type ConnectionSettingsInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** Whether street addresses for emergency calls may go to HubSpot. */
   sendsAddresses?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The kinds of event that are to be shown on the timelines of its companies by themselves: all of them anew. An empty list shows none. */
+  timelineKinds?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A person at a customer. */
@@ -863,6 +868,8 @@ export type Customer = {
   tasks: Maybe<TaskConnection>;
   /** Their support tickets, newest first. */
   tickets: Maybe<TicketConnection>;
+  /** What happened to them, as HubSpot is told of it, latest first. */
+  timeline: Maybe<TimelineConnection>;
   /** When it last changed in the hub. */
   updatedAt: Scalars['DateTime']['output'];
   /** Its version, which goes up whenever its accounts change. Send it back when you link accounts. */
@@ -950,6 +957,14 @@ export type CustomerTicketsArgs = {
   filter?: InputMaybe<TicketFilter>;
   first: Scalars['Int']['input'];
   open?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+/** A company we do business with, put together from every system that knows it. */
+export type CustomerTimelineArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  kinds?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A page of customers. */
@@ -2084,6 +2099,8 @@ export type Mutation = {
   pauseIntegration: PauseResult;
   /** Finds out what a sync would do, and keeps it as a plan. Nothing is changed before you approve it. */
   planSync: PlanSyncResult;
+  /** Puts an event on the timeline of a company in HubSpot, or writes it as a note where the portal has no timeline for us. Posted again, it is there once. */
+  postTimelineEvent: PostTimelineEventResult;
   /** Makes what the hub writes in HubSpot and the portal lacks: properties, their groups, trunks and numbers. What is there is left as it is. */
   provisionHubSpot: ProvisionHubSpotResult;
   /** Writes the latest health score and trend of every customer to its companies in HubSpot. By itself each is written whenever it changes. */
@@ -2314,6 +2331,11 @@ export type MutationPlanSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
   types?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+
+export type MutationPostTimelineEventArgs = {
+  input: TimelineEventInput;
 };
 
 
@@ -3034,6 +3056,9 @@ export type PortalPropertyEdge = {
   node: PortalProperty;
 };
 
+/** What posting an event can answer. */
+export type PostTimelineEventResult = Invalid | Missing | TimelineEventPosted;
+
 /** What previewing a mapping can answer. */
 export type PreviewMappingResult = Invalid | MappingPreview | Missing;
 
@@ -3271,6 +3296,8 @@ export type Query = {
   ticket: Maybe<Ticket>;
   /** All tickets, newest first. */
   tickets: TicketConnection;
+  /** The kinds of event that timelines can show. */
+  timelineKinds: Array<TimelineKind>;
   /** What HubSpot's webhooks told the hub, newest first, and what became of it. Kept for thirty days. */
   webhookDeliveries: WebhookDeliveryConnection;
 };
@@ -4679,6 +4706,145 @@ export type TicketWritten = {
   ticket: Ticket;
 };
 
+/** A page of what happened to a customer. */
+export type TimelineConnection = {
+  __typename?: 'TimelineConnection';
+  /** The events of this page, each with its place in the list. */
+  edges: Array<TimelineEdge>;
+  /** The events of this page. */
+  nodes: Array<TimelineEntry>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An event at a place in the list. */
+export type TimelineEdge = {
+  __typename?: 'TimelineEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The event. */
+  node: TimelineEntry;
+};
+
+/** Something that happened to a customer, as HubSpot's timeline of their company shows it. */
+export type TimelineEntry = {
+  __typename?: 'TimelineEntry';
+  /** When it happened. */
+  at: Scalars['DateTime']['output'];
+  /** The event's id. At HubSpot it has the same. */
+  id: Scalars['ID']['output'];
+  /** The connection by which it goes to HubSpot. */
+  integration: Maybe<HubSpotIntegration>;
+  /** What happened, such as `trunk_created`: one of the catalogue `timelineKinds`. */
+  kind: Scalars['String']['output'];
+  /** Why it was given up. Null unless it was. */
+  problem: Maybe<Scalars['String']['output']>;
+  /** How far it is on its way to HubSpot. */
+  state: TimelineState;
+  /** What happened, in one line. */
+  text: Scalars['String']['output'];
+  /** What the event carries. */
+  tokens: Array<TimelineTokenValue>;
+};
+
+/** An event for the timeline of a company. */
+export type TimelineEventInput = {
+  /** When it happened; now, when left out. */
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What happened, such as `trunk_created`: one of the catalogue `timelineKinds`. */
+  eventTemplateId: Scalars['String']['input'];
+  /** The connection; the only one when left out. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Your own key of the event: posted again with the same key it is the same event. Left out, what it says is the key. */
+  key?: InputMaybe<Scalars['String']['input']>;
+  /** The company's id in HubSpot. */
+  objectId: Scalars['ID']['input'];
+  /** What the record is: `company`. */
+  objectType: Scalars['String']['input'];
+  /** All values that the kind carries. */
+  tokens: Array<TimelineTokenInput>;
+};
+
+/** The event is on its way to HubSpot, or was already. */
+export type TimelineEventPosted = {
+  __typename?: 'TimelineEventPosted';
+  /** The event. */
+  entry: TimelineEntry;
+  /** Whether it is new. False: it was posted before. */
+  isNew: Scalars['Boolean']['output'];
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
+/** What a kind of event is about. */
+export type TimelineGroup =
+  /** The account. */
+  | 'ACCOUNT'
+  /** Trunks, numbers and what belongs to them. */
+  | 'SERVICE'
+  /** Tickets, chats and articles. */
+  | 'SUPPORT'
+  /** How much is used. */
+  | 'USAGE';
+
+/** A kind of event that timelines can show. */
+export type TimelineKind = {
+  __typename?: 'TimelineKind';
+  /** Whether the hub is told of such events by itself. Otherwise they have to be posted. */
+  comesByItself: Scalars['Boolean']['output'];
+  /** What it is about. */
+  group: TimelineGroup;
+  /** Whether connections show it where nobody has said otherwise. */
+  isOnByDefault: Scalars['Boolean']['output'];
+  /** What people call it. */
+  label: Scalars['String']['output'];
+  /** Its name, such as `trunk_created`. */
+  name: Scalars['ID']['output'];
+  /** What each event of it carries. */
+  tokens: Array<TimelineToken>;
+};
+
+/** How far an event is on its way to HubSpot. */
+export type TimelineState =
+  /** The portal has no timeline for us: it is a note of the company, which goes to HubSpot as all notes do. */
+  | 'NOTED'
+  /** It was given up. There is a dead letter that says why. */
+  | 'REFUSED'
+  /** It is being sent. */
+  | 'SENDING'
+  /** It is on the company's timeline. */
+  | 'SENT'
+  /** It waits for its turn, or for its company to be in HubSpot. */
+  | 'WAITING';
+
+/** A value that events of a kind carry. */
+export type TimelineToken = {
+  __typename?: 'TimelineToken';
+  /** What people call it. */
+  label: Scalars['String']['output'];
+  /** Its name, such as `trunk_name`. */
+  name: Scalars['String']['output'];
+  /** What its values are: string, number or date. */
+  type: Scalars['String']['output'];
+};
+
+/** A value that an event carries. */
+export type TimelineTokenInput = {
+  /** What it is, such as `trunk_name`. */
+  name: Scalars['String']['input'];
+  /** What it says. */
+  value: Scalars['String']['input'];
+};
+
+/** A value that an event carries. */
+export type TimelineTokenValue = {
+  __typename?: 'TimelineTokenValue';
+  /** What it is, such as `trunk_name`. */
+  name: Scalars['String']['output'];
+  /** What it says. */
+  value: Scalars['String']['output'];
+};
+
 /** What may be done to a value. */
 export type TransformKind =
   /** Reads an amount of money, with or without its currency's sign. */
@@ -5168,6 +5334,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<PlanStarted, 'plan' | 'run'> & { plan: _RefType['SyncPlan'], run: _RefType['SyncRun'] } & { __typename: 'PlanStarted' } )
   ;
+  PostTimelineEventResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TimelineEventPosted, 'entry'> & { entry: _RefType['TimelineEntry'] } & { __typename: 'TimelineEventPosted' } )
+  ;
   PreviewMappingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingPreview & { __typename: 'MappingPreview' } )
@@ -5482,6 +5653,7 @@ export type ResolversTypes = {
   PortalProperty: ResolverTypeWrapper<PortalPropertyRow>;
   PortalPropertyConnection: ResolverTypeWrapper<Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortalPropertyEdge']>, nodes: Array<ResolversTypes['PortalProperty']> }>;
   PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
+  PostTimelineEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostTimelineEventResult']>;
   PreviewMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewMappingResult']>;
   PreviewedField: ResolverTypeWrapper<PreviewedField>;
   PreviewedRecord: ResolverTypeWrapper<PreviewedRecord>;
@@ -5586,6 +5758,17 @@ export type ResolversTypes = {
   TicketSeverity: TicketSeverity;
   TicketSubcategory: TicketSubcategory;
   TicketWritten: ResolverTypeWrapper<Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<ResolversTypes['PendingWrite']>, ticket: ResolversTypes['Ticket'] }>;
+  TimelineConnection: ResolverTypeWrapper<Omit<TimelineConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TimelineEdge']>, nodes: Array<ResolversTypes['TimelineEntry']> }>;
+  TimelineEdge: ResolverTypeWrapper<Omit<TimelineEdge, 'node'> & { node: ResolversTypes['TimelineEntry'] }>;
+  TimelineEntry: ResolverTypeWrapper<TimelineEntryRow>;
+  TimelineEventInput: TimelineEventInput;
+  TimelineEventPosted: ResolverTypeWrapper<Omit<TimelineEventPosted, 'entry'> & { entry: ResolversTypes['TimelineEntry'] }>;
+  TimelineGroup: TimelineGroup;
+  TimelineKind: ResolverTypeWrapper<TimelineKind>;
+  TimelineState: TimelineState;
+  TimelineToken: ResolverTypeWrapper<TimelineToken>;
+  TimelineTokenInput: TimelineTokenInput;
+  TimelineTokenValue: ResolverTypeWrapper<TimelineTokenValue>;
   TransformKind: TransformKind;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
@@ -5775,6 +5958,7 @@ export type ResolversParentTypes = {
   PortalProperty: PortalPropertyRow;
   PortalPropertyConnection: Omit<PortalPropertyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortalPropertyEdge']>, nodes: Array<ResolversParentTypes['PortalProperty']> };
   PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
+  PostTimelineEventResult: ResolversUnionTypes<ResolversParentTypes>['PostTimelineEventResult'];
   PreviewMappingResult: ResolversUnionTypes<ResolversParentTypes>['PreviewMappingResult'];
   PreviewedField: PreviewedField;
   PreviewedRecord: PreviewedRecord;
@@ -5853,6 +6037,15 @@ export type ResolversParentTypes = {
   TicketFilter: TicketFilter;
   TicketInput: TicketInput;
   TicketWritten: Omit<TicketWritten, 'pending' | 'ticket'> & { pending: Array<ResolversParentTypes['PendingWrite']>, ticket: ResolversParentTypes['Ticket'] };
+  TimelineConnection: Omit<TimelineConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TimelineEdge']>, nodes: Array<ResolversParentTypes['TimelineEntry']> };
+  TimelineEdge: Omit<TimelineEdge, 'node'> & { node: ResolversParentTypes['TimelineEntry'] };
+  TimelineEntry: TimelineEntryRow;
+  TimelineEventInput: TimelineEventInput;
+  TimelineEventPosted: Omit<TimelineEventPosted, 'entry'> & { entry: ResolversParentTypes['TimelineEntry'] };
+  TimelineKind: TimelineKind;
+  TimelineToken: TimelineToken;
+  TimelineTokenInput: TimelineTokenInput;
+  TimelineTokenValue: TimelineTokenValue;
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
   WebhookDay: WebhookDayRow;
@@ -6057,6 +6250,7 @@ export type ConnectionSettingsResolvers<ContextType = Context, ParentType extend
   frequency?: Resolver<ResolversTypes['SyncFrequency'], ParentType, ContextType>;
   inclusion?: Resolver<Array<ResolversTypes['InclusionRule']>, ParentType, ContextType>;
   sendsAddresses?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  timelineKinds?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -6188,6 +6382,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   stakeholders?: Resolver<Maybe<ResolversTypes['StakeholderConnection']>, ParentType, ContextType, RequireFields<CustomerStakeholdersArgs, 'first'>>;
   tasks?: Resolver<Maybe<ResolversTypes['TaskConnection']>, ParentType, ContextType, RequireFields<CustomerTasksArgs, 'first'>>;
   tickets?: Resolver<Maybe<ResolversTypes['TicketConnection']>, ParentType, ContextType, RequireFields<CustomerTicketsArgs, 'first'>>;
+  timeline?: Resolver<Maybe<ResolversTypes['TimelineConnection']>, ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   warpBan?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6692,6 +6887,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   planSync?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationPlanSyncArgs, 'mode'>>;
+  postTimelineEvent?: Resolver<ResolversTypes['PostTimelineEventResult'], ParentType, ContextType, RequireFields<MutationPostTimelineEventArgs, 'input'>>;
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
   pushHealthScores?: Resolver<ResolversTypes['PushHealthScoresResult'], ParentType, ContextType, Partial<MutationPushHealthScoresArgs>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
@@ -7000,6 +7196,10 @@ export type PortalPropertyEdgeResolvers<ContextType = Context, ParentType extend
   node?: Resolver<ResolversTypes['PortalProperty'], ParentType, ContextType>;
 };
 
+export type PostTimelineEventResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostTimelineEventResult'] = ResolversParentTypes['PostTimelineEventResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TimelineEventPosted', ParentType, ContextType>;
+};
+
 export type PreviewMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewMappingResult'] = ResolversParentTypes['PreviewMappingResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingPreview' | 'Missing', ParentType, ContextType>;
 };
@@ -7105,6 +7305,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<QueryTasksArgs, 'first'>>;
   ticket?: Resolver<Maybe<ResolversTypes['Ticket']>, ParentType, ContextType, RequireFields<QueryTicketArgs, 'id'>>;
   tickets?: Resolver<ResolversTypes['TicketConnection'], ParentType, ContextType, RequireFields<QueryTicketsArgs, 'first'>>;
+  timelineKinds?: Resolver<Array<ResolversTypes['TimelineKind']>, ParentType, ContextType>;
   webhookDeliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<QueryWebhookDeliveriesArgs, 'first'>>;
 };
 
@@ -7547,6 +7748,55 @@ export type TicketWrittenResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type TimelineConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TimelineEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['TimelineEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type TimelineEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineEdge'] = ResolversParentTypes['TimelineEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['TimelineEntry'], ParentType, ContextType>;
+};
+
+export type TimelineEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineEntry'] = ResolversParentTypes['TimelineEntry']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['TimelineState'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tokens?: Resolver<Array<ResolversTypes['TimelineTokenValue']>, ParentType, ContextType>;
+};
+
+export type TimelineEventPostedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineEventPosted'] = ResolversParentTypes['TimelineEventPosted']> = {
+  entry?: Resolver<ResolversTypes['TimelineEntry'], ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TimelineKindResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineKind'] = ResolversParentTypes['TimelineKind']> = {
+  comesByItself?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['TimelineGroup'], ParentType, ContextType>;
+  isOnByDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  tokens?: Resolver<Array<ResolversTypes['TimelineToken']>, ParentType, ContextType>;
+};
+
+export type TimelineTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineToken'] = ResolversParentTypes['TimelineToken']> = {
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TimelineTokenValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimelineTokenValue'] = ResolversParentTypes['TimelineTokenValue']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type ValueTransformResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueTransform'] = ResolversParentTypes['ValueTransform']> = {
   decimal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -7786,6 +8036,7 @@ export type Resolvers<ContextType = Context> = {
   PortalProperty?: PortalPropertyResolvers<ContextType>;
   PortalPropertyConnection?: PortalPropertyConnectionResolvers<ContextType>;
   PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
+  PostTimelineEventResult?: PostTimelineEventResultResolvers<ContextType>;
   PreviewMappingResult?: PreviewMappingResultResolvers<ContextType>;
   PreviewedField?: PreviewedFieldResolvers<ContextType>;
   PreviewedRecord?: PreviewedRecordResolvers<ContextType>;
@@ -7855,6 +8106,13 @@ export type Resolvers<ContextType = Context> = {
   TicketConnection?: TicketConnectionResolvers<ContextType>;
   TicketEdge?: TicketEdgeResolvers<ContextType>;
   TicketWritten?: TicketWrittenResolvers<ContextType>;
+  TimelineConnection?: TimelineConnectionResolvers<ContextType>;
+  TimelineEdge?: TimelineEdgeResolvers<ContextType>;
+  TimelineEntry?: TimelineEntryResolvers<ContextType>;
+  TimelineEventPosted?: TimelineEventPostedResolvers<ContextType>;
+  TimelineKind?: TimelineKindResolvers<ContextType>;
+  TimelineToken?: TimelineTokenResolvers<ContextType>;
+  TimelineTokenValue?: TimelineTokenValueResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;
   WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;

@@ -31,6 +31,7 @@ import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.ts'
 import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
+import { type TimelineEntryRow, type TimelinePage, timelinesOf } from './store/timeline.ts'
 import type { Transaction } from './store/transaction.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { pendingWritesOf } from './sync/pending-writes.ts'
@@ -74,6 +75,8 @@ export interface Context extends BaseContext, MappingLoaders {
   customerOfAccount: Loader<string, string, System>
   /** The customer whose record it is, by our id of the record. */
   customerOfRecord: Loader<string, string, void>
+  /** What happened to customers, latest first. */
+  timelines: Loader<string, TimelineEntryRow[], TimelinePage>
   /** What is done by the clock, by connection. */
   schedules: Loader<string, ScheduleRow[], void>
   /** Who wins at a portal, by connection: as it was in a version, or now. */
@@ -145,6 +148,7 @@ export const contextOf = (
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
     }),
+    timelines: loader((ids, page) => read((tx) => timelinesOf(tx, orgId, ids, page))),
     schedules: byId(async (tx, ids) =>
       Map.groupBy(await schedulesOf(tx, orgId, ids), (schedule) => schedule.connectionId),
     ),

@@ -1,4 +1,4 @@
-import { type HubSpotApp, OAUTH_PATHS, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
+import { type HubSpotApp, type HubSpotOptions, OAUTH_PATHS, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { areaOf } from '#kernel/log.ts'
 import { openVault } from '#kernel/vault.ts'
@@ -16,6 +16,7 @@ import { startSignals } from '#sync/signal-reader.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
+import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
@@ -29,12 +30,14 @@ import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
+import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
 import { startSettling } from './sync/settling.ts'
 import { mayPush, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
+import { timelineWriter } from './sync/timeline.ts'
 import { startTokenRenewals } from './sync/token-renewals.ts'
 
 export interface CustomersOptions extends StartOptions {
@@ -52,6 +55,8 @@ export interface CustomersOptions extends StartOptions {
   pollEveryMs?: number
   /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
   app?: HubSpotApp & { version?: keyof typeof OAUTH_PATHS }
+  /** The app's id and its developer's key, by which its timeline events are designed. Without it, events are written as notes. */
+  developer?: HubSpotOptions['developer']
   /** HubSpot's API, where new connections lead. */
   hubspotUrl?: string
   /** Tests turn these. */
@@ -90,6 +95,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         limits,
         signIn,
         door,
+        developer: options.developer,
         hubspot: options.hubspot,
       })
       opened.set(database, portals)
@@ -103,7 +109,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     snapshot: tellState(options.clock),
     follows: (ground) => [
       accounts(ground, 'inventory'),
-      accounts(ground, 'telephony'),
+      telephony(ground, options.developer !== undefined),
       {
         source: 'insights',
         names: ['insights.health.changed'],
@@ -137,7 +143,11 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
-        startPusher({ ...engine, open, mayPush, refused: noteRefused }),
+        startPusher({
+          ...engine,
+          ...{ open, mayPush, refused: noteRefused },
+          apart: { [TIMELINE_TYPE]: timelineWriter({ database, clock, portals, raise }) },
+        }),
       ]
     },
   })
@@ -152,3 +162,17 @@ const accounts = ({ clock, published }: Ground<DB>, source: keyof typeof ACCOUNT
     published()
   },
 })
+
+/** Its accounts, and what happens to them and what they have. */
+const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
+  const taking = accounts(ground, 'telephony')
+  return {
+    ...taking,
+    names: HAPPENING_EVENTS,
+    apply: async (tx, orgId, events) => {
+      const told = events.filter(({ name }) => taking.names.includes(name))
+      if (told.length > 0) await taking.apply(tx, orgId, told)
+      await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
+    },
+  }
+}

@@ -1,4 +1,5 @@
 import { DIRECTIONS, FREQUENCIES, type InclusionRule, type Settings } from './settings.ts'
+import { flawInKinds } from './timeline-settings.ts'
 
 const MOST_NAME = 100
 const MOST_RULES = 50
@@ -39,6 +40,11 @@ export const readSettings = (asked: AskedSettings): Partial<Settings> | Settings
     const share = given[field]
     if (share !== undefined && (share < 0 || share > 100))
       return { field, message: 'A share is 0 (always ask) to 100 (never ask).' }
+  }
+  if (given.timelineKinds) {
+    const flaw = flawInKinds(given.timelineKinds)
+    if (flaw) return { field: 'timelineKinds', message: flaw }
+    given.timelineKinds = [...new Set(given.timelineKinds)].sort()
   }
   if (!asked.inclusion) return given
   const fault = ruleFault(asked.inclusion)

@@ -1,3 +1,5 @@
+import { timelineKindsOf } from './timeline-settings.ts'
+
 /** How a connection is kept in step, as somebody wants it. */
 export const DIRECTIONS = ['BIDIRECTIONAL', 'IN', 'OUT'] as const
 export type Direction = (typeof DIRECTIONS)[number]
@@ -92,6 +94,8 @@ export interface Settings {
   /** Whether street addresses for emergency calls may go to the portal. */
   sendsAddresses: boolean
   inclusion: InclusionRule[]
+  /** The kinds of event that are told on timelines by themselves. */
+  timelineKinds: string[]
   /** Of a hundred records of a kind, how many a sync may delete or change before somebody has to let it go on. */
   deletePercent: number
   changePercent: number
@@ -109,6 +113,8 @@ export interface HeldSettings {
   auto_create_deals: boolean
   sends_addresses: boolean
   inclusion: InclusionRule[]
+  /** Null: as long as nobody has said, those of the catalogue. */
+  timeline_kinds: string[] | null
   delete_percent: number
   change_percent: number
 }
@@ -124,6 +130,7 @@ export const settingsOf = (row: HeldSettings): Settings => ({
   autoCreateDeals: row.auto_create_deals,
   sendsAddresses: row.sends_addresses,
   inclusion: row.inclusion,
+  timelineKinds: [...timelineKindsOf(row)],
   deletePercent: row.delete_percent,
   changePercent: row.change_percent,
 })

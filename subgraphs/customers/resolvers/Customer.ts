@@ -11,6 +11,7 @@ import { contactsOf, dealsOf, notesOf, pageOf, tasksOf, ticketsOf } from './chil
 import { customerPendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { customerRenewals } from './renewal-pages.ts'
+import { timelineOfCustomer } from './timeline.ts'
 
 /** The leading HubSpot record, or null. */
 const company = (customer: CustomerRow, ctx: Context) =>
@@ -86,6 +87,7 @@ export const Customer: CustomerResolvers = {
   tickets: ticketsOf('customers'),
   tasks: tasksOf('customers'),
   notes: notesOf('customers'),
+  timeline: timelineOfCustomer,
   properties: async (customer, args, ctx) =>
     customer.lead_company_id
       ? await propertiesOf('companies')({ id: customer.lead_company_id }, args, ctx)

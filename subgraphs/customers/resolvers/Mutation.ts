@@ -17,6 +17,7 @@ import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
 import { recordMutations } from './record-mutations.ts'
 import { ruleMutations } from './rule-mutations.ts'
+import { timelineMutations } from './timeline.ts'
 import { webhookMutations } from './webhooks.ts'
 import { writerMutations } from './writers.ts'
 
@@ -31,6 +32,7 @@ export const Mutation: MutationResolvers = {
   ...policyMutations,
   ...conflictMutations,
   ...writerMutations,
+  ...timelineMutations,
   linkIdentity: async (_, args, ctx) => {
     const linked = await linkIdentity(ctx, args)
     if ('missing' in linked) return missing(linked.missing)

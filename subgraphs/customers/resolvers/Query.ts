@@ -13,6 +13,7 @@ import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
+import { timelineQueries } from './timeline.ts'
 import { webhookQueries } from './webhooks.ts'
 
 export const Query: QueryResolvers = {
@@ -24,6 +25,7 @@ export const Query: QueryResolvers = {
   ...mappingQueries,
   ...provisioningQueries,
   ...policyQueries,
+  ...timelineQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,

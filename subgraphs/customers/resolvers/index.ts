@@ -36,6 +36,7 @@ import { SyncLog } from './SyncLog.ts'
 import { SyncPlan, SyncPlanItem } from './SyncPlan.ts'
 import { Task } from './Task.ts'
 import { Ticket } from './Ticket.ts'
+import { TimelineEntry } from './timeline.ts'
 import { WebhookDay, WebhookDelivery, WebhookEvent, WebhookRecord, WebhookSummary } from './webhooks.ts'
 
 export const resolvers: Resolvers = {
@@ -78,6 +79,7 @@ export const resolvers: Resolvers = {
   DriftReport,
   DriftRepair,
   PolicyVersion,
+  TimelineEntry,
   WebhookDelivery,
   WebhookEvent,
   WebhookRecord,

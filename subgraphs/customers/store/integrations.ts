@@ -43,7 +43,7 @@ export const integrationsOf = async (
     select n.id, n.org_id, n.name, n.base_url, n.portal_id, n.hub_domain, n.time_zone, n.currency, n.status, n.properties, n.prepared_at,
       n.catalog_read_at, n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
       n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.sends_addresses, n.inclusion, n.delete_percent,
-      n.change_percent, n.settings_version,
+      n.change_percent, n.timeline_kinds, n.settings_version,
       n.wanted_run, n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
     from customers.integrations n left join customers.credentials c on c.org_id = n.org_id and c.integration_id = n.id
     where n.org_id = ${orgId}::uuid ${ids ? sql`and n.id = any(${ids}::uuid[])` : sql``}
@@ -159,6 +159,7 @@ export const writeSettings = async (
       sends_addresses = coalesce(${settings.sendsAddresses ?? null}::boolean, sends_addresses),
       delete_percent = coalesce(${settings.deletePercent ?? null}::integer, delete_percent),
       change_percent = coalesce(${settings.changePercent ?? null}::integer, change_percent),
+      timeline_kinds = coalesce(${settings.timelineKinds ?? null}::text[], timeline_kinds),
       settings_version = settings_version + 1, updated_at = ${at}::timestamptz
     where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }

@@ -1,9 +1,12 @@
+import { localIdIn } from '#sync/links.ts'
 import type { Outgoing } from '#sync/outgoing.ts'
 import type { Applying } from '#sync/target.ts'
 import { CHILD_TYPES, linksOf } from '../domain/kinds.ts'
 import { fieldToLinks, linkField, linksToField } from '../domain/links.ts'
 import { type OwnedType, ownObjects } from '../domain/own-objects.ts'
+import { TIMELINE_TYPE } from '../domain/timeline.ts'
 import { type LinkingRow, linkingTo, relinkRecords } from '../store/linking.ts'
+import { timelineWaitingFor } from '../store/timeline.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { nameInOwn } from './own-records.ts'
 
@@ -31,6 +34,11 @@ export const nameLinks = async (
   const names = new Map(named.map(({ placeholder, externalId }) => [placeholder, externalId]))
   const field = linkField(type)
   const freed: Outgoing[] = await nameInOwn(raw, type, names, around)
+  if (type === 'companies') {
+    const ids = named.flatMap(({ placeholder }) => localIdIn(placeholder) ?? [])
+    const waiting = await timelineWaitingFor(tx, { orgId, integrationId: connectionId }, ids)
+    freed.push(...waiting.map((id) => ({ type: TIMELINE_TYPE, localId: id })))
+  }
   for (const child of CHILD_TYPES.filter((each) => linksOf(each).includes(type))) {
     const place = { orgId, integrationId: connectionId, type: child }
     const rows = await linkingTo(tx, place, type, [...names.values()])

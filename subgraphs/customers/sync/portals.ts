@@ -39,6 +39,8 @@ export interface PortalsOptions {
   signIn?: ((baseUrl: string) => HubSpotOAuth) | undefined
   /** Where new connections lead, and whether people come back from HubSpot over TLS. */
   door?: { baseUrl: string; isSecure: boolean }
+  /** Of our app: opens what its timeline events look like. */
+  developer?: HubSpotOptions['developer'] | undefined
   hubspot?: PortalTuning | undefined
 }
 
@@ -48,6 +50,8 @@ export interface Portals extends AsyncDisposable {
   /** How to sign in at an address as our app; undefined when the hub has none. */
   readonly signIn: ((baseUrl: string) => HubSpotOAuth) | undefined
   readonly door: { baseUrl: string; isSecure: boolean }
+  /** Whether the hub can say what the timeline events of its app look like. */
+  readonly hasDeveloper: boolean
   /** The connection's row. @throws HUB_CONNECTION_ENDED when it is not there or was ended */
   connection(place: ConnectionPlace): Promise<IntegrationRow>
   /**
@@ -93,7 +97,8 @@ export const openPortals = (options: PortalsOptions): Portals => {
     const isLimited = Object.keys(limits).length > 0
     return limiterOf(await accountOf(row), row.mode === 'OAUTH' && isLimited ? OAUTH_LIMITS : limits)
   }
-  const shared = { clock, log, random: Math.random, ...options.hubspot }
+  const { developer } = options
+  const shared = { clock, log, random: Math.random, ...(developer ? { developer } : {}), ...options.hubspot }
 
   const lacks = (row: IntegrationRow) => async (scopes: readonly string[], error: Error) => {
     const isKnown = scopes.every((scope) => row.lacking_scopes.includes(scope))
@@ -129,6 +134,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
     tokens,
     signIn,
     door: options.door ?? { baseUrl: '', isSecure: false },
+    hasDeveloper: developer !== undefined,
     connection: async ({ orgId, integrationId }) => {
       const [row] = await database.read(orgId, (tx) => integrationsOf(tx, orgId, [integrationId]))
       if (!row || row.disconnected_at) throw Disconnected.with()

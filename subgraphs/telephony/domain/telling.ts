@@ -22,6 +22,7 @@ export interface ToldTrunk {
   status: 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'DELETED'
   concurrentCalls: number
   monthlyMinutes: number
+  createdAt: Date
 }
 
 export interface ToldNumber {
@@ -29,6 +30,7 @@ export interface ToldNumber {
   ban: string
   trunkId: string | null
   type: 'LOCAL' | 'TOLLFREE' | 'MOBILE'
+  createdAt: Date
 }
 
 /** An account as others are told of it. `observedAt` is when it came to be so. */
@@ -56,6 +58,7 @@ export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
     status: trunk.status,
     concurrentCalls: trunk.concurrentCalls,
     monthlyMinutes: trunk.monthlyMinutes,
+    createdAt: trunk.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
   })
 
@@ -66,5 +69,6 @@ export const numberChanged = (number: ToldNumber, observedAt: Date) =>
     ban: number.ban,
     trunkId: number.trunkId,
     type: number.type,
+    createdAt: number.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
   })

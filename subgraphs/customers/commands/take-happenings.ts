@@ -1,0 +1,102 @@
+import type { LoggedEvent } from '#events/log.ts'
+import { idFrom } from '#kernel/ids.ts'
+import { readEvent } from '#schema/events.ts'
+import { noteOutgoing } from '#sync/outgoing.ts'
+import { goesOut } from '../domain/going-out.ts'
+import { happeningsIn, nameOf, type Sighting } from '../domain/happenings.ts'
+import { TIMELINE_TYPE, timelineWay } from '../domain/timeline.ts'
+import { timelineKindsOf } from '../domain/timeline-settings.ts'
+import { accountStates } from '../store/identities.ts'
+import { integrationsOf } from '../store/integrations.ts'
+import { insertTimeline, mainCompanies, type NewTimelineRow, portalsWithKey } from '../store/timeline.ts'
+import { setTold, toldOf } from '../store/timeline-told.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
+
+/** Names of the events that timelines are told of. */
+export const HAPPENING_EVENTS = [
+  'telephony.account.changed',
+  'telephony.trunk.changed',
+  'telephony.number.changed',
+] as const
+
+/**
+ * Makes events for timelines out of what a sibling tells, each once, in the transaction that takes it in. A portal is told what has
+ * happened since it was connected, of the kinds that it wants, and nothing that it could not be told anyway. A batch takes the same
+ * number of statements, however many events it has.
+ * @param hasDeveloper whether the hub has the developer's key of its app
+ */
+export const takeHappenings = async (
+  raw: object,
+  orgId: string,
+  events: readonly LoggedEvent[],
+  { hasDeveloper, at }: { hasDeveloper: boolean; at: Date },
+): Promise<void> => {
+  const tx = asTransaction(raw)
+  const sightings = events.flatMap(sightingIn)
+  if (sightings.length === 0) return
+  const accounts = sightings.flatMap((each) =>
+    each.subject === 'ACCOUNT' ? [] : [{ subject: 'ACCOUNT' as const, id: each.state.ban }],
+  )
+  const asked = new Map([...sightings, ...accounts].map((each) => [nameOf(each), each]))
+  const { happenings, now } = happeningsIn(await toldOf(tx, orgId, [...asked.values()]), sightings)
+  await setTold(tx, orgId, [...now.values()])
+  if (happenings.length === 0) return
+  const portals = await toldPortals(tx, orgId, hasDeveloper)
+  if (portals.size === 0) return
+  const customers = await accountStates(tx, orgId, 'WARP', [...new Set(happenings.map(({ ban }) => ban))])
+  const ids = [...new Set([...customers.values()].map(({ customerId }) => customerId))]
+  const companies = Map.groupBy(await mainCompanies(tx, orgId, ids), (company) => company.customer_id)
+  const rows = happenings.flatMap(({ kind, ban, about, at: happenedAt, tokens }) =>
+    (companies.get(customers.get(ban)?.customerId ?? '') ?? []).flatMap((company): NewTimelineRow[] => {
+      const { id: companyId, integration_id } = company
+      const portal = portals.get(integration_id)
+      const occurredAt = new Date(happenedAt)
+      if (!portal || !portal.kinds.has(kind) || occurredAt < portal.since) return []
+      const id = idFrom(orgId, 'timeline', integration_id, kind, about)
+      return [{ id, integration_id, company_id: companyId, kind, tokens, occurred_at: occurredAt }]
+    }),
+  )
+  const made = await insertTimeline(tx, orgId, rows, at)
+  const fresh = rows.filter(({ id }) => made.has(id))
+  for (const [connectionId, own] of Map.groupBy(fresh, (row) => row.integration_id))
+    await noteOutgoing(
+      tx,
+      { orgId, connectionId },
+      own.map(({ id }) => ({ type: TIMELINE_TYPE, localId: id })),
+      at,
+    )
+}
+
+/** The portals that are told of events, with the kinds that they want. */
+const toldPortals = async (tx: Transaction, orgId: string, hasDeveloper: boolean) => {
+  const keyed = await portalsWithKey(tx, orgId)
+  const rows = (await integrationsOf(tx, orgId)).filter(
+    (row) => goesOut(row) && timelineWay(row, { developer: hasDeveloper, key: keyed.has(row.id) }),
+  )
+  return new Map(
+    rows.map((row) => [row.id, { since: row.created_at, kinds: new Set(timelineKindsOf(row)) }]),
+  )
+}
+
+const instant = (text: string): string => new Date(text).toISOString()
+
+const sightingIn = (event: LoggedEvent): Sighting[] => {
+  const { name, version, payload } = event
+  if (name === 'telephony.account.changed') {
+    const { ban, status, tier, creditLimit, createdAt, observedAt } = readEvent(name, version, payload)
+    const limit = { creditLimit: creditLimit.amount, currency: creditLimit.currency }
+    const state = { status, tier, ...limit, createdAt: instant(createdAt) }
+    return [{ subject: 'ACCOUNT', id: ban, at: instant(observedAt), state }]
+  }
+  if (name === 'telephony.trunk.changed') {
+    const told = readEvent(name, version, payload)
+    const { ban, status, concurrentCalls, monthlyMinutes, createdAt } = told
+    const made = { createdAt: createdAt ? instant(createdAt) : null }
+    const state = { ban, name: told.name, status, concurrentCalls, monthlyMinutes, ...made }
+    return [{ subject: 'TRUNK', id: told.trunkId, at: instant(told.observedAt), state }]
+  }
+  if (name !== 'telephony.number.changed') return []
+  const { numberId, ban, type, createdAt, observedAt } = readEvent(name, version, payload)
+  const state = { ban, type, createdAt: createdAt ? instant(createdAt) : null }
+  return [{ subject: 'NUMBER', id: numberId, at: instant(observedAt), state }]
+}

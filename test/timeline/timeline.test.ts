@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TimelineEvent } from '#connectors/hubspot/app-wire.ts'
+import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
+import { session } from '#db/session.ts'
+import { type ConnectionsBed, connectionsBed } from '#test/connections/bed.ts'
+import { adminUrl } from '#test/kit/postgres.ts'
+import { until } from '#test/kit/until.ts'
+import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
+
+const developer = { appId: String(DEMO_APP_ID), apiKey: DEMO_DEVELOPER_API_KEY }
+const stack = new AsyncDisposableStack()
+let bed: ConnectionsBed
+let companies: { id: string; domain: string }[]
+let integrationId: string
+beforeAll(async () => {
+  bed = stack.use(await connectionsBed({ companies: 40, customers: { developer } }))
+  integrationId = await bed.connect()
+  await bed.settled()
+  const { results } = await bed.sim<{ results: Parameters<typeof companiesApart>[0] }>('records/companies?limit=100')
+  companies = companiesApart(results)
+  expect(companies.length).toBeGreaterThan(5)
+  await bed.forgetJournal()
+}, 60_000)
+afterAll(() => stack.disposeAsync())
+
+const there = async () => (await bed.sim<{ results: TimelineEvent[] }>('timeline')).results
+const stateOf = async (kind: string) => (await eventsHere(bed)).filter((row) => row.kind === kind).map(({ state }) => state)
+const quiet = () =>
+  until(async () => (await eventsHere(bed)).every(({ state }) => state !== 'WAITING' && state !== 'SENDING'))
+const requests = async (part: string) => {
+  const { entries } = await bed.journal()
+  return entries.filter(({ path, method }) => method === 'POST' && path.includes(part)).length
+}
+
+it('shows what happens to accounts, trunks and numbers on the timeline of their company, each once however often it is told', async () => {
+  const { id: company, domain } = companies[0]!
+  const opened = [
+    account('TL-1', domain),
+    trunk('TL-1', 'trunk_1', { name: 'First', createdAt: later(0), observedAt: later(0) }),
+    number('TL-1', 'number_1', { createdAt: later(0), observedAt: later(0) }),
+  ]
+  const happened = [
+    trunk('TL-1', 'trunk_789'),
+    number('TL-1', 'number_2'),
+    number('TL-1', 'number_3', { type: 'TOLLFREE' }),
+    trunk('TL-1', 'trunk_789', { concurrentCalls: 20, observedAt: later(30) }),
+    account('TL-1', domain, { status: 'SUSPENDED', observedAt: later(40) }),
+    account('TL-1', domain, { observedAt: later(50) }),
+    account('TL-1', domain, { creditLimit: { amount: '7500.00', currency: 'USD' }, observedAt: later(55) }),
+    trunk('TL-1', 'trunk_789', { concurrentCalls: 20, status: 'DELETED', observedAt: later(60) }),
+  ]
+  await take(bed, opened)
+  await take(bed, happened)
+  await quiet()
+  const shown = async () => (await there()).filter((event) => event.objectId === company)
+  const tokens = (await shown()).map((event) => event.tokens)
+  expect(tokens).toHaveLength(8)
+  expect(tokens).toEqual(
+    expect.arrayContaining([
+      { ban: 'TL-1', tier: 'growth' },
+      { trunk_id: 'trunk_789', trunk_name: 'Production Trunk' },
+      { ban: 'TL-1', number_count: '2', number_types: 'local, tollfree' },
+      { trunk_id: 'trunk_789', trunk_name: 'Production Trunk', what_changed: 'concurrent calls' },
+      { ban: 'TL-1', old_limit: '5000.00', new_limit: '7500.00', currency: 'USD' },
+      { ban: 'TL-1' },
+    ]),
+  )
+  expect((await eventsHere(bed)).map(({ kind, state }) => [kind, state])).toEqual(
+    [
+      ...['account_created', 'trunk_created', 'numbers_purchased', 'trunk_modified', 'account_suspended'],
+      ...['account_reactivated', 'credit_limit_changed', 'trunk_deleted'],
+    ].map((kind) => [kind, 'SENT']),
+  )
+  const sent = await requests('/timeline/v3/events')
+  // Told again, from the beginning, in another order, and as a snapshot tells it: nothing.
+  await take(bed, [...opened, ...happened])
+  await take(bed, [...happened.toReversed()])
+  await quiet()
+  expect(await shown()).toHaveLength(8)
+  expect(await requests('/timeline/v3/events')).toBe(sent)
+})
+
+it('designs each kind of event once for the app, with its tokens', async () => {
+  const { entries } = await bed.journal()
+  const made = entries.filter(({ path, method }) => method === 'POST' && path.includes('event-templates'))
+  expect(made).toHaveLength(new Set((await there()).map((event) => event.eventTemplateId)).size)
+})
+
+it('an event whose answer is lost is there once', async () => {
+  const { id: company, domain } = companies[1]!
+  await bed.sim('faults', { path: 'events/batch', nth: 1, play: { do: 'close', afterCommit: true } })
+  await take(bed, [account('TL-2', domain)])
+  await quiet()
+  expect((await there()).filter((event) => event.objectId === company)).toHaveLength(1)
+  const { entries } = await bed.journal()
+  expect(entries.filter(({ path }) => path.includes('events/batch')).length).toBeGreaterThan(1)
+})
+
+it('an event is there once when the hub is killed between sending it and noting that', async () => {
+  const { id: company, domain } = companies[2]!
+  const at = new URL(adminUrl())
+  at.pathname = new URL(bed.test.urls.app).pathname
+  const alter = (text: string) => session(at.href, (client) => client.query(text))
+  // What would note it cannot: as far as the database knows, nobody came back.
+  await alter(`alter table customers.timeline_events add constraint killed check (kind <> 'trunk_created' or state <> 'SENT') not valid`)
+  await take(bed, [account('TL-3', domain), trunk('TL-3', 'trunk_killed')])
+  await until(async () => (await there()).some((event) => event.tokens.trunk_id === 'trunk_killed'))
+  expect(await stateOf('trunk_created')).toContain('SENDING')
+  await alter('alter table customers.timeline_events drop constraint killed')
+  await quiet()
+  const events = (await there()).filter((event) => event.objectId === company)
+  expect(events.map((event) => Object.keys(event.tokens).length)).toHaveLength(2)
+})
+
+it('takes an event as HubSpot’s own timeline does, once, without what may not leave, and says what is wrong with others', async () => {
+  const company = companies[3]!.id
+  const key = ['sk', 'live', 'abcdefghijklmnop'].join('_')
+  const event = {
+    ...{ objectType: 'company', objectId: company, eventTemplateId: 'trunk_created' },
+    tokens: { trunk_id: 'trunk_789', trunk_name: `Production ${key}` },
+  }
+  const first = await bed.rest('POST', '/api/v1/timeline/events', event)
+  expect(first).toMatchObject({ status: 202, body: { eventTemplateId: 'trunk_created', isNew: true } })
+  const again = await bed.rest('POST', '/api/v1/timeline/events', event)
+  expect(again).toMatchObject({ status: 202, body: { id: first.body.id, isNew: false } })
+  await quiet()
+  expect((await there()).filter((each) => each.objectId === company)).toMatchObject([
+    { id: first.body.id, tokens: { trunk_id: 'trunk_789', trunk_name: 'Production [key]' } },
+  ])
+  expect(JSON.stringify(await eventsHere(bed))).not.toContain(key)
+  const wrong = async (more: object) => {
+    const { status, body } = await bed.rest('POST', '/api/v1/timeline/events', { ...event, ...more })
+    return [status, body.field ?? body.code]
+  }
+  expect(await wrong({ eventTemplateId: 'nothing' })).toEqual([422, 'eventTemplateId'])
+  expect(await wrong({ objectType: 'contact' })).toEqual([422, 'objectType'])
+  expect(await wrong({ tokens: { trunk_id: '1' } })).toEqual([422, 'tokens'])
+  expect(await wrong({ tokens: { ...event.tokens, colour: 'red' } })).toEqual([422, 'tokens'])
+  expect(await wrong({ objectId: '999999999' })).toEqual([404, 'NOT_FOUND'])
+})
+
+const LETTERS = '{ deadLetters(filter: {type: "timeline"}) { nodes { id direction state recordId attempts guidance } } }'
+const REPLAY =
+  'mutation { replayDeadLetters(filter: {type: "timeline"}) { __typename ... on DeadLettersReplayed { count } } }'
+it('gives up an event that HubSpot refuses, says why, and sends it again when somebody asks', async () => {
+  const company = companies[4]!.id
+  const body = { eventTemplateId: 'first_call', tokens: { ban: 'TL-5' }, objectType: 'company' }
+  await bed.sim('faults', {
+    ...{ path: 'events/batch', nth: 1 },
+    play: { do: 'status', status: 400, body: { category: 'VALIDATION_ERROR', message: 'No' } },
+  })
+  const { body: posted } = await bed.rest('POST', '/api/v1/timeline/events', { ...body, objectId: company })
+  await quiet()
+  const letters = async () => (await bed.ask(LETTERS)).data.deadLetters.nodes
+  expect(await letters()).toMatchObject([{ direction: 'OUT', state: 'OPEN', recordId: posted.id }])
+  expect(await stateOf('first_call')).toEqual(['REFUSED'])
+  expect((await bed.ask(REPLAY)).data.replayDeadLetters).toMatchObject({ count: 1 })
+  await until(async () => (await stateOf('first_call'))[0] === 'SENT')
+  expect(await letters()).toMatchObject([{ state: 'RESOLVED' }])
+  expect((await there()).filter((event) => event.objectId === company)).toHaveLength(1)
+})
+
+it('shows only the kinds that the connection wants', async () => {
+  const { id: company, domain } = companies[5]!
+  const { settings_version: version } = (await bed.integrations()).find(({ id }) => id === integrationId)!
+  const change = (kinds: string[], expectedVersion: number) =>
+    bed.ask(
+      `mutation ($id: ID!, $kinds: [String!], $version: Int!) {
+        changeConnection(integrationId: $id, input: {timelineKinds: $kinds}, expectedVersion: $version) {
+          __typename ... on Invalid { field } ... on ConnectionChanged { integration { settings { timelineKinds } } } } }`,
+      { id: integrationId, kinds, version: expectedVersion },
+    )
+  expect((await change(['nothing'], version)).data.changeConnection).toMatchObject({ field: 'timelineKinds' })
+  const changed = await change(['trunk_created'], version)
+  expect(changed.data.changeConnection.integration.settings.timelineKinds).toEqual(['trunk_created'])
+  await take(bed, [account('TL-6', domain), trunk('TL-6', 'trunk_wanted')])
+  await quiet()
+  expect((await there()).filter((event) => event.objectId === company)).toMatchObject([
+    { tokens: { trunk_id: 'trunk_wanted' } },
+  ])
+})
