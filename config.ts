@@ -39,8 +39,7 @@ const SIMULATED = {
   hubspot: 'simulated-portal',
   client: '6f0c1d52-3a7e-4b6d-9a51-5d1f0c7be204',
   /** The simulated app's number, and what opens its settings. */
-  appId: '1160452',
-  developerKey: 'd3v0a1b2-6c7d-4e8f-9a0b-1c2d3e4f5a6b',
+  developer: { appId: '1160452', apiKey: 'd3v0a1b2-6c7d-4e8f-9a0b-1c2d3e4f5a6b' },
   /** What the simulated app signs its webhooks with. */
   secret: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
   c3: 'simulated-c3',
@@ -182,10 +181,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     webhookNetworks,
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
-    hubspotDeveloper: allOrNone({
-      appId: text('HUBSPOT_APP_ID'),
-      apiKey: secret('HUBSPOT_DEVELOPER_API_KEY'),
-    }),
+    developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
     c3: allOrNone({ url: url('C3_URL'), token: secret('C3_TOKEN') }),
     provider: allOrNone({
       issuer: url('JWT_ISSUER'),
@@ -199,7 +195,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     appless(env, faults),
   )
   const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
-  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, hubspotDeveloper, ...read } = rest
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...read } = rest
   // A real app or a real token means a real HubSpot.
   const simulated = !hubspotToken && !hubspotClientId
   const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
@@ -232,9 +228,7 @@ export const readHubConfig = (env: Environment = process.env) => {
             }
           : undefined,
       /** Opens the app's own settings. Undefined: what its timeline would show is written as notes. */
-      developer:
-        hubspotDeveloper ??
-        (simulated ? { appId: SIMULATED.appId, apiKey: SIMULATED.developerKey } : undefined),
+      developer: developer ?? (simulated ? SIMULATED.developer : undefined),
       webhooks: {
         secrets: [clientSecret, hubspotFormerSecret].filter((one) => one !== undefined),
         allowV1: hubspotWebhookV1 === 'allow',

@@ -37,8 +37,7 @@ const serve = async (options: PusherOptions, lane: Lane, signal: AbortSignal): P
   const { orgId, connectionId, type } = lane
   const rest = () => new Date(clock.now().getTime() + PAUSED_MS)
   if (!(await database.read(orgId, (tx) => options.mayPush(tx, orgId, connectionId, type)))) return rest()
-  const due = () =>
-    database.read(orgId, (tx) => waitingOut(tx, lane, { now: clock.now(), limit: BATCH }))
+  const due = () => database.read(orgId, (tx) => waitingOut(tx, lane, { now: clock.now(), limit: BATCH }))
   const apart = options.apart?.[type]
   if (apart) {
     const waiting = await due()

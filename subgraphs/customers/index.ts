@@ -1,4 +1,9 @@
-import { type HubSpotApp, type HubSpotOptions, OAUTH_PATHS, openHubSpotOAuth } from '#connectors/hubspot/index.ts'
+import {
+  type HubSpotApp,
+  type HubSpotOptions,
+  OAUTH_PATHS,
+  openHubSpotOAuth,
+} from '#connectors/hubspot/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { areaOf } from '#kernel/log.ts'
 import { openVault } from '#kernel/vault.ts'
@@ -19,6 +24,7 @@ import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { type Context, contextOf } from './context.ts'
+import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { definitions } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
@@ -30,7 +36,6 @@ import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
-import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'

@@ -2,6 +2,7 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import type { LoggedEvent } from '#events/log.ts'
+import { systemClock } from '#kernel/clock.ts'
 import type { EventPayload } from '#schema/events.ts'
 import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { takeHappenings } from '#subgraphs/customers/commands/take-happenings.ts'
@@ -10,7 +11,7 @@ import { logged } from '#test/writers/bed.ts'
 
 /** A moment some seconds after the bed was begun. */
 export const later = (seconds: number): string => new Date(BEGUN + seconds * 1000).toISOString()
-const BEGUN = Date.now() + 60_000
+const BEGUN = systemClock.now().getTime() + 60_000
 
 type Account = EventPayload<'telephony.account.changed'>
 export const account = (ban: string, domain: string, more: Partial<Account> = {}): LoggedEvent =>
@@ -40,7 +41,7 @@ export const take = (
   hasDeveloper = true,
 ): Promise<void> =>
   database.transaction(ORG, async (tx) => {
-    const at = new Date()
+    const at = systemClock.now()
     const accounts = events.filter(({ name }) => name === 'telephony.account.changed')
     if (accounts.length > 0) await takeAccounts(tx, ORG, accounts, at)
     await takeHappenings(tx, ORG, events, { hasDeveloper, at })

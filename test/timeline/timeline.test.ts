@@ -16,7 +16,9 @@ beforeAll(async () => {
   bed = stack.use(await connectionsBed({ companies: 40, customers: { developer } }))
   integrationId = await bed.connect()
   await bed.settled()
-  const { results } = await bed.sim<{ results: Parameters<typeof companiesApart>[0] }>('records/companies?limit=100')
+  const { results } = await bed.sim<{ results: Parameters<typeof companiesApart>[0] }>(
+    'records/companies?limit=100',
+  )
   companies = companiesApart(results)
   expect(companies.length).toBeGreaterThan(5)
   await bed.forgetJournal()
@@ -24,7 +26,8 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 
 const there = async () => (await bed.sim<{ results: TimelineEvent[] }>('timeline')).results
-const stateOf = async (kind: string) => (await eventsHere(bed)).filter((row) => row.kind === kind).map(({ state }) => state)
+const stateOf = async (kind: string) =>
+  (await eventsHere(bed)).filter((row) => row.kind === kind).map(({ state }) => state)
 const quiet = () =>
   until(async () => (await eventsHere(bed)).every(({ state }) => state !== 'WAITING' && state !== 'SENDING'))
 const requests = async (part: string) => {
@@ -102,7 +105,9 @@ it('an event is there once when the hub is killed between sending it and noting 
   at.pathname = new URL(bed.test.urls.app).pathname
   const alter = (text: string) => session(at.href, (client) => client.query(text))
   // What would note it cannot: as far as the database knows, nobody came back.
-  await alter(`alter table customers.timeline_events add constraint killed check (kind <> 'trunk_created' or state <> 'SENT') not valid`)
+  await alter(
+    `alter table customers.timeline_events add constraint killed check (kind <> 'trunk_created' or state <> 'SENT') not valid`,
+  )
   await take(bed, [account('TL-3', domain), trunk('TL-3', 'trunk_killed')])
   await until(async () => (await there()).some((event) => event.tokens.trunk_id === 'trunk_killed'))
   expect(await stateOf('trunk_created')).toContain('SENDING')
@@ -139,7 +144,8 @@ it('takes an event as HubSpot’s own timeline does, once, without what may not 
   expect(await wrong({ objectId: '999999999' })).toEqual([404, 'NOT_FOUND'])
 })
 
-const LETTERS = '{ deadLetters(filter: {type: "timeline"}) { nodes { id direction state recordId attempts guidance } } }'
+const LETTERS =
+  '{ deadLetters(filter: {type: "timeline"}) { nodes { id direction state recordId attempts guidance } } }'
 const REPLAY =
   'mutation { replayDeadLetters(filter: {type: "timeline"}) { __typename ... on DeadLettersReplayed { count } } }'
 it('gives up an event that HubSpot refuses, says why, and sends it again when somebody asks', async () => {

@@ -76,9 +76,7 @@ export const postTimelineEvent = (
     const about = posted.key === null ? [said, posted.at?.toISOString() ?? ''] : ['key', posted.key]
     const id = idFrom(orgId, 'timeline', portal.id, kind.name, posted.objectId, ...about)
     const row = { id, integration_id: portal.id, company_id: companyId, kind: kind.name, tokens }
-    const isNew = (
-      await insertTimeline(tx, orgId, [{ ...row, occurred_at: posted.at ?? at }], at)
-    ).has(id)
+    const isNew = (await insertTimeline(tx, orgId, [{ ...row, occurred_at: posted.at ?? at }], at)).has(id)
     const entry = (await timelineById(tx, orgId, id)) as TimelineEntryRow
     if (isNew) {
       const waiting = [{ type: TIMELINE_TYPE, localId: id, isUrgent: true }]

@@ -51,7 +51,7 @@ export const takeHappenings = async (
       const { id: companyId, integration_id } = company
       const portal = portals.get(integration_id)
       const occurredAt = new Date(happenedAt)
-      if (!portal || !portal.kinds.has(kind) || occurredAt < portal.since) return []
+      if (!portal?.kinds.has(kind) || occurredAt < portal.since) return []
       const id = idFrom(orgId, 'timeline', integration_id, kind, about)
       return [{ id, integration_id, company_id: companyId, kind, tokens, occurred_at: occurredAt }]
     }),
@@ -73,9 +73,7 @@ const toldPortals = async (tx: Transaction, orgId: string, hasDeveloper: boolean
   const rows = (await integrationsOf(tx, orgId)).filter(
     (row) => goesOut(row) && timelineWay(row, { developer: hasDeveloper, key: keyed.has(row.id) }),
   )
-  return new Map(
-    rows.map((row) => [row.id, { since: row.created_at, kinds: new Set(timelineKindsOf(row)) }]),
-  )
+  return new Map(rows.map((row) => [row.id, { since: row.created_at, kinds: new Set(timelineKindsOf(row)) }]))
 }
 
 const instant = (text: string): string => new Date(text).toISOString()

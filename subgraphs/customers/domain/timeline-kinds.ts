@@ -77,12 +77,7 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
       'credit_limit_changed',
       'Credit limit changed',
       'The credit limit of WARP account {{ban}} is now {{new_limit}} {{currency}}',
-      [
-        BAN,
-        ['old_limit', 'Before', 'number'],
-        ['new_limit', 'Now', 'number'],
-        ['currency', 'Currency'],
-      ],
+      [BAN, ['old_limit', 'Before', 'number'], ['new_limit', 'Now', 'number'], ['currency', 'Currency']],
       ACCOUNT,
     ],
     [

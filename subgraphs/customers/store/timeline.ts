@@ -56,7 +56,9 @@ export const mainCompanies = async (
     select distinct on (co.customer_id, co.integration_id) co.id, co.integration_id, co.customer_id
     from customers.companies co join customers.customers c on c.org_id = co.org_id and c.id = co.customer_id
     where co.org_id = ${orgId}::uuid and co.customer_id = any(${customerIds}::uuid[]) and co.gone_at is null
-    order by co.customer_id, co.integration_id, (co.id = c.lead_company_id) desc nulls last, co.id`.execute(tx)
+    order by co.customer_id, co.integration_id, (co.id = c.lead_company_id) desc nulls last, co.id`.execute(
+    tx,
+  )
   return rows
 }
 

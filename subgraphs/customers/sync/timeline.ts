@@ -2,17 +2,23 @@ import { type HubSpot, type NewHubSpotEvent, VendorRefused } from '#connectors/h
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { HubError } from '#kernel/errors.ts'
-import { type RaiseAlerts, alertsOfRecords } from '#sync/alerts.ts'
+import { alertsOfRecords, type RaiseAlerts } from '#sync/alerts.ts'
 import { buryRecords, resolveLetters } from '#sync/dead-letters.ts'
 import { explain } from '#sync/failure.ts'
 import { holdLane, type Lane } from '#sync/lanes.ts'
+import { isPlaceholder } from '#sync/links.ts'
 import { logRecords } from '#sync/logs.ts'
 import type { WriteApart } from '#sync/pusher.ts'
 import { settle, type Waiting } from '#sync/settle.ts'
-import { isPlaceholder } from '#sync/links.ts'
 import { ScopesChanged } from '../domain/connection-errors.ts'
 import { linkField, linksToField } from '../domain/links.ts'
-import { noteOf, type TimelineState, type TimelineWay, timelineWay, tokensThatMayLeave } from '../domain/timeline.ts'
+import {
+  noteOf,
+  type TimelineState,
+  type TimelineWay,
+  timelineWay,
+  tokensThatMayLeave,
+} from '../domain/timeline.ts'
 import { CompanyGone, KindGone, NoWayToTell, PerhapsTold } from '../domain/timeline-errors.ts'
 import { type TimelineKind, timelineKind } from '../domain/timeline-kinds.ts'
 import type { IntegrationRow } from '../store/integrations.ts'
@@ -86,7 +92,11 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
     const startedAt = clock.now()
     const portal = await portals.connection(place)
     const { rows, hasKey } = await database.read(orgId, async (tx) => ({
-      rows: await waitingTimeline(tx, place, waiting.map(({ key }) => key)),
+      rows: await waitingTimeline(
+        tx,
+        place,
+        waiting.map(({ key }) => key),
+      ),
       hasKey: (await portalsWithKey(tx, orgId)).has(connectionId),
     }))
     const way = timelineWay(portal, { developer: portals.hasDeveloper, key: hasKey })
@@ -104,7 +114,12 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
       const creates = notes.map((each) => noteFor(each, portal))
       if (creates.length > 0)
         await changeRecords(tx, { ...place, type: 'notes' }, { creates }, clock.now(), { isUrgent: false })
-      await moveTimeline(tx, orgId, sent.map(({ row }) => ({ id: row.id, state: 'SENDING', way: 'TIMELINE' })), clock.now())
+      await moveTimeline(
+        tx,
+        orgId,
+        sent.map(({ row }) => ({ id: row.id, state: 'SENDING', way: 'TIMELINE' })),
+        clock.now(),
+      )
       const noted = notes.map(({ row }): Outcome => ({ row, state: 'NOTED', way: 'NOTE' }))
       const busy = new Set(sent.map(({ row }) => row.id))
       const settled = waiting.filter(({ key }) => !busy.has(key))
@@ -135,7 +150,10 @@ interface Ready {
 }
 
 /** How an event is written now; undefined for one that has to wait for its company's id. */
-const placeOf = (row: WaitingRow, way: TimelineWay | undefined): Ready | (Outcome & { error: Error }) | undefined => {
+const placeOf = (
+  row: WaitingRow,
+  way: TimelineWay | undefined,
+): Ready | (Outcome & { error: Error }) | undefined => {
   const kind = timelineKind(row.kind)
   const refuse = (error: HubError) => ({ row, state: 'REFUSED' as const, way: null, error })
   if (row.is_gone) return refuse(CompanyGone.with())
