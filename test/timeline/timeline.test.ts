@@ -1,9 +1,11 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TimelineEvent } from '#connectors/hubspot/app-wire.ts'
 import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
 import { session } from '#db/session.ts'
+import { approvePush } from '#sync/plans/may-push.ts'
 import { type ConnectionsBed, connectionsBed } from '#test/connections/bed.ts'
-import { adminUrl } from '#test/kit/postgres.ts'
+import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
 
@@ -16,6 +18,8 @@ beforeAll(async () => {
   bed = stack.use(await connectionsBed({ companies: 40, customers: { developer } }))
   integrationId = await bed.connect()
   await bed.settled()
+  const place = { orgId: ORG, connectionId: integrationId, planId: null }
+  await bed.database.transaction(ORG, (tx) => approvePush(tx, place, bed.clock.now()))
   const { results } = await bed.sim<{ results: Parameters<typeof companiesApart>[0] }>(
     'records/companies?limit=100',
   )
@@ -101,9 +105,7 @@ it('an event whose answer is lost is there once', async () => {
 
 it('an event is there once when the hub is killed between sending it and noting that', async () => {
   const { id: company, domain } = companies[2]!
-  const at = new URL(adminUrl())
-  at.pathname = new URL(bed.test.urls.app).pathname
-  const alter = (text: string) => session(at.href, (client) => client.query(text))
+  const alter = (text: string) => session(bed.test.adminUrl, (client) => client.query(text))
   // What would note it cannot: as far as the database knows, nobody came back.
   await alter(
     `alter table customers.timeline_events add constraint killed check (kind <> 'trunk_created' or state <> 'SENT') not valid`,
@@ -185,3 +187,44 @@ it('shows only the kinds that the connection wants', async () => {
     { tokens: { trunk_id: 'trunk_wanted' } },
   ])
 })
+
+it('keeps what it has to tell until somebody has approved the connection’s first writes, and goes on as a note when the timeline is taken away', async () => {
+  const company = companies[6]!.id
+  const event = {
+    ...{ objectType: 'company', objectId: company, eventTemplateId: 'trunk_created' },
+    tokens: { trunk_id: 'trunk_held', trunk_name: 'Held' },
+  }
+  const approvals = sql`delete from sync.push_approvals where org_id = ${ORG}::uuid`
+  await bed.database.transaction(ORG, (tx) => approvals.execute(tx))
+  await bed.rest('POST', '/api/v1/timeline/events', event)
+  await until(async () => (await heldLanes()) > 0)
+  expect((await eventsHere(bed)).filter(({ state }) => state === 'WAITING')).toHaveLength(1)
+  expect((await there()).filter((each) => each.objectId === company)).toEqual([])
+  await bed.database.transaction(ORG, async (tx) => {
+    await sql`update customers.integrations set lacking_scopes = array['timeline']`.execute(tx)
+    // As a portal says it that was provisioned.
+    await sql`update customers.portal_properties set name = 'hub_external_key'
+      where type = 'companies' and name = 'zip'`.execute(tx)
+    const place = { orgId: ORG, connectionId: integrationId, planId: null }
+    await approvePush(tx, place, bed.clock.now())
+    await sql`update sync.outgoing_lanes set rest_until = null`.execute(tx)
+  })
+  await quiet()
+  expect(
+    (await eventsHere(bed)).find(({ tokens }) => JSON.stringify(tokens).includes('trunk_held')),
+  ).toMatchObject({
+    ...{ state: 'NOTED', way: 'NOTE' },
+  })
+  expect((await there()).filter((each) => each.objectId === company)).toEqual([])
+})
+
+const heldLanes = async (): Promise<number> => {
+  const { rows } = await bed.database.read(ORG, (tx) =>
+    sql<{
+      n: number
+    }>`select count(*)::int as n from sync.outgoing_lanes where type = 'timeline' and rest_until is not null`.execute(
+      tx,
+    ),
+  )
+  return rows[0]?.n ?? 0
+}

@@ -191,6 +191,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'frequency',
       'last_error',
       'wanted_run',
+      'timeline_kinds',
     ],
   },
   'customers.stages': {
@@ -203,6 +204,9 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   // A portal's own words for its properties, and how people of the organisation map them: no word of any record.
   // Telephone numbers of companies, and what they are for.
   'customers.own_records': { free: ['type', 'external_id', 'properties', 'waits_for'] },
+  // What somebody posts may name a person, such as the subject of a ticket.
+  'customers.timeline_events': { mentions: ['tokens'], free: ['kind', 'state', 'way', 'problem'] },
+  'customers.timeline_told': { free: ['subject', 'id', 'state'] },
   'customers.portal_objects': { free: ['type', 'object_type_id'] },
   'customers.portal_properties': {
     free: [
