@@ -174,6 +174,21 @@ export const catalogue = {
     }),
   },
   /** A run moved on. Key: run id. */
+  /** A change of many records came further. Key: the change. */
+  'customers.bulk.progressed': {
+    version: 1,
+    payload: z.object({
+      jobId: id,
+      type: z.string(),
+      operation: z.enum(['CREATE', 'UPDATE', 'DELETE']),
+      state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED']),
+      total: z.int(),
+      done: z.int(),
+      written: z.int(),
+      unchanged: z.int(),
+      refused: z.int(),
+    }),
+  },
   'customers.sync.progressed': { version: 1, payload: syncRun },
   'inventory.sync.progressed': { version: 1, payload: syncRun },
   /** A connection was made or its status changed. Key: integration id. */

@@ -22,6 +22,38 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CustomersBulkItems {
+  code: string | null;
+  field: string | null;
+  input: Json | null;
+  job_id: string;
+  message: string | null;
+  org_id: string;
+  outcome: string | null;
+  position: number;
+  record_id: string;
+  type: string;
+}
+
+export interface CustomersBulkJobs {
+  asked_by: string;
+  asked_by_kind: string;
+  created_at: Timestamp;
+  done: Generated<number>;
+  finished_at: Timestamp | null;
+  id: string;
+  input: Json | null;
+  integration_id: string | null;
+  operation: string;
+  org_id: string;
+  refused: Generated<number>;
+  state: string;
+  total: number;
+  type: string;
+  unchanged: Generated<number>;
+  written: Generated<number>;
+}
+
 export interface CustomersCompanies {
   customer_id: string;
   domain: string | null;
@@ -1011,6 +1043,8 @@ export interface SyncWrites {
 }
 
 export interface DB {
+  "customers.bulk_items": CustomersBulkItems;
+  "customers.bulk_jobs": CustomersBulkJobs;
   "customers.companies": CustomersCompanies;
   "customers.company_kinds": CustomersCompanyKinds;
   "customers.connection_attempts": CustomersConnectionAttempts;

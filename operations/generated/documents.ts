@@ -74,6 +74,78 @@ export type BillingAccountInput = {
   trunks?: Array<TrunkInput>;
 };
 
+/** What is done with many records at once. */
+export type BulkOperation =
+  /** They are made. */
+  | 'CREATE'
+  /** They are deleted. */
+  | 'DELETE'
+  /** They are changed. */
+  | 'UPDATE';
+
+/** What became of one record of many. */
+export type BulkResult =
+  /** It cannot be written so. */
+  | 'REFUSED'
+  /** It said so already. */
+  | 'UNCHANGED'
+  /** It is written, and goes to HubSpot. */
+  | 'WRITTEN';
+
+/** Which records are meant: those that are named, or those that a filter finds. */
+export type BulkSelectionInput = {
+  /** Customers that it finds. */
+  customers?: CustomerFilter | null | undefined;
+  /** These, by id; companies by their customers. */
+  ids?: Array<string | number> | null | undefined;
+  /** Tasks that it finds, of every customer. */
+  tasks?: TaskFilter | null | undefined;
+  /** Tickets that it finds, of every customer. */
+  tickets?: TicketFilter | null | undefined;
+  /** The kind of record. */
+  type: BulkType;
+};
+
+/** What records are to say: the input of exactly one kind. */
+export type BulkSetInput = {
+  /** What companies are to say. */
+  company?: CompanyInput | null | undefined;
+  /** What people are to say. */
+  contact?: ContactInput | null | undefined;
+  /** What deals are to say. */
+  deal?: DealInput | null | undefined;
+  /** What notes are to say. */
+  note?: NoteInput | null | undefined;
+  /** What things to do are to say. */
+  task?: TaskInput | null | undefined;
+  /** What requests for help are to say. */
+  ticket?: TicketInput | null | undefined;
+};
+
+/** How far a change of many records is. */
+export type BulkState =
+  /** Every record was looked at. */
+  | 'COMPLETED'
+  /** It has not begun. */
+  | 'QUEUED'
+  /** It is under way. */
+  | 'RUNNING';
+
+/** A kind of record that can be changed by the thousand. */
+export type BulkType =
+  /** Companies, named by their customers. */
+  | 'COMPANIES'
+  /** People. */
+  | 'CONTACTS'
+  /** Deals. */
+  | 'DEALS'
+  /** Notes. */
+  | 'NOTES'
+  /** Things to do. */
+  | 'TASKS'
+  /** Requests for help. */
+  | 'TICKETS';
+
 /** A company as it is to be. What is left out stays as it is; null takes a value away. */
 export type CompanyInput = {
   /** Its yearly revenue, in the portal's currency. */
@@ -295,6 +367,66 @@ export type ContactInput = {
   phone?: string | null | undefined;
   /** More of the portal's properties. */
   properties?: Array<PropertyValueInput> | null | undefined;
+};
+
+/** A company, in the words of an earlier product. */
+export type CrmCompanyInput = {
+  /** The city it sits in. */
+  city?: string | null | undefined;
+  /** The country it sits in. */
+  country?: string | null | undefined;
+  /** Its web domain. */
+  domain?: string | null | undefined;
+  /** The customer that it is. Found by its web domain, when left out. */
+  id?: string | number | null | undefined;
+  /** Its line of business. */
+  industry?: string | null | undefined;
+  /** Its name. */
+  name?: string | null | undefined;
+  /** Its main telephone number. */
+  phone?: string | null | undefined;
+  /** Its website. */
+  website?: string | null | undefined;
+};
+
+/** A person, in the words of an earlier product. */
+export type CrmContactInput = {
+  /** What the person's company is called. */
+  company?: string | null | undefined;
+  /** The customer that the company is. */
+  companyId?: string | number | null | undefined;
+  /** The e-mail address, by which HubSpot knows the person. */
+  email: string;
+  /** First name. */
+  firstName?: string | null | undefined;
+  /** Last name. */
+  lastName?: string | null | undefined;
+  /** Telephone number. */
+  phone?: string | null | undefined;
+  /** Job title. */
+  title?: string | null | undefined;
+};
+
+/** A person or a company to be brought to HubSpot, as callers of an earlier product send it. */
+export type CrmSyncInput = {
+  /** The company, when it is one. */
+  company?: CrmCompanyInput | null | undefined;
+  /** The person, when it is one. */
+  contact?: CrmContactInput | null | undefined;
+  /** What is sent: contact or company. */
+  entityType: string;
+  /** The connection; the only one when left out. */
+  integrationId?: string | number | null | undefined;
+  /** What to mind. */
+  options?: CrmSyncOptions | null | undefined;
+};
+
+/** What to mind when a record is brought to HubSpot. */
+export type CrmSyncOptions = {
+  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  priority?: number | null | undefined;
+  /** Nothing is enriched on the way, whatever is said here. */
+  skipEnrichment?: boolean | null | undefined;
 };
 
 /** Which customers to list. What is left out does not narrow. */
@@ -626,7 +758,7 @@ export type PendingOperation =
 export type PendingState =
   /** HubSpot refused it for good. It goes over once somebody has put right what is wrong, and replays it. */
   | 'GIVEN_UP'
-  /** The connection does not send now: somebody has paused it, or it has to be connected again. */
+  /** The connection does not send now: nobody has approved its first writes yet, somebody has paused it, or it has to be connected again. */
   | 'HELD'
   /** HubSpot did not take it; it is tried again by itself. */
   | 'RETRYING'
@@ -1046,6 +1178,24 @@ export type System =
   /** The telephone platform. */
   | 'WARP';
 
+/** Which tasks to list. What is left out does not narrow. */
+export type TaskFilter = {
+  /** Only those due before this time. */
+  dueBefore?: string | null | undefined;
+  /** Only those due at this time or later. */
+  dueFrom?: string | null | undefined;
+  /** Only those that are still to be done (true), or only those that are not (false). */
+  open?: boolean | null | undefined;
+  /** Only those that this colleague has to do. */
+  ownerId?: string | number | null | undefined;
+  /** Only those of this importance. */
+  priority?: string | null | undefined;
+  /** Only those that stand here, in HubSpot's words. */
+  status?: string | null | undefined;
+  /** Only those of this kind of work. */
+  type?: string | null | undefined;
+};
+
 /** Something to do as it is to be. What is left out stays as it is; null takes a value away. */
 export type TaskInput = {
   /** What more there is to know, as text. */
@@ -1084,6 +1234,24 @@ export type TicketCategory =
   | 'TECHNICAL'
   /** Telephone calls. */
   | 'VOICE';
+
+/** Which tickets to list. What is left out does not narrow. */
+export type TicketFilter = {
+  /** Only those about this. */
+  category?: TicketCategory | null | undefined;
+  /** Only those about this part of WARP. */
+  issueType?: TicketIssueType | null | undefined;
+  /** Only open ones (true), or only closed ones (false). */
+  open?: boolean | null | undefined;
+  /** Only those that this colleague works on. */
+  ownerId?: string | number | null | undefined;
+  /** Only those of this urgency: LOW, MEDIUM, HIGH or URGENT. */
+  priority?: string | null | undefined;
+  /** Only those that are this bad. */
+  severity?: TicketSeverity | null | undefined;
+  /** Only those about this, more closely. */
+  subcategory?: TicketSubcategory | null | undefined;
+};
 
 /** A request for help as it is to be. What is left out stays as it is; null takes a value away. */
 export type TicketInput = {
@@ -1351,6 +1519,19 @@ export type SetRenewalStagesMutation = { setRenewalStages:
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
 
+export type BulkCreateMutationVariables = Exact<{
+  records: Array<BulkSetInput> | BulkSetInput;
+  integrationId?: string | number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type BulkCreateMutation = { bulkCreate:
+    | { __typename: 'BulkStarted', job: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type ResolveHubSpotConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
   filter?: ConflictFilter | null | undefined;
@@ -1541,6 +1722,16 @@ export type PersonDataQuery = { personData:
     | { __typename: 'PersonData', contactIds: Array<string>, emails: Array<string>, phones: Array<string>, total: number, isSuppressed: boolean, stores: Array<{ store: string, rows: number }> }
    };
 
+export type BulkJobQueryVariables = Exact<{
+  id: string | number;
+  result?: BulkResult | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type BulkJobQuery = { bulkJob: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number, written: number, unchanged: number, refused: number, createdAt: string, finishedAt: string | null, outcomes: { nodes: Array<{ position: number, recordId: string | null, result: BulkResult | null, field: string | null, code: string | null, message: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
 export type CustomerDealsQueryVariables = Exact<{
   id: string | number;
   open?: boolean | null | undefined;
@@ -1587,6 +1778,18 @@ export type PushHealthScoresMutationVariables = Exact<{
 
 export type PushHealthScoresMutation = { pushHealthScores:
     | { __typename: 'HealthScoresPushed', companies: number, changed: number, problems: Array<string>, integration: { id: string, healthScores: { companies: number, waiting: number } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type BulkDeleteMutationVariables = Exact<{
+  select: BulkSelectionInput;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type BulkDeleteMutation = { bulkDelete:
+    | { __typename: 'BulkStarted', job: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number }, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
@@ -1669,6 +1872,19 @@ export type HubSpotStatusQueryVariables = Exact<{
 
 
 export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, deletePercent: number, changePercent: number, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type BulkUpdateMutationVariables = Exact<{
+  select: BulkSelectionInput;
+  set: BulkSetInput;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type BulkUpdateMutation = { bulkUpdate:
+    | { __typename: 'BulkStarted', job: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type RevokeApiKeyMutationVariables = Exact<{
   id: string | number;
@@ -1824,6 +2040,18 @@ export type UpdateTaskMutation = { updateTask:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TaskWritten', task: { id: string, subject: string, status: string, dueAt: string, version: number, hubspotTaskId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
+   };
+
+export type SyncToCrmMutationVariables = Exact<{
+  input: CrmSyncInput;
+}>;
+
+
+export type SyncToCrmMutation = { syncToCrm:
+    | { __typename: 'CrmSynced', success: boolean, crmContactId: string | null, entityType: string, isPending: boolean }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ConnectHubSpotMutationVariables = Exact<{
@@ -2501,6 +2729,14 @@ export type FieldCatalogQueryVariables = Exact<{
 
 export type FieldCatalogQuery = { hubspotIntegration: { id: string, fieldCatalog: { nodes: Array<{ name: string, label: string, description: string, type: string, fieldType: string, group: string, readOnly: boolean, calculated: boolean, unique: boolean, hidden: boolean, hubspotDefined: boolean, personal: boolean, read: boolean, archived: boolean, mappedTo: Array<string>, changedAt: string, options: Array<{ value: string, label: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type BulkJobProgressedSubscriptionVariables = Exact<{
+  id?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BulkJobProgressedSubscription = { bulkJobProgressed: { id: string, state: BulkState, total: number, done: number, written: number, unchanged: number, refused: number } };
+
 export type LiftSuppressionMutationVariables = Exact<{
   subject: PersonSubject;
   reason: LiftReason;
@@ -2616,6 +2852,41 @@ export const ApproveRun = {
   "hash": "fa61af06a888a3d7157f4c228315ec15bc3a8f21f1e6d477ff29fdfddfe24e88",
   "text": "mutation ApproveRun($runId: ID!, $holdId: ID!) {\n  approveRun(runId: $runId, holdId: $holdId) {\n    __typename\n    ... on RunApproved {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ApproveRunMutation, ApproveRunMutationVariables>
+
+export const BulkCreate = {
+  "name": "BulkCreate",
+  "kind": "mutation",
+  "hash": "188f02886d7f368e3922b78aec79b66f2983d505818d65ad0e9a4db19f791c62",
+  "text": "mutation BulkCreate($records: [BulkSetInput!]!, $integrationId: ID, $idempotencyKey: String) {\n  bulkCreate(\n    records: $records\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<BulkCreateMutation, BulkCreateMutationVariables>
+
+export const BulkDelete = {
+  "name": "BulkDelete",
+  "kind": "mutation",
+  "hash": "e70fc30649b08962ad502803bbce283aeedb26276b2324a01effe2259a588eca",
+  "text": "mutation BulkDelete($select: BulkSelectionInput!, $idempotencyKey: String) {\n  bulkDelete(select: $select, idempotencyKey: $idempotencyKey) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<BulkDeleteMutation, BulkDeleteMutationVariables>
+
+export const BulkJob = {
+  "name": "BulkJob",
+  "kind": "query",
+  "hash": "42e729a7cdb81741c1889f6302008ca0b3afb8d629c9548a484d45500db4d9f0",
+  "text": "query BulkJob($id: ID!, $result: BulkResult, $first: Int! = 50, $after: Cursor) {\n  bulkJob(id: $id) {\n    id\n    type\n    operation\n    state\n    total\n    done\n    written\n    unchanged\n    refused\n    createdAt\n    finishedAt\n    outcomes(result: $result, first: $first, after: $after) {\n      nodes {\n        position\n        recordId\n        result\n        field\n        code\n        message\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<BulkJobQuery, BulkJobQueryVariables>
+
+export const BulkJobProgressed = {
+  "name": "BulkJobProgressed",
+  "kind": "subscription",
+  "hash": "27d822bb0885f5d9f48e4c26d67ad58b0ef0e627d163a33690d0dd005898cae6",
+  "text": "subscription BulkJobProgressed($id: ID, $after: Cursor) {\n  bulkJobProgressed(id: $id, after: $after) {\n    id\n    state\n    total\n    done\n    written\n    unchanged\n    refused\n  }\n}"
+} as TypedOperation<BulkJobProgressedSubscription, BulkJobProgressedSubscriptionVariables>
+
+export const BulkUpdate = {
+  "name": "BulkUpdate",
+  "kind": "mutation",
+  "hash": "7e0f7adcb9707a9afc7d30609d0e07482e8639c977a1fd0e0e09c67f4b8ac51c",
+  "text": "mutation BulkUpdate($select: BulkSelectionInput!, $set: BulkSetInput!, $idempotencyKey: String) {\n  bulkUpdate(select: $select, set: $set, idempotencyKey: $idempotencyKey) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<BulkUpdateMutation, BulkUpdateMutationVariables>
 
 export const CancelSync = {
   "name": "CancelSync",
@@ -3281,6 +3552,13 @@ export const SyncRuns = {
   "hash": "08b001eb74e5a607816dd983123e8af4173dcf296cae913cb67dc11fb470d9d9",
   "text": "query SyncRuns($first: Int! = 20, $after: Cursor) {\n  syncRuns(first: $first, after: $after) {\n    nodes {\n      id\n      system\n      integrationId\n      mode\n      state\n      done\n      total\n      created\n      updated\n      skipped\n      deleted\n      failed\n      conflicts\n      apiCalls\n      priority\n      purpose\n      planId\n      hold {\n        id\n        since\n        reasons {\n          type\n          action\n          records\n          of\n          percent\n        }\n      }\n      attempts\n      rate\n      eta\n      requestedAt\n      startedAt\n      finishedAt\n      waitSeconds\n      tookSeconds\n      error\n      types {\n        type\n        done\n        total\n        complete\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<SyncRunsQuery, SyncRunsQueryVariables>
+
+export const SyncToCrm = {
+  "name": "SyncToCrm",
+  "kind": "mutation",
+  "hash": "7ab4a96e5a97e2047236da0aa9638bf16c7cadfd831ac33aed20b5cb0c8c7681",
+  "text": "mutation SyncToCrm($input: CrmSyncInput!) {\n  syncToCrm(input: $input) {\n    __typename\n    ... on CrmSynced {\n      success\n      crmContactId\n      entityType\n      isPending\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SyncToCrmMutation, SyncToCrmMutationVariables>
 
 export const Tasks = {
   "name": "Tasks",

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerRow } from '../../subgraphs/customers/store/customers.ts';
 import type { ContactRow, DealRow, TicketRow, NoteRow, TaskRow } from '../../subgraphs/customers/store/child-rows.ts';
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
+import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store/bulk.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { ConflictRow } from '../../subgraphs/customers/store/conflicts.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
@@ -101,6 +102,164 @@ export type BillingAccount = {
   /** The customer it belongs to. Null until the hub knows. */
   customer: Maybe<Customer>;
 };
+
+/** A change of many records at once. */
+export type BulkJob = {
+  __typename?: 'BulkJob';
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** How many have been looked at. */
+  done: Scalars['Int']['output'];
+  /** When every record had been looked at. Null until then. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** What is done with them. */
+  operation: BulkOperation;
+  /** What became of each record, in the order in which they were named. */
+  outcomes: BulkOutcomeConnection;
+  /** How many cannot be written so. */
+  refused: Scalars['Int']['output'];
+  /** How far it is. */
+  state: BulkState;
+  /** How many records were named. */
+  total: Scalars['Int']['output'];
+  /** The kind of record. */
+  type: BulkType;
+  /** How many said so already. */
+  unchanged: Scalars['Int']['output'];
+  /** How many of those were written. */
+  written: Scalars['Int']['output'];
+};
+
+
+/** A change of many records at once. */
+export type BulkJobOutcomesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  result?: InputMaybe<BulkResult>;
+};
+
+/** What is done with many records at once. */
+export type BulkOperation =
+  /** They are made. */
+  | 'CREATE'
+  /** They are deleted. */
+  | 'DELETE'
+  /** They are changed. */
+  | 'UPDATE';
+
+/** What became of one record of many. */
+export type BulkOutcome = {
+  __typename?: 'BulkOutcome';
+  /** Why it was refused, for programs. */
+  code: Maybe<Scalars['String']['output']>;
+  /** The input field that cannot be used, when it is about one. */
+  field: Maybe<Scalars['String']['output']>;
+  /** What is wrong and what to do, for people. */
+  message: Maybe<Scalars['String']['output']>;
+  /** Its place among those that were named, from 0. */
+  position: Scalars['Int']['output'];
+  /** The record; of a company its customer. Null when there is none. */
+  recordId: Maybe<Scalars['ID']['output']>;
+  /** What became of it. Null while nobody has looked at it. */
+  result: Maybe<BulkResult>;
+};
+
+/** A page of what became of records. */
+export type BulkOutcomeConnection = {
+  __typename?: 'BulkOutcomeConnection';
+  /** The records of this page, each with its place in the list. */
+  edges: Array<BulkOutcomeEdge>;
+  /** The records of this page. */
+  nodes: Array<BulkOutcome>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** What became of a record, at a place in the list. */
+export type BulkOutcomeEdge = {
+  __typename?: 'BulkOutcomeEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The record. */
+  node: BulkOutcome;
+};
+
+/** What became of one record of many. */
+export type BulkResult =
+  /** It cannot be written so. */
+  | 'REFUSED'
+  /** It said so already. */
+  | 'UNCHANGED'
+  /** It is written, and goes to HubSpot. */
+  | 'WRITTEN';
+
+/** Which records are meant: those that are named, or those that a filter finds. */
+export type BulkSelectionInput = {
+  /** Customers that it finds. */
+  customers?: InputMaybe<CustomerFilter>;
+  /** These, by id; companies by their customers. */
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Tasks that it finds, of every customer. */
+  tasks?: InputMaybe<TaskFilter>;
+  /** Tickets that it finds, of every customer. */
+  tickets?: InputMaybe<TicketFilter>;
+  /** The kind of record. */
+  type: BulkType;
+};
+
+/** What records are to say: the input of exactly one kind. */
+export type BulkSetInput = {
+  /** What companies are to say. */
+  company?: InputMaybe<CompanyInput>;
+  /** What people are to say. */
+  contact?: InputMaybe<ContactInput>;
+  /** What deals are to say. */
+  deal?: InputMaybe<DealInput>;
+  /** What notes are to say. */
+  note?: InputMaybe<NoteInput>;
+  /** What things to do are to say. */
+  task?: InputMaybe<TaskInput>;
+  /** What requests for help are to say. */
+  ticket?: InputMaybe<TicketInput>;
+};
+
+/** What changing many records can answer. */
+export type BulkStartResult = BulkStarted | Invalid | Missing;
+
+/** A change of many records was written down, and is under way. */
+export type BulkStarted = {
+  __typename?: 'BulkStarted';
+  /** The change, to be followed by its id. */
+  job: BulkJob;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** How far a change of many records is. */
+export type BulkState =
+  /** Every record was looked at. */
+  | 'COMPLETED'
+  /** It has not begun. */
+  | 'QUEUED'
+  /** It is under way. */
+  | 'RUNNING';
+
+/** A kind of record that can be changed by the thousand. */
+export type BulkType =
+  /** Companies, named by their customers. */
+  | 'COMPANIES'
+  /** People. */
+  | 'CONTACTS'
+  /** Deals. */
+  | 'DEALS'
+  /** Notes. */
+  | 'NOTES'
+  /** Things to do. */
+  | 'TASKS'
+  /** Requests for help. */
+  | 'TICKETS';
 
 export type C3Account = {
   __typename?: 'C3Account';
@@ -709,6 +868,26 @@ export type CredentialsChecked = {
   message: Scalars['String']['output'];
 };
 
+/** A company, in the words of an earlier product. */
+export type CrmCompanyInput = {
+  /** The city it sits in. */
+  city?: InputMaybe<Scalars['String']['input']>;
+  /** The country it sits in. */
+  country?: InputMaybe<Scalars['String']['input']>;
+  /** Its web domain. */
+  domain?: InputMaybe<Scalars['String']['input']>;
+  /** The customer that it is. Found by its web domain, when left out. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Its line of business. */
+  industry?: InputMaybe<Scalars['String']['input']>;
+  /** Its name. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Its main telephone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** Its website. */
+  website?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A CRM is connected. */
 export type CrmConnected = {
   __typename?: 'CrmConnected';
@@ -742,6 +921,24 @@ export type CrmConnectionInput = {
   syncDirection?: InputMaybe<Scalars['String']['input']>;
   /** realtime, five_minutes, hourly, daily or manual. */
   syncFrequency?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A person, in the words of an earlier product. */
+export type CrmContactInput = {
+  /** What the person's company is called. */
+  company?: InputMaybe<Scalars['String']['input']>;
+  /** The customer that the company is. */
+  companyId?: InputMaybe<Scalars['ID']['input']>;
+  /** The e-mail address, by which HubSpot knows the person. */
+  email: Scalars['String']['input'];
+  /** First name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** Last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** Telephone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** Job title. */
+  title?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A HubSpot connection in the words of an earlier product. */
@@ -797,6 +994,44 @@ export type CrmIntegrationEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The connection. */
   node: CrmIntegration;
+};
+
+/** A person or a company to be brought to HubSpot, as callers of an earlier product send it. */
+export type CrmSyncInput = {
+  /** The company, when it is one. */
+  company?: InputMaybe<CrmCompanyInput>;
+  /** The person, when it is one. */
+  contact?: InputMaybe<CrmContactInput>;
+  /** What is sent: contact or company. */
+  entityType: Scalars['String']['input'];
+  /** The connection; the only one when left out. */
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  /** What to mind. */
+  options?: InputMaybe<CrmSyncOptions>;
+};
+
+/** What to mind when a record is brought to HubSpot. */
+export type CrmSyncOptions = {
+  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  priority?: InputMaybe<Scalars['Int']['input']>;
+  /** Nothing is enriched on the way, whatever is said here. */
+  skipEnrichment?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What bringing a record to HubSpot can answer. */
+export type CrmSyncResult = CrmSynced | Invalid | Missing | Stale;
+
+/** A record was written, and goes to HubSpot. */
+export type CrmSynced = {
+  __typename?: 'CrmSynced';
+  /** The record's id in HubSpot. Null when HubSpot has not given it one yet: the record is written all the same. */
+  crmContactId: Maybe<Scalars['ID']['output']>;
+  /** What it is: contact or company. */
+  entityType: Scalars['String']['output'];
+  /** Whether HubSpot does not have it yet as it is here. */
+  isPending: Scalars['Boolean']['output'];
+  /** Always true. */
+  success: Scalars['Boolean']['output'];
 };
 
 /** A company we do business with, put together from every system that knows it. */
@@ -2043,6 +2278,12 @@ export type Mutation = {
   approvePlan: ApprovePlanResult;
   /** Lets a sync go on that holds because it would delete or change a lot. */
   approveRun: ApproveRunResult;
+  /** Makes many records of one kind, at most 5,000: here one after the other, then in HubSpot. */
+  bulkCreate: BulkStartResult;
+  /** Deletes many records, at most 10,000: here one after the other, then in HubSpot. */
+  bulkDelete: BulkStartResult;
+  /** Changes many records alike, at most 10,000: here one after the other, then in HubSpot. */
+  bulkUpdate: BulkStartResult;
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
   /** Changes how a connection is kept in step. */
@@ -2127,6 +2368,8 @@ export type Mutation = {
   setRenewalStages: SetRenewalStagesResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
+  /** Brings one person or company to HubSpot, as callers of an earlier product do: made there or changed, and answered once HubSpot has it, or after some seconds. */
+  syncToCrm: CrmSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
   undoRun: PlanSyncResult;
   /** Changes a company here and in HubSpot. */
@@ -2155,6 +2398,26 @@ export type MutationApprovePlanArgs = {
 export type MutationApproveRunArgs = {
   holdId: Scalars['ID']['input'];
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationBulkCreateArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  records: Array<BulkSetInput>;
+};
+
+
+export type MutationBulkDeleteArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  select: BulkSelectionInput;
+};
+
+
+export type MutationBulkUpdateArgs = {
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  select: BulkSelectionInput;
+  set: BulkSetInput;
 };
 
 
@@ -2423,6 +2686,11 @@ export type MutationStartHubSpotSyncArgs = {
 };
 
 
+export type MutationSyncToCrmArgs = {
+  input: CrmSyncInput;
+};
+
+
 export type MutationUndoRunArgs = {
   runId: Scalars['ID']['input'];
 };
@@ -2661,7 +2929,7 @@ export type PendingOperation =
 export type PendingState =
   /** HubSpot refused it for good. It goes over once somebody has put right what is wrong, and replays it. */
   | 'GIVEN_UP'
-  /** The connection does not send now: somebody has paused it, or it has to be connected again. */
+  /** The connection does not send now: nobody has approved its first writes yet, somebody has paused it, or it has to be connected again. */
   | 'HELD'
   /** HubSpot did not take it; it is tried again by itself. */
   | 'RETRYING'
@@ -3244,6 +3512,8 @@ export type PushHealthScoresResult = HealthScoresPushed | Invalid | Missing;
 
 export type Query = {
   __typename?: 'Query';
+  /** One change of many records. Null when there is none with this id. */
+  bulkJob: Maybe<BulkJob>;
   /** Fields that HubSpot and the hub have both changed, newest first: those that wait for a person, unless you ask for others. */
   conflicts: ConflictConnection;
   /** One person. Null when there is none with this id. */
@@ -3300,6 +3570,11 @@ export type Query = {
   timelineKinds: Array<TimelineKind>;
   /** What HubSpot's webhooks told the hub, newest first, and what became of it. Kept for thirty days. */
   webhookDeliveries: WebhookDeliveryConnection;
+};
+
+
+export type QueryBulkJobArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -3779,10 +4054,18 @@ export type StartSyncResult = Invalid | Missing | SyncStarted;
 
 export type Subscription = {
   __typename?: 'Subscription';
+  /** A change of many records has come further. */
+  bulkJobProgressed: BulkJob;
   /** A customer changed: fields, identities, people or deals. */
   customerChanged: Customer;
   /** A deal moved to another stage. */
   dealStageChanged: Deal;
+};
+
+
+export type SubscriptionBulkJobProgressedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -5225,6 +5508,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RunApproved, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'RunApproved' } )
   ;
+  BulkStartResult:
+    | ( Omit<BulkStarted, 'job'> & { job: _RefType['BulkJob'] } & { __typename: 'BulkStarted' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   CancelSyncResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -5250,6 +5538,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( ConnectionBegun & { __typename: 'ConnectionBegun' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
+  ;
+  CrmSyncResult:
+    | ( CrmSynced & { __typename: 'CrmSynced' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
   DeleteRecordResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -5475,12 +5769,24 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AutoTicketTrigger: AutoTicketTrigger;
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
+  BulkJob: ResolverTypeWrapper<BulkJobRow>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  BulkOperation: BulkOperation;
+  BulkOutcome: ResolverTypeWrapper<BulkOutcomeRow>;
+  BulkOutcomeConnection: ResolverTypeWrapper<Omit<BulkOutcomeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['BulkOutcomeEdge']>, nodes: Array<ResolversTypes['BulkOutcome']> }>;
+  BulkOutcomeEdge: ResolverTypeWrapper<Omit<BulkOutcomeEdge, 'node'> & { node: ResolversTypes['BulkOutcome'] }>;
+  BulkResult: BulkResult;
+  BulkSelectionInput: BulkSelectionInput;
+  BulkSetInput: BulkSetInput;
+  BulkStartResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['BulkStartResult']>;
+  BulkStarted: ResolverTypeWrapper<Omit<BulkStarted, 'job'> & { job: ResolversTypes['BulkJob'] }>;
+  BulkState: BulkState;
+  BulkType: BulkType;
   C3Account: ResolverTypeWrapper<Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   CancelSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelSyncResult']>;
   ChangeConnectionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeConnectionResult']>;
   CheckCredentialsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CheckCredentialsResult']>;
   CompanyInput: CompanyInput;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CompanyKind: CompanyKind;
   CompanyKindInput: CompanyKindInput;
   CompanyKindProperty: CompanyKindProperty;
@@ -5516,11 +5822,17 @@ export type ResolversTypes = {
   ContactInput: ContactInput;
   ContactWritten: ResolverTypeWrapper<Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversTypes['Contact'], pending: Array<ResolversTypes['PendingWrite']> }>;
   CredentialsChecked: ResolverTypeWrapper<Omit<CredentialsChecked, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  CrmCompanyInput: CrmCompanyInput;
   CrmConnected: ResolverTypeWrapper<Omit<CrmConnected, 'integration'> & { integration: ResolversTypes['CrmIntegration'] }>;
   CrmConnectionInput: CrmConnectionInput;
+  CrmContactInput: CrmContactInput;
   CrmIntegration: ResolverTypeWrapper<CrmIntegrationRow>;
   CrmIntegrationConnection: ResolverTypeWrapper<Omit<CrmIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['CrmIntegrationEdge']>, nodes: Array<ResolversTypes['CrmIntegration']> }>;
   CrmIntegrationEdge: ResolverTypeWrapper<Omit<CrmIntegrationEdge, 'node'> & { node: ResolversTypes['CrmIntegration'] }>;
+  CrmSyncInput: CrmSyncInput;
+  CrmSyncOptions: CrmSyncOptions;
+  CrmSyncResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CrmSyncResult']>;
+  CrmSynced: ResolverTypeWrapper<CrmSynced>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<CustomerRow>;
   CustomerConnection: ResolverTypeWrapper<CustomerConnectionRow>;
@@ -5803,12 +6115,20 @@ export type ResolversParentTypes = {
   AutoTicketOpened: Omit<AutoTicketOpened, 'ticket'> & { ticket: ResolversParentTypes['Ticket'] };
   Boolean: Scalars['Boolean']['output'];
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
+  BulkJob: BulkJobRow;
+  Int: Scalars['Int']['output'];
+  BulkOutcome: BulkOutcomeRow;
+  BulkOutcomeConnection: Omit<BulkOutcomeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['BulkOutcomeEdge']>, nodes: Array<ResolversParentTypes['BulkOutcome']> };
+  BulkOutcomeEdge: Omit<BulkOutcomeEdge, 'node'> & { node: ResolversParentTypes['BulkOutcome'] };
+  BulkSelectionInput: BulkSelectionInput;
+  BulkSetInput: BulkSetInput;
+  BulkStartResult: ResolversUnionTypes<ResolversParentTypes>['BulkStartResult'];
+  BulkStarted: Omit<BulkStarted, 'job'> & { job: ResolversParentTypes['BulkJob'] };
   C3Account: Partial<Omit<C3Account, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   CancelSyncResult: ResolversUnionTypes<ResolversParentTypes>['CancelSyncResult'];
   ChangeConnectionResult: ResolversUnionTypes<ResolversParentTypes>['ChangeConnectionResult'];
   CheckCredentialsResult: ResolversUnionTypes<ResolversParentTypes>['CheckCredentialsResult'];
   CompanyInput: CompanyInput;
-  Int: Scalars['Int']['output'];
   CompanyKindInput: CompanyKindInput;
   CompanyKindRule: CompanyKindRule;
   CompanyKindRules: CompanyKindRules;
@@ -5836,11 +6156,17 @@ export type ResolversParentTypes = {
   ContactInput: ContactInput;
   ContactWritten: Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversParentTypes['Contact'], pending: Array<ResolversParentTypes['PendingWrite']> };
   CredentialsChecked: Omit<CredentialsChecked, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  CrmCompanyInput: CrmCompanyInput;
   CrmConnected: Omit<CrmConnected, 'integration'> & { integration: ResolversParentTypes['CrmIntegration'] };
   CrmConnectionInput: CrmConnectionInput;
+  CrmContactInput: CrmContactInput;
   CrmIntegration: CrmIntegrationRow;
   CrmIntegrationConnection: Omit<CrmIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['CrmIntegrationEdge']>, nodes: Array<ResolversParentTypes['CrmIntegration']> };
   CrmIntegrationEdge: Omit<CrmIntegrationEdge, 'node'> & { node: ResolversParentTypes['CrmIntegration'] };
+  CrmSyncInput: CrmSyncInput;
+  CrmSyncOptions: CrmSyncOptions;
+  CrmSyncResult: ResolversUnionTypes<ResolversParentTypes>['CrmSyncResult'];
+  CrmSynced: CrmSynced;
   Cursor: Scalars['Cursor']['output'];
   Customer: CustomerRow;
   CustomerConnection: CustomerConnectionRow;
@@ -6102,6 +6428,51 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
 };
 
+export type BulkJobResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkJob'] = ResolversParentTypes['BulkJob']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['BulkOperation'], ParentType, ContextType>;
+  outcomes?: Resolver<ResolversTypes['BulkOutcomeConnection'], ParentType, ContextType, RequireFields<BulkJobOutcomesArgs, 'first'>>;
+  refused?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['BulkState'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['BulkType'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  written?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BulkOutcomeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkOutcome'] = ResolversParentTypes['BulkOutcome']> = {
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recordId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['BulkResult']>, ParentType, ContextType>;
+};
+
+export type BulkOutcomeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkOutcomeConnection'] = ResolversParentTypes['BulkOutcomeConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BulkOutcomeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['BulkOutcome']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type BulkOutcomeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkOutcomeEdge'] = ResolversParentTypes['BulkOutcomeEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BulkOutcome'], ParentType, ContextType>;
+};
+
+export type BulkStartResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkStartResult'] = ResolversParentTypes['BulkStartResult']> = {
+  __resolveType: TypeResolveFn<'BulkStarted' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type BulkStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BulkStarted'] = ResolversParentTypes['BulkStarted']> = {
+  job?: Resolver<ResolversTypes['BulkJob'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type C3AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Account'] = ResolversParentTypes['C3Account'], FederationReferenceType extends FederationReferenceTypes['C3Account'] = FederationReferenceTypes['C3Account']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['C3Account']> | FederationReferenceType, FederationReferenceType, ContextType>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
@@ -6341,6 +6712,18 @@ export type CrmIntegrationConnectionResolvers<ContextType = Context, ParentType 
 export type CrmIntegrationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmIntegrationEdge'] = ResolversParentTypes['CrmIntegrationEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['CrmIntegration'], ParentType, ContextType>;
+};
+
+export type CrmSyncResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmSyncResult'] = ResolversParentTypes['CrmSyncResult']> = {
+  __resolveType: TypeResolveFn<'CrmSynced' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type CrmSyncedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrmSynced'] = ResolversParentTypes['CrmSynced']> = {
+  crmContactId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  entityType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isPending?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  success?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
@@ -6859,6 +7242,9 @@ export type MovedItemResolvers<ContextType = Context, ParentType extends Resolve
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   approvePlan?: Resolver<ResolversTypes['ApprovePlanResult'], ParentType, ContextType, RequireFields<MutationApprovePlanArgs, 'hash' | 'planId'>>;
   approveRun?: Resolver<ResolversTypes['ApproveRunResult'], ParentType, ContextType, RequireFields<MutationApproveRunArgs, 'holdId' | 'runId'>>;
+  bulkCreate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkCreateArgs, 'records'>>;
+  bulkDelete?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkDeleteArgs, 'select'>>;
+  bulkUpdate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkUpdateArgs, 'select' | 'set'>>;
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
   changeConnection?: Resolver<ResolversTypes['ChangeConnectionResult'], ParentType, ContextType, RequireFields<MutationChangeConnectionArgs, 'expectedVersion' | 'input' | 'integrationId'>>;
   connectCrm?: Resolver<ResolversTypes['ConnectCrmResult'], ParentType, ContextType, RequireFields<MutationConnectCrmArgs, 'input'>>;
@@ -6901,6 +7287,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
+  syncToCrm?: Resolver<ResolversTypes['CrmSyncResult'], ParentType, ContextType, RequireFields<MutationSyncToCrmArgs, 'input'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
   updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
@@ -7279,6 +7666,7 @@ export type PushHealthScoresResultResolvers<ContextType = Context, ParentType ex
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
   conflicts?: Resolver<ResolversTypes['ConflictConnection'], ParentType, ContextType, RequireFields<QueryConflictsArgs, 'filter' | 'first'>>;
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
@@ -7470,6 +7858,7 @@ export type StartSyncResultResolvers<ContextType = Context, ParentType extends R
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  bulkJobProgressed?: SubscriptionResolver<ResolversTypes['BulkJob'], "bulkJobProgressed", ParentType, ContextType, Partial<SubscriptionBulkJobProgressedArgs>>;
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   dealStageChanged?: SubscriptionResolver<ResolversTypes['Deal'], "dealStageChanged", ParentType, ContextType, Partial<SubscriptionDealStageChangedArgs>>;
 };
@@ -7901,6 +8290,12 @@ export type Resolvers<ContextType = Context> = {
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   AutoTicketOpened?: AutoTicketOpenedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
+  BulkJob?: BulkJobResolvers<ContextType>;
+  BulkOutcome?: BulkOutcomeResolvers<ContextType>;
+  BulkOutcomeConnection?: BulkOutcomeConnectionResolvers<ContextType>;
+  BulkOutcomeEdge?: BulkOutcomeEdgeResolvers<ContextType>;
+  BulkStartResult?: BulkStartResultResolvers<ContextType>;
+  BulkStarted?: BulkStartedResolvers<ContextType>;
   C3Account?: C3AccountResolvers<ContextType>;
   CancelSyncResult?: CancelSyncResultResolvers<ContextType>;
   ChangeConnectionResult?: ChangeConnectionResultResolvers<ContextType>;
@@ -7931,6 +8326,8 @@ export type Resolvers<ContextType = Context> = {
   CrmIntegration?: CrmIntegrationResolvers<ContextType>;
   CrmIntegrationConnection?: CrmIntegrationConnectionResolvers<ContextType>;
   CrmIntegrationEdge?: CrmIntegrationEdgeResolvers<ContextType>;
+  CrmSyncResult?: CrmSyncResultResolvers<ContextType>;
+  CrmSynced?: CrmSyncedResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;

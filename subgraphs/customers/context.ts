@@ -2,10 +2,12 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
+import type { Jobs } from '#service/jobs.ts'
 import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { Pause } from './domain/settings.ts'
+import { type BulkJobRow, bulkJobsById } from './store/bulk.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
@@ -49,6 +51,8 @@ export interface Context extends BaseContext, MappingLoaders {
   /** Changes records here, and notes them to be written to HubSpot: in the caller's transaction, after its own look at them. */
   changeRecords: ChangeRecords
   vault: Vault
+  /** What is to be done later: written down in the transaction that makes it necessary. */
+  jobs: Pick<Jobs, 'enqueue'>
   /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
   portals: Portals
   /** By id; a merged customer's id answers the one it was merged into. */
@@ -60,6 +64,8 @@ export interface Context extends BaseContext, MappingLoaders {
   companyKinds: Loader<string, { version: number; decided: DecidedKind[] }, void>
   /** What the stages of a portal's deals say of renewals, by the connection's id. */
   renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
+  /** Changes of many records. */
+  bulkJobs: Loader<string, BulkJobRow, void>
   /** What is still to be written to HubSpot, by record. */
   pendingWrites: Loader<string, PendingWriteRow[], void>
   owners: Loader<string, OwnerRow, void>
@@ -94,7 +100,7 @@ export const contextOf = (
   db: Database<DB>,
   published: () => void,
   base: BaseContext,
-  wired: Pick<Context, 'vault' | 'portals'>,
+  wired: Pick<Context, 'vault' | 'portals' | 'jobs'>,
 ): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
@@ -131,6 +137,7 @@ export const contextOf = (
         )
       }),
     ),
+    bulkJobs: byId((tx, ids) => bulkJobsById(tx, orgId, ids)),
     pendingWrites: byId((tx, ids) => pendingWritesOf(tx, orgId, ids)),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),

@@ -31,6 +31,7 @@ import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
+import { runBulkJobs } from './jobs/run-bulk.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
 import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
@@ -90,7 +91,11 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     name: 'customers',
     resolvers,
     context: (ground, _, base) =>
-      contextOf(ground.database, ground.published, base, { vault, portals: portalsOf(ground) }),
+      contextOf(ground.database, ground.published, base, {
+        vault,
+        portals: portalsOf(ground),
+        jobs: ground.jobs,
+      }),
     prepare: async ({ database, clock, log }) => {
       const portals = openPortals({
         database,
@@ -124,6 +129,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     jobs: {
       definitions,
       tasks: () => [
+        runBulkJobs,
         sendAlertTo(options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,

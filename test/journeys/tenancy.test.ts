@@ -10,7 +10,7 @@ import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
-import { leaveTraces, TRACES } from './traces.ts'
+import { BULK_TRACE, leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -114,6 +114,7 @@ beforeAll(async () => {
     'renewals.window': { from: '2020-01-01', to: '2040-01-01' },
     'rfq.id': keys.Rfq,
     'trunk.id': keys.Trunk,
+    'bulkJob.id': BULK_TRACE,
     'linkIdentity.customerId': keys.Customer,
     'updateCompany.customerId': keys.Customer,
     'deleteCompany.customerId': keys.Customer,

@@ -1,4 +1,5 @@
 /** What working leaves behind in an organisation besides its records: what was given up, what webhooks told, what was mapped. */
+import { sql } from 'kysely'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { writeDeliveries } from '#subgraphs/customers/store/webhooks.ts'
@@ -11,7 +12,9 @@ import type { WholeHub } from '../kit/whole-hub.ts'
 
 const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 /** Texts that only these traces hold. */
-export const TRACES = ['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900']
+export const TRACES = ['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk']
+/** A change of many records that was done. */
+export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
 
 /** Leaves one of each with a connection, and a comparison of everything. */
 export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise<void> => {
@@ -52,6 +55,12 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
       },
       { orgId: DEMO, connectionId: integrationId, runId: undefined, at: clock.now() },
     )
+    await sql`insert into customers.bulk_jobs (org_id, id, type, operation, state, total, done, refused, asked_by_kind, asked_by, created_at)
+      values (${DEMO}, ${BULK_TRACE}, 'contacts', 'DELETE', 'COMPLETED', 1, 1, 1, 'user', 'user:test', ${clock.now()})`.execute(
+      tx,
+    )
+    await sql`insert into customers.bulk_items (org_id, job_id, position, type, record_id, outcome, message)
+      values (${DEMO}, ${BULK_TRACE}, 0, 'contacts', ${BULK_TRACE}, 'REFUSED', 'Probe bulk')`.execute(tx)
     await writeDeliveries(
       tx as never,
       DEMO,

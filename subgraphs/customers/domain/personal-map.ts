@@ -122,6 +122,15 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'sync.drift': { ...linked, holds: ['external_id'], free: ['type', 'kind', 'fields'] },
   'sync.schedules': { mentions: ['paused_because'], free: ['name', 'time_zone', 'last_result'] },
   'sync.alerts': { free: ['subject', 'type', 'code'] },
+  'customers.bulk_items': {
+    reach: [{ id: 'record_id', type: { column: 'type' } }],
+    mentions: ['input', 'message'],
+    free: ['type', 'outcome', 'code', 'field'],
+  },
+  'customers.bulk_jobs': {
+    mentions: ['input'],
+    free: ['type', 'operation', 'state', 'asked_by_kind', 'asked_by'],
+  },
   'customers.privacy_requests': {
     reach: [{ connection: 'integration_id', record: 'external_id', type: { is: 'contacts' } }],
     holds: ['external_id'],

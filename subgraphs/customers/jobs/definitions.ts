@@ -45,7 +45,19 @@ export const forgetOldDeliveries = job({
   schedule: { cron: '20 * * * *', payload: {} },
 })
 
+/** Goes on with a change of many records, a batch at a time. */
+export const runBulk = job({
+  name: 'run-bulk',
+  payload: z.object({ orgId: z.string(), jobId: z.string() }),
+  batch: 1,
+  concurrency: 2,
+  expiresInSeconds: 3600,
+  single: 'active',
+  key: ({ jobId }) => jobId,
+})
+
 export const definitions = [
+  runBulk,
   sendAlert,
   keepSchedules,
   forgetHistory,

@@ -7,6 +7,7 @@ import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
 import { startSync } from '../commands/start-sync.ts'
 import { hubSpotRun } from '../domain/telling.ts'
+import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
 import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
@@ -26,6 +27,7 @@ export const Mutation: MutationResolvers = {
   ...planMutations,
   ...ruleMutations,
   ...recordMutations,
+  ...bulkMutations,
   ...webhookMutations,
   ...mappingMutations,
   ...provisioningMutations,

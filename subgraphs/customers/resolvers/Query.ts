@@ -3,6 +3,7 @@ import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { lookUpPerson } from '../commands/look-up-person.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
+import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { driftQueries } from './DriftReport.ts'
@@ -18,6 +19,7 @@ import { webhookQueries } from './webhooks.ts'
 
 export const Query: QueryResolvers = {
   ...failureQueries,
+  ...bulkQueries,
   ...driftQueries,
   ...conflictQueries,
   ...planQueries,

@@ -5,8 +5,11 @@ import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { childrenById } from '../store/children.ts'
 import { customersById } from '../store/customers.ts'
+import { bulkSubscriptions } from './bulk.ts'
 
 export const Subscription: SubscriptionResolvers = {
+  ...bulkSubscriptions,
+
   dealStageChanged: {
     subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {

@@ -1,6 +1,7 @@
 import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
+import { BulkJob } from './bulk.ts'
 import { Conflict } from './Conflict.ts'
 import { Contact } from './Contact.ts'
 import { CrmIntegration } from './CrmIntegration.ts'
@@ -66,6 +67,7 @@ export const resolvers: Resolvers = {
   PortalProperty,
   PropertyChange,
   RecordProperty,
+  BulkJob,
   PendingField,
   SyncRun: runTimes,
   SyncLog,

@@ -2,6 +2,7 @@ import type { MutationResolvers } from '#schema/generated/customers.types.ts'
 import { isRefusal, missing, type Refusal } from '#service/refusal.ts'
 import { deleteRecord, updateRecord, type WrittenRecord } from '../commands/change-record.ts'
 import { createRecord } from '../commands/create-record.ts'
+import { syncToCrm } from '../commands/sync-to-crm.ts'
 import type { Context } from '../context.ts'
 import type { ChildType, RecordType } from '../domain/kinds.ts'
 import type { RecordLoaders } from '../store/record-loaders.ts'
@@ -75,4 +76,13 @@ export const recordMutations = {
   createNote: async (_, args, ctx) => written(ctx, NOTE, await createRecord(ctx, 'notes', { ...args })),
   updateNote: async (_, args, ctx) => written(ctx, NOTE, await updateRecord(ctx, 'notes', { ...args })),
   deleteNote: (_, args, ctx) => deleted(ctx, 'notes', args),
+
+  syncToCrm: async (
+    _,
+    { input: { contact = null, company: firm = null, integrationId = null, entityType } },
+    ctx,
+  ) => {
+    const answer = await syncToCrm(ctx, { entityType, integrationId, contact, company: firm })
+    return isRefusal(answer) ? answer : { __typename: 'CrmSynced', success: true, ...answer }
+  },
 } satisfies MutationResolvers

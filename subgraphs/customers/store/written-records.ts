@@ -88,3 +88,16 @@ export const namedRecords = async (
   }
   return found
 }
+
+/** The customer whose company of a portal speaks for a web domain, the one that leads there first; null when none does. */
+export const customerByDomain = async (
+  tx: Transaction,
+  { orgId, integrationId }: Pick<RecordPlace, 'orgId' | 'integrationId'>,
+  domain: string,
+): Promise<string | null> => {
+  const { rows } = await sql<{ customer_id: string }>`
+    select t.customer_id from customers.companies t join customers.customers c on c.id = t.customer_id and c.lead_company_id = t.id
+    where t.org_id = ${orgId}::uuid and t.integration_id = ${integrationId}::uuid and t.match_domain = ${domain} and t.gone_at is null
+    order by t.id limit 1`.execute(tx)
+  return rows[0]?.customer_id ?? null
+}

@@ -3,19 +3,16 @@ import { isPlaceholder } from '#sync/links.ts'
 import { type Pending, pendingOf } from '#sync/pending.ts'
 import type { FieldValue } from '#sync/values.ts'
 import { isPersonal, type KnownProperty } from '../domain/catalog.ts'
-import { isOn } from '../domain/features.ts'
 import { hubFields } from '../domain/hub-fields.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import { fieldToLinks, isLinkField, typeOfLinkField } from '../domain/links.ts'
 import type { PendingFieldRow, PendingWriteRow } from '../domain/pending-writes.ts'
-import { allows, isPaused } from '../domain/settings.ts'
 import { isMapped } from '../domain/written-fields.ts'
 import { catalogsOf, known } from '../store/catalog.ts'
 import { integrationsOf } from '../store/integrations.ts'
-import { pausesOf } from '../store/pauses.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { takesOf } from './sink.ts'
-import { plainTarget } from './target.ts'
+import { mayPush, plainTarget } from './target.ts'
 
 /**
  * What of records is still to be written to HubSpot, by our ids: two statements when nothing is. Else some more for each connection and
@@ -32,18 +29,12 @@ export const pendingWritesOf = async (
   const portals = [...new Set(awaiting.map(({ connectionId }) => connectionId))]
   const catalogs = await catalogsOf(tx, orgId, portals)
   const rows = new Map((await integrationsOf(tx, orgId, portals)).map((row) => [row.id, row]))
-  const pauses = await pausesOf(tx, orgId, portals)
   const lanes = Map.groupBy(awaiting, ({ connectionId, type }) => `${connectionId} ${type}`)
   for (const lane of lanes.values()) {
     const { connectionId, type } = lane[0]!
     const catalog = catalogs.get(connectionId) ?? new Map()
     const row = rows.get(connectionId)
-    const isHeld =
-      row?.status !== 'ACTIVE' ||
-      row.disconnected_at !== null ||
-      !allows(row.direction, 'OUT') ||
-      !isOn(row, 'WRITE') ||
-      isPaused(pauses.get(connectionId) ?? [], 'OUT', type)
+    const isHeld = !(await mayPush(tx, orgId, connectionId, type))
     const pending = await pendingOf(
       tx,
       {
@@ -84,7 +75,8 @@ const shown = (
   }
 }
 
-const HELD = 'It goes over once the connection sends again: end its pause, or connect it again.'
+const HELD =
+  'It goes over once the connection sends: approve a plan of its first writes, end its pause, or connect it again.'
 
 /** Properties that hold the words of persons, of kinds that have no catalogue of their own to say so. */
 const WORDS = new Set(['hs_task_subject', 'hs_task_body', 'hs_note_body', 'subject', 'content'])
