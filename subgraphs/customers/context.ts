@@ -4,10 +4,12 @@ import type { Vault } from '#kernel/vault.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import type { Jobs } from '#service/jobs.ts'
 import { idLoader, type Loader, loader } from '#service/loader.ts'
+import type { AssignmentRule } from './domain/assignment.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { Pause } from './domain/settings.ts'
 import { type BulkJobRow, bulkJobsById } from './store/bulk.ts'
+import { assignmentRulesOf } from './store/assignment-rules.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
@@ -72,6 +74,8 @@ export interface Context extends BaseContext, MappingLoaders {
   identities: Loader<string, IdentityRow[], void>
   integrations: Loader<string, IntegrationRow, void>
   pauses: Loader<string, Pause[], void>
+  /** To whom contacts are given, by connection. */
+  assignmentRules: Loader<string, { version: number; rules: AssignmentRule[] }, void>
   /** How far companies say their customers' health, by connection. */
   healthProgress: Loader<string, HealthProgressRow, void>
   recordCounts: Loader<string, { type: string; count: number }[], void>
@@ -146,6 +150,16 @@ export const contextOf = (
       return new Map(rows.map((row) => [row.id, row]))
     }),
     pauses: byId((tx, ids) => pausesOf(tx, orgId, ids)),
+    assignmentRules: loader((ids) =>
+      read(async (tx) => {
+        const known = await integrationsOf(tx, orgId, ids)
+        const rules = await assignmentRulesOf(tx, orgId, ids)
+        const versions = await ruleVersions(tx, orgId, 'ASSIGNMENT', ids)
+        return new Map(
+          known.map(({ id }) => [id, { version: versions.get(id) ?? FIRST, rules: rules.get(id) ?? [] }]),
+        )
+      }),
+    ),
     healthProgress: byId((tx, ids) => healthProgress(tx, orgId, ids)),
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
     webhookSummaries: byId((tx, ids) => summariesOf(tx, orgId, ids, daysBefore(base.clock.now(), 30))),

@@ -23,6 +23,7 @@ import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
+import { OWN_NEWS, takeOwnNews } from './commands/take-own-news.ts'
 import { type Context, contextOf } from './context.ts'
 import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { definitions } from './jobs/definitions.ts'
@@ -124,6 +125,12 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         source: 'insights',
         names: ['insights.health.changed'],
         apply: takeHealth(changeRecords, () => ground.clock.now()),
+      },
+      // Its own log, like a sibling's: what records do to other records happens once, also across a restart.
+      {
+        source: 'customers',
+        names: [...OWN_NEWS],
+        apply: takeOwnNews(changeRecords, () => ground.clock.now()),
       },
     ],
     jobs: {

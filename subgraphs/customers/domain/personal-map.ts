@@ -209,6 +209,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.renewal_stages': { free: ['pipeline_id', 'stage_id', 'renewal_stage'] },
   'customers.company_kinds': { free: ['property', 'value', 'kind'] },
   'customers.rule_versions': { free: ['rules'] },
+  'customers.assignment_rules': { free: ['territories', 'industries'] },
   'customers.raised': { free: ['reason', 'about', 'record_type'] },
   // A portal's own words for its properties, and how people of the organisation map them: no word of any record.
   // Telephone numbers of companies, and what they are for.

@@ -7,6 +7,7 @@ import { shownKinds } from './company-kind-rules.ts'
 import { connectionFields } from './connection-fields.ts'
 import { shownMappings } from './mapping-answers.ts'
 import { policyFields } from './policy.ts'
+import { writerFields } from './writers.ts'
 
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   __resolveReference: (reference) => reference,
@@ -14,9 +15,6 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   webhooks: async ({ id }, _, ctx) => (id ? ((await ctx.webhookSummaries.load(id)) ?? null) : null),
   schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
-
-  healthScores: async ({ id = '' }, _, ctx) =>
-    (isId(id) && (await ctx.healthProgress.load(id))) || { companies: 0, waiting: 0 },
 
   companyKinds: async ({ id = '' }, _, ctx) => {
     const rules = isId(id) ? await ctx.companyKinds.load(id) : null
@@ -59,6 +57,7 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
 
   ...connectionFields,
   ...policyFields,
+  ...writerFields,
 
   mappings: ({ id = '' }, { objectType }, ctx) =>
     shownMappings(ctx, id, objectType ? [typeOfObject(objectType)] : undefined),

@@ -16,6 +16,7 @@ import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
 import { timelineQueries } from './timeline.ts'
 import { webhookQueries } from './webhooks.ts'
+import { writerQueries } from './writers.ts'
 
 export const Query: QueryResolvers = {
   ...failureQueries,
@@ -28,6 +29,7 @@ export const Query: QueryResolvers = {
   ...provisioningQueries,
   ...policyQueries,
   ...timelineQueries,
+  ...writerQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,

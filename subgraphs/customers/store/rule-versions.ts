@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from './transaction.ts'
 
 /** Sets of rules that people may change of a portal, each with a version of its own. */
-export type Rules = 'RENEWAL_STAGES' | 'COMPANY_KINDS'
+export type Rules = 'RENEWAL_STAGES' | 'COMPANY_KINDS' | 'ASSIGNMENT'
 
 /** How often each portal's rules were changed, beginning with 1: one statement. Portals whose rules were never changed are absent. */
 export const ruleVersions = async (

@@ -1,0 +1,43 @@
+import type { LoggedEvent } from '#events/log.ts'
+import { isId } from '#kernel/ids.ts'
+import { readEvent } from '#schema/events.ts'
+import type { ChangeRecords } from '../context.ts'
+import { connectionsOfContacts } from '../store/assignment-rules.ts'
+import { integrationsOf } from '../store/integrations.ts'
+import { asTransaction } from '../store/transaction.ts'
+import { assignContacts, assigns } from './assign-contacts.ts'
+import { openDealsOf, opensDeals } from './open-lead-deals.ts'
+
+/** Our own events after which the hub does something by itself. */
+export const OWN_NEWS = ['customers.company.changed', 'customers.contact.changed'] as const
+
+/**
+ * Does what the hub does by itself when records come in or change, where it is switched on: gives contacts to colleagues, and opens
+ * deals for promising leads. Safe to repeat; a batch takes the same number of statements, however many records it is about.
+ */
+export const takeOwnNews =
+  (changeRecords: ChangeRecords, now: () => Date) =>
+  async (raw: object, orgId: string, events: readonly LoggedEvent[]): Promise<void> => {
+    const tx = asTransaction(raw)
+    const portals = await integrationsOf(tx, orgId)
+    const at = now()
+    if (portals.some(assigns)) {
+      const ids = told(events, 'customers.contact.changed').map(({ contactId }) => contactId)
+      const byPortal = await connectionsOfContacts(tx, orgId, [...new Set(ids)].filter(isId))
+      for (const portal of portals)
+        await assignContacts(tx, changeRecords, { portal, ids: byPortal.get(portal.id) ?? [], at })
+    }
+    if (portals.some(opensDeals)) {
+      const companies = Map.groupBy(
+        told(events, 'customers.company.changed').filter(({ deleted }) => !deleted),
+        ({ integrationId }) => integrationId,
+      )
+      for (const portal of portals) {
+        const ids = [...new Set(companies.get(portal.id)?.map(({ companyId }) => companyId))].filter(isId)
+        if (ids.length > 0) await openDealsOf(tx, changeRecords, { portal, ids, at })
+      }
+    }
+  }
+
+const told = <N extends (typeof OWN_NEWS)[number]>(events: readonly LoggedEvent[], name: N) =>
+  events.filter((each) => each.name === name).map((each) => readEvent(name, each.version, each.payload))
