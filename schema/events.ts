@@ -338,6 +338,26 @@ export const catalogue = {
       asOf: at,
     }),
   },
+  /**
+   * Something that somebody should do for a customer, and what became of it. Nobody emits it yet. `action` and `reasoning` name no
+   * persons. Key: customer id.
+   */
+  'insights.recommendation.changed': {
+    version: 1,
+    payload: z.object({
+      recommendationId: id,
+      customerId: id,
+      action: z.string(),
+      reasoning: z.string(),
+      requiresHumanAction: z.boolean(),
+      priority: z.enum(['HIGH', 'MEDIUM', 'LOW']),
+      dueAt: at.nullable(),
+      state: z.enum(['OPEN', 'DONE', 'DISMISSED', 'EXPIRED']),
+      /** What came of it, once it is no longer open. */
+      outcome: z.string().nullable(),
+      observedAt: at,
+    }),
+  },
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
   /** A conflict with any system opened, moved on or ended. Key: the conflict. */

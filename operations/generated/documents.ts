@@ -21,6 +21,16 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** A rule as it is to be. */
+export type AssignmentRuleInput = {
+  /** Industries. None: any. */
+  industries?: Array<string>;
+  /** The colleague who gets them. */
+  ownerId: string | number;
+  /** Countries, states or cities. None: anywhere. Where somebody is, is taken from the person's record, else the company's. */
+  territories?: Array<string>;
+};
+
 /** What was measured, and where. */
 export type AutoTicketInput = {
   /** The share of calls that were answered, 0 to 1. */
@@ -1829,6 +1839,20 @@ export type SyncRunsQueryVariables = Exact<{
 
 export type SyncRunsQuery = { syncRuns: { nodes: Array<{ id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, done: number, total: number | null, created: number, updated: number, skipped: number, deleted: number, failed: number, conflicts: number, apiCalls: number, priority: SyncPriority, purpose: SyncPurpose, planId: string | null, attempts: number, rate: number, eta: string | null, requestedAt: string, startedAt: string | null, finishedAt: string | null, waitSeconds: number | null, tookSeconds: number | null, error: string | null, hold: { id: string, since: string, reasons: Array<{ type: string, action: SyncHoldAction, records: number, of: number, percent: number }> } | null, types: Array<{ type: string, done: number, total: number | null, complete: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type SetAssignmentRulesMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  rules: Array<AssignmentRuleInput> | AssignmentRuleInput;
+}>;
+
+
+export type SetAssignmentRulesMutation = { setAssignmentRules:
+    | { __typename: 'AssignmentRulesSet', assigned: number, integration: { id: string, assignmentRules: { version: number } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ApprovePlanMutationVariables = Exact<{
   id: string | number;
   hash: string;
@@ -2067,6 +2091,19 @@ export type ConnectHubSpotMutation = { connectHubSpot:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type PreviewAssignmentsQueryVariables = Exact<{
+  integrationId: string | number;
+  rules?: Array<AssignmentRuleInput> | AssignmentRuleInput | null | undefined;
+  first?: number;
+}>;
+
+
+export type PreviewAssignmentsQuery = { previewAssignments:
+    | { __typename: 'AssignmentPreview', contacts: number, assigned: number, byRule: Array<number>, examples: Array<{ contact: { id: string } | null, owner: { id: string, name: string | null } | null }> }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type ReconcileHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -2224,6 +2261,17 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type PreviewLeadDealsQueryVariables = Exact<{
+  integrationId: string | number;
+  first?: number;
+}>;
+
+
+export type PreviewLeadDealsQuery = { previewLeadDeals:
+    | { __typename: 'LeadDealPreview', isOn: boolean, total: number, leads: Array<{ hubspotCompanyId: string, score: number, customer: { id: string, name: string } | null }> }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2271,6 +2319,17 @@ export type ExportMappingsQueryVariables = Exact<{
 
 
 export type ExportMappingsQuery = { exportMappings: { fileName: string, document: string } | null };
+
+export type OpenLeadDealsMutationVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type OpenLeadDealsMutation = { openLeadDeals:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'LeadDealsOpened', opened: number, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type PauseIntegrationMutationVariables = Exact<{
   integrationId: string | number;
@@ -3273,6 +3332,13 @@ export const OpenAutoTicket = {
   "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OpenAutoTicketMutation, OpenAutoTicketMutationVariables>
 
+export const OpenLeadDeals = {
+  "name": "OpenLeadDeals",
+  "kind": "mutation",
+  "hash": "fdcedf427d6fc1735cc03ce221c01c95b9106efc87cf42d7f8f76d7a807116da",
+  "text": "mutation OpenLeadDeals($integrationId: ID!) {\n  openLeadDeals(integrationId: $integrationId) {\n    __typename\n    ... on LeadDealsOpened {\n      opened\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<OpenLeadDealsMutation, OpenLeadDealsMutationVariables>
+
 export const PauseIntegration = {
   "name": "PauseIntegration",
   "kind": "mutation",
@@ -3336,12 +3402,26 @@ export const PostTimelineEvent = {
   "text": "mutation PostTimelineEvent($input: TimelineEventInput!) {\n  postTimelineEvent(input: $input) {\n    __typename\n    ... on TimelineEventPosted {\n      entry {\n        id\n        kind\n        text\n        at\n        state\n      }\n      isNew\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PostTimelineEventMutation, PostTimelineEventMutationVariables>
 
+export const PreviewAssignments = {
+  "name": "PreviewAssignments",
+  "kind": "query",
+  "hash": "93fed6e8afd5460ddabe2655511b979b112804f491c7df67d2e7bc026b72f782",
+  "text": "query PreviewAssignments($integrationId: ID!, $rules: [AssignmentRuleInput!], $first: Int! = 20) {\n  previewAssignments(integrationId: $integrationId, rules: $rules, first: $first) {\n    __typename\n    ... on AssignmentPreview {\n      contacts\n      assigned\n      byRule\n      examples {\n        contact {\n          id\n        }\n        owner {\n          id\n          name\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewAssignmentsQuery, PreviewAssignmentsQueryVariables>
+
 export const PreviewInclusion = {
   "name": "PreviewInclusion",
   "kind": "query",
   "hash": "228543ef56b197c4fd07b9db4e89a4ee44915fd718596a9d1448971ef9a1b75f",
   "text": "query PreviewInclusion($integrationId: ID!, $inclusion: [InclusionRuleInput!]!) {\n  previewInclusion(integrationId: $integrationId, inclusion: $inclusion) {\n    __typename\n    ... on InclusionPreview {\n      types {\n        type\n        held\n        leaving\n        comingIn\n        leavingExamples\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewInclusionQuery, PreviewInclusionQueryVariables>
+
+export const PreviewLeadDeals = {
+  "name": "PreviewLeadDeals",
+  "kind": "query",
+  "hash": "01da1bfd1005421d661c5002e0771cf227996d8d9b274f04172fc6eef1d51d7c",
+  "text": "query PreviewLeadDeals($integrationId: ID!, $first: Int! = 50) {\n  previewLeadDeals(integrationId: $integrationId, first: $first) {\n    __typename\n    ... on LeadDealPreview {\n      isOn\n      total\n      leads {\n        hubspotCompanyId\n        score\n        customer {\n          id\n          name\n        }\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewLeadDealsQuery, PreviewLeadDealsQueryVariables>
 
 export const PreviewMapping = {
   "name": "PreviewMapping",
@@ -3461,6 +3541,13 @@ export const Schedules = {
   "hash": "14c402f67e95341a55018b47dd0c1f8aff66b40e5cd6b2e9beb6e55c42720606",
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
+
+export const SetAssignmentRules = {
+  "name": "SetAssignmentRules",
+  "kind": "mutation",
+  "hash": "ae0f6585ce307b4fe9e4a5bb0ab57d80b0dd1e0a82575f0a99c862e906ac4631",
+  "text": "mutation SetAssignmentRules($integrationId: ID!, $expectedVersion: Int!, $rules: [AssignmentRuleInput!]!) {\n  setAssignmentRules(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    rules: $rules\n  ) {\n    __typename\n    ... on AssignmentRulesSet {\n      assigned\n      integration {\n        id\n        assignmentRules {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetAssignmentRulesMutation, SetAssignmentRulesMutationVariables>
 
 export const SetCompanyKinds = {
   "name": "SetCompanyKinds",

@@ -24,6 +24,7 @@ import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { OWN_NEWS, takeOwnNews } from './commands/take-own-news.ts'
+import { takeRecommendations } from './commands/take-recommendations.ts'
 import { type Context, contextOf } from './context.ts'
 import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { definitions } from './jobs/definitions.ts'
@@ -126,6 +127,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         names: ['insights.health.changed'],
         apply: takeHealth(changeRecords, () => ground.clock.now()),
       },
+      accounts(ground, 'telephony'),
+      insights(ground),
       // Its own log, like a sibling's: what records do to other records happens once, also across a restart.
       {
         source: 'customers',
@@ -169,6 +172,21 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       ]
     },
   })
+}
+
+const insights = ({ clock }: Ground<DB>): Following => {
+  const now = () => clock.now()
+  const [health, advice] = [takeHealth(changeRecords, now), takeRecommendations(changeRecords, now)]
+  const named = (events: Parameters<Following['apply']>[2], name: string) =>
+    events.filter((each) => each.name === name)
+  return {
+    source: 'insights',
+    names: ['insights.health.changed', 'insights.recommendation.changed'],
+    apply: async (tx, orgId, events) => {
+      await health(tx, orgId, named(events, 'insights.health.changed'))
+      await advice(tx, orgId, named(events, 'insights.recommendation.changed'))
+    },
+  }
 }
 
 const accounts = ({ clock, published }: Ground<DB>, source: keyof typeof ACCOUNT_EVENTS): Following => ({

@@ -6,14 +6,20 @@ import { connectionsOfContacts } from '../store/assignment-rules.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { assignContacts, assigns } from './assign-contacts.ts'
+import { followUp } from './follow-up.ts'
 import { openDealsOf, opensDeals } from './open-lead-deals.ts'
 
 /** Our own events after which the hub does something by itself. */
-export const OWN_NEWS = ['customers.company.changed', 'customers.contact.changed'] as const
+export const OWN_NEWS = [
+  'customers.company.changed',
+  'customers.contact.changed',
+  // Told when a run has ended, and when somebody has changed how a connection is kept in step.
+  'customers.integration.changed',
+] as const
 
 /**
  * Does what the hub does by itself when records come in or change, where it is switched on: gives contacts to colleagues, and opens
- * deals for promising leads. Safe to repeat; a batch takes the same number of statements, however many records it is about.
+ * deals for promising leads, and makes tasks to follow up after a sync. Safe to repeat; a batch takes the same number of statements, however many records it is about.
  */
 export const takeOwnNews =
   (changeRecords: ChangeRecords, now: () => Date) =>
@@ -27,6 +33,11 @@ export const takeOwnNews =
       for (const portal of portals)
         await assignContacts(tx, changeRecords, { portal, ids: byPortal.get(portal.id) ?? [], at })
     }
+    const looked = new Set(
+      told(events, 'customers.integration.changed').map(({ integrationId }) => integrationId),
+    )
+    for (const portal of portals.filter(({ id }) => looked.has(id)))
+      await followUp(tx, changeRecords, portal, at)
     if (portals.some(opensDeals)) {
       const companies = Map.groupBy(
         told(events, 'customers.company.changed').filter(({ deleted }) => !deleted),
