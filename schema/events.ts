@@ -11,6 +11,8 @@
  */
 import { z } from 'zod'
 import { anyConflict, conflict, endedConflict } from './conflict.ts'
+import { integration } from './integration.ts'
+import { recommendation } from './recommendation.ts'
 import { syncRun } from './sync-run.ts'
 
 export { type EngineRun, runFromEvent, type SyncRun, shownRun, toldRun } from './sync-run.ts'
@@ -20,16 +22,6 @@ const at = z.iso.datetime()
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
 const money = z.object({ amount: decimal, currency: z.string().length(3) })
 const system = z.enum(['HUBSPOT', 'C3', 'WARP'])
-
-const integration = z.object({
-  integrationId: id,
-  name: z.string(),
-  system: z.enum(['HUBSPOT', 'C3']),
-  status: z.enum(['ACTIVE', 'NEEDS_REAUTH', 'PAUSED']),
-  lastSyncAt: at.nullable(),
-  /** Somebody ended the connection. Connected again, it has the same id. */
-  removed: z.boolean().optional(),
-})
 
 const closedDeal = z.object({
   dealId: id,
@@ -338,26 +330,8 @@ export const catalogue = {
       asOf: at,
     }),
   },
-  /**
-   * Something that somebody should do for a customer, and what became of it. Nobody emits it yet. `action` and `reasoning` name no
-   * persons. Key: customer id.
-   */
-  'insights.recommendation.changed': {
-    version: 1,
-    payload: z.object({
-      recommendationId: id,
-      customerId: id,
-      action: z.string(),
-      reasoning: z.string(),
-      requiresHumanAction: z.boolean(),
-      priority: z.enum(['HIGH', 'MEDIUM', 'LOW']),
-      dueAt: at.nullable(),
-      state: z.enum(['OPEN', 'DONE', 'DISMISSED', 'EXPIRED']),
-      /** What came of it, once it is no longer open. */
-      outcome: z.string().nullable(),
-      observedAt: at,
-    }),
-  },
+  /** Something that somebody should do for a customer, and what became of it. Nobody emits it yet. Key: customer id. */
+  'insights.recommendation.changed': { version: 1, payload: recommendation },
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
   /** A conflict with any system opened, moved on or ended. Key: the conflict. */

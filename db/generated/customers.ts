@@ -22,6 +22,15 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CustomersAssignmentRules {
+  industries: string[];
+  integration_id: string;
+  org_id: string;
+  owner_id: string;
+  position: number;
+  territories: string[];
+}
+
 export interface CustomersBulkItems {
   code: string | null;
   field: string | null;
@@ -1043,6 +1052,7 @@ export interface SyncWrites {
 }
 
 export interface DB {
+  "customers.assignment_rules": CustomersAssignmentRules;
   "customers.bulk_items": CustomersBulkItems;
   "customers.bulk_jobs": CustomersBulkJobs;
   "customers.companies": CustomersCompanies;

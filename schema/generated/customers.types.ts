@@ -64,6 +64,72 @@ export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 /** What letting a run go on can answer. */
 export type ApproveRunResult = Invalid | Missing | RunApproved;
 
+/** A contact that a rule would give to somebody. */
+export type AssignmentExample = {
+  __typename?: 'AssignmentExample';
+  /** The person. */
+  contact: Maybe<Contact>;
+  /** Who would get the person. */
+  owner: Maybe<Owner>;
+};
+
+/** What rules would do. Nothing was changed. */
+export type AssignmentPreview = {
+  __typename?: 'AssignmentPreview';
+  /** Of those, how many somebody would get. */
+  assigned: Scalars['Int']['output'];
+  /** How many each rule decides for, in the order of the rules. */
+  byRule: Array<Scalars['Int']['output']>;
+  /** Contacts that nobody looks after. */
+  contacts: Scalars['Int']['output'];
+  /** Some of them. */
+  examples: Array<AssignmentExample>;
+};
+
+/** What a preview of the rules can answer. */
+export type AssignmentPreviewResult = AssignmentPreview | Invalid | Missing;
+
+/** Who gets contacts of some territories whose company is in some industries. */
+export type AssignmentRule = {
+  __typename?: 'AssignmentRule';
+  /** Industries, as HubSpot or people write them. None: any. */
+  industries: Array<Scalars['String']['output']>;
+  /** The colleague who gets them. Null when HubSpot no longer knows who that is. */
+  owner: Maybe<Owner>;
+  /** Countries, states or cities, as people write them. None: anywhere. */
+  territories: Array<Scalars['String']['output']>;
+};
+
+/** A rule as it is to be. */
+export type AssignmentRuleInput = {
+  /** Industries. None: any. */
+  industries: Array<Scalars['String']['input']>;
+  /** The colleague who gets them. */
+  ownerId: Scalars['ID']['input'];
+  /** Countries, states or cities. None: anywhere. Where somebody is, is taken from the person's record, else the company's. */
+  territories: Array<Scalars['String']['input']>;
+};
+
+/** To whom a portal's contacts are given that nobody looks after. */
+export type AssignmentRules = {
+  __typename?: 'AssignmentRules';
+  /** The rules in their order: the first that fits decides. */
+  rules: Array<AssignmentRule>;
+  /** Goes up with every change. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** The rules were changed. */
+export type AssignmentRulesSet = {
+  __typename?: 'AssignmentRulesSet';
+  /** How many contacts were given to somebody at once: none where giving is switched off. */
+  assigned: Scalars['Int']['output'];
+  /** The connection, with its rules as they are now. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
 /** What was measured, and where. */
 export type AutoTicketInput = {
   /** The share of calls that were answered, 0 to 1. */
@@ -1867,6 +1933,8 @@ export type HubSpotDisconnected = {
 
 export type HubSpotIntegration = {
   __typename?: 'HubSpotIntegration';
+  /** To whom contacts are given that nobody looks after. */
+  assignmentRules: Maybe<AssignmentRules>;
   /** What its words make companies to us. */
   companyKinds: Maybe<CompanyKindRules>;
   /** How many records of each kind the hub holds from it. */
@@ -2089,6 +2157,42 @@ export type Invalid = Refusal & {
   field: Maybe<Scalars['String']['output']>;
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** A lead that would become a deal. */
+export type LeadDealCandidate = {
+  __typename?: 'LeadDealCandidate';
+  /** The customer. */
+  customer: Maybe<Customer>;
+  /** The company's record in HubSpot. */
+  hubspotCompanyId: Scalars['ID']['output'];
+  /** Its lead score. */
+  score: Scalars['Float']['output'];
+};
+
+/** Which leads would become deals. Nothing was made. */
+export type LeadDealPreview = {
+  __typename?: 'LeadDealPreview';
+  /** Whether deals are made of leads by themselves here. */
+  isOn: Scalars['Boolean']['output'];
+  /** Some of them. */
+  leads: Array<LeadDealCandidate>;
+  /** How many there are. */
+  total: Scalars['Int']['output'];
+};
+
+/** What a preview of deals for leads can answer. */
+export type LeadDealPreviewResult = LeadDealPreview | Missing;
+
+/** Deals were opened for promising leads. */
+export type LeadDealsOpened = {
+  __typename?: 'LeadDealsOpened';
+  /** The connection. */
+  integration: HubSpotIntegration;
+  /** How many. HubSpot has them within moments. */
+  opened: Scalars['Int']['output'];
+  /** Proof that it is written down. */
+  receipt: Accepted;
 };
 
 /** Why an erased person may come back. */
@@ -2336,6 +2440,8 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Opens a ticket in HubSpot because something that is measured has left its bounds: one for each trunk at a time, however often it is told. */
   openAutoTicket: OpenAutoTicketResult;
+  /** Opens a deal for every promising lead, where that is switched on. By itself each is opened when its score gets there. */
+  openLeadDeals: OpenLeadDealsResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
   /** Finds out what a sync would do, and keeps it as a plan. Nothing is changed before you approve it. */
@@ -2362,6 +2468,8 @@ export type Mutation = {
   saveMapping: SaveMappingResult;
   /** Decides who wins where HubSpot and the hub have both changed something. The version before is kept. */
   savePolicy: SavePolicyResult;
+  /** Decides to whom a portal's contacts are given that nobody looks after. It is done where that is switched on, at once and whenever one comes in. */
+  setAssignmentRules: SetAssignmentRulesResult;
   /** Decides what a portal's own words make companies to us. Suppliers stay apart from the customers that C3 and WARP know, even where they share a web domain. */
   setCompanyKinds: SetCompanyKindsResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
@@ -2583,6 +2691,11 @@ export type MutationOpenAutoTicketArgs = {
 };
 
 
+export type MutationOpenLeadDealsArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
 export type MutationPauseIntegrationArgs = {
   direction: SyncWay;
   integrationId: Scalars['ID']['input'];
@@ -2663,6 +2776,13 @@ export type MutationSavePolicyArgs = {
   changes: PolicyChangeInput;
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationSetAssignmentRulesArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  rules: Array<AssignmentRuleInput>;
 };
 
 
@@ -2852,6 +2972,9 @@ export type ObjectMapping = {
 
 /** What opening a ticket can answer. */
 export type OpenAutoTicketResult = AutoTicketOpened | Invalid | Missing;
+
+/** What opening deals for leads can answer. */
+export type OpenLeadDealsResult = Invalid | LeadDealsOpened | Missing;
 
 /** Which value becomes which. */
 export type OptionTarget = {
@@ -3544,8 +3667,12 @@ export type Query = {
   personData: PersonDataResult;
   /** Says what provisioning a portal would make, what is there, and what is in the way. Nothing is changed. */
   planProvisioning: PlanProvisioningResult;
+  /** What rules would do with the contacts that nobody looks after. */
+  previewAssignments: AssignmentPreviewResult;
   /** What would come in or leave if these rules said which records take part. Nothing is changed. */
   previewInclusion: InclusionPreviewResult;
+  /** Which leads would become deals now: companies with a lead score of 70 or more that have no open deal, and whose score has been below 60 since their last one. */
+  previewLeadDeals: LeadDealPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
   /** All renewals that are due, soonest first. */
@@ -3665,8 +3792,21 @@ export type QueryPlanProvisioningArgs = {
 };
 
 
+export type QueryPreviewAssignmentsArgs = {
+  first: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  rules?: InputMaybe<Array<AssignmentRuleInput>>;
+};
+
+
 export type QueryPreviewInclusionArgs = {
   inclusion: Array<InclusionRuleInput>;
+  integrationId: Scalars['ID']['input'];
+};
+
+
+export type QueryPreviewLeadDealsArgs = {
+  first: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
 };
 
@@ -3997,6 +4137,9 @@ export type ScheduleResult =
   | 'PAUSED'
   /** It was begun. */
   | 'STARTED';
+
+/** What changing the rules can answer. */
+export type SetAssignmentRulesResult = AssignmentRulesSet | Invalid | Missing | Stale;
 
 /** What changing the rules can answer. */
 export type SetCompanyKindsResult = CompanyKindsSet | Invalid | Missing | Stale;
@@ -5508,6 +5651,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RunApproved, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'RunApproved' } )
   ;
+  AssignmentPreviewResult:
+    | ( Omit<AssignmentPreview, 'examples'> & { examples: Array<_RefType['AssignmentExample']> } & { __typename: 'AssignmentPreview' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   BulkStartResult:
     | ( Omit<BulkStarted, 'job'> & { job: _RefType['BulkJob'] } & { __typename: 'BulkStarted' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -5592,6 +5740,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  LeadDealPreviewResult:
+    | ( Omit<LeadDealPreview, 'leads'> & { leads: Array<_RefType['LeadDealCandidate']> } & { __typename: 'LeadDealPreview' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   LiftSuppressionResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -5606,6 +5758,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   OpenAutoTicketResult:
     | ( Omit<AutoTicketOpened, 'ticket'> & { ticket: _RefType['Ticket'] } & { __typename: 'AutoTicketOpened' } )
     | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  OpenLeadDealsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LeadDealsOpened, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'LeadDealsOpened' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
   PauseResult:
@@ -5683,6 +5840,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<PolicySaved, 'policy'> & { policy: _RefType['PolicyVersion'] } & { __typename: 'PolicySaved' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  SetAssignmentRulesResult:
+    | ( Omit<AssignmentRulesSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'AssignmentRulesSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
   SetCompanyKindsResult:
@@ -5763,6 +5926,14 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
+  AssignmentExample: ResolverTypeWrapper<Omit<AssignmentExample, 'contact' | 'owner'> & { contact?: Maybe<ResolversTypes['Contact']>, owner?: Maybe<ResolversTypes['Owner']> }>;
+  AssignmentPreview: ResolverTypeWrapper<Omit<AssignmentPreview, 'examples'> & { examples: Array<ResolversTypes['AssignmentExample']> }>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  AssignmentPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AssignmentPreviewResult']>;
+  AssignmentRule: ResolverTypeWrapper<Omit<AssignmentRule, 'owner'> & { owner?: Maybe<ResolversTypes['Owner']> }>;
+  AssignmentRuleInput: AssignmentRuleInput;
+  AssignmentRules: ResolverTypeWrapper<Omit<AssignmentRules, 'rules'> & { rules: Array<ResolversTypes['AssignmentRule']> }>;
+  AssignmentRulesSet: ResolverTypeWrapper<Omit<AssignmentRulesSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   AutoTicketInput: AutoTicketInput;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   AutoTicketOpened: ResolverTypeWrapper<Omit<AutoTicketOpened, 'ticket'> & { ticket: ResolversTypes['Ticket'] }>;
@@ -5770,7 +5941,6 @@ export type ResolversTypes = {
   AutoTicketTrigger: AutoTicketTrigger;
   BillingAccount: ResolverTypeWrapper<Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
   BulkJob: ResolverTypeWrapper<BulkJobRow>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   BulkOperation: BulkOperation;
   BulkOutcome: ResolverTypeWrapper<BulkOutcomeRow>;
   BulkOutcomeConnection: ResolverTypeWrapper<Omit<BulkOutcomeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['BulkOutcomeEdge']>, nodes: Array<ResolversTypes['BulkOutcome']> }>;
@@ -5886,7 +6056,7 @@ export type ResolversTypes = {
   HealthScoresPushed: ResolverTypeWrapper<Omit<HealthScoresPushed, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotDisconnected: ResolverTypeWrapper<HubSpotDisconnected>;
-  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], policy?: Maybe<ResolversTypes['PolicyVersion']>, policyVersions: ResolversTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
+  HubSpotIntegration: ResolverTypeWrapper<Partial<Omit<HubSpotIntegration, 'assignmentRules' | 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { assignmentRules?: Maybe<ResolversTypes['AssignmentRules']>, fieldCatalog: ResolversTypes['PortalPropertyConnection'], fieldChanges: ResolversTypes['PropertyChangeConnection'], policy?: Maybe<ResolversTypes['PolicyVersion']>, policyVersions: ResolversTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversTypes['Schedule']>>, webhooks?: Maybe<ResolversTypes['WebhookSummary']> }>>;
   HubSpotIntegrationConnection: ResolverTypeWrapper<Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversTypes['HubSpotIntegration']> }>;
   HubSpotIntegrationEdge: ResolverTypeWrapper<Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotProvisioned: ResolverTypeWrapper<HubSpotProvisioned>;
@@ -5902,6 +6072,10 @@ export type ResolversTypes = {
   InclusionRule: ResolverTypeWrapper<InclusionRule>;
   InclusionRuleInput: InclusionRuleInput;
   Invalid: ResolverTypeWrapper<Invalid>;
+  LeadDealCandidate: ResolverTypeWrapper<Omit<LeadDealCandidate, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
+  LeadDealPreview: ResolverTypeWrapper<Omit<LeadDealPreview, 'leads'> & { leads: Array<ResolversTypes['LeadDealCandidate']> }>;
+  LeadDealPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LeadDealPreviewResult']>;
+  LeadDealsOpened: ResolverTypeWrapper<Omit<LeadDealsOpened, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   LiftReason: LiftReason;
   LiftSuppressionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiftSuppressionResult']>;
   Lineage: ResolverTypeWrapper<Lineage>;
@@ -5928,6 +6102,7 @@ export type ResolversTypes = {
   ObjectDeletionPolicy: ResolverTypeWrapper<ObjectDeletionPolicy>;
   ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
   OpenAutoTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenAutoTicketResult']>;
+  OpenLeadDealsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenLeadDealsResult']>;
   OptionTarget: ResolverTypeWrapper<OptionTarget>;
   OptionTargetInput: OptionTargetInput;
   Owner: ResolverTypeWrapper<OwnerRow>;
@@ -6008,6 +6183,7 @@ export type ResolversTypes = {
   Schedule: ResolverTypeWrapper<ScheduleRow>;
   ScheduleName: ScheduleName;
   ScheduleResult: ScheduleResult;
+  SetAssignmentRulesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAssignmentRulesResult']>;
   SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
   SimulatePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SimulatePolicyResult']>;
@@ -6110,13 +6286,20 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
+  AssignmentExample: Omit<AssignmentExample, 'contact' | 'owner'> & { contact?: Maybe<ResolversParentTypes['Contact']>, owner?: Maybe<ResolversParentTypes['Owner']> };
+  AssignmentPreview: Omit<AssignmentPreview, 'examples'> & { examples: Array<ResolversParentTypes['AssignmentExample']> };
+  Int: Scalars['Int']['output'];
+  AssignmentPreviewResult: ResolversUnionTypes<ResolversParentTypes>['AssignmentPreviewResult'];
+  AssignmentRule: Omit<AssignmentRule, 'owner'> & { owner?: Maybe<ResolversParentTypes['Owner']> };
+  AssignmentRuleInput: AssignmentRuleInput;
+  AssignmentRules: Omit<AssignmentRules, 'rules'> & { rules: Array<ResolversParentTypes['AssignmentRule']> };
+  AssignmentRulesSet: Omit<AssignmentRulesSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   AutoTicketInput: AutoTicketInput;
   Float: Scalars['Float']['output'];
   AutoTicketOpened: Omit<AutoTicketOpened, 'ticket'> & { ticket: ResolversParentTypes['Ticket'] };
   Boolean: Scalars['Boolean']['output'];
   BillingAccount: Partial<Omit<BillingAccount, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
   BulkJob: BulkJobRow;
-  Int: Scalars['Int']['output'];
   BulkOutcome: BulkOutcomeRow;
   BulkOutcomeConnection: Omit<BulkOutcomeConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['BulkOutcomeEdge']>, nodes: Array<ResolversParentTypes['BulkOutcome']> };
   BulkOutcomeEdge: Omit<BulkOutcomeEdge, 'node'> & { node: ResolversParentTypes['BulkOutcome'] };
@@ -6213,7 +6396,7 @@ export type ResolversParentTypes = {
   HealthScoresPushed: Omit<HealthScoresPushed, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotDisconnected: HubSpotDisconnected;
-  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], policy?: Maybe<ResolversParentTypes['PolicyVersion']>, policyVersions: ResolversParentTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
+  HubSpotIntegration: Partial<Omit<HubSpotIntegration, 'assignmentRules' | 'fieldCatalog' | 'fieldChanges' | 'policy' | 'policyVersions' | 'schedules' | 'webhooks'> & { assignmentRules?: Maybe<ResolversParentTypes['AssignmentRules']>, fieldCatalog: ResolversParentTypes['PortalPropertyConnection'], fieldChanges: ResolversParentTypes['PropertyChangeConnection'], policy?: Maybe<ResolversParentTypes['PolicyVersion']>, policyVersions: ResolversParentTypes['PolicyVersionConnection'], schedules?: Maybe<Array<ResolversParentTypes['Schedule']>>, webhooks?: Maybe<ResolversParentTypes['WebhookSummary']> }>;
   HubSpotIntegrationConnection: Omit<HubSpotIntegrationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HubSpotIntegrationEdge']>, nodes: Array<ResolversParentTypes['HubSpotIntegration']> };
   HubSpotIntegrationEdge: Omit<HubSpotIntegrationEdge, 'node'> & { node: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotProvisioned: HubSpotProvisioned;
@@ -6228,6 +6411,10 @@ export type ResolversParentTypes = {
   InclusionRule: InclusionRule;
   InclusionRuleInput: InclusionRuleInput;
   Invalid: Invalid;
+  LeadDealCandidate: Omit<LeadDealCandidate, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
+  LeadDealPreview: Omit<LeadDealPreview, 'leads'> & { leads: Array<ResolversParentTypes['LeadDealCandidate']> };
+  LeadDealPreviewResult: ResolversUnionTypes<ResolversParentTypes>['LeadDealPreviewResult'];
+  LeadDealsOpened: Omit<LeadDealsOpened, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   LiftSuppressionResult: ResolversUnionTypes<ResolversParentTypes>['LiftSuppressionResult'];
   Lineage: Lineage;
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
@@ -6250,6 +6437,7 @@ export type ResolversParentTypes = {
   ObjectDeletionPolicy: ObjectDeletionPolicy;
   ObjectMapping: ObjectMapping;
   OpenAutoTicketResult: ResolversUnionTypes<ResolversParentTypes>['OpenAutoTicketResult'];
+  OpenLeadDealsResult: ResolversUnionTypes<ResolversParentTypes>['OpenLeadDealsResult'];
   OptionTarget: OptionTarget;
   OptionTargetInput: OptionTargetInput;
   Owner: OwnerRow;
@@ -6320,6 +6508,7 @@ export type ResolversParentTypes = {
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
   Schedule: ScheduleRow;
+  SetAssignmentRulesResult: ResolversUnionTypes<ResolversParentTypes>['SetAssignmentRulesResult'];
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
   SimulatePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SimulatePolicyResult'];
@@ -6413,6 +6602,41 @@ export type ApprovePlanResultResolvers<ContextType = Context, ParentType extends
 
 export type ApproveRunResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApproveRunResult'] = ResolversParentTypes['ApproveRunResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RunApproved', ParentType, ContextType>;
+};
+
+export type AssignmentExampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentExample'] = ResolversParentTypes['AssignmentExample']> = {
+  contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+};
+
+export type AssignmentPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentPreview'] = ResolversParentTypes['AssignmentPreview']> = {
+  assigned?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  byRule?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
+  contacts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  examples?: Resolver<Array<ResolversTypes['AssignmentExample']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AssignmentPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentPreviewResult'] = ResolversParentTypes['AssignmentPreviewResult']> = {
+  __resolveType: TypeResolveFn<'AssignmentPreview' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type AssignmentRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentRule'] = ResolversParentTypes['AssignmentRule']> = {
+  industries?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
+  territories?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AssignmentRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentRules'] = ResolversParentTypes['AssignmentRules']> = {
+  rules?: Resolver<Array<ResolversTypes['AssignmentRule']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AssignmentRulesSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentRulesSet'] = ResolversParentTypes['AssignmentRulesSet']> = {
+  assigned?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type AutoTicketOpenedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AutoTicketOpened'] = ResolversParentTypes['AutoTicketOpened']> = {
@@ -7059,6 +7283,7 @@ export type HubSpotDisconnectedResolvers<ContextType = Context, ParentType exten
 
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  assignmentRules?: Resolver<Maybe<ResolversTypes['AssignmentRules']>, ParentType, ContextType>;
   companyKinds?: Resolver<Maybe<ResolversTypes['CompanyKindRules']>, ParentType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
   features?: Resolver<Maybe<Array<ResolversTypes['ConnectionFeature']>>, ParentType, ContextType>;
@@ -7153,6 +7378,30 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LeadDealCandidateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeadDealCandidate'] = ResolversParentTypes['LeadDealCandidate']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  hubspotCompanyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type LeadDealPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeadDealPreview'] = ResolversParentTypes['LeadDealPreview']> = {
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  leads?: Resolver<Array<ResolversTypes['LeadDealCandidate']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LeadDealPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeadDealPreviewResult'] = ResolversParentTypes['LeadDealPreviewResult']> = {
+  __resolveType: TypeResolveFn<'LeadDealPreview' | 'Missing', ParentType, ContextType>;
+};
+
+export type LeadDealsOpenedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LeadDealsOpened'] = ResolversParentTypes['LeadDealsOpened']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -7271,6 +7520,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
+  openLeadDeals?: Resolver<ResolversTypes['OpenLeadDealsResult'], ParentType, ContextType, RequireFields<MutationOpenLeadDealsArgs, 'integrationId'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
   planSync?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationPlanSyncArgs, 'mode'>>;
   postTimelineEvent?: Resolver<ResolversTypes['PostTimelineEventResult'], ParentType, ContextType, RequireFields<MutationPostTimelineEventArgs, 'input'>>;
@@ -7284,6 +7534,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   savePolicy?: Resolver<ResolversTypes['SavePolicyResult'], ParentType, ContextType, RequireFields<MutationSavePolicyArgs, 'changes' | 'expectedVersion' | 'integrationId'>>;
+  setAssignmentRules?: Resolver<ResolversTypes['SetAssignmentRulesResult'], ParentType, ContextType, RequireFields<MutationSetAssignmentRulesArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
@@ -7350,6 +7601,10 @@ export type ObjectMappingResolvers<ContextType = Context, ParentType extends Res
 
 export type OpenAutoTicketResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenAutoTicketResult'] = ResolversParentTypes['OpenAutoTicketResult']> = {
   __resolveType: TypeResolveFn<'AutoTicketOpened' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type OpenLeadDealsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenLeadDealsResult'] = ResolversParentTypes['OpenLeadDealsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LeadDealsOpened' | 'Missing', ParentType, ContextType>;
 };
 
 export type OptionTargetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OptionTarget'] = ResolversParentTypes['OptionTarget']> = {
@@ -7682,7 +7937,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   planProvisioning?: Resolver<ResolversTypes['PlanProvisioningResult'], ParentType, ContextType, RequireFields<QueryPlanProvisioningArgs, 'integrationId'>>;
+  previewAssignments?: Resolver<ResolversTypes['AssignmentPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewAssignmentsArgs, 'first' | 'integrationId'>>;
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
+  previewLeadDeals?: Resolver<ResolversTypes['LeadDealPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewLeadDealsArgs, 'first' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
@@ -7815,6 +8072,10 @@ export type ScheduleResolvers<ContextType = Context, ParentType extends Resolver
   paused?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   pausedBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetAssignmentRulesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetAssignmentRulesResult'] = ResolversParentTypes['SetAssignmentRulesResult']> = {
+  __resolveType: TypeResolveFn<'AssignmentRulesSet' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
 export type SetCompanyKindsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetCompanyKindsResult'] = ResolversParentTypes['SetCompanyKindsResult']> = {
@@ -8288,6 +8549,12 @@ export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
+  AssignmentExample?: AssignmentExampleResolvers<ContextType>;
+  AssignmentPreview?: AssignmentPreviewResolvers<ContextType>;
+  AssignmentPreviewResult?: AssignmentPreviewResultResolvers<ContextType>;
+  AssignmentRule?: AssignmentRuleResolvers<ContextType>;
+  AssignmentRules?: AssignmentRulesResolvers<ContextType>;
+  AssignmentRulesSet?: AssignmentRulesSetResolvers<ContextType>;
   AutoTicketOpened?: AutoTicketOpenedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   BulkJob?: BulkJobResolvers<ContextType>;
@@ -8381,6 +8648,10 @@ export type Resolvers<ContextType = Context> = {
   InclusionPreviewType?: InclusionPreviewTypeResolvers<ContextType>;
   InclusionRule?: InclusionRuleResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  LeadDealCandidate?: LeadDealCandidateResolvers<ContextType>;
+  LeadDealPreview?: LeadDealPreviewResolvers<ContextType>;
+  LeadDealPreviewResult?: LeadDealPreviewResultResolvers<ContextType>;
+  LeadDealsOpened?: LeadDealsOpenedResolvers<ContextType>;
   LiftSuppressionResult?: LiftSuppressionResultResolvers<ContextType>;
   Lineage?: LineageResolvers<ContextType>;
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
@@ -8402,6 +8673,7 @@ export type Resolvers<ContextType = Context> = {
   ObjectDeletionPolicy?: ObjectDeletionPolicyResolvers<ContextType>;
   ObjectMapping?: ObjectMappingResolvers<ContextType>;
   OpenAutoTicketResult?: OpenAutoTicketResultResolvers<ContextType>;
+  OpenLeadDealsResult?: OpenLeadDealsResultResolvers<ContextType>;
   OptionTarget?: OptionTargetResolvers<ContextType>;
   Owner?: OwnerResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
@@ -8466,6 +8738,7 @@ export type Resolvers<ContextType = Context> = {
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   SavePolicyResult?: SavePolicyResultResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
+  SetAssignmentRulesResult?: SetAssignmentRulesResultResolvers<ContextType>;
   SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;
   SimulatePolicyResult?: SimulatePolicyResultResolvers<ContextType>;

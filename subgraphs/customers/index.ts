@@ -122,12 +122,6 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     follows: (ground) => [
       accounts(ground, 'inventory'),
       telephony(ground, options.developer !== undefined),
-      {
-        source: 'insights',
-        names: ['insights.health.changed'],
-        apply: takeHealth(changeRecords, () => ground.clock.now()),
-      },
-      accounts(ground, 'telephony'),
       insights(ground),
       // Its own log, like a sibling's: what records do to other records happens once, also across a restart.
       {

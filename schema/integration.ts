@@ -1,0 +1,15 @@
+/** A connection, as events tell of it. */
+import { z } from 'zod'
+
+const id = z.string().min(1)
+const at = z.iso.datetime()
+
+export const integration = z.object({
+  integrationId: id,
+  name: z.string(),
+  system: z.enum(['HUBSPOT', 'C3']),
+  status: z.enum(['ACTIVE', 'NEEDS_REAUTH', 'PAUSED']),
+  lastSyncAt: at.nullable(),
+  /** Somebody ended the connection. Connected again, it has the same id. */
+  removed: z.boolean().optional(),
+})
