@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // `npm run soak -- random-edits` gives more of them.
+    provide: { bothSides: { seeds: [4], edits: 120 } },
     reporters: ['default'],
   },
 })

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { killGateway } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
+import { randomEdits } from './random-edits.ts'
 
 export interface Settings {
   times: number
@@ -32,6 +33,7 @@ const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promi
     defaults: { times: 10, minutes: 0, companies: 100, subscribers: 1_000 },
     run: killGateway,
   },
+  'random-edits': { defaults: { times: 0, minutes: 0, companies: 0, subscribers: 0 }, run: randomEdits },
 }
 
 const main = async (): Promise<void> => {
