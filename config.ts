@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
 import { keptPassword, openHome } from '#db/home.ts'
@@ -169,6 +170,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
+    mail,
     hubspotUrl: optional(url('HUBSPOT_URL')),
     hubspotToken: optional(secret('HUBSPOT_TOKEN')),
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),

@@ -131,6 +131,7 @@ const startSubgraphs = async (
         ...ground('customers'),
         encryptionKeys,
         opsWebhookUrl: config.opsWebhookUrl,
+        mail: config.mail,
         hubspotUrl: hubspot.url,
         ...(hubspot.app ? { app: hubspot.app } : {}),
         ...(hubspot.developer ? { developer: hubspot.developer } : {}),
