@@ -45,7 +45,6 @@ const SIMULATED = {
   secret: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
   c3: 'simulated-c3',
 }
-
 const upper = (name: string) => name.toUpperCase()
 
 /** 32 bytes each, as hex or base64, separated by commas; the first one seals. */

@@ -22,6 +22,15 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CustomersAccountFacts {
+  ban: string;
+  observed_at: Timestamp;
+  org_id: string;
+  status: string | null;
+  tier: string | null;
+  trunk_id: string | null;
+}
+
 export interface CustomersAssignmentRules {
   industries: string[];
   integration_id: string;
@@ -286,6 +295,19 @@ export interface CustomersIntegrations {
   wanted_run: string | null;
 }
 
+export interface CustomersMailOutbox {
+  attempts: Generated<number>;
+  contact_id: string;
+  error_code: string | null;
+  id: string;
+  made_at: Timestamp;
+  onboarding_id: string;
+  org_id: string;
+  settled_at: Timestamp | null;
+  state: string;
+  tried_at: Timestamp | null;
+}
+
 export interface CustomersNotes {
   body: string | null;
   company_external_id: string | null;
@@ -305,6 +327,40 @@ export interface CustomersNotes {
   ticket_external_id: string | null;
   valid_from: Timestamp;
   version: Generated<number>;
+}
+
+export interface CustomersOnboardings {
+  customer_id: string | null;
+  deal_id: string | null;
+  ended_at: Timestamp | null;
+  id: string;
+  integration_id: string | null;
+  org_id: string;
+  started_at: Timestamp;
+  state: string;
+  stopped_because: string | null;
+  updated_at: Timestamp;
+}
+
+export interface CustomersOnboardingSettings {
+  mail_body: string;
+  mail_subject: string;
+  org_id: string;
+  saved_at: Timestamp;
+  saved_by: string;
+  sends_mail: boolean;
+  starts_by_itself: boolean;
+  version: number;
+}
+
+export interface CustomersOnboardingSteps {
+  attempts: Generated<number>;
+  changed_at: Timestamp;
+  code: string | null;
+  onboarding_id: string;
+  org_id: string;
+  state: string;
+  step: string;
 }
 
 export interface CustomersOwners {
@@ -1052,6 +1108,7 @@ export interface SyncWrites {
 }
 
 export interface DB {
+  "customers.account_facts": CustomersAccountFacts;
   "customers.assignment_rules": CustomersAssignmentRules;
   "customers.bulk_items": CustomersBulkItems;
   "customers.bulk_jobs": CustomersBulkJobs;
@@ -1066,7 +1123,11 @@ export interface DB {
   "customers.field_mappings": CustomersFieldMappings;
   "customers.identities": CustomersIdentities;
   "customers.integrations": CustomersIntegrations;
+  "customers.mail_outbox": CustomersMailOutbox;
   "customers.notes": CustomersNotes;
+  "customers.onboarding_settings": CustomersOnboardingSettings;
+  "customers.onboarding_steps": CustomersOnboardingSteps;
+  "customers.onboardings": CustomersOnboardings;
   "customers.own_records": CustomersOwnRecords;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;

@@ -729,6 +729,47 @@ export type NumberType =
   /** Free for the caller. */
   | 'TOLLFREE';
 
+/** Where an onboarding stands. */
+export type OnboardingState =
+  /** Somebody has ended it. */
+  | 'CANCELLED'
+  /** All steps are done, or were left out. */
+  | 'COMPLETED'
+  /** It goes on, or waits for something that its steps name. */
+  | 'RUNNING'
+  /** The deal is no longer won. Won again, it goes on. */
+  | 'STOPPED';
+
+/** The steps of an onboarding, in their order. */
+export type OnboardingStepName =
+  /** The HubSpot company says which billing account it is. */
+  | 'ACCOUNT_IN_HUBSPOT'
+  /** The customer has a billing account. */
+  | 'BILLING_ACCOUNT'
+  /** The customer has a company in HubSpot; one that is there already is kept. */
+  | 'COMPANY'
+  /** The hub knows the customer. */
+  | 'CUSTOMER'
+  /** The billing account has its first trunk. */
+  | 'FIRST_TRUNK'
+  /** The HubSpot company's timeline says that all is done. */
+  | 'TIMELINE'
+  /** The customer is welcomed by mail. */
+  | 'WELCOME_MAIL';
+
+/** Where a step of an onboarding stands. */
+export type OnboardingStepState =
+  /** It is done. */
+  | 'DONE'
+  /** It could not be done. Retry it when the cause is mended. */
+  | 'FAILED'
+  /** Others come first. */
+  | 'PENDING'
+  /** It was left out: nothing is wrong, and the others go on. */
+  | 'SKIPPED'
+  /** It waits for something. */
+  | 'WAITING';
+
 /** Which value becomes which. */
 export type OptionTargetInput = {
   /** The portal's value. */
@@ -1642,6 +1683,13 @@ export type RfqsQueryVariables = Exact<{
 
 export type RfqsQuery = { rfqs: { totalCount: number | null, nodes: Array<{ id: string, number: string, status: RfqStatus, lineCount: number, createdAt: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CustomerOnboardingQueryVariables = Exact<{
+  customerId: string | number;
+}>;
+
+
+export type CustomerOnboardingQuery = { customer: { id: string, onboarding: { id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> } | null } | null };
+
 export type PlanProvisioningQueryVariables = Exact<{
   integrationId: string | number;
 }>;
@@ -1888,6 +1936,18 @@ export type StockQueryVariables = Exact<{
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type RetryOnboardingStepMutationVariables = Exact<{
+  onboardingId: string | number;
+  step: OnboardingStepName;
+}>;
+
+
+export type RetryOnboardingStepMutation = { retryOnboardingStep:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
+   };
+
 export type HubSpotStatusQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -1954,6 +2014,18 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
+
+export type StartOnboardingMutationVariables = Exact<{
+  customerId: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type StartOnboardingMutation = { startOnboarding:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
+   };
 
 export type TimelineKindsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2031,6 +2103,18 @@ export type RenewalStagesQueryVariables = Exact<{
 
 
 export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SetAutoOnboardingMutationVariables = Exact<{
+  expectedVersion: number;
+  startsByItself: boolean;
+}>;
+
+
+export type SetAutoOnboardingMutation = { setAutoOnboarding:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'OnboardingSettingsSaved', settings: { version: number, startsByItself: boolean, sendsMail: boolean, hasMailServer: boolean, mailSubject: string, mailBody: string, placeholders: Array<string> }, receipt: { position: string } }
+    | { __typename: 'Stale', code: string, message: string, currentVersion: number }
+   };
 
 export type SyncPlansQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -2125,6 +2209,17 @@ export type ReplayDeadLettersMutation = { replayDeadLetters:
     | { __typename: 'Invalid', code: string, message: string }
    };
 
+export type CancelOnboardingMutationVariables = Exact<{
+  onboardingId: string | number;
+}>;
+
+
+export type CancelOnboardingMutation = { cancelOnboarding:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
+   };
+
 export type CustomersQueryVariables = Exact<{
   filter?: CustomerFilter | null | undefined;
   orderBy?: CustomerOrder;
@@ -2190,6 +2285,19 @@ export type DeleteCompanyMutation = { deleteCompany:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type PreviewWelcomeMailQueryVariables = Exact<{
+  subject?: string | null | undefined;
+  body?: string | null | undefined;
+  customerId?: string | number | null | undefined;
+}>;
+
+
+export type PreviewWelcomeMailQuery = { previewWelcomeMail:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'WelcomeMailPreview', subject: string, body: string }
+   };
+
 export type ImportBillingAccountsMutationVariables = Exact<{
   accounts: Array<BillingAccountInput> | BillingAccountInput;
 }>;
@@ -2233,6 +2341,11 @@ export type FieldChangesQueryVariables = Exact<{
 
 
 export type FieldChangesQuery = { hubspotIntegration: { id: string, fieldChanges: { nodes: Array<{ id: string, objectType: MappedObject, property: string, label: string, change: PropertyChangeKind, was: string | null, becomes: string | null, noticedAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type OnboardingSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OnboardingSettingsQuery = { onboardingSettings: { version: number, startsByItself: boolean, sendsMail: boolean, hasMailServer: boolean, mailSubject: string, mailBody: string, placeholders: Array<string> } };
 
 export type UpdateCompanyMutationVariables = Exact<{
   customerId: string | number;
@@ -2464,6 +2577,15 @@ export type SimulatePolicyQuery = { simulatePolicy:
     | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
    };
 
+export type OnboardingsQueryVariables = Exact<{
+  states?: Array<OnboardingState> | OnboardingState | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type OnboardingsQuery = { onboardings: { nodes: Array<{ id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, customer: { id: string, name: string } | null, deal: { id: string, name: string } | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type UnifiedCustomersQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -2589,6 +2711,20 @@ export type StartC3SyncMutation = { startC3Sync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
+   };
+
+export type SetWelcomeMailMutationVariables = Exact<{
+  expectedVersion: number;
+  sendsMail: boolean;
+  subject?: string | null | undefined;
+  body?: string | null | undefined;
+}>;
+
+
+export type SetWelcomeMailMutation = { setWelcomeMail:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'OnboardingSettingsSaved', settings: { version: number, startsByItself: boolean, sendsMail: boolean, hasMailServer: boolean, mailSubject: string, mailBody: string, placeholders: Array<string> }, receipt: { position: string } }
+    | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
 
 export type TrunkQueryVariables = Exact<{
@@ -2947,6 +3083,13 @@ export const BulkUpdate = {
   "text": "mutation BulkUpdate($select: BulkSelectionInput!, $set: BulkSetInput!, $idempotencyKey: String) {\n  bulkUpdate(select: $select, set: $set, idempotencyKey: $idempotencyKey) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<BulkUpdateMutation, BulkUpdateMutationVariables>
 
+export const CancelOnboarding = {
+  "name": "CancelOnboarding",
+  "kind": "mutation",
+  "hash": "ade74ed459c6e589af8efdd4b0cbd9dc26800e5c0ed9a735f7e69aba19d95e88",
+  "text": "mutation CancelOnboarding($onboardingId: ID!) {\n  cancelOnboarding(onboardingId: $onboardingId) {\n    __typename\n    ... on OnboardingChanged {\n      onboarding {\n        id\n        state\n        steps {\n          step\n          state\n          code\n          message\n          fix\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CancelOnboardingMutation, CancelOnboardingMutationVariables>
+
 export const CancelSync = {
   "name": "CancelSync",
   "kind": "mutation",
@@ -3114,6 +3257,13 @@ export const CustomerHealth = {
   "hash": "6e8d4f0e5ce9533d3ad076af51defdc6ecee6b62aefa2814102707883c10e7a3",
   "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerHealthQuery, CustomerHealthQueryVariables>
+
+export const CustomerOnboarding = {
+  "name": "CustomerOnboarding",
+  "kind": "query",
+  "hash": "0f74db3ccec43576269017f26600695da6b7480abc2319ad14e1ff1f61af4d6f",
+  "text": "query CustomerOnboarding($customerId: ID!) {\n  customer(id: $customerId) {\n    id\n    onboarding {\n      id\n      state\n      stoppedBecause\n      startedAt\n      updatedAt\n      endedAt\n      steps {\n        step\n        state\n        code\n        message\n        fix\n        changedAt\n        attempts\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerOnboardingQuery, CustomerOnboardingQueryVariables>
 
 export const CustomerOverview = {
   "name": "CustomerOverview",
@@ -3325,6 +3475,20 @@ export const Mappings = {
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
 
+export const OnboardingSettings = {
+  "name": "OnboardingSettings",
+  "kind": "query",
+  "hash": "468565fc06b9d6242c207e05b45e3f248b5c36856fc7fd23215b924569981628",
+  "text": "query OnboardingSettings {\n  onboardingSettings {\n    version\n    startsByItself\n    sendsMail\n    hasMailServer\n    mailSubject\n    mailBody\n    placeholders\n  }\n}"
+} as TypedOperation<OnboardingSettingsQuery, OnboardingSettingsQueryVariables>
+
+export const Onboardings = {
+  "name": "Onboardings",
+  "kind": "query",
+  "hash": "699074f998adcaf2f32e2df86ee2218a5ff2cc1446012a3044515415c3ed8074",
+  "text": "query Onboardings($states: [OnboardingState!], $first: Int! = 20, $after: Cursor) {\n  onboardings(states: $states, first: $first, after: $after) {\n    nodes {\n      id\n      state\n      stoppedBecause\n      startedAt\n      updatedAt\n      endedAt\n      customer {\n        id\n        name\n      }\n      deal {\n        id\n        name\n      }\n      steps {\n        step\n        state\n        code\n        message\n        fix\n        changedAt\n        attempts\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<OnboardingsQuery, OnboardingsQueryVariables>
+
 export const OpenAutoTicket = {
   "name": "OpenAutoTicket",
   "kind": "mutation",
@@ -3430,6 +3594,13 @@ export const PreviewMapping = {
   "text": "query PreviewMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $sample: Int! = 10) {\n  previewMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    sample: $sample\n  ) {\n    __typename\n    ... on MappingPreview {\n      savable\n      version\n      unreadProperties\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      records {\n        externalId\n        fields {\n          field\n          before\n          after\n          changes\n          masked\n          problem\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewMappingQuery, PreviewMappingQueryVariables>
 
+export const PreviewWelcomeMail = {
+  "name": "PreviewWelcomeMail",
+  "kind": "query",
+  "hash": "d06ba2b53e0aa004f7b4ea422fc66c6dac9563f01b31480b24ffed8a878ea8af",
+  "text": "query PreviewWelcomeMail($subject: String, $body: String, $customerId: ID) {\n  previewWelcomeMail(subject: $subject, body: $body, customerId: $customerId) {\n    __typename\n    ... on WelcomeMailPreview {\n      subject\n      body\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewWelcomeMailQuery, PreviewWelcomeMailQueryVariables>
+
 export const ProvisionHubSpot = {
   "name": "ProvisionHubSpot",
   "kind": "mutation",
@@ -3507,6 +3678,13 @@ export const ResumeIntegration = {
   "text": "mutation ResumeIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  resumeIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ResumeIntegrationMutation, ResumeIntegrationMutationVariables>
 
+export const RetryOnboardingStep = {
+  "name": "RetryOnboardingStep",
+  "kind": "mutation",
+  "hash": "3741654759b5d50117d0ed0859e5e96f15452604ed310f95da93f4669119f019",
+  "text": "mutation RetryOnboardingStep($onboardingId: ID!, $step: OnboardingStepName!) {\n  retryOnboardingStep(onboardingId: $onboardingId, step: $step) {\n    __typename\n    ... on OnboardingChanged {\n      onboarding {\n        id\n        state\n        steps {\n          step\n          state\n          code\n          message\n          fix\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RetryOnboardingStepMutation, RetryOnboardingStepMutationVariables>
+
 export const RevokeApiKey = {
   "name": "RevokeApiKey",
   "kind": "mutation",
@@ -3549,6 +3727,13 @@ export const SetAssignmentRules = {
   "text": "mutation SetAssignmentRules($integrationId: ID!, $expectedVersion: Int!, $rules: [AssignmentRuleInput!]!) {\n  setAssignmentRules(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    rules: $rules\n  ) {\n    __typename\n    ... on AssignmentRulesSet {\n      assigned\n      integration {\n        id\n        assignmentRules {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetAssignmentRulesMutation, SetAssignmentRulesMutationVariables>
 
+export const SetAutoOnboarding = {
+  "name": "SetAutoOnboarding",
+  "kind": "mutation",
+  "hash": "0de48a53245bb999ef0f6fdad842400f81d622614297239c6377d92545b6f436",
+  "text": "mutation SetAutoOnboarding($expectedVersion: Int!, $startsByItself: Boolean!) {\n  setAutoOnboarding(\n    expectedVersion: $expectedVersion\n    startsByItself: $startsByItself\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetAutoOnboardingMutation, SetAutoOnboardingMutationVariables>
+
 export const SetCompanyKinds = {
   "name": "SetCompanyKinds",
   "kind": "mutation",
@@ -3562,6 +3747,13 @@ export const SetRenewalStages = {
   "hash": "e343bb891d5bdab8fe762ca62012ea8e920d128fba0ae5136f349e78bcc23161",
   "text": "mutation SetRenewalStages($integrationId: ID!, $expectedVersion: Int!, $stages: [RenewalStageInput!]!) {\n  setRenewalStages(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    stages: $stages\n  ) {\n    __typename\n    ... on RenewalStagesSet {\n      integration {\n        id\n        renewalStages {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetRenewalStagesMutation, SetRenewalStagesMutationVariables>
+
+export const SetWelcomeMail = {
+  "name": "SetWelcomeMail",
+  "kind": "mutation",
+  "hash": "e0ae23985241eaf5493c44a4ddabff9fb21b14098142f0c6d7d40b2bd6663e93",
+  "text": "mutation SetWelcomeMail($expectedVersion: Int!, $sendsMail: Boolean!, $subject: String, $body: String) {\n  setWelcomeMail(\n    expectedVersion: $expectedVersion\n    sendsMail: $sendsMail\n    subject: $subject\n    body: $body\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetWelcomeMailMutation, SetWelcomeMailMutationVariables>
 
 export const SimulatePolicy = {
   "name": "SimulatePolicy",
@@ -3590,6 +3782,13 @@ export const StartHubSpotSync = {
   "hash": "6e723dc66d6a7a066ca5c30467d3bc4adf484b11ac9b108df8313aa5bfd7edfb",
   "text": "mutation StartHubSpotSync($integrationId: ID, $mode: SyncMode! = INCREMENTAL) {\n  startHubSpotSync(integrationId: $integrationId, mode: $mode) {\n    __typename\n    ... on SyncStarted {\n      run {\n        id\n        system\n        integrationId\n        mode\n        state\n        requestedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<StartHubSpotSyncMutation, StartHubSpotSyncMutationVariables>
+
+export const StartOnboarding = {
+  "name": "StartOnboarding",
+  "kind": "mutation",
+  "hash": "dbff4e26074c8c9491007983bc827d52c68eea731d35d1e1e9749bcf9e5bcc96",
+  "text": "mutation StartOnboarding($customerId: ID!, $integrationId: ID) {\n  startOnboarding(customerId: $customerId, integrationId: $integrationId) {\n    __typename\n    ... on OnboardingChanged {\n      onboarding {\n        id\n        state\n        steps {\n          step\n          state\n          code\n          message\n          fix\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<StartOnboardingMutation, StartOnboardingMutationVariables>
 
 export const Stock = {
   "name": "Stock",

@@ -11,6 +11,7 @@ import type { DriftReportRow, DriftRepairRow } from '../../subgraphs/customers/s
 import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
+import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers/store/onboardings.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, ConflictConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { SyncPlanRow, SyncPlanItemRow } from '../../subgraphs/customers/store/plans.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
@@ -1153,6 +1154,8 @@ export type Customer = {
   name: Scalars['String']['output'];
   /** What we have written down about them, newest first. */
   notes: Maybe<NoteConnection>;
+  /** How it came to be a customer; the newest, where there are several. Null when nobody has begun it. */
+  onboarding: Maybe<Onboarding>;
   /** Who looks after it on our side. */
   owner: Maybe<Owner>;
   /** What is still to be written to HubSpot of its records there. Empty when nothing waits. */
@@ -2388,6 +2391,8 @@ export type Mutation = {
   bulkDelete: BulkStartResult;
   /** Changes many records alike, at most 10,000: here one after the other, then in HubSpot. */
   bulkUpdate: BulkStartResult;
+  /** Ends an onboarding. What was done stays; a mail that was not sent yet is not sent. */
+  cancelOnboarding: OnboardingResult;
   /** Stops a HubSpot sync run at its next checkpoint. What it brought over stays. */
   cancelSync: CancelSyncResult;
   /** Changes how a connection is kept in step. */
@@ -2464,18 +2469,26 @@ export type Mutation = {
   resolveHubSpotConflicts: ResolveHubSpotConflictsResult;
   /** Ends a pause. What changed meanwhile comes over. */
   resumeIntegration: PauseResult;
+  /** Tries a step again that failed or was left out, and looks anew at one that waits. */
+  retryOnboardingStep: OnboardingResult;
   /** Maps fields of the hub to other properties of a portal. Stored records follow at once, from what the portal has told already. */
   saveMapping: SaveMappingResult;
   /** Decides who wins where HubSpot and the hub have both changed something. The version before is kept. */
   savePolicy: SavePolicyResult;
   /** Decides to whom a portal's contacts are given that nobody looks after. It is done where that is switched on, at once and whenever one comes in. */
   setAssignmentRules: SetAssignmentRulesResult;
+  /** Decides whether deals that are won begin an onboarding. */
+  setAutoOnboarding: OnboardingSettingsResult;
   /** Decides what a portal's own words make companies to us. Suppliers stay apart from the customers that C3 and WARP know, even where they share a web domain. */
   setCompanyKinds: SetCompanyKindsResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
   setRenewalStages: SetRenewalStagesResult;
+  /** Decides whether new customers are welcomed by mail, and in what words. */
+  setWelcomeMail: OnboardingSettingsResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
+  /** Onboards a customer without a deal, or goes on with what was cancelled. */
+  startOnboarding: OnboardingResult;
   /** Brings one person or company to HubSpot, as callers of an earlier product do: made there or changed, and answered once HubSpot has it, or after some seconds. */
   syncToCrm: CrmSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
@@ -2526,6 +2539,11 @@ export type MutationBulkUpdateArgs = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   select: BulkSelectionInput;
   set: BulkSetInput;
+};
+
+
+export type MutationCancelOnboardingArgs = {
+  onboardingId: Scalars['ID']['input'];
 };
 
 
@@ -2764,6 +2782,12 @@ export type MutationResumeIntegrationArgs = {
 };
 
 
+export type MutationRetryOnboardingStepArgs = {
+  onboardingId: Scalars['ID']['input'];
+  step: OnboardingStepName;
+};
+
+
 export type MutationSaveMappingArgs = {
   changes: Array<FieldMappingInput>;
   expectedVersion: Scalars['Int']['input'];
@@ -2786,6 +2810,12 @@ export type MutationSetAssignmentRulesArgs = {
 };
 
 
+export type MutationSetAutoOnboardingArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  startsByItself: Scalars['Boolean']['input'];
+};
+
+
 export type MutationSetCompanyKindsArgs = {
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
@@ -2800,9 +2830,23 @@ export type MutationSetRenewalStagesArgs = {
 };
 
 
+export type MutationSetWelcomeMailArgs = {
+  body?: InputMaybe<Scalars['String']['input']>;
+  expectedVersion: Scalars['Int']['input'];
+  sendsMail: Scalars['Boolean']['input'];
+  subject?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
+};
+
+
+export type MutationStartOnboardingArgs = {
+  customerId: Scalars['ID']['input'];
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -2969,6 +3013,152 @@ export type ObjectMapping = {
   /** Its version: goes up with every change. Send it back when you change it. */
   version: Scalars['Int']['output'];
 };
+
+/** How a new customer comes to be one, step by step, from the deal that was won to its first trunk. */
+export type Onboarding = {
+  __typename?: 'Onboarding';
+  /** Whose it is. Null while the deal has no company. */
+  customer: Maybe<Customer>;
+  /** The deal that was won. Null when somebody has started it by hand. */
+  deal: Maybe<Deal>;
+  /** When it ended. Null while it goes on. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Unique id. */
+  id: Scalars['ID']['output'];
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+  /** Where it stands. */
+  state: OnboardingState;
+  /** All its steps, in their order. */
+  steps: Array<OnboardingStep>;
+  /** Why it does not go on, for people. Null unless it was stopped. */
+  stoppedBecause: Maybe<Scalars['String']['output']>;
+  /** When something of it last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** An onboarding goes on. */
+export type OnboardingChanged = {
+  __typename?: 'OnboardingChanged';
+  /** The onboarding as it is now. */
+  onboarding: Onboarding;
+  /** Proof that it is written. What follows of it is done within moments. */
+  receipt: Accepted;
+};
+
+/** A page of onboardings. */
+export type OnboardingConnection = {
+  __typename?: 'OnboardingConnection';
+  /** The onboardings with their places in the list. */
+  edges: Array<OnboardingEdge>;
+  /** The onboardings. */
+  nodes: Array<Onboarding>;
+  /** Where the page stands in the list. */
+  pageInfo: PageInfo;
+};
+
+/** An onboarding and its place in a list. */
+export type OnboardingEdge = {
+  __typename?: 'OnboardingEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The onboarding. */
+  node: Onboarding;
+};
+
+/** What starting, retrying and cancelling an onboarding can answer. */
+export type OnboardingResult = Invalid | Missing | OnboardingChanged;
+
+/** How customers are onboarded. */
+export type OnboardingSettings = {
+  __typename?: 'OnboardingSettings';
+  /** Whether the hub has a mail server. */
+  hasMailServer: Scalars['Boolean']['output'];
+  /** What the mail says, with placeholders. */
+  mailBody: Scalars['String']['output'];
+  /** The subject of the mail, with placeholders. */
+  mailSubject: Scalars['String']['output'];
+  /** What may stand in subject and text: each is replaced. */
+  placeholders: Array<Scalars['String']['output']>;
+  /** Whether new customers are welcomed by mail. Mails also need a mail server, which whoever runs the hub names. */
+  sendsMail: Scalars['Boolean']['output'];
+  /** Whether a deal that is won begins it. */
+  startsByItself: Scalars['Boolean']['output'];
+  /** Goes up with every change. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** What changing how customers are onboarded can answer. */
+export type OnboardingSettingsResult = Invalid | OnboardingSettingsSaved | Stale;
+
+/** How customers are onboarded was changed. */
+export type OnboardingSettingsSaved = {
+  __typename?: 'OnboardingSettingsSaved';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The settings as they are now. */
+  settings: OnboardingSettings;
+};
+
+/** Where an onboarding stands. */
+export type OnboardingState =
+  /** Somebody has ended it. */
+  | 'CANCELLED'
+  /** All steps are done, or were left out. */
+  | 'COMPLETED'
+  /** It goes on, or waits for something that its steps name. */
+  | 'RUNNING'
+  /** The deal is no longer won. Won again, it goes on. */
+  | 'STOPPED';
+
+/** One step of an onboarding. Each can be repeated without harm. */
+export type OnboardingStep = {
+  __typename?: 'OnboardingStep';
+  /** How often it was tried again. */
+  attempts: Scalars['Int']['output'];
+  /** When it came to stand so. */
+  changedAt: Scalars['DateTime']['output'];
+  /** A short word for what it waits for, why it was left out or what went wrong. Null when it is done, or has not begun. */
+  code: Maybe<Scalars['String']['output']>;
+  /** What to do about it. Null when there is nothing to do. */
+  fix: Maybe<Scalars['String']['output']>;
+  /** The same for people. */
+  message: Maybe<Scalars['String']['output']>;
+  /** Where it stands. */
+  state: OnboardingStepState;
+  /** Which one it is. */
+  step: OnboardingStepName;
+};
+
+/** The steps of an onboarding, in their order. */
+export type OnboardingStepName =
+  /** The HubSpot company says which billing account it is. */
+  | 'ACCOUNT_IN_HUBSPOT'
+  /** The customer has a billing account. */
+  | 'BILLING_ACCOUNT'
+  /** The customer has a company in HubSpot; one that is there already is kept. */
+  | 'COMPANY'
+  /** The hub knows the customer. */
+  | 'CUSTOMER'
+  /** The billing account has its first trunk. */
+  | 'FIRST_TRUNK'
+  /** The HubSpot company's timeline says that all is done. */
+  | 'TIMELINE'
+  /** The customer is welcomed by mail. */
+  | 'WELCOME_MAIL';
+
+/** Where a step of an onboarding stands. */
+export type OnboardingStepState =
+  /** It is done. */
+  | 'DONE'
+  /** It could not be done. Retry it when the cause is mended. */
+  | 'FAILED'
+  /** Others come first. */
+  | 'PENDING'
+  /** It was left out: nothing is wrong, and the others go on. */
+  | 'SKIPPED'
+  /** It waits for something. */
+  | 'WAITING';
 
 /** What opening a ticket can answer. */
 export type OpenAutoTicketResult = AutoTicketOpened | Invalid | Missing;
@@ -3453,6 +3643,9 @@ export type PostTimelineEventResult = Invalid | Missing | TimelineEventPosted;
 /** What previewing a mapping can answer. */
 export type PreviewMappingResult = Invalid | MappingPreview | Missing;
 
+/** What previewing the welcome mail can answer. */
+export type PreviewWelcomeMailResult = Invalid | Missing | WelcomeMailPreview;
+
 /** A field of a record, before and after a change of mappings. */
 export type PreviewedField = {
   __typename?: 'PreviewedField';
@@ -3663,6 +3856,10 @@ export type Query = {
   hubspotIntegrations: HubSpotIntegrationConnection;
   /** One note. Null when there is none with this id. */
   note: Maybe<Note>;
+  /** How customers are onboarded. */
+  onboardingSettings: OnboardingSettings;
+  /** Onboardings, newest first. */
+  onboardings: OnboardingConnection;
   /** What the hub holds about a person: where, and how much. */
   personData: PersonDataResult;
   /** Says what provisioning a portal would make, what is there, and what is in the way. Nothing is changed. */
@@ -3675,6 +3872,8 @@ export type Query = {
   previewLeadDeals: LeadDealPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
+  /** How the welcome mail would read. Nothing is sent or changed. */
+  previewWelcomeMail: PreviewWelcomeMailResult;
   /** All renewals that are due, soonest first. */
   renewals: RenewalConnection;
   /** Makes the decisions of the past again under a changed policy and tells the difference. Settled decisions are kept for ninety days. */
@@ -3782,6 +3981,13 @@ export type QueryNoteArgs = {
 };
 
 
+export type QueryOnboardingsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  states?: InputMaybe<Array<OnboardingState>>;
+};
+
+
 export type QueryPersonDataArgs = {
   subject: PersonSubject;
 };
@@ -3816,6 +4022,13 @@ export type QueryPreviewMappingArgs = {
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
   sample: Scalars['Int']['input'];
+};
+
+
+export type QueryPreviewWelcomeMailArgs = {
+  body?: InputMaybe<Scalars['String']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  subject?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -5494,6 +5707,15 @@ export type WebhookSummary = {
   waiting: Scalars['Int']['output'];
 };
 
+/** How the welcome mail would read. */
+export type WelcomeMailPreview = {
+  __typename?: 'WelcomeMailPreview';
+  /** Its text. */
+  body: Scalars['String']['output'];
+  /** Its subject. */
+  subject: Scalars['String']['output'];
+};
+
 /** What writing a company can answer. */
 export type WriteCompanyResult = CompanyWritten | Invalid | Missing | Stale;
 
@@ -5755,6 +5977,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  OnboardingResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<OnboardingChanged, 'onboarding'> & { onboarding: _RefType['Onboarding'] } & { __typename: 'OnboardingChanged' } )
+  ;
+  OnboardingSettingsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( OnboardingSettingsSaved & { __typename: 'OnboardingSettingsSaved' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   OpenAutoTicketResult:
     | ( Omit<AutoTicketOpened, 'ticket'> & { ticket: _RefType['Ticket'] } & { __typename: 'AutoTicketOpened' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -5794,6 +6026,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( MappingPreview & { __typename: 'MappingPreview' } )
     | ( Missing & { __typename: 'Missing' } )
+  ;
+  PreviewWelcomeMailResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( WelcomeMailPreview & { __typename: 'WelcomeMailPreview' } )
   ;
   ProvisionHubSpotResult:
     | ( HubSpotProvisioned & { __typename: 'HubSpotProvisioned' } )
@@ -6101,6 +6338,18 @@ export type ResolversTypes = {
   NoteWritten: ResolverTypeWrapper<Omit<NoteWritten, 'note' | 'pending'> & { note: ResolversTypes['Note'], pending: Array<ResolversTypes['PendingWrite']> }>;
   ObjectDeletionPolicy: ResolverTypeWrapper<ObjectDeletionPolicy>;
   ObjectMapping: ResolverTypeWrapper<ObjectMapping>;
+  Onboarding: ResolverTypeWrapper<OnboardingRow>;
+  OnboardingChanged: ResolverTypeWrapper<Omit<OnboardingChanged, 'onboarding'> & { onboarding: ResolversTypes['Onboarding'] }>;
+  OnboardingConnection: ResolverTypeWrapper<Omit<OnboardingConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['OnboardingEdge']>, nodes: Array<ResolversTypes['Onboarding']> }>;
+  OnboardingEdge: ResolverTypeWrapper<Omit<OnboardingEdge, 'node'> & { node: ResolversTypes['Onboarding'] }>;
+  OnboardingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OnboardingResult']>;
+  OnboardingSettings: ResolverTypeWrapper<OnboardingSettings>;
+  OnboardingSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OnboardingSettingsResult']>;
+  OnboardingSettingsSaved: ResolverTypeWrapper<OnboardingSettingsSaved>;
+  OnboardingState: OnboardingState;
+  OnboardingStep: ResolverTypeWrapper<OnboardingStepRow>;
+  OnboardingStepName: OnboardingStepName;
+  OnboardingStepState: OnboardingStepState;
   OpenAutoTicketResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenAutoTicketResult']>;
   OpenLeadDealsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OpenLeadDealsResult']>;
   OptionTarget: ResolverTypeWrapper<OptionTarget>;
@@ -6142,6 +6391,7 @@ export type ResolversTypes = {
   PortalPropertyEdge: ResolverTypeWrapper<Omit<PortalPropertyEdge, 'node'> & { node: ResolversTypes['PortalProperty'] }>;
   PostTimelineEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PostTimelineEventResult']>;
   PreviewMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewMappingResult']>;
+  PreviewWelcomeMailResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PreviewWelcomeMailResult']>;
   PreviewedField: ResolverTypeWrapper<PreviewedField>;
   PreviewedRecord: ResolverTypeWrapper<PreviewedRecord>;
   PropertyChange: ResolverTypeWrapper<PropertyChangeRow>;
@@ -6270,6 +6520,7 @@ export type ResolversTypes = {
   WebhookEvent: ResolverTypeWrapper<WebhookEventRow>;
   WebhookRecord: ResolverTypeWrapper<WebhookRecordRow>;
   WebhookSummary: ResolverTypeWrapper<WebhookSummaryRow>;
+  WelcomeMailPreview: ResolverTypeWrapper<WelcomeMailPreview>;
   WriteCompanyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteCompanyResult']>;
   WriteContactResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteContactResult']>;
   WriteDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WriteDealResult']>;
@@ -6436,6 +6687,15 @@ export type ResolversParentTypes = {
   NoteWritten: Omit<NoteWritten, 'note' | 'pending'> & { note: ResolversParentTypes['Note'], pending: Array<ResolversParentTypes['PendingWrite']> };
   ObjectDeletionPolicy: ObjectDeletionPolicy;
   ObjectMapping: ObjectMapping;
+  Onboarding: OnboardingRow;
+  OnboardingChanged: Omit<OnboardingChanged, 'onboarding'> & { onboarding: ResolversParentTypes['Onboarding'] };
+  OnboardingConnection: Omit<OnboardingConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['OnboardingEdge']>, nodes: Array<ResolversParentTypes['Onboarding']> };
+  OnboardingEdge: Omit<OnboardingEdge, 'node'> & { node: ResolversParentTypes['Onboarding'] };
+  OnboardingResult: ResolversUnionTypes<ResolversParentTypes>['OnboardingResult'];
+  OnboardingSettings: OnboardingSettings;
+  OnboardingSettingsResult: ResolversUnionTypes<ResolversParentTypes>['OnboardingSettingsResult'];
+  OnboardingSettingsSaved: OnboardingSettingsSaved;
+  OnboardingStep: OnboardingStepRow;
   OpenAutoTicketResult: ResolversUnionTypes<ResolversParentTypes>['OpenAutoTicketResult'];
   OpenLeadDealsResult: ResolversUnionTypes<ResolversParentTypes>['OpenLeadDealsResult'];
   OptionTarget: OptionTarget;
@@ -6474,6 +6734,7 @@ export type ResolversParentTypes = {
   PortalPropertyEdge: Omit<PortalPropertyEdge, 'node'> & { node: ResolversParentTypes['PortalProperty'] };
   PostTimelineEventResult: ResolversUnionTypes<ResolversParentTypes>['PostTimelineEventResult'];
   PreviewMappingResult: ResolversUnionTypes<ResolversParentTypes>['PreviewMappingResult'];
+  PreviewWelcomeMailResult: ResolversUnionTypes<ResolversParentTypes>['PreviewWelcomeMailResult'];
   PreviewedField: PreviewedField;
   PreviewedRecord: PreviewedRecord;
   PropertyChange: PropertyChangeRow;
@@ -6571,6 +6832,7 @@ export type ResolversParentTypes = {
   WebhookEvent: WebhookEventRow;
   WebhookRecord: WebhookRecordRow;
   WebhookSummary: WebhookSummaryRow;
+  WelcomeMailPreview: WelcomeMailPreview;
   WriteCompanyResult: ResolversUnionTypes<ResolversParentTypes>['WriteCompanyResult'];
   WriteContactResult: ResolversUnionTypes<ResolversParentTypes>['WriteContactResult'];
   WriteDealResult: ResolversUnionTypes<ResolversParentTypes>['WriteDealResult'];
@@ -6981,6 +7243,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   mergedInto?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['NoteConnection']>, ParentType, ContextType, RequireFields<CustomerNotesArgs, 'first'>>;
+  onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
   pendingWrites?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -7494,6 +7757,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   bulkCreate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkCreateArgs, 'records'>>;
   bulkDelete?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkDeleteArgs, 'select'>>;
   bulkUpdate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkUpdateArgs, 'select' | 'set'>>;
+  cancelOnboarding?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationCancelOnboardingArgs, 'onboardingId'>>;
   cancelSync?: Resolver<ResolversTypes['CancelSyncResult'], ParentType, ContextType, RequireFields<MutationCancelSyncArgs, 'runId'>>;
   changeConnection?: Resolver<ResolversTypes['ChangeConnectionResult'], ParentType, ContextType, RequireFields<MutationChangeConnectionArgs, 'expectedVersion' | 'input' | 'integrationId'>>;
   connectCrm?: Resolver<ResolversTypes['ConnectCrmResult'], ParentType, ContextType, RequireFields<MutationConnectCrmArgs, 'input'>>;
@@ -7532,12 +7796,16 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   resolveHubSpotConflict?: Resolver<ResolversTypes['ResolveHubSpotConflictResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictArgs, 'choice' | 'expectedVersion' | 'id'>>;
   resolveHubSpotConflicts?: Resolver<ResolversTypes['ResolveHubSpotConflictsResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictsArgs, 'choice'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
+  retryOnboardingStep?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationRetryOnboardingStepArgs, 'onboardingId' | 'step'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
   savePolicy?: Resolver<ResolversTypes['SavePolicyResult'], ParentType, ContextType, RequireFields<MutationSavePolicyArgs, 'changes' | 'expectedVersion' | 'integrationId'>>;
   setAssignmentRules?: Resolver<ResolversTypes['SetAssignmentRulesResult'], ParentType, ContextType, RequireFields<MutationSetAssignmentRulesArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
+  setAutoOnboarding?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetAutoOnboardingArgs, 'expectedVersion' | 'startsByItself'>>;
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
+  setWelcomeMail?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetWelcomeMailArgs, 'expectedVersion' | 'sendsMail'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
+  startOnboarding?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationStartOnboardingArgs, 'customerId'>>;
   syncToCrm?: Resolver<ResolversTypes['CrmSyncResult'], ParentType, ContextType, RequireFields<MutationSyncToCrmArgs, 'input'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
@@ -7597,6 +7865,69 @@ export type ObjectMappingResolvers<ContextType = Context, ParentType extends Res
   rederivation?: Resolver<Maybe<ResolversTypes['Rederivation']>, ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OnboardingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Onboarding'] = ResolversParentTypes['Onboarding']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['OnboardingState'], ParentType, ContextType>;
+  steps?: Resolver<Array<ResolversTypes['OnboardingStep']>, ParentType, ContextType>;
+  stoppedBecause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type OnboardingChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingChanged'] = ResolversParentTypes['OnboardingChanged']> = {
+  onboarding?: Resolver<ResolversTypes['Onboarding'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OnboardingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingConnection'] = ResolversParentTypes['OnboardingConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['OnboardingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Onboarding']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type OnboardingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingEdge'] = ResolversParentTypes['OnboardingEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Onboarding'], ParentType, ContextType>;
+};
+
+export type OnboardingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingResult'] = ResolversParentTypes['OnboardingResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'OnboardingChanged', ParentType, ContextType>;
+};
+
+export type OnboardingSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingSettings'] = ResolversParentTypes['OnboardingSettings']> = {
+  hasMailServer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  mailBody?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mailSubject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  placeholders?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  sendsMail?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startsByItself?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OnboardingSettingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingSettingsResult'] = ResolversParentTypes['OnboardingSettingsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'OnboardingSettingsSaved' | 'Stale', ParentType, ContextType>;
+};
+
+export type OnboardingSettingsSavedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingSettingsSaved'] = ResolversParentTypes['OnboardingSettingsSaved']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  settings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OnboardingStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OnboardingStep'] = ResolversParentTypes['OnboardingStep']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['OnboardingStepState'], ParentType, ContextType>;
+  step?: Resolver<ResolversTypes['OnboardingStepName'], ParentType, ContextType>;
 };
 
 export type OpenAutoTicketResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenAutoTicketResult'] = ResolversParentTypes['OpenAutoTicketResult']> = {
@@ -7846,6 +8177,10 @@ export type PreviewMappingResultResolvers<ContextType = Context, ParentType exte
   __resolveType: TypeResolveFn<'Invalid' | 'MappingPreview' | 'Missing', ParentType, ContextType>;
 };
 
+export type PreviewWelcomeMailResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewWelcomeMailResult'] = ResolversParentTypes['PreviewWelcomeMailResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'WelcomeMailPreview', ParentType, ContextType>;
+};
+
 export type PreviewedFieldResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewedField'] = ResolversParentTypes['PreviewedField']> = {
   after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -7935,12 +8270,15 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
+  onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
+  onboardings?: Resolver<ResolversTypes['OnboardingConnection'], ParentType, ContextType, RequireFields<QueryOnboardingsArgs, 'first'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   planProvisioning?: Resolver<ResolversTypes['PlanProvisioningResult'], ParentType, ContextType, RequireFields<QueryPlanProvisioningArgs, 'integrationId'>>;
   previewAssignments?: Resolver<ResolversTypes['AssignmentPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewAssignmentsArgs, 'first' | 'integrationId'>>;
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewLeadDeals?: Resolver<ResolversTypes['LeadDealPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewLeadDealsArgs, 'first' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
+  previewWelcomeMail?: Resolver<ResolversTypes['PreviewWelcomeMailResult'], ParentType, ContextType, Partial<QueryPreviewWelcomeMailArgs>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
   syncLogs?: Resolver<ResolversTypes['SyncLogConnection'], ParentType, ContextType, RequireFields<QuerySyncLogsArgs, 'first'>>;
@@ -8521,6 +8859,12 @@ export type WebhookSummaryResolvers<ContextType = Context, ParentType extends Re
   waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type WelcomeMailPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WelcomeMailPreview'] = ResolversParentTypes['WelcomeMailPreview']> = {
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type WriteCompanyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WriteCompanyResult'] = ResolversParentTypes['WriteCompanyResult']> = {
   __resolveType: TypeResolveFn<'CompanyWritten' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
@@ -8672,6 +9016,15 @@ export type Resolvers<ContextType = Context> = {
   NoteWritten?: NoteWrittenResolvers<ContextType>;
   ObjectDeletionPolicy?: ObjectDeletionPolicyResolvers<ContextType>;
   ObjectMapping?: ObjectMappingResolvers<ContextType>;
+  Onboarding?: OnboardingResolvers<ContextType>;
+  OnboardingChanged?: OnboardingChangedResolvers<ContextType>;
+  OnboardingConnection?: OnboardingConnectionResolvers<ContextType>;
+  OnboardingEdge?: OnboardingEdgeResolvers<ContextType>;
+  OnboardingResult?: OnboardingResultResolvers<ContextType>;
+  OnboardingSettings?: OnboardingSettingsResolvers<ContextType>;
+  OnboardingSettingsResult?: OnboardingSettingsResultResolvers<ContextType>;
+  OnboardingSettingsSaved?: OnboardingSettingsSavedResolvers<ContextType>;
+  OnboardingStep?: OnboardingStepResolvers<ContextType>;
   OpenAutoTicketResult?: OpenAutoTicketResultResolvers<ContextType>;
   OpenLeadDealsResult?: OpenLeadDealsResultResolvers<ContextType>;
   OptionTarget?: OptionTargetResolvers<ContextType>;
@@ -8707,6 +9060,7 @@ export type Resolvers<ContextType = Context> = {
   PortalPropertyEdge?: PortalPropertyEdgeResolvers<ContextType>;
   PostTimelineEventResult?: PostTimelineEventResultResolvers<ContextType>;
   PreviewMappingResult?: PreviewMappingResultResolvers<ContextType>;
+  PreviewWelcomeMailResult?: PreviewWelcomeMailResultResolvers<ContextType>;
   PreviewedField?: PreviewedFieldResolvers<ContextType>;
   PreviewedRecord?: PreviewedRecordResolvers<ContextType>;
   PropertyChange?: PropertyChangeResolvers<ContextType>;
@@ -8791,6 +9145,7 @@ export type Resolvers<ContextType = Context> = {
   WebhookEvent?: WebhookEventResolvers<ContextType>;
   WebhookRecord?: WebhookRecordResolvers<ContextType>;
   WebhookSummary?: WebhookSummaryResolvers<ContextType>;
+  WelcomeMailPreview?: WelcomeMailPreviewResolvers<ContextType>;
   WriteCompanyResult?: WriteCompanyResultResolvers<ContextType>;
   WriteContactResult?: WriteContactResultResolvers<ContextType>;
   WriteDealResult?: WriteDealResultResolvers<ContextType>;

@@ -21,6 +21,13 @@ import { accountStates, type IdentityRow, identitiesOf, type System } from './st
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
+import {
+  newestOnboardings,
+  type OnboardingRow,
+  type OnboardingStepRow,
+  onboardingsById,
+  stepsOf,
+} from './store/onboardings.ts'
 import { pausesOf } from './store/pauses.ts'
 import {
   type ItemPage,
@@ -54,9 +61,11 @@ export interface Context extends BaseContext, MappingLoaders {
   changeRecords: ChangeRecords
   vault: Vault
   /** What is to be done later: written down in the transaction that makes it necessary. */
-  jobs: Pick<Jobs, 'enqueue'>
+  jobs: Pick<Jobs, 'enqueue' | 'enqueueAll'>
   /** The way to HubSpot. Never inside a transaction: a portal may take its time. */
   portals: Portals
+  /** Whether mails can be sent at all. */
+  hasMailServer: boolean
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
@@ -96,6 +105,10 @@ export interface Context extends BaseContext, MappingLoaders {
   /** Plans of syncs by id, and what they would do, record by record. */
   plans: Loader<string, SyncPlanRow, void>
   planItems: Loader<string, SyncPlanItemRow[], ItemPage>
+  onboardings: Loader<string, OnboardingRow, void>
+  onboardingSteps: Loader<string, OnboardingStepRow[], void>
+  /** The newest onboarding of a customer, by the customer. */
+  onboardingOfCustomer: Loader<string, OnboardingRow, void>
   /** Where a field of a company came from, by company and the field's name at the source. */
   lineage: Loader<string, FieldLineage, string>
 }
@@ -104,7 +117,7 @@ export const contextOf = (
   db: Database<DB>,
   published: () => void,
   base: BaseContext,
-  wired: Pick<Context, 'vault' | 'portals' | 'jobs'>,
+  wired: Pick<Context, 'vault' | 'portals' | 'jobs' | 'hasMailServer'>,
 ): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
@@ -179,6 +192,9 @@ export const contextOf = (
     repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
     plans: byId((tx, ids) => plansById(tx, orgId, ids, base.clock.now())),
     planItems: loader((ids, page) => read((tx) => itemsOfPlans(tx, orgId, ids, page))),
+    onboardings: byId((tx, ids) => onboardingsById(tx, orgId, ids)),
+    onboardingSteps: byId((tx, ids) => stepsOf(tx, orgId, ids)),
+    onboardingOfCustomer: byId((tx, ids) => newestOnboardings(tx, orgId, ids)),
     lineage: loader((ids, field) => read((tx) => lineageOf(tx, orgId, ids, field))),
   }
 }

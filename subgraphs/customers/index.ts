@@ -4,6 +4,7 @@ import {
   OAUTH_PATHS,
   openHubSpotOAuth,
 } from '#connectors/hubspot/index.ts'
+import { type MailOptions, openMailer } from '#connectors/smtp/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { areaOf } from '#kernel/log.ts'
 import { openVault } from '#kernel/vault.ts'
@@ -23,10 +24,13 @@ import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
+import { ONBOARDING_NEWS, takeOnboardingNews } from './commands/take-onboarding-news.ts'
 import { OWN_NEWS, takeOwnNews } from './commands/take-own-news.ts'
 import { takeRecommendations } from './commands/take-recommendations.ts'
+import { TRUNK_EVENTS, takeTrunks } from './commands/take-trunks.ts'
 import { type Context, contextOf } from './context.ts'
 import { TIMELINE_TYPE } from './domain/timeline.ts'
+import { advanceOnboardings } from './jobs/advance-onboardings.ts'
 import { definitions } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
@@ -35,6 +39,7 @@ import { keepAllSchedules } from './jobs/keep-schedules.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
 import { sendAlertTo } from './jobs/send-alert.ts'
+import { sendMails } from './jobs/send-mails.ts'
 import { tendStrays } from './jobs/tend-deliveries.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
@@ -59,6 +64,8 @@ export interface CustomersOptions extends StartOptions {
   limits?: Readonly<Record<string, RateLimit>>
   /** Where operators want alerts sent to; without it they are events and lines in the log. */
   opsWebhookUrl?: string | undefined
+  /** The mail server that welcomes customers; without it nobody is written to. */
+  mail?: MailOptions | undefined
   /** How often a connection's changes are read by the clock at most; 0: nothing is done by the clock. Default five minutes. */
   pollEveryMs?: number
   /** The app of HubSpot's that portals let in. Without it, only private apps' tokens connect. */
@@ -94,9 +101,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     resolvers,
     context: (ground, _, base) =>
       contextOf(ground.database, ground.published, base, {
-        vault,
-        portals: portalsOf(ground),
-        jobs: ground.jobs,
+        ...{ vault, portals: portalsOf(ground), jobs: ground.jobs },
+        hasMailServer: options.mail !== undefined,
       }),
     prepare: async ({ database, clock, log }) => {
       const portals = openPortals({
@@ -123,12 +129,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       accounts(ground, 'inventory'),
       telephony(ground, options.developer !== undefined),
       insights(ground),
-      // Its own log, like a sibling's: what records do to other records happens once, also across a restart.
-      {
-        source: 'customers',
-        names: [...OWN_NEWS],
-        apply: takeOwnNews(changeRecords, () => ground.clock.now()),
-      },
+      own(ground),
     ],
     jobs: {
       definitions,
@@ -140,6 +141,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         keepAllSchedules(options.pollEveryMs ?? POLL_EVERY_MS),
         forgetOldHistory,
         eraseAsRequested(vault),
+        advanceOnboardings(changeRecords, options.mail !== undefined),
+        sendMails(options.mail ? openMailer(options.mail) : null, vault),
       ],
     },
     work: async (ground) => {
@@ -168,6 +171,24 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
   })
 }
 
+/** Its own log, like a sibling's: what records do to other records happens once, also across a restart. */
+const own = (ground: Ground<DB>): Following => {
+  const [news, onboarding] = [
+    takeOwnNews(changeRecords, () => ground.clock.now()),
+    takeOnboardingNews(ground),
+  ]
+  return {
+    source: 'customers',
+    names: [...OWN_NEWS, ...ONBOARDING_NEWS],
+    apply: async (tx, orgId, events) => {
+      const named = (names: readonly string[]) => events.filter(({ name }) => names.includes(name))
+      const [changed, onboarded] = [named(OWN_NEWS), named(ONBOARDING_NEWS)]
+      if (changed.length > 0) await news(tx, orgId, changed)
+      if (onboarded.length > 0) await onboarding(tx, orgId, onboarded)
+    },
+  }
+}
+
 const insights = ({ clock }: Ground<DB>): Following => {
   const now = () => clock.now()
   const [health, advice] = [takeHealth(changeRecords, now), takeRecommendations(changeRecords, now)]
@@ -183,11 +204,22 @@ const insights = ({ clock }: Ground<DB>): Following => {
   }
 }
 
-const accounts = ({ clock, published }: Ground<DB>, source: keyof typeof ACCOUNT_EVENTS): Following => ({
+const accounts = (
+  { clock, published, jobs }: Ground<DB>,
+  source: keyof typeof ACCOUNT_EVENTS,
+  more: readonly string[] = [],
+): Following => ({
   source,
-  names: [...ACCOUNT_EVENTS[source]],
+  names: [...ACCOUNT_EVENTS[source], ...more],
   apply: async (tx, orgId, events) => {
-    await takeAccounts(tx, orgId, events, clock.now())
+    const own: readonly string[] = ACCOUNT_EVENTS[source]
+    await takeAccounts(
+      tx,
+      orgId,
+      events.filter(({ name }) => own.includes(name)),
+      clock.now(),
+    )
+    if (source === 'telephony') await takeTrunks(tx, jobs, orgId, events)
     // A moment before the commit: the sequencer looks again soon after.
     published()
   },
@@ -195,10 +227,10 @@ const accounts = ({ clock, published }: Ground<DB>, source: keyof typeof ACCOUNT
 
 /** Its accounts, and what happens to them and what they have. */
 const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
-  const taking = accounts(ground, 'telephony')
+  const taking = accounts(ground, 'telephony', TRUNK_EVENTS)
   return {
     ...taking,
-    names: HAPPENING_EVENTS,
+    names: [...new Set([...taking.names, ...HAPPENING_EVENTS])],
     apply: async (tx, orgId, events) => {
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)

@@ -48,6 +48,14 @@ beforeAll(async () => {
   const contested = await hub.ask('{ conflicts { nodes { id } } }')
   const plans = (await hub.ask('{ syncPlans { nodes { id } } }')).data.syncPlans.nodes
   const customers = data.customers.nodes
+  const begun = await hub.ask(
+    `mutation ($id: ID!) {
+      startOnboarding(customerId: $id) { ... on OnboardingChanged { onboarding { id } } }
+      setWelcomeMail(expectedVersion: 1, sendsMail: false, subject: "Probe welcome") { __typename }
+    }`,
+    { id: customers[0].id },
+  )
+  const onboardingId = begun.data.startOnboarding.onboarding.id
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
   keys = {
     Customer: customers[0].id,
@@ -91,6 +99,8 @@ beforeAll(async () => {
     data.renewals.nodes[0].id,
     ...data.rfqs.nodes.map((r: { number: string }) => r.number),
     ...TRACES,
+    onboardingId,
+    'Probe welcome',
     'Probe Telephony',
     'Probe trunk',
     '+13035550100',
@@ -134,6 +144,9 @@ beforeAll(async () => {
     'resolveHubSpotConflict.id': keys.Conflict,
     'resolveHubSpotConflicts.filter': { field: 'probe_900900900' },
     'revokeApiKey.id': keys.ApiKey,
+    'startOnboarding.customerId': keys.Customer,
+    'retryOnboardingStep.onboardingId': onboardingId,
+    'cancelOnboarding.onboardingId': onboardingId,
     ban: keys.BillingAccount,
   })
 }, 60_000)

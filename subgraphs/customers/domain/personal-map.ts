@@ -153,6 +153,16 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     mentions: ['fields'],
     free: ['type', 'operation', 'state', 'error_code'],
   },
+  // To whom and what is read when it is sent: an erased person's row goes, and with it the mail.
+  'customers.mail_outbox': {
+    reach: [{ id: 'contact_id', type: { is: 'contacts' } }],
+    free: ['state', 'error_code'],
+  },
+  'customers.onboardings': { free: ['state', 'stopped_because'] },
+  'customers.onboarding_steps': { free: ['step', 'state', 'code'] },
+  // An organisation's own words, which may name one of its people.
+  'customers.onboarding_settings': { mentions: ['mail_subject', 'mail_body'], free: ['saved_by'] },
+  'customers.account_facts': { free: ['ban', 'status', 'tier', 'trunk_id'] },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
   // Companies and deals are no persons. What they say may name one.

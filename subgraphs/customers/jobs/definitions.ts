@@ -56,6 +56,24 @@ export const runBulk = job({
   key: ({ jobId }) => jobId,
 })
 
+const onboarding = z.object({ orgId: z.string(), onboardingId: z.string() })
+
+/** Moves an onboarding as far as it comes. Waited for by nobody: news of its customer, deal or account asks for it anew. */
+export const advanceOnboarding = job({
+  name: 'advance-onboarding',
+  payload: onboarding,
+  key: ({ onboardingId }: z.infer<typeof onboarding>) => onboardingId,
+  single: 'queued',
+  attempts: 20,
+})
+
+/** Sends a mail of the outbox. The outbox counts the tries that a mail server has refused; these are more, for the times that we fall over. */
+export const sendMail = job({
+  name: 'send-mail',
+  payload: z.object({ orgId: z.string(), mailId: z.string() }),
+  attempts: 60,
+})
+
 export const definitions = [
   runBulk,
   sendAlert,
@@ -64,4 +82,6 @@ export const definitions = [
   tendDeliveries,
   forgetOldDeliveries,
   eraseRequested,
+  advanceOnboarding,
+  sendMail,
 ]

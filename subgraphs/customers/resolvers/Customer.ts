@@ -95,6 +95,7 @@ export const Customer: CustomerResolvers = {
   identities: async (customer, _, ctx) => (await ctx.identities.load(customer.id)) ?? [],
   c3CustomerIds: accountsIn('C3'),
   bans: accountsIn('WARP'),
+  onboarding: ({ id }, _, ctx) => ctx.onboardingOfCustomer.load(id),
   lineage: async (customer, { field }, ctx) => {
     const known = field === 'hubspotOwnerId' ? 'owner' : field
     if (!hubField('companies', known) || !customer.lead_company_id) return null

@@ -12,6 +12,7 @@ import { conflictMutations } from './Conflict.ts'
 import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
+import { onboardingMutations } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 import { planMutations } from './plans.ts'
 import { policyMutations } from './policy.ts'
@@ -32,6 +33,7 @@ export const Mutation: MutationResolvers = {
   ...mappingMutations,
   ...provisioningMutations,
   ...policyMutations,
+  ...onboardingMutations,
   ...conflictMutations,
   ...writerMutations,
   ...timelineMutations,

@@ -9,6 +9,7 @@ import { connectionQueries } from './connection-queries.ts'
 import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { mappingQueries } from './mappings.ts'
+import { onboardingQueries } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
 import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
@@ -30,6 +31,7 @@ export const Query: QueryResolvers = {
   ...policyQueries,
   ...timelineQueries,
   ...writerQueries,
+  ...onboardingQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,

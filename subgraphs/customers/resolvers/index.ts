@@ -25,6 +25,7 @@ import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { Mutation } from './Mutation.ts'
 import { Note } from './Note.ts'
+import { Onboarding, OnboardingStep } from './Onboarding.ts'
 import { Owner } from './Owner.ts'
 import { PortalProperty, PropertyChange } from './PortalProperty.ts'
 import { PendingField } from './pending-writes.ts'
@@ -61,6 +62,8 @@ export const resolvers: Resolvers = {
   Note,
   NoteConnection,
   Owner,
+  Onboarding,
+  OnboardingStep,
   C3Account,
   BillingAccount,
   HubSpotIntegration,

@@ -1,0 +1,161 @@
+import type { Clock } from '#kernel/clock.ts'
+import { idFrom } from '#kernel/ids.ts'
+import type { Jobs } from '#service/jobs.ts'
+import type { ChangeRecords } from '../context.ts'
+import { goesOut } from '../domain/going-out.ts'
+import { linkField } from '../domain/links.ts'
+import { matchDomain } from '../domain/names.ts'
+import {
+  accountFields,
+  type Deed,
+  type Facts,
+  isThrough,
+  nextMove,
+  type Settled,
+  STEP_NAMES,
+  stopOf,
+} from '../domain/onboarding.ts'
+import { EXTERNAL_KEY } from '../domain/own-properties.ts'
+import { sendMail } from '../jobs/definitions.ts'
+import { customersById } from '../store/customers.ts'
+import { integrationsOf } from '../store/integrations.ts'
+import { queueMail } from '../store/mail-outbox.ts'
+import { customersOfDeals, factsAround, welcomedContact } from '../store/onboarding-facts.ts'
+import { onboardingSettings } from '../store/onboarding-settings.ts'
+import {
+  lockOnboarding,
+  type OnboardingRow,
+  saveOnboarding,
+  saveSteps,
+  stepsOf,
+} from '../store/onboardings.ts'
+import type { Transaction } from '../store/transaction.ts'
+import { writableProperties } from '../store/writable.ts'
+import { writeCompanyFields } from './write-company-fields.ts'
+
+/** What an onboarding is moved with. */
+export interface Advancing {
+  orgId: string
+  clock: Clock
+  changeRecords: ChangeRecords
+  jobs: Pick<Jobs, 'enqueue'>
+  hasMailServer: boolean
+}
+
+/** More moves than there are steps and deeds: who needs more goes round in a circle. */
+const MOST_MOVES = 4 * STEP_NAMES.length
+
+/**
+ * Moves an onboarding as far as it comes, in the caller's transaction: what is so already is not done again, whoever comes second waits and
+ * finds it done, and whoever is killed leaves nothing half done. One that has ended stays as it is.
+ */
+export const moveOnboarding = async (tx: Transaction, act: Advancing, id: string): Promise<void> => {
+  const { orgId, clock } = act
+  // Before the records': nobody who holds those waits for an onboarding.
+  const held = await lockOnboarding(tx, orgId, id)
+  if (held?.state !== 'RUNNING') return
+  const at = clock.now()
+  const steps = (await stepsOf(tx, orgId, [id])).get(id) ?? []
+  for (let move = 0; move < MOST_MOVES; move++) {
+    const facts = await factsOf(tx, act, held)
+    const stopped = stopOf(facts)
+    held.customer_id = facts.customer?.id ?? held.customer_id
+    if (stopped)
+      return await saveOnboarding(tx, orgId, { ...held, state: 'STOPPED', stopped_because: stopped }, at)
+    const next = nextMove(steps, facts)
+    if (!next) break
+    const settled =
+      'deed' in next.verdict ? await DEEDS[next.verdict.deed](tx, act, held, facts, at) : next.verdict
+    // A deed whose effect is looked at in the next round.
+    if (!settled) continue
+    await saveSteps(tx, orgId, id, [{ step: next.step, ...settled }], at)
+    for (const step of steps) if (step.step === next.step) Object.assign(step, settled)
+  }
+  const state = isThrough(steps) ? 'COMPLETED' : 'RUNNING'
+  await saveOnboarding(tx, orgId, { ...held, state }, at)
+}
+
+const factsOf = async (tx: Transaction, act: Advancing, held: OnboardingRow): Promise<Facts> => {
+  const { orgId, hasMailServer } = act
+  const { deal_id: dealId, integration_id: integrationId } = held
+  // Its company's customer, as it is now; begun by hand, whom it was begun for.
+  const ofDeal = dealId ? (await customersOfDeals(tx, orgId, [dealId])).get(dealId)?.customerId : null
+  const asked = ofDeal ?? held.customer_id
+  const row = asked ? (await customersById(tx, orgId, [asked])).get(asked) : undefined
+  const customer = row ? { id: row.id, name: row.name, domain: matchDomain(row.domain) } : null
+  const around = await factsAround(tx, orgId, {
+    ...{ onboardingId: held.id, dealId, integrationId },
+    ...{ customerId: customer?.id ?? null, domain: customer?.domain ?? null },
+  })
+  const [portal] = integrationId ? await integrationsOf(tx, orgId, [integrationId]) : []
+  const place = { orgId, integrationId: integrationId ?? '' }
+  const writable = portal ? await writableProperties(tx, place, 'companies') : undefined
+  const { sendsMail } = await onboardingSettings(tx, orgId)
+  const recipientId = await welcomedContact(tx, orgId, { dealId, companyId: around.company?.id ?? null })
+  return {
+    ...around,
+    customer,
+    // A deal that the hub does not hold any more was taken away with its portal.
+    deal: dealId ? (around.deal ?? { isWon: false, isGone: true }) : null,
+    portal:
+      portal && writable
+        ? { goesOut: goesOut(portal), isProvisioned: writable.refusalOf(EXTERNAL_KEY) === null }
+        : null,
+    ...{ mailIsOn: sendsMail, hasMailServer, recipientId },
+  }
+}
+
+type Do = (
+  tx: Transaction,
+  act: Advancing,
+  held: OnboardingRow,
+  facts: Facts,
+  at: Date,
+) => Promise<Settled | undefined>
+
+const DONE: Settled = { state: 'DONE', code: null }
+
+const DEEDS: Record<Deed, Do> = {
+  // Under an id that follows from the onboarding's: made twice, it is one.
+  MAKE_COMPANY: async (tx, { orgId, changeRecords }, held, { customer }, at) => {
+    const place = { orgId, integrationId: held.integration_id ?? '', type: 'companies' as const }
+    const values = { name: customer?.name ?? '', domain: customer?.domain ?? '' }
+    const assumed = { createdate: at.toISOString() }
+    const localId = idFrom(orgId, 'company of onboarding', held.id)
+    await changeRecords(tx, place, { creates: [{ localId, values, assumed }] }, at)
+    return undefined
+  },
+
+  WRITE_ACCOUNT: async (tx, { orgId, changeRecords }, held, { customer, account }, at) => {
+    const fields = new Map(customer && account ? [[customer.id, accountFields(account)]] : [])
+    const ask = { orgId, integrationId: held.integration_id, fields, at }
+    const { companies, troubles } = await writeCompanyFields(tx, changeRecords, ask)
+    if (troubles.length > 0) return { state: 'FAILED', code: 'NOT_PROVISIONED' }
+    return companies > 0 ? DONE : { state: 'SKIPPED', code: 'NO_PORTAL' }
+  },
+
+  QUEUE_MAIL: async (tx, { orgId, jobs }, held, { recipientId }, at) => {
+    const mailId = idFrom(orgId, 'welcome mail', held.id)
+    const mail = { id: mailId, contactId: recipientId ?? '', onboardingId: held.id }
+    if (await queueMail(tx, orgId, mail, at)) await jobs.enqueue(tx, sendMail, { orgId, mailId })
+    return { state: 'WAITING', code: 'MAIL_SENT' }
+  },
+
+  WRITE_NOTE: async (tx, { orgId, changeRecords }, held, { company, account }, at) => {
+    const place = { orgId, integrationId: held.integration_id ?? '', type: 'notes' as const }
+    const values = {
+      hs_note_body: `Onboarding is complete: billing account ${account?.ban ?? ''}, first trunk ${account?.trunkId ?? ''}.`,
+      hs_timestamp: at.toISOString(),
+      [linkField('companies')]: [company?.externalId ?? ''],
+    }
+    const localId = idFrom(orgId, 'note of onboarding', held.id)
+    await changeRecords(
+      tx,
+      place,
+      { creates: [{ localId, values, assumed: { hs_createdate: at.toISOString() } }] },
+      at,
+      { isUrgent: false },
+    )
+    return DONE
+  },
+}

@@ -1,0 +1,17 @@
+import type { Clock } from '#kernel/clock.ts'
+import { type Jobs, task } from '#service/jobs.ts'
+import { moveOnboarding } from '../commands/advance-onboarding.ts'
+import type { ChangeRecords } from '../context.ts'
+import type { Rows } from '../store/transaction.ts'
+import { advanceOnboarding } from './definitions.ts'
+
+/** Moves an onboarding as far as it comes, in one transaction. Safe to repeat, and for many at once: the second finds it moved. */
+export const advanceOnboardings = (changeRecords: ChangeRecords, hasMailServer: boolean) =>
+  task<
+    { orgId: string; onboardingId: string },
+    { database: Rows; clock: Clock; jobs: Jobs; published(): void }
+  >(advanceOnboarding, async ({ orgId, onboardingId }, { database, clock, jobs, published }) => {
+    const act = { orgId, clock, jobs, changeRecords, hasMailServer }
+    await database.transaction(orgId, (tx) => moveOnboarding(tx, act, onboardingId))
+    published()
+  })
