@@ -67,8 +67,9 @@ it('sends the welcome mail once the mail server takes it, under one name, and to
   await bed.database.transaction(ORG, (tx) =>
     sql`update customers.contacts set properties = properties || '{"hs_email_optout": "true"}'`.execute(tx),
   )
-  bed.smtp.feel('TAKES')
+  // A try that is under way has read who it is for: the server stays busy until the next one.
   await bed.step(fourth!.customer, 'WELCOME_MAIL', 'SKIPPED', 'SUPPRESSED')
+  bed.smtp.feel('TAKES')
   expect(bed.smtp.mails).toHaveLength(3)
   // It waits out the pauses between tries, four times.
 }, 90_000)
