@@ -4,6 +4,7 @@ import { memoryLimiter } from '#connectors/limiter.ts'
 import { until } from '../kit/until.ts'
 import { fastClock } from './fast-clock.ts'
 import { gather, type Reply, scriptedPortal } from './scripted-portal.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 const account = { portalId: 33, timeZone: 'America/Denver' }
 const tooMany = (policyName?: string, retryAfter?: string): Reply => ({
@@ -114,8 +115,7 @@ it('fault 18: parks at the daily limit until midnight of the account, and says u
 })
 
 it('keeps every sliding interval below the limit and a reserve for people who wait', async () => {
-  // Slow enough that a busy machine's delays do not look like calls that were let through too close.
-  const clock = fastClock(5)
+  const clock = steppedClock()
   const limiter = memoryLimiter({
     clock,
     pause: clock.pause,
