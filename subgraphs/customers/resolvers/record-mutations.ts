@@ -4,7 +4,7 @@ import { deleteRecord, updateRecord, type WrittenRecord } from '../commands/chan
 import { createRecord } from '../commands/create-record.ts'
 import { syncToCrm } from '../commands/sync-to-crm.ts'
 import type { Context } from '../context.ts'
-import type { ChildType, RecordType } from '../domain/kinds.ts'
+import type { ChildType } from '../domain/kinds.ts'
 import type { RecordLoaders } from '../store/record-loaders.ts'
 
 const pendingOf = async (ctx: Context, id: string) => (await ctx.pendingWrites.load(id)) ?? []
@@ -35,15 +35,10 @@ const company = async (ctx: Context, answer: WrittenRecord | Refusal) => {
     : missing('The company')
 }
 
-const deleted = async (
-  ctx: Context,
-  type: RecordType,
-  { id: asked, ...ask }: { id: string; expectedVersion?: number | null | undefined },
-) => {
-  const answer = await deleteRecord(ctx, type, { id: asked, ...ask })
+/** @param asked as it was named: a company is known by its customer */
+const deleted = async (ctx: Context, asked: string, answer: WrittenRecord | Refusal) => {
   if (isRefusal(answer)) return answer
   const { id, receipt } = answer
-  // A company is known by its customer.
   return { __typename: 'RecordDeleted' as const, id: asked, pending: await pendingOf(ctx, id), receipt }
 }
 
@@ -58,24 +53,27 @@ export const recordMutations = {
   createCompany: async (_, args, ctx) => company(ctx, await createRecord(ctx, 'companies', { ...args })),
   updateCompany: async (_, { customerId: id, ...args }, ctx) =>
     company(ctx, await updateRecord(ctx, 'companies', { id, ...args })),
-  deleteCompany: (_, { customerId: id, ...args }, ctx) => deleted(ctx, 'companies', { id, ...args }),
+  deleteCompany: async (_, { customerId: id, ...args }, ctx) =>
+    deleted(ctx, id, await deleteRecord(ctx, 'companies', { id, ...args })),
   createContact: async (_, args, ctx) =>
     written(ctx, CONTACT, await createRecord(ctx, 'contacts', { ...args })),
   updateContact: async (_, args, ctx) =>
     written(ctx, CONTACT, await updateRecord(ctx, 'contacts', { ...args })),
-  deleteContact: (_, args, ctx) => deleted(ctx, 'contacts', args),
+  deleteContact: async (_, args, ctx) =>
+    deleted(ctx, args.id, await deleteRecord(ctx, 'contacts', { ...args })),
   createDeal: async (_, args, ctx) => written(ctx, DEAL, await createRecord(ctx, 'deals', { ...args })),
   updateDeal: async (_, args, ctx) => written(ctx, DEAL, await updateRecord(ctx, 'deals', { ...args })),
-  deleteDeal: (_, args, ctx) => deleted(ctx, 'deals', args),
+  deleteDeal: async (_, args, ctx) => deleted(ctx, args.id, await deleteRecord(ctx, 'deals', { ...args })),
   createTicket: async (_, args, ctx) => written(ctx, TICKET, await createRecord(ctx, 'tickets', { ...args })),
   updateTicket: async (_, args, ctx) => written(ctx, TICKET, await updateRecord(ctx, 'tickets', { ...args })),
-  deleteTicket: (_, args, ctx) => deleted(ctx, 'tickets', args),
+  deleteTicket: async (_, args, ctx) =>
+    deleted(ctx, args.id, await deleteRecord(ctx, 'tickets', { ...args })),
   createTask: async (_, args, ctx) => written(ctx, TASK, await createRecord(ctx, 'tasks', { ...args })),
   updateTask: async (_, args, ctx) => written(ctx, TASK, await updateRecord(ctx, 'tasks', { ...args })),
-  deleteTask: (_, args, ctx) => deleted(ctx, 'tasks', args),
+  deleteTask: async (_, args, ctx) => deleted(ctx, args.id, await deleteRecord(ctx, 'tasks', { ...args })),
   createNote: async (_, args, ctx) => written(ctx, NOTE, await createRecord(ctx, 'notes', { ...args })),
   updateNote: async (_, args, ctx) => written(ctx, NOTE, await updateRecord(ctx, 'notes', { ...args })),
-  deleteNote: (_, args, ctx) => deleted(ctx, 'notes', args),
+  deleteNote: async (_, args, ctx) => deleted(ctx, args.id, await deleteRecord(ctx, 'notes', { ...args })),
 
   syncToCrm: async (
     _,
