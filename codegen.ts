@@ -3,7 +3,7 @@
  *
  * Nothing is listed by hand. A resolver's context is `Context` of the subgraph's context.ts, where there is one; what a
  * GraphQL type is made of is the interface or type named after it with `Row` at the end (`ApiKey` → `ApiKeyRow`), where
- * store/ or domain/ export one. An entity without one may be given in part, since its fields are resolved from its key;
+ * store/ or domain/ export one, or control/rows.ts for what several subgraphs answer alike. An entity without one may be given in part, since its fields are resolved from its key;
  * every other type is given as the SDL has it.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -14,6 +14,19 @@ import { Kind, parse } from 'graphql'
 const SUBGRAPHS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 const root = import.meta.dirname
 const PART = 'Partial<{T}>'
+
+const ROW = /^export (?:interface|type) (\w+)Row\b/gm
+
+/** Where rows are named: what is nearest to the subgraph counts. */
+const rowFiles = (subgraph: string): string[] => [
+  ...['store', 'domain'].flatMap((room) => {
+    const folder = `subgraphs/${subgraph}/${room}`
+    if (!existsSync(join(root, folder))) return []
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()
+    return files.filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`)
+  }),
+  'control/rows.ts',
+]
 
 /** `{ ApiKey: '../../subgraphs/hub/store/api-keys.ts#ApiKeyRow' }` */
 const mappersOf = (subgraph: string): Record<string, string> => {
@@ -27,17 +40,9 @@ const mappersOf = (subgraph: string): Record<string, string> => {
     const isEntity = definition.directives?.some((directive) => directive.name.value === 'key')
     if (isEntity) found[definition.name.value] = PART
   }
-  for (const room of ['store', 'domain']) {
-    const folder = join(root, 'subgraphs', subgraph, room)
-    if (!existsSync(folder)) continue
-    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (!file.endsWith('.ts')) continue
-      const source = readFileSync(join(folder, file), 'utf8')
-      for (const [, name] of source.matchAll(/^export (?:interface|type) (\w+)Row\b/gm))
-        if (name && types.has(name) && (found[name] ?? PART) === PART)
-          found[name] = `../../subgraphs/${subgraph}/${room}/${file}#${name}Row`
-    }
-  }
+  for (const file of rowFiles(subgraph))
+    for (const [, name] of readFileSync(join(root, file), 'utf8').matchAll(ROW))
+      if (name && types.has(name) && (found[name] ?? PART) === PART) found[name] = `../../${file}#${name}Row`
   return found
 }
 

@@ -2,6 +2,7 @@ import { backoff } from '#kernel/backoff.ts'
 import { type Clock, sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import type { PrincipalSeal } from '#kernel/principal.ts'
+import { Absence } from './absence.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import { CursorExpired } from './expired.ts'
 import { type FeedSource, readFeed, readPage, readSnapshot } from './feed-client.ts'
@@ -36,12 +37,12 @@ export interface ConsumerOptions {
   readAhead?: { perOrg: number; total: number }
   /** After how much silence of the source the connection counts as dead. Default 15 s. */
   silenceMs?: number
+  /** For how long the source is away when a warning says so, once until it is back. Default 30 s. */
+  longAwayMs?: number
 }
 
 const SAVE_EVERY_MS = 1000
 const SNAPSHOT_BATCH = 500
-/** A sibling that restarts is no news; one that stays away after this many tries is. */
-const SEVERAL = 6
 
 /** Follows a sibling's feed and applies each event exactly once. One process of those that start it is active at a time. */
 export const startConsumer = (options: ConsumerOptions): Consumer => new Consumer(options)
@@ -176,12 +177,14 @@ export class Consumer implements AsyncDisposable {
 
   /** Reads ahead, and connects again when the source goes away. Ends when the source no longer has what comes next. */
   async #read(state: Following, signal: AbortSignal): Promise<void> {
-    const { log, names, source } = this.#options
+    const { log, names, source, longAwayMs } = this.#options
+    const absence = new Absence(longAwayMs)
     for (let failures = 0; !signal.aborted; ) {
       try {
         const after = state.turns.scanned
         for await (const { events, position } of readFeed(this.#feed, { after, names, signal })) {
           failures = 0
+          absence.over()
           for (const event of events) state.turns.offer(event)
           state.turns.progress(position)
           if (events.length > 0) state.woken.abort()
@@ -191,7 +194,7 @@ export class Consumer implements AsyncDisposable {
           log.warn({ source, after: state.turns.scanned }, 'is behind what the source keeps')
           return
         }
-        log[failures === SEVERAL ? 'warn' : 'info']({ err: error, source, failures }, 'the feed broke off')
+        log[absence.noted() ? 'warn' : 'info']({ err: error, source, failures }, 'the feed broke off')
         await sleep(backoff(++failures, Math.random(), 100, 5000), signal)
       }
     }

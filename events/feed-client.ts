@@ -138,7 +138,7 @@ const get = (address: URL, token: string, signal: AbortSignal): Promise<Incoming
 
 const refusal = async (response: IncomingMessage, source: string) => {
   const answered = { cause: new Error(`status ${response.statusCode}`) }
-  for await (const texts of linesOf(response, true)) {
+  for await (const texts of linesOf(response, { withRest: true })) {
     const line = readRefusal(texts[0] ?? '')
     if (line && 'error' in line) return toError(line.error, source)
   }

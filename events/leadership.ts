@@ -3,24 +3,26 @@ import { over } from '#db/client.ts'
 import { backoff } from '#kernel/backoff.ts'
 import { sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
+import { Absence } from './absence.ts'
 import type { EventDatabase } from './event.ts'
 
 const HEARTBEAT_MS = 2000
 const TRY_AGAIN_MS = 500
 const STEADY_MS = 5000
-const SEVERAL = 6
 
 /**
  * Runs `run` while this process holds the lock of that name in the database; stands by otherwise and takes over when the
  * holder ends or loses its connection. When `run` throws, the lock is given up and tried for again, later each time.
  * Whoever loses the lock may learn it up to two seconds late: what he writes must be fenced by itself.
+ * @param options.longAwayMs what `run` needs has been away for so long when a warning says so, once until it has run well
  * @param run gets a signal that aborts when the lock is lost or `signal` aborts
  */
 export const whileLeading = async (
-  options: { database: EventDatabase; name: string; log: Log; signal: AbortSignal },
+  options: { database: EventDatabase; name: string; log: Log; signal: AbortSignal; longAwayMs?: number },
   run: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const { database, name, log, signal } = options
+  const absence = new Absence(options.longAwayMs)
   for (let failures = 0; !signal.aborted; ) {
     let pauseMs = TRY_AGAIN_MS
     const startedAt = performance.now()
@@ -29,12 +31,13 @@ export const whileLeading = async (
       if (lead) {
         log.info({ lock: name }, 'leads')
         await run(AbortSignal.any([signal, lead.lost]))
+        failures = 0
       }
     } catch (error) {
       failures = performance.now() - startedAt > STEADY_MS ? 1 : failures + 1
+      if (failures === 1) absence.over()
       pauseMs = backoff(failures, Math.random(), 100, 5000)
-      // A sibling that starts or stops a moment later is no news; one that stays away is.
-      log[failures === SEVERAL ? 'warn' : 'info']({ err: error, lock: name, failures }, 'gave up the lead')
+      log[absence.noted() ? 'warn' : 'info']({ err: error, lock: name, failures }, 'gave up the lead')
     }
     await sleep(pauseMs, signal)
   }

@@ -46,14 +46,29 @@ export const readLine = (text: string): Exclude<Line, { pos: number }> | LoggedE
 
 const LONGEST_LINE = 16_000_000
 
-/** Cuts a stream of bytes into its complete lines, as they come in; the unfinished last line only when asked for. */
-export async function* linesOf(body: AsyncIterable<Uint8Array>, withRest = false): AsyncGenerator<string[]> {
+/** A line has more characters than it may have. */
+export class LineTooLong extends Error {
+  constructor() {
+    super('a line is too long')
+  }
+}
+
+/**
+ * Cuts a stream of bytes into its complete lines, as they come in.
+ * @param options.withRest answers the unfinished last line too
+ * @param options.longest of how many characters a line may be
+ * @throws Error when a line is longer
+ */
+export async function* linesOf(
+  body: AsyncIterable<Uint8Array>,
+  { withRest = false, longest = LONGEST_LINE }: { withRest?: boolean; longest?: number } = {},
+): AsyncGenerator<string[]> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop()!
-    if (rest.length > LONGEST_LINE) throw new Error('a line of the feed is too long')
+    if (rest.length > longest || lines.some((line) => line.length > longest)) throw new LineTooLong()
     yield lines
   }
   if (withRest) yield [rest]

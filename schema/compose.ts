@@ -11,13 +11,13 @@ import { accessTable, personalFields, refuseComputedLeaks } from './access.ts'
 const here = import.meta.dirname
 const generated = join(here, 'generated')
 const SYNCING = ['customers', 'inventory', 'hub']
-/** Those that do things by the clock. */
-const SCHEDULING = ['customers', 'inventory']
+/** Those that keep another system in step: by the clock, and as people tell them to. */
+const KEEPING = ['customers', 'inventory']
 const SUBGRAPHS = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 
 const source = (name: string): string => readFileSync(join(here, `${name}.graphql`), 'utf8')
 
-/** A subgraph that promises much has a folder beside its file, with one file per topic. */
+/** What promises much has a folder, with one file per topic: beside its own file when it is a subgraph. */
 const topics = (name: string): string[] =>
   existsSync(join(here, name))
     ? readdirSync(join(here, name))
@@ -25,12 +25,12 @@ const topics = (name: string): string[] =>
         .map((file) => readFileSync(join(here, name, file), 'utf8'))
     : []
 
-/** The full SDL of one subgraph: what all share, the types of syncs and schedules where it has some, and its own. */
-export const subgraphSdl = (name: string): string =>
+/** The full SDL of one subgraph: what all share, the types of syncs and of keeping in step where it does, and its own. */
+const subgraphSdl = (name: string): string =>
   [
     source('shared'),
     ...(SYNCING.includes(name) ? [source('sync')] : []),
-    ...(SCHEDULING.includes(name) ? [source('schedules')] : []),
+    ...(KEEPING.includes(name) ? [source('schedules'), ...topics('control')] : []),
     source(name),
     ...topics(name),
   ].join('\n')

@@ -10,11 +10,31 @@
  * addresses and telephone numbers do not belong in events.
  */
 import { z } from 'zod'
+import { alert, anyAlert } from './alert.ts'
+import { phoneNumber, trunk } from './asset.ts'
+import { closedDeal } from './closed-deal.ts'
 import { anyConflict, conflict, endedConflict } from './conflict.ts'
 import { integration } from './integration.ts'
-import { recommendation } from './recommendation.ts'
+import { profile } from './profile.ts'
+import { partRecommendation, recommendation } from './recommendation.ts'
+import { stockAlert } from './stock-alert.ts'
 import { syncRun } from './sync-run.ts'
 
+export { type EngineConflict, toldConflict, toldEnd } from './conflict.ts'
+export {
+  allows,
+  DIRECTIONS,
+  type Direction,
+  EVERY_TYPE,
+  everyMs,
+  FREQUENCIES,
+  type Frequency,
+  flawInKeeping,
+  isPaused,
+  type KeepingFlaw,
+  type Pause,
+} from './keeping.ts'
+export type { ProfileFields } from './profile.ts'
 export { type EngineRun, runFromEvent, type SyncRun, shownRun, toldRun } from './sync-run.ts'
 
 const id = z.string().min(1)
@@ -22,18 +42,6 @@ const at = z.iso.datetime()
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
 const money = z.object({ amount: decimal, currency: z.string().length(3) })
 const system = z.enum(['HUBSPOT', 'C3', 'WARP'])
-
-const closedDeal = z.object({
-  dealId: id,
-  customerId: id.nullable(),
-  companyId: id.nullable(),
-  pipeline: z.string(),
-  stage: z.string(),
-  stageLabel: z.string().nullable(),
-  amount: money.nullable(),
-  closedAt: at,
-  observedAt: at,
-})
 
 /** Newest version of every event. Keys: customer id unless said otherwise. */
 export const catalogue = {
@@ -84,6 +92,9 @@ export const catalogue = {
   'customers.conflict.opened': { version: 1, payload: conflict },
   /** A conflict that was open has ended. Key: the conflict. */
   'customers.conflict.resolved': { version: 1, payload: endedConflict },
+  /** The same of what C3 and the hub have both changed. Key: the conflict. */
+  'inventory.conflict.opened': { version: 1, payload: conflict },
+  'inventory.conflict.resolved': { version: 1, payload: endedConflict },
   /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
   'customers.deal.changed': {
     version: 1,
@@ -121,6 +132,8 @@ export const catalogue = {
       priority: z.string().nullable(),
       /** VOICE, MESSAGING, BILLING, TECHNICAL or OTHER. */
       category: z.string().optional(),
+      /** The hub has not known it before. */
+      isNew: z.boolean().optional(),
       createdAt: at,
       closedAt: at.nullable(),
       observedAt: at,
@@ -192,22 +205,8 @@ export const catalogue = {
     payload: z.object({ integrationId: id, system: z.enum(['HUBSPOT', 'C3']), reason: z.string(), at }),
   },
   /** Something failed three times and somebody has to look at it. Ids, codes and public sentences only. Key: integration id. */
-  'customers.alert.raised': {
-    version: 1,
-    payload: z.object({
-      alertId: id,
-      integrationId: id,
-      subject: z.enum(['CONNECTION', 'RECORD']),
-      /** The kind of record; null when it is about the whole connection. */
-      type: z.string().nullable(),
-      code: z.string(),
-      reason: z.string(),
-      guidance: z.string(),
-      /** How many records, or how many failures in a row of the connection. */
-      count: z.int(),
-      raisedAt: at,
-    }),
-  },
+  'customers.alert.raised': { version: 1, payload: alert },
+  'inventory.alert.raised': { version: 1, payload: alert },
   /** A portal's properties of one kind of record changed. `total` counts what `changes` had no room for too. Key: integration id. */
   'customers.catalog.changed': {
     version: 1,
@@ -262,10 +261,13 @@ export const catalogue = {
   },
   /** A request for prices. Key: rfq id. */
   'inventory.rfq.changed': {
-    version: 1,
+    version: 2,
     payload: z.object({
       rfqId: id,
       accountId: id,
+      /** The number people quote, and C3's id; null when version 1 told of it, and when it is gone. */
+      number: z.string().nullable(),
+      c3RfqId: z.string().nullable(),
       status: z.enum(['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED']),
       previousStatus: z.enum(['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED']).nullable(),
       total: money.nullable(),
@@ -274,6 +276,10 @@ export const catalogue = {
       deleted: z.boolean(),
     }),
   },
+  /** Something recommended about a part, a request for prices or a supplier, and what became of it. Key: the recommendation. */
+  'inventory.recommendation.changed': { version: 1, payload: partRecommendation },
+  /** A part has come to be scarce, or more of a stock row are reserved than lie there. Told once until it is well again. Key: component id. */
+  'inventory.stock.alerted': { version: 1, payload: stockAlert },
   /** A billing account. Key: ban. */
   'telephony.account.changed': {
     version: 1,
@@ -292,33 +298,9 @@ export const catalogue = {
     }),
   },
   /** A trunk. Key: ban, so that an account's trunks arrive in order after the account. */
-  'telephony.trunk.changed': {
-    version: 1,
-    payload: z.object({
-      trunkId: id,
-      ban: id,
-      name: z.string(),
-      status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED', 'DELETED']),
-      concurrentCalls: z.int(),
-      monthlyMinutes: z.int(),
-      /** When it was set up. */
-      createdAt: at.optional(),
-      observedAt: at,
-    }),
-  },
-  /** A telephone number, by id: the number itself stays at home. Key: ban. */
-  'telephony.number.changed': {
-    version: 1,
-    payload: z.object({
-      numberId: id,
-      ban: id,
-      trunkId: id.nullable(),
-      type: z.enum(['LOCAL', 'TOLLFREE', 'MOBILE']),
-      /** When the account was given it. */
-      createdAt: at.optional(),
-      observedAt: at,
-    }),
-  },
+  'telephony.trunk.changed': { version: 1, payload: trunk },
+  /** A telephone number, by id: what it is itself only the hub’s own processes can read. Key: ban. */
+  'telephony.number.changed': { version: 1, payload: phoneNumber },
   /** A customer's health moved. */
   'insights.health.changed': {
     version: 1,
@@ -330,12 +312,21 @@ export const catalogue = {
       asOf: at,
     }),
   },
+  /** What is thought of a customer beyond its health. */
+  'insights.profile.changed': { version: 1, payload: profile },
   /** Something that somebody should do for a customer, and what became of it. Nobody emits it yet. Key: customer id. */
   'insights.recommendation.changed': { version: 1, payload: recommendation },
   /** A run of any system moved on, as hub's read model has it now. Key: run id. */
   'hub.sync.progressed': { version: 1, payload: syncRun },
   /** A conflict with any system opened, moved on or ended. Key: the conflict. */
   'hub.conflict.changed': { version: 1, payload: anyConflict },
+  /** Somebody has to look at something of any system. Key: integration id. */
+  'hub.alert.raised': { version: 1, payload: anyAlert },
+  /** An organisation, and in which time zone its days begin and end. Key: organisation id. */
+  'hub.organisation.changed': {
+    version: 1,
+    payload: z.object({ organisationId: id, slug: z.string(), timeZone: z.string() }),
+  },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
 } as const
@@ -344,7 +335,9 @@ export type EventName = keyof typeof catalogue
 export type EventPayload<N extends EventName> = z.infer<(typeof catalogue)[N]['payload']>
 
 /** From (name, version) to the payload of version + 1. */
-const upcasters: Record<string, (payload: unknown) => unknown> = {}
+const upcasters: Record<string, (payload: unknown) => unknown> = {
+  'inventory.rfq.changed@1': (payload) => ({ number: null, c3RfqId: null, ...(payload as object) }),
+}
 
 /** A checked event, ready for the outbox. @throws ZodError when the payload is not what the catalogue promises */
 export const event = <N extends EventName>(name: N, key: string, payload: EventPayload<N>) => ({

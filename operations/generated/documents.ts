@@ -21,6 +21,13 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What an alert is about. */
+export type AlertSubject =
+  /** The connection as a whole. */
+  | 'CONNECTION'
+  /** Some of its records. */
+  | 'RECORD';
+
 /** A rule as it is to be. */
 export type AssignmentRuleInput = {
   /** Industries. None: any. */
@@ -156,6 +163,117 @@ export type BulkType =
   /** Requests for help. */
   | 'TICKETS';
 
+/** What a key can be allowed to do in C3. */
+export type C3Capability =
+  /** Read C3's customers. */
+  | 'CUSTOMERS'
+  /** Recommend prices. */
+  | 'PRICE_RECOMMENDATIONS'
+  /** Read requests for prices. */
+  | 'RFQS'
+  /** Answer requests for prices, and change them. */
+  | 'RFQ_ANSWERS'
+  /** Read what lies in stock, and which parts there are. */
+  | 'STOCK'
+  /** Recommend how much to keep in stock. */
+  | 'STOCK_RECOMMENDATIONS'
+  /** Read who offers parts. */
+  | 'SUPPLIERS'
+  /** Warn of suppliers. */
+  | 'SUPPLIER_ALERTS'
+  /** Read what was bought and sold. */
+  | 'TRANSACTIONS';
+
+/** How a conflict with C3 is to end. */
+export type C3ConflictChoice =
+  /** With what C3 has. */
+  | 'C3'
+  /** With what the hub has. */
+  | 'HUB'
+  /** With a third value, which you say. */
+  | 'VALUE';
+
+/** Which conflicts with C3 to list. What is left out does not narrow. */
+export type C3ConflictFilter = {
+  /** Only of this field, as C3 names it. */
+  field?: string | null | undefined;
+  /** Only of this record, by its id in the hub. */
+  hubId?: string | number | null | undefined;
+  /** Only conflicts of this connection. */
+  integrationId?: string | number | null | undefined;
+  /** Only those met from this moment on. */
+  since?: string | null | undefined;
+  /** Only those that stand so. */
+  state?: ConflictState | null | undefined;
+  /** Only of this kind of record, as C3 names it. */
+  type?: string | null | undefined;
+  /** Only those met before this moment. */
+  until?: string | null | undefined;
+};
+
+/** Who wins when C3 and the hub have both changed a field since they last agreed. A record that C3 deleted is gone: nothing can be made there anew. */
+export type C3ConflictPolicy =
+  /** C3. */
+  | 'C3'
+  /** C3, but only where the hub has nothing. */
+  | 'FILL_BLANK'
+  /** The hub. */
+  | 'HUB'
+  /** Whoever changed it last. When the clocks are too close to tell, a person decides. */
+  | 'LAST_WRITE'
+  /** Nobody, until a person decides. Both keep what they have meanwhile. */
+  | 'MANUAL'
+  /** C3, unless it would empty the field. */
+  | 'NEVER_CLEAR';
+
+/** Who is to win a field of C3's. */
+export type C3FieldPolicyInput = {
+  /** The field, as C3 names it: `price.*` are the prices of lines, `reserved.*` what is held of stock rows. */
+  field: string;
+  /** Who is to win; null gives it back to what the hub takes for granted. */
+  policy?: C3ConflictPolicy | null | undefined;
+  /** The kind of record, as C3 names it. */
+  type: string;
+};
+
+/** What is done each night for a C3 connection. */
+export type C3Nightly =
+  /** Everything is read, as on the first day. */
+  | 'FULL'
+  /** Everything is compared, what differs is put right, and a report says what it was. */
+  | 'RECONCILE';
+
+/** A change of who wins between C3 and the hub. What is left out stays as it is. */
+export type C3PolicyChangeInput = {
+  /** How close two changes may be to count as one moment, in milliseconds: 0 to 3,600,000. */
+  clockToleranceMs?: number | null | undefined;
+  /** Fields, at most 500 at a time. */
+  fields?: Array<C3FieldPolicyInput> | null | undefined;
+};
+
+/** How a C3 connection is to be kept in step. What is left out stays. */
+export type C3SettingsInput = {
+  /** Of a hundred records of a kind, how many a sync may change here before it asks: 0 to 100. */
+  changePercent?: number | null | undefined;
+  /** Of a hundred records of a kind, how many a sync may delete here before it asks: 0 to 100. */
+  deletePercent?: number | null | undefined;
+  /** In which direction records go. */
+  direction?: SyncDirection | null | undefined;
+  /** How soon changes come over. */
+  frequency?: SyncFrequency | null | undefined;
+  /** What to call the connection. */
+  name?: string | null | undefined;
+  /** What is done each night. */
+  nightly?: C3Nightly | null | undefined;
+};
+
+/** What C3 can tell of a record. */
+export type C3WebhookEventKind =
+  /** It is new, or says something else. */
+  | 'CHANGED'
+  /** It is gone. */
+  | 'DELETED';
+
 /** A company as it is to be. What is left out stays as it is; null takes a value away. */
 export type CompanyInput = {
   /** Its yearly revenue, in the portal's currency. */
@@ -214,6 +332,33 @@ export type CompanyKindProperty =
   /** The company's type, such as VENDOR. */
   | 'TYPE';
 
+/** Which components. What is left out does not narrow. */
+export type ComponentFilter = {
+  /** Of this kind. */
+  category?: string | null | undefined;
+  /** Of this series. */
+  family?: string | null | undefined;
+  /** Only those of which some can be promised, or only those of which none can. */
+  inStock?: boolean | null | undefined;
+  /** Only those of which so few are free that they are to be ordered again, or only the others. */
+  isLow?: boolean | null | undefined;
+  /** At this point of their life. */
+  lifecycle?: ComponentLifecycle | null | undefined;
+  /** By this maker. */
+  manufacturer?: string | null | undefined;
+};
+
+/** Where a part is in its life. */
+export type ComponentLifecycle =
+  /** It is made and will be. */
+  | 'ACTIVE'
+  /** Its maker takes the last orders now. */
+  | 'LAST_TIME_BUY'
+  /** It is made, and its maker advises against it for new designs. */
+  | 'NOT_FOR_NEW_DESIGNS'
+  /** It is made no more. */
+  | 'OBSOLETE';
+
 /** How a conflict is to end. */
 export type ConflictChoice =
   /** With what the hub has. */
@@ -243,6 +388,8 @@ export type ConflictFilter = {
 
 /** Who won a conflict. */
 export type ConflictOutcome =
+  /** C3. */
+  | 'C3'
   /** The hub. */
   | 'HUB'
   /** HubSpot. */
@@ -339,6 +486,8 @@ export type ConnectionSettingsInput = {
   autoCreateTasks?: boolean | null | undefined;
   /** Whether new records are enriched by themselves. */
   autoEnrich?: boolean | null | undefined;
+  /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
+  autoLinkRfqs?: boolean | null | undefined;
   /** Whether new leads are scored by themselves. */
   autoScore?: boolean | null | undefined;
   /** Of a hundred records of a kind, how many a sync may change here before it asks: 0 to 100. */
@@ -538,7 +687,7 @@ export type DriftKind =
   | 'DIFFERENT'
   /** Only the hub had it. */
   | 'EXTRA'
-  /** Only HubSpot had it. */
+  /** Only the other system had it. */
   | 'MISSING';
 
 /** Things that HubSpot notices of people. */
@@ -602,6 +751,32 @@ export type FieldPolicyInput = {
   objectType: SyncedObject;
   /** Who is to win; null gives it back to what the hub takes for granted. */
   policy?: ConflictPolicy | null | undefined;
+};
+
+/** Recommendations that somebody gives for one request for prices. */
+export type GiveRecommendationsInput = {
+  /** The recommendations, at most 100. */
+  recommendations: Array<GivenRecommendationInput>;
+  /** The request's id. */
+  rfqId: string | number;
+};
+
+/** A recommendation that somebody gives: a price, or a part that can stand in. */
+export type GivenRecommendationInput = {
+  /** The number of the part that can stand in, for ALTERNATIVE. */
+  alternativePartNumber?: string | null | undefined;
+  /** How sure it is, from 0 to 100. */
+  confidence?: number | null | undefined;
+  /** PRICING or ALTERNATIVE. */
+  kind: RecommendationKind;
+  /** The number of the part it is about. */
+  partNumber: string;
+  /** The price of one, for PRICING. */
+  price?: string | null | undefined;
+  /** In a sentence what it follows from. */
+  reasoning: string;
+  /** Less that one piece costs, for ALTERNATIVE; below nought where it costs more. */
+  saving?: string | null | undefined;
 };
 
 /** The sides of a relationship with a customer. */
@@ -858,6 +1033,8 @@ export type PolicyChangeInput = {
 
 /** Who wins by a policy, or that a person has to decide. */
 export type PolicyOutcome =
+  /** C3. */
+  | 'C3'
   /** The hub. */
   | 'HUB'
   /** HubSpot. */
@@ -920,14 +1097,120 @@ export type ProvisioningState =
   /** It is lacking, and would be made. */
   | 'TO_MAKE';
 
+/** The price of a line. */
+export type QuoteLineInput = {
+  /** The line's number within the request. */
+  line: number;
+  /** What one shall cost, in the request's currency, with at most four places. */
+  unitPrice: string;
+};
+
+/** What came of a quote. */
+export type QuoteOutcome =
+  /** Nobody decided in time. */
+  | 'EXPIRED'
+  /** The customer ordered elsewhere, or not at all. */
+  | 'LOST'
+  /** The customer has it and has not decided. */
+  | 'OPEN'
+  /** Another quote took its place. */
+  | 'SUPERSEDED'
+  /** The request was opened again without it. */
+  | 'WITHDRAWN'
+  /** The customer ordered. */
+  | 'WON';
+
+/** How far a recommendation can be relied on. */
+export type RecommendationBand =
+  /** From 85: much speaks for it. */
+  | 'HIGH'
+  /** From 50: little is known. */
+  | 'LOW'
+  /** From 70. */
+  | 'MEDIUM'
+  /** Below 50: somebody should look at it. */
+  | 'REVIEW';
+
+/** Which recommendations. What is left out does not narrow. */
+export type RecommendationFilter = {
+  /** At least so sure, from 0 to 100. */
+  confidence?: number | null | undefined;
+  /** Of these kinds. */
+  kinds?: Array<RecommendationKind> | null | undefined;
+  /** In these states. */
+  states?: Array<RecommendationState> | null | undefined;
+};
+
+/** What can be recommended. */
+export type RecommendationKind =
+  /** A part that can stand in for another. */
+  | 'ALTERNATIVE'
+  /** What to ask for a line. */
+  | 'PRICING'
+  /** When to order a part again, and how many. */
+  | 'STOCK_LEVEL'
+  /** A warning about the supply of a part, or about a supplier. */
+  | 'SUPPLY_RISK';
+
+/** How far writing a recommendation to C3 is. */
+export type RecommendationPushState =
+  /** C3 did not take it. */
+  | 'REFUSED'
+  /** It was sent; C3 has not answered yet. */
+  | 'SENDING'
+  /** C3 has it. */
+  | 'SENT'
+  /** It is on its way. */
+  | 'WAITING';
+
+/** What can come of a recommendation. */
+export type RecommendationResult =
+  /** Nobody decided in time. */
+  | 'EXPIRED'
+  /** The customer did not buy at this price. */
+  | 'LOST'
+  /** The customer took the part that was asked for, or none. */
+  | 'NOT_TAKEN'
+  /** It was bought. */
+  | 'ORDERED'
+  /** The customer was quoted this price and has not decided. */
+  | 'QUOTED'
+  /** The customer bought at this price. */
+  | 'WON';
+
+/** Where a recommendation stands. */
+export type RecommendationState =
+  /** Somebody means to do it. */
+  | 'ACCEPTED'
+  /** Its reason is gone. */
+  | 'EXPIRED'
+  /** Nobody has decided on it. */
+  | 'PROPOSED'
+  /** Somebody does not want it. */
+  | 'REJECTED'
+  /** A newer one has taken its place. */
+  | 'SUPERSEDED';
+
 /** Whether a row equals the other system's. */
 export type RecordSyncStatus =
   /** A change could not be taken over. */
   | 'ERROR'
-  /** A change is on its way. */
+  /** A change is on its way, or waits for somebody to decide. */
   | 'PENDING'
   /** Both are equal. */
   | 'SYNCED';
+
+/** What shall be given back. Without a stock row or a part: everything that is held for the request. */
+export type ReleaseStockInput = {
+  /** The part to give back. */
+  componentId?: string | number | null | undefined;
+  /** How many; all that are held, when left out. */
+  quantity?: number | null | undefined;
+  /** The request it was held for. */
+  rfqId: string | number;
+  /** The stock row to give back to. */
+  stockItemId?: string | number | null | undefined;
+};
 
 /** Where the renewal of a contract stands. */
 export type RenewalStage =
@@ -962,6 +1245,27 @@ export type RenewalWindow = {
   to?: string | null | undefined;
 };
 
+/** Whether C3 holds what is held here. */
+export type ReservationState =
+  /** C3 holds just as many. */
+  | 'HELD'
+  /** Held here, and nobody else gets them; C3 is being told. */
+  | 'PROMISED'
+  /** Given back here; they are free once C3 has taken note. */
+  | 'RELEASING';
+
+/** What shall be held, and for which request. Either a stock row or a part is named. */
+export type ReserveStockInput = {
+  /** The part: taken from whichever rows of the request's C3 have it, the oldest first. */
+  componentId?: string | number | null | undefined;
+  /** How many. */
+  quantity: number;
+  /** The request it is held for. */
+  rfqId: string | number;
+  /** The stock row to take from. */
+  stockItemId?: string | number | null | undefined;
+};
+
 /** What became of a conflict that was to end. */
 export type ResolvedState =
   /** There is no such conflict. */
@@ -970,6 +1274,95 @@ export type ResolvedState =
   | 'RESOLVED'
   /** Somebody else had ended it before. */
   | 'STALE';
+
+/** Who did something to a request for prices. */
+export type RfqActor =
+  /** Somebody in C3. */
+  | 'C3'
+  /** The hub by itself. */
+  | 'HUB'
+  /** A person, or a program with a key of ours. */
+  | 'PERSON';
+
+/** Which requests. What is left out does not narrow. */
+export type RfqFilter = {
+  /** Of this customer. */
+  customerId?: string | number | null | undefined;
+  /** An answer is wanted before this moment. */
+  dueBefore?: string | null | undefined;
+  /** An answer is wanted at this moment or later. */
+  dueFrom?: string | null | undefined;
+  /** Only those about which C3 and the hub disagree, or only those about which they do not. */
+  hasConflict?: boolean | null | undefined;
+  /** How its number begins. */
+  number?: string | null | undefined;
+  /** In one of these states. */
+  statuses?: Array<RfqStatus> | null | undefined;
+};
+
+/** What can happen to a request for prices. */
+export type RfqHappeningKind =
+  /** Somebody said which part a line means. */
+  | 'COMPONENT_CHOSEN'
+  /** Somebody took back which part a line means. */
+  | 'COMPONENT_TAKEN_BACK'
+  /** Its date passed before anybody decided. */
+  | 'EXPIRED'
+  /** The customer ordered elsewhere, or not at all. */
+  | 'LOST'
+  /** Prices were quoted. */
+  | 'QUOTED'
+  /** Stock that was held for it was given back. */
+  | 'RELEASED'
+  /** It was opened again. */
+  | 'REOPENED'
+  /** C3 refused to hold stock for it: what was promised here was given back. */
+  | 'RESERVATION_REFUSED'
+  /** Stock was held for it. */
+  | 'RESERVED'
+  /** C3 refused what was decided here: the request is as C3 has it. */
+  | 'STATUS_REFUSED'
+  /** The customer ordered. */
+  | 'WON';
+
+/** How the part number of a line was understood. */
+export type RfqLineMatch =
+  /** By a colleague. */
+  | 'CHOSEN'
+  /** Letter by letter. */
+  | 'EXACT'
+  /** No part of this number is known. */
+  | 'NONE'
+  /** But for case, dashes and spaces. */
+  | 'NORMALISED'
+  /** But for what only says how the parts are packed. */
+  | 'PACKING'
+  /** As a colleague has said before that this customer means it. */
+  | 'REMEMBERED'
+  /** Several parts could be meant: somebody has to choose. */
+  | 'UNSURE';
+
+/** How a request for prices came to belong to a deal. */
+export type RfqLinkReason =
+  /** Its customer had no other open deal. */
+  | 'AUTO'
+  /** Somebody has said so. */
+  | 'MANUAL'
+  /** Its number or C3 id stands in the deal's record in HubSpot. */
+  | 'PROPERTY';
+
+/** Why a request was lost. */
+export type RfqLostReason =
+  /** We did not have enough. */
+  | 'AVAILABILITY'
+  /** It would have taken too long. */
+  | 'LEAD_TIME'
+  /** The customer needs none of it any more. */
+  | 'NO_NEED'
+  /** Something else. */
+  | 'OTHER'
+  /** Somebody else was cheaper. */
+  | 'PRICE';
 
 /** Where a request for prices stands. */
 export type RfqStatus =
@@ -983,6 +1376,15 @@ export type RfqStatus =
   | 'QUOTED'
   /** The customer ordered. */
   | 'WON';
+
+/** How bad a threat is. */
+export type RiskSeverity =
+  /** To be done something about now. */
+  | 'HIGH'
+  /** Worth knowing. */
+  | 'LOW'
+  /** Worth doing something about. */
+  | 'MEDIUM';
 
 /** What somebody may do in an organisation. */
 export type Role =
@@ -1026,13 +1428,43 @@ export type ServiceTier =
   /** The smallest. */
   | 'STARTER';
 
+/** What can be the matter with stock. */
+export type StockAlertKind =
+  /** As few are free of the part, on all shelves together, as it is to be ordered again at, or fewer. */
+  | 'LOW'
+  /** More of a stock row are reserved than lie there: somebody will not get theirs. */
+  | 'OVERSOLD';
+
+/** Which stock rows. What is left out does not narrow. */
+export type StockFilter = {
+  /** Of this part. */
+  componentId?: string | number | null | undefined;
+  /** Only rows of which some can be promised, or only those of which none can. */
+  inStock?: boolean | null | undefined;
+  /** Only rows of which more are reserved than lie there, or only the others. */
+  isOversold?: boolean | null | undefined;
+  /** At this place. */
+  location?: string | null | undefined;
+};
+
+/** Kinds of threat to the supply of a part. */
+export type SupplyRiskKind =
+  /** Its maker ends it, or has ended it. */
+  | 'END_OF_LIFE'
+  /** A supplier often delivers later than promised. */
+  | 'LATE_SUPPLIER'
+  /** What is left ends before new parts can come. */
+  | 'SHORTAGE'
+  /** Only one approved supplier offers it. */
+  | 'SINGLE_SOURCE';
+
 /** In which direction records go. */
 export type SyncDirection =
   /** Both ways. */
   | 'BIDIRECTIONAL'
-  /** From HubSpot to the hub only. */
+  /** From the other system to the hub only. */
   | 'IN'
-  /** From the hub to HubSpot only. */
+  /** From the hub to the other system only. */
   | 'OUT';
 
 /** How soon changes come over. */
@@ -1045,7 +1477,7 @@ export type SyncFrequency =
   | 'HOURLY'
   /** Only when somebody asks. */
   | 'MANUAL'
-  /** Within seconds, as HubSpot tells of them. */
+  /** Within seconds, as the other system tells of them. */
   | 'REALTIME';
 
 /** What a run can do so much of that it asks first. */
@@ -1200,9 +1632,9 @@ export type SyncState =
 
 /** One of the two ways records can go. */
 export type SyncWay =
-  /** From HubSpot to the hub. */
+  /** From the other system to the hub. */
   | 'IN'
-  /** From the hub to HubSpot. */
+  /** From the hub to the other system. */
   | 'OUT';
 
 /** Kinds of HubSpot records that are kept in step. */
@@ -1443,6 +1875,27 @@ export type TimelineTokenInput = {
   value: string;
 };
 
+/** Which transactions. What is left out does not narrow. */
+export type TransactionFilter = {
+  /** Before this moment. */
+  before?: string | null | undefined;
+  /** Of this part: the component's id. */
+  componentId?: string | number | null | undefined;
+  /** From this moment on. */
+  from?: string | null | undefined;
+  /** Of this kind. */
+  kind?: TransactionKind | null | undefined;
+};
+
+/** What a transaction was. */
+export type TransactionKind =
+  /** We bought. */
+  | 'PURCHASE'
+  /** Somebody gave back what was bought from us. */
+  | 'RETURN'
+  /** Somebody bought from us. */
+  | 'SALE';
+
 /** What may be done to a value. */
 export type TransformKind =
   /** Reads an amount of money, with or without its currency's sign. */
@@ -1489,6 +1942,53 @@ export type TrunkStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** Where a call or message went, as far as its price goes. */
+export type UsageClass =
+  /** To another country. */
+  | 'INTERNATIONAL'
+  /** To a number of a town. */
+  | 'LOCAL'
+  /** To a mobile phone. */
+  | 'MOBILE'
+  /** To or from a number that is free for the caller. */
+  | 'TOLLFREE';
+
+/** How long a stretch of time a point of usage tells of. */
+export type UsageGrain =
+  /** A day of the organisation's time zone. */
+  | 'DAY'
+  /** An hour. */
+  | 'HOUR'
+  /** A minute, as far back as single calls are kept. */
+  | 'MINUTE'
+  /** Fifteen minutes. */
+  | 'QUARTER_HOUR';
+
+/** Whether it was a call or a text message. */
+export type UsageKind =
+  /** A call. */
+  | 'CALL'
+  /** A text message. */
+  | 'MESSAGE';
+
+/** A call that has ended, or a text message. */
+export type UsageRecordInput = {
+  /** Whether the call was answered. */
+  answered?: boolean;
+  /** Where it went. */
+  class?: UsageClass;
+  /** The platform's own id of it, at most 100 characters. Sent again, it counts once. */
+  id: string | number;
+  /** What it was. */
+  kind: UsageKind;
+  /** How many seconds were talked: 0 to 86,400. A message has none. */
+  seconds?: number;
+  /** When it began. */
+  startedAt: string;
+  /** The trunk it went over. */
+  trunkId: string | number;
+};
+
 /** Something to be done to a value. Give only the settings of its kind. */
 export type ValueTransformInput = {
   /** NUMBER, CURRENCY: the mark before the decimals, `.` when left out. */
@@ -1533,7 +2033,7 @@ export type WarpRole =
 
 /** Which webhook deliveries to list. Fields that are left out do not narrow. */
 export type WebhookDeliveryFilter = {
-  /** Of this HubSpot connection only. */
+  /** Of this connection only. */
   integrationId?: string | number | null | undefined;
   /** That came before this moment. */
   receivedBefore?: string | null | undefined;
@@ -1545,7 +2045,7 @@ export type WebhookDeliveryFilter = {
 
 /** What became of a webhook delivery. */
 export type WebhookDeliveryStatus =
-  /** All its records were read, and are as HubSpot has them. */
+  /** All its records were read, and are as the other system has them. */
   | 'APPLIED'
   /** A record it told of could not be stored; it is tried again, or waits as a dead letter. */
   | 'FAILED'
@@ -1553,7 +2053,7 @@ export type WebhookDeliveryStatus =
   | 'IGNORED'
   /** Its records are to be read, within seconds as a rule. */
   | 'RECEIVED'
-  /** The connection to its portal was ended when it came. Nothing was done. */
+  /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
 export type SetRenewalStagesMutationVariables = Exact<{
@@ -1569,6 +2069,26 @@ export type SetRenewalStagesMutation = { setRenewalStages:
     | { __typename: 'RenewalStagesSet', integration: { id: string, renewalStages: { version: number } | null }, receipt: { position: string } }
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
+
+export type DealRfqsQueryVariables = Exact<{
+  id: string | number;
+  status?: RfqStatus | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type DealRfqsQuery = { deal: { id: string, name: string, rfqs: { totalCount: number | null, edges: Array<{ linkedBy: RfqLinkReason, linkedAt: string, node: { id: string, number: string, status: RfqStatus, total: { amount: string, currency: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type TrunkUsageQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  grain?: UsageGrain;
+}>;
+
+
+export type TrunkUsageQuery = { trunk: { id: string, name: string, usage: Array<{ from: string, calls: number, completedCalls: number, minutes: number, messages: number, answerRatio: number | null, averageSeconds: number | null }> } | null };
 
 export type BulkCreateMutationVariables = Exact<{
   records: Array<BulkSetInput> | BulkSetInput;
@@ -1610,6 +2130,25 @@ export type TicketsQueryVariables = Exact<{
 
 export type TicketsQuery = { tickets: { totalCount: number | null, nodes: Array<{ id: string, subject: string, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, severity: TicketSeverity | null, priority: string | null, stageLabel: string | null, isOpen: boolean, warpTrunkId: string | null, slaBreachAt: string | null, createdAt: string, closedAt: string | null, owner: { id: string, name: string | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type TicketOpenedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TicketOpenedSubscription = { ticketOpened: { id: string, subject: string, category: TicketCategory, subcategory: TicketSubcategory | null, severity: TicketSeverity | null, priority: string | null, createdAt: string, customer: { id: string, name: string } | null } };
+
+export type UndoC3RunMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UndoC3RunMutation = { undoC3Run:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
 export type SyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
   first?: number;
@@ -1618,6 +2157,14 @@ export type SyncLogsQueryVariables = Exact<{
 
 
 export type SyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type C3PolicyQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  version?: number | null | undefined;
+}>;
+
+
+export type C3PolicyQuery = { c3Policy: { integrationId: string, version: number, clockToleranceMs: number, savedAt: string | null, savedBy: string | null, fields: Array<{ type: string, field: string, policy: C3ConflictPolicy, isDefault: boolean }>, defaults: Array<{ type: string | null, field: string, policy: C3ConflictPolicy, because: string }> } | null };
 
 export type CrmIntegrationsQueryVariables = Exact<{
   first?: number;
@@ -1674,21 +2221,21 @@ export type CreateTaskMutation = { createTask:
     | { __typename: 'TaskWritten', task: { id: string, subject: string, status: string, dueAt: string, version: number, hubspotTaskId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
-export type RfqsQueryVariables = Exact<{
-  status?: RfqStatus | null | undefined;
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type RfqsQuery = { rfqs: { totalCount: number | null, nodes: Array<{ id: string, number: string, status: RfqStatus, lineCount: number, createdAt: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
 export type CustomerOnboardingQueryVariables = Exact<{
   customerId: string | number;
 }>;
 
 
 export type CustomerOnboardingQuery = { customer: { id: string, onboarding: { id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> } | null } | null };
+
+export type C3ConflictsQueryVariables = Exact<{
+  filter?: C3ConflictFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3ConflictsQuery = { c3Conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, type: string, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, c3ChangedAt: string | null, hubChangedAt: string | null, policy: C3ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, c3: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type PlanProvisioningQueryVariables = Exact<{
   integrationId: string | number;
@@ -1699,6 +2246,48 @@ export type PlanProvisioningQuery = { planProvisioning:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'ProvisioningPlan', hash: string, requests: number, items: Array<{ kind: ProvisioningKind, objectType: string, name: string, label: string, state: ProvisioningState, message: string | null, fix: string | null }>, problems: Array<{ objectType: string, name: string, message: string, fix: string }> }
+   };
+
+export type ImportC3PolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  document: string;
+  dryRun?: boolean;
+}>;
+
+
+export type ImportC3PolicyMutation = { importC3Policy:
+    | { __typename: 'C3PolicyImported', dryRun: boolean, changed: number, policy: { version: number }, receipt: { position: string } | null }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type AlertRaisedSubscriptionVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AlertRaisedSubscription = { alertRaised: { id: string, system: ConnectedSystem, integrationId: string, subject: AlertSubject, objectType: string | null, code: string, reason: string, guidance: string, count: number, raisedAt: string } };
+
+export type C3SyncLogsQueryVariables = Exact<{
+  filter?: SyncLogFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3SyncLogsQuery = { c3SyncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type DisconnectC3MutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  keepRecords?: boolean;
+}>;
+
+
+export type DisconnectC3Mutation = { disconnectC3:
+    | { __typename: 'C3Disconnected', integrationId: string, keepsRecords: boolean, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type DriftReportsQueryVariables = Exact<{
@@ -1712,6 +2301,17 @@ export type DriftReportsQueryVariables = Exact<{
 
 
 export type DriftReportsQuery = { driftReports: { nodes: Array<{ id: string, integrationId: string, state: SyncState, requestedAt: string, startedAt: string | null, finishedAt: string | null, isClean: boolean, types: Array<{ type: string, looked: number, missing: number, different: number, extra: number, overlooked: number, failed: number, samples: Array<string> }>, repairs: { nodes: Array<{ type: string, recordId: string, kind: DriftKind, fields: Array<string>, overlooked: boolean | null, at: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type GiveRecommendationsMutationVariables = Exact<{
+  input: GiveRecommendationsInput;
+}>;
+
+
+export type GiveRecommendationsMutation = { giveRecommendations:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecommendationsPushed', pushed: number, rfq: { id: string }, recommendations: Array<{ id: string, kind: RecommendationKind, partNumber: string | null, alternativePartNumber: string | null, push: { state: RecommendationPushState, problem: string | null } | null }>, receipt: { position: string } }
+   };
 
 export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1751,6 +2351,25 @@ export type ReplayDeliveryMutation = { replayDelivery:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type ComponentQueryVariables = Exact<{
+  partNumber: string;
+  manufacturer?: string | null | undefined;
+}>;
+
+
+export type ComponentQuery = { component: { id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, isLow: boolean | null, parameters: Array<{ name: string, value: string, unit: string | null }>, averageCost: { amount: string, currency: string } | null, stock: { totalCount: number | null, nodes: Array<{ id: string, location: string, quantityAvailable: number, quantityReserved: number, dateCode: string | null, lotCode: string | null, receivedOn: string | null, priceBreaks: Array<{ quantity: number, unitPrice: { amount: string, currency: string } }> }> }, sources: Array<{ c3SupplierId: string, leadTimeDays: number, minimumQuantity: number, supplier: { id: string, name: string, onTime: number | null, isApproved: boolean } | null, unitCost: { amount: string, currency: string } | null }> } | null };
+
+export type ReplayC3DeliveryMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayC3DeliveryMutation = { replayC3Delivery:
+    | { __typename: 'C3DeliveryReplayed', delivery: { id: string, status: WebhookDeliveryStatus, replayedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type CustomerTimelineQueryVariables = Exact<{
   id: string | number;
   first?: number;
@@ -1768,6 +2387,15 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
+
+export type PartSuppliersQueryVariables = Exact<{
+  isApproved?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PartSuppliersQuery = { suppliers: { totalCount: number | null, nodes: Array<{ id: string, c3SupplierId: string, name: string, country: string | null, leadTimeDays: number, onTime: number | null, isApproved: boolean, c3LastSync: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type PersonDataQueryVariables = Exact<{
   subject: PersonSubject;
@@ -1808,6 +2436,15 @@ export type StakeholdersQueryVariables = Exact<{
 
 
 export type StakeholdersQuery = { customer: { id: string, name: string, stakeholders: { totalCount: number | null, nodes: Array<{ contact: { id: string, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, jobTitle: string | null, warpRole: WarpRole | null }, engagement: { score: number | null, reason: string | null, roleWeight: number, parts: Array<{ signal: EngagementSignal, points: number, most: number, count: number | null, lastAt: string }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type C3PolicyVersionsQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3PolicyVersionsQuery = { c3PolicyVersions: { nodes: Array<{ integrationId: string, version: number, clockToleranceMs: number, savedAt: string | null, savedBy: string | null, fields: Array<{ type: string, field: string, policy: C3ConflictPolicy, isDefault: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ConflictsQueryVariables = Exact<{
   filter?: ConflictFilter | null | undefined;
@@ -1927,14 +2564,36 @@ export type PlanSyncMutation = { planSync:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
-export type StockQueryVariables = Exact<{
-  partNumber?: string | null | undefined;
+export type WinRfqMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type WinRfqMutation = { winRfq:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RfqMoved', rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, quotes: Array<{ revision: number, validUntil: string | null, outcome: QuoteOutcome, total: { amount: string, currency: string } }> }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
+   };
+
+export type TrunkChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TrunkChangedSubscription = { trunkChanged: { id: string, name: string, status: TrunkStatus, concurrentCalls: number } };
+
+export type C3WebhookDeliveriesQueryVariables = Exact<{
+  filter?: WebhookDeliveryFilter | null | undefined;
   first?: number;
   after?: string | null | undefined;
 }>;
 
 
-export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type C3WebhookDeliveriesQuery = { c3WebhookDeliveries: { nodes: Array<{ id: string, accountId: string, deliveryId: string, receivedAt: string, oldestEventAt: string | null, attempt: number, status: WebhookDeliveryStatus, eventCount: number, duplicateCount: number, ignoredCount: number, appliedAt: string | null, latencyMs: number | null, replayedAt: string | null, integration: { id: string }, events: Array<{ eventId: string, kind: C3WebhookEventKind, type: string, externalId: string, version: number, occurredAt: string }>, records: Array<{ type: string, externalId: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type RetryOnboardingStepMutationVariables = Exact<{
   onboardingId: string | number;
@@ -1948,14 +2607,19 @@ export type RetryOnboardingStepMutation = { retryOnboardingStep:
     | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
    };
 
-export type HubSpotStatusQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-  runs?: number;
+export type ReopenRecommendationMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  reason?: string | null | undefined;
 }>;
 
 
-export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, deletePercent: number, changePercent: number, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type ReopenRecommendationMutation = { reopenRecommendation:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type BulkUpdateMutationVariables = Exact<{
   select: BulkSelectionInput;
@@ -1979,6 +2643,15 @@ export type RevokeApiKeyMutation = { revokeApiKey:
     | { __typename: 'ApiKeyRevoked', apiKey: { id: string, name: string, revokedAt: string | null } }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type C3SyncPlansQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3SyncPlansQuery = { c3SyncPlans: { nodes: Array<{ id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, hash: string | null, apiCalls: number, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type DeleteDealMutationVariables = Exact<{
   id: string | number;
@@ -2075,6 +2748,70 @@ export type UpdateNoteMutation = { updateNote:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type RejectRecommendationMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  reason: string;
+}>;
+
+
+export type RejectRecommendationMutation = { rejectRecommendation:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PartSupplierQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PartSupplierQuery = { supplier: { id: string, c3SupplierId: string, name: string, country: string | null, leadTimeDays: number, onTime: number | null, isApproved: boolean, components: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, manufacturer: string, lifecycle: ComponentLifecycle | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type PauseC3ConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  direction: SyncWay;
+  type?: string | null | undefined;
+}>;
+
+
+export type PauseC3ConnectionMutation = { pauseC3Connection:
+    | { __typename: 'C3ConnectionChanged', integration: { id: string, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type SetReorderPointMutationVariables = Exact<{
+  componentId: string | number;
+  reorderPoint?: number | null | undefined;
+  orderQuantity?: number | null | undefined;
+}>;
+
+
+export type SetReorderPointMutation = { setReorderPoint:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'ReorderPointSet', component: { id: string, partNumber: string, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, orderQuantity: number | null, isLow: boolean | null }, receipt: { position: string } }
+   };
+
+export type ChooseComponentMutationVariables = Exact<{
+  rfqId: string | number;
+  line: number;
+  componentId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChooseComponentMutation = { chooseComponent:
+    | { __typename: 'ComponentChosen', rfq: { id: string, number: string, version: number, lines: Array<{ line: number, partNumber: string, match: RfqLineMatch, component: { id: string, partNumber: string, manufacturer: string } | null }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CreateDealMutationVariables = Exact<{
   input: DealInput;
   integrationId?: string | number | null | undefined;
@@ -2087,6 +2824,16 @@ export type CreateDealMutation = { createDeal:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', code: string, message: string }
+   };
+
+export type IngestUsageMutationVariables = Exact<{
+  records: Array<UsageRecordInput> | UsageRecordInput;
+}>;
+
+
+export type IngestUsageMutation = { ingestUsage:
+    | { __typename: 'Invalid', code: string, message: string, field: string | null }
+    | { __typename: 'UsageIngested', accepted: number, known: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
    };
 
 export type CustomerHealthQueryVariables = Exact<{
@@ -2103,6 +2850,17 @@ export type RenewalStagesQueryVariables = Exact<{
 
 
 export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ValidateC3CredentialsMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type ValidateC3CredentialsMutation = { validateC3Credentials:
+    | { __typename: 'C3CredentialsChecked', isValid: boolean | null, message: string, integration: { id: string, abilities: Array<{ capability: C3Capability, isOn: boolean, missingPermission: string | null, fallback: string | null }> | null } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type SetAutoOnboardingMutationVariables = Exact<{
   expectedVersion: number;
@@ -2136,6 +2894,15 @@ export type CreateApiKeyMutation = { createApiKey:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
+export type StockAlertSubscriptionVariables = Exact<{
+  componentId?: string | number | null | undefined;
+  kinds?: Array<StockAlertKind> | StockAlertKind | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StockAlertSubscription = { stockAlert: { id: string, kind: StockAlertKind, free: number, reorderPoint: number | null, raisedAt: string, component: { id: string, partNumber: string, manufacturer: string } | null, stockItem: { id: string, location: string } | null } };
+
 export type UpdateTaskMutationVariables = Exact<{
   id: string | number;
   input: TaskInput;
@@ -2150,6 +2917,20 @@ export type UpdateTaskMutation = { updateTask:
     | { __typename: 'TaskWritten', task: { id: string, subject: string, status: string, dueAt: string, version: number, hubspotTaskId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
+export type AcceptRecommendationMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  reason?: string | null | undefined;
+}>;
+
+
+export type AcceptRecommendationMutation = { acceptRecommendation:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type SyncToCrmMutationVariables = Exact<{
   input: CrmSyncInput;
 }>;
@@ -2160,6 +2941,28 @@ export type SyncToCrmMutation = { syncToCrm:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type RfqInsightsQueryVariables = Exact<{
+  rfqId: string | number;
+}>;
+
+
+export type RfqInsightsQuery = { rfqInsights: { summary: Array<string>, pricedLines: number, rfq: { id: string, number: string, status: RfqStatus }, total: { amount: string, currency: string } | null, cost: { amount: string, currency: string } | null, prices: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null }>, alternatives: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null }>, stockLevels: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null }>, supplyRisks: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null }> } | null };
+
+export type ExplainedFragment = { id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null };
+
+export type PlanC3SyncMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  types?: Array<string> | string | null | undefined;
+  mode?: SyncMode;
+}>;
+
+
+export type PlanC3SyncMutation = { planC3Sync:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
 export type ConnectHubSpotMutationVariables = Exact<{
@@ -2308,6 +3111,20 @@ export type ImportBillingAccountsMutation = { importBillingAccounts:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
+export type ChangeConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  input: ConnectionSettingsInput;
+  expectedVersion: number;
+}>;
+
+
+export type ChangeConnectionMutation = { changeConnection:
+    | { __typename: 'ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, autoLinkRfqs: boolean, sendsAddresses: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ResolveHubSpotConflictMutationVariables = Exact<{
   id: string | number;
   choice: ConflictChoice;
@@ -2341,6 +3158,19 @@ export type FieldChangesQueryVariables = Exact<{
 
 
 export type FieldChangesQuery = { hubspotIntegration: { id: string, fieldChanges: { nodes: Array<{ id: string, objectType: MappedObject, property: string, label: string, change: PropertyChangeKind, was: string | null, becomes: string | null, noticedAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type ResumeC3ConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  direction: SyncWay;
+  type?: string | null | undefined;
+}>;
+
+
+export type ResumeC3ConnectionMutation = { resumeC3Connection:
+    | { __typename: 'C3ConnectionChanged', integration: { id: string, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type OnboardingSettingsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2433,6 +3263,15 @@ export type ExportMappingsQueryVariables = Exact<{
 
 export type ExportMappingsQuery = { exportMappings: { fileName: string, document: string } | null };
 
+export type RfqDealsQueryVariables = Exact<{
+  id: string | number;
+  open?: boolean | null | undefined;
+  first?: number;
+}>;
+
+
+export type RfqDealsQuery = { rfq: { id: string, number: string, status: RfqStatus, deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stageLabel: string | null, isOpen: boolean, customer: { id: string, name: string } | null }> } | null, proposedDeal: { id: string, name: string } | null } | null };
+
 export type OpenLeadDealsMutationVariables = Exact<{
   integrationId: string | number;
 }>;
@@ -2441,6 +3280,25 @@ export type OpenLeadDealsMutationVariables = Exact<{
 export type OpenLeadDealsMutation = { openLeadDeals:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'LeadDealsOpened', opened: number, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type ExportC3PolicyQueryVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type ExportC3PolicyQuery = { exportC3Policy: { fileName: string, document: string } | null };
+
+export type RotateC3KeyMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  apiKey: string;
+}>;
+
+
+export type RotateC3KeyMutation = { rotateC3Key:
+    | { __typename: 'C3Connected', integration: { id: string, accountId: string | null, abilities: Array<{ capability: C3Capability, isOn: boolean, missingPermission: string | null, fallback: string | null }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
 
@@ -2456,6 +3314,25 @@ export type PauseIntegrationMutation = { pauseIntegration:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type CustomerPurchasesQueryVariables = Exact<{
+  id: string | number;
+  days?: number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerPurchasesQuery = { customer: { id: string, name: string, spend: Array<{ sales: number, returns: number, from: string, until: string, amount: { amount: string, currency: string } }> | null, componentPreferences: Array<{ category: string, family: string | null, volumeShare: string, categoryShare: string, spent: { amount: string, currency: string } }> | null, openQuotes: { totalCount: number | null, nodes: Array<{ id: string, number: string, dueAt: string | null, total: { amount: string, currency: string } | null }> } | null, transactions: { totalCount: number | null, nodes: Array<{ id: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type TransactionsQueryVariables = Exact<{
+  filter?: TransactionFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TransactionsQuery = { transactions: { totalCount: number | null, nodes: Array<{ id: string, c3TransactionId: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string }, account: { id: string, name: string } | null, supplier: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type DeleteContactMutationVariables = Exact<{
   id: string | number;
@@ -2481,6 +3358,16 @@ export type PostTimelineEventMutation = { postTimelineEvent:
     | { __typename: 'TimelineEventPosted', isNew: boolean, entry: { id: string, kind: string, text: string, at: string, state: TimelineState }, receipt: { position: string } }
    };
 
+export type C3SyncPlanQueryVariables = Exact<{
+  id: string | number;
+  filter?: SyncPlanItemFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3SyncPlanQuery = { c3SyncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, alsoWaiting: Array<{ type: string, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
 export type ErasePersonMutationVariables = Exact<{
   subject: PersonSubject;
   reason: ErasureReason;
@@ -2495,18 +3382,30 @@ export type ErasePersonMutation = { erasePerson:
     | { __typename: 'PersonErased', erasureId: string | null, preview: boolean, hashes: number, contactIds: Array<string>, stores: Array<{ store: string, rows: number }>, receipt: { position: string } }
    };
 
-export type ChangeConnectionMutationVariables = Exact<{
-  integrationId: string | number;
-  input: ConnectionSettingsInput;
+export type ResolveC3ConflictMutationVariables = Exact<{
+  id: string | number;
+  choice: C3ConflictChoice;
+  value?: string | null | undefined;
   expectedVersion: number;
 }>;
 
 
-export type ChangeConnectionMutation = { changeConnection:
-    | { __typename: 'ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, sendsAddresses: boolean, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null }, receipt: { position: string } }
+export type ResolveC3ConflictMutation = { resolveC3Conflict:
+    | { __typename: 'C3ConflictResolved', conflict: { id: string, version: number, state: ConflictState, outcome: ConflictOutcome | null, closedAt: string | null }, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PushRecommendationsMutationVariables = Exact<{
+  rfqId: string | number;
+}>;
+
+
+export type PushRecommendationsMutation = { pushRecommendations:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RecommendationsPushed', pushed: number, rfq: { id: string, number: string }, recommendations: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, line: number | null, partNumber: string | null, push: { state: RecommendationPushState, problem: string | null, at: string | null } | null }>, receipt: { position: string } }
    };
 
 export type ConnectHubSpotWithTokenMutationVariables = Exact<{
@@ -2531,6 +3430,18 @@ export type CustomerQueryVariables = Exact<{
 
 export type CustomerQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, phone: string | null, website: string | null, city: string | null, country: string | null, employees: number | null, lifecycleStage: string | null, leadScore: number | null, hubspotCompanyId: string | null, hubspotLastSync: string | null, version: number, mergedInto: string | null, createdAt: string, updatedAt: string, annualRevenue: { amount: string, currency: string } | null, owner: { id: string, name: string | null, email: string | null } | null, identities: Array<{ system: System, accountId: string | null, name: string | null, domain: string | null, linkedBy: string }> } | null };
 
+export type C3DriftReportsQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+  type?: string | null | undefined;
+  kind?: DriftKind | null | undefined;
+  repairs?: number;
+}>;
+
+
+export type C3DriftReportsQuery = { c3DriftReports: { nodes: Array<{ id: string, integrationId: string, state: SyncState, requestedAt: string, startedAt: string | null, finishedAt: string | null, isClean: boolean, types: Array<{ type: string, looked: number, missing: number, different: number, extra: number, overlooked: number, failed: number, samples: Array<string> }>, repairs: { nodes: Array<{ type: string, recordId: string, kind: DriftKind, fields: Array<string>, overlooked: boolean | null, at: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type DisconnectHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -2540,6 +3451,76 @@ export type DisconnectHubSpotMutation = { disconnectHubSpot:
     | { __typename: 'HubSpotDisconnected', integrationId: string, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type ApproveC3RunMutationVariables = Exact<{
+  runId: string | number;
+  holdId: string | number;
+}>;
+
+
+export type ApproveC3RunMutation = { approveC3Run:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
+   };
+
+export type ConnectC3MutationVariables = Exact<{
+  name?: string | null | undefined;
+  baseUrl: string;
+  apiKey: string;
+  settings?: C3SettingsInput | null | undefined;
+}>;
+
+
+export type ConnectC3Mutation = { connectC3:
+    | { __typename: 'C3Connected', integration: { id: string, accountId: string | null, accountName: string | null, abilities: Array<{ capability: C3Capability, isOn: boolean, missingPermission: string | null, fallback: string | null }> | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type HubSpotStatusQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+  runs?: number;
+}>;
+
+
+export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, autoLinkRfqs: boolean, sendsAddresses: boolean, deletePercent: number, changePercent: number, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type RfqsQueryVariables = Exact<{
+  status?: RfqStatus | null | undefined;
+  filter?: RfqFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RfqsQuery = { rfqs: { totalCount: number | null, nodes: Array<{ id: string, number: string, status: RfqStatus, dueAt: string | null, lineCount: number, createdAt: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, totals: Array<{ rfqs: number, total: { amount: string, currency: string } }> | null } };
+
+export type StockQueryVariables = Exact<{
+  partNumber?: string | null | undefined;
+  filter?: StockFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, quantityPromised: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type LoseRfqMutationVariables = Exact<{
+  id: string | number;
+  reason: RfqLostReason;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type LoseRfqMutation = { loseRfq:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RfqMoved', rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, quotes: Array<{ revision: number, validUntil: string | null, outcome: QuoteOutcome, total: { amount: string, currency: string } }> }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
 
 export type DealQueryVariables = Exact<{
@@ -2586,6 +3567,17 @@ export type OnboardingsQueryVariables = Exact<{
 
 export type OnboardingsQuery = { onboardings: { nodes: Array<{ id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, customer: { id: string, name: string } | null, deal: { id: string, name: string } | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type UnlinkRfqFromDealMutationVariables = Exact<{
+  dealId: string | number;
+  rfqId: string | number;
+}>;
+
+
+export type UnlinkRfqFromDealMutation = { unlinkRfqFromDeal:
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RfqUnlinked', wasLinked: boolean, deal: { id: string, name: string }, rfq: { id: string, number: string }, receipt: { position: string } }
+   };
+
 export type UnifiedCustomersQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -2606,6 +3598,18 @@ export type CreateContactMutation = { createContact:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', code: string, message: string }
+   };
+
+export type ResolveC3ConflictsMutationVariables = Exact<{
+  ids?: Array<string | number> | string | number | null | undefined;
+  filter?: C3ConflictFilter | null | undefined;
+  choice: C3ConflictChoice;
+}>;
+
+
+export type ResolveC3ConflictsMutation = { resolveC3Conflicts:
+    | { __typename: 'ConflictsResolved', resolved: number, hasMore: boolean, items: Array<{ id: string, state: ResolvedState, version: number | null }>, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
 
 export type PolicyVersionsQueryVariables = Exact<{
@@ -2644,6 +3648,48 @@ export type SchedulesQuery = { integrations: Array<
     | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
   > };
 
+export type DismissC3DeadLetterMutationVariables = Exact<{
+  id: string | number;
+  because: string;
+}>;
+
+
+export type DismissC3DeadLetterMutation = { dismissC3DeadLetter:
+    | { __typename: 'DeadLetterDismissed', deadLetter: { id: string, state: DeadLetterState, closedAt: string | null } }
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type CancelC3SyncMutationVariables = Exact<{
+  runId: string | number;
+}>;
+
+
+export type CancelC3SyncMutation = { cancelC3Sync:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'SyncCancelled', run: { id: string, state: SyncState, done: number, total: number | null } }
+   };
+
+export type ReplayC3DeadLettersMutationVariables = Exact<{
+  filter: DeadLetterFilter;
+}>;
+
+
+export type ReplayC3DeadLettersMutation = { replayC3DeadLetters:
+    | { __typename: 'DeadLettersReplayed', count: number, hasMore: boolean }
+    | { __typename: 'Invalid', code: string, message: string }
+   };
+
+export type C3DeadLettersQueryVariables = Exact<{
+  filter?: DeadLetterFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type C3DeadLettersQuery = { c3DeadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string | null, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type CreateBillingAccountMutationVariables = Exact<{
   input: BillingAccountInput;
 }>;
@@ -2653,6 +3699,29 @@ export type CreateBillingAccountMutation = { createBillingAccount:
     | { __typename: 'BillingAccountCreated', account: { ban: string, name: string, status: AccountStatus, tier: ServiceTier }, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
+
+export type QuoteRfqMutationVariables = Exact<{
+  id: string | number;
+  lines: Array<QuoteLineInput> | QuoteLineInput;
+  validUntil?: string | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type QuoteRfqMutation = { quoteRfq:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RfqMoved', rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, quotes: Array<{ revision: number, validUntil: string | null, outcome: QuoteOutcome, total: { amount: string, currency: string } }> }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
+   };
+
+export type RfqPricesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RfqPricesQuery = { rfq: { id: string, number: string, status: RfqStatus, lines: Array<{ line: number, partNumber: string, quantity: number, targetPrice: { amount: string, currency: string } | null, priceAdvice: { winChance: number, confidence: number, evidence: number, reasoning: string, unitPrice: { amount: string, currency: string }, low: { amount: string, currency: string }, high: { amount: string, currency: string } } | null, component: { id: string, partNumber: string, alternatives: Array<{ isAvailable: boolean, fit: number, component: { id: string, partNumber: string }, saving: { amount: string, currency: string } | null }> } | null }> } | null };
 
 export type ImportMappingsMutationVariables = Exact<{
   integrationId: string | number;
@@ -2772,6 +3841,17 @@ export type ExportPersonMutation = { exportPerson:
     | { __typename: 'PersonExported', fileName: string, content: string, stores: Array<{ store: string, rows: number }> }
    };
 
+export type RenewC3WebhookMutationVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type RenewC3WebhookMutation = { renewC3Webhook:
+    | { __typename: 'C3WebhookRenewed', integration: { id: string, webhook: { url: string | null, setAt: string | null, secretMadeAt: string | null, formerSecretUntil: string | null } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type SetCompanyKindsMutationVariables = Exact<{
   integrationId: string | number;
   expectedVersion: number;
@@ -2795,6 +3875,20 @@ export type SuppliersQueryVariables = Exact<{
 
 export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ReleaseStockMutationVariables = Exact<{
+  input: ReleaseStockInput;
+  expectedVersion?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+}>;
+
+
+export type ReleaseStockMutation = { releaseStock:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'StockReleased', rfq: { id: string, number: string, version: number, reservations: Array<{ c3StockId: string, quantity: number, confirmedQuantity: number, state: ReservationState, stockItem: { id: string, partNumber: string, location: string } | null }> }, receipt: { position: string } }
+   };
+
 export type DismissDeadLetterMutationVariables = Exact<{
   id: string | number;
   because: string;
@@ -2806,6 +3900,26 @@ export type DismissDeadLetterMutation = { dismissDeadLetter:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type ComponentsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  filter?: ComponentFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ComponentsQuery = { components: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, averageCost: { amount: string, currency: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SyncPlanQueryVariables = Exact<{
+  id: string | number;
+  filter?: SyncPlanItemFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SyncPlanQuery = { syncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, alsoWaiting: Array<{ type: string, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type UndoRunMutationVariables = Exact<{
   id: string | number;
@@ -2854,6 +3968,40 @@ export type PortfolioQueryVariables = Exact<{
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type PartAdviceQueryVariables = Exact<{
+  partNumber: string;
+  manufacturer?: string | null | undefined;
+  quantity?: number;
+  serviceLevel?: number;
+}>;
+
+
+export type PartAdviceQuery = { component: { id: string, partNumber: string, manufacturer: string, quantityAvailable: number, quantityReserved: number, alternatives: Array<{ isAvailable: boolean, fit: number, component: { id: string, partNumber: string, manufacturer: string, quantityAvailable: number, quantityReserved: number }, differences: Array<{ name: string, asked: string | null, offered: string | null }>, saving: { amount: string, currency: string } | null }>, stockAdvice: { reorderPoint: number, orderQuantity: number, demandPerDay: number, isDue: boolean, confidence: number, reasoning: string } | null, supplyRisks: Array<{ kind: SupplyRiskKind, severity: RiskSeverity, reason: string, coverageDays: number | null, supplier: { id: string, name: string } | null }> } | null };
+
+export type CustomerUsageQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  grain?: UsageGrain;
+}>;
+
+
+export type CustomerUsageQuery = { customer: { id: string, name: string, usage: Array<{ from: string, calls: number, completedCalls: number, minutes: number, messages: number, answerRatio: number | null, averageSeconds: number | null }> | null } | null };
+
+export type SaveC3PolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  changes: C3PolicyChangeInput;
+}>;
+
+
+export type SaveC3PolicyMutation = { saveC3Policy:
+    | { __typename: 'C3PolicySaved', policy: { version: number, clockToleranceMs: number, savedAt: string | null, savedBy: string | null, fields: Array<{ type: string, field: string, policy: C3ConflictPolicy, isDefault: boolean }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type SavePolicyMutationVariables = Exact<{
   integrationId: string | number;
   expectedVersion: number;
@@ -2882,6 +4030,26 @@ export type LinkIdentityMutation = { linkIdentity:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type RfqQueryVariables = Exact<{
+  id: string | number;
+  historyFirst?: number;
+  historyAfter?: string | null | undefined;
+}>;
+
+
+export type RfqQuery = { rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, c3RfqId: string, c3QuoteId: string | null, buyer: string | null, note: string | null, dueAt: string | null, syncConflict: boolean, syncStatus: RecordSyncStatus, createdAt: string, c3LastSync: string, total: { amount: string, currency: string } | null, account: { id: string, name: string, customer: { id: string, name: string } | null }, lines: Array<{ line: number, partNumber: string, manufacturer: string | null, quantity: number, match: RfqLineMatch, targetPrice: { amount: string, currency: string } | null, unitPrice: { amount: string, currency: string } | null, candidates: Array<{ id: string, partNumber: string, manufacturer: string }>, component: { id: string, partNumber: string, manufacturer: string, quantityAvailable: number, quantityReserved: number } | null }>, reservations: Array<{ c3StockId: string, quantity: number, confirmedQuantity: number, state: ReservationState, stockItem: { id: string, partNumber: string, location: string } | null }>, quotes: Array<{ revision: number, number: string | null, validUntil: string | null, madeAt: string, madeBy: RfqActor, outcome: QuoteOutcome, decidedAt: string | null, lostReason: RfqLostReason | null, total: { amount: string, currency: string }, lines: Array<{ line: number, partNumber: string, quantity: number, unitPrice: { amount: string, currency: string } }> }>, history: { nodes: Array<{ id: string, at: string, kind: RfqHappeningKind, by: RfqActor, previousStatus: RfqStatus | null, quoteRevision: number | null, line: number | null, quantity: number | null, reason: string | null, stockItem: { id: string, partNumber: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type LinkRfqToDealMutationVariables = Exact<{
+  dealId: string | number;
+  rfqId: string | number;
+}>;
+
+
+export type LinkRfqToDealMutation = { linkRfqToDeal:
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RfqLinked', isNew: boolean, deal: { id: string, name: string }, rfq: { id: string, number: string }, receipt: { position: string } }
+   };
+
 export type RefreshFieldCatalogMutationVariables = Exact<{
   integrationId: string | number;
 }>;
@@ -2893,15 +4061,20 @@ export type RefreshFieldCatalogMutation = { refreshFieldCatalog:
     | { __typename: 'Missing', code: string, message: string }
    };
 
-export type SyncPlanQueryVariables = Exact<{
-  id: string | number;
-  filter?: SyncPlanItemFilter | null | undefined;
-  first?: number;
-  after?: string | null | undefined;
+export type ReserveStockMutationVariables = Exact<{
+  input: ReserveStockInput;
+  expectedVersion?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
 }>;
 
 
-export type SyncPlanQuery = { syncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+export type ReserveStockMutation = { reserveStock:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'NotEnoughStock', available: number, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'StockReserved', rfq: { id: string, number: string, version: number, reservations: Array<{ c3StockId: string, quantity: number, confirmedQuantity: number, state: ReservationState, stockItem: { id: string, partNumber: string, location: string } | null }> }, receipt: { position: string } }
+   };
 
 export type IntegrationsQueryVariables = Exact<{
   runs?: number;
@@ -2913,6 +4086,17 @@ export type IntegrationsQuery = { integrations: Array<
     | { __typename: 'HubSpotIntegration', portalId: string | null, id: string, name: string, system: ConnectedSystem, status: IntegrationStatus, lastSyncAt: string | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null }> } }
   > };
 
+export type RecommendationsQueryVariables = Exact<{
+  filter?: RecommendationFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RecommendationsQuery = { recommendations: { nodes: Array<{ createdAt: string, id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, rfq: { id: string, number: string } | null, outcome: { result: RecommendationResult, quantity: number | null, at: string, price: { amount: string, currency: string } | null } | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, push: { state: RecommendationPushState, problem: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type RecommendedFragment = { id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, push: { state: RecommendationPushState, problem: string | null } | null };
+
 export type FieldCatalogQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
   objectType: MappedObject;
@@ -2923,6 +4107,19 @@ export type FieldCatalogQueryVariables = Exact<{
 
 
 export type FieldCatalogQuery = { hubspotIntegration: { id: string, fieldCatalog: { nodes: Array<{ name: string, label: string, description: string, type: string, fieldType: string, group: string, readOnly: boolean, calculated: boolean, unique: boolean, hidden: boolean, hubspotDefined: boolean, personal: boolean, read: boolean, archived: boolean, mappedTo: Array<string>, changedAt: string, options: Array<{ value: string, label: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type ApproveC3PlanMutationVariables = Exact<{
+  id: string | number;
+  hash: string;
+}>;
+
+
+export type ApproveC3PlanMutation = { approveC3Plan:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PlanApproved', plan: { id: string, state: SyncPlanState }, run: { id: string, state: SyncState } }
+    | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
+   };
 
 export type BulkJobProgressedSubscriptionVariables = Exact<{
   id?: string | number | null | undefined;
@@ -2998,6 +4195,27 @@ export type CrmSyncLogsQueryVariables = Exact<{
 
 export type CrmSyncLogsQuery = { syncLogs: { nodes: Array<{ id: string, type: string, operation: SyncOperation, status: SyncLogStatus, error: string | null, durationMs: number, at: string }> } };
 
+export type C3SyncStatusQueryVariables = Exact<{
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type C3SyncStatusQuery = { c3SyncStatus: { lastSync: string | null, entities: Array<{ type: string, total: number, synced: number, pending: number, errors: number }>, conflicts: { nodes: Array<{ type: string, recordId: string, conflictType: string, c3ChangedAt: string | null, hubChangedAt: string | null, c3: { text: string | null } | null, hub: { text: string | null } | null }> } } | null };
+
+export type ChangeC3ConnectionMutationVariables = Exact<{
+  integrationId: string | number;
+  settings: C3SettingsInput;
+  expectedVersion: number;
+}>;
+
+
+export type ChangeC3ConnectionMutation = { changeC3Connection:
+    | { __typename: 'C3ConnectionChanged', integration: { id: string, settings: { direction: SyncDirection, frequency: SyncFrequency, nightly: C3Nightly, deletePercent: number, changePercent: number, version: number } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type StartHubSpotSyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   mode?: SyncMode;
@@ -3008,6 +4226,22 @@ export type StartHubSpotSyncMutation = { startHubSpotSync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
+   };
+
+export type SimulateC3PolicyQueryVariables = Exact<{
+  integrationId: string | number;
+  changes: C3PolicyChangeInput;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SimulateC3PolicyQuery = { simulateC3Policy:
+    | { __typename: 'C3PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ type: string, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, type: string, recordId: string, field: string, decidedAt: string, c3: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type ExportPolicyQueryVariables = Exact<{
@@ -3027,12 +4261,40 @@ export interface TypedOperation<Result, Variables> {
   of?: (variables: Variables) => Result
 }
 
+export const AcceptRecommendation = {
+  "name": "AcceptRecommendation",
+  "kind": "mutation",
+  "hash": "fed96d358a61daa8e0aced40ff0833de0f46e224a7f51958df619d989e73f91f",
+  "text": "mutation AcceptRecommendation($id: ID!, $expectedVersion: Int!, $reason: String) {\n  acceptRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptRecommendationMutation, AcceptRecommendationMutationVariables>
+
+export const AlertRaised = {
+  "name": "AlertRaised",
+  "kind": "subscription",
+  "hash": "7d6439633933a3bead9c1269f72b2a997414a055a1d1fb8436a5350d59c70b3b",
+  "text": "subscription AlertRaised($integrationId: ID, $after: Cursor) {\n  alertRaised(integrationId: $integrationId, after: $after) {\n    id\n    system\n    integrationId\n    subject\n    objectType\n    code\n    reason\n    guidance\n    count\n    raisedAt\n  }\n}"
+} as TypedOperation<AlertRaisedSubscription, AlertRaisedSubscriptionVariables>
+
 export const ApiKeys = {
   "name": "ApiKeys",
   "kind": "query",
   "hash": "507cfd000b283231b855bedd9d6159743524e3188925650e8236e1354d51fe17",
   "text": "query ApiKeys {\n  apiKeys {\n    id\n    name\n    prefix\n    scopes\n    createdAt\n    lastUsedAt\n    revokedAt\n  }\n}"
 } as TypedOperation<ApiKeysQuery, ApiKeysQueryVariables>
+
+export const ApproveC3Plan = {
+  "name": "ApproveC3Plan",
+  "kind": "mutation",
+  "hash": "139c631f68c3f5195025739bb5b73b836e9a8a49a69c03b8440a560ea170d2f6",
+  "text": "mutation ApproveC3Plan($id: ID!, $hash: String!) {\n  approveC3Plan(planId: $id, hash: $hash) {\n    __typename\n    ... on PlanApproved {\n      plan {\n        id\n        state\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on PlanMoved {\n      plan {\n        id\n        state\n      }\n      items {\n        type\n        recordId\n        action\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ApproveC3PlanMutation, ApproveC3PlanMutationVariables>
+
+export const ApproveC3Run = {
+  "name": "ApproveC3Run",
+  "kind": "mutation",
+  "hash": "26ce32906dc2667a34f64f8d91b76bbfe2e8f9b856db20125ab729e386d4db4d",
+  "text": "mutation ApproveC3Run($runId: ID!, $holdId: ID!) {\n  approveC3Run(runId: $runId, holdId: $holdId) {\n    __typename\n    ... on RunApproved {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ApproveC3RunMutation, ApproveC3RunMutationVariables>
 
 export const ApprovePlan = {
   "name": "ApprovePlan",
@@ -3083,6 +4345,83 @@ export const BulkUpdate = {
   "text": "mutation BulkUpdate($select: BulkSelectionInput!, $set: BulkSetInput!, $idempotencyKey: String) {\n  bulkUpdate(select: $select, set: $set, idempotencyKey: $idempotencyKey) {\n    __typename\n    ... on BulkStarted {\n      job {\n        id\n        type\n        operation\n        state\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<BulkUpdateMutation, BulkUpdateMutationVariables>
 
+export const C3Conflicts = {
+  "name": "C3Conflicts",
+  "kind": "query",
+  "hash": "ece642f7bb96ca17dc299006d70c6162f2754ead85b9190494edc7394f8dce56",
+  "text": "query C3Conflicts($filter: C3ConflictFilter = {state: OPEN}, $first: Int! = 20, $after: Cursor) {\n  c3Conflicts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      version\n      integrationId\n      type\n      recordId\n      hubId\n      field\n      state\n      outcome\n      personal\n      masked\n      agreed {\n        text\n        items\n      }\n      c3 {\n        text\n        items\n      }\n      hub {\n        text\n        items\n      }\n      chosen {\n        text\n        items\n      }\n      c3ChangedAt\n      hubChangedAt\n      policy\n      policyVersion\n      wouldHave\n      decidedAt\n      movedAt\n      closedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<C3ConflictsQuery, C3ConflictsQueryVariables>
+
+export const C3DeadLetters = {
+  "name": "C3DeadLetters",
+  "kind": "query",
+  "hash": "849d9b14db21ff352142d4d334391841dc48c7974653b58f46857b8736d11205",
+  "text": "query C3DeadLetters($filter: DeadLetterFilter = {state: OPEN}, $first: Int! = 20, $after: Cursor) {\n  c3DeadLetters(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      type\n      recordId\n      direction\n      state\n      code\n      reason\n      guidance\n      attempts\n      firstFailedAt\n      lastFailedAt\n      replayedAt\n      closedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<C3DeadLettersQuery, C3DeadLettersQueryVariables>
+
+export const C3DriftReports = {
+  "name": "C3DriftReports",
+  "kind": "query",
+  "hash": "d24162d92a0e6d8c639cbf0ce0af56911f5c7d8394cf638dde778263162c9d61",
+  "text": "query C3DriftReports($integrationId: ID, $first: Int! = 5, $after: Cursor, $type: String, $kind: DriftKind, $repairs: Int! = 20) {\n  c3DriftReports(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      state\n      requestedAt\n      startedAt\n      finishedAt\n      isClean\n      types {\n        type\n        looked\n        missing\n        different\n        extra\n        overlooked\n        failed\n        samples\n      }\n      repairs(type: $type, kind: $kind, first: $repairs) {\n        nodes {\n          type\n          recordId\n          kind\n          fields\n          overlooked\n          at\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3DriftReportsQuery, C3DriftReportsQueryVariables>
+
+export const C3Policy = {
+  "name": "C3Policy",
+  "kind": "query",
+  "hash": "491421668fa5c7ead4f9156c9331dc5e878ee08f95857a00957ff10725342bcc",
+  "text": "query C3Policy($integrationId: ID, $version: Int) {\n  c3Policy(integrationId: $integrationId, version: $version) {\n    integrationId\n    version\n    clockToleranceMs\n    fields {\n      type\n      field\n      policy\n      isDefault\n    }\n    savedAt\n    savedBy\n    defaults {\n      type\n      field\n      policy\n      because\n    }\n  }\n}"
+} as TypedOperation<C3PolicyQuery, C3PolicyQueryVariables>
+
+export const C3PolicyVersions = {
+  "name": "C3PolicyVersions",
+  "kind": "query",
+  "hash": "7921f6ff83ee63d4cbaf2877188bbc0f34ea190e4ae3e2a659e593305c85a9be",
+  "text": "query C3PolicyVersions($integrationId: ID, $first: Int! = 20, $after: Cursor) {\n  c3PolicyVersions(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      integrationId\n      version\n      clockToleranceMs\n      fields {\n        type\n        field\n        policy\n        isDefault\n      }\n      savedAt\n      savedBy\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3PolicyVersionsQuery, C3PolicyVersionsQueryVariables>
+
+export const C3SyncLogs = {
+  "name": "C3SyncLogs",
+  "kind": "query",
+  "hash": "902dcb383f7d8468c51b1bfc6f8f1119a297da6e5a0479441c5b529c6e74e507",
+  "text": "query C3SyncLogs($filter: SyncLogFilter, $first: Int! = 20, $after: Cursor) {\n  c3SyncLogs(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      at\n      integrationId\n      runId\n      type\n      recordId\n      direction\n      operation\n      status\n      code\n      error\n      guidance\n      records\n      created\n      updated\n      deleted\n      failed\n      startedAt\n      durationMs\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3SyncLogsQuery, C3SyncLogsQueryVariables>
+
+export const C3SyncPlan = {
+  "name": "C3SyncPlan",
+  "kind": "query",
+  "hash": "50fa12a17498e0ce04cb4259cf29baacbdaabdc5eeaabd0648d6686d96760365",
+  "text": "query C3SyncPlan($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 50, $after: Cursor) {\n  c3SyncPlan(id: $id) {\n    id\n    integrationId\n    state\n    mode\n    types\n    hash\n    counts {\n      direction\n      type\n      action\n      records\n    }\n    apiCalls\n    alsoWaiting {\n      type\n      records\n    }\n    runId\n    applyRunId\n    undoes\n    madeBy\n    madeAt\n    expiresAt\n    approvedBy\n    approvedAt\n    items(filter: $filter, first: $first, after: $after) {\n      nodes {\n        direction\n        type\n        recordId\n        localId\n        action\n        fields {\n          field\n          from\n          to\n          theirs\n          policy\n          outcome\n        }\n        reason\n        sourceModifiedAt\n        hubVersion\n        state\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<C3SyncPlanQuery, C3SyncPlanQueryVariables>
+
+export const C3SyncPlans = {
+  "name": "C3SyncPlans",
+  "kind": "query",
+  "hash": "4801a23f45f84f8b052c1588073b2d4f82e58cd5777ef416f0c3300370693c9a",
+  "text": "query C3SyncPlans($integrationId: ID, $first: Int! = 10, $after: Cursor) {\n  c3SyncPlans(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      state\n      mode\n      hash\n      counts {\n        direction\n        type\n        action\n        records\n      }\n      apiCalls\n      undoes\n      madeBy\n      madeAt\n      expiresAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3SyncPlansQuery, C3SyncPlansQueryVariables>
+
+export const C3SyncStatus = {
+  "name": "C3SyncStatus",
+  "kind": "query",
+  "hash": "fe6e26f9e3a052bfc53793a07a34706c6fca1ca430fc3ba8a1c406d51c44f917",
+  "text": "query C3SyncStatus($integrationId: ID) {\n  c3SyncStatus(integrationId: $integrationId) {\n    lastSync\n    entities {\n      type\n      total\n      synced\n      pending\n      errors\n    }\n    conflicts(first: 100) {\n      nodes {\n        type\n        recordId\n        conflictType\n        c3 {\n          text\n        }\n        hub {\n          text\n        }\n        c3ChangedAt\n        hubChangedAt\n      }\n    }\n  }\n}"
+} as TypedOperation<C3SyncStatusQuery, C3SyncStatusQueryVariables>
+
+export const C3WebhookDeliveries = {
+  "name": "C3WebhookDeliveries",
+  "kind": "query",
+  "hash": "940bfcaca6add0e9349239bc272d13929ff650dd0a3986e81b8b4bf74d627b3d",
+  "text": "query C3WebhookDeliveries($filter: WebhookDeliveryFilter, $first: Int! = 20, $after: Cursor) {\n  c3WebhookDeliveries(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integration {\n        id\n      }\n      accountId\n      deliveryId\n      receivedAt\n      oldestEventAt\n      attempt\n      status\n      eventCount\n      duplicateCount\n      ignoredCount\n      events {\n        eventId\n        kind\n        type\n        externalId\n        version\n        occurredAt\n      }\n      records {\n        type\n        externalId\n      }\n      appliedAt\n      latencyMs\n      replayedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<C3WebhookDeliveriesQuery, C3WebhookDeliveriesQueryVariables>
+
+export const CancelC3Sync = {
+  "name": "CancelC3Sync",
+  "kind": "mutation",
+  "hash": "a249aee5678c578a43a6b7275c88add98ce807a31cd9514df3de1d1cf365a2bd",
+  "text": "mutation CancelC3Sync($runId: ID!) {\n  cancelC3Sync(runId: $runId) {\n    __typename\n    ... on SyncCancelled {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CancelC3SyncMutation, CancelC3SyncMutationVariables>
+
 export const CancelOnboarding = {
   "name": "CancelOnboarding",
   "kind": "mutation",
@@ -3097,12 +4436,26 @@ export const CancelSync = {
   "text": "mutation CancelSync($runId: ID!) {\n  cancelSync(runId: $runId) {\n    __typename\n    ... on SyncCancelled {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CancelSyncMutation, CancelSyncMutationVariables>
 
+export const ChangeC3Connection = {
+  "name": "ChangeC3Connection",
+  "kind": "mutation",
+  "hash": "822568df4b49d390b1d873d48de9c234db89f950208050f2297cc08df0ff8d40",
+  "text": "mutation ChangeC3Connection($integrationId: ID!, $settings: C3SettingsInput!, $expectedVersion: Int!) {\n  changeC3Connection(\n    integrationId: $integrationId\n    input: $settings\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on C3ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          nightly\n          deletePercent\n          changePercent\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeC3ConnectionMutation, ChangeC3ConnectionMutationVariables>
+
 export const ChangeConnection = {
   "name": "ChangeConnection",
   "kind": "mutation",
-  "hash": "8691e9a02865a1df62699c0b67126d5584e6cbfd2c8eacc19585a7adcd13dd37",
-  "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "cd7d80f93901fbe9251a69eceefda7dcd3771035ae132874692465f203714252",
+  "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          autoLinkRfqs\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
+
+export const ChooseComponent = {
+  "name": "ChooseComponent",
+  "kind": "mutation",
+  "hash": "5956edcd28ea187e16288ed578a3423173b591c3f0d89e2782244748397c213f",
+  "text": "mutation ChooseComponent($rfqId: ID!, $line: Int!, $componentId: ID, $expectedVersion: Int) {\n  chooseComponent(\n    rfqId: $rfqId\n    line: $line\n    componentId: $componentId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ComponentChosen {\n      rfq {\n        id\n        number\n        version\n        lines {\n          line\n          partNumber\n          match\n          component {\n            id\n            partNumber\n            manufacturer\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChooseComponentMutation, ChooseComponentMutationVariables>
 
 export const CompanyKinds = {
   "name": "CompanyKinds",
@@ -3110,6 +4463,20 @@ export const CompanyKinds = {
   "hash": "5d4386a7db7ba321343301694f117d978cf7597f508356c2dade242d8a059bc1",
   "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
+
+export const Component = {
+  "name": "Component",
+  "kind": "query",
+  "hash": "7228afd0a33fb8299bc896491b7c83df7154c645eef514aef4913c89dac81a28",
+  "text": "query Component($partNumber: String!, $manufacturer: String) {\n  component(partNumber: $partNumber, manufacturer: $manufacturer) {\n    id\n    partNumber\n    manufacturer\n    description\n    category\n    family\n    package\n    lifecycle\n    parameters {\n      name\n      value\n      unit\n    }\n    quantityAvailable\n    quantityReserved\n    reorderPoint\n    isLow\n    averageCost {\n      amount\n      currency\n    }\n    stock(first: 50) {\n      nodes {\n        id\n        location\n        quantityAvailable\n        quantityReserved\n        dateCode\n        lotCode\n        receivedOn\n        priceBreaks {\n          quantity\n          unitPrice {\n            amount\n            currency\n          }\n        }\n      }\n      totalCount\n    }\n    sources {\n      c3SupplierId\n      supplier {\n        id\n        name\n        onTime\n        isApproved\n      }\n      leadTimeDays\n      unitCost {\n        amount\n        currency\n      }\n      minimumQuantity\n    }\n  }\n}"
+} as TypedOperation<ComponentQuery, ComponentQueryVariables>
+
+export const Components = {
+  "name": "Components",
+  "kind": "query",
+  "hash": "45a79626d24b5fffb553d4544fb7577730f66169a59394819144930e618cff2f",
+  "text": "query Components($search: String, $filter: ComponentFilter, $first: Int! = 50, $after: Cursor) {\n  components(search: $search, filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      partNumber\n      manufacturer\n      description\n      category\n      family\n      package\n      lifecycle\n      quantityAvailable\n      quantityReserved\n      averageCost {\n        amount\n        currency\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<ComponentsQuery, ComponentsQueryVariables>
 
 export const ConflictEvents = {
   "name": "ConflictEvents",
@@ -3124,6 +4491,13 @@ export const Conflicts = {
   "hash": "7e3e0a7395a2c1f870c20d68336bbc800bbc1e970a74a6371754b71baa9cb822",
   "text": "query Conflicts($filter: ConflictFilter = {state: OPEN}, $first: Int! = 20, $after: Cursor) {\n  conflicts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      version\n      integrationId\n      objectType\n      recordId\n      hubId\n      field\n      state\n      outcome\n      personal\n      masked\n      agreed {\n        text\n        items\n      }\n      hubspot {\n        text\n        items\n      }\n      hub {\n        text\n        items\n      }\n      chosen {\n        text\n        items\n      }\n      hubspotChangedAt\n      hubChangedAt\n      policy\n      policyVersion\n      wouldHave\n      decidedAt\n      movedAt\n      closedAt\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<ConflictsQuery, ConflictsQueryVariables>
+
+export const ConnectC3 = {
+  "name": "ConnectC3",
+  "kind": "mutation",
+  "hash": "83d1a397f006a56957700d47995d7ecdc6b5cce178f7e66fcc3aa14544450b87",
+  "text": "mutation ConnectC3($name: String, $baseUrl: String!, $apiKey: String!, $settings: C3SettingsInput) {\n  connectC3(\n    input: {name: $name, baseUrl: $baseUrl, apiKey: $apiKey, settings: $settings}\n  ) {\n    __typename\n    ... on C3Connected {\n      integration {\n        id\n        accountId\n        accountName\n        abilities {\n          capability\n          isOn\n          missingPermission\n          fallback\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ConnectC3Mutation, ConnectC3MutationVariables>
 
 export const ConnectCrm = {
   "name": "ConnectCrm",
@@ -3272,12 +4646,26 @@ export const CustomerOverview = {
   "text": "query CustomerOverview($id: ID!, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    domain\n    industry\n    lifecycleStage\n    owner {\n      name\n      email\n    }\n    contacts(first: $first) {\n      nodes {\n        id\n        firstName\n        lastName\n        email\n        jobTitle\n      }\n    }\n    deals(first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        isOpen\n        amount {\n          amount\n          currency\n        }\n        closeDate\n      }\n    }\n    tickets(open: true, first: $first) {\n      nodes {\n        id\n        subject\n        stageLabel\n        priority\n      }\n    }\n    rfqs(first: $first) {\n      nodes {\n        id\n        number\n        status\n        total {\n          amount\n          currency\n        }\n      }\n    }\n    billingAccounts {\n      ban\n      status\n      tier\n      mrr {\n        amount\n        currency\n      }\n    }\n    trunks(first: $first) {\n      nodes {\n        id\n        name\n        status\n      }\n    }\n    health {\n      score\n      confidence\n      recomputing\n      dimensions {\n        name\n        score\n        weight\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerOverviewQuery, CustomerOverviewQueryVariables>
 
+export const CustomerPurchases = {
+  "name": "CustomerPurchases",
+  "kind": "query",
+  "hash": "4546ca1b8f9260901e31e1ad80d2a105d17438e2caccdad78332dd0830dd6484",
+  "text": "query CustomerPurchases($id: ID!, $days: Int! = 365, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    spend(days: $days) {\n      amount {\n        amount\n        currency\n      }\n      sales\n      returns\n      from\n      until\n    }\n    componentPreferences(days: $days) {\n      category\n      family\n      volumeShare\n      categoryShare\n      spent {\n        amount\n        currency\n      }\n    }\n    openQuotes(first: 20) {\n      nodes {\n        id\n        number\n        total {\n          amount\n          currency\n        }\n        dueAt\n      }\n      totalCount\n    }\n    transactions(first: $first, after: $after) {\n      nodes {\n        id\n        kind\n        partNumber\n        quantity\n        unitPrice {\n          amount\n          currency\n        }\n        total {\n          amount\n          currency\n        }\n        at\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<CustomerPurchasesQuery, CustomerPurchasesQueryVariables>
+
 export const CustomerTimeline = {
   "name": "CustomerTimeline",
   "kind": "query",
   "hash": "0d414625219c09062b91e6420cf3d12ed4437d83c028a1146bcfcb83a19fe73f",
   "text": "query CustomerTimeline($id: ID!, $first: Int! = 20, $after: Cursor, $kinds: [String!]) {\n  customer(id: $id) {\n    id\n    name\n    timeline(first: $first, after: $after, kinds: $kinds) {\n      nodes {\n        id\n        at\n        kind\n        text\n        state\n        problem\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerTimelineQuery, CustomerTimelineQueryVariables>
+
+export const CustomerUsage = {
+  "name": "CustomerUsage",
+  "kind": "query",
+  "hash": "8a252544d6593f6d17a50ec9a0841b35e700824e9c3cd1ddaa2e29f5a06139a2",
+  "text": "query CustomerUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  customer(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n    }\n  }\n}"
+} as TypedOperation<CustomerUsageQuery, CustomerUsageQueryVariables>
 
 export const Customers = {
   "name": "Customers",
@@ -3299,6 +4687,13 @@ export const Deal = {
   "hash": "b0fa63988bfbb81873bf59cfadeb507644d8402a4a012639c91af05fe54ca435",
   "text": "query Deal($id: ID!) {\n  deal(id: $id) {\n    id\n    name\n    stage\n    stageLabel\n    pipeline\n    isOpen\n    isWon\n    probability\n    amount {\n      amount\n      currency\n    }\n    closeDate\n    hubspotDealId\n    customer {\n      id\n      name\n    }\n    owner {\n      id\n      name\n    }\n    updatedAt\n  }\n}"
 } as TypedOperation<DealQuery, DealQueryVariables>
+
+export const DealRfqs = {
+  "name": "DealRfqs",
+  "kind": "query",
+  "hash": "1082fdc60f034a8f37f9991aa8aa885a961102fabd38aaa21f55b4b901bbf547",
+  "text": "query DealRfqs($id: ID!, $status: RfqStatus, $first: Int! = 20, $after: Cursor) {\n  deal(id: $id) {\n    id\n    name\n    rfqs(status: $status, first: $first, after: $after) {\n      edges {\n        linkedBy\n        linkedAt\n        node {\n          id\n          number\n          status\n          total {\n            amount\n            currency\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<DealRfqsQuery, DealRfqsQueryVariables>
 
 export const DealStageChanged = {
   "name": "DealStageChanged",
@@ -3349,12 +4744,26 @@ export const DeleteTicket = {
   "text": "mutation DeleteTicket($id: ID!, $expectedVersion: Int) {\n  deleteTicket(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DeleteTicketMutation, DeleteTicketMutationVariables>
 
+export const DisconnectC3 = {
+  "name": "DisconnectC3",
+  "kind": "mutation",
+  "hash": "074725fa47c3788bdcd30b7d4e5f9f3620a78f91bfbff51092c62d02cc3d2cf2",
+  "text": "mutation DisconnectC3($integrationId: ID, $keepRecords: Boolean! = true) {\n  disconnectC3(integrationId: $integrationId, keepRecords: $keepRecords) {\n    __typename\n    ... on C3Disconnected {\n      integrationId\n      keepsRecords\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DisconnectC3Mutation, DisconnectC3MutationVariables>
+
 export const DisconnectHubSpot = {
   "name": "DisconnectHubSpot",
   "kind": "mutation",
   "hash": "a7f1a4a080ef0155e34aea86af740ab77d0973d2804711290629a5c8c60d0c32",
   "text": "mutation DisconnectHubSpot($integrationId: ID) {\n  disconnectHubSpot(integrationId: $integrationId) {\n    __typename\n    ... on HubSpotDisconnected {\n      integrationId\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DisconnectHubSpotMutation, DisconnectHubSpotMutationVariables>
+
+export const DismissC3DeadLetter = {
+  "name": "DismissC3DeadLetter",
+  "kind": "mutation",
+  "hash": "dd6b7039d5e5d980c300f5c654a9f7ce7de2d21bab953d6df97a1d915c94d76d",
+  "text": "mutation DismissC3DeadLetter($id: ID!, $because: String!) {\n  dismissC3DeadLetter(id: $id, because: $because) {\n    __typename\n    ... on DeadLetterDismissed {\n      deadLetter {\n        id\n        state\n        closedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DismissC3DeadLetterMutation, DismissC3DeadLetterMutationVariables>
 
 export const DismissDeadLetter = {
   "name": "DismissDeadLetter",
@@ -3376,6 +4785,13 @@ export const ErasePerson = {
   "hash": "2a7101ffe2b544a9ec07c772a740c373a5acc372bfc47d98ad1490f07d469561",
   "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
+
+export const ExportC3Policy = {
+  "name": "ExportC3Policy",
+  "kind": "query",
+  "hash": "8af9333b8e993201e055cb970d921d10fb5149df737e29debbff7f5deca6ef5a",
+  "text": "query ExportC3Policy($integrationId: ID!) {\n  exportC3Policy(integrationId: $integrationId) {\n    fileName\n    document\n  }\n}"
+} as TypedOperation<ExportC3PolicyQuery, ExportC3PolicyQueryVariables>
 
 export const ExportMappings = {
   "name": "ExportMappings",
@@ -3412,6 +4828,13 @@ export const FieldChanges = {
   "text": "query FieldChanges($integrationId: ID, $first: Int! = 50, $after: Cursor) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    fieldChanges(first: $first, after: $after) {\n      nodes {\n        id\n        objectType\n        property\n        label\n        change\n        was\n        becomes\n        noticedAt\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<FieldChangesQuery, FieldChangesQueryVariables>
 
+export const GiveRecommendations = {
+  "name": "GiveRecommendations",
+  "kind": "mutation",
+  "hash": "8bacdca44923974e4e5b15dda73bc67a91ad82a23fd6dc73e0f1ed0224c47b70",
+  "text": "mutation GiveRecommendations($input: GiveRecommendationsInput!) {\n  giveRecommendations(input: $input) {\n    __typename\n    ... on RecommendationsPushed {\n      rfq {\n        id\n      }\n      recommendations {\n        id\n        kind\n        partNumber\n        alternativePartNumber\n        push {\n          state\n          problem\n        }\n      }\n      pushed\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<GiveRecommendationsMutation, GiveRecommendationsMutationVariables>
+
 export const HealthChanged = {
   "name": "HealthChanged",
   "kind": "subscription",
@@ -3422,8 +4845,8 @@ export const HealthChanged = {
 export const HubSpotStatus = {
   "name": "HubSpotStatus",
   "kind": "query",
-  "hash": "bce13e140154e99d3a593ddbdcc77bcd572cb481773caf5580c00403495ce76c",
-  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "6f8a914da7aa493b96854ab3f9d62ccd6c867d1756be001502b2cc3e55aa9590",
+  "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        autoLinkRfqs\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
 
 export const ImportBillingAccounts = {
@@ -3432,6 +4855,13 @@ export const ImportBillingAccounts = {
   "hash": "1bbaecb92d1f5f2801828a007466ee5de83c316229f5db0d1cb7ef741f4a72e5",
   "text": "mutation ImportBillingAccounts($accounts: [BillingAccountInput!]!) {\n  importBillingAccounts(accounts: $accounts) {\n    __typename\n    ... on BillingAccountsImported {\n      created\n      skipped\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportBillingAccountsMutation, ImportBillingAccountsMutationVariables>
+
+export const ImportC3Policy = {
+  "name": "ImportC3Policy",
+  "kind": "mutation",
+  "hash": "425f0c6e3503d4e21880d6ebd6c18b5ac71a5ef1ede21cd7c0720ff8c69f3ad5",
+  "text": "mutation ImportC3Policy($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importC3Policy(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on C3PolicyImported {\n      dryRun\n      changed\n      policy {\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ImportC3PolicyMutation, ImportC3PolicyMutationVariables>
 
 export const ImportMappings = {
   "name": "ImportMappings",
@@ -3446,6 +4876,13 @@ export const ImportPolicy = {
   "hash": "b5b344e2fce9d99bb56316251001043e0b439f0115c077b07a67e4a2d24664e9",
   "text": "mutation ImportPolicy($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importPolicy(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on PolicyImported {\n      dryRun\n      changed\n      policy {\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportPolicyMutation, ImportPolicyMutationVariables>
+
+export const IngestUsage = {
+  "name": "IngestUsage",
+  "kind": "mutation",
+  "hash": "3d438401a4b5d9b235cf935b4f6271183aca3eed255085641f7d2c130ba85ba5",
+  "text": "mutation IngestUsage($records: [UsageRecordInput!]!) {\n  ingestUsage(records: $records) {\n    __typename\n    ... on UsageIngested {\n      accepted\n      known\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
+} as TypedOperation<IngestUsageMutation, IngestUsageMutationVariables>
 
 export const Integrations = {
   "name": "Integrations",
@@ -3467,6 +4904,20 @@ export const LinkIdentity = {
   "hash": "fcb7828ea35d209f01a837613f3e1670db5dbc036b7481ba15392627006b6d36",
   "text": "mutation LinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  linkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on Linked {\n      customer {\n        id\n        name\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LinkIdentityMutation, LinkIdentityMutationVariables>
+
+export const LinkRfqToDeal = {
+  "name": "LinkRfqToDeal",
+  "kind": "mutation",
+  "hash": "7777f489c32e08eb24be0842b1c0a6062867ce9017bc609991963a4e358c2986",
+  "text": "mutation LinkRfqToDeal($dealId: ID!, $rfqId: ID!) {\n  linkRfqToDeal(rfqId: $rfqId, dealId: $dealId) {\n    __typename\n    ... on RfqLinked {\n      isNew\n      deal {\n        id\n        name\n      }\n      rfq {\n        id\n        number\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<LinkRfqToDealMutation, LinkRfqToDealMutationVariables>
+
+export const LoseRfq = {
+  "name": "LoseRfq",
+  "kind": "mutation",
+  "hash": "7600235e0dd651083471c07903d9c503de0c8f7e71def4686cd798f071abc6aa",
+  "text": "mutation LoseRfq($id: ID!, $reason: RfqLostReason!, $expectedVersion: Int) {\n  loseRfq(id: $id, reason: $reason, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<LoseRfqMutation, LoseRfqMutationVariables>
 
 export const Mappings = {
   "name": "Mappings",
@@ -3503,6 +4954,34 @@ export const OpenLeadDeals = {
   "text": "mutation OpenLeadDeals($integrationId: ID!) {\n  openLeadDeals(integrationId: $integrationId) {\n    __typename\n    ... on LeadDealsOpened {\n      opened\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OpenLeadDealsMutation, OpenLeadDealsMutationVariables>
 
+export const PartAdvice = {
+  "name": "PartAdvice",
+  "kind": "query",
+  "hash": "e58c5aade8c08469b8347207b38c6dac8f2737e17006928ca7c3eab9cf2fc6f8",
+  "text": "query PartAdvice($partNumber: String!, $manufacturer: String, $quantity: Int! = 1, $serviceLevel: Float! = 0.95) {\n  component(partNumber: $partNumber, manufacturer: $manufacturer) {\n    id\n    partNumber\n    manufacturer\n    quantityAvailable\n    quantityReserved\n    alternatives(quantity: $quantity, first: 10) {\n      component {\n        id\n        partNumber\n        manufacturer\n        quantityAvailable\n        quantityReserved\n      }\n      differences {\n        name\n        asked\n        offered\n      }\n      saving {\n        amount\n        currency\n      }\n      isAvailable\n      fit\n    }\n    stockAdvice(serviceLevel: $serviceLevel) {\n      reorderPoint\n      orderQuantity\n      demandPerDay\n      isDue\n      confidence\n      reasoning\n    }\n    supplyRisks {\n      kind\n      severity\n      reason\n      coverageDays\n      supplier {\n        id\n        name\n      }\n    }\n  }\n}"
+} as TypedOperation<PartAdviceQuery, PartAdviceQueryVariables>
+
+export const PartSupplier = {
+  "name": "PartSupplier",
+  "kind": "query",
+  "hash": "08f0b7ebc633031603b882912532bcc1a87f1fa42c21ce5868d89de0927511cb",
+  "text": "query PartSupplier($id: ID!, $first: Int! = 50, $after: Cursor) {\n  supplier(id: $id) {\n    id\n    c3SupplierId\n    name\n    country\n    leadTimeDays\n    onTime\n    isApproved\n    components(first: $first, after: $after) {\n      nodes {\n        id\n        partNumber\n        manufacturer\n        lifecycle\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<PartSupplierQuery, PartSupplierQueryVariables>
+
+export const PartSuppliers = {
+  "name": "PartSuppliers",
+  "kind": "query",
+  "hash": "60dd5fbf5fdd0b677f4ace87f9dc6596070848c1d06fe1e053c8a3165a79144f",
+  "text": "query PartSuppliers($isApproved: Boolean, $first: Int! = 50, $after: Cursor) {\n  suppliers(isApproved: $isApproved, first: $first, after: $after) {\n    nodes {\n      id\n      c3SupplierId\n      name\n      country\n      leadTimeDays\n      onTime\n      isApproved\n      c3LastSync\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<PartSuppliersQuery, PartSuppliersQueryVariables>
+
+export const PauseC3Connection = {
+  "name": "PauseC3Connection",
+  "kind": "mutation",
+  "hash": "5f4815d8dcefac00dde65ab3b4c2399b15808c3e3258b2b23a010afc31d3dd7e",
+  "text": "mutation PauseC3Connection($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  pauseC3Connection(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on C3ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PauseC3ConnectionMutation, PauseC3ConnectionMutationVariables>
+
 export const PauseIntegration = {
   "name": "PauseIntegration",
   "kind": "mutation",
@@ -3523,6 +5002,13 @@ export const PersonData = {
   "hash": "4458091d8be72f0bb4c2ed3cfc02dcc89b1a04da8ec6813df17e1d9faafea57e",
   "text": "query PersonData($subject: PersonSubject!) {\n  personData(subject: $subject) {\n    __typename\n    ... on PersonData {\n      contactIds\n      emails\n      phones\n      total\n      isSuppressed\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PersonDataQuery, PersonDataQueryVariables>
+
+export const PlanC3Sync = {
+  "name": "PlanC3Sync",
+  "kind": "mutation",
+  "hash": "f624cfa2676372115d323807aeade396480f685545bbfb83038d7a5a4d36c672",
+  "text": "mutation PlanC3Sync($id: ID, $types: [String!], $mode: SyncMode! = INCREMENTAL) {\n  planC3Sync(integrationId: $id, types: $types, mode: $mode) {\n    __typename\n    ... on PlanStarted {\n      plan {\n        id\n        state\n        expiresAt\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PlanC3SyncMutation, PlanC3SyncMutationVariables>
 
 export const PlanProvisioning = {
   "name": "PlanProvisioning",
@@ -3615,6 +5101,27 @@ export const PushHealthScores = {
   "text": "mutation PushHealthScores($integrationId: ID) {\n  pushHealthScores(integrationId: $integrationId) {\n    __typename\n    ... on HealthScoresPushed {\n      companies\n      changed\n      problems\n      integration {\n        id\n        healthScores {\n          companies\n          waiting\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PushHealthScoresMutation, PushHealthScoresMutationVariables>
 
+export const PushRecommendations = {
+  "name": "PushRecommendations",
+  "kind": "mutation",
+  "hash": "078df09060929794c77bfada1480ea562f96a37c1bd73e463d75afa057fd4941",
+  "text": "mutation PushRecommendations($rfqId: ID!) {\n  pushRecommendations(rfqId: $rfqId) {\n    __typename\n    ... on RecommendationsPushed {\n      rfq {\n        id\n        number\n      }\n      recommendations {\n        id\n        kind\n        state\n        line\n        partNumber\n        push {\n          state\n          problem\n          at\n        }\n      }\n      pushed\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PushRecommendationsMutation, PushRecommendationsMutationVariables>
+
+export const QuoteRfq = {
+  "name": "QuoteRfq",
+  "kind": "mutation",
+  "hash": "1106f2d2ddc6bc5ad357b90de39921fd94f66283114f6063f9f069d2f1583159",
+  "text": "mutation QuoteRfq($id: ID!, $lines: [QuoteLineInput!]!, $validUntil: DateTime, $expectedVersion: Int) {\n  quoteRfq(\n    id: $id\n    lines: $lines\n    validUntil: $validUntil\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<QuoteRfqMutation, QuoteRfqMutationVariables>
+
+export const Recommendations = {
+  "name": "Recommendations",
+  "kind": "query",
+  "hash": "4e716cc85595209d6369c80341052a017280afe1fe837fc863276538cad8c71a",
+  "text": "query Recommendations($filter: RecommendationFilter, $first: Int! = 50, $after: Cursor) {\n  recommendations(filter: $filter, first: $first, after: $after) {\n    nodes {\n      ...Recommended\n      createdAt\n      rfq {\n        id\n        number\n      }\n      outcome {\n        result\n        price {\n          amount\n          currency\n        }\n        quantity\n        at\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}\n\nfragment Recommended on Recommendation {\n  id\n  kind\n  state\n  version\n  line\n  partNumber\n  alternativePartNumber\n  supplier {\n    id\n    name\n  }\n  risk\n  severity\n  price {\n    amount\n    currency\n  }\n  low {\n    amount\n    currency\n  }\n  high {\n    amount\n    currency\n  }\n  saving {\n    amount\n    currency\n  }\n  reorderPoint\n  orderQuantity\n  serviceLevel\n  confidence\n  band\n  reasoning\n  givenBy\n  push {\n    state\n    problem\n  }\n}"
+} as TypedOperation<RecommendationsQuery, RecommendationsQueryVariables>
+
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",
   "kind": "mutation",
@@ -3628,6 +5135,27 @@ export const RefreshFieldCatalog = {
   "hash": "19306c4fc0702487ec87c7902da605d15b6e7986b46d72e354355bad3711aa29",
   "text": "mutation RefreshFieldCatalog($integrationId: ID!) {\n  refreshFieldCatalog(integrationId: $integrationId) {\n    __typename\n    ... on FieldCatalogRefreshing {\n      run {\n        id\n        state\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RefreshFieldCatalogMutation, RefreshFieldCatalogMutationVariables>
+
+export const RejectRecommendation = {
+  "name": "RejectRecommendation",
+  "kind": "mutation",
+  "hash": "f01ba9e70eaa8dc320d1a52917bd4083e789cb40cd90c0d64e6ad4f9aec14938",
+  "text": "mutation RejectRecommendation($id: ID!, $expectedVersion: Int!, $reason: String!) {\n  rejectRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RejectRecommendationMutation, RejectRecommendationMutationVariables>
+
+export const ReleaseStock = {
+  "name": "ReleaseStock",
+  "kind": "mutation",
+  "hash": "88ce3f398d8245cd55a60a56f3d1b1046d8455527b478345399e0292bebd4485",
+  "text": "mutation ReleaseStock($input: ReleaseStockInput!, $expectedVersion: Int, $idempotencyKey: String) {\n  releaseStock(\n    input: $input\n    expectedVersion: $expectedVersion\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on StockReleased {\n      rfq {\n        id\n        number\n        version\n        reservations {\n          c3StockId\n          quantity\n          confirmedQuantity\n          state\n          stockItem {\n            id\n            partNumber\n            location\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReleaseStockMutation, ReleaseStockMutationVariables>
+
+export const RenewC3Webhook = {
+  "name": "RenewC3Webhook",
+  "kind": "mutation",
+  "hash": "876ddafc7d9582e5e41cd6171a1f0d85f697a6a69fb5902bfd3f939d4e4de9c5",
+  "text": "mutation RenewC3Webhook($integrationId: ID) {\n  renewC3Webhook(integrationId: $integrationId) {\n    __typename\n    ... on C3WebhookRenewed {\n      integration {\n        id\n        webhook {\n          url\n          setAt\n          secretMadeAt\n          formerSecretUntil\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RenewC3WebhookMutation, RenewC3WebhookMutationVariables>
 
 export const RenewalStages = {
   "name": "RenewalStages",
@@ -3643,6 +5171,27 @@ export const Renewals = {
   "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
 } as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
 
+export const ReopenRecommendation = {
+  "name": "ReopenRecommendation",
+  "kind": "mutation",
+  "hash": "788ebf4c82f7ed2f0a24c5ee0f75f814ad3491354d49086a715e58ce6bf20f90",
+  "text": "mutation ReopenRecommendation($id: ID!, $expectedVersion: Int!, $reason: String) {\n  reopenRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenRecommendationMutation, ReopenRecommendationMutationVariables>
+
+export const ReplayC3DeadLetters = {
+  "name": "ReplayC3DeadLetters",
+  "kind": "mutation",
+  "hash": "297114ccd7d39e463796c8bd90699fe06293a4523d9a008c76fa108f858f746a",
+  "text": "mutation ReplayC3DeadLetters($filter: DeadLetterFilter!) {\n  replayC3DeadLetters(filter: $filter) {\n    __typename\n    ... on DeadLettersReplayed {\n      count\n      hasMore\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReplayC3DeadLettersMutation, ReplayC3DeadLettersMutationVariables>
+
+export const ReplayC3Delivery = {
+  "name": "ReplayC3Delivery",
+  "kind": "mutation",
+  "hash": "03b7d048d289991393b25b2c072881e32493df91200f29b5aedaa0bdf8479604",
+  "text": "mutation ReplayC3Delivery($id: ID!) {\n  replayC3Delivery(id: $id) {\n    __typename\n    ... on C3DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReplayC3DeliveryMutation, ReplayC3DeliveryMutationVariables>
+
 export const ReplayDeadLetters = {
   "name": "ReplayDeadLetters",
   "kind": "mutation",
@@ -3657,6 +5206,27 @@ export const ReplayDelivery = {
   "text": "mutation ReplayDelivery($id: ID!) {\n  replayDelivery(id: $id) {\n    __typename\n    ... on DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>
 
+export const ReserveStock = {
+  "name": "ReserveStock",
+  "kind": "mutation",
+  "hash": "6336478f9bcc3e579544aa2c0c08035e6fccf954818c37dd7437d1d708a00621",
+  "text": "mutation ReserveStock($input: ReserveStockInput!, $expectedVersion: Int, $idempotencyKey: String) {\n  reserveStock(\n    input: $input\n    expectedVersion: $expectedVersion\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on StockReserved {\n      rfq {\n        id\n        number\n        version\n        reservations {\n          c3StockId\n          quantity\n          confirmedQuantity\n          state\n          stockItem {\n            id\n            partNumber\n            location\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on NotEnoughStock {\n      available\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReserveStockMutation, ReserveStockMutationVariables>
+
+export const ResolveC3Conflict = {
+  "name": "ResolveC3Conflict",
+  "kind": "mutation",
+  "hash": "2ac566c304e43010c76071d5baff19249de15ffc331b31568ba64f7217d155de",
+  "text": "mutation ResolveC3Conflict($id: ID!, $choice: C3ConflictChoice!, $value: String, $expectedVersion: Int!) {\n  resolveC3Conflict(\n    id: $id\n    choice: $choice\n    value: $value\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on C3ConflictResolved {\n      conflict {\n        id\n        version\n        state\n        outcome\n        closedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResolveC3ConflictMutation, ResolveC3ConflictMutationVariables>
+
+export const ResolveC3Conflicts = {
+  "name": "ResolveC3Conflicts",
+  "kind": "mutation",
+  "hash": "a1d2bc33a18e6ece6425cf80b0a8a1fcc0b3f9737bcffe1a7765834c46efbf7d",
+  "text": "mutation ResolveC3Conflicts($ids: [ID!], $filter: C3ConflictFilter, $choice: C3ConflictChoice!) {\n  resolveC3Conflicts(ids: $ids, filter: $filter, choice: $choice) {\n    __typename\n    ... on ConflictsResolved {\n      resolved\n      items {\n        id\n        state\n        version\n      }\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResolveC3ConflictsMutation, ResolveC3ConflictsMutationVariables>
+
 export const ResolveHubSpotConflict = {
   "name": "ResolveHubSpotConflict",
   "kind": "mutation",
@@ -3670,6 +5240,13 @@ export const ResolveHubSpotConflicts = {
   "hash": "9931128c408618e9210d77e79bba0f98e0fadc60de9d617e1eebb200c422616e",
   "text": "mutation ResolveHubSpotConflicts($ids: [ID!], $filter: ConflictFilter, $choice: ConflictChoice!) {\n  resolveHubSpotConflicts(ids: $ids, filter: $filter, choice: $choice) {\n    __typename\n    ... on ConflictsResolved {\n      resolved\n      items {\n        id\n        state\n        version\n      }\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ResolveHubSpotConflictsMutation, ResolveHubSpotConflictsMutationVariables>
+
+export const ResumeC3Connection = {
+  "name": "ResumeC3Connection",
+  "kind": "mutation",
+  "hash": "166dd4bd7e6fb65d5406f7e5ef9fad5cd0731fa7d09cbae2d74821c7e65f39e7",
+  "text": "mutation ResumeC3Connection($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  resumeC3Connection(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on C3ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResumeC3ConnectionMutation, ResumeC3ConnectionMutationVariables>
 
 export const ResumeIntegration = {
   "name": "ResumeIntegration",
@@ -3692,12 +5269,54 @@ export const RevokeApiKey = {
   "text": "mutation RevokeApiKey($id: ID!) {\n  revokeApiKey(id: $id) {\n    __typename\n    ... on ApiKeyRevoked {\n      apiKey {\n        id\n        name\n        revokedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>
 
+export const Rfq = {
+  "name": "Rfq",
+  "kind": "query",
+  "hash": "d79f1cd4ca93556174772465f619ae2850f756a6bbc739fe18ea771b3ec1ebf4",
+  "text": "query Rfq($id: ID!, $historyFirst: Int! = 20, $historyAfter: Cursor) {\n  rfq(id: $id) {\n    id\n    number\n    status\n    c3Status\n    version\n    nextStatuses\n    c3RfqId\n    c3QuoteId\n    buyer\n    note\n    dueAt\n    total {\n      amount\n      currency\n    }\n    account {\n      id\n      name\n      customer {\n        id\n        name\n      }\n    }\n    lines {\n      line\n      partNumber\n      manufacturer\n      quantity\n      targetPrice {\n        amount\n        currency\n      }\n      unitPrice {\n        amount\n        currency\n      }\n      match\n      candidates {\n        id\n        partNumber\n        manufacturer\n      }\n      component {\n        id\n        partNumber\n        manufacturer\n        quantityAvailable\n        quantityReserved\n      }\n    }\n    reservations {\n      c3StockId\n      quantity\n      confirmedQuantity\n      state\n      stockItem {\n        id\n        partNumber\n        location\n      }\n    }\n    quotes {\n      revision\n      number\n      total {\n        amount\n        currency\n      }\n      lines {\n        line\n        partNumber\n        quantity\n        unitPrice {\n          amount\n          currency\n        }\n      }\n      validUntil\n      madeAt\n      madeBy\n      outcome\n      decidedAt\n      lostReason\n    }\n    history(first: $historyFirst, after: $historyAfter) {\n      nodes {\n        id\n        at\n        kind\n        by\n        previousStatus\n        quoteRevision\n        line\n        quantity\n        reason\n        stockItem {\n          id\n          partNumber\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n    syncConflict\n    syncStatus\n    createdAt\n    c3LastSync\n  }\n}"
+} as TypedOperation<RfqQuery, RfqQueryVariables>
+
+export const RfqDeals = {
+  "name": "RfqDeals",
+  "kind": "query",
+  "hash": "b5aaa496cba4cc1d5b6fa78c75d81d4d4edc9d5df19b2b3f5e913d256065dfc4",
+  "text": "query RfqDeals($id: ID!, $open: Boolean, $first: Int! = 20) {\n  rfq(id: $id) {\n    id\n    number\n    status\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        isOpen\n        customer {\n          id\n          name\n        }\n      }\n      totalCount\n    }\n    proposedDeal {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<RfqDealsQuery, RfqDealsQueryVariables>
+
+export const RfqInsights = {
+  "name": "RfqInsights",
+  "kind": "query",
+  "hash": "bb99b23b3c347d19b9976ade32c63f331af64e19347a1b4c59ec77b38e7d0739",
+  "text": "query RfqInsights($rfqId: ID!) {\n  rfqInsights(rfqId: $rfqId) {\n    rfq {\n      id\n      number\n      status\n    }\n    summary\n    total {\n      amount\n      currency\n    }\n    cost {\n      amount\n      currency\n    }\n    pricedLines\n    prices {\n      ...Explained\n    }\n    alternatives {\n      ...Explained\n    }\n    stockLevels {\n      ...Explained\n    }\n    supplyRisks {\n      ...Explained\n    }\n  }\n}\n\nfragment Explained on Recommendation {\n  id\n  kind\n  state\n  version\n  line\n  partNumber\n  alternativePartNumber\n  supplier {\n    id\n    name\n  }\n  risk\n  severity\n  price {\n    amount\n    currency\n  }\n  low {\n    amount\n    currency\n  }\n  high {\n    amount\n    currency\n  }\n  saving {\n    amount\n    currency\n  }\n  reorderPoint\n  orderQuantity\n  serviceLevel\n  confidence\n  band\n  reasoning\n  evidence {\n    name\n    value\n    unit\n    meaning\n  }\n  givenBy\n  push {\n    state\n    problem\n  }\n}"
+} as TypedOperation<RfqInsightsQuery, RfqInsightsQueryVariables>
+
+export const RfqPrices = {
+  "name": "RfqPrices",
+  "kind": "query",
+  "hash": "069848e45cf6e34e546770edf106456cea804c344d7d71b5cb6a2943e0cbc861",
+  "text": "query RfqPrices($id: ID!) {\n  rfq(id: $id) {\n    id\n    number\n    status\n    lines {\n      line\n      partNumber\n      quantity\n      targetPrice {\n        amount\n        currency\n      }\n      priceAdvice {\n        unitPrice {\n          amount\n          currency\n        }\n        low {\n          amount\n          currency\n        }\n        high {\n          amount\n          currency\n        }\n        winChance\n        confidence\n        evidence\n        reasoning\n      }\n      component {\n        id\n        partNumber\n        alternatives(first: 3) {\n          component {\n            id\n            partNumber\n          }\n          saving {\n            amount\n            currency\n          }\n          isAvailable\n          fit\n        }\n      }\n    }\n  }\n}"
+} as TypedOperation<RfqPricesQuery, RfqPricesQueryVariables>
+
 export const Rfqs = {
   "name": "Rfqs",
   "kind": "query",
-  "hash": "db61b673a5e28e6be8eb73eeb6ea9aa14f1f1c408d6616c78d06978b544db258",
-  "text": "query Rfqs($status: RfqStatus, $first: Int! = 50, $after: Cursor) {\n  rfqs(status: $status, first: $first, after: $after) {\n    nodes {\n      id\n      number\n      status\n      total {\n        amount\n        currency\n      }\n      lineCount\n      account {\n        id\n        name\n        customer {\n          id\n          name\n        }\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+  "hash": "bd0851f1426119f94f8c265fcdf5bbd85b3ff0fe42cdc4b0bbd9480a1050a490",
+  "text": "query Rfqs($status: RfqStatus, $filter: RfqFilter, $first: Int! = 50, $after: Cursor) {\n  rfqs(status: $status, filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      number\n      status\n      dueAt\n      total {\n        amount\n        currency\n      }\n      lineCount\n      account {\n        id\n        name\n        customer {\n          id\n          name\n        }\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      rfqs\n    }\n  }\n}"
 } as TypedOperation<RfqsQuery, RfqsQueryVariables>
+
+export const RotateC3Key = {
+  "name": "RotateC3Key",
+  "kind": "mutation",
+  "hash": "7b8cd1163ba34cdbea97fd798d9984db0e9a452959ef1f05e84021fde296e5cb",
+  "text": "mutation RotateC3Key($integrationId: ID, $apiKey: String!) {\n  rotateC3Key(integrationId: $integrationId, apiKey: $apiKey) {\n    __typename\n    ... on C3Connected {\n      integration {\n        id\n        accountId\n        abilities {\n          capability\n          isOn\n          missingPermission\n          fallback\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RotateC3KeyMutation, RotateC3KeyMutationVariables>
+
+export const SaveC3Policy = {
+  "name": "SaveC3Policy",
+  "kind": "mutation",
+  "hash": "20a831d4ce6dffc0c9750493ced264500255763f71bdde9b5133f9db62ca63ce",
+  "text": "mutation SaveC3Policy($integrationId: ID!, $expectedVersion: Int!, $changes: C3PolicyChangeInput!) {\n  saveC3Policy(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    changes: $changes\n  ) {\n    __typename\n    ... on C3PolicySaved {\n      policy {\n        version\n        clockToleranceMs\n        fields {\n          type\n          field\n          policy\n          isDefault\n        }\n        savedAt\n        savedBy\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SaveC3PolicyMutation, SaveC3PolicyMutationVariables>
 
 export const SaveMapping = {
   "name": "SaveMapping",
@@ -3748,12 +5367,26 @@ export const SetRenewalStages = {
   "text": "mutation SetRenewalStages($integrationId: ID!, $expectedVersion: Int!, $stages: [RenewalStageInput!]!) {\n  setRenewalStages(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    stages: $stages\n  ) {\n    __typename\n    ... on RenewalStagesSet {\n      integration {\n        id\n        renewalStages {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetRenewalStagesMutation, SetRenewalStagesMutationVariables>
 
+export const SetReorderPoint = {
+  "name": "SetReorderPoint",
+  "kind": "mutation",
+  "hash": "5b7b907688aaef7d38fb80d7554527332c10a064db9cb5cda24154a63913eeaf",
+  "text": "mutation SetReorderPoint($componentId: ID!, $reorderPoint: Int, $orderQuantity: Int) {\n  setReorderPoint(\n    componentId: $componentId\n    reorderPoint: $reorderPoint\n    orderQuantity: $orderQuantity\n  ) {\n    __typename\n    ... on ReorderPointSet {\n      component {\n        id\n        partNumber\n        quantityAvailable\n        quantityReserved\n        reorderPoint\n        orderQuantity\n        isLow\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetReorderPointMutation, SetReorderPointMutationVariables>
+
 export const SetWelcomeMail = {
   "name": "SetWelcomeMail",
   "kind": "mutation",
   "hash": "e0ae23985241eaf5493c44a4ddabff9fb21b14098142f0c6d7d40b2bd6663e93",
   "text": "mutation SetWelcomeMail($expectedVersion: Int!, $sendsMail: Boolean!, $subject: String, $body: String) {\n  setWelcomeMail(\n    expectedVersion: $expectedVersion\n    sendsMail: $sendsMail\n    subject: $subject\n    body: $body\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetWelcomeMailMutation, SetWelcomeMailMutationVariables>
+
+export const SimulateC3Policy = {
+  "name": "SimulateC3Policy",
+  "kind": "query",
+  "hash": "0414fcc5c4ecd8e76d5d37cca5921a18394544ff6fc1a26b42fdaef8a6e2fb8b",
+  "text": "query SimulateC3Policy($integrationId: ID!, $changes: C3PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulateC3Policy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on C3PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        type\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            type\n            recordId\n            field\n            decidedAt\n            c3 {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SimulateC3PolicyQuery, SimulateC3PolicyQueryVariables>
 
 export const SimulatePolicy = {
   "name": "SimulatePolicy",
@@ -3793,9 +5426,16 @@ export const StartOnboarding = {
 export const Stock = {
   "name": "Stock",
   "kind": "query",
-  "hash": "f78bc7369146206bf6c406813bf4303378290df8a20f56b2abf631460c783899",
-  "text": "query Stock($partNumber: String, $first: Int! = 50, $after: Cursor) {\n  stock(partNumber: $partNumber, first: $first, after: $after) {\n    nodes {\n      id\n      partNumber\n      location\n      quantityAvailable\n      quantityReserved\n      costPerUnit {\n        amount\n        currency\n      }\n      syncStatus\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+  "hash": "8e2b70d84e50f43a558bc888bf117edd0047a987bb7fa4e13132baa77bca8aba",
+  "text": "query Stock($partNumber: String, $filter: StockFilter, $first: Int! = 50, $after: Cursor) {\n  stock(partNumber: $partNumber, filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      partNumber\n      location\n      quantityAvailable\n      quantityReserved\n      quantityPromised\n      costPerUnit {\n        amount\n        currency\n      }\n      syncStatus\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<StockQuery, StockQueryVariables>
+
+export const StockAlert = {
+  "name": "StockAlert",
+  "kind": "subscription",
+  "hash": "788fbfe0a93b034f04d8db91adaa5ee2c889538aad4ed3be59462437beafff70",
+  "text": "subscription StockAlert($componentId: ID, $kinds: [StockAlertKind!], $after: Cursor) {\n  stockAlert(componentId: $componentId, kinds: $kinds, after: $after) {\n    id\n    kind\n    component {\n      id\n      partNumber\n      manufacturer\n    }\n    stockItem {\n      id\n      location\n    }\n    free\n    reorderPoint\n    raisedAt\n  }\n}"
+} as TypedOperation<StockAlertSubscription, StockAlertSubscriptionVariables>
 
 export const Suppliers = {
   "name": "Suppliers",
@@ -3821,8 +5461,8 @@ export const SyncLogs = {
 export const SyncPlan = {
   "name": "SyncPlan",
   "kind": "query",
-  "hash": "e1b9af3c7a0d96ab2220ab4ea087c8a53edc6f6fa9ac2db59d5f008b843fe438",
-  "text": "query SyncPlan($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 50, $after: Cursor) {\n  syncPlan(id: $id) {\n    id\n    integrationId\n    state\n    mode\n    types\n    hash\n    counts {\n      direction\n      type\n      action\n      records\n    }\n    apiCalls\n    runId\n    applyRunId\n    undoes\n    madeBy\n    madeAt\n    expiresAt\n    approvedBy\n    approvedAt\n    items(filter: $filter, first: $first, after: $after) {\n      nodes {\n        direction\n        type\n        recordId\n        localId\n        action\n        fields {\n          field\n          from\n          to\n          theirs\n          policy\n          outcome\n        }\n        reason\n        sourceModifiedAt\n        hubVersion\n        state\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+  "hash": "501a6d2d4629e5c27dee755d0da30accb3cfe50dc13a03fb45fd32395395be69",
+  "text": "query SyncPlan($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 50, $after: Cursor) {\n  syncPlan(id: $id) {\n    id\n    integrationId\n    state\n    mode\n    types\n    hash\n    counts {\n      direction\n      type\n      action\n      records\n    }\n    apiCalls\n    alsoWaiting {\n      type\n      records\n    }\n    runId\n    applyRunId\n    undoes\n    madeBy\n    madeAt\n    expiresAt\n    approvedBy\n    approvedAt\n    items(filter: $filter, first: $first, after: $after) {\n      nodes {\n        direction\n        type\n        recordId\n        localId\n        action\n        fields {\n          field\n          from\n          to\n          theirs\n          policy\n          outcome\n        }\n        reason\n        sourceModifiedAt\n        hubVersion\n        state\n        movedTo {\n          action\n          fields {\n            field\n            from\n            to\n          }\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<SyncPlanQuery, SyncPlanQueryVariables>
 
 export const SyncPlans = {
@@ -3853,6 +5493,13 @@ export const Tasks = {
   "text": "query Tasks($open: Boolean, $status: String, $priority: String, $type: String, $ownerId: ID, $dueFrom: DateTime, $dueBefore: DateTime, $first: Int! = 50, $after: Cursor) {\n  tasks(\n    filter: {open: $open, status: $status, priority: $priority, type: $type, ownerId: $ownerId, dueFrom: $dueFrom, dueBefore: $dueBefore}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      status\n      isOpen\n      isOverdue\n      priority\n      type\n      dueAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TasksQuery, TasksQueryVariables>
 
+export const TicketOpened = {
+  "name": "TicketOpened",
+  "kind": "subscription",
+  "hash": "e54edfce968766d6b3da9a3962f25077c13b57df1bee43536cd2404fe5006f2b",
+  "text": "subscription TicketOpened($customerId: ID, $after: Cursor) {\n  ticketOpened(customerId: $customerId, after: $after) {\n    id\n    subject\n    category\n    subcategory\n    severity\n    priority\n    createdAt\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<TicketOpenedSubscription, TicketOpenedSubscriptionVariables>
+
 export const Tickets = {
   "name": "Tickets",
   "kind": "query",
@@ -3867,12 +5514,40 @@ export const TimelineKinds = {
   "text": "query TimelineKinds {\n  timelineKinds {\n    name\n    label\n    group\n    tokens {\n      name\n      label\n      type\n    }\n    comesByItself\n    isOnByDefault\n  }\n}"
 } as TypedOperation<TimelineKindsQuery, TimelineKindsQueryVariables>
 
+export const Transactions = {
+  "name": "Transactions",
+  "kind": "query",
+  "hash": "9c2a7ab08d8a1cb3adac3c924116795e833c5efd601cbab722a98c2132ceb437",
+  "text": "query Transactions($filter: TransactionFilter, $first: Int! = 50, $after: Cursor) {\n  transactions(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      c3TransactionId\n      kind\n      partNumber\n      quantity\n      unitPrice {\n        amount\n        currency\n      }\n      total {\n        amount\n        currency\n      }\n      account {\n        id\n        name\n      }\n      supplier {\n        id\n        name\n      }\n      at\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<TransactionsQuery, TransactionsQueryVariables>
+
 export const Trunk = {
   "name": "Trunk",
   "kind": "query",
   "hash": "5797c85335b5b8dd8d6f3ca2c1691c46b91cb8301f10c6179e7f0e9f0d448ab5",
   "text": "query Trunk($id: ID!) {\n  trunk(id: $id) {\n    id\n    name\n    status\n    ipAddresses\n    concurrentCalls\n    monthlyMinutes\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
 } as TypedOperation<TrunkQuery, TrunkQueryVariables>
+
+export const TrunkChanged = {
+  "name": "TrunkChanged",
+  "kind": "subscription",
+  "hash": "92a00d3b38f207d11ce6ac541a8cc916f8dd51955da77b6eb24288228458a83d",
+  "text": "subscription TrunkChanged($customerId: ID, $after: Cursor) {\n  trunkChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    status\n    concurrentCalls\n  }\n}"
+} as TypedOperation<TrunkChangedSubscription, TrunkChangedSubscriptionVariables>
+
+export const TrunkUsage = {
+  "name": "TrunkUsage",
+  "kind": "query",
+  "hash": "5767615f04a694b7788cc097a404af4efb2cd1596a1534274ebcb8e9ec5e7908",
+  "text": "query TrunkUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  trunk(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n    }\n  }\n}"
+} as TypedOperation<TrunkUsageQuery, TrunkUsageQueryVariables>
+
+export const UndoC3Run = {
+  "name": "UndoC3Run",
+  "kind": "mutation",
+  "hash": "48c3fb393bf91933bd1f79f271c6e8ac3a5a9e3a9aa06bb00dbee073e0a6d3eb",
+  "text": "mutation UndoC3Run($id: ID!) {\n  undoC3Run(runId: $id) {\n    __typename\n    ... on PlanStarted {\n      plan {\n        id\n        state\n        expiresAt\n      }\n      run {\n        id\n        state\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UndoC3RunMutation, UndoC3RunMutationVariables>
 
 export const UndoRun = {
   "name": "UndoRun",
@@ -3887,6 +5562,13 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const UnlinkRfqFromDeal = {
+  "name": "UnlinkRfqFromDeal",
+  "kind": "mutation",
+  "hash": "736bde756d8beb655af59c345dc63cc06564c54cb07a708e509c8b5fe96596ae",
+  "text": "mutation UnlinkRfqFromDeal($dealId: ID!, $rfqId: ID!) {\n  unlinkRfqFromDeal(rfqId: $rfqId, dealId: $dealId) {\n    __typename\n    ... on RfqUnlinked {\n      wasLinked\n      deal {\n        id\n        name\n      }\n      rfq {\n        id\n        number\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UnlinkRfqFromDealMutation, UnlinkRfqFromDealMutationVariables>
 
 export const UpdateCompany = {
   "name": "UpdateCompany",
@@ -3930,6 +5612,13 @@ export const UpdateTicket = {
   "text": "mutation UpdateTicket($id: ID!, $input: TicketInput!, $expectedVersion: Int) {\n  updateTicket(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<UpdateTicketMutation, UpdateTicketMutationVariables>
 
+export const ValidateC3Credentials = {
+  "name": "ValidateC3Credentials",
+  "kind": "mutation",
+  "hash": "98476775499f398cd04790e2ed662a565ed4005178c6ff56c5caf9a3a141519b",
+  "text": "mutation ValidateC3Credentials($integrationId: ID) {\n  validateC3Credentials(integrationId: $integrationId) {\n    __typename\n    ... on C3CredentialsChecked {\n      isValid\n      message\n      integration {\n        id\n        abilities {\n          capability\n          isOn\n          missingPermission\n          fallback\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ValidateC3CredentialsMutation, ValidateC3CredentialsMutationVariables>
+
 export const ValidateCredentials = {
   "name": "ValidateCredentials",
   "kind": "mutation",
@@ -3950,4 +5639,11 @@ export const WebhookDeliveries = {
   "hash": "6b15d4039d95d2c847821a7866a39f56577eb88d1f00a6b6e3513eee03e79e32",
   "text": "query WebhookDeliveries($filter: WebhookDeliveryFilter, $first: Int! = 20, $after: Cursor) {\n  webhookDeliveries(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integration {\n        id\n      }\n      portalId\n      receiver\n      receivedAt\n      oldestEventAt\n      attempt\n      status\n      eventCount\n      duplicateCount\n      ignoredCount\n      events {\n        type\n        objectId\n        propertyName\n        changeSource\n        occurredAt\n      }\n      records {\n        type\n        externalId\n      }\n      appliedAt\n      latencyMs\n      replayedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables>
+
+export const WinRfq = {
+  "name": "WinRfq",
+  "kind": "mutation",
+  "hash": "6c60e21d0ca54d72ee045acc15c92c1dd316dbaddcee2e9e5653f07ac09d4bf7",
+  "text": "mutation WinRfq($id: ID!, $expectedVersion: Int) {\n  winRfq(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<WinRfqMutation, WinRfqMutationVariables>
 

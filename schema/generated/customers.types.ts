@@ -5,22 +5,19 @@ import type { ContactRow, DealRow, TicketRow, NoteRow, TaskRow } from '../../sub
 import type { OwnerRow } from '../../subgraphs/customers/store/portal.ts';
 import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store/bulk.ts';
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
-import type { ConflictRow } from '../../subgraphs/customers/store/conflicts.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
-import type { DriftReportRow, DriftRepairRow } from '../../subgraphs/customers/store/drift.ts';
-import type { DeadLetterRow, SyncLogRow } from '../../subgraphs/customers/store/failures.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
 import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers/store/onboardings.ts';
-import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, ConflictConnectionRow, DeadLetterConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
-import type { SyncPlanRow, SyncPlanItemRow } from '../../subgraphs/customers/store/plans.ts';
+import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
+import type { DealRfqConnectionRow } from '../../subgraphs/customers/store/rfq-pages.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
-import type { WebhookRecordRow } from '../../subgraphs/customers/store/webhooks.ts';
 import type { PendingWriteRow, PendingFieldRow } from '../../subgraphs/customers/domain/pending-writes.ts';
 import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
+import type { ConflictRow, ConflictConnectionRow, DeadLetterRow, DeadLetterConnectionRow, DriftReportRow, DriftRepairRow, SyncLogRow, SyncPlanRow, SyncPlanItemRow, WebhookRecordRow } from '../../control/rows.ts';
 import type { Context } from '../../subgraphs/customers/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -65,6 +62,26 @@ export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 /** What letting a run go on can answer. */
 export type ApproveRunResult = Invalid | Missing | RunApproved;
 
+/** What a customer has on WARP. */
+export type AssetKind =
+  /** Telephone numbers. */
+  | 'NUMBER'
+  /** Lines that carry many calls at once. */
+  | 'TRUNK';
+
+/** Trunks or telephone numbers as records of their own in a HubSpot portal. */
+export type AssetRecords = {
+  __typename?: 'AssetRecords';
+  /** Which of the two. */
+  kind: AssetKind;
+  /** How many the portal is to have: those of customers that have a company there. */
+  records: Scalars['Int']['output'];
+  /** Of those, how many have yet to be written to HubSpot, or to be written anew. */
+  waiting: Scalars['Int']['output'];
+  /** What keeps them from being written, with what to do. Null when nothing does. */
+  waitsFor: Maybe<Scalars['String']['output']>;
+};
+
 /** A contact that a rule would give to somebody. */
 export type AssignmentExample = {
   __typename?: 'AssignmentExample';
@@ -89,6 +106,21 @@ export type AssignmentPreview = {
 
 /** What a preview of the rules can answer. */
 export type AssignmentPreviewResult = AssignmentPreview | Invalid | Missing;
+
+/** How far the contacts that nobody looked after have been given to colleagues. */
+export type AssignmentProgress = {
+  __typename?: 'AssignmentProgress';
+  /** Of those, how many were given to somebody. For the others there is no rule. */
+  assigned: Scalars['Int']['output'];
+  /** Contacts that nobody looked after when it began. */
+  contacts: Scalars['Int']['output'];
+  /** When it was through. Null while it is under way. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Of those, how many have been looked at. */
+  lookedAt: Scalars['Int']['output'];
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+};
 
 /** Who gets contacts of some territories whose company is in some industries. */
 export type AssignmentRule = {
@@ -123,7 +155,7 @@ export type AssignmentRules = {
 /** The rules were changed. */
 export type AssignmentRulesSet = {
   __typename?: 'AssignmentRulesSet';
-  /** How many contacts were given to somebody at once: none where giving is switched off. */
+  /** How many contacts were given to somebody at once: none where giving is switched off. Of very many, the first; the others follow, as `assigning` of the connection tells. */
   assigned: Scalars['Int']['output'];
   /** The connection, with its rules as they are now. */
   integration: HubSpotIntegration;
@@ -548,6 +580,8 @@ export type ConflictFilter = {
 
 /** Who won a conflict. */
 export type ConflictOutcome =
+  /** C3. */
+  | 'C3'
   /** The hub. */
   | 'HUB'
   /** HubSpot. */
@@ -616,9 +650,9 @@ export type ConflictState =
 /** A value of a field: nothing, a text or a list. */
 export type ConflictValue = {
   __typename?: 'ConflictValue';
-  /** The items, when it is a list. Of links to other records, the ids in HubSpot, the main one with an exclamation mark. */
+  /** The items, when it is a list. Of links to other records, the ids in the other system, the main one with an exclamation mark. */
   items: Maybe<Array<Scalars['String']['output']>>;
-  /** The value as text, as HubSpot writes it. Null when there is none, or when it is a list. */
+  /** The value as text, as the other system writes it. Null when there is none, or when it is a list. */
   text: Maybe<Scalars['String']['output']>;
 };
 
@@ -731,6 +765,8 @@ export type ConnectionSettings = {
   autoCreateTasks: Scalars['Boolean']['output'];
   /** Whether new records are enriched by themselves. */
   autoEnrich: Scalars['Boolean']['output'];
+  /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
+  autoLinkRfqs: Scalars['Boolean']['output'];
   /** Whether new leads are scored by themselves. */
   autoScore: Scalars['Boolean']['output'];
   /** Of a hundred records of a kind, how many a sync may change here before it asks. 100: it never asks. A hundred it always may. */
@@ -761,6 +797,8 @@ export type ConnectionSettingsInput = {
   autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether new records are enriched by themselves. */
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
+  autoLinkRfqs?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether new leads are scored by themselves. */
   autoScore?: InputMaybe<Scalars['Boolean']['input']>;
   /** Of a hundred records of a kind, how many a sync may change here before it asks: 0 to 100. */
@@ -1461,6 +1499,8 @@ export type Deal = {
   renewalStage: RenewalStage;
   /** When the renewal is due: the end of the contract, else when the deal is expected to close. */
   renewsAt: Maybe<Scalars['DateTime']['output']>;
+  /** The requests for prices that belong to it, newest first. */
+  rfqs: Maybe<DealRfqConnection>;
   /** The stage it is in, as the pipeline names it. */
   stage: Scalars['String']['output'];
   /** When it moved to its stage. Null when the hub has not seen it move. */
@@ -1493,6 +1533,14 @@ export type DealNotesArgs = {
 /** A sale we are working on, or have won or lost. */
 export type DealPropertiesArgs = {
   names?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+
+/** A sale we are working on, or have won or lost. */
+export type DealRfqsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  status?: InputMaybe<RfqStatus>;
 };
 
 
@@ -1551,6 +1599,32 @@ export type DealInput = {
   properties?: InputMaybe<Array<PropertyValueInput>>;
   /** The stage it is in, by the id that the pipeline has for it. Needed for a new one. */
   stage?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of the requests for prices that belong to a deal. */
+export type DealRfqConnection = {
+  __typename?: 'DealRfqConnection';
+  /** The requests of this page, each with its place in the list. */
+  edges: Array<DealRfqEdge>;
+  /** The requests of this page. */
+  nodes: Array<Rfq>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A request for prices that belongs to a deal, at its place in the list. */
+export type DealRfqEdge = {
+  __typename?: 'DealRfqEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** Since when it does. */
+  linkedAt: Scalars['DateTime']['output'];
+  /** How it came to belong to the deal. */
+  linkedBy: RfqLinkReason;
+  /** The request. */
+  node: Rfq;
 };
 
 /** What deals in one currency are worth together. */
@@ -1627,7 +1701,7 @@ export type DriftKind =
   | 'DIFFERENT'
   /** Only the hub had it. */
   | 'EXTRA'
-  /** Only HubSpot had it. */
+  /** Only the other system had it. */
   | 'MISSING';
 
 /** What a comparison found of one kind of record. */
@@ -1635,17 +1709,17 @@ export type DriftOfType = {
   __typename?: 'DriftOfType';
   /** Records that both had with different values; the hub's were set right. */
   different: Scalars['Int']['output'];
-  /** Records that the hub had and HubSpot had not; they were marked as gone. */
+  /** Records that the hub had and the other system had not; they were marked as gone. */
   extra: Scalars['Int']['output'];
   /** Records that could not be repaired; see the dead letters. */
   failed: Scalars['Int']['output'];
   /** Records that were compared. */
   looked: Scalars['Int']['output'];
-  /** Records that HubSpot had and the hub had not; they were brought over. */
+  /** Records that the other system had and the hub had not; they were brought over. */
   missing: Scalars['Int']['output'];
   /** How many of these earlier syncs should have brought; the others changed only just before. */
   overlooked: Scalars['Int']['output'];
-  /** Ids of a few of them in HubSpot. */
+  /** Ids of a few of them in the other system. */
   samples: Array<Scalars['ID']['output']>;
   /** The kind of record, as the other system names it. */
   type: Scalars['String']['output'];
@@ -1662,7 +1736,7 @@ export type DriftRepair = {
   kind: DriftKind;
   /** Whether earlier syncs should have brought it. Null when that cannot be told. */
   overlooked: Maybe<Scalars['Boolean']['output']>;
-  /** The record's id in HubSpot. */
+  /** The record's id in the other system. */
   recordId: Scalars['ID']['output'];
   /** The kind of record, as the other system names it. */
   type: Scalars['String']['output'];
@@ -1688,7 +1762,7 @@ export type DriftRepairEdge = {
   node: DriftRepair;
 };
 
-/** What one comparison of everything with HubSpot found. */
+/** What one comparison of everything with the other system found. */
 export type DriftReport = {
   __typename?: 'DriftReport';
   /** When it ended. Null while it runs. */
@@ -1697,7 +1771,7 @@ export type DriftReport = {
   id: Scalars['ID']['output'];
   /** The connection that was compared. */
   integrationId: Scalars['ID']['output'];
-  /** Whether the run is through and the hub held everything exactly as HubSpot does. */
+  /** Whether the run is through and the hub held everything exactly as the other system does. */
   isClean: Scalars['Boolean']['output'];
   /** The records that were repaired, by kind and id. */
   repairs: DriftRepairConnection;
@@ -1712,7 +1786,7 @@ export type DriftReport = {
 };
 
 
-/** What one comparison of everything with HubSpot found. */
+/** What one comparison of everything with the other system found. */
 export type DriftReportRepairsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
@@ -1936,6 +2010,10 @@ export type HubSpotDisconnected = {
 
 export type HubSpotIntegration = {
   __typename?: 'HubSpotIntegration';
+  /** Trunks and telephone numbers as records of their own in this portal. */
+  assetRecords: Maybe<Array<AssetRecords>>;
+  /** How far contacts that were there before have been given to colleagues, since that was last switched on or the rules last changed for more of them than at once. Null before. */
+  assigning: Maybe<AssignmentProgress>;
   /** To whom contacts are given that nobody looks after. */
   assignmentRules: Maybe<AssignmentRules>;
   /** What its words make companies to us. */
@@ -2226,6 +2304,9 @@ export type Lineage = {
 /** What linking two accounts can answer. */
 export type LinkIdentityResult = Invalid | Linked | Missing | Stale;
 
+/** What linking a request for prices to a deal can answer. */
+export type LinkRfqToDealResult = Missing | RfqLinked;
+
 /** Two accounts now belong to one customer. */
 export type Linked = {
   __typename?: 'Linked';
@@ -2443,6 +2524,8 @@ export type Mutation = {
   liftSuppression: LiftSuppressionResult;
   /** Puts another system's account to a customer. */
   linkIdentity: LinkIdentityResult;
+  /** Lets a request for prices belong to a deal. */
+  linkRfqToDeal: LinkRfqToDealResult;
   /** Opens a ticket in HubSpot because something that is measured has left its bounds: one for each trunk at a time, however often it is told. */
   openAutoTicket: OpenAutoTicketResult;
   /** Opens a deal for every promising lead, where that is switched on. By itself each is opened when its score gets there. */
@@ -2493,6 +2576,8 @@ export type Mutation = {
   syncToCrm: CrmSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
   undoRun: PlanSyncResult;
+  /** Takes a request for prices away from a deal. It does not come back by itself. */
+  unlinkRfqFromDeal: UnlinkRfqFromDealResult;
   /** Changes a company here and in HubSpot. */
   updateCompany: WriteCompanyResult;
   /** Changes a person here and in HubSpot. */
@@ -2704,6 +2789,12 @@ export type MutationLinkIdentityArgs = {
 };
 
 
+export type MutationLinkRfqToDealArgs = {
+  dealId: Scalars['ID']['input'];
+  rfqId: Scalars['ID']['input'];
+};
+
+
 export type MutationOpenAutoTicketArgs = {
   input: AutoTicketInput;
 };
@@ -2857,6 +2948,12 @@ export type MutationSyncToCrmArgs = {
 
 export type MutationUndoRunArgs = {
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationUnlinkRfqFromDealArgs = {
+  dealId: Scalars['ID']['input'];
+  rfqId: Scalars['ID']['input'];
 };
 
 
@@ -3393,7 +3490,7 @@ export type PlannedField = {
   outcome: Maybe<Scalars['String']['output']>;
   /** The rule that decides, where both have changed it. */
   policy: Maybe<Scalars['String']['output']>;
-  /** What the other side says, where both have changed it. */
+  /** What the other side says, where both have changed it, or where somebody there has changed it since a run that is undone. */
   theirs: Maybe<Scalars['String']['output']>;
   /** What it would say. */
   to: Maybe<Scalars['String']['output']>;
@@ -3483,6 +3580,8 @@ export type PolicyImported = {
 
 /** Who wins by a policy, or that a person has to decide. */
 export type PolicyOutcome =
+  /** C3. */
+  | 'C3'
   /** The hub. */
   | 'HUB'
   /** HubSpot. */
@@ -4293,6 +4392,64 @@ export type ResolvedState =
   /** Somebody else had ended it before. */
   | 'STALE';
 
+export type Rfq = {
+  __typename?: 'Rfq';
+  /** The deals it belongs to, newest first. */
+  deals: Maybe<DealConnection>;
+  id: Scalars['ID']['output'];
+  /** The deal that it seems to belong to: the only open one of its customer. Null when there is none or several, and once it belongs to a deal. */
+  proposedDeal: Maybe<Deal>;
+};
+
+
+export type RfqDealsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  open?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** How a request for prices came to belong to a deal. */
+export type RfqLinkReason =
+  /** Its customer had no other open deal. */
+  | 'AUTO'
+  /** Somebody has said so. */
+  | 'MANUAL'
+  /** Its number or C3 id stands in the deal's record in HubSpot. */
+  | 'PROPERTY';
+
+/** A request for prices belongs to a deal. */
+export type RfqLinked = {
+  __typename?: 'RfqLinked';
+  /** The deal. HubSpot is told of its requests within moments. */
+  deal: Deal;
+  /** Whether it did not belong to the deal before. */
+  isNew: Scalars['Boolean']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The request. */
+  rfq: Rfq;
+};
+
+export type RfqStatus =
+  | 'EXPIRED'
+  | 'LOST'
+  | 'OPEN'
+  | 'QUOTED'
+  | 'WON';
+
+/** A request for prices does not belong to a deal. */
+export type RfqUnlinked = {
+  __typename?: 'RfqUnlinked';
+  /** The deal. HubSpot is told of its requests within moments. */
+  deal: Deal;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The request. */
+  rfq: Rfq;
+  /** Whether it belonged to the deal before. */
+  wasLinked: Scalars['Boolean']['output'];
+};
+
 /** A run goes on. */
 export type RunApproved = {
   __typename?: 'RunApproved';
@@ -4416,6 +4573,8 @@ export type Subscription = {
   customerChanged: Customer;
   /** A deal moved to another stage. */
   dealStageChanged: Deal;
+  /** A ticket was opened: by a person, or by the hub because a measure was out of bounds. Older ones that the hub meets for the first time are not told. */
+  ticketOpened: Ticket;
 };
 
 
@@ -4432,6 +4591,12 @@ export type SubscriptionCustomerChangedArgs = {
 
 
 export type SubscriptionDealStageChangedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionTicketOpenedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -4456,9 +4621,9 @@ export type SyncCancelled = {
 export type SyncDirection =
   /** Both ways. */
   | 'BIDIRECTIONAL'
-  /** From HubSpot to the hub only. */
+  /** From the other system to the hub only. */
   | 'IN'
-  /** From the hub to HubSpot only. */
+  /** From the hub to the other system only. */
   | 'OUT';
 
 /** How soon changes come over. */
@@ -4471,7 +4636,7 @@ export type SyncFrequency =
   | 'HOURLY'
   /** Only when somebody asks. */
   | 'MANUAL'
-  /** Within seconds, as HubSpot tells of them. */
+  /** Within seconds, as the other system tells of them. */
   | 'REALTIME';
 
 /** Why a run waits for somebody to let it go on. */
@@ -4538,7 +4703,7 @@ export type SyncLog = {
   recordId: Maybe<Scalars['ID']['output']>;
   /** How many records it is about. */
   records: Scalars['Int']['output'];
-  /** The run that did it. Null when the record was read by itself, because HubSpot told that it changed or because it was tried again. */
+  /** The run that did it. Null when the record was read by itself, because the other system told that it changed or because it was tried again. */
   runId: Maybe<Scalars['ID']['output']>;
   /** When it began. Null when it never did. */
   startedAt: Maybe<Scalars['DateTime']['output']>;
@@ -4641,7 +4806,9 @@ export type SyncPause = {
 /** What a sync would do, kept until somebody approves it. */
 export type SyncPlan = {
   __typename?: 'SyncPlan';
-  /** Requests to the other system that doing it takes, at most. */
+  /** What else waits at this moment to go to the other system by this connection. It is no part of the plan: it goes by itself, as soon as the connection may send. */
+  alsoWaiting: Array<SyncPlanWaiting>;
+  /** Requests to the other system that doing it takes, when nothing has moved and nothing is refused: every record is read twice on the way. */
   apiCalls: Scalars['Int']['output'];
   /** The run that does or did it. Null while nobody has approved it. */
   applyRunId: Maybe<Scalars['ID']['output']>;
@@ -4734,7 +4901,7 @@ export type SyncPlanItem = {
   __typename?: 'SyncPlanItem';
   /** What would be done. */
   action: SyncPlanAction;
-  /** Which way: IN changes the hub's record, OUT changes HubSpot's. */
+  /** Which way: IN changes the hub's record, OUT changes the other system's. */
   direction: SyncWay;
   /** What would become of its fields. */
   fields: Array<PlannedField>;
@@ -4744,7 +4911,7 @@ export type SyncPlanItem = {
   localId: Maybe<Scalars['ID']['output']>;
   /** What there would be to do by now instead: null while it is as planned. Nothing, when its action is null. */
   movedTo: Maybe<MovedItem>;
-  /** Why it would be deleted or come back: archived, missing, merged, excluded or restored. For what cannot be restored: why not. */
+  /** Why it would be deleted or come back: archived, missing, merged, excluded or restored. When a run is undone: why it goes, or what of it is left as it is. For what cannot be done: why not. */
   reason: Maybe<Scalars['String']['output']>;
   /** The record's id in the other system. */
   recordId: Scalars['ID']['output'];
@@ -4819,6 +4986,15 @@ export type SyncPlanState =
   | 'MOVED'
   /** It waits for somebody to approve it. */
   | 'READY';
+
+/** Records that wait to go to the other system and are not in a plan. */
+export type SyncPlanWaiting = {
+  __typename?: 'SyncPlanWaiting';
+  /** How many wait, at most: nothing may differ of some of them. */
+  records: Scalars['Int']['output'];
+  /** The kind of record, as the other system names it; `timeline` is what its timeline is to be told. */
+  type: Scalars['String']['output'];
+};
 
 /** Which sync runs go first. */
 export type SyncPriority =
@@ -4956,9 +5132,9 @@ export type SyncState =
 
 /** One of the two ways records can go. */
 export type SyncWay =
-  /** From HubSpot to the hub. */
+  /** From the other system to the hub. */
   | 'IN'
-  /** From the hub to HubSpot. */
+  /** From the hub to the other system. */
   | 'OUT';
 
 /** Kinds of HubSpot records that are kept in step. */
@@ -5507,6 +5683,9 @@ export type TransformKind =
   /** Makes it upper case. */
   | 'UPPER';
 
+/** What taking a request for prices away from a deal can answer. */
+export type UnlinkRfqFromDealResult = Missing | RfqUnlinked;
+
 /** Something done to a value on its way into the hub. Only the settings of its kind are set. */
 export type ValueTransform = {
   __typename?: 'ValueTransform';
@@ -5647,7 +5826,7 @@ export type WebhookDeliveryEdge = {
 
 /** Which webhook deliveries to list. Fields that are left out do not narrow. */
 export type WebhookDeliveryFilter = {
-  /** Of this HubSpot connection only. */
+  /** Of this connection only. */
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   /** That came before this moment. */
   receivedBefore?: InputMaybe<Scalars['DateTime']['input']>;
@@ -5659,7 +5838,7 @@ export type WebhookDeliveryFilter = {
 
 /** What became of a webhook delivery. */
 export type WebhookDeliveryStatus =
-  /** All its records were read, and are as HubSpot has them. */
+  /** All its records were read, and are as the other system has them. */
   | 'APPLIED'
   /** A record it told of could not be stored; it is tried again, or waits as a dead letter. */
   | 'FAILED'
@@ -5667,7 +5846,7 @@ export type WebhookDeliveryStatus =
   | 'IGNORED'
   /** Its records are to be read, within seconds as a rule. */
   | 'RECEIVED'
-  /** The connection to its portal was ended when it came. Nothing was done. */
+  /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
 /** One thing that HubSpot told, without the value. */
@@ -5688,9 +5867,9 @@ export type WebhookEvent = {
 /** A record that a webhook told of. */
 export type WebhookRecord = {
   __typename?: 'WebhookRecord';
-  /** HubSpot's id of it. */
+  /** The other system's id of it. */
   externalId: Scalars['ID']['output'];
-  /** The kind of record, as HubSpot names it, such as `companies`. */
+  /** The kind of record, as the other system names it. */
   type: Scalars['String']['output'];
 };
 
@@ -5822,6 +6001,7 @@ export type FederationTypes = {
   HubSpotIntegration: HubSpotIntegration;
   Note: Note;
   Owner: Owner;
+  Rfq: Rfq;
   Task: Task;
   Ticket: Ticket;
 };
@@ -5852,6 +6032,9 @@ export type FederationReferenceTypes = {
   Owner:
     ( { __typename: 'Owner' }
     & GraphQLRecursivePick<FederationTypes['Owner'], {"id":true}> );
+  Rfq:
+    ( { __typename: 'Rfq' }
+    & GraphQLRecursivePick<FederationTypes['Rfq'], {"id":true}> );
   Task:
     ( { __typename: 'Task' }
     & GraphQLRecursivePick<FederationTypes['Task'], {"id":true}> );
@@ -5976,6 +6159,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<Linked, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'Linked' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
+  ;
+  LinkRfqToDealResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RfqLinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqLinked' } )
   ;
   OnboardingResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -6107,6 +6294,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
+  UnlinkRfqFromDealResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqUnlinked' } )
+  ;
   WriteCompanyResult:
     | ( Omit<CompanyWritten, 'customer' | 'pending'> & { customer: _RefType['Customer'], pending: Array<_RefType['PendingWrite']> } & { __typename: 'CompanyWritten' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -6163,10 +6354,13 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
+  AssetKind: AssetKind;
+  AssetRecords: ResolverTypeWrapper<AssetRecords>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AssignmentExample: ResolverTypeWrapper<Omit<AssignmentExample, 'contact' | 'owner'> & { contact?: Maybe<ResolversTypes['Contact']>, owner?: Maybe<ResolversTypes['Owner']> }>;
   AssignmentPreview: ResolverTypeWrapper<Omit<AssignmentPreview, 'examples'> & { examples: Array<ResolversTypes['AssignmentExample']> }>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AssignmentPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AssignmentPreviewResult']>;
+  AssignmentProgress: ResolverTypeWrapper<AssignmentProgress>;
   AssignmentRule: ResolverTypeWrapper<Omit<AssignmentRule, 'owner'> & { owner?: Maybe<ResolversTypes['Owner']> }>;
   AssignmentRuleInput: AssignmentRuleInput;
   AssignmentRules: ResolverTypeWrapper<Omit<AssignmentRules, 'rules'> & { rules: Array<ResolversTypes['AssignmentRule']> }>;
@@ -6259,6 +6453,8 @@ export type ResolversTypes = {
   DealConnection: ResolverTypeWrapper<DealConnectionRow>;
   DealEdge: ResolverTypeWrapper<Omit<DealEdge, 'node'> & { node: ResolversTypes['Deal'] }>;
   DealInput: DealInput;
+  DealRfqConnection: ResolverTypeWrapper<DealRfqConnectionRow>;
+  DealRfqEdge: ResolverTypeWrapper<Omit<DealRfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
   DealTotal: ResolverTypeWrapper<DealTotal>;
   DealWritten: ResolverTypeWrapper<Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversTypes['Deal'], pending: Array<ResolversTypes['PendingWrite']> }>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
@@ -6317,6 +6513,7 @@ export type ResolversTypes = {
   LiftSuppressionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LiftSuppressionResult']>;
   Lineage: ResolverTypeWrapper<Lineage>;
   LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
+  LinkRfqToDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkRfqToDealResult']>;
   Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   MappedObject: MappedObject;
   MappingDirection: MappingDirection;
@@ -6427,6 +6624,11 @@ export type ResolversTypes = {
   ResolveHubSpotConflictResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveHubSpotConflictResult']>;
   ResolveHubSpotConflictsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResolveHubSpotConflictsResult']>;
   ResolvedState: ResolvedState;
+  Rfq: ResolverTypeWrapper<Partial<Omit<Rfq, 'deals' | 'proposedDeal'> & { deals?: Maybe<ResolversTypes['DealConnection']>, proposedDeal?: Maybe<ResolversTypes['Deal']> }>>;
+  RfqLinkReason: RfqLinkReason;
+  RfqLinked: ResolverTypeWrapper<Omit<RfqLinked, 'deal' | 'rfq'> & { deal: ResolversTypes['Deal'], rfq: ResolversTypes['Rfq'] }>;
+  RfqStatus: RfqStatus;
+  RfqUnlinked: ResolverTypeWrapper<Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: ResolversTypes['Deal'], rfq: ResolversTypes['Rfq'] }>;
   RunApproved: ResolverTypeWrapper<Omit<RunApproved, 'run'> & { run: ResolversTypes['SyncRun'] }>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   SavePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SavePolicyResult']>;
@@ -6469,6 +6671,7 @@ export type ResolversTypes = {
   SyncPlanItemFilter: SyncPlanItemFilter;
   SyncPlanItemState: SyncPlanItemState;
   SyncPlanState: SyncPlanState;
+  SyncPlanWaiting: ResolverTypeWrapper<SyncPlanWaiting>;
   SyncPriority: SyncPriority;
   SyncPurpose: SyncPurpose;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
@@ -6508,6 +6711,7 @@ export type ResolversTypes = {
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: ResolverTypeWrapper<TimelineTokenValue>;
   TransformKind: TransformKind;
+  UnlinkRfqFromDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlinkRfqFromDealResult']>;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
   WarpRole: WarpRole;
@@ -6537,10 +6741,12 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
+  AssetRecords: AssetRecords;
+  Int: Scalars['Int']['output'];
   AssignmentExample: Omit<AssignmentExample, 'contact' | 'owner'> & { contact?: Maybe<ResolversParentTypes['Contact']>, owner?: Maybe<ResolversParentTypes['Owner']> };
   AssignmentPreview: Omit<AssignmentPreview, 'examples'> & { examples: Array<ResolversParentTypes['AssignmentExample']> };
-  Int: Scalars['Int']['output'];
   AssignmentPreviewResult: ResolversUnionTypes<ResolversParentTypes>['AssignmentPreviewResult'];
+  AssignmentProgress: AssignmentProgress;
   AssignmentRule: Omit<AssignmentRule, 'owner'> & { owner?: Maybe<ResolversParentTypes['Owner']> };
   AssignmentRuleInput: AssignmentRuleInput;
   AssignmentRules: Omit<AssignmentRules, 'rules'> & { rules: Array<ResolversParentTypes['AssignmentRule']> };
@@ -6618,6 +6824,8 @@ export type ResolversParentTypes = {
   DealConnection: DealConnectionRow;
   DealEdge: Omit<DealEdge, 'node'> & { node: ResolversParentTypes['Deal'] };
   DealInput: DealInput;
+  DealRfqConnection: DealRfqConnectionRow;
+  DealRfqEdge: Omit<DealRfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
   DealTotal: DealTotal;
   DealWritten: Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversParentTypes['Deal'], pending: Array<ResolversParentTypes['PendingWrite']> };
   Decimal: Scalars['Decimal']['output'];
@@ -6669,6 +6877,7 @@ export type ResolversParentTypes = {
   LiftSuppressionResult: ResolversUnionTypes<ResolversParentTypes>['LiftSuppressionResult'];
   Lineage: Lineage;
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
+  LinkRfqToDealResult: ResolversUnionTypes<ResolversParentTypes>['LinkRfqToDealResult'];
   Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   MappingDocument: MappingDocument;
   MappingPreview: MappingPreview;
@@ -6765,6 +6974,9 @@ export type ResolversParentTypes = {
   ReplayDeliveryResult: ResolversUnionTypes<ResolversParentTypes>['ReplayDeliveryResult'];
   ResolveHubSpotConflictResult: ResolversUnionTypes<ResolversParentTypes>['ResolveHubSpotConflictResult'];
   ResolveHubSpotConflictsResult: ResolversUnionTypes<ResolversParentTypes>['ResolveHubSpotConflictsResult'];
+  Rfq: Partial<Omit<Rfq, 'deals' | 'proposedDeal'> & { deals?: Maybe<ResolversParentTypes['DealConnection']>, proposedDeal?: Maybe<ResolversParentTypes['Deal']> }>;
+  RfqLinked: Omit<RfqLinked, 'deal' | 'rfq'> & { deal: ResolversParentTypes['Deal'], rfq: ResolversParentTypes['Rfq'] };
+  RfqUnlinked: Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: ResolversParentTypes['Deal'], rfq: ResolversParentTypes['Rfq'] };
   RunApproved: Omit<RunApproved, 'run'> & { run: ResolversParentTypes['SyncRun'] };
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
@@ -6796,6 +7008,7 @@ export type ResolversParentTypes = {
   SyncPlanItemConnection: Omit<SyncPlanItemConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncPlanItemEdge']>, nodes: Array<ResolversParentTypes['SyncPlanItem']> };
   SyncPlanItemEdge: Omit<SyncPlanItemEdge, 'node'> & { node: ResolversParentTypes['SyncPlanItem'] };
   SyncPlanItemFilter: SyncPlanItemFilter;
+  SyncPlanWaiting: SyncPlanWaiting;
   SyncRun: SyncRunRow;
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
@@ -6822,6 +7035,7 @@ export type ResolversParentTypes = {
   TimelineToken: TimelineToken;
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: TimelineTokenValue;
+  UnlinkRfqFromDealResult: ResolversUnionTypes<ResolversParentTypes>['UnlinkRfqFromDealResult'];
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
   WebhookDay: WebhookDayRow;
@@ -6866,6 +7080,13 @@ export type ApproveRunResultResolvers<ContextType = Context, ParentType extends 
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RunApproved', ParentType, ContextType>;
 };
 
+export type AssetRecordsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssetRecords'] = ResolversParentTypes['AssetRecords']> = {
+  kind?: Resolver<ResolversTypes['AssetKind'], ParentType, ContextType>;
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitsFor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type AssignmentExampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentExample'] = ResolversParentTypes['AssignmentExample']> = {
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Owner']>, ParentType, ContextType>;
@@ -6881,6 +7102,14 @@ export type AssignmentPreviewResolvers<ContextType = Context, ParentType extends
 
 export type AssignmentPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentPreviewResult'] = ResolversParentTypes['AssignmentPreviewResult']> = {
   __resolveType: TypeResolveFn<'AssignmentPreview' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type AssignmentProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentProgress'] = ResolversParentTypes['AssignmentProgress']> = {
+  assigned?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  contacts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lookedAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type AssignmentRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AssignmentRule'] = ResolversParentTypes['AssignmentRule']> = {
@@ -7100,6 +7329,7 @@ export type ConnectionSettingsResolvers<ContextType = Context, ParentType extend
   autoCreateDeals?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   autoCreateTasks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   autoEnrich?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  autoLinkRfqs?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   autoScore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   changePercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   deletePercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -7349,6 +7579,7 @@ export type DealResolvers<ContextType = Context, ParentType extends ResolversPar
   properties?: Resolver<Array<ResolversTypes['RecordProperty']>, ParentType, ContextType, Partial<DealPropertiesArgs>>;
   renewalStage?: Resolver<ResolversTypes['RenewalStage'], ParentType, ContextType>;
   renewsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  rfqs?: Resolver<Maybe<ResolversTypes['DealRfqConnection']>, ParentType, ContextType, RequireFields<DealRfqsArgs, 'first'>>;
   stage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   stageChangedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   stageLabel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -7368,6 +7599,20 @@ export type DealConnectionResolvers<ContextType = Context, ParentType extends Re
 export type DealEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealEdge'] = ResolversParentTypes['DealEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Deal'], ParentType, ContextType>;
+};
+
+export type DealRfqConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealRfqConnection'] = ResolversParentTypes['DealRfqConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['DealRfqEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Rfq']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type DealRfqEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealRfqEdge'] = ResolversParentTypes['DealRfqEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  linkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  linkedBy?: Resolver<ResolversTypes['RfqLinkReason'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Rfq'], ParentType, ContextType>;
 };
 
 export type DealTotalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DealTotal'] = ResolversParentTypes['DealTotal']> = {
@@ -7546,6 +7791,8 @@ export type HubSpotDisconnectedResolvers<ContextType = Context, ParentType exten
 
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  assetRecords?: Resolver<Maybe<Array<ResolversTypes['AssetRecords']>>, ParentType, ContextType>;
+  assigning?: Resolver<Maybe<ResolversTypes['AssignmentProgress']>, ParentType, ContextType>;
   assignmentRules?: Resolver<Maybe<ResolversTypes['AssignmentRules']>, ParentType, ContextType>;
   companyKinds?: Resolver<Maybe<ResolversTypes['CompanyKindRules']>, ParentType, ContextType>;
   counts?: Resolver<Maybe<Array<ResolversTypes['RecordCount']>>, ParentType, ContextType>;
@@ -7683,6 +7930,10 @@ export type LinkIdentityResultResolvers<ContextType = Context, ParentType extend
   __resolveType: TypeResolveFn<'Invalid' | 'Linked' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
+export type LinkRfqToDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LinkRfqToDealResult'] = ResolversParentTypes['LinkRfqToDealResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'RfqLinked', ParentType, ContextType>;
+};
+
 export type LinkedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Linked'] = ResolversParentTypes['Linked']> = {
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
@@ -7783,6 +8034,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   importPolicy?: Resolver<ResolversTypes['ImportPolicyResult'], ParentType, ContextType, RequireFields<MutationImportPolicyArgs, 'document' | 'dryRun' | 'integrationId'>>;
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
+  linkRfqToDeal?: Resolver<ResolversTypes['LinkRfqToDealResult'], ParentType, ContextType, RequireFields<MutationLinkRfqToDealArgs, 'dealId' | 'rfqId'>>;
   openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
   openLeadDeals?: Resolver<ResolversTypes['OpenLeadDealsResult'], ParentType, ContextType, RequireFields<MutationOpenLeadDealsArgs, 'integrationId'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
@@ -7808,6 +8060,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   startOnboarding?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationStartOnboardingArgs, 'customerId'>>;
   syncToCrm?: Resolver<ResolversTypes['CrmSyncResult'], ParentType, ContextType, RequireFields<MutationSyncToCrmArgs, 'input'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
+  unlinkRfqFromDeal?: Resolver<ResolversTypes['UnlinkRfqFromDealResult'], ParentType, ContextType, RequireFields<MutationUnlinkRfqFromDealArgs, 'dealId' | 'rfqId'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
   updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
   updateDeal?: Resolver<ResolversTypes['WriteDealResult'], ParentType, ContextType, RequireFields<MutationUpdateDealArgs, 'id' | 'input'>>;
@@ -8386,6 +8639,29 @@ export type ResolveHubSpotConflictsResultResolvers<ContextType = Context, Parent
   __resolveType: TypeResolveFn<'ConflictsResolved' | 'Invalid', ParentType, ContextType>;
 };
 
+export type RfqResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Rfq'] = ResolversParentTypes['Rfq'], FederationReferenceType extends FederationReferenceTypes['Rfq'] = FederationReferenceTypes['Rfq']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Rfq']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  deals?: Resolver<Maybe<ResolversTypes['DealConnection']>, ParentType, ContextType, RequireFields<RfqDealsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  proposedDeal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType>;
+};
+
+export type RfqLinkedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RfqLinked'] = ResolversParentTypes['RfqLinked']> = {
+  deal?: Resolver<ResolversTypes['Deal'], ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  rfq?: Resolver<ResolversTypes['Rfq'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RfqUnlinkedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RfqUnlinked'] = ResolversParentTypes['RfqUnlinked']> = {
+  deal?: Resolver<ResolversTypes['Deal'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  rfq?: Resolver<ResolversTypes['Rfq'], ParentType, ContextType>;
+  wasLinked?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type RunApprovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RunApproved'] = ResolversParentTypes['RunApproved']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
@@ -8460,6 +8736,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   bulkJobProgressed?: SubscriptionResolver<ResolversTypes['BulkJob'], "bulkJobProgressed", ParentType, ContextType, Partial<SubscriptionBulkJobProgressedArgs>>;
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   dealStageChanged?: SubscriptionResolver<ResolversTypes['Deal'], "dealStageChanged", ParentType, ContextType, Partial<SubscriptionDealStageChangedArgs>>;
+  ticketOpened?: SubscriptionResolver<ResolversTypes['Ticket'], "ticketOpened", ParentType, ContextType, Partial<SubscriptionTicketOpenedArgs>>;
 };
 
 export type SuppressionLiftedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SuppressionLifted'] = ResolversParentTypes['SuppressionLifted']> = {
@@ -8527,6 +8804,7 @@ export type SyncPauseResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type SyncPlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlan'] = ResolversParentTypes['SyncPlan']> = {
+  alsoWaiting?: Resolver<Array<ResolversTypes['SyncPlanWaiting']>, ParentType, ContextType>;
   apiCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   applyRunId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   approvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -8587,6 +8865,11 @@ export type SyncPlanItemConnectionResolvers<ContextType = Context, ParentType ex
 export type SyncPlanItemEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanItemEdge'] = ResolversParentTypes['SyncPlanItemEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['SyncPlanItem'], ParentType, ContextType>;
+};
+
+export type SyncPlanWaitingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncPlanWaiting'] = ResolversParentTypes['SyncPlanWaiting']> = {
+  records?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type SyncRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncRun'] = ResolversParentTypes['SyncRun']> = {
@@ -8785,6 +9068,10 @@ export type TimelineTokenValueResolvers<ContextType = Context, ParentType extend
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UnlinkRfqFromDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlinkRfqFromDealResult'] = ResolversParentTypes['UnlinkRfqFromDealResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'RfqUnlinked', ParentType, ContextType>;
+};
+
 export type ValueTransformResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ValueTransform'] = ResolversParentTypes['ValueTransform']> = {
   decimal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -8893,9 +9180,11 @@ export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
+  AssetRecords?: AssetRecordsResolvers<ContextType>;
   AssignmentExample?: AssignmentExampleResolvers<ContextType>;
   AssignmentPreview?: AssignmentPreviewResolvers<ContextType>;
   AssignmentPreviewResult?: AssignmentPreviewResultResolvers<ContextType>;
+  AssignmentProgress?: AssignmentProgressResolvers<ContextType>;
   AssignmentRule?: AssignmentRuleResolvers<ContextType>;
   AssignmentRules?: AssignmentRulesResolvers<ContextType>;
   AssignmentRulesSet?: AssignmentRulesSetResolvers<ContextType>;
@@ -8953,6 +9242,8 @@ export type Resolvers<ContextType = Context> = {
   Deal?: DealResolvers<ContextType>;
   DealConnection?: DealConnectionResolvers<ContextType>;
   DealEdge?: DealEdgeResolvers<ContextType>;
+  DealRfqConnection?: DealRfqConnectionResolvers<ContextType>;
+  DealRfqEdge?: DealRfqEdgeResolvers<ContextType>;
   DealTotal?: DealTotalResolvers<ContextType>;
   DealWritten?: DealWrittenResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
@@ -8999,6 +9290,7 @@ export type Resolvers<ContextType = Context> = {
   LiftSuppressionResult?: LiftSuppressionResultResolvers<ContextType>;
   Lineage?: LineageResolvers<ContextType>;
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
+  LinkRfqToDealResult?: LinkRfqToDealResultResolvers<ContextType>;
   Linked?: LinkedResolvers<ContextType>;
   MappingDocument?: MappingDocumentResolvers<ContextType>;
   MappingPreview?: MappingPreviewResolvers<ContextType>;
@@ -9088,6 +9380,9 @@ export type Resolvers<ContextType = Context> = {
   ReplayDeliveryResult?: ReplayDeliveryResultResolvers<ContextType>;
   ResolveHubSpotConflictResult?: ResolveHubSpotConflictResultResolvers<ContextType>;
   ResolveHubSpotConflictsResult?: ResolveHubSpotConflictsResultResolvers<ContextType>;
+  Rfq?: RfqResolvers<ContextType>;
+  RfqLinked?: RfqLinkedResolvers<ContextType>;
+  RfqUnlinked?: RfqUnlinkedResolvers<ContextType>;
   RunApproved?: RunApprovedResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   SavePolicyResult?: SavePolicyResultResolvers<ContextType>;
@@ -9117,6 +9412,7 @@ export type Resolvers<ContextType = Context> = {
   SyncPlanItem?: SyncPlanItemResolvers<ContextType>;
   SyncPlanItemConnection?: SyncPlanItemConnectionResolvers<ContextType>;
   SyncPlanItemEdge?: SyncPlanItemEdgeResolvers<ContextType>;
+  SyncPlanWaiting?: SyncPlanWaitingResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
@@ -9137,6 +9433,7 @@ export type Resolvers<ContextType = Context> = {
   TimelineKind?: TimelineKindResolvers<ContextType>;
   TimelineToken?: TimelineTokenResolvers<ContextType>;
   TimelineTokenValue?: TimelineTokenValueResolvers<ContextType>;
+  UnlinkRfqFromDealResult?: UnlinkRfqFromDealResultResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;
   WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;

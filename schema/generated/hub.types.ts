@@ -36,6 +36,13 @@ export type Accepted = {
   position: Scalars['Cursor']['output'];
 };
 
+/** What an alert is about. */
+export type AlertSubject =
+  /** The connection as a whole. */
+  | 'CONNECTION'
+  /** Some of its records. */
+  | 'RECORD';
+
 /** A key with which a program asks on behalf of the organisation. */
 export type ApiKey = {
   __typename?: 'ApiKey';
@@ -179,6 +186,31 @@ export type Integration = {
 export type IntegrationSyncRunsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+};
+
+/** Something in a connection that needs somebody's attention. */
+export type IntegrationAlert = {
+  __typename?: 'IntegrationAlert';
+  /** A stable code for programs. */
+  code: Scalars['String']['output'];
+  /** How many records, or how many failures in a row of the connection. */
+  count: Scalars['Int']['output'];
+  /** What to do about it. */
+  guidance: Scalars['String']['output'];
+  /** The alert's id. */
+  id: Scalars['ID']['output'];
+  /** The connection. */
+  integrationId: Scalars['ID']['output'];
+  /** The kind of record, as the other system names it. Null when it is about the connection as a whole. */
+  objectType: Maybe<Scalars['String']['output']>;
+  /** When it was raised. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** What is wrong, for people. */
+  reason: Scalars['String']['output'];
+  /** Whether it is about the connection as a whole, or about some of its records. */
+  subject: AlertSubject;
+  /** The system it is about. */
+  system: ConnectedSystem;
 };
 
 /** Whether a connection works. */
@@ -334,10 +366,18 @@ export type Stale = Refusal & {
 
 export type Subscription = {
   __typename?: 'Subscription';
+  /** Something in a connection to any system needs somebody's attention: records, runs or webhooks that fail again and again. */
+  alertRaised: IntegrationAlert;
   /** A conflict with any system opened, moved on or ended. What either side says is asked of the conflict itself. */
   conflictEvents: ConflictEvent;
   /** A sync run started, moved on or ended, with any system. */
   syncEvents: SyncRun;
+};
+
+
+export type SubscriptionAlertRaisedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -673,6 +713,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
+  AlertSubject: AlertSubject;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
@@ -689,6 +730,7 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
+  IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
   Invalid: ResolverTypeWrapper<Invalid>;
   Member: ResolverTypeWrapper<MemberRow>;
@@ -738,6 +780,7 @@ export type ResolversParentTypes = {
   Decimal: Scalars['Decimal']['output'];
   HubSpotIntegration: HubSpotIntegrationRow;
   Integration: IntegrationRow;
+  IntegrationAlert: IntegrationAlert;
   Invalid: Invalid;
   Member: MemberRow;
   Missing: Missing;
@@ -860,6 +903,19 @@ export type IntegrationResolvers<ContextType = Context, ParentType extends Resol
   __resolveType: TypeResolveFn<'C3Integration' | 'HubSpotIntegration', ParentType, ContextType>;
 };
 
+export type IntegrationAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IntegrationAlert'] = ResolversParentTypes['IntegrationAlert']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  guidance?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  objectType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['AlertSubject'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
+};
+
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -929,6 +985,7 @@ export type StaleResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  alertRaised?: SubscriptionResolver<ResolversTypes['IntegrationAlert'], "alertRaised", ParentType, ContextType, Partial<SubscriptionAlertRaisedArgs>>;
   conflictEvents?: SubscriptionResolver<ResolversTypes['ConflictEvent'], "conflictEvents", ParentType, ContextType, Partial<SubscriptionConflictEventsArgs>>;
   syncEvents?: SubscriptionResolver<ResolversTypes['SyncRun'], "syncEvents", ParentType, ContextType, Partial<SubscriptionSyncEventsArgs>>;
 };
@@ -1019,6 +1076,7 @@ export type Resolvers<ContextType = Context> = {
   Decimal?: GraphQLScalarType;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Integration?: IntegrationResolvers<ContextType>;
+  IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { TrunkRow, PhoneNumberRow } from '../../subgraphs/telephony/store/assets.ts';
 import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -73,6 +74,8 @@ export type BillingAccount = {
   tier: ServiceTier;
   /** Its trunks, by name. */
   trunks: TrunkConnection;
+  /** What went over the account's trunks together, one point after the other; where nothing did, the point says so. */
+  usage: Array<UsagePoint>;
 };
 
 
@@ -87,6 +90,14 @@ export type BillingAccountNumbersArgs = {
 export type BillingAccountTrunksArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountUsageArgs = {
+  from: Scalars['DateTime']['input'];
+  grain: UsageGrain;
+  to: Scalars['DateTime']['input'];
 };
 
 /** A billing account was opened. */
@@ -160,12 +171,21 @@ export type Customer = {
   id: Scalars['ID']['output'];
   /** The customer's trunks, by name. Null while the telephone side is unavailable. */
   trunks: Maybe<TrunkConnection>;
+  /** What went over all of the customer's trunks together, one point after the other. Null while the telephone side is unavailable. */
+  usage: Maybe<Array<UsagePoint>>;
 };
 
 
 export type CustomerTrunksArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
+};
+
+
+export type CustomerUsageArgs = {
+  from: Scalars['DateTime']['input'];
+  grain: UsageGrain;
+  to: Scalars['DateTime']['input'];
 };
 
 /** What importing billing accounts can answer. */
@@ -179,6 +199,9 @@ export type ImportRefusal = {
   /** What is wrong and what to do. */
   message: Scalars['String']['output'];
 };
+
+/** What taking over usage can answer. */
+export type IngestUsageResult = Invalid | UsageIngested;
 
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
@@ -219,6 +242,8 @@ export type Mutation = {
   createTrunk: CreateTrunkResult;
   /** Brings over up to 500 billing accounts with their trunks and numbers. Safe to repeat: known accounts are left as they are. */
   importBillingAccounts: ImportBillingAccountsResult;
+  /** Takes over up to 1,000 calls and messages that have ended. Safe to repeat: each counts once. Larger amounts go to POST /api/v1/usage/records. */
+  ingestUsage: IngestUsageResult;
 };
 
 
@@ -241,6 +266,11 @@ export type MutationCreateTrunkArgs = {
 
 export type MutationImportBillingAccountsArgs = {
   accounts: Array<BillingAccountInput>;
+};
+
+
+export type MutationIngestUsageArgs = {
+  records: Array<UsageRecordInput>;
 };
 
 /** What a telephone number can do. */
@@ -437,6 +467,16 @@ export type Trunk = {
   partitionId: Scalars['String']['output'];
   /** Whether it carries calls. */
   status: TrunkStatus;
+  /** What went over the trunk, one point after the other; where nothing did, the point says so. */
+  usage: Array<UsagePoint>;
+};
+
+
+/** A line into the telephone network that carries many calls at once. */
+export type TrunkUsageArgs = {
+  from: Scalars['DateTime']['input'];
+  grain: UsageGrain;
+  to: Scalars['DateTime']['input'];
 };
 
 /** A page of trunks. */
@@ -492,6 +532,85 @@ export type TrunkStatus =
   | 'PENDING'
   /** Stopped for a while. */
   | 'SUSPENDED';
+
+/** Where a call or message went, as far as its price goes. */
+export type UsageClass =
+  /** To another country. */
+  | 'INTERNATIONAL'
+  /** To a number of a town. */
+  | 'LOCAL'
+  /** To a mobile phone. */
+  | 'MOBILE'
+  /** To or from a number that is free for the caller. */
+  | 'TOLLFREE';
+
+/** How long a stretch of time a point of usage tells of. */
+export type UsageGrain =
+  /** A day of the organisation's time zone. */
+  | 'DAY'
+  /** An hour. */
+  | 'HOUR'
+  /** A minute, as far back as single calls are kept. */
+  | 'MINUTE'
+  /** Fifteen minutes. */
+  | 'QUARTER_HOUR';
+
+/** Usage was taken over. */
+export type UsageIngested = {
+  __typename?: 'UsageIngested';
+  /** How many records were new. */
+  accepted: Scalars['Int']['output'];
+  /** How many were known already and counted before. */
+  known: Scalars['Int']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** Those that could not be taken, with the reason. */
+  refused: Array<ImportRefusal>;
+};
+
+/** Whether it was a call or a text message. */
+export type UsageKind =
+  /** A call. */
+  | 'CALL'
+  /** A text message. */
+  | 'MESSAGE';
+
+/** What went over trunks in a stretch of time. A call belongs to the moment it began. */
+export type UsagePoint = {
+  __typename?: 'UsagePoint';
+  /** Of the calls tried, the share that was answered (ASR): 0 to 1. Null when none was tried. */
+  answerRatio: Maybe<Scalars['Float']['output']>;
+  /** How many seconds an answered call took on average (ACD). Null when none was answered. */
+  averageSeconds: Maybe<Scalars['Float']['output']>;
+  /** How many calls were tried. */
+  calls: Scalars['Int']['output'];
+  /** How many of them were answered. */
+  completedCalls: Scalars['Int']['output'];
+  /** When the stretch begins. */
+  from: Scalars['DateTime']['output'];
+  /** How many text messages went. */
+  messages: Scalars['Int']['output'];
+  /** How many minutes were talked, to the second. */
+  minutes: Scalars['Float']['output'];
+};
+
+/** A call that has ended, or a text message. */
+export type UsageRecordInput = {
+  /** Whether the call was answered. */
+  answered: Scalars['Boolean']['input'];
+  /** Where it went. */
+  class: UsageClass;
+  /** The platform's own id of it, at most 100 characters. Sent again, it counts once. */
+  id: Scalars['ID']['input'];
+  /** What it was. */
+  kind: UsageKind;
+  /** How many seconds were talked: 0 to 86,400. A message has none. */
+  seconds: Scalars['Int']['input'];
+  /** When it began. */
+  startedAt: Scalars['DateTime']['input'];
+  /** The trunk it went over. */
+  trunkId: Scalars['ID']['input'];
+};
 
 
 
@@ -590,6 +709,10 @@ export type FederationReferenceTypes = {
     & ( Record<PropertyKey, never>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}> ) );
   PhoneNumber:
     ( { __typename: 'PhoneNumber' }
@@ -619,6 +742,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( BillingAccountsImported & { __typename: 'BillingAccountsImported' } )
     | ( Invalid & { __typename: 'Invalid' } )
   ;
+  IngestUsageResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( UsageIngested & { __typename: 'UsageIngested' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -644,12 +771,13 @@ export type ResolversTypes = {
   CreatePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePhoneNumberResult']>;
   CreateTrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateTrunkResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
-  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'trunks'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, trunks?: Maybe<ResolversTypes['TrunkConnection']> }>>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, trunks?: Maybe<ResolversTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversTypes['UsagePoint']>> }>>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   ImportBillingAccountsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportBillingAccountsResult']>;
   ImportRefusal: ResolverTypeWrapper<ImportRefusal>;
+  IngestUsageResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IngestUsageResult']>;
   Invalid: ResolverTypeWrapper<Invalid>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -676,6 +804,13 @@ export type ResolversTypes = {
   TrunkEdge: ResolverTypeWrapper<Omit<TrunkEdge, 'node'> & { node: ResolversTypes['Trunk'] }>;
   TrunkInput: TrunkInput;
   TrunkStatus: TrunkStatus;
+  UsageClass: UsageClass;
+  UsageGrain: UsageGrain;
+  UsageIngested: ResolverTypeWrapper<UsageIngested>;
+  UsageKind: UsageKind;
+  UsagePoint: ResolverTypeWrapper<UsagePointRow>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  UsageRecordInput: UsageRecordInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -692,12 +827,13 @@ export type ResolversParentTypes = {
   CreatePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['CreatePhoneNumberResult'];
   CreateTrunkResult: ResolversUnionTypes<ResolversParentTypes>['CreateTrunkResult'];
   Cursor: Scalars['Cursor']['output'];
-  Customer: Partial<Omit<Customer, 'billingAccounts' | 'trunks'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']> }>;
+  Customer: Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversParentTypes['UsagePoint']>> }>;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
   ImportBillingAccountsResult: ResolversUnionTypes<ResolversParentTypes>['ImportBillingAccountsResult'];
   ImportRefusal: ImportRefusal;
+  IngestUsageResult: ResolversUnionTypes<ResolversParentTypes>['IngestUsageResult'];
   Invalid: Invalid;
   Missing: Missing;
   Money: Money;
@@ -718,6 +854,10 @@ export type ResolversParentTypes = {
   TrunkCreated: Omit<TrunkCreated, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkEdge: Omit<TrunkEdge, 'node'> & { node: ResolversParentTypes['Trunk'] };
   TrunkInput: TrunkInput;
+  UsageIngested: UsageIngested;
+  UsagePoint: UsagePointRow;
+  Float: Scalars['Float']['output'];
+  UsageRecordInput: UsageRecordInput;
   String: Scalars['String']['output'];
 };
 
@@ -753,6 +893,7 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['ServiceTier'], ParentType, ContextType>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<BillingAccountTrunksArgs, 'first'>>;
+  usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<BillingAccountUsageArgs, 'from' | 'grain' | 'to'>>;
 };
 
 export type BillingAccountCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountCreated'] = ResolversParentTypes['BillingAccountCreated']> = {
@@ -790,6 +931,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   billingAccounts?: Resolver<Maybe<Array<ResolversTypes['BillingAccount']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   trunks?: Resolver<Maybe<ResolversTypes['TrunkConnection']>, ParentType, ContextType, RequireFields<CustomerTrunksArgs, 'first'>>;
+  usage?: Resolver<Maybe<Array<ResolversTypes['UsagePoint']>>, ParentType, ContextType, RequireFields<CustomerUsageArgs, 'from' | 'grain' | 'to'>>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -811,6 +953,10 @@ export type ImportBillingAccountsResultResolvers<ContextType = Context, ParentTy
 export type ImportRefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportRefusal'] = ResolversParentTypes['ImportRefusal']> = {
   index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type IngestUsageResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IngestUsageResult'] = ResolversParentTypes['IngestUsageResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'UsageIngested', ParentType, ContextType>;
 };
 
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
@@ -836,6 +982,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createPhoneNumber?: Resolver<ResolversTypes['CreatePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationCreatePhoneNumberArgs, 'ban' | 'input'>>;
   createTrunk?: Resolver<ResolversTypes['CreateTrunkResult'], ParentType, ContextType, RequireFields<MutationCreateTrunkArgs, 'ban' | 'input'>>;
   importBillingAccounts?: Resolver<ResolversTypes['ImportBillingAccountsResult'], ParentType, ContextType, RequireFields<MutationImportBillingAccountsArgs, 'accounts'>>;
+  ingestUsage?: Resolver<ResolversTypes['IngestUsageResult'], ParentType, ContextType, RequireFields<MutationIngestUsageArgs, 'records'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -906,6 +1053,7 @@ export type TrunkResolvers<ContextType = Context, ParentType extends ResolversPa
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   partitionId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TrunkStatus'], ParentType, ContextType>;
+  usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<TrunkUsageArgs, 'from' | 'grain' | 'to'>>;
 };
 
 export type TrunkConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkConnection'] = ResolversParentTypes['TrunkConnection']> = {
@@ -926,6 +1074,24 @@ export type TrunkEdgeResolvers<ContextType = Context, ParentType extends Resolve
   node?: Resolver<ResolversTypes['Trunk'], ParentType, ContextType>;
 };
 
+export type UsageIngestedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageIngested'] = ResolversParentTypes['UsageIngested']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  known?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['ImportRefusal']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UsagePointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsagePoint'] = ResolversParentTypes['UsagePoint']> = {
+  answerRatio?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  averageSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
@@ -941,6 +1107,7 @@ export type Resolvers<ContextType = Context> = {
   Decimal?: GraphQLScalarType;
   ImportBillingAccountsResult?: ImportBillingAccountsResultResolvers<ContextType>;
   ImportRefusal?: ImportRefusalResolvers<ContextType>;
+  IngestUsageResult?: IngestUsageResultResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -958,6 +1125,8 @@ export type Resolvers<ContextType = Context> = {
   TrunkConnection?: TrunkConnectionResolvers<ContextType>;
   TrunkCreated?: TrunkCreatedResolvers<ContextType>;
   TrunkEdge?: TrunkEdgeResolvers<ContextType>;
+  UsageIngested?: UsageIngestedResolvers<ContextType>;
+  UsagePoint?: UsagePointResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
