@@ -15,7 +15,7 @@ swc.Visitor.prototype.visitStatement = function (statement) {
 }
 
 const ours =
-  '^(kernel|db|connectors|events|sync|service|schema|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
+  '^(kernel|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
 
 /** name, from where, what it may open, what to do instead */
 const floors = [
@@ -51,6 +51,12 @@ const floors = [
     'How a subgraph is served knows no subgraph: take what it needs as a parameter.',
   ],
   [
+    'control',
+    '^control/',
+    ['^control/', '^sync/', '^service/', '^events/', '^db/', '^kernel/'],
+    'What people tell the engine has no vendor and no domain noun: take what it needs as a parameter.',
+  ],
+  [
     'schema',
     '^schema/(?!generated/)',
     ['^schema/', '^kernel/'],
@@ -77,20 +83,37 @@ const floors = [
   [
     'bench',
     '^bench/',
-    ['^bench/', '^main\\.ts$', '^kernel/', '^connectors/', '^schema/', '^operations/'],
-    'A benchmark measures the hub from outside: start it through main.ts.',
+    [
+      '^bench/',
+      '^main\\.ts$',
+      '^kernel/',
+      '^connectors/',
+      '^schema/',
+      '^operations/',
+      '^subgraphs/inventory/domain/',
+    ],
+    'A benchmark measures the hub from outside: start it through main.ts. Formulas of advice are the exception: docs/decisions/0021.',
   ],
 ]
 
 /** A subgraph as a whole; the rooms below narrow it. `$1` is the subgraph's own name. */
-const beside = ['^kernel/', '^db/', '^events/', '^sync/', '^service/', '^schema/', '^connectors/']
+const beside = [
+  '^kernel/',
+  '^db/',
+  '^events/',
+  '^sync/',
+  '^service/',
+  '^control/',
+  '^schema/',
+  '^connectors/',
+]
 
 /** room, what it may open of its own subgraph, what it may open of the floors */
 const rooms = [
   [
     'resolvers',
     ['commands', 'domain', 'store', 'context.ts'],
-    ['^service/', '^schema/events\\.ts$', '^schema/generated/$1'],
+    ['^control/', '^service/', '^schema/events\\.ts$', '^schema/generated/$1'],
     'A resolver translates and goes home: put the rule in domain/, the query in store/, the deed in commands/.',
   ],
   [
@@ -102,7 +125,7 @@ const rooms = [
   [
     'commands',
     ['domain', 'store', 'jobs/definitions.ts', 'context.ts'],
-    ['^events/', '^service/', '^sync/', '^schema/events\\.ts$', '^schema/generated/$1'],
+    ['^control/', '^events/', '^service/', '^sync/', '^schema/events\\.ts$', '^schema/generated/$1'],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
   [
@@ -114,7 +137,7 @@ const rooms = [
   [
     'store',
     ['domain'],
-    ['^db/', '^sync/', '^service/(loader|connection)\\.ts$'],
+    ['^db/', '^sync/', '^control/(policy-versions|rows)\\.ts$', '^service/(loader|connection)\\.ts$'],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],
   [
@@ -167,7 +190,10 @@ export default {
       from: { path: '^schema/generated/([^/.]+)' },
       to: {
         path: ours,
-        pathNot: ['^schema/', '^kernel/', '^subgraphs/$1/(context\\.ts$|domain/|store/)'],
+        pathNot: [
+          ...['^schema/', '^kernel/', '^control/rows\\.ts$'],
+          '^subgraphs/$1/(context\\.ts$|domain/|store/)',
+        ],
       },
     },
     {
@@ -255,8 +281,8 @@ export default {
       severity: 'error',
       comment: 'What runs in production may not need a development package; files that generate code may.',
       from: {
-        path: '^(kernel|db|connectors|events|sync|service|schema|operations|gateway|subgraphs)/|^main\\.ts$',
-        pathNot: '^(db/generate|schema/compose|operations/build)\\.ts$',
+        path: '^(kernel|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs)/|^main\\.ts$',
+        pathNot: '^(db/generate|schema/compose|operations/build|connectors/c3/generate)\\.ts$',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'type-import'] },
     },

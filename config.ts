@@ -144,7 +144,7 @@ const ports: Reader<Record<Subgraph | 'gateway' | 'hubspot' | 'c3', number>> = (
 }
 
 /** The variable that moves what listens on a port. */
-export const portVariable = (name: string): string =>
+const portVariable = (name: string): string =>
   name === 'gateway'
     ? 'PORT'
     : `${upper(name)}${name === 'hubspot' || name === 'c3' ? '_SIMULATOR' : ''}_PORT`

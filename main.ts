@@ -145,9 +145,14 @@ const startSubgraphs = async (
         ...ground('inventory'),
         encryptionKeys,
         connect: { orgId, name: 'C3', baseUrl: c3.url, apiKey: c3.token },
+        publicUrl: config.edge.publicUrl,
+        opsWebhookUrl: config.opsWebhookUrl,
       }),
     telephony: async () =>
-      (await import('#subgraphs/telephony/index.ts')).startTelephony(ground('telephony')),
+      (await import('#subgraphs/telephony/index.ts')).startTelephony({
+        ...ground('telephony'),
+        encryptionKeys,
+      }),
     insights: async () => (await import('#subgraphs/insights/index.ts')).startInsights(ground('insights')),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))

@@ -4,7 +4,8 @@ import pg from 'pg'
 export const session = async <T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    // A process that starts composes the graph at the same time, and on a busy machine does not look here for ten seconds.
+    connectionTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'tributary migrate',
   })

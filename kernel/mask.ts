@@ -7,7 +7,7 @@
 
 /** What keys and tokens look like: Stripe-like keys (what 001 calls API keys), HubSpot's, the hub's own, JWTs and others' tokens. */
 const KEYS =
-  /\b(?:[srp]k_(?:live|test)_\w+|hub_[\w-]{40,}|pat-[a-z]{2}\d-[\w-]{8,}|gh[pousr]_\w{20,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)|\bBearer\s+[\w.~+/-]{12,}=*/g
+  /(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))(?:[srp]k_(?:live|test)_\w+|hub_[\w-]{40,}|pat-[a-z]{2}\d-[\w-]{8,}|gh[pousr]_\w{20,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|Bearer(?:\s|%20)+[\w.~+/-]{12,}=*)/g
 
 /** Ranges of numbers that card networks issue, with the lengths in use: an id of the same length is mostly outside of them. */
 const ISSUED = [
@@ -37,29 +37,68 @@ const checkDigitFits = (digits: string): boolean => {
   return sum % 10 === 0
 }
 
-// A plus before it makes it a telephone number; a letter or digit beside it, a part of something longer.
-const DIGIT_RUN = /(?<![\w+])\d(?:[ -]?\d){13,}(?!\w)/g
+// What people put between the groups of a card: spaces of any kind, hyphens and dashes, also as addresses of pages and HTML have them.
+const PARTING =
+  '(?:[ \\u00a0\\u2000-\\u200b\\u202f\\u2060\\u2010-\\u2015-]|%[0-9A-F]{2}|&nbsp;|&#160;|</?\\w[^<>]{0,30}>){0,5}'
+// A plus before it makes it a telephone number; a letter or digit beside it, a part of something longer. `%20` ends before it.
+const DIGIT_RUN = new RegExp(
+  `(?:(?<![\\w+%]|%[0-9A-F])|(?<=%[0-9A-F]{2}))\\d(?:${PARTING}\\d){13,}(?!\\w)`,
+  'gi',
+)
+const GROUP = new RegExp(`(?<=^|\\d)${PARTING}(\\d)`, 'gi')
+// With dots only as cards are printed: versions, addresses of machines and measures have dots too.
+const DOTTED = /(?:(?<![\w.+])|(?<=%[0-9A-F]{2}))\d{4}\.(?:\d{4}\.\d{4}\.\d{4}|\d{6}\.\d{4,5})(?!\w|\.\d)/gi
+
+/** The groups of a run of digits, with where they begin and end. */
+const groupsOf = (run: string): { from: number; to: number; digits: string }[] => {
+  const groups: { from: number; to: number; digits: string }[] = []
+  for (const match of run.matchAll(GROUP)) {
+    const [all, digit = ''] = match
+    const [at, last] = [match.index + all.length - 1, groups.at(-1)]
+    if (last && all.length === 1) {
+      last.digits += digit
+      last.to = at + 1
+    } else groups.push({ from: at, to: at + 1, digits: digit })
+  }
+  return groups
+}
+
+/** Where the card ends that begins with a group; undefined when none does. */
+const cardFrom = (groups: readonly { digits: string }[], first: number): number | undefined => {
+  let digits = ''
+  for (let last = first; last < groups.length && digits.length < LONGEST_CARD; last++) {
+    digits += groups[last]!.digits
+    if (digits.length >= SHORTEST_CARD && digits.length <= LONGEST_CARD && isCard(digits)) return last
+  }
+  return undefined
+}
 
 /** A card's number may be followed by its date: every group of the run may be where it begins or ends. */
+const withoutCardsIn = (run: string): string => {
+  const groups = groupsOf(run)
+  let [left, from] = ['', 0]
+  for (let first = 0; first < groups.length; first++) {
+    const last = cardFrom(groups, first)
+    if (last === undefined) continue
+    left += `${run.slice(from, groups[first]!.from)}[card number]`
+    from = groups[last]!.to
+    first = last
+  }
+  return left + run.slice(from)
+}
+
 const withoutCards = (text: string): string =>
-  text.replace(DIGIT_RUN, (run) => {
-    const groups = [...run.matchAll(/\d+/g)].map((match) => ({ from: match.index, digits: match[0] }))
-    for (let first = 0; first < groups.length; first++) {
-      let digits = ''
-      for (let last = first; last < groups.length && digits.length < LONGEST_CARD; last++) {
-        digits += groups[last]!.digits
-        if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD || !isCard(digits)) continue
-        const end = groups[last]!.from + groups[last]!.digits.length
-        return `${run.slice(0, groups[first]!.from)}[card number]${withoutCards(run.slice(end))}`
-      }
-    }
-    return run
-  })
+  text
+    .replace(DOTTED, (run) => (isCard(run.replaceAll('.', '')) ? '[card number]' : run))
+    .replace(DIGIT_RUN, withoutCardsIn)
+
+// As many as a card has at least, near each other.
+const MANY_DIGITS = /\d(?:\D{0,9}\d){13}/
 
 /** The text without payment cards' numbers, keys and tokens. Most texts have none, and come back as they are. */
 export const withoutSecrets = (text: string): string => {
   const keyless = /[_-]|eyJ|Bearer|AKIA/.test(text) ? text.replace(KEYS, '[key]') : text
-  return /\d[ -]?\d{3}/.test(keyless) ? withoutCards(keyless) : keyless
+  return MANY_DIGITS.test(keyless) ? withoutCards(keyless) : keyless
 }
 
 const EMAIL = /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu

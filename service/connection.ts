@@ -22,7 +22,8 @@ export interface Connection<T> {
 
 /** A page of a list, which counts the whole list only when somebody asks how long it is. */
 export interface CountedPage<T> extends Connection<T> {
-  count(): Promise<number>
+  /** Null when the list is too long to be counted. */
+  count(): Promise<number | null>
 }
 
 /** `totalCount` of every connection whose page can count: the resolver of the field. */

@@ -20,7 +20,6 @@ type EventDatabase = EventLog['database']
 const OUTBOX = 'outbox'
 // A sequencer at work needs a few milliseconds. One that is down must not hold the answer to a write that is done.
 const MOVED_WITHIN_MS = 2000
-const APPLIED_WITHIN_MS = 250
 const LOOK_AFTER_MS = 5
 const LOOK_AT_LEAST_EVERY_MS = 40
 
@@ -61,16 +60,17 @@ export const placeOfReceipt = async (
 /**
  * Waits, for a moment, until what a receipt proves has taken effect here.
  * @param after the receipt's position as it was sent back
+ * @param around.withinMs for how long; a person waits for the answer. Default 250
  * @returns the subgraph that this one is still behind; null when it is not, or the text is no receipt
  */
 export const waitFor = async (
   after: string,
-  around: { database: EventDatabase; reader: string; orgId: string },
+  around: { database: EventDatabase; reader: string; orgId: string; withinMs?: number | undefined },
 ): Promise<string | null> => {
   const receipt = readPlace(after)
   // One's own writes are there when they are committed.
   if (!receipt || receipt.subgraph === around.reader) return null
-  const { database, orgId, reader } = around
+  const { database, orgId, reader, withinMs = 250 } = around
   const isApplied = () =>
     database.read(orgId, async (tx) => {
       const { rows } = await sql<{ pos: number | null }>`
@@ -82,7 +82,7 @@ export const waitFor = async (
       )
       return (rows[0]?.pos ?? 0) >= receipt.pos
     })
-  return (await lookUntil(isApplied, (applied) => applied, APPLIED_WITHIN_MS)) ? null : receipt.subgraph
+  return (await lookUntil(isApplied, (applied) => applied, withinMs)) ? null : receipt.subgraph
 }
 
 /** Looks until it is so or the time is over, less and less often. Answers what was seen last. */

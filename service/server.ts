@@ -43,6 +43,8 @@ export interface SubgraphOptions<Ctx extends object> {
   clock: Clock
   /** Called after a commit that may have published events. */
   published?: () => void
+  /** How long a read waits for the write that it comes after. Default 250. */
+  appliedWithinMs?: number
   /** Other SDL and access than the generated ones: for tests of this floor. */
   typeDefs?: string
   access?: Parameters<typeof guard>[1]
@@ -139,7 +141,8 @@ export const startSubgraph = async <Ctx extends object>(
       const { database } = eventLog
       if (typeof after !== 'string' || !database) return
       const { orgId } = callers.get(request) as Principal
-      const behind = await waitFor(after, { database, reader: options.name, orgId: orgId as string })
+      const around = { database, reader: options.name, withinMs: options.appliedWithinMs }
+      const behind = await waitFor(after, { ...around, orgId: orgId as string })
       if (behind) void reply.header('x-hub-behind', behind)
     },
     handler: async function (request, reply) {

@@ -13,7 +13,9 @@ import {
 import { noteOutgoing } from './outgoing.ts'
 import type { Create, Gone, Plan, Update } from './plan.ts'
 import { type Counts, noCounts } from './run.ts'
-import type { Applying, Target } from './target.ts'
+import { noteSignals } from './signals.ts'
+import type { Applying, Moved, Target } from './target.ts'
+import { refusedBefore } from './writes.ts'
 
 export interface Execution {
   plan: Plan
@@ -25,10 +27,12 @@ export interface Execution {
   seen: readonly string[]
   /** The run that has met them. */
   seenBy: string | undefined
+  /** What waits elsewhere stays as it is, though whom it names was merged: somebody has approved what is written of it. */
+  leavesOthers?: boolean
 }
 
 /**
- * Executes a plan and nothing else, inside the caller's transaction: at most five statements besides the target's own,
+ * Executes a plan and nothing else, inside the caller's transaction: at most six statements besides the target's own,
  * however many records.
  * @returns the events to publish, and what to add to the run's counts
  */
@@ -43,9 +47,9 @@ export const applyPlan = async (
   const gone = plan.gone.filter((each) => each.localId !== each.survivorLocalId)
   const works = plan.creates.length + plan.updates.length + gone.length > 0
   const named = plan.updates.flatMap(nameOf)
-  // Whoever writes at this moment what names them would not learn their ids. Turns are taken in the order that `namedBy` keeps.
-  if (named.length > 0)
-    for (const type of target.namedBy?.(plan.type) ?? []) await takeTurnOf(tx, { ...around, type })
+  const moved = execution.leavesOthers ? [] : movedBy(plan)
+  // Whoever writes at this moment what names them would not learn their ids.
+  if (named.length + moved.length > 0) await takeTurnsOfNaming(tx, target, plan.type, around)
   const events = works ? await target.apply(tx, { ...plan, gone }, around) : []
   await writeLinks(
     tx,
@@ -64,10 +68,18 @@ export const applyPlan = async (
     plan.gone.flatMap(({ externalId, survivorId }) => (survivorId ? [{ externalId, survivorId }] : [])),
     around.at,
   )
-  const conflicts = await writeDecisions(tx, { ...plan, gone: gone.filter(hadChanges(links)) }, around)
+  const conflicts = await writeDecisions(tx, { ...plan, gone }, around)
   const freed = named.length > 0 ? ((await target.named?.(tx, plan.type, named, around)) ?? []) : []
-  const changed = plan.pushes.map(({ localId }) => ({ type: plan.type, localId }))
+  if (moved.length > 0)
+    await noteOutgoing(tx, place, (await target.moved?.(tx, plan.type, moved, around)) ?? [], around.at)
+  // What was refused is read again, to learn why; that must not be a reason to write it again. A run tries it once more.
+  const refused = around.runId ? NONE : await refusedBefore(tx, around.orgId, plan.pushes)
+  const changed = plan.pushes
+    .filter(({ localId }) => !refused.has(localId))
+    .map(({ localId }) => ({ type: plan.type, localId }))
   await noteOutgoing(tx, place, [...changed, ...freed], around.at)
+  const again = plan.again.map((externalId) => ({ ...place, externalId, hasLinks: true }))
+  await noteSignals(tx, again, around.at)
   const skipped = plan.unchanged.length
   return {
     events: [...events, ...(target.contested?.(conflicts) ?? [])],
@@ -83,11 +95,34 @@ export const applyPlan = async (
   }
 }
 
-/** Only of what the hub had changed something may be undecided. */
-const hadChanges =
-  (links: ReadonlyMap<string, Link>) =>
-  ({ externalId }: Gone): boolean =>
-    links.get(externalId)?.base !== undefined
+/** Waits for whoever writes what may name records of a type: turns are taken in the order that `namedBy` keeps. */
+export const takeTurnsOfNaming = async (
+  tx: object,
+  target: Target,
+  type: string,
+  { connectionId }: Applying,
+): Promise<void> => {
+  for (const naming of target.namedBy?.(type) ?? []) await takeTurnOf(tx, { connectionId, type: naming })
+}
+
+/** What was merged, or is gone: also what was deleted here before the source ever had it. What was deleted here otherwise may come back. */
+const movedBy = ({ gone, updates }: Plan): Moved[] => [
+  ...updates.flatMap(({ formerId, externalId }) =>
+    formerId === undefined || isPlaceholder(formerId) || isPlaceholder(externalId)
+      ? []
+      : [{ from: formerId, to: externalId }],
+  ),
+  ...gone.flatMap(({ externalId, reason, survivorId }): Moved[] => {
+    if (reason === 'merged')
+      return survivorId === undefined || isPlaceholder(externalId)
+        ? []
+        : [{ from: externalId, to: survivorId }]
+    const isOver = reason === 'archived' || reason === 'missing' || isPlaceholder(externalId)
+    return isOver ? [{ from: externalId, to: null }] : []
+  }),
+]
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Records that the source has now and that were only here before. */
 const nameOf = ({ formerId, externalId }: Update): { placeholder: string; externalId: string }[] =>

@@ -12,7 +12,7 @@ export interface Brakes {
 }
 
 /** So few are no mass: a hub of thirty records need not ask about one. */
-export const FEWEST = { DELETE: 20, UPDATE: 100 } as const
+const FEWEST = { DELETE: 20, UPDATE: 100 } as const
 
 /** A run would do so much of something that somebody has to be asked. */
 export class Tripped extends Error {

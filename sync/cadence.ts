@@ -74,6 +74,31 @@ export const isTimeZone = (name: string): boolean => {
 export const minuteOfNight = (id: string): number =>
   120 + ([...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7) % 60)
 
+/** What is told to be done daily is done early in the morning, after the night's comparison. */
+const MORNING_MINUTE = 5 * 60 + 30
+const SOON_MS = 5 * MINUTE_MS
+
+/**
+ * How often the changes of a connection are read by the clock.
+ * @param own how long after a reading the next one is due; null: only when somebody asks
+ * @param shortest how often changes are read at most
+ */
+export const cadenceOfChanges = (own: number | null, shortest: number, timeZone: string): Cadence => {
+  const every = own ?? DAY_MS
+  if (every >= DAY_MS) return { dailyMinute: MORNING_MINUTE, timeZone }
+  return { everyMs: every <= SOON_MS ? shortest : every }
+}
+
+/** For so long after a run what the other system has told of is read too, where changes do not come over at once. */
+const AFTER_RUN_MS = 60_000
+
+/**
+ * Whether what the other system has told of is read now: at once in real time; else together with the runs that its frequency asks
+ * for, so that nothing comes over in between.
+ */
+export const isTimeToRead = (isRealtime: boolean, lastRunAt: Date | null, now: Date): boolean =>
+  isRealtime || now.getTime() - (lastRunAt?.getTime() ?? Number.NEGATIVE_INFINITY) < AFTER_RUN_MS
+
 /** How often something is done, for people. */
 export const cadenceWords = (cadence: { everyMs: number | null; dailyMinute: number | null }): string => {
   const { everyMs, dailyMinute } = cadence

@@ -41,6 +41,7 @@ interface Field {
 /** Compares the fields of one record three ways. Pure. */
 export const compareFields = (table: PolicyTable, both: Both): FieldsCompared => {
   const { type, theirs, current, link, open } = both
+  const { isWhole = false } = both.record
   const agreed = link.base ?? current
   const found: FieldsCompared = {
     values: { ...current },
@@ -54,9 +55,11 @@ export const compareFields = (table: PolicyTable, both: Both): FieldsCompared =>
   }
   const fieldOf = (name: string): Field => {
     const base = agreed[name] ?? null
-    return { name, base, theirs: name in theirs ? (theirs[name] ?? null) : base, ours: current[name] ?? null }
+    const isTold = isWhole || name in theirs
+    return { name, base, theirs: isTold ? (theirs[name] ?? null) : base, ours: current[name] ?? null }
   }
-  for (const name of new Set([...Object.keys(theirs), ...Object.keys(current), ...open])) {
+  const known = isWhole ? Object.keys(agreed) : []
+  for (const name of new Set([...Object.keys(theirs), ...Object.keys(current), ...known, ...open])) {
     if (name === WHOLE_RECORD) continue
     const field = fieldOf(name)
     const isAlike = same(field.theirs, field.ours) || isSameNumber(table, type, field)
@@ -71,7 +74,9 @@ export const compareFields = (table: PolicyTable, both: Both): FieldsCompared =>
     const partners = (table.together?.(type, name) ?? []).map(fieldOf)
     const theyMoved = theyChanged || partners.some((each) => !same(each.theirs, each.base))
     const weMoved = weChanged || partners.some((each) => !same(each.ours, each.base))
-    if (open.has(name) || (theyMoved && weMoved)) settle(found, table, both, field, partners)
+    const isTheirsToSay = !table.isOurs?.(type)
+    if (open.has(name) || (theyMoved && (weMoved || !isTheirsToSay)))
+      settle(found, table, both, field, partners)
     else if (theyChanged) take(found, field)
     else found.push[name] = field.ours
   }

@@ -1,5 +1,5 @@
 import { compareFields } from './compare-fields.ts'
-import { type Link, placeholderOf } from './links.ts'
+import { isPlaceholder, type Link, placeholderOf } from './links.ts'
 import { emptyPlan, type Gone, type Plan } from './plan.ts'
 import { decide, type PolicyTable, WHOLE_RECORD } from './policy.ts'
 import type { SourceRecord } from './source.ts'
@@ -15,6 +15,8 @@ export interface Comparison {
   policy: PolicyTable
   /** Fields about which somebody has yet to decide, by local id: nothing overwrites them meanwhile. */
   open?: ReadonlyMap<string, ReadonlySet<string>>
+  /** What we have written of records that were changed or deleted here, and may be there although nobody has told us yet; by local id. */
+  written?: ReadonlyMap<string, Values>
   /** When the records were asked for, by our clock. What has gone since is not brought back by them. */
   askedAt?: Date | undefined
   /** The id that a new record gets here. */
@@ -64,6 +66,25 @@ const newestOfEach = (records: readonly SourceRecord[]): SourceRecord[] => {
 
 const timeOf = (record: SourceRecord): number => record.modifiedAt?.getTime() ?? Number.POSITIVE_INFINITY
 
+/**
+ * What a record says, without lists that were settled by somebody else after it was asked for: a source stamps its fields, and not what
+ * is linked, so that nothing else tells an older state of links from a newer one.
+ */
+const withoutStale = (
+  { askedAt, current }: Comparison,
+  plan: Plan,
+  { externalId, values }: SourceRecord,
+  link: Link,
+): Values => {
+  if (!askedAt || link.syncedAt <= askedAt) return told(values)
+  const held = current.get(link.localId) ?? {}
+  const isStale = (field: string) => Array.isArray(values[field]) && !same(values[field], held[field])
+  const stale = Object.keys(values).filter(isStale)
+  if (stale.length === 0) return told(values)
+  plan.again.push(externalId)
+  return told(Object.fromEntries(Object.entries(values).filter(([field]) => !stale.includes(field))))
+}
+
 const told = (values: Values): Values => {
   const kept: Record<string, FieldValue> = {}
   for (const field in values) kept[field] = storable(values[field] ?? null)
@@ -83,8 +104,12 @@ const adoptable = ({ links, current }: Comparison, record: SourceRecord): Link |
     .flatMap((id) => links.get(id) ?? [])
     .filter((link) => link.goneReason !== 'merged')
     .map((link) => ({ link, likeness: likeness(link) }))
-    .sort((a, b) => b.likeness - a.likeness)[0]?.link
+    .sort((a, b) => Number(isDeleted(a.link)) - Number(isDeleted(b.link)) || b.likeness - a.likeness)[0]?.link
 }
+
+// Deleted here and merged there: the survivor is another one that is still here, if there is one.
+const isDeleted = ({ goneReason, externalId }: Link): boolean =>
+  goneReason === 'deleted' && !isPlaceholder(externalId)
 
 const localIdFor = (input: Comparison, record: SourceRecord): string =>
   (input.links.get(record.externalId) ?? adoptable(input, record))?.localId ??
@@ -111,7 +136,7 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
   const isOlder =
     !restored && !moved && record.modifiedAt && link.modifiedAt && record.modifiedAt < link.modifiedAt
   const wentSince = restored && input.askedAt && link.goneAt && link.goneAt > input.askedAt
-  const theirs = told(record.values)
+  const theirs = restored || moved ? told(record.values) : withoutStale(input, plan, record, link)
   const staysGone = !isOlder && !wentSince && staysDeleted(input, plan, record, link, theirs)
   if (isOlder || wentSince || staysGone) {
     plan.unchanged.push(record.externalId)
@@ -120,14 +145,16 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
   }
   const open = input.open?.get(link.localId) ?? NONE
   const current = input.current.get(link.localId) ?? link.base ?? {}
-  const found = compareFields(input.policy, { type: input.type, record, link, theirs, current, open })
+  const own = ownWords(input, link, { theirs, current })
+  const both = { type: input.type, record, link: own ?? link, theirs, current, open }
+  const found = compareFields(input.policy, both)
   plan.decisions.push(...found.decisions)
   plan.closed.push(...found.closed.map((field) => ({ localId: link.localId, field })))
   // It was said to be gone there, and is there.
   if (open.has(WHOLE_RECORD)) plan.closed.push({ localId: link.localId, field: WHOLE_RECORD })
   const pushes = Object.keys(found.push).length > 0
   if (pushes) plan.pushes.push({ externalId: record.externalId, localId: link.localId, fields: found.push })
-  if (!found.isNews && !restored && !moved) plan.unchanged.push(record.externalId)
+  if (!found.isNews && !own && !restored && !moved) plan.unchanged.push(record.externalId)
   else
     plan.updates.push({
       externalId: record.externalId,
@@ -141,9 +168,30 @@ const compareKnown = (input: Comparison, plan: Plan, record: SourceRecord, link:
     })
 }
 
+/**
+ * A link on which what we have written there without having been told so is agreed on, where they say just that and we say something
+ * else by now: our own word of before is no word of theirs. Undefined where there is none such.
+ */
+const ownWords = (
+  { written }: Comparison,
+  link: Link,
+  { theirs, current }: { theirs: Values; current: Values },
+): Link | undefined => {
+  const { base } = link
+  if (!base) return undefined
+  const own = Object.entries(written?.get(link.localId) ?? {}).filter(
+    ([field, value]) =>
+      field in theirs &&
+      same(theirs[field], value) &&
+      !same(theirs[field], base[field]) &&
+      !same(theirs[field], current[field]),
+  )
+  return own.length > 0 ? { ...link, base: { ...base, ...Object.fromEntries(own) } } : undefined
+}
+
 /** Whether a record that was deleted here, and is still there, is to go there too: unless they changed it since, and that counts for more. */
 const staysDeleted = (
-  { type, policy, open, current }: Comparison,
+  { type, policy, open, current, written }: Comparison,
   plan: Plan,
   record: SourceRecord,
   link: Link,
@@ -151,9 +199,13 @@ const staysDeleted = (
 ): boolean => {
   if (link.goneReason !== 'deleted') return false
   // It was only here when it was deleted: whoever wrote it learns its id, and takes it away there.
-  if (link.externalId !== record.externalId) return true
-  const agreed = link.base ?? current.get(link.localId) ?? {}
-  if (Object.keys(theirs).every((field) => same(theirs[field], agreed[field]))) return true
+  if (isPlaceholder(link.externalId)) return true
+  const known = [link.base, current.get(link.localId), written?.get(link.localId)].map((each) => each ?? {})
+  // What we have said is no word of theirs, whether or not we have been told yet that it is there.
+  const isNews = (field: string) =>
+    !known.some((values) => same(theirs[field], values[field])) && !policy.isDerived?.(type, field)
+  // That they have merged it into another is.
+  if (link.externalId === record.externalId && !Object.keys(theirs).some(isNews)) return true
   // What the source has said by itself of what we wrote last, such as when it was made, nobody has changed since.
   if (record.modifiedAt && link.modifiedAt && record.modifiedAt <= link.modifiedAt) return true
   const upheldUntil = link.lineage.fields?.[WHOLE_RECORD]
@@ -221,10 +273,16 @@ const remake = (plan: Plan, { externalId, localId }: Link, held: Values): void =
 }
 
 /** What the hub holds of a record that it has changed since both sides agreed; undefined when it has not. */
-const changesOf = ({ current }: Pick<Comparison, 'current'>, link: Link): Values | undefined => {
+const changesOf = (
+  { type, current, policy }: Pick<Comparison, 'type' | 'current' | 'policy'>,
+  link: Link,
+): Values | undefined => {
   const { base } = link
   const held = current.get(link.localId)
-  if (!base || !held || link.goneReason !== undefined) return undefined
+  if (!held || link.goneReason !== undefined) return undefined
+  // What only the hub speaks of is there as long as the hub says so.
+  if (policy.isOurs?.(type)) return held
+  if (!base) return undefined
   const fields = new Set([...Object.keys(held), ...Object.keys(base)])
   return [...fields].some((field) => !same(held[field], base[field])) ? held : undefined
 }

@@ -1,19 +1,21 @@
 import type { NewEvent } from '#events/outbox.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { type Agreed, agree } from './agreement.ts'
+import { takeTurnsOfNaming } from './apply.ts'
 import { type Buried, buryRecords, resolveLetters } from './dead-letters.ts'
-import { AlreadyKnown } from './errors.ts'
+import { AlreadyKnown, MovedOn } from './errors.ts'
 import { explain } from './failure.ts'
 import { isPlaceholder, type Link, linksOfLocals, readLinks } from './links.ts'
 import { logRecords, type RecordLog } from './logs.ts'
 import { nameRecords } from './naming.ts'
 import { nextTry } from './next-try.ts'
+import { noteOutgoing } from './outgoing.ts'
 import type { Pushing, Sent } from './pending.ts'
 import { settle, type Waiting } from './settle.ts'
 import { noteSignals } from './signals.ts'
-import type { Refusal, WriteAnswer, Written } from './sink.ts'
-import type { Applying } from './target.ts'
-import { type FieldValue, same, type Values } from './values.ts'
+import type { Refusal, Write, WriteAnswer, Written } from './sink.ts'
+import type { Applying, RefusedWrite } from './target.ts'
+import { type FieldValue, same, sameValues, type Values } from './values.ts'
 import { answerWrites } from './writes.ts'
 
 /** After how many tries in all a record that is not taken is given up. */
@@ -65,12 +67,24 @@ export const concludeWrites = async (
   }))
   const events = await nameRecords(tx, opened.target, lane, named, around)
   await agree(tx, lane, done.filter((each) => !isNew(each)).map(agreedBy), at)
+  if (done.length > 0) await opened.target.written?.(tx, lane.type, done.map(asTaken), around)
+  const archived = done.flatMap(({ write, link }) =>
+    write.operation === 'ARCHIVE' && link.goneReason === 'deleted'
+      ? [{ from: link.externalId, to: null }]
+      : [],
+  )
+  if (archived.length > 0) {
+    await takeTurnsOfNaming(tx, opened.target, lane.type, around)
+    await noteOutgoing(tx, lane, (await opened.target.moved?.(tx, lane.type, archived, around)) ?? [], at)
+  }
   // What the source says of them is not known, or other than we thought: it is read, and both sides are compared.
   const unsure = refused.flatMap(({ id }) => exchange.sent.find((each) => each.id === id)?.externalId ?? [])
-  const halves = done
-    .filter(({ written: { putBack = [] } }) => putBack.length > 0)
+  // What came back here while it was on its way to being archived there is gone there all the same.
+  const back = done
+    .filter(({ write, link }) => write.operation === 'ARCHIVE' && link.goneReason !== 'deleted')
     .map(({ written }) => written.externalId)
-  const read = [...met.map(({ written }) => written.externalId), ...unsure, ...halves]
+  const more = answer.written.filter(({ isToRead }) => isToRead).map(({ externalId }) => externalId)
+  const read = [...met.map(({ written }) => written.externalId), ...unsure, ...back, ...more]
   const signals = read.map((externalId) => ({ ...lane, externalId, hasLinks: true, isUrgent: true }))
   await noteSignals(tx, signals, at)
   await answerWrites(
@@ -80,7 +94,7 @@ export const concludeWrites = async (
       ...answer.written.map((each) => ({ ...each, state: 'DONE' as const })),
       ...answer.refused.map(({ id, error }) => ({
         id,
-        state: 'REFUSED' as const,
+        state: isRefused(error) || MovedOn.is(error) ? ('REFUSED' as const) : ('UNKNOWN' as const),
         code: explain(error).code,
       })),
     ],
@@ -90,11 +104,36 @@ export const concludeWrites = async (
   if (untaken.length > 0) await opened.target.untaken?.(tx, lane.type, untaken, around)
   const failed = refused.flatMap((refusal) => unwritten(exchange, refusal))
   await settleBatch(tx, pushing, exchange, failed)
-  await noteOutcome(tx, pushing, exchange, done, failed)
-  return { events, failed }
+  const freed = await giveUp(tx, pushing, exchange.sent, refused, around)
+  const lasting = failed.filter(({ waiting }) => !freed.has(waiting.key))
+  await noteOutcome(tx, pushing, exchange, done, lasting)
+  await resolveLetters(tx, { ...lane, direction: 'OUT' }, [...freed.values()], at)
+  return { events, failed: lasting }
 }
 
-/** Whether it was said that nothing was written; of what may be said otherwise later nobody knows. */
+/** Gives up what can never be written of records that were refused: they are tried without it. @returns them, as the source calls them */
+const giveUp = async (
+  tx: object,
+  { opened, lane }: Pushing,
+  sent: readonly Sent[],
+  refused: readonly Refusal[],
+  around: Applying,
+): Promise<ReadonlyMap<string, string>> => {
+  const writes = sent.flatMap((each): (Sent & RefusedWrite)[] => {
+    const refusal = refused.find(({ id }) => id === each.id)
+    return refusal && isRefused(refusal.error) ? [{ ...each, error: refusal.error }] : []
+  })
+  const freed =
+    writes.length > 0 ? ((await opened.target.refused?.(tx, lane.type, writes, around)) ?? []) : []
+  await noteOutgoing(tx, lane, freed, around.at)
+  return new Map(
+    writes
+      .filter(({ localId }) => freed.some((each) => each.localId === localId))
+      .map(({ localId, link }) => [localId, link.externalId]),
+  )
+}
+
+/** Whether it was said that nothing will be written of it; of what may be said otherwise later nobody knows. */
 const isRefused = (error: unknown): boolean => isHubError(error) && error.retry === 'never'
 
 type Standing = (id: string, written: Done['written']) => Done | undefined
@@ -121,18 +160,28 @@ const standingOf = async (
 /** What both sides agree on once the fields of a write are there. */
 const baseAfter = (
   write: Sent,
-  { left, putBack = [] }: Done['written'],
+  { left, putBack = [], modifiedAt }: Done['written'],
   link: Link,
   held: Values,
 ): Values | undefined => {
   const untold = new Set([...left, ...putBack])
+  const agreed = link.base ?? held
+  // Who has read what somebody there wrote after us, before we were answered, has agreed on that.
+  const isOvertaken = modifiedAt && link.modifiedAt && link.modifiedAt >= modifiedAt
+  for (const [field, { from }] of Object.entries(write.fields))
+    if (isOvertaken && !same(agreed[field], from)) untold.add(field)
   const base: Record<string, FieldValue> = { ...(link.base ?? (write.operation === 'CREATE' ? {} : held)) }
   for (const field in write.fields) if (!untold.has(field)) base[field] = write.fields[field]?.to ?? null
-  const differs = [...new Set([...Object.keys(base), ...Object.keys(held)])].some(
-    (field) => !same(base[field], held[field]),
-  )
-  return differs ? base : undefined
+  return sameValues(base, held) ? undefined : base
 }
+
+/** A write with the fields that the source has taken. */
+const asTaken = ({ write, written: { left, putBack = [] } }: Done): Write => ({
+  ...write,
+  fields: Object.fromEntries(
+    Object.entries(write.fields).filter(([field]) => !left.includes(field) && !putBack.includes(field)),
+  ),
+})
 
 const agreedBy = ({ write, written, link, base }: Done): Agreed => ({
   externalId: link.externalId,
@@ -175,7 +224,8 @@ const unwritten = ({ sent, waiting }: Exchange, { id, error }: Refusal): Unwritt
       externalId,
       attempts,
       waiting: waited,
-      isGivenUp: isRefused(error) || attempts >= TRIES,
+      // However often somebody else was there first: that is no fault of the record.
+      isGivenUp: isRefused(error) || (attempts >= TRIES && !MovedOn.is(error)),
     },
   ]
 }
@@ -195,7 +245,7 @@ const settleBatch = async (
     lane,
     waiting.filter(({ key }) => tried.has(key) && !again.has(key)),
     postponed.map(({ waiting: each, attempts, code }) => ({
-      ...{ ...each, code, dueAt: nextTry(attempts, at, random()) },
+      ...{ ...each, code, dueAt: nextTry(code === MovedOn.code ? 1 : attempts, at, random()) },
     })),
   )
 }

@@ -28,6 +28,13 @@ export const RecordsFailed = define('HUB_SYNC_RECORDS_FAILED', {
   says: '{count} records could not be taken over; all others are in step. They are tried again by themselves; see the dead letters for what to correct.',
 })
 
+/** The source has a newer state of the record than the one that was to be changed: it is read again, and both sides are compared. */
+export const MovedOn = define('HUB_RECORD_MOVED_ON', {
+  status: 409,
+  retry: 'now',
+  says: 'Somebody has changed the record in the other system meanwhile. It is read again, and your change is sent once both are compared.',
+})
+
 /** The source has the record already, and it is another one of ours: two of ours are one there. */
 export const AlreadyKnown = define('HUB_RECORD_ALREADY_KNOWN', {
   status: 409,
@@ -54,4 +61,25 @@ export const PlanStands = define('HUB_PLAN_STANDS', {
   status: 409,
   retry: 'never',
   says: 'The plan is about {type}, which is paused or may not be read or written now. Allow that and make a new plan.',
+})
+
+/** A connection cannot sign in any more. Nothing is sent to the other side until somebody connects it again. */
+export const NeedsReauth = define('HUB_CONNECTION_NEEDS_REAUTH', {
+  status: 424,
+  retry: 'never',
+  says: 'The connection to {system} no longer works: {reason}. Connect it again; its work then goes on by itself.',
+})
+
+/** Somebody ended the connection. */
+export const Disconnected = define('HUB_CONNECTION_ENDED', {
+  status: 424,
+  retry: 'never',
+  says: 'The connection to {system} was ended. Connect it again to go on.',
+})
+
+/** Some of what we could do was taken back: what needs it is off now, and the reading begins anew without it. */
+export const ScopesChanged = define('HUB_CONNECTION_SCOPES_CHANGED', {
+  status: 503,
+  retry: 'now',
+  says: '{system} no longer grants {scopes}. What needs it is off; everything else goes on by itself.',
 })

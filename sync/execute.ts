@@ -50,12 +50,45 @@ export interface ExecuteOptions {
   clock: Clock
   log: Log
   open: OpenRun
+  /** How long a silent worker keeps what it does of a run. Default 10 s. */
+  leaseMs?: number
   /** Least time between two progress events of a run. */
   progressEveryMs: number
   /** Tells whoever has to know of what failed three times. */
   raise?: RaiseAlerts
   /** How far behind the watermark changes are read again: longer than the source's search index lags. */
   overlapMs: number
+}
+
+interface Started {
+  /** Where each kind was when the run was begun before. */
+  checkpoints: Awaited<ReturnType<typeof readCheckpoints>>
+  /** Ends the reading of all when one has failed. */
+  halt: AbortController
+  stopped: AbortSignal
+}
+
+/** Reads kinds of records side by side. @returns why the run is to be held; empty when it is not. @throws what ended the first that failed */
+const readTypes = async (
+  work: Work,
+  types: readonly SourceType[],
+  { checkpoints, halt, stopped }: Started,
+): Promise<HoldReason[]> => {
+  const outcomes = await Promise.allSettled(
+    types.map((type) =>
+      readType(work, type, checkpoints.get(type.type), work.watermarks.get(type.type)).catch(
+        (error: unknown) => {
+          // The others stop at their next page: what hurts one type of a source mostly hurts them all.
+          halt.abort(error)
+          throw error
+        },
+      ),
+    ),
+  )
+  const reasons = trippedBy(outcomes)
+  if (reasons.length > 0) return reasons
+  if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? stopped.reason
+  return []
 }
 
 /**
@@ -88,6 +121,7 @@ export const executeRun = async (
       source,
       target,
       policy,
+      out: { sink: opened.sink, writes: opened.writes },
       signal: both,
       overlapMs,
       watermarks,
@@ -97,23 +131,8 @@ export const executeRun = async (
       ...(opened.brakes && run.purpose === 'SYNC' ? { brakes: new RunBrakes(opened.brakes, changed) } : {}),
     }
     await announce(options, run, target)
-    const readAll = async (types: readonly SourceType[]): Promise<HoldReason[]> => {
-      const outcomes = await Promise.allSettled(
-        types.map((type) =>
-          readType(work, type, checkpoints.get(type.type), watermarks.get(type.type)).catch(
-            (error: unknown) => {
-              // The others stop at their next page: what hurts one type of a source mostly hurts them all.
-              halt.abort(error)
-              throw error
-            },
-          ),
-        ),
-      )
-      const reasons = trippedBy(outcomes)
-      if (reasons.length > 0) return reasons
-      if (outcomes.some((outcome) => outcome.status === 'rejected')) throw halt.signal.reason ?? signal.reason
-      return []
-    }
+    const readAll = (types: readonly SourceType[]) =>
+      readTypes(work, types, { checkpoints, halt, stopped: signal })
     if (run.planId) {
       await servePlan(work, opened, options, readAll)
       return await endRun(options, run, { state: 'COMPLETED', target })

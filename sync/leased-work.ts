@@ -38,16 +38,18 @@ export interface LeasedWorker extends AsyncDisposable {
   wake(): void
 }
 
-/** Starts a worker. Many may run, in many processes. Disposing aborts the pieces under way and waits until they are let go. */
-export const startLeasedWork = <Piece>(options: LeasedWork<Piece>): LeasedWorker => {
-  const { database, clock, log, leaseMs, what } = options
-  const stopping = new AbortController()
-  const held = new Set<Promise<void>>()
-
-  const keep = async (piece: Piece, done: AbortSignal, lost: () => void) => {
+/** Renews the lease of a piece until it is disposed. @param lost told when somebody else has the piece */
+export const keepLease = <Piece>(
+  options: Pick<LeasedWork<Piece>, 'clock' | 'log' | 'leaseMs' | 'renew' | 'idsOf' | 'what'>,
+  piece: Piece,
+  lost: () => void = () => {},
+): AsyncDisposable => {
+  const { clock, log, leaseMs, what } = options
+  const done = new AbortController()
+  const keep = async () => {
     for (;;) {
-      await sleep(leaseMs / 3, done)
-      if (done.aborted) return
+      await sleep(leaseMs / 3, done.signal)
+      if (done.signal.aborted) return
       try {
         if (!(await options.renew(piece, new Date(clock.now().getTime() + leaseMs)))) return lost()
       } catch (error) {
@@ -56,18 +58,28 @@ export const startLeasedWork = <Piece>(options: LeasedWork<Piece>): LeasedWorker
       }
     }
   }
+  const keeping = keep()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      done.abort()
+      await keeping
+    },
+  }
+}
+
+/** Starts a worker. Many may run, in many processes. Disposing aborts the pieces under way and waits until they are let go. */
+export const startLeasedWork = <Piece>(options: LeasedWork<Piece>): LeasedWorker => {
+  const { database, log, what } = options
+  const stopping = new AbortController()
+  const held = new Set<Promise<void>>()
 
   const work = async (piece: Piece) => {
     const halt = new AbortController()
-    const done = new AbortController()
-    const keeping = keep(piece, done.signal, () => halt.abort(LeaseLost.with()))
+    await using _ = keepLease(options, piece, () => halt.abort(LeaseLost.with()))
     try {
       await options.work(piece, AbortSignal.any([stopping.signal, halt.signal]), stopping.signal)
     } catch (error) {
       log.error({ err: error, ...options.idsOf(piece) }, `could not conclude ${what}`)
-    } finally {
-      done.abort()
-      await keeping
     }
   }
 

@@ -104,18 +104,21 @@ const linkOf = (row: Row): Link => ({
   syncedAt: row.last_synced_at,
 })
 
+const linksIn = (tx: object, place: LinkPlace) =>
+  tables(tx)
+    .selectFrom('sync.links')
+    .select(COLUMNS)
+    .where('org_id', '=', place.orgId)
+    .where('connection_id', '=', place.connectionId)
+    .where('type', '=', place.type)
+
 /** The links of these records, by external id. Ids that a merge has retired answer with their own, retired link. */
 export const readLinks = async (
   tx: object,
   place: LinkPlace,
   externalIds: readonly string[],
 ): Promise<Map<string, Link>> => {
-  const rows = await tables(tx)
-    .selectFrom('sync.links')
-    .select(COLUMNS)
-    .where('org_id', '=', place.orgId)
-    .where('connection_id', '=', place.connectionId)
-    .where('type', '=', place.type)
+  const rows = await linksIn(tx, place)
     .where('external_id', '=', sql<string>`any(${externalIds}::text[])`)
     .execute()
   return new Map(rows.map((row) => [row.external_id, linkOf(row)]))
@@ -127,12 +130,7 @@ export const linksOfLocals = async (
   place: LinkPlace,
   localIds: readonly string[],
 ): Promise<Map<string, Link>> => {
-  const rows = await tables(tx)
-    .selectFrom('sync.links')
-    .select(COLUMNS)
-    .where('org_id', '=', place.orgId)
-    .where('connection_id', '=', place.connectionId)
-    .where('type', '=', place.type)
+  const rows = await linksIn(tx, place)
     .where('local_id', '=', sql<string>`any(${localIds}::uuid[])`)
     .orderBy(sql`gone_reason is not distinct from 'merged'`, 'desc')
     .orderBy('last_synced_at')
@@ -193,12 +191,7 @@ export const unseenLinks = async (
   after: string,
   limit: number,
 ): Promise<Link[]> => {
-  const rows = await tables(tx)
-    .selectFrom('sync.links')
-    .select(COLUMNS)
-    .where('org_id', '=', place.orgId)
-    .where('connection_id', '=', place.connectionId)
-    .where('type', '=', place.type)
+  const rows = await linksIn(tx, place)
     .where('external_id', '>', after)
     .where('gone_at', 'is', null)
     // What the source does not have yet is not missing there.
@@ -278,14 +271,19 @@ export const writeAliases = async (
     .execute()
 }
 
-/** What records are called now that were once called otherwise, of any type: one statement. Those that kept their names are absent. */
+/**
+ * What records are called now that were once called otherwise, of a type or of any: one statement. Those that kept their names are
+ * absent; one that was merged again since is called otherwise again.
+ */
 export const namesOf = async (
   tx: object,
   { orgId, connectionId }: Pick<LinkPlace, 'orgId' | 'connectionId'>,
   formerIds: readonly string[],
+  type?: string,
 ): Promise<Map<string, string>> => {
   const rows = await tables(tx)
     .selectFrom('sync.aliases')
+    .$if(type !== undefined, (query) => query.where('type', '=', type ?? ''))
     .select(['external_id', 'survivor_id'])
     .where('org_id', '=', orgId)
     .where('connection_id', '=', connectionId)

@@ -77,10 +77,7 @@ export const changeLocally = async (
   }
   const events = await applyOurs(tx, target, plan, links, around, current)
   const moved = updated.flatMap(({ localId, diff }) =>
-    // Only of what was changed before may somebody have to decide.
-    links.get(localId)?.base === undefined
-      ? []
-      : Object.entries(diff).map(([field, { to }]) => ({ localId, field, ours: to })),
+    Object.entries(diff).map(([field, { to }]) => ({ localId, field, ours: to })),
   )
   const conflicts = await moveOurs(tx, place, moved, at)
   const noted = [...plan.creates, ...plan.updates, ...plan.gone].map(({ localId }) => localId)

@@ -36,6 +36,7 @@ export const nameRecords = async (
   const deleted = named.filter(({ link }) => link.goneReason === 'deleted')
   const live = named.filter(({ link }) => link.goneReason !== 'deleted')
   await nameDeleted(tx, place, deleted.map(pairOf))
+  if (deleted.length > 0) await target.namedGone?.(tx, type, deleted.map(pairOf), around)
   await noteOutgoing(
     tx,
     place,
@@ -59,4 +60,6 @@ export const nameRecords = async (
   return events
 }
 
-const pairOf = ({ link, externalId }: Named) => ({ placeholder: link.externalId, externalId })
+const pairOf = ({ link, externalId, held, base = held, modifiedAt }: Named) => ({
+  ...{ placeholder: link.externalId, externalId, base, modifiedAt },
+})

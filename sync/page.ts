@@ -14,6 +14,7 @@ import { planPage } from './plans/make.ts'
 import type { PolicyTable } from './policy.ts'
 import { progressOf } from './progress.ts'
 import type { HeldRun } from './run.ts'
+import type { Sink } from './sink.ts'
 import type { Source, SourceRecord } from './source.ts'
 import {
   type Applied,
@@ -36,6 +37,8 @@ export interface Work {
   source: Source
   target: Target
   policy: PolicyTable
+  /** Where changes of ours are written, and which types may be. */
+  out: { sink?: Sink | undefined; writes?: readonly string[] | undefined }
   /** Aborts when the run has to stop at its next checkpoint. */
   signal: AbortSignal
   overlapMs: number

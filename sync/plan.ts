@@ -75,6 +75,8 @@ export interface Plan {
   decisions: Decision[]
   closed: Closed[]
   pushes: Push[]
+  /** External ids of records whose links were settled by somebody else after they were asked for: they are read again. */
+  again: string[]
   /** Requests that executing it takes at the source. */
   apiCalls: number
 }
@@ -88,6 +90,7 @@ export const emptyPlan = (type: string): Plan => ({
   decisions: [],
   closed: [],
   pushes: [],
+  again: [],
   apiCalls: 0,
 })
 

@@ -2,7 +2,7 @@ import { type FieldValue, mergeLists, same } from './values.ts'
 
 /**
  * Who wins when both sides changed a field since they last agreed.
- * SOURCE, HUB: that side · LAST_WRITE: the later one, the field's owner when the clocks are too close to tell or one is not known ·
+ * SOURCE, HUB: that side · LAST_WRITE: the later one, the field's owner (or nobody, see `isTieOpen`) when the clocks are too close to tell or one is not known ·
  * FILL_BLANK: SOURCE, but only where the hub has nothing · NEVER_CLEAR: SOURCE, unless it would empty the field · MERGE: of lists
  * what either side added and neither took away · MANUAL: nobody, until somebody decides
  */
@@ -28,13 +28,19 @@ export interface PolicyTable {
   wordOf?(type: string, field: string): string
   /** Who is right where clocks cannot tell, and who would be where only a person may decide. Default: the source. */
   ownerOf?(type: string, field: string): Side
+  /** Whether a person decides where clocks cannot tell who was last. Default: who `ownerOf` names is right. */
+  isTieOpen?(type: string, field: string): boolean
   /** Who is right when one side deleted a record that the other changed. Default: the source. */
   ofDeletion?(type: string): Side | 'MANUAL'
   wordOfDeletion?(type: string): string
+  /** Whether only the hub speaks of a kind of record: it is written without asking. Default: of none. */
+  isOurs?(type: string): boolean
   /** Merges what is no plain set. Undefined: it is one. */
   merge?(type: string, field: string, sides: Sides): FieldValue | undefined
   /** The other fields without which a field means nothing, as a currency of an amount: they are changed and settled together. */
   together?(type: string, field: string): readonly string[]
+  /** Whether the source works a field out by itself: that it is something else by now is nobody's deed. */
+  isDerived?(type: string, field: string): boolean
   /** Whether a field holds decimal numbers: 100 and 100.00 are no disagreement. */
   isDecimal?(type: string, field: string): boolean
 }
@@ -126,7 +132,10 @@ const valueBy = (
     case 'HUB':
       return ours
     case 'LAST_WRITE':
-      return known(lastWritten(contest, table.clockToleranceMs), owned)
+      return known(
+        lastWritten(contest, table.clockToleranceMs),
+        table.isTieOpen?.(type, field) ? undefined : owned,
+      )
     case 'FILL_BLANK':
       return isBlank(ours) ? theirs : ours
     case 'NEVER_CLEAR':
@@ -139,8 +148,10 @@ const valueBy = (
 }
 
 // Nothing is a value, too.
-const known = (value: FieldValue | undefined, otherwise: FieldValue): FieldValue =>
-  value === undefined ? otherwise : value
+const known = <T extends FieldValue | undefined>(
+  value: FieldValue | undefined,
+  otherwise: T,
+): FieldValue | T => (value === undefined ? otherwise : value)
 
 /** The later value; undefined when the clocks do not tell. */
 const lastWritten = (contest: Contest, toleranceMs: number): FieldValue | undefined => {

@@ -62,12 +62,26 @@ const latest = (records: readonly SourceRecord[], than: Date | undefined): Date 
     than,
   )
 
+/**
+ * Up to when everything is known once the listing is at its end. Of a source that lists in any order, only the first page is surely
+ * not later than the start. One that lists by time gives what changes meanwhile, but not what is deleted: that is later than the start.
+ */
+const listedUpTo = (
+  { run }: Work,
+  { listsByTime }: SourceType,
+  { watermark }: Checkpoint,
+  { records }: SourcePage,
+): Date | undefined => {
+  if (!listsByTime) return watermark ?? latest(records, undefined)
+  const newest = latest(records, watermark)
+  return newest && newest > run.startedAt ? run.startedAt : newest
+}
+
 const list = async (work: Work, type: SourceType, from: Checkpoint): Promise<Checkpoint> => {
   let at = from
   let askedAt = work.clock.now()
   for await (const page of type.list(from.cursor)) {
-    // Without a watermark from before, the first page's is the only one that is surely not later than the start.
-    const watermark = at.watermark ?? latest(page.records, undefined)
+    const watermark = listedUpTo(work, type, at, page)
     const next = page.next === undefined ? { phase: 'missing' as const } : {}
     at = await store(work, {
       records: page.records,
@@ -94,13 +108,16 @@ const readChanges = async (
   let at = from
   // The watermark of the last complete run, not of this one: a run that is taken over goes on with the same reading.
   const since = new Date((watermark?.getTime() ?? 0) - work.overlapMs)
+  let askedAt = work.clock.now()
   for await (const page of type.changes?.({ since, after: from.cursor }) ?? []) {
     const next = page.next === undefined ? { phase: 'archive' as const } : {}
     at = await store(work, {
       records: await completed(work, type, page.records),
       ...toldGone(page),
+      askedAt,
       checkpoint: { ...at, watermark: latest(page.records, at.watermark), cursor: page.next, ...next },
     })
+    askedAt = work.clock.now()
   }
   return at.phase === 'changes' ? { ...at, cursor: undefined, phase: 'archive' } : at
 }

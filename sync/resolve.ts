@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import { agreeOn } from './agreement.ts'
 import { takeTurnOf } from './checkpoint.ts'
 import { type ContestedField, contestedColumns } from './conflicts.ts'
 import type { LinkPlace } from './links.ts'
@@ -46,18 +47,19 @@ export const lockContested = async (
 /**
  * Ends open conflicts of one connection and type as a person decided: both sides have agreed from now on on what the source has, so
  * that what is decided otherwise is written there. A fixed number of statements.
+ * @param how.held what the hub holds of the records, by local id
  * @returns the conflicts as they are now, and what the caller is to change here in the same transaction
  */
 export const resolveContested = async (
   tx: object,
   place: LinkPlace,
   open: readonly ContestedField[],
-  choice: Choice,
+  { choice, held }: { choice: Choice; held: ReadonlyMap<string, Values> },
   at: Date,
 ): Promise<{ resolved: ContestedField[]; consequences: Consequences }> => {
   const resolved = await closeContested(tx, place, open, choice, at)
   const fields = open.filter(({ field }) => field !== WHOLE_RECORD)
-  await agreeOnTheirs(tx, place, fields)
+  await agreeOnTheirs(tx, place, fields, held)
   const updates = choice === 'ours' ? [] : updatesOf(fields, choice)
   await noteOutgoing(
     tx,
@@ -102,24 +104,22 @@ const closeContested = async (
   return rows
 }
 
-const agreeOnTheirs = async (
+/** What both agreed on need not be kept apart where something is open: the hub may hold just that again. */
+const agreeOnTheirs = (
   tx: object,
-  { orgId, connectionId, type }: LinkPlace,
+  place: LinkPlace,
   fields: readonly ContestedField[],
-): Promise<void> => {
-  if (fields.length === 0) return
-  const records = Map.groupBy(fields, ({ localId }) => localId)
-  const rows = [...records].map(([local_id, ofRecord]) => ({
-    local_id,
-    fields: Object.fromEntries(ofRecord.map(({ field, theirs }) => [field, theirs])),
-  }))
-  // What both agreed on is kept apart wherever something is open; where it is not, nothing differs.
-  await sql`
-    update sync.links l set base = jsonb_strip_nulls(l.base || r.fields)
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(local_id uuid, fields jsonb)
-    where l.org_id = ${orgId}::uuid and l.connection_id = ${connectionId}::uuid and l.type = ${type} and l.local_id = r.local_id
-      and l.base is not null and l.gone_at is null`.execute(over(tx))
-}
+  held: ReadonlyMap<string, Values>,
+): Promise<void> =>
+  agreeOn(
+    tx,
+    place,
+    [...Map.groupBy(fields, ({ localId }) => localId)].map(([localId, ofRecord]) => ({
+      localId,
+      held: held.get(localId) ?? {},
+      fields: Object.fromEntries(ofRecord.map(({ field, theirs }) => [field, theirs])),
+    })),
+  )
 
 /**
  * What one side deleted and the other changed. Where the source counts, its deed is brought over: the record goes, or is read again

@@ -11,12 +11,17 @@ export const DECISIONS_KEPT_MS = 90 * 86_400_000
  * Forgets logs, what was written, what reconciliations repaired, dead letters that are closed, decisions that are settled, and runs that ended, of a
  * connection, once they are older than they are kept: in bounded batches. Its last run stays. Safe to repeat.
  * @param at our clock
+ * @param options.also tables of the caller's own that keep what syncs have replaced, and the column that says when
  */
 export const forgetHistory = async (
   database: Database<never>,
   { orgId, connectionId }: { orgId: string; connectionId: string },
   at: Date,
-  { batch = BATCH, signal }: { batch?: number; signal?: AbortSignal } = {},
+  {
+    batch = BATCH,
+    signal,
+    also = [],
+  }: { batch?: number; signal?: AbortSignal; also?: readonly (readonly [table: string, at: string])[] } = {},
 ): Promise<void> => {
   const before = new Date(at.getTime() - KEPT_MS)
   const beforeDecisions = new Date(at.getTime() - DECISIONS_KEPT_MS)
@@ -33,6 +38,10 @@ export const forgetHistory = async (
       sql`outcome <> 'open' and decided_at < ${beforeDecisions}::timestamptz
         and coalesce(closed_at, decided_at) < ${beforeDecisions}::timestamptz`,
     ],
+    ...also.map(([table, column]): [string, RawBuilder<unknown>] => [
+      table,
+      sql`${sql.ref(column)} < ${before}::timestamptz`,
+    ]),
     ['sync.plans', sql`made_at < ${before}::timestamptz`],
     [
       'sync.runs',

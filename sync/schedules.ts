@@ -72,8 +72,11 @@ export const keepSchedules = async (options: ScheduleOptions, signal?: AbortSign
   return begun
 }
 
-/** Connections that have ever run and whose schedules are to be looked at. Walks from connection to connection over the index. */
-const connectionsToLookAt = async (tx: object, now: Date) => {
+/** Connections that have ever run: as the relay. Walks from connection to connection over the index. */
+export const connectionsThatRan = async (
+  tx: object,
+  isWanted = sql`true`,
+): Promise<{ orgId: string; connectionId: string }[]> => {
   const { rows } = await sql<{ orgId: string; connectionId: string }>`
     with recursive connections as (
       (select org_id, connection_id from sync.runs order by org_id, connection_id limit 1)
@@ -82,13 +85,19 @@ const connectionsToLookAt = async (tx: object, now: Date) => {
         select r.org_id, r.connection_id from sync.runs r where (r.org_id, r.connection_id) > (c.org_id, c.connection_id)
         order by r.org_id, r.connection_id limit 1) n
     )
-    select org_id as "orgId", connection_id as "connectionId" from connections c
-    where not exists (select from sync.schedules s where s.org_id = c.org_id and s.connection_id = c.connection_id
-      and s.look_at > ${now}::timestamptz and s.look_at < ${new Date(now.getTime() + 2 * LOOK_AGAIN_MS)}::timestamptz)`.execute(
+    select org_id as "orgId", connection_id as "connectionId" from connections c where ${isWanted}`.execute(
     over(tx),
   )
   return rows
 }
+
+/** Those whose schedules are to be looked at. */
+const connectionsToLookAt = (tx: object, now: Date) =>
+  connectionsThatRan(
+    tx,
+    sql`not exists (select from sync.schedules s where s.org_id = c.org_id and s.connection_id = c.connection_id
+      and s.look_at > ${now}::timestamptz and s.look_at < ${new Date(now.getTime() + 2 * LOOK_AGAIN_MS)}::timestamptz)`,
+  )
 
 const keepConnection = async (
   tx: object,

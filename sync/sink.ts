@@ -1,4 +1,4 @@
-import type { FieldValue } from './values.ts'
+import type { FieldValue, Values } from './values.ts'
 
 /** What is done at the source with one record of ours. */
 export interface Write {
@@ -10,6 +10,8 @@ export interface Write {
   operation: 'CREATE' | 'UPDATE' | 'ARCHIVE'
   /** What both sides had agreed on, and what the source is to have. */
   fields: Readonly<Record<string, { from: FieldValue; to: FieldValue }>>
+  /** The state of the record that was read and compared: no newer one is to be written over. Undefined where it does not matter. */
+  revision?: string | undefined
 }
 
 /** A record that the source has taken. */
@@ -23,9 +25,11 @@ export interface Written {
   left: readonly string[]
   /** Fields that were put back as somebody there had left them meanwhile. */
   putBack?: readonly string[]
+  /** The source may have worked something out from what was written: the record is read again. */
+  isToRead?: boolean
 }
 
-/** A record that the source has not taken. */
+/** A record that the source has not taken. `error` is HUB_RECORD_MOVED_ON where it has a newer state than the one that was read. */
 export interface Refusal {
   id: string
   error: unknown
@@ -48,16 +52,33 @@ export interface WriteAnswer {
 
 /** The other system, as the engine writes it. A subgraph's sync room makes a Sink of a connector. */
 export interface Sink {
-  /** Whether a field may be written now, with this value. What may not is left alone, and is no difference. */
-  takes(type: string, field: string, value: FieldValue): boolean
+  /**
+   * Whether a field may be written now, with this value. What may not is left alone, and is no difference.
+   * @param coming placeholders of records that will have ids by then
+   */
+  takes(type: string, field: string, value: FieldValue, coming?: Pick<ReadonlySet<string>, 'has'>): boolean
+  /**
+   * Which of the fields that a record is to get the source would refuse, however often it was asked, and why, in a sentence for people:
+   * where that follows from what the record says. Left out: of none that is known before it is tried.
+   */
+  bars?(
+    type: string,
+    held: Values,
+    wanted: Readonly<Record<string, { to: FieldValue }>>,
+  ): ReadonlyMap<string, string>
   /**
    * Writes records of one type, at most 100. Safe to repeat when its answer got lost: the same record is not made twice.
    * @throws when nothing is known of what became of the writes, or nothing was tried
    */
   write(type: string, writes: readonly Write[]): Promise<WriteAnswer>
+  /** How many requests `write` makes for these writes when nothing is refused. Left out: one. */
+  callsToWrite?(type: string, writes: readonly Write[]): number
+  /** How many `overwritten` makes for them. */
+  callsToLookBehind?(type: string, writes: readonly Write[]): number
   /**
    * Looks behind writes that were just made, for what somebody had written at the source between being asked and being written over:
-   * no source can be told to write only what nobody has changed. Left out where a source keeps no former values.
+   * not every source can be told to write only what nobody has changed. Left out where one can (`Write.revision`), or keeps no
+   * former values.
    */
   overwritten?(type: string, writes: readonly Write[]): Promise<readonly Overwritten[]>
   /** Resolves when a request may be sent at once. Left out: any time. */

@@ -12,6 +12,10 @@ export interface SourceRecord {
   values: Values
   /** When the source says that it last changed. Undefined when the source does not tell: then every reading counts as newer. */
   modifiedAt: Date | undefined
+  /** Everything that there is was told: a field that is absent is empty. Left out: it was not told. */
+  isWhole?: boolean
+  /** What the source calls this state of the record, where it can be told to change nothing but this state. */
+  revision?: string
   /** Ids of records that were merged into this one. */
   mergedIds?: readonly string[]
 }
@@ -43,6 +47,8 @@ export interface SourceType {
   readonly type: string
   /** Every live record. `after` is `next` of an earlier page of the same reading, or undefined. */
   list(after: string | undefined): AsyncIterable<SourcePage>
+  /** Whether `list` goes by modified time and gives what changes meanwhile again at its end. Otherwise its order means nothing. */
+  readonly listsByTime?: boolean
   /**
    * Asked once, before the first page of `list`. `watermark` is the newest modified time there is now: changes made while
    * the listing runs are later than it. `total` is the number of records. Leave out what the source cannot tell cheaply.

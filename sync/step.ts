@@ -13,6 +13,7 @@ import { type Counts, noCounts } from './run.ts'
 import type { SourceRecord } from './source.ts'
 import type { Applying, Target } from './target.ts'
 import type { Values } from './values.ts'
+import { perhapsWritten } from './writes.ts'
 
 /** What one reading brought of one type: records to compare, or ids that are gone. */
 export interface Step {
@@ -240,13 +241,18 @@ const planOf = async (
     ...(step.outside?.flatMap((id) => goneOf(links.get(id), 'excluded', undefined)) ?? []),
     ...(step.leaving?.flatMap((each) => goneOf(links.get(each.externalId), each.reason, each.foundAt)) ?? []),
   ]
-  // What both agreed on is kept apart only where the hub has changed something since: there is nothing to decide elsewhere.
-  const changed = [...links.values()].filter((link) => link.base !== undefined).map((link) => link.localId)
-  const held = step.records ? [...links.values()].map((link) => link.localId) : changed
+  const known = [...links.values()]
+  // What both agreed on is kept apart only where the hub has changed something since.
+  const held = (step.records ? known : known.filter((link) => link.base !== undefined)).map(
+    (link) => link.localId,
+  )
   const current: ReadonlyMap<string, Values> =
     held.length > 0 ? await target.current(tx, type, held) : new Map()
-  const open = await openFieldsOf(tx, { ...around, type }, changed)
-  const input = { type, links, current, policy, open }
+  const open = await openFieldsOf(tx, { ...around, type }, held)
+  // Where nothing was changed here, nothing of ours can be on its way.
+  const ours = known.filter((link) => link.goneReason === 'deleted' || link.base !== undefined)
+  const written = await perhapsWritten(tx, around.orgId, step.records ? ours.map((link) => link.localId) : [])
+  const input = { type, links, current, policy, open, written }
   if (!step.records) return { current, plan: compareGone(input, gone) }
   const plan = compare({
     ...input,

@@ -3,6 +3,7 @@ import type { Conflict } from './decisions.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Plan } from './plan.ts'
 import type { RunProgress } from './run.ts'
+import type { Write } from './sink.ts'
 import type { SourceRecord } from './source.ts'
 import type { Values } from './values.ts'
 
@@ -14,6 +15,17 @@ export interface Applying {
   runId: string | undefined
   /** Our clock, when the transaction began. */
   at: Date
+}
+
+/** A record that the source knows by another id now; `to` null: that it no longer has. */
+export interface Moved {
+  from: string
+  to: string | null
+}
+
+/** A write that the source has refused, and why. */
+export interface RefusedWrite extends Write {
+  error: unknown
 }
 
 /**
@@ -59,6 +71,31 @@ export interface Target {
     named: readonly { placeholder: string; externalId: string }[],
     around: Applying,
   ): Promise<readonly Outgoing[]>
+  /**
+   * Records that others name have other ids at the source by now, or are gone there: the place to let what waits to be written name
+   * them so. The turns of `namedBy` are taken.
+   * @returns records that are to be written for that, or for which it is to be found out whether they still can
+   */
+  moved?(tx: object, type: string, moved: readonly Moved[], around: Applying): Promise<readonly Outgoing[]>
+  /**
+   * The source has refused writes: the place to give up what of them can never be, such as a link to what it no longer has.
+   * @returns records of which something else is left to write, or of which nobody need be told
+   */
+  refused?(
+    tx: object,
+    type: string,
+    writes: readonly RefusedWrite[],
+    around: Applying,
+  ): Promise<readonly Outgoing[]>
+  /** The source has taken writes, `fields` as it took them: the place to note what it has done besides. */
+  written?(tx: object, type: string, writes: readonly Write[], around: Applying): Promise<void>
+  /** Records that are gone here have got ids at the source: the place to note them. */
+  namedGone?(
+    tx: object,
+    type: string,
+    named: readonly { placeholder: string; externalId: string }[],
+    around: Applying,
+  ): Promise<void>
   /** The source did not take these fields of any record: the place to note that nobody need try again until it is read anew. */
   untaken?(tx: object, type: string, fields: readonly string[], around: Applying): Promise<void>
   /** How a run's progress is told to others. */

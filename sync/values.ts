@@ -18,6 +18,10 @@ export const same = (a: FieldValue | undefined, b: FieldValue | undefined): bool
   return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
+/** Whether two records say the same of everything that either says something of. */
+export const sameValues = (a: Values, b: Values): boolean =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].every((field) => same(a[field], b[field]))
+
 /**
  * Of two lists what either side added and neither took away. Undefined when there are no two lists; a side that holds nothing
  * holds an empty list.

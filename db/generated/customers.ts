@@ -40,6 +40,17 @@ export interface CustomersAssignmentRules {
   territories: string[];
 }
 
+export interface CustomersAssignmentRuns {
+  after: string | null;
+  assigned: Generated<number>;
+  contacts: number;
+  ended_at: Timestamp | null;
+  integration_id: string;
+  looked_at: Generated<number>;
+  org_id: string;
+  started_at: Timestamp;
+}
+
 export interface CustomersBulkItems {
   code: string | null;
   field: string | null;
@@ -254,11 +265,23 @@ export interface CustomersIdentities {
   system: string;
 }
 
+export interface CustomersInsightFields {
+  as_of: Timestamp;
+  confidence: Numeric;
+  customer_id: string;
+  field: string;
+  org_id: string;
+  value: Json | null;
+}
+
 export interface CustomersIntegrations {
+  assets_since: Timestamp | null;
+  assigns_since: Timestamp | null;
   auto_assign: Generated<boolean>;
   auto_create_deals: Generated<boolean>;
   auto_create_tasks: Generated<boolean>;
   auto_enrich: Generated<boolean>;
+  auto_link_rfqs: Generated<boolean>;
   auto_score: Generated<boolean>;
   base_url: string;
   catalog_read_at: Timestamp | null;
@@ -498,6 +521,39 @@ export interface CustomersRenewalStages {
   stage_id: string;
 }
 
+export interface CustomersRfqDeals {
+  deal_id: string;
+  linked_at: Timestamp;
+  linked_by: string;
+  org_id: string;
+  rfq_id: string;
+  state: string;
+}
+
+export interface CustomersRfqMentions {
+  deal_id: string;
+  kind: string;
+  name: string;
+  org_id: string;
+  source: Generated<string>;
+}
+
+export interface CustomersRfqs {
+  account_id: string;
+  c3_key: string | null;
+  c3_rfq_id: string | null;
+  created_at: Timestamp;
+  currency: string | null;
+  gone_at: Timestamp | null;
+  id: string;
+  number: string | null;
+  number_key: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  status: string;
+  total: Numeric | null;
+}
+
 export interface CustomersRuleVersions {
   integration_id: string;
   org_id: string;
@@ -611,6 +667,7 @@ export interface CustomersTimelineTold {
   id: string;
   observed_at: Timestamp;
   org_id: string;
+  placed_as_of: Timestamp | null;
   state: Json;
   subject: string;
 }
@@ -640,6 +697,14 @@ export interface CustomersVersions {
   type: string;
   valid_from: Timestamp;
   valid_to: Timestamp;
+}
+
+export interface CustomersWaitingAdvice {
+  account_id: string;
+  observed_at: Timestamp;
+  org_id: string;
+  recommendation_id: string;
+  told: Json;
 }
 
 export interface CustomersWebhookDays {
@@ -1082,6 +1147,18 @@ export interface SyncSignals {
   urgent: Generated<boolean>;
 }
 
+export interface SyncStandings {
+  connection_id: string | null;
+  contested: boolean | null;
+  external_id: string | null;
+  gone_at: Timestamp | null;
+  last_synced_at: Timestamp | null;
+  local_id: string | null;
+  org_id: string | null;
+  state: string | null;
+  type: string | null;
+}
+
 export interface SyncWatermarks {
   connection_id: string;
   modified_at: Timestamp;
@@ -1096,6 +1173,7 @@ export interface SyncWrites {
   error_code: string | null;
   external_id: string | null;
   fields: Json;
+  gives_back: Generated<boolean>;
   id: string;
   local_id: string;
   modified_at: Timestamp | null;
@@ -1104,12 +1182,14 @@ export interface SyncWrites {
   run_id: string | null;
   state: string;
   type: string;
+  unlooked: Json | null;
   written_at: Timestamp;
 }
 
 export interface DB {
   "customers.account_facts": CustomersAccountFacts;
   "customers.assignment_rules": CustomersAssignmentRules;
+  "customers.assignment_runs": CustomersAssignmentRuns;
   "customers.bulk_items": CustomersBulkItems;
   "customers.bulk_jobs": CustomersBulkJobs;
   "customers.companies": CustomersCompanies;
@@ -1122,6 +1202,7 @@ export interface DB {
   "customers.edges": CustomersEdges;
   "customers.field_mappings": CustomersFieldMappings;
   "customers.identities": CustomersIdentities;
+  "customers.insight_fields": CustomersInsightFields;
   "customers.integrations": CustomersIntegrations;
   "customers.mail_outbox": CustomersMailOutbox;
   "customers.notes": CustomersNotes;
@@ -1140,6 +1221,9 @@ export interface DB {
   "customers.rederivations": CustomersRederivations;
   "customers.renewal_stages": CustomersRenewalStages;
   "customers.renewals": CustomersRenewals;
+  "customers.rfq_deals": CustomersRfqDeals;
+  "customers.rfq_mentions": CustomersRfqMentions;
+  "customers.rfqs": CustomersRfqs;
   "customers.rule_versions": CustomersRuleVersions;
   "customers.stages": CustomersStages;
   "customers.suppression_keys": CustomersSuppressionKeys;
@@ -1151,6 +1235,7 @@ export interface DB {
   "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.versions": CustomersVersions;
+  "customers.waiting_advice": CustomersWaitingAdvice;
   "customers.webhook_days": CustomersWebhookDays;
   "customers.webhook_deliveries": CustomersWebhookDeliveries;
   "customers.webhook_events": CustomersWebhookEvents;
@@ -1184,6 +1269,7 @@ export interface DB {
   "sync.schedules": SyncSchedules;
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
+  "sync.standings": SyncStandings;
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
 }

@@ -504,6 +504,18 @@ export interface SyncSignals {
   urgent: Generated<boolean>;
 }
 
+export interface SyncStandings {
+  connection_id: string | null;
+  contested: boolean | null;
+  external_id: string | null;
+  gone_at: Timestamp | null;
+  last_synced_at: Timestamp | null;
+  local_id: string | null;
+  org_id: string | null;
+  state: string | null;
+  type: string | null;
+}
+
 export interface SyncWatermarks {
   connection_id: string;
   modified_at: Timestamp;
@@ -518,6 +530,7 @@ export interface SyncWrites {
   error_code: string | null;
   external_id: string | null;
   fields: Json;
+  gives_back: Generated<boolean>;
   id: string;
   local_id: string;
   modified_at: Timestamp | null;
@@ -526,6 +539,7 @@ export interface SyncWrites {
   run_id: string | null;
   state: string;
   type: string;
+  unlooked: Json | null;
   written_at: Timestamp;
 }
 
@@ -568,6 +582,7 @@ export interface DB {
   "sync.schedules": SyncSchedules;
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
+  "sync.standings": SyncStandings;
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
 }

@@ -22,6 +22,40 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface C3Inventory {
+  c3_cost_per_unit: Numeric | null;
+  c3_last_sync: Timestamp | null;
+  c3_stock_id: string | null;
+  component_id: string | null;
+  cost_per_unit: Numeric | null;
+  created_at: Timestamp | null;
+  date_code: string | null;
+  id: string | null;
+  location: string | null;
+  lot_code: string | null;
+  org_id: string | null;
+  quantity_available: number | null;
+  quantity_reserved: number | null;
+  sync_status: string | null;
+  updated_at: Timestamp | null;
+}
+
+export interface C3Rfqs {
+  ai_recommendations: Json | null;
+  c3_last_sync: Timestamp | null;
+  c3_quote_id: string | null;
+  c3_rfq_id: string | null;
+  c3_status: string | null;
+  created_at: Timestamp | null;
+  customer_id: string | null;
+  id: string | null;
+  org_id: string | null;
+  rfq_number: string | null;
+  status: string | null;
+  sync_conflict: boolean | null;
+  sync_status: string | null;
+}
+
 export interface EventsBatches {
   first_pos: number;
   id: number;
@@ -103,10 +137,26 @@ export interface EventsRecorded {
   version: number;
 }
 
+export interface InventoryAcceptedLevels {
+  component_id: string;
+  former_order_quantity: number | null;
+  former_recommendation_id: string | null;
+  former_reorder_point: number | null;
+  org_id: string;
+  recommendation_id: string;
+}
+
 export interface InventoryAccountCustomers {
   account_id: string;
   customer_id: string;
   identity_version: number;
+  org_id: string;
+}
+
+export interface InventoryAdviceDue {
+  id: string;
+  kind: string;
+  noted: Generated<number>;
   org_id: string;
 }
 
@@ -126,22 +176,58 @@ export interface InventoryC3Accounts {
 }
 
 export interface InventoryComponents {
+  base_number: string | null;
+  category: string | null;
   description: string | null;
+  family: string | null;
   id: string;
+  lifecycle: string | null;
   manufacturer: string;
+  normal_number: string | null;
   org_id: string;
+  package: string | null;
+  parameters: Generated<Json>;
   part_number: string;
+  search_text: string | null;
+  sources: Generated<Json>;
+  told: Json | null;
 }
 
 export interface InventoryIntegrations {
-  api_key: string;
+  account_id: string | null;
+  account_name: string | null;
+  api_key: string | null;
+  api_version: string | null;
+  asked_at: Timestamp | null;
   base_url: string;
+  calls: number | null;
+  calls_seconds: number | null;
+  change_percent: Generated<number>;
   created_at: Timestamp;
+  delete_percent: Generated<number>;
+  direction: Generated<string>;
+  disconnected_at: Timestamp | null;
+  frequency: Generated<string>;
   id: string;
+  is_guarded: Generated<boolean>;
+  lacking_permissions: Generated<string[]>;
+  last_error: string | null;
+  last_error_at: Timestamp | null;
   last_sync_at: Timestamp | null;
   name: string;
+  nightly: Generated<string>;
   org_id: string;
+  permissions: string[] | null;
+  settings_version: Generated<number>;
   status: string;
+  sync_count: Generated<number>;
+  time_zone: string | null;
+  wanted_run: string | null;
+  webhook_error: string | null;
+  webhook_error_at: Timestamp | null;
+  webhook_kinds: Generated<string[]>;
+  webhook_set_at: Timestamp | null;
+  webhook_url: string | null;
 }
 
 export interface InventoryInventory {
@@ -159,16 +245,149 @@ export interface InventoryInventory {
   location: string;
   lot_code: string | null;
   org_id: string;
+  oversold_since: Timestamp | null;
+  /**
+   * What C3 says of the part with this row, where that is not what it says of the part otherwise; null: the same
+   */
+  part: Json | null;
   part_number: string;
+  price_breaks: Json | null;
   quantity_available: number;
+  quantity_promised: Generated<number>;
   quantity_reserved: number;
-  sync_status: string;
+  received_on: string | null;
+  sync_status: string | null;
   updated_at: Timestamp;
+}
+
+export interface InventoryPartSpellings {
+  account_id: string;
+  chosen_at: Timestamp;
+  component_id: string;
+  former_component_id: string | null;
+  maker: string;
+  normal_number: string;
+  org_id: string;
+}
+
+export interface InventoryPauses {
+  direction: string;
+  integration_id: string;
+  org_id: string;
+  paused_at: Timestamp;
+  type: string;
+}
+
+export interface InventoryPolicies {
+  integration_id: string;
+  org_id: string;
+  rules: Json;
+  saved_at: Timestamp;
+  saved_by: string;
+  version: number;
+}
+
+export interface InventoryQuotes {
+  currency: string;
+  decided_at: Timestamp | null;
+  lines: Json;
+  made_at: Timestamp;
+  made_by: string;
+  number: string | null;
+  org_id: string;
+  outcome: string;
+  reason: string | null;
+  revision: number;
+  rfq_id: string;
+  total: Numeric;
+  valid_until: Timestamp | null;
+}
+
+export interface InventoryRecommendations {
+  alternative_id: string | null;
+  alternative_manufacturer: string | null;
+  alternative_part_number: string | null;
+  amount: Numeric | null;
+  c3_rfq_id: string | null;
+  c3_supplier_id: string | null;
+  changed_at: Timestamp;
+  component_id: string | null;
+  confidence: number;
+  connection_id: string;
+  created_at: Timestamp;
+  currency: string | null;
+  decided_at: Timestamp | null;
+  decided_because: string | null;
+  decided_by: string | null;
+  evidence: Json;
+  fingerprint: string;
+  given_by: string | null;
+  high: Numeric | null;
+  id: string;
+  is_latest: Generated<boolean>;
+  kind: string;
+  line: number | null;
+  low: Numeric | null;
+  manufacturer: string | null;
+  method: string;
+  method_version: number;
+  order_quantity: number | null;
+  org_id: string;
+  outcome: string | null;
+  outcome_at: Timestamp | null;
+  outcome_currency: string | null;
+  outcome_price: Numeric | null;
+  outcome_quantity: number | null;
+  part_number: string | null;
+  push_problem: string | null;
+  push_state: string | null;
+  pushed_at: Timestamp | null;
+  reasoning: string;
+  reorder_point: number | null;
+  rfq_id: string | null;
+  risk: string | null;
+  service_level: Numeric | null;
+  severity: string | null;
+  state: Generated<string>;
+  subject: string;
+  version: Generated<number>;
+}
+
+export interface InventoryReservations {
+  c3_quantity: number;
+  c3_stock_id: string;
+  org_id: string;
+  quantity: number;
+  rfq_id: string;
+  stock_id: string;
+}
+
+export interface InventoryRfqHistory {
+  at: Timestamp;
+  by: string;
+  details: Json;
+  id: string;
+  kind: string;
+  org_id: string;
+  rfq_id: string;
+}
+
+export interface InventoryRfqLines {
+  base_number: string;
+  chosen_component_id: string | null;
+  line: number;
+  manufacturer: string | null;
+  normal_number: string;
+  org_id: string;
+  part_number: string;
+  quantity: number;
+  rfq_id: string;
+  target_price: Numeric | null;
+  unit_price: Numeric | null;
 }
 
 export interface InventoryRfqs {
   account_id: string;
-  ai_recommendations: Json | null;
   buyer: string | null;
   c3_customer_id: string;
   c3_last_sync: Timestamp;
@@ -181,15 +400,131 @@ export interface InventoryRfqs {
   currency: string;
   deleted_at: Timestamp | null;
   due_at: Timestamp | null;
+  expired_for: Timestamp | null;
   id: string;
+  known_at: Timestamp | null;
   line_count: number;
   lines: Json;
+  note: string | null;
   org_id: string;
+  reservations: Json | null;
   rfq_number: string;
   status: string;
-  sync_conflict: Generated<boolean>;
   total: Numeric | null;
   updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface InventoryRfqVersions {
+  connection_id: string;
+  held: Json;
+  org_id: string;
+  rfq_id: string;
+  valid_to: Timestamp;
+}
+
+export interface InventoryStockLevels {
+  clears_at: number;
+  component_id: string;
+  is_low: boolean;
+  order_quantity: number | null;
+  org_id: string;
+  recommendation_id: string | null;
+  reorder_point: number;
+  set_at: Timestamp;
+}
+
+export interface InventorySuppliers {
+  c3_last_sync: Timestamp;
+  c3_modified_at: Timestamp;
+  c3_supplier_id: string;
+  connection_id: string;
+  country: string | null;
+  deleted_at: Timestamp | null;
+  id: string;
+  is_approved: boolean;
+  lead_time_days: number;
+  name: string;
+  on_time: Numeric | null;
+  org_id: string;
+}
+
+export interface InventoryTransactions {
+  account_id: string | null;
+  c3_customer_id: string | null;
+  c3_last_sync: Timestamp;
+  c3_modified_at: Timestamp;
+  c3_rfq_id: string | null;
+  c3_stock_id: string | null;
+  c3_supplier_id: string | null;
+  c3_transaction_id: string;
+  component_id: string;
+  connection_id: string;
+  currency: string;
+  deleted_at: Timestamp | null;
+  id: string;
+  kind: string;
+  manufacturer: string;
+  occurred_at: Timestamp;
+  org_id: string;
+  part_number: string;
+  quantity: number;
+  rfq_id: string | null;
+  rfq_line: number | null;
+  supplier_id: string | null;
+  unit_cost: Numeric | null;
+  unit_price: Numeric;
+}
+
+export interface InventoryWebhookDays {
+  applied: number;
+  day: string;
+  deliveries: number;
+  duplicates: number;
+  events: number;
+  ignored: number;
+  integration_id: string;
+  latency_ms: number;
+  org_id: string;
+}
+
+export interface InventoryWebhookDeliveries {
+  account_id: string;
+  applied_at: Timestamp | null;
+  attempt: number;
+  delivery_id: string;
+  duplicate_count: number;
+  event_count: number;
+  events: Json;
+  id: string;
+  ignored_count: number;
+  integration_id: string;
+  noted_at: Timestamp;
+  oldest_event_at: Timestamp | null;
+  org_id: string;
+  raw_sealed: string | null;
+  received_at: Timestamp;
+  records: Json;
+  replayed_at: Timestamp | null;
+  status: string;
+}
+
+export interface InventoryWebhookEvents {
+  hash: Buffer;
+  integration_id: string;
+  org_id: string;
+  received_at: Timestamp;
+  seen: number;
+}
+
+export interface InventoryWebhookSecrets {
+  ends_at: Timestamp | null;
+  id: string;
+  integration_id: string;
+  made_at: Timestamp;
+  org_id: string;
+  secret_sealed: string;
+  set_at: Timestamp | null;
 }
 
 export interface ServiceAuditLog {
@@ -510,6 +845,18 @@ export interface SyncSignals {
   urgent: Generated<boolean>;
 }
 
+export interface SyncStandings {
+  connection_id: string | null;
+  contested: boolean | null;
+  external_id: string | null;
+  gone_at: Timestamp | null;
+  last_synced_at: Timestamp | null;
+  local_id: string | null;
+  org_id: string | null;
+  state: string | null;
+  type: string | null;
+}
+
 export interface SyncWatermarks {
   connection_id: string;
   modified_at: Timestamp;
@@ -524,6 +871,7 @@ export interface SyncWrites {
   error_code: string | null;
   external_id: string | null;
   fields: Json;
+  gives_back: Generated<boolean>;
   id: string;
   local_id: string;
   modified_at: Timestamp | null;
@@ -532,10 +880,13 @@ export interface SyncWrites {
   run_id: string | null;
   state: string;
   type: string;
+  unlooked: Json | null;
   written_at: Timestamp;
 }
 
 export interface DB {
+  "c3.inventory": C3Inventory;
+  "c3.rfqs": C3Rfqs;
   "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
   "events.event_log": EventsEventLog;
@@ -545,12 +896,30 @@ export interface DB {
   "events.outbox": EventsOutbox;
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
+  "inventory.accepted_levels": InventoryAcceptedLevels;
   "inventory.account_customers": InventoryAccountCustomers;
+  "inventory.advice_due": InventoryAdviceDue;
   "inventory.c3_accounts": InventoryC3Accounts;
   "inventory.components": InventoryComponents;
   "inventory.integrations": InventoryIntegrations;
   "inventory.inventory": InventoryInventory;
+  "inventory.part_spellings": InventoryPartSpellings;
+  "inventory.pauses": InventoryPauses;
+  "inventory.policies": InventoryPolicies;
+  "inventory.quotes": InventoryQuotes;
+  "inventory.recommendations": InventoryRecommendations;
+  "inventory.reservations": InventoryReservations;
+  "inventory.rfq_history": InventoryRfqHistory;
+  "inventory.rfq_lines": InventoryRfqLines;
+  "inventory.rfq_versions": InventoryRfqVersions;
   "inventory.rfqs": InventoryRfqs;
+  "inventory.stock_levels": InventoryStockLevels;
+  "inventory.suppliers": InventorySuppliers;
+  "inventory.transactions": InventoryTransactions;
+  "inventory.webhook_days": InventoryWebhookDays;
+  "inventory.webhook_deliveries": InventoryWebhookDeliveries;
+  "inventory.webhook_events": InventoryWebhookEvents;
+  "inventory.webhook_secrets": InventoryWebhookSecrets;
   "service.audit_log": ServiceAuditLog;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
@@ -572,6 +941,7 @@ export interface DB {
   "sync.schedules": SyncSchedules;
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
+  "sync.standings": SyncStandings;
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
 }

@@ -421,6 +421,18 @@ export interface SyncSignals {
   urgent: Generated<boolean>;
 }
 
+export interface SyncStandings {
+  connection_id: string | null;
+  contested: boolean | null;
+  external_id: string | null;
+  gone_at: Timestamp | null;
+  last_synced_at: Timestamp | null;
+  local_id: string | null;
+  org_id: string | null;
+  state: string | null;
+  type: string | null;
+}
+
 export interface SyncWatermarks {
   connection_id: string;
   modified_at: Timestamp;
@@ -435,6 +447,7 @@ export interface SyncWrites {
   error_code: string | null;
   external_id: string | null;
   fields: Json;
+  gives_back: Generated<boolean>;
   id: string;
   local_id: string;
   modified_at: Timestamp | null;
@@ -443,6 +456,7 @@ export interface SyncWrites {
   run_id: string | null;
   state: string;
   type: string;
+  unlooked: Json | null;
   written_at: Timestamp;
 }
 
@@ -486,6 +500,11 @@ export interface TelephonyNumbers {
   updated_at: Timestamp;
 }
 
+export interface TelephonyOrganisations {
+  org_id: string;
+  time_zone: string;
+}
+
 export interface TelephonyTrunks {
   ban: string;
   concurrent_calls: number;
@@ -498,6 +517,54 @@ export interface TelephonyTrunks {
   partition_id: string;
   status: string;
   updated_at: Timestamp;
+}
+
+export interface TelephonyUsageDays {
+  ban: string;
+  calls: number;
+  class: number;
+  completed: number;
+  messages: number;
+  org_id: string;
+  seconds: number;
+  slot: Timestamp;
+  trunk_id: string;
+}
+
+export interface TelephonyUsageHours {
+  ban: string;
+  calls: number;
+  class: number;
+  completed: number;
+  messages: number;
+  org_id: string;
+  seconds: number;
+  slot: Timestamp;
+  trunk_id: string;
+}
+
+export interface TelephonyUsageQuarters {
+  ban: string;
+  calls: number;
+  class: number;
+  completed: number;
+  messages: number;
+  org_id: string;
+  seconds: number;
+  slot: Timestamp;
+  trunk_id: string;
+}
+
+export interface TelephonyUsageRecords {
+  answered: boolean;
+  ban: string;
+  class: number;
+  id: string;
+  kind: number;
+  org_id: string;
+  seconds: number;
+  started_at: Timestamp;
+  trunk_id: string;
 }
 
 export interface DB {
@@ -531,10 +598,16 @@ export interface DB {
   "sync.schedules": SyncSchedules;
   "sync.signal_lanes": SyncSignalLanes;
   "sync.signals": SyncSignals;
+  "sync.standings": SyncStandings;
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
   "telephony.account_customers": TelephonyAccountCustomers;
   "telephony.billing_accounts": TelephonyBillingAccounts;
   "telephony.numbers": TelephonyNumbers;
+  "telephony.organisations": TelephonyOrganisations;
   "telephony.trunks": TelephonyTrunks;
+  "telephony.usage_days": TelephonyUsageDays;
+  "telephony.usage_hours": TelephonyUsageHours;
+  "telephony.usage_quarters": TelephonyUsageQuarters;
+  "telephony.usage_records": TelephonyUsageRecords;
 }

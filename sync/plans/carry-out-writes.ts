@@ -5,17 +5,20 @@ import { sleep } from '#kernel/clock.ts'
 import { holdRun, writeCheckpoint } from '../checkpoint.ts'
 import { PlanMoved, PlanStands } from '../errors.ts'
 import type { ExecuteOptions, Opened } from '../execute.ts'
-import { type Lane, OUTGOING, releaseLane, seizeLane } from '../lanes.ts'
-import { isPlaceholder, linksOfLocals } from '../links.ts'
+import { type Lane, OUTGOING, releaseLane, renewLane, seizeLane } from '../lanes.ts'
+import { keepLease } from '../leased-work.ts'
+import { isPlaceholder, type Link, linksOfLocals } from '../links.ts'
 import { changeLocally } from '../local-change.ts'
 import { notedOut } from '../outgoing.ts'
 import type { Work } from '../page.ts'
-import { pendingOf } from '../pending.ts'
+import type { Pending } from '../pending.ts'
+import { progressOf } from '../progress.ts'
 import { pushBatch } from '../push.ts'
 import { noCounts } from '../run.ts'
-import { compareStep, type Step } from '../step.ts'
-import { same } from '../values.ts'
-import { doneWith, fingerprintOf, itemsOf, itemsOut } from './items.ts'
+import { applyStep, type Step } from '../step.ts'
+import { answerWrites } from '../writes.ts'
+import { PLAN_BATCH } from './calls.ts'
+import { doneWith, isRemade, itemsOut, written } from './items.ts'
 import {
   type ItemOutcome,
   type KeptItem,
@@ -24,11 +27,11 @@ import {
   noteOutcomes,
   pendingItems,
 } from './kept.ts'
-import { movedTo, type Verified } from './verify.ts'
+import { movedTo } from './verify.ts'
+import { coverings, verifyWrites } from './verify-writes.ts'
 
-const BATCH = 100
-/** A batch is written in seconds; a source that makes us wait may take minutes. */
-const LEASE_MS = 10 * 60_000
+/** How long a silent worker keeps what it writes from others. */
+const LEASE_MS = 10_000
 const LOOK_EVERY_MS = 200
 
 /** What a plan of writes is done with. */
@@ -46,7 +49,7 @@ export const checkWrites = (writing: Writing, type: string): Promise<void> =>
     const step = await readAgain(writing, type, items)
     await work.database.transaction(work.run.orgId, async (tx) => {
       await holdRun(tx, work.run)
-      const { moved } = await verifyWrites(tx, writing, type, items, step)
+      const { moved } = await verifyWrites(tx, writing, items, step)
       await noteOutcomes(tx, plan.id, { type, direction: 'OUT' }, moved)
     })
   })
@@ -54,38 +57,74 @@ export const checkWrites = (writing: Writing, type: string): Promise<void> =>
 /** Writes what a plan says at the source, and nothing else. A plan that undoes changes the hub's records first. */
 export const carryOutWrites = (writing: Writing, type: string): Promise<void> =>
   eachPage(writing, type, async (items) => {
-    const { work, opened, plan } = writing
-    const { database, run, clock } = work
-    const kind = { type, direction: 'OUT' as const }
-    const step = await readAgain(writing, type, items)
-    const verified = await database.transaction(run.orgId, async (tx) => {
-      await holdRun(tx, run)
-      const verified = await verifyWrites(tx, writing, type, items, step)
-      if (verified.moved.length > 0) {
-        await noteOutcomes(tx, plan.id, kind, verified.moved)
-        await noteMoved(tx, plan.id, clock.now())
-      } else if (plan.kind === 'UNDO') await changeBack(tx, work, type, verified.left)
-      return verified
-    })
-    if (verified.moved.length > 0) throw PlanMoved.with()
-    const ids = verified.left.flatMap(({ localId }) => localId ?? [])
-    if (opened.sink && mayWrite(opened, type)) await push(writing, type, ids)
-    await database.transaction(run.orgId, async (tx) => {
-      await holdRun(tx, run)
-      const outcomes = await outcomesOf(tx, writing, items)
-      await noteOutcomes(tx, plan.id, kind, outcomes)
-      const of = (state: string) => outcomes.filter((each) => each.state === state).length
-      const checkpoint = {
-        type,
-        phase: 'do' as const,
-        cursor: undefined,
-        complete: false,
-        watermark: undefined,
-      }
-      const counts = { done: items.length, updated: of('DONE'), skipped: of('SKIPPED'), failed: 0 }
-      await writeCheckpoint(tx, run, { ...checkpoint, total: undefined }, { ...noCounts(), ...counts })
-    })
+    const lane = mayWrite(writing.opened, type) ? await seize(writing, type) : undefined
+    if (!lane) return await carryOutPage(writing, type, items)
+    const { database, clock, log } = writing.work
+    const { leaseMs = LEASE_MS } = writing.options
+    const renewing = { clock, log, leaseMs, what: 'writes', idsOf: idsOfLane }
+    await using _ = keepLease({ ...renewing, renew: (each, until) => renewLane(database, each, until) }, lane)
+    try {
+      await carryOutPage(writing, type, items, lane)
+    } finally {
+      await releaseLane(database, lane)
+    }
   })
+
+/** @param lane in place of the worker whose turn it would be; without one nothing is written at the source now */
+const carryOutPage = async (
+  writing: Writing,
+  type: string,
+  items: readonly KeptItem[],
+  lane?: Lane,
+): Promise<void> => {
+  const { work, plan } = writing
+  const { database, run, clock } = work
+  const kind = { type, direction: 'OUT' as const }
+  const step = await readAgain(writing, type, items)
+  const verified = await database.transaction(run.orgId, async (tx) => {
+    await holdRun(tx, run, type)
+    const verified = await verifyWrites(tx, writing, items, step)
+    if (verified.moved.length > 0) {
+      await noteOutcomes(tx, plan.id, kind, verified.moved)
+      await noteMoved(tx, plan.id, clock.now())
+    } else if (plan.kind === 'UNDO') await changeBack(tx, work, step, verified.left)
+    return verified
+  })
+  if (verified.moved.length > 0) throw PlanMoved.with()
+  const moved = lane ? await push(writing, { ...lane, runId: run.id }, items, step) : []
+  const calls = work.source.calls()
+  await database.transaction(run.orgId, async (tx) => {
+    await holdRun(tx, run)
+    const strays = new Set(moved.map(({ externalId }) => externalId))
+    const rest = items.filter(({ externalId }) => !strays.has(externalId))
+    const outcomes = [...(await outcomesOf(tx, writing, type, rest)), ...moved]
+    if (moved.length > 0) await noteMoved(tx, plan.id, clock.now())
+    await noteOutcomes(tx, plan.id, kind, outcomes)
+    const actions = new Map(items.map(({ externalId, action }) => [externalId, action]))
+    const of = (state: string, ...some: string[]) =>
+      outcomes.filter(
+        (each) =>
+          each.state === state && (some.length === 0 || some.includes(actions.get(each.externalId) ?? '')),
+      ).length
+    const checkpoint = {
+      type,
+      phase: 'do' as const,
+      cursor: undefined,
+      complete: false,
+      watermark: undefined,
+    }
+    const counts = {
+      ...{ done: rest.length, created: of('DONE', 'CREATE'), updated: of('DONE', 'UPDATE', 'CONFLICT') },
+      ...{ deleted: of('DONE', 'DELETE'), skipped: of('SKIPPED'), failed: of('IMPOSSIBLE') },
+      apiCalls: calls - work.calls.counted,
+    }
+    await writeCheckpoint(tx, run, { ...checkpoint, total: undefined }, { ...noCounts(), ...counts })
+    const progress = await progressOf(tx, run.id, clock)
+    await publish(tx, run.orgId, progress ? work.target.progressed(progress) : [], clock.now())
+  })
+  work.calls.counted = calls
+  if (moved.length > 0) throw PlanMoved.with()
+}
 
 const mayWrite = ({ writes }: Opened, type: string): boolean => writes?.includes(type) ?? true
 
@@ -98,7 +137,7 @@ const eachPage = async (
   for (let after = ''; ; ) {
     const from = after
     const items = await database.read(run.orgId, (tx) =>
-      pendingItems(tx, plan.id, { type, direction: 'OUT' }, from, BATCH),
+      pendingItems(tx, plan.id, { type, direction: 'OUT' }, from, PLAN_BATCH),
     )
     const last = items.at(-1)
     if (!last) return
@@ -110,8 +149,17 @@ const eachPage = async (
 
 /** Reads anew what the source has of records that are to be written there. */
 const readAgain = async ({ work }: Writing, type: string, items: readonly KeptItem[]): Promise<Step> => {
+  const { database, run } = work
   const askedAt = work.clock.now()
-  const ids = items.map(({ externalId }) => externalId).filter((id) => !isPlaceholder(id))
+  // What is to be made there again still goes by the id that it had, until that is brought over.
+  const again = items.flatMap((item) => (isRemade(item) ? (item.localId ?? []) : []))
+  const place = { orgId: run.orgId, connectionId: run.connectionId, type }
+  const former =
+    again.length > 0
+      ? await database.read(run.orgId, (tx) => linksOfLocals(tx, place, again))
+      : new Map<string, Link>()
+  const named = [...items, ...former.values()].map(({ externalId }) => externalId)
+  const ids = named.filter((id) => !isPlaceholder(id))
   const read = work.source.types.find((each) => each.type === type)?.read
   const found = ids.length > 0 ? await read?.(ids) : undefined
   if (!found) return { type, records: [], askedAt }
@@ -119,119 +167,112 @@ const readAgain = async ({ work }: Writing, type: string, items: readonly KeptIt
   return { type, records, gone: { ids: missing, reason: 'archived' }, refused, askedAt }
 }
 
-const verifyWrites = async (
-  tx: object,
-  { work, opened, plan }: Writing,
-  type: string,
-  items: readonly KeptItem[],
-  step: Step,
-): Promise<Verified> => {
-  const { run, target, policy, clock } = work
-  const around = { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at: clock.now() }
-  const place = { ...around, type }
-  const taking = { target, policy, around, seenBy: undefined, marksUnchanged: false }
-  const found = await compareStep(tx, taking, step)
-  // Whatever there is to bring over first is news that the plan was made without.
-  const news = new Map(itemsOf(found.plan, found.links, found.current).map((item) => [item.externalId, item]))
-  const ids = items.flatMap(({ localId }) => localId ?? [])
-  const links = await linksOfLocals(tx, place, ids)
-  const current = await target.current(tx, type, ids)
-  const pending = opened.sink ? await pendingOf(tx, { target, sink: opened.sink }, place, ids) : []
-  const now = new Map(itemsOut(type, pending).map((item) => [item.localId, item]))
-  const verified: Verified = { left: [], skipped: [], moved: [] }
-  for (const item of items) {
-    const { externalId, localId, fields, action } = item
-    const stray = news.get(externalId)
-    if (stray) verified.moved.push(movedTo(item, stray))
-    else if (plan.kind === 'READ') {
-      const fresh = now.get(localId)
-      if (!fresh) verified.skipped.push({ externalId, state: 'SKIPPED' })
-      else if (fingerprintOf(fresh) === item.fingerprint) verified.left.push(item)
-      else verified.moved.push(movedTo(item, fresh))
-    } else {
-      const link = links.get(localId ?? '')
-      const held = current.get(localId ?? '') ?? {}
-      const is = (side: 'from' | 'to') =>
-        Object.entries(fields).every(([field, change]) => same(held[field], change[side]))
-      // Changed back already, perhaps by this very run before it was taken over.
-      const fits =
-        action === 'DELETE' ? link !== undefined : link?.goneReason === undefined && (is('from') || is('to'))
-      if (fits) verified.left.push(item)
-      else verified.moved.push(movedTo(item, undefined))
-    }
-  }
-  return verified
-}
-
+/** Gives records of ours their former values, over what the source says of them by now. */
 const changeBack = async (
   tx: object,
-  { run, target, clock }: Work,
-  type: string,
+  { run, target, policy, clock }: Work,
+  step: Step,
   items: readonly KeptItem[],
 ): Promise<void> => {
   const at = clock.now()
+  const { type } = step
+  const around = { orgId: run.orgId, connectionId: run.connectionId, runId: undefined, at }
+  const taking = { target, policy, around, seenBy: undefined, marksUnchanged: false }
+  const brought = await applyStep(tx, taking, step)
   const place = { orgId: run.orgId, connectionId: run.connectionId, type }
   const updates = items.flatMap(({ localId, action, fields }) =>
-    localId && action === 'UPDATE'
+    localId && (action === 'UPDATE' || action === 'CONFLICT')
       ? [
           {
             localId,
-            values: Object.fromEntries(Object.entries(fields).map(([field, { to }]) => [field, to])),
+            values: Object.fromEntries(Object.entries(written(fields)).map(([field, { to }]) => [field, to])),
           },
         ]
       : [],
   )
   const deletes = items.flatMap(({ localId, action }) => (localId && action === 'DELETE' ? [localId] : []))
   const { events } = await changeLocally(tx, target, place, { updates, deletes }, at)
-  await publish(tx, run.orgId, events, at)
+  await publish(tx, run.orgId, [...brought.events, ...events], at)
 }
 
-/** Writes exactly these records, whatever else waits: in place of the worker whose turn it would be. */
-const push = async (
-  { work, opened, options }: Writing,
-  type: string,
-  ids: readonly string[],
-): Promise<void> => {
+/** Takes the place of the worker whose turn it would be: whatever else waits of the type waits on. */
+const seize = async ({ work, options }: Writing, type: string): Promise<Lane> => {
   const { database, run, clock, signal } = work
-  const { sink } = opened
-  if (!sink || ids.length === 0) return
   const place = { orgId: run.orgId, connectionId: run.connectionId, type }
-  const seize = () =>
-    database.transaction(run.orgId, (tx) =>
-      seizeLane(tx, OUTGOING, place, { now: clock.now(), leaseMs: LEASE_MS }),
+  const { leaseMs = LEASE_MS } = options
+  for (;;) {
+    const lane = await database.transaction(run.orgId, (tx) =>
+      seizeLane(tx, OUTGOING, place, { now: clock.now(), leaseMs }),
     )
-  let lane = await seize()
-  while (!lane) {
+    if (lane) return lane
     await sleep(LOOK_EVERY_MS, signal)
     signal.throwIfAborted()
-    lane = await seize()
   }
-  const own: Lane & { runId: string } = { ...lane, runId: run.id }
-  try {
-    const waiting = await database.read(run.orgId, (tx) => notedOut(tx, own, ids))
-    if (waiting.length > 0)
-      await pushBatch({ options, opened: { ...opened, sink }, lane: own }, waiting, signal)
-  } finally {
-    await releaseLane(database, own)
+}
+
+const idsOfLane = ({ connectionId, type }: Lane) => ({ connectionId, type })
+
+/**
+ * Writes what items say, and nothing else. Also of those of which nothing is left to write it is settled what both sides agree on.
+ * @param told what the source has just said of them
+ * @returns those that somebody has changed here at this moment: they are not written
+ */
+const push = async (
+  { work, opened, options }: Writing,
+  lane: Lane & { runId: string },
+  items: readonly KeptItem[],
+  told: Step,
+): Promise<ItemOutcome[]> => {
+  const { database, signal } = work
+  const { sink } = opened
+  const ids = items.flatMap(({ localId }) => localId ?? [])
+  if (!sink) return []
+  const { waiting, coversOf } = await database.read(lane.orgId, async (tx) => ({
+    waiting: await notedOut(tx, lane, ids),
+    coversOf: await coverings(tx, lane, items),
+  }))
+  if (waiting.length === 0) return []
+  const moved: ItemOutcome[] = []
+  const approval = {
+    told,
+    covers: (pending: Pending) => {
+      const item = items.find(({ localId }) => localId === pending.localId)
+      const isCovered = item !== undefined && coversOf(item, pending)
+      if (item && !isCovered) moved.push(movedTo(item, itemsOut(lane.type, [pending])[0]))
+      return isCovered
+    },
   }
+  await pushBatch({ options, opened: { ...opened, sink }, lane }, waiting, signal, approval)
+  return moved
 }
 
 /** What became of the records of a page, as the ledger knows it. */
 const outcomesOf = async (
   tx: object,
-  { work: { run }, plan }: Writing,
+  { work: { run, clock }, plan }: Writing,
+  type: string,
   items: readonly KeptItem[],
 ): Promise<ItemOutcome[]> => {
   const ids = items.flatMap(({ localId }) => localId ?? [])
-  const { rows } = await sql<{ local_id: string; state: string }>`
-    select distinct on (local_id) local_id, state from sync.writes
-    where org_id = ${run.orgId}::uuid and run_id = ${run.id}::uuid and local_id = any(${ids}::uuid[])
-    order by local_id, written_at desc`.execute(over(tx))
-  const states = new Map(rows.map((row) => [row.local_id, row.state]))
+  const { rows } = await sql<{ id: string; local_id: string; state: string; reason: string | null }>`
+    select distinct on (w.local_id) w.id, w.local_id, w.state, coalesce(d.reason, w.error_code) as reason
+    from sync.writes w left join sync.dead_letters d on d.connection_id = w.connection_id and d.type = w.type
+      and d.external_id = w.external_id and d.direction = 'OUT' and d.state = 'OPEN'
+    where w.org_id = ${run.orgId}::uuid and w.run_id = ${run.id}::uuid and w.type = ${type} and w.local_id = any(${ids}::uuid[])
+    order by w.local_id, w.written_at desc, w.id desc`.execute(over(tx))
+  // Nothing of them was left to write: what was sent when nobody could hear the answer is there.
+  const unanswered = rows.filter(({ state }) => state === 'INTENDED' || state === 'UNKNOWN')
+  await answerWrites(
+    tx,
+    run.orgId,
+    unanswered.map(({ id }) => ({ id, state: 'DONE' })),
+    clock.now(),
+  )
+  const writes = new Map(rows.map((row) => [row.local_id, row]))
   return items.map(({ externalId, localId }) => {
-    const state = states.get(localId ?? '')
-    if (state === 'REFUSED') return { externalId, state: 'IMPOSSIBLE' }
-    // What was only changed back here is noted, and written once it may be.
-    return { externalId, state: state === 'DONE' || plan.kind === 'UNDO' ? 'DONE' : 'SKIPPED' }
+    const write = writes.get(localId ?? '')
+    if (write?.state === 'REFUSED') return { externalId, state: 'IMPOSSIBLE', reason: write.reason }
+    // What was only changed back here is written once it may be.
+    return { externalId, state: write || plan.kind === 'UNDO' ? 'DONE' : 'SKIPPED' }
   })
 }

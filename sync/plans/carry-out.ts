@@ -8,7 +8,9 @@ import { progressOf } from '../progress.ts'
 import { noCounts } from '../run.ts'
 import type { SourceRecord, SourceType } from '../source.ts'
 import { type Compared, compareStep, type Failure, type Step, type Taking } from '../step.ts'
+import { PLAN_BATCH } from './calls.ts'
 import { carryOutWrites, checkWrites, type Writing } from './carry-out-writes.ts'
+import { typesInOrder } from './foresee.ts'
 import { doneWith } from './items.ts'
 import {
   hasMoved,
@@ -22,9 +24,6 @@ import {
 import { approvePush } from './may-push.ts'
 import { verifyItems } from './verify.ts'
 
-/** Records that are read and done at a time. */
-const BATCH = 100
-
 /**
  * Does what a plan says, and nothing else. First everything is read again: when anything has moved since, nothing is done. Then page by
  * page: read once more, compared, and done only when it is still the same; where it is not, what is left is left as it is.
@@ -34,10 +33,12 @@ const BATCH = 100
 export const carryOut = async (writing: Writing): Promise<void> => {
   const { work, plan } = writing
   const typesOf = (direction: 'IN' | 'OUT') =>
-    [...new Set(plan.counts.filter((count) => count.direction === direction).map(({ type }) => type))].sort(
-      (a, b) => rank(work, a) - rank(work, b),
-    )
-  const [ins, outs] = [typesOf('IN'), typesOf('OUT')]
+    typesInOrder(work, [
+      ...new Set(plan.counts.filter((count) => count.direction === direction).map(({ type }) => type)),
+    ])
+  // What goes again is named by what comes behind it: that goes first.
+  const outs = plan.kind === 'UNDO' ? typesOf('OUT').reverse() : typesOf('OUT')
+  const ins = typesOf('IN')
   if (plan.checkedAt === null) {
     for (const type of ins)
       await eachPage(work, plan, type, (items) => check(work, plan, sourceOf(work, type), items))
@@ -63,8 +64,6 @@ export const carryOut = async (writing: Writing): Promise<void> => {
   })
 }
 
-const rank = ({ source }: Work, type: string): number => source.types.findIndex((each) => each.type === type)
-
 const sourceOf = ({ source }: Work, type: string): SourceType => {
   const found = source.types.find((each) => each.type === type)
   if (!found?.read) throw PlanStands.with({ type })
@@ -80,7 +79,7 @@ const eachPage = async (
   for (let after = ''; ; ) {
     const from = after
     const items = await database.read(run.orgId, (tx) =>
-      pendingItems(tx, plan.id, { type, direction: 'IN' }, from, BATCH),
+      pendingItems(tx, plan.id, { type, direction: 'IN' }, from, PLAN_BATCH),
     )
     const last = items.at(-1)
     if (!last) return
@@ -97,8 +96,8 @@ const readAgain = async ({ clock }: Work, type: SourceType, items: readonly Kept
   const records: SourceRecord[] = []
   const missing: string[] = []
   const refused: Failure[] = []
-  for (let start = 0; start < ids.length; start += BATCH) {
-    const found = await type.read?.(ids.slice(start, start + BATCH))
+  for (let start = 0; start < ids.length; start += PLAN_BATCH) {
+    const found = await type.read?.(ids.slice(start, start + PLAN_BATCH))
     records.push(...(found?.records ?? []))
     missing.push(...(found?.missing ?? []))
     refused.push(...(found?.refused ?? []))
@@ -149,7 +148,7 @@ const carryOutPage = async (
     const around = { orgId: run.orgId, connectionId: run.connectionId, runId: run.id, at }
     const only = restricted(found.plan, left)
     const { events, counts } = await applyPlan(tx, {
-      ...{ plan: only, links: found.links, target, around, seen: [], seenBy: run.id },
+      ...{ plan: only, links: found.links, target, around, seen: [], seenBy: run.id, leavesOthers: true },
     })
     const done = left.map(({ externalId }) => ({ externalId, state: 'DONE' as const }))
     await noteOutcomes(tx, plan.id, kind, [...done, ...skipped])
@@ -183,7 +182,8 @@ const restricted = (plan: Plan, items: readonly KeptItem[]): Plan => {
     ...plan,
     unchanged: [],
     creates: plan.creates.filter(isPlanned),
-    updates: plan.updates.filter(isPlanned),
+    // What is to be made there again goes under the id that it had.
+    updates: plan.updates.filter((each) => isPlanned(each) || planned.has(each.formerId ?? '')),
     gone: plan.gone.flatMap((each) => {
       // A record that only got another id there goes with the one that it became.
       const isSame = each.localId === each.survivorLocalId && planned.has(each.survivorId ?? '')
@@ -193,6 +193,6 @@ const restricted = (plan: Plan, items: readonly KeptItem[]): Plan => {
     }),
     decisions: plan.decisions.filter(isPlanned),
     closed: plan.closed.filter(({ localId }) => locals.has(localId)),
-    pushes: plan.pushes.filter(isPlanned),
+    pushes: plan.pushes.filter(({ localId }) => locals.has(localId)),
   }
 }

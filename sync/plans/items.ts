@@ -1,4 +1,4 @@
-import type { Link } from '../links.ts'
+import { isPlaceholder, type Link } from '../links.ts'
 import type { Pending } from '../pending.ts'
 import { contentHash, type Decision, type Plan } from '../plan.ts'
 import { WHOLE_RECORD } from '../policy.ts'
@@ -47,6 +47,14 @@ export const fingerprintOf = ({
   fields,
   survivorId,
 }: PlanItem): string => contentHash({ direction, type, externalId, action, fields, survivorId })
+
+/** Of what is said of fields what would be written: about a contested one that only tells what it is. */
+export const written = (fields: PlanItem['fields']): Record<string, FieldChange> =>
+  Object.fromEntries(Object.entries(fields).filter(([, { outcome }]) => outcome === undefined))
+
+/** Whether the source has had the record before. */
+export const isRemade = ({ direction, action, externalId, sourceAt }: PlanItem): boolean =>
+  direction === 'OUT' && action === 'CREATE' && isPlaceholder(externalId) && sourceAt !== null
 
 /** What is read again before the item is done: of merged records the one that is left. */
 export const doneWith = ({ survivorId, externalId }: Pick<PlanItem, 'survivorId' | 'externalId'>): string =>

@@ -156,22 +156,12 @@ export const noteMoved = async (tx: object, id: string, at: Date): Promise<void>
 }
 
 /** Says of a plan that it is whole: how much it would do, and the hash of all of it, whatever pages it came in. */
-export const closePlan = async (
-  tx: object,
-  id: string,
-  /** Requests that so many records of a type take. */
-  callsOf: (count: Omit<PlanCount, 'action'>) => number,
-): Promise<void> => {
+export const closePlan = async (tx: object, id: string, apiCalls: number): Promise<void> => {
   const { rows } = await sql<PlanCount>`
     select direction, type, action, count(*)::integer as records from sync.plan_items
     where plan_id = ${id}::uuid and state <> 'IMPOSSIBLE' group by 1, 2, 3 order by 1, 2, 3`.execute(over(tx))
-  const kinds = Map.groupBy(rows, ({ direction, type }) => `${direction} ${type}`)
-  const calls = [...kinds.values()].reduce((sum, of) => {
-    const records = of.reduce((all, row) => all + row.records, 0)
-    return sum + (of[0] ? callsOf({ ...of[0], records }) : 0)
-  }, 0)
   await sql`
-    update sync.plans set counts = ${JSON.stringify(rows)}::jsonb, api_calls = ${calls}, hash = (
+    update sync.plans set counts = ${JSON.stringify(rows)}::jsonb, api_calls = ${apiCalls}, hash = (
       select encode(sha256(convert_to(coalesce(string_agg(fingerprint, ''
         order by type collate "C", external_id collate "C", direction), ''), 'UTF8')), 'hex')
       from sync.plan_items where plan_id = ${id}::uuid and state <> 'IMPOSSIBLE')
@@ -209,7 +199,7 @@ export const keepItems = async (
   )
 }
 
-/** Takes out of a plan what is no change any more: a record may be met twice while it is made. */
+/** Takes records out of a plan that are met once more while it is made: what they are now counts. */
 export const dropItems = async (
   tx: object,
   planId: string,
@@ -218,8 +208,65 @@ export const dropItems = async (
 ): Promise<void> => {
   if (externalIds.length === 0) return
   await sql`
-    delete from sync.plan_items where plan_id = ${planId}::uuid and type = ${type} and direction = 'IN'
+    delete from sync.plan_items where plan_id = ${planId}::uuid and type = ${type}
       and external_id = any(${externalIds}::text[])`.execute(over(tx))
+}
+
+/** Of records of ours those that a plan has something to do with already: one statement. */
+export const plannedAmong = async (
+  tx: object,
+  planId: string,
+  type: string,
+  localIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (localIds.length === 0) return new Set()
+  const { rows } = await sql<{ local_id: string }>`
+    select distinct local_id from sync.plan_items
+    where plan_id = ${planId}::uuid and type = ${type} and local_id = any(${localIds}::uuid[])`.execute(
+    over(tx),
+  )
+  return new Set(rows.map((row) => row.local_id))
+}
+
+/** Of placeholders those of records that a plan makes at the source, of whatever type: one statement, none for none. */
+export const madeBy = async (
+  tx: object,
+  planId: string,
+  placeholders: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (placeholders.length === 0) return new Set()
+  const { rows } = await sql<{ external_id: string }>`
+    select external_id from sync.plan_items
+    where plan_id = ${planId}::uuid and direction = 'OUT' and action = 'CREATE' and external_id = any(${placeholders}::text[])`.execute(
+    over(tx),
+  )
+  return new Set(rows.map((row) => row.external_id))
+}
+
+/** What a plan would bring over of records before anything of them is written: their prints by external id. One statement. */
+export const toBringOver = async (
+  tx: object,
+  planId: string,
+  type: string,
+  externalIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const { rows } = await sql<{ external_id: string; fingerprint: string }>`
+    select external_id, fingerprint from sync.plan_items
+    where plan_id = ${planId}::uuid and direction = 'IN' and type = ${type} and state = 'PENDING'
+      and external_id = any(${externalIds}::text[])`.execute(over(tx))
+  return new Map(rows.map((row) => [row.external_id, row.fingerprint]))
+}
+
+/** Of what a plan has something to do: directions and types. */
+export const kindsOfPlan = async (
+  tx: object,
+  planId: string,
+): Promise<Pick<PlanCount, 'direction' | 'type'>[]> => {
+  const { rows } = await sql<Pick<PlanCount, 'direction' | 'type'>>`
+    select distinct direction, type from sync.plan_items where plan_id = ${planId}::uuid and state = 'PENDING'`.execute(
+    over(tx),
+  )
+  return rows
 }
 
 const ITEM = sql`direction, type, external_id as "externalId", local_id as "localId", action, fields, reason,
@@ -280,6 +327,8 @@ export interface ItemOutcome {
   externalId: string
   state: ItemState
   movedTo?: KeptItem['movedTo']
+  /** Why it cannot be done. Left out: what was said of it stands. */
+  reason?: string | null
 }
 
 /** Notes what became of items of a type. */
@@ -294,10 +343,11 @@ export const noteOutcomes = async (
     external_id: each.externalId,
     state: each.state,
     moved_to: each.movedTo ?? null,
+    reason: each.reason ?? null,
   }))
   await sql`
-    update sync.plan_items i set state = r.state, moved_to = r.moved_to
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, state text, moved_to jsonb)
+    update sync.plan_items i set state = r.state, moved_to = r.moved_to, reason = coalesce(r.reason, i.reason)
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, state text, moved_to jsonb, reason text)
     where i.plan_id = ${planId}::uuid and i.type = ${type} and i.direction = ${direction} and i.external_id = r.external_id`.execute(
     over(tx),
   )

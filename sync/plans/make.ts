@@ -1,14 +1,17 @@
 import { publish } from '#events/outbox.ts'
 import { holdRun, writeCheckpoint } from '../checkpoint.ts'
-import type { Opened } from '../execute.ts'
-import { markSeen } from '../links.ts'
+import { type LinkPlace, markSeen } from '../links.ts'
 import type { Page, Work } from '../page.ts'
-import { pendingOf } from '../pending.ts'
+import { EVERY, type Foreseen, pendingOf } from '../pending.ts'
 import { progressOf } from '../progress.ts'
 import { noCounts } from '../run.ts'
+import type { Sink } from '../sink.ts'
 import { type Compared, compareStep, type Taking } from '../step.ts'
-import { itemsOf, itemsOut } from './items.ts'
-import { closePlan, dropItems, keepItems, type PlanCount } from './kept.ts'
+import type { Target } from '../target.ts'
+import { callsOfPlan } from './calls.ts'
+import { aheadOf, placeholdersIn, typesInOrder } from './foresee.ts'
+import { itemsOf, itemsOut, type PlanItem } from './items.ts'
+import { closePlan, dropItems, keepItems, madeBy, plannedAmong } from './kept.ts'
 import { outgoingAfter } from './outgoing-pages.ts'
 
 /** Records of ours that are compared at a time. */
@@ -37,8 +40,11 @@ export const planPage = async (work: Work, page: Page): Promise<void> => {
       const items = itemsOf(found.plan, found.links, found.current)
       const place = { ...around, planId: run.planId ?? '' }
       // Met twice: what it is now counts.
-      await dropItems(tx, place.planId, type, found.plan.unchanged)
-      await keepItems(tx, place, items)
+      await dropItems(tx, place.planId, type, [
+        ...found.plan.unchanged,
+        ...found.plan.updates.map(({ externalId }) => externalId),
+      ])
+      await keepItems(tx, place, [...items, ...(await writesAfter(tx, work, found))])
       await markSeen(tx, { ...around, type }, met(found), { seenBy: run.id })
       const of = (action: string) => items.filter((item) => item.action === action).length
       const done = step.records?.length ?? 0
@@ -57,31 +63,47 @@ export const planPage = async (work: Work, page: Page): Promise<void> => {
   }
 }
 
-/** Records that the source has, or has in its archive as the hub knows. */
+/** What is still to be written of records that the source has news of, once that has been brought over. */
+const writesAfter = async (tx: object, work: Work, { plan }: Compared): Promise<PlanItem[]> => {
+  const { target, run, out } = work
+  const { type } = plan
+  if (!out.sink || !mayWrite(work, type)) return []
+  const ahead = aheadOf(plan)
+  const ids = [...ahead].flatMap(([localId, { isGone, values }]) =>
+    isGone || (values && values.base === undefined) ? [] : localId,
+  )
+  if (ids.length === 0) return []
+  const place = { orgId: run.orgId, connectionId: run.connectionId, type }
+  return itemsOut(type, await pendingOf(tx, { target, sink: out.sink }, place, ids, { ahead, coming: EVERY }))
+}
+
+const mayWrite = ({ out: { writes } }: Work, type: string): boolean => writes?.includes(type) ?? true
+
+/** Records that the source has, has in another one, or has in its archive as the hub knows. */
 const met = ({ step, links }: Compared): string[] => [
-  ...(step.records ?? []).map((record) => record.externalId),
+  ...(step.records ?? []).flatMap(({ externalId, mergedIds = [] }) => [externalId, ...mergedIds]),
   ...(step.outside ?? []),
   ...(step.refused ?? []).map((each) => each.externalId),
   ...(step.gone?.ids ?? []).filter((id) => links.get(id)?.goneReason !== undefined),
 ]
 
 /** Adds to a plan what waits to be written at the source. */
-export const planWrites = async (
-  work: Work,
-  { target, sink, writes }: Opened,
-  types: readonly string[],
-): Promise<void> => {
-  const { database, run, clock } = work
+export const planWrites = async (work: Work, types: readonly string[]): Promise<void> => {
+  const { database, run, clock, target, out } = work
+  const { sink } = out
+  const planId = run.planId ?? ''
   if (!sink) return
-  for (const type of types.filter((each) => writes?.includes(each) ?? true)) {
+  for (const type of typesInOrder(work, types).filter((each) => mayWrite(work, each))) {
     const place = { orgId: run.orgId, connectionId: run.connectionId, type }
     for (let after: string | undefined = ''; after !== undefined; ) {
       const from: string = after
       after = await database.transaction(run.orgId, async (tx) => {
         await holdRun(tx, run)
         const ids = await outgoingAfter(tx, place, from, BATCH)
-        const pending = ids.length > 0 ? await pendingOf(tx, { target, sink }, place, ids) : []
-        await keepItems(tx, { ...place, planId: run.planId ?? '' }, itemsOut(type, pending))
+        // Of what the source has news of it is known already what is left to write.
+        const known = await plannedAmong(tx, planId, type, ids)
+        const rest = ids.filter((id) => !known.has(id))
+        await keepItems(tx, { ...place, planId }, await writesOf(tx, { target, sink, planId }, place, rest))
         await publish(tx, run.orgId, [], clock.now())
         return ids.length < BATCH ? undefined : ids.at(-1)
       })
@@ -90,14 +112,28 @@ export const planWrites = async (
   }
 }
 
-/** Says that a plan is whole. Doing it reads each record of ours twice: before anything is done, and just before it is. */
+/** What is still to be written of records. Links to records that this plan makes can be written with it. */
+const writesOf = async (
+  tx: object,
+  { target, sink, planId }: { target: Target; sink: Sink; planId: string },
+  place: LinkPlace,
+  ids: readonly string[],
+): Promise<PlanItem[]> => {
+  if (ids.length === 0) return []
+  const find = async (coming: Foreseen['coming']) =>
+    itemsOut(place.type, await pendingOf(tx, { target, sink }, place, ids, { coming }))
+  const items = await find(EVERY)
+  const named = placeholdersIn(items)
+  const coming = await madeBy(tx, planId, [...named])
+  return coming.size === named.size ? items : await find(coming)
+}
+
+/** Says that a plan is whole. */
 export const finishPlan = async (work: Work): Promise<void> => {
-  const { database, run, source } = work
-  const calls = new Map(source.types.map((type) => [type.type, type.callsToRead ?? 1]))
-  const callsOf = ({ direction, type, records }: Omit<PlanCount, 'action'>): number =>
-    Math.ceil(records / BATCH) * (2 * (calls.get(type) ?? 1) + (direction === 'OUT' ? 1 : 0))
+  const { database, run } = work
+  const apiCalls = await callsOfPlan(work)
   await database.transaction(run.orgId, async (tx) => {
     await holdRun(tx, run)
-    await closePlan(tx, run.planId ?? '', callsOf)
+    await closePlan(tx, run.planId ?? '', apiCalls)
   })
 }

@@ -25,7 +25,7 @@ export const servePlan = async (
   if (plan.kind === 'UNDO') await planUndo(work, opened, plan)
   else {
     await read(source.types.filter(({ type }) => plan.types.includes(type)))
-    await planWrites(work, opened, plan.types)
+    await planWrites(work, plan.types)
   }
   await finishPlan(work)
 }
