@@ -3,6 +3,7 @@ import { define, HubError, isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Circuit } from './circuit.ts'
 import type { Limiter } from './limiter.ts'
+import type { Reach } from './reach.ts'
 
 /**
  * What every connector has in common, whatever the vendor.
@@ -35,6 +36,8 @@ export interface ConnectorOptions {
   signal?: AbortSignal
   /** How to wait; tests with a faster clock give their own. */
   pause?: typeof sleep
+  /** Where calls may lead, where somebody else says the address. Left out: anywhere. */
+  reach?: Reach
 }
 
 /** Records in the order the vendor gave them. Store them together with `next`: it is where a later run resumes. */

@@ -1,5 +1,11 @@
+import { type IncomingMessage, request as plainRequest } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import { pipeline, type Readable } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { isHubError } from '#kernel/errors.ts'
 import { Planning } from '#kernel/planning.ts'
 import { VendorAnswer, VendorUnavailable } from './contract.ts'
+import { agentOf, type Reach } from './reach.ts'
 
 /** One request as it goes out. */
 export interface HttpCall {
@@ -15,6 +21,8 @@ export interface HttpLimits {
   /** Largest body, decompressed, that is read before the answer is given up. */
   maxBytes: number
   signal?: AbortSignal | undefined
+  /** Where it may lead. Left out: anywhere. */
+  reach?: Reach | undefined
 }
 
 export interface HttpAnswer {
@@ -24,7 +32,7 @@ export interface HttpAnswer {
 }
 
 /** How the hub names itself to vendors, so that their support can find its calls. */
-export const USER_AGENT = 'tributary/0.1 (+sync)'
+const USER_AGENT = 'tributary/0.1 (+sync)'
 
 /** The largest answer worth reading: a full page with a thousand wide properties stays below a third of it. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -35,8 +43,8 @@ const nothing = (vendor: string, message: string, cause?: unknown) =>
 /**
  * Sends one request and reads the whole answer, whatever its status. Connections are kept alive.
  * The deadline covers the body too: a server that trickles bytes for ever would otherwise hold the slot for ever.
- * @throws HUB_VENDOR_UNAVAILABLE when there is no whole answer in time; the signal's reason when it aborts; PLAN_NEEDS_VENDOR for a request
- *   that is only planned
+ * @throws HUB_VENDOR_UNAVAILABLE when there is no whole answer in time; the signal's reason when it aborts; what `reach`
+ *   refuses with; PLAN_NEEDS_VENDOR for a request that is only planned
  */
 export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimits): Promise<HttpAnswer> => {
   Planning.current()?.refuse(vendor)
@@ -44,20 +52,14 @@ export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimit
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), limits.deadlineMs)
   try {
-    const response = await fetch(call.url, {
-      method: call.method,
-      headers: { 'user-agent': USER_AGENT, accept: 'application/json', ...call.headers },
-      // A redirect would carry our credentials to a place nobody chose.
-      redirect: 'manual',
-      signal: limits.signal ? AbortSignal.any([limits.signal, late.signal]) : late.signal,
-      ...(call.body === undefined ? {} : { body: call.body }),
-    })
+    const signal = limits.signal ? AbortSignal.any([limits.signal, late.signal]) : late.signal
+    const response = await send(call, signal, limits.reach)
     const text = await readBody(response, limits.maxBytes)
     if (text === undefined) throw nothing(vendor, `answer larger than ${limits.maxBytes} bytes`)
-    return { status: response.status, headers: response.headers, text }
+    return { status: response.statusCode ?? 0, headers: headersOf(response), text }
   } catch (error) {
     limits.signal?.throwIfAborted()
-    if (VendorUnavailable.is(error)) throw error
+    if (isHubError(error)) throw error
     if (late.signal.aborted) throw nothing(vendor, `no whole answer within ${limits.deadlineMs} ms`, error)
     throw nothing(vendor, 'connection failed', error)
   } finally {
@@ -65,12 +67,39 @@ export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimit
   }
 }
 
+// It follows no redirect: that would carry our credentials to a place nobody chose.
+const send = (call: HttpCall, signal: AbortSignal, reach: Reach | undefined): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const url = new URL(call.url)
+    const request = url.protocol === 'https:' ? secureRequest : plainRequest
+    const headers = { 'user-agent': USER_AGENT, accept: 'application/json', 'accept-encoding': ENCODINGS }
+    const options = { method: call.method, headers: { ...headers, ...call.headers }, signal }
+    request(url, { ...options, agent: agentOf(url, reach) })
+      .on('response', resolve)
+      .on('error', reject)
+      .end(call.body)
+  })
+
+const UNPACK: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+}
+const ENCODINGS = Object.keys(UNPACK).join(', ')
+
+const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
+  const headers = new Headers()
+  for (let n = 0; n + 1 < rawHeaders.length; n += 2) headers.append(rawHeaders[n]!, rawHeaders[n + 1]!)
+  return headers
+}
+
 /** @returns undefined when the body is larger than allowed; the connection is then given up */
-const readBody = async (response: Response, maxBytes: number): Promise<string | undefined> => {
-  if (!response.body) return ''
+const readBody = async (response: IncomingMessage, maxBytes: number): Promise<string | undefined> => {
+  const unpack = UNPACK[response.headers['content-encoding'] ?? '']
+  const body: Readable = unpack ? pipeline(response, unpack(), () => undefined) : response
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
     if (size > maxBytes) return undefined
     chunks.push(chunk)

@@ -1,18 +1,27 @@
 import { openCaller } from '../caller.ts'
 import { openCircuit } from '../circuit.ts'
-import { type ConnectorOptions, type Page, VendorInconsistent } from '../contract.ts'
-import { exchange, MAX_ANSWER_BYTES } from '../http.ts'
-import { PAGES } from './answers.ts'
+import {
+  type ConnectorOptions,
+  type Page,
+  VendorInconsistent,
+  VendorRefused,
+  vendorAnswer,
+} from '../contract.ts'
+import { type Check, exchange, type HttpCall, MAX_ANSWER_BYTES } from '../http.ts'
+import { PAGES, readAccount, readNothing, readWebhook, resultsFor } from './answers.ts'
 import { judge, VENDOR } from './verdict.ts'
 import {
+  type Account,
   API_KEY_HEADER,
   type C3Page,
-  type Customer,
   type Kind,
   type Kinds,
   LIMITS,
-  type Rfq,
-  type StockRow,
+  type Webhook,
+  type WebhookWish,
+  type Write,
+  type WriteResult,
+  type Writes,
 } from './wire.ts'
 
 /** How to reach one C3. Its limiter has one bucket, `requests`. */
@@ -31,10 +40,21 @@ export interface C3ListOptions {
 
 /** One C3. Methods may throw the errors of `connectors/contract.ts`, and the signal's reason. */
 export interface C3 {
+  /** Whom the key speaks for, and what it may do. */
+  account(): Promise<Account>
   /** Records by (updatedAt, id). A record that changes while it is read comes again at the end. */
-  inventory(options?: C3ListOptions): AsyncIterable<Page<StockRow>>
-  rfqs(options?: C3ListOptions): AsyncIterable<Page<Rfq>>
-  customers(options?: C3ListOptions): AsyncIterable<Page<Customer>>
+  list<K extends Kind>(kind: K, options?: C3ListOptions): AsyncIterable<Page<Kinds[K]>>
+  /** The records with these ids (at most 100) in one request, deleted ones included; those that C3 does not know are left out. */
+  read<K extends Kind>(kind: K, ids: readonly string[]): Promise<Kinds[K][]>
+  /**
+   * Writes at most 100 items in one request. It may be sent again whatever came back: an item is done once for its key.
+   * @returns what became of each, in their order
+   */
+  write<W extends Write>(what: W, items: readonly Writes[W][]): Promise<WriteResult[]>
+  /** Where C3 posts what has changed; undefined when nowhere. */
+  webhook(): Promise<Webhook | undefined>
+  setWebhook(wish: WebhookWish): Promise<Webhook>
+  removeWebhook(): Promise<void>
   /** Requests sent, tries included. */
   readonly requests: Readonly<{ total: number; retries: number }>
 }
@@ -46,7 +66,17 @@ const BUCKETS = Object.keys(C3_LIMITS)
 
 /** Opens one C3. It holds nothing that would have to be closed. */
 export const openC3 = (options: C3Options): C3 => {
-  const { clock, log, random, limiter, deadlineMs = 30_000, patienceMs = 120_000, signal, pause } = options
+  const {
+    clock,
+    log,
+    random,
+    limiter,
+    deadlineMs = 30_000,
+    patienceMs = 120_000,
+    signal,
+    pause,
+    reach,
+  } = options
   const waiting = pause ? { pause } : {}
   const call = openCaller({
     vendor: VENDOR,
@@ -64,7 +94,8 @@ export const openC3 = (options: C3Options): C3 => {
   const requests = { total: 0, retries: 0 }
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
 
-  const readPage = <K extends Kind>(kind: K, query: URLSearchParams): Promise<C3Page<Kinds[K]>> =>
+  // Every call may be sent again: readings change nothing, writes are done once for their key, a webhook is set to what it is.
+  const ask = <T>(method: HttpCall['method'], path: string, check: Check<T>, body?: unknown): Promise<T> =>
     call({
       bucket: 'requests',
       onTry: (number) => {
@@ -72,24 +103,32 @@ export const openC3 = (options: C3Options): C3 => {
         if (number > 1) requests.retries += 1
       },
       send: async () => {
-        const url = `${baseUrl}/c3/${kind}?${query}`
-        const headers = { [API_KEY_HEADER]: options.apiKey }
-        const limits = { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal }
-        const answer = await exchange(VENDOR, { method: 'GET', url, headers }, limits)
-        return judge(answer, PAGES[kind], clock.now())
+        const headers: Record<string, string> = { [API_KEY_HEADER]: options.apiKey }
+        if (body !== undefined) headers['content-type'] = 'application/json'
+        const sent = body === undefined ? undefined : JSON.stringify(body)
+        const limits = { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal, reach }
+        const answer = await exchange(
+          VENDOR,
+          { method, url: `${baseUrl}/c3/${path}`, headers, body: sent },
+          limits,
+        )
+        return judge(answer, check, clock.now())
       },
     })
 
-  const pages = async function* <K extends Kind>(
+  const readPage = <K extends Kind>(kind: K, query: URLSearchParams): Promise<C3Page<Kinds[K]>> =>
+    ask('GET', `${kind}?${query}`, PAGES[kind])
+
+  const list = async function* <K extends Kind>(
     kind: K,
-    list: C3ListOptions = {},
+    { updatedSince, limit = LIMITS.page, after: from }: C3ListOptions = {},
   ): AsyncGenerator<Page<Kinds[K]>> {
     const seen = new Set<string>()
-    let after = list.after
+    let after = from
     for (;;) {
       if (after !== undefined) seen.add(after)
-      const query = new URLSearchParams({ limit: String(list.limit ?? LIMITS.page) })
-      if (list.updatedSince) query.set('updatedSince', list.updatedSince.toISOString())
+      const query = new URLSearchParams({ limit: String(limit) })
+      if (updatedSince) query.set('updatedSince', updatedSince.toISOString())
       if (after !== undefined) query.set('after', after)
       const { items, nextCursor } = await readPage(kind, query)
       // A cursor that comes twice would read the same pages for ever; an empty page has nothing to go on from.
@@ -103,8 +142,24 @@ export const openC3 = (options: C3Options): C3 => {
 
   return {
     requests,
-    inventory: (list) => pages('inventory', list),
-    rfqs: (list) => pages('rfqs', list),
-    customers: (list) => pages('customers', list),
+    list,
+    account: () => ask('GET', 'account', readAccount),
+    read: async (kind, ids) => {
+      if (ids.length === 0) return []
+      const { items } = await readPage(kind, new URLSearchParams({ ids: ids.join(',') }))
+      return items
+    },
+    write: async (what, items) => {
+      if (items.length === 0) return []
+      const keys = items.map(({ key }) => key)
+      return ask(what === 'rfq-updates' ? 'PUT' : 'POST', what, resultsFor(keys), { items })
+    },
+    webhook: () =>
+      ask('GET', 'webhook', readWebhook).catch((error: unknown) => {
+        if (VendorRefused.is(error) && vendorAnswer(error)?.status === 404) return undefined
+        throw error
+      }),
+    setWebhook: (wish) => ask('PUT', 'webhook', readWebhook, wish),
+    removeWebhook: () => ask('DELETE', 'webhook', readNothing),
   }
 }

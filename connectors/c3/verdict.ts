@@ -25,6 +25,7 @@ const envelope = z
 /** What an answer means: the value of a success whose body holds what it should, or an error of `connectors/contract.ts`. */
 export const judge = <T>(answer: HttpAnswer, check: Check<T>, now: Date): T => {
   const { status } = answer
+  if (status === 204) return check(undefined)
   if (status === 200) return readJson(VENDOR, answer, check)
   const body = errorBody(answer)
   const said = envelope.parse(body)?.error

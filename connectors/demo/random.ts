@@ -25,6 +25,8 @@ export const KIND = {
   custom: 13,
   task: 14,
   note: 15,
+  supplier: 16,
+  transaction: 17,
 } as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 
@@ -110,6 +112,18 @@ const inverse = (a: number, n: number): number => {
   return (t + n) % n
 }
 
+/** The last place whose sum is not above `value`, where the next one's is. */
+export const lastAtMost = (sums: Uint32Array, value: number): number => {
+  let low = 0
+  let high = sums.length - 1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (sums[middle]! <= value) low = middle
+    else high = middle
+  }
+  return low
+}
+
 /**
  * Deals `total` members out to `groups` by weight, exactly, and answers both ways without keeping the members.
  * Memory: four bytes per group.
@@ -129,14 +143,8 @@ export class Spread {
   /** The group a member belongs to, and its place there from 0. */
   place(member: number): { group: number; position: number } {
     const slot = this.#order.at(member)
-    let low = 0
-    let high = this.#offsets.length - 1
-    while (high - low > 1) {
-      const middle = (low + high) >> 1
-      if (this.#offsets[middle]! <= slot) low = middle
-      else high = middle
-    }
-    return { group: low, position: slot - this.#offsets[low]! }
+    const group = lastAtMost(this.#offsets, slot)
+    return { group, position: slot - this.#offsets[group]! }
   }
   count(group: number): number {
     return (this.#offsets[group + 1] ?? this.#offsets[group] ?? 0) - (this.#offsets[group] ?? 0)

@@ -2,10 +2,12 @@ import { type Holdings, type Note, note, type Task, task } from './activities.ts
 import { type Business, business, type Face, faceOf, type System, storyOf } from './business.ts'
 import { PART_NUMBERS, type Part, part, type StockRow, stockRow } from './parts.ts'
 import { type Person, person } from './people.ts'
-import { hash, KIND, Spread, share } from './random.ts'
+import { hash, KIND, lastAtMost, Spread, share } from './random.ts'
 import { type DemoRfq, rfq } from './rfqs.ts'
 import { type Deal, deal, type Ticket, ticket } from './selling.ts'
+import { type Offer, offersFor, SUPPLIERS, type Supplier, supplier } from './suppliers.ts'
 import { type BillingAccount, banOf, billingAccount, type DayOfUsage, usageOn } from './telephony.ts'
+import { order, purchase, soldOn, type Trade } from './transactions.ts'
 
 export interface UniverseOptions {
   seed: number
@@ -13,10 +15,12 @@ export interface UniverseOptions {
   companies: number
   /** The instant the stories lead up to. Default 2026-11-01T00:00:00Z. */
   anchor?: Date
-  /** Default 0.6 per company. */
+  /** Default one per company. */
   rfqs?: number
   /** Default 30 per company, 30,000 at most. */
   stockRows?: number
+  /** Different components. Default a quarter of the stock rows. */
+  parts?: number
 }
 
 /** Which accounts are the same business: what a matcher should find. */
@@ -38,7 +42,7 @@ const CONTACT_WEIGHTS = [
 ] as const
 
 /**
- * The demo world: businesses as they are, and how each system has them on file. Nothing is kept; everything is made again
+ * The demo world: businesses as they are, and how each system has them on file. Nothing but parts is kept; everything is made again
  * from the seed when asked for, so that 100,000 companies cost a few megabytes.
  * Indices 0…companies−1 are the companies in HubSpot; the businesses after those are known only to C3 or only to WARP.
  */
@@ -54,6 +58,7 @@ export class Universe {
   readonly rfqs: number
   readonly stockRows: number
   readonly parts: number
+  readonly suppliers = SUPPLIERS
   /** All businesses: those in HubSpot, then those only in C3, then those only in WARP. */
   readonly businesses: number
   /** Indices of the businesses with a C3 customer account, ascending. */
@@ -66,6 +71,10 @@ export class Universe {
   readonly #tasksOf: Spread
   readonly #notesOf: Spread
   readonly #rfqsOf: Spread
+  readonly #ordersOf: Spread
+  readonly #orders: number
+  readonly #purchases: number
+  #soldLines: Uint32Array | undefined
   readonly #c3Place: Map<number, number>
 
   constructor(options: UniverseOptions) {
@@ -78,9 +87,9 @@ export class Universe {
     this.tickets = Math.round(companies * 0.4)
     this.tasks = Math.round(companies * 0.8)
     this.notes = Math.round(companies * 1.2)
-    this.rfqs = options.rfqs ?? Math.round(companies * 0.6)
+    this.rfqs = options.rfqs ?? companies
     this.stockRows = options.stockRows ?? Math.min(companies * 30, 30_000)
-    this.parts = Math.min(PART_NUMBERS, Math.max(90, companies))
+    this.parts = Math.min(PART_NUMBERS, Math.max(90, options.parts ?? Math.ceil(this.stockRows / 4)))
     const onlyElsewhere = Math.ceil(companies * 0.04)
     this.businesses = companies + 2 * onlyElsewhere
     this.inC3 = indices(companies + onlyElsewhere, (i) => i >= companies || i === 0 || this.#draw(i, 5) < 0.5)
@@ -95,6 +104,11 @@ export class Universe {
     this.#tasksOf = new Spread(this.tasks, companies, seed + 4, (i) => this.#attention(i, 5))
     this.#notesOf = new Spread(this.notes, companies, seed + 5, (i) => this.#attention(i, 6))
     this.#rfqsOf = new Spread(this.rfqs, this.inC3.length, seed + 3, (place) =>
+      this.#rfqWeight(this.inC3[place]!),
+    )
+    this.#orders = companies * 12
+    this.#purchases = Math.round(this.stockRows * 0.3)
+    this.#ordersOf = new Spread(this.#orders, this.inC3.length, seed + 6, (place) =>
       this.#rfqWeight(this.inC3[place]!),
     )
   }
@@ -199,6 +213,38 @@ export class Universe {
     const place = this.#c3Place.get(index)
     return place === undefined ? [] : this.#rfqsOf.members(place)
   }
+  supplier = (index: number): Supplier => supplier(this.seed, index, this.anchor)
+  /** Who offers a part, cheapest first. */
+  offersFor = (wanted: Part): Offer[] => offersFor(this.seed, wanted, this.anchor)
+
+  /** How many lines of trade there are in two years: orders, then purchases, then what won requests led to. */
+  get transactions(): number {
+    return this.#orders + this.#purchases + this.#sold[this.rfqs]!
+  }
+  transaction(index: number): Trade {
+    const { seed, parts, anchor } = this
+    if (index < this.#orders) {
+      const { group, position } = this.#ordersOf.place(index)
+      const count = this.#ordersOf.count(group)
+      return order(seed, index, this.business(this.inC3[group]!), { position, count, parts, anchor })
+    }
+    if (index < this.#orders + this.#purchases) return purchase(seed, index, parts, anchor)
+    const place = index - this.#orders - this.#purchases
+    const of = lastAtMost(this.#sold, place)
+    return soldOn(seed, index, this.rfq(of), place - this.#sold[of]!)
+  }
+  // How many lines the won requests before each one have; made when somebody asks for trade.
+  get #sold(): Uint32Array {
+    if (this.#soldLines) return this.#soldLines
+    const sums = new Uint32Array(this.rfqs + 1)
+    for (let i = 0; i < this.rfqs; i += 1) {
+      const { state, lines } = this.rfq(i)
+      sums[i + 1] = sums[i]! + (state === 'won' ? lines.length : 0)
+    }
+    this.#soldLines = sums
+    return sums
+  }
+
   /** C3's id of a business, or null. */
   c3CustomerId(index: number): string | null {
     return this.#c3Place.has(index) ? `C-${10_001 + index * 2 + (hash(7, KIND.record, index) & 1)}` : null

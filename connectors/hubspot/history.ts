@@ -37,6 +37,9 @@ const page = z.object({
   ),
 })
 
+/** How many requests reading the history of so many records takes. */
+export const callsToReadHistory = (records: number): number => Math.ceil(records / LIMITS.historyInputs)
+
 /** See `HubSpot.readHistory`. */
 export const readHistory = async (
   wire: Wire,

@@ -65,11 +65,11 @@ const withoutSecret = () => {
 
 /**
  * Opens the one way to a portal: token, limits, deadline, tries and verdicts in one place.
- * Own `fetch` instead of HubSpot's client: see docs/decisions, “Vendors are called by our own fetch”.
+ * Our own calls instead of HubSpot’s client: docs/decisions/0007 says why.
  */
 export const openWire = (options: HubSpotOptions): Wire => {
   const { clock, log, random, limiter, deadlineMs = 30_000, patienceMs = 120_000, signal, pause } = options
-  const { interactive = false } = options
+  const { interactive = false, reach } = options
   const circuit = options.circuit ?? openCircuit({ clock, random, ...(pause ? { pause } : {}) })
   const call = openCaller({
     vendor: VENDOR,
@@ -172,7 +172,8 @@ export const openWire = (options: HubSpotOptions): Wire => {
             token = await options.token()
             headers.authorization = `Bearer ${token}`
           }
-          const answer = await exchange(VENDOR, out, { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal })
+          const limits = { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal, reach }
+          const answer = await exchange(VENDOR, out, limits)
           await note(answer)
           if (answer.status === 204 && 'empty' in request)
             return request.empty as NonNullable<typeof request.empty>

@@ -13,9 +13,9 @@ export {
   vendorAnswer,
 } from '../contract.ts'
 export { openHubSpot } from './client.ts'
-export type { HubSpotHistory, HubSpotVersion } from './history.ts'
+export { callsToReadHistory, type HubSpotHistory, type HubSpotVersion } from './history.ts'
 export { HUBSPOT_LIMITS, OAUTH_LIMITS } from './http.ts'
-export type { HubSpotPair, HubSpotPairRefusal } from './links.ts'
+export { callsToLink, type HubSpotPair, type HubSpotPairRefusal } from './links.ts'
 export {
   type HubSpotApp,
   type HubSpotGrant,

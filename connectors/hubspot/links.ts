@@ -119,6 +119,18 @@ const refusedPair = (error: Said, pair: HubSpotPair): HubSpotPairRefusal => {
   return { ...pair, category, message }
 }
 
+/** How many requests making these links takes, and taking these away. */
+export const callsToLink = (made: readonly HubSpotPair[], taken: readonly HubSpotPair[]): number => {
+  const chunksOf = (count: number, most: number) => Math.ceil(count / most)
+  const making = byKind(made).map(({ some }) => chunksOf(some.length, LIMITS.associationBatchWrite))
+  const taking = byKind(taken).map(({ primary, some }) =>
+    primary
+      ? chunksOf(some.length, LIMITS.associationBatchWrite)
+      : chunksOf(new Set(some.map(({ from }) => from)).size, LIMITS.batchInputs),
+  )
+  return [...making, ...taking].reduce((sum, count) => sum + count, 0)
+}
+
 /** See `HubSpot.unlink`. */
 export const unlink = async (
   wire: Wire,

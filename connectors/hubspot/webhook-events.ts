@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseBounded } from '../webhook.ts'
 
 /** A change at HubSpot, as it tells of it: ids and names. What a record says is read from the record itself. */
 export interface HubSpotEvent {
@@ -40,10 +41,7 @@ export interface ReadDelivery {
   unreadable: number
 }
 
-/** What a body must keep to before it is parsed. */
 const MOST_EVENTS = 1_000
-const DEEPEST = 8
-const MOST_PARTS = 60_000
 const LONGEST_TEXT = 200
 
 /** PostgreSQL stores neither NUL nor half a character. */
@@ -100,13 +98,7 @@ const single = z
  * @returns undefined when it is no delivery at all: not UTF-8, not JSON, too many or too deep
  */
 export const readDelivery = (body: Uint8Array): ReadDelivery | undefined => {
-  if (!isBounded(body)) return undefined
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), exact)
-  } catch {
-    return undefined
-  }
+  const parsed = parseBounded(body)
   if (Array.isArray(parsed)) {
     if (parsed.length > MOST_EVENTS) return undefined
     const events = parsed.flatMap((entry) => native.safeParse(entry).data ?? [])
@@ -114,29 +106,4 @@ export const readDelivery = (body: Uint8Array): ReadDelivery | undefined => {
   }
   const event = single.safeParse(parsed).data ?? native.safeParse(parsed).data
   return event && { events: [event], unreadable: 0 }
-}
-
-// The third argument is in ECMAScript 2026 and in Node 24, not yet in the compiler's library.
-const exact = ((_: string, value: unknown, { source }: { source?: string } = {}) =>
-  typeof value === 'number' && !Number.isSafeInteger(value) && /^\d+$/.test(source ?? '')
-    ? source
-    : value) as (key: string, value: unknown) => unknown
-
-const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, BEGIN, END] = Buffer.from('"\\,[]{}')
-
-/** Counts what a parser would have to build, without building it. */
-const isBounded = (body: Uint8Array): boolean => {
-  let [depth, parts, isInside] = [0, 0, false]
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at]
-    if (isInside) {
-      if (byte === BACKSLASH) at++
-      else if (byte === QUOTE) isInside = false
-    } else if (byte === QUOTE) isInside = true
-    else if (byte === OPEN || byte === BEGIN) {
-      if (++depth > DEEPEST) return false
-    } else if (byte === CLOSE || byte === END) depth--
-    else if (byte === COMMA && ++parts > MOST_PARTS) return false
-  }
-  return true
 }

@@ -6,6 +6,7 @@ import { ControlRefusal, type SimRequest } from './exchange.ts'
  * - `status`: answers that status with that body (a text is sent as it is) and those headers
  * - `hang`: never answers; with `ms`, closes the connection then
  * - `delay`: answers rightly, but late
+ * - `hold`: answers rightly, once the rules are taken away
  * - `truncate`: the right answer, cut after `bytes` (default: half); the length header agrees with the cut
  * - `html`: a proxy's error page (default status 502; 200 plays a captive portal)
  * - `trickle`: the right answer, one byte at a time (default 1 byte per second)
@@ -23,6 +24,7 @@ export type FaultAction =
     }
   | { do: 'hang'; ms?: number; afterCommit?: boolean }
   | { do: 'delay'; ms: number }
+  | { do: 'hold'; afterCommit?: boolean }
   | { do: 'truncate'; bytes?: number }
   | { do: 'html'; status?: number; afterCommit?: boolean }
   | { do: 'trickle'; bytesPerSecond?: number }
@@ -30,7 +32,7 @@ export type FaultAction =
   | { do: 'ban'; ms: number; retryAfter?: boolean; policy?: string }
   | { do: 'trigger'; name: string; detail?: Record<string, unknown> }
 
-const ACTIONS = ['status', 'hang', 'delay', 'truncate', 'html', 'trickle', 'close', 'ban', 'trigger']
+const ACTIONS = ['status', 'hang', 'delay', 'hold', 'truncate', 'html', 'trickle', 'close', 'ban', 'trigger']
 
 /** When something goes wrong: every condition given must hold. The first rule that matches a request is played. */
 export interface FaultRule {
@@ -74,6 +76,7 @@ export class FaultScript {
   #rules: Installed[] = []
   #named = 0
   #chance = 0x9e3779b9
+  #lifting = Promise.withResolvers<void>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -87,6 +90,13 @@ export class FaultScript {
 
   clear(): void {
     this.#rules = []
+    this.#lifting.resolve()
+    this.#lifting = Promise.withResolvers()
+  }
+
+  /** Resolves once the rules that are there now are taken away. */
+  lifted(): Promise<void> {
+    return this.#lifting.promise
   }
 
   /** The rules with how often each has matched and played. */

@@ -117,7 +117,7 @@ const answer = async (
   if (refusal !== undefined) return send(response, refusal)
   const fault = parts.faults.next(request, portal)
   const work = async (): Promise<SimReply> => {
-    const reply = await parts.vendor.handle(request, portal)
+    const reply = await parts.vendor.handle(request, portal, parts.limits.list())
     return { ...reply, headers: { ...reply.headers, ...rateHeaders(parts, request, portal, entry) } }
   }
   if (fault === undefined) return send(response, await work())
@@ -146,7 +146,8 @@ const refuse = (
   const admission = parts.limits.admit(portal, parts.vendor.policiesOf(request), entry.at)
   if (!admission.admitted) {
     entry.refused = admission.policy.name
-    return parts.vendor.tooMany({ portal, policy: admission.policy.name })
+    const { policy, freeInMs } = admission
+    return parts.vendor.tooMany({ portal, policy: policy.name, freeInMs })
   }
   entry.counted = Object.keys(admission.remaining)
   left.set(entry, admission.remaining)
@@ -176,7 +177,7 @@ interface Stage {
 
 const play = async (parts: Controls, action: FaultAction, stage: Stage): Promise<void> => {
   const { response, answer, portal } = stage
-  if ('afterCommit' in action && action.afterCommit === true) await answer()
+  const done = 'afterCommit' in action && action.afterCommit === true ? await answer() : undefined
   switch (action.do) {
     case 'status':
       return send(response, { status: action.status, headers: action.headers, body: action.body })
@@ -185,6 +186,9 @@ const play = async (parts: Controls, action: FaultAction, stage: Stage): Promise
     case 'delay':
       await sleep(action.ms, stage.stopping)
       return send(response, await answer())
+    case 'hold':
+      await parts.faults.lifted()
+      return send(response, done ?? (await answer()))
     case 'truncate':
       return sendCut(response, await answer(), action.bytes)
     case 'trickle':

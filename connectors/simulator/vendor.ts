@@ -1,6 +1,14 @@
 import type { SimReply, SimRequest } from './exchange.ts'
 import type { LimitPolicy } from './limits.ts'
 
+/** A request that is refused because of a limit or a ban. */
+export interface TooSoon {
+  portal: string
+  policy: string
+  retryAfterSeconds?: number
+  freeInMs?: number
+}
+
 /**
  * What a simulated system must bring; everything else (HTTP, journal, faults, limits, bans, clock, control plane) is shared.
  * A vendor holds its records in memory for as long as the process lives.
@@ -13,10 +21,13 @@ export interface SimulatedVendor {
   portalOf(request: SimRequest): string
   /** Names of the limits that a request counts against. */
   policiesOf(request: SimRequest): readonly string[]
-  /** Answers one request. What it throws is answered 500. */
-  handle(request: SimRequest, portal: string): SimReply | Promise<SimReply>
-  /** The vendor's way to refuse a request that came too soon. `retryAfterSeconds` is set when the header is to be sent. */
-  tooMany(refusal: { portal: string; policy: string; retryAfterSeconds?: number }): SimReply
+  /** Answers one request. What it throws is answered 500. @param granted the limits as they are now, for vendors that tell them */
+  handle(request: SimRequest, portal: string, granted: readonly LimitPolicy[]): SimReply | Promise<SimReply>
+  /**
+   * The vendor's way to refuse a request that came too soon. `retryAfterSeconds` is set when a script wants the header to be sent;
+   * `freeInMs` tells when a limit admits one again, for vendors that say so.
+   */
+  tooMany(refusal: TooSoon): SimReply
   /** Headers that tell an admitted caller what is left of its limits. */
   limitHeaders(
     request: SimRequest,

@@ -1,6 +1,7 @@
 /** Mails by SMTP, over nodemailer. */
 import { createTransport } from 'nodemailer'
 import { define } from '#kernel/errors.ts'
+import { withoutSecrets } from '#kernel/mask.ts'
 
 export const MailServerAway = define('HUB_MAIL_SERVER_AWAY', {
   status: 503,
@@ -50,7 +51,9 @@ export const openMailer = ({ url, from }: MailOptions): Mailer => {
     send: async ({ id, to, subject, text }) => {
       try {
         await transport.sendMail({
-          ...{ from, subject, text, messageId: `<${id}@${domain}>` },
+          // Whoever writes the words of a mail, and whatever they are filled with: no cards, keys and tokens leave.
+          ...{ from, subject: withoutSecrets(subject), text: withoutSecrets(text) },
+          ...{ messageId: `<${id}@${domain}>` },
           // As an object, so that an address with a comma is not two.
           to: { name: '', address: to },
           headers: { 'auto-submitted': 'auto-generated' },

@@ -1,13 +1,19 @@
 import type { DemoRfq, RfqState, Universe } from '../../demo/index.ts'
-import type { Customer, Rfq, RfqStatus, StockRow } from '../wire.ts'
-import { Table } from './table.ts'
+import type {
+  Customer,
+  Kind,
+  Kinds,
+  Rfq,
+  RfqStatus,
+  StockRow,
+  Supplier,
+  Transaction,
+  Versioned,
+} from '../wire.ts'
+import { type Place, Table } from './table.ts'
 
-/** Everything one C3 holds. */
-export interface Tables {
-  inventory: Table<StockRow>
-  rfqs: Table<Rfq>
-  customers: Table<Customer>
-}
+/** Everything one C3 holds, by kind. */
+export type Tables = { [K in Kind]: Table<Kinds[K]> }
 
 const iso = (at: number): string => new Date(at).toISOString()
 
@@ -33,49 +39,65 @@ const STATUS: Record<RfqState, RfqStatus> = {
 
 /** The demo world as C3 has it on file. */
 export const tablesOf = (universe: Universe): Tables => ({
-  inventory: new Table<StockRow>(
-    {
-      count: universe.stockRows,
-      place: (index) => {
-        const { countedAt, stockId } = universe.stockRow(index)
-        return { at: countedAt, id: stockId }
-      },
-      make: (index) => stockRow(universe, index),
-    },
+  inventory: table(
+    universe.stockRows,
     (row) => row.stockId,
-  ),
-  rfqs: new Table<Rfq>(
-    {
-      count: universe.rfqs,
-      place: (index) => {
-        const { modifiedAt, rfqId } = universe.rfq(index)
-        return { at: modifiedAt, id: rfqId }
-      },
-      make: (index) => rfq(universe, universe.rfq(index)),
+    (index) => stockRow(universe, index),
+    (index) => {
+      const { countedAt, stockId } = universe.stockRow(index)
+      return { at: countedAt, id: stockId }
     },
+  ),
+  rfqs: table(
+    universe.rfqs,
     (each) => each.rfqId,
+    (index) => rfq(universe, universe.rfq(index)),
   ),
-  customers: new Table<Customer>(
-    {
-      count: universe.inC3.length,
-      place: (index) => {
-        const of = universe.inC3[index]!
-        return { at: customerChangedAt(universe, of), id: universe.c3CustomerId(of)! }
-      },
-      make: (index) => customer(universe, universe.inC3[index]!),
-    },
+  suppliers: table(
+    universe.suppliers,
+    (each) => each.supplierId,
+    (index) => supplier(universe, index),
+  ),
+  customers: table(
+    universe.inC3.length,
     (each) => each.customerId,
+    (index) => customer(universe, universe.inC3[index]!),
+  ),
+  transactions: table(
+    universe.transactions,
+    (each) => each.transactionId,
+    (index) => transaction(universe, index),
+    (index) => {
+      const { at, transactionId } = universe.transaction(index)
+      return { at, id: transactionId }
+    },
   ),
 })
+
+/** @param place a cheaper way to say where a record lies than to make it */
+const table = <T extends Versioned>(
+  count: number,
+  idOf: (record: T) => string,
+  make: (index: number) => T,
+  place = (index: number): Place => {
+    const record = make(index)
+    return { at: Date.parse(record.updatedAt), id: idOf(record) }
+  },
+): Table<T> => new Table<T>({ count, place, make }, idOf)
 
 const stockRow = (universe: Universe, index: number): StockRow => {
   const row = universe.stockRow(index)
   const part = universe.part(row.part)
   return {
     stockId: row.stockId,
-    partNumber: row.partNumber,
+    partNumber: part.partNumber,
     manufacturer: part.manufacturer,
     description: part.description,
+    category: part.category,
+    family: part.family,
+    package: part.package,
+    lifecycle: part.lifecycle,
+    parameters: part.parameters,
     location: row.location,
     quantityAvailable: row.available,
     quantityReserved: row.reserved,
@@ -83,6 +105,14 @@ const stockRow = (universe: Universe, index: number): StockRow => {
     currency: 'USD',
     dateCode: row.dateCode,
     lotCode: row.lotCode,
+    receivedOn: iso(row.receivedAt).slice(0, 10),
+    priceBreaks: row.priceBreaks,
+    sources: universe.offersFor(part).map(({ supplierId, leadTimeDays, unitCost, minimumQuantity }) => ({
+      supplierId,
+      leadTimeDays,
+      unitCost,
+      minimumQuantity,
+    })),
     version: 1,
     updatedAt: iso(row.countedAt),
     deleted: false,
@@ -107,9 +137,11 @@ const rfq = (universe: Universe, from: DemoRfq): Rfq => {
     status: STATUS[from.state],
     currency: 'USD',
     total: sum(lines),
+    note: null,
     dueAt: iso(from.dueAt),
     createdAt: iso(from.createdAt),
     lines,
+    reservations: [],
     version: 1,
     updatedAt: iso(from.modifiedAt),
     deleted: false,
@@ -132,6 +164,46 @@ const customer = (universe: Universe, index: number): Customer => {
     country: business.country,
     version: 1,
     updatedAt: iso(customerChangedAt(universe, index)),
+    deleted: false,
+  }
+}
+
+const supplier = (universe: Universe, index: number): Supplier => {
+  const { supplierId, name, country, leadTimeDays, onTime, isApproved, modifiedAt } = universe.supplier(index)
+  return {
+    supplierId,
+    name,
+    country,
+    leadTimeDays,
+    onTime,
+    isApproved,
+    version: 1,
+    updatedAt: iso(modifiedAt),
+    deleted: false,
+  }
+}
+
+const transaction = (universe: Universe, index: number): Transaction => {
+  const trade = universe.transaction(index)
+  const { partNumber, manufacturer } = universe.part(trade.part)
+  const { transactionId, kind, supplierId, rfqId, line, stockId, quantity, unitPrice, unitCost } = trade
+  return {
+    transactionId,
+    kind,
+    customerId: trade.business === null ? null : universe.c3CustomerId(trade.business),
+    supplierId,
+    rfqId,
+    line,
+    stockId,
+    partNumber,
+    manufacturer,
+    quantity,
+    unitPrice,
+    unitCost,
+    currency: 'USD',
+    at: iso(trade.at),
+    version: 1,
+    updatedAt: iso(trade.at),
     deleted: false,
   }
 }

@@ -107,7 +107,7 @@ export const post = (portal: Portal, type: string, request: SimRequest): SimRepl
 }
 
 /** Makes a record with its associations and answers it. Throws Refused before anything is made. */
-export const makeOne = (portal: Portal, type: string, write: ObjectWrite): CrmRecord =>
+const makeOne = (portal: Portal, type: string, write: ObjectWrite): CrmRecord =>
   prepareOne(portal, type, write)()
 
 /** Checks everything about a new record with its associations; what it answers makes it. Throws Refused. */

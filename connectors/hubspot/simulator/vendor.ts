@@ -1,6 +1,7 @@
 import {
   ControlRefusal,
   type LimitPolicy,
+  readMishaps,
   type SimReply,
   type SimRequest,
   type SimulatedVendor,
@@ -21,7 +22,6 @@ import { route } from './routes.ts'
 import { requireScopes } from './scopes.ts'
 import { TimelineTemplates } from './timeline-templates.ts'
 import { webhookControl } from './webhook-control.ts'
-import { readMishaps } from './webhook-mishaps.ts'
 import { webhookSettings } from './webhook-routes.ts'
 import { Webhooks } from './webhooks.ts'
 

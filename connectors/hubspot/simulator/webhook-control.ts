@@ -1,4 +1,11 @@
-import { ControlRefusal, controlBody, type SimReply, type SimRequest } from '#connectors/simulator/index.ts'
+import {
+  ControlRefusal,
+  controlBody,
+  deliveryControl,
+  type SimReply,
+  type SimRequest,
+  setDelivery,
+} from '#connectors/simulator/index.ts'
 import { WEBHOOK_LIMITS } from '../app-wire.ts'
 import { Refused } from './errors.ts'
 import type { SubscriptionWish } from './webhook-subscriptions.ts'
@@ -10,17 +17,14 @@ import type { Webhooks } from './webhooks.ts'
  *   ends deliveries; subscriptions are `"all"` or a list of `{ eventType, propertyName?, objectTypeId?, active? }` (active unless said)
  *   that takes the place of what was
  * - `DELETE /_sim/webhooks` no address, no subscription, nothing waits
- * - `POST /_sim/webhooks/retry` makes the retries that wait now
- * - `GET`, `DELETE /_sim/webhooks/journal` every attempt: `{ counts, attempts: [{ at, ms, portal, url, attemptNumber, status, events, … }] }`
+ * - and what `deliveryControl` knows
  */
 export const webhookControl = (
   webhooks: Webhooks,
   request: SimRequest,
   path: string,
 ): SimReply | undefined => {
-  if (path === 'webhooks/journal') return journal(webhooks, request)
-  if (path === 'webhooks/retry') return { status: 200, body: { retried: webhooks.delivery.retryNow() } }
-  if (path !== 'webhooks') return undefined
+  if (path !== 'webhooks') return deliveryControl(webhooks.delivery, request, path)
   if (request.method === 'POST') change(webhooks, controlBody(request))
   if (request.method === 'DELETE') {
     webhooks.subscriptions.settings = undefined
@@ -45,10 +49,8 @@ const change = (webhooks: Webhooks, body: Record<string, unknown>): void => {
   const { subscriptions, delivery } = webhooks
   const at = new Date(webhooks.now()).toISOString()
   for (const [name, value] of Object.entries(body))
-    if (name === 'batchMs' || name === 'timeoutMs' || name === 'retryScale') {
-      if (typeof value !== 'number' || value < 0) throw new ControlRefusal(`${name} takes a number`)
-      delivery.settings = { ...delivery.settings, [name]: value }
-    } else if (name === 'subscriptions') subscribe(webhooks, value, at)
+    if (setDelivery(delivery, name, value)) continue
+    else if (name === 'subscriptions') subscribe(webhooks, value, at)
     else if (name !== 'targetUrl' && name !== 'maxConcurrentRequests')
       throw new ControlRefusal(`webhooks has no ${name}`)
   const { targetUrl, maxConcurrentRequests } = body
@@ -74,20 +76,4 @@ const subscribe = ({ subscriptions }: Webhooks, value: unknown, at: string): voi
       if (error instanceof Refused) throw new ControlRefusal(JSON.stringify(error.reply.body))
       throw error
     }
-}
-
-const journal = ({ delivery }: Webhooks, request: SimRequest): SimReply => {
-  if (request.method === 'DELETE') {
-    delivery.attempts = []
-    Object.assign(delivery.counts, { delivered: 0, failed: 0, givenUp: 0, dropped: 0 })
-    return { status: 204 }
-  }
-  return {
-    status: 200,
-    body: {
-      counts: { attempts: delivery.attempts.length, ...delivery.counts },
-      waiting: delivery.waiting(),
-      attempts: delivery.attempts,
-    },
-  }
 }

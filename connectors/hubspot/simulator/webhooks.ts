@@ -1,16 +1,19 @@
-import type { WebhookEvent } from '../app-wire.ts'
-import { WEBHOOK_LIMITS } from '../app-wire.ts'
+import { Deliveries, type Posting } from '#connectors/simulator/index.ts'
+import { WEBHOOK_LIMITS, type WebhookEvent } from '../app-wire.ts'
 import type { Credentials } from './credentials.ts'
 import type { Happening, Source } from './happening.ts'
 import type { Portal } from './portal.ts'
-import { WebhookDelivery } from './webhook-delivery.ts'
 import { eventOf } from './webhook-events.ts'
+import { signedHeaders } from './webhook-signing.ts'
 import { WebhookSubscriptions } from './webhook-subscriptions.ts'
+
+// Minutes before each of the ten retries; nearly a day in all.
+const WAITS_MINUTES = [1, 4, 10, 25, 60, 120, 180, 240, 360, 420]
 
 /** What the app is told of what happens in its portals. */
 export class Webhooks implements Disposable {
   readonly subscriptions = new WebhookSubscriptions()
-  readonly delivery: WebhookDelivery
+  readonly delivery: Deliveries<WebhookEvent>
   readonly now: () => number
   readonly #credentials: Credentials
   readonly #portals: () => Iterable<Portal>
@@ -20,7 +23,17 @@ export class Webhooks implements Disposable {
     this.#credentials = credentials
     this.#portals = portals
     this.now = now
-    this.delivery = new WebhookDelivery(() => this.#address(), now)
+    this.delivery = new Deliveries(
+      {
+        eventsPerDelivery: WEBHOOK_LIMITS.eventsPerDelivery,
+        timeoutMs: WEBHOOK_LIMITS.timeoutMs,
+        waitsMinutes: WAITS_MINUTES,
+        address: () => this.#address(),
+        stamp: (event, attempt) => ({ ...event, attemptNumber: attempt }),
+        write,
+      },
+      now,
+    )
   }
 
   get appId(): number {
@@ -68,4 +81,10 @@ export class Webhooks implements Disposable {
   [Symbol.dispose](): void {
     this.delivery[Symbol.dispose]()
   }
+}
+
+const write = ({ events, url, secret, at }: Posting<WebhookEvent>) => {
+  const body = JSON.stringify(events)
+  const signed = signedHeaders({ secret, method: 'POST', url, body, timestamp: at })
+  return { headers: { 'user-agent': 'HubSpot Webhooks/1.0', ...signed }, body }
 }

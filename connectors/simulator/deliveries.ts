@@ -1,9 +1,8 @@
-import { WEBHOOK_LIMITS, type WebhookEvent } from '../app-wire.ts'
-import { Chance, type Mishaps, NO_MISHAPS } from './webhook-mishaps.ts'
-import { signedHeaders } from './webhook-signing.ts'
+import { randomUUID } from 'node:crypto'
+import { Chance, type Mishaps, NO_MISHAPS } from './mishaps.ts'
 
 /** One POST that was tried. */
-export interface Attempt {
+export interface Attempt<E> {
   /** When it was sent, epoch milliseconds by the vendor's clock. */
   at: number
   /** Until the answer, or until nothing more was hoped for. */
@@ -16,7 +15,7 @@ export interface Attempt {
   error?: string
   forged?: boolean
   duplicate?: boolean
-  events: WebhookEvent[]
+  events: E[]
 }
 
 /** How deliveries are made. Nothing here is known to the receiver. */
@@ -24,54 +23,80 @@ export interface DeliverySettings {
   /** How long changes gather before they are posted together. */
   batchMs: number
   timeoutMs: number
-  /** Share of the waits between retries that is really waited: 1 spreads ten of them over a day. */
+  /** Share of the waits between retries that is really waited: 1 spreads them as the vendor does. */
   retryScale: number
 }
 
-interface Delivery {
+/** What is posted in one attempt. */
+export interface Posting<E> {
+  /** Stays the same when it is posted again. */
+  deliveryId: string
   portal: string
-  events: WebhookEvent[]
+  events: readonly E[]
+  /** 0 at first; counts the retries. */
+  attempt: number
+  url: string
+  secret: string
+  /** Epoch milliseconds. */
+  at: number
+}
+
+/** How a vendor posts. */
+export interface Manner<E> {
+  eventsPerDelivery: number
+  timeoutMs: number
+  /** Minutes before each retry; after the last of them a delivery is given up. */
+  waitsMinutes: readonly number[]
+  /** Where and as whom to post to a portal's receiver; undefined while nobody wants to be told. */
+  address(portal: string): { url: string; secret: string; maxConcurrent: number } | undefined
+  /** An event as it stands in an attempt. */
+  stamp(event: E, attempt: number): E
+  write(posting: Posting<E>): { headers: Record<string, string>; body: string }
+  /** Whether an answer ends it all: nothing is tried again. */
+  endsWith?(status: number, portal: string): boolean
+}
+
+interface Delivery<E> {
+  id: string
+  portal: string
+  events: E[]
   attempt: number
   forged?: boolean
   duplicate?: boolean
 }
 
-interface Queue {
-  events: WebhookEvent[]
-  ready: Delivery[]
+interface Queue<E> {
+  events: E[]
+  ready: Delivery<E>[]
   running: number
   flushing: boolean
 }
 
-// Minutes before each of the ten retries; nearly a day in all.
-const WAITS_MINUTES = [1, 4, 10, 25, 60, 120, 180, 240, 360, 420]
 const KEPT = 20_000
 
-/** Where and as whom to post; undefined while nobody wants to be told. */
-export type Address = () => { url: string; secret: string; maxConcurrent: number } | undefined
-
 /** Posts events, again and again if need be. Its timers keep no process alive; disposing gives up what waits. */
-export class WebhookDelivery implements Disposable {
-  settings: DeliverySettings = { batchMs: 20, timeoutMs: WEBHOOK_LIMITS.timeoutMs, retryScale: 1 }
+export class Deliveries<E> implements Disposable {
+  settings: DeliverySettings
   mishaps: Mishaps = NO_MISHAPS
-  attempts: Attempt[] = []
+  attempts: Attempt<E>[] = []
   readonly counts = { delivered: 0, failed: 0, givenUp: 0, dropped: 0 }
-  readonly #address: Address
+  readonly #manner: Manner<E>
   readonly #now: () => number
-  readonly #queues = new Map<string, Queue>()
-  readonly #retrying = new Map<Delivery, NodeJS.Timeout>()
-  readonly #held = new Set<Delivery>()
+  readonly #queues = new Map<string, Queue<E>>()
+  readonly #retrying = new Map<Delivery<E>, NodeJS.Timeout>()
+  readonly #held = new Set<Delivery<E>>()
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #chance = new Chance()
   #stopping = new AbortController()
 
-  constructor(address: Address, now: () => number) {
-    this.#address = address
+  constructor(manner: Manner<E>, now: () => number) {
+    this.#manner = manner
     this.#now = now
+    this.settings = { batchMs: 20, timeoutMs: manner.timeoutMs, retryScale: 1 }
   }
 
   /** Takes an event to be delivered. */
-  push(portal: string, event: WebhookEvent): void {
+  push(portal: string, event: E): void {
     if (this.#chance.happens(this.mishaps.drop)) {
       this.counts.dropped += 1
       return
@@ -120,7 +145,7 @@ export class WebhookDelivery implements Disposable {
     this.forget()
   }
 
-  #queue(portal: string): Queue {
+  #queue(portal: string): Queue<E> {
     let queue = this.#queues.get(portal)
     if (queue === undefined) {
       queue = { events: [], ready: [], running: 0, flushing: false }
@@ -143,8 +168,8 @@ export class WebhookDelivery implements Disposable {
     const { reorder, duplicate, forge } = this.mishaps
     if (this.#chance.happens(reorder)) queue.events = this.#chance.shuffled(queue.events)
     while (queue.events.length > 0) {
-      const events = queue.events.splice(0, WEBHOOK_LIMITS.eventsPerDelivery)
-      const delivery: Delivery = { portal, events, attempt: 0 }
+      const events = queue.events.splice(0, this.#manner.eventsPerDelivery)
+      const delivery: Delivery<E> = { id: randomUUID(), portal, events, attempt: 0 }
       // Whoever is overtaken goes to the end of the line.
       if (this.#chance.happens(reorder)) this.#hold(delivery)
       else queue.ready.push(delivery)
@@ -153,21 +178,21 @@ export class WebhookDelivery implements Disposable {
     }
     this.#start(portal)
   }
-  #hold(delivery: Delivery): void {
+  #hold(delivery: Delivery<E>): void {
     this.#held.add(delivery)
     this.#after(this.settings.batchMs * 5, () => {
       this.#held.delete(delivery)
       this.#line(delivery)
     })
   }
-  #line(delivery: Delivery): void {
+  #line(delivery: Delivery<E>): void {
     this.#queue(delivery.portal).ready.push(delivery)
     this.#start(delivery.portal)
   }
 
   #start(portal: string): void {
     const queue = this.#queue(portal)
-    const limit = this.#address()?.maxConcurrent ?? 0
+    const limit = this.#manner.address(portal)?.maxConcurrent ?? 0
     while (queue.running < limit) {
       const delivery = queue.ready.shift()
       if (delivery === undefined) return
@@ -183,8 +208,8 @@ export class WebhookDelivery implements Disposable {
     }
   }
 
-  async #deliver(delivery: Delivery): Promise<void> {
-    const address = this.#address()
+  async #deliver(delivery: Delivery<E>): Promise<void> {
+    const address = this.#manner.address(delivery.portal)
     if (address === undefined) return
     const attempt = await this.#post(
       delivery,
@@ -196,36 +221,34 @@ export class WebhookDelivery implements Disposable {
     this.attempts.push(attempt)
     const isTaken = attempt.status >= 200 && attempt.status < 300
     this.counts[isTaken ? 'delivered' : 'failed'] += 1
-    if (isTaken || delivery.forged) return
-    if (delivery.attempt >= WEBHOOK_LIMITS.retries) this.counts.givenUp += 1
+    if (isTaken || delivery.forged || this.#manner.endsWith?.(attempt.status, delivery.portal)) return
+    if (delivery.attempt >= this.#manner.waitsMinutes.length) this.counts.givenUp += 1
     else this.#retryLater({ ...delivery, attempt: delivery.attempt + 1 })
   }
 
-  #retryLater(delivery: Delivery): void {
+  #retryLater(delivery: Delivery<E>): void {
     const jitter = 0.9 + this.#chance.next() * 0.2
-    const ms = WAITS_MINUTES[delivery.attempt - 1]! * 60_000 * this.settings.retryScale * jitter
+    const ms = this.#manner.waitsMinutes[delivery.attempt - 1]! * 60_000 * this.settings.retryScale * jitter
     const timer = setTimeout(() => this.#again(delivery), ms)
     timer.unref()
     this.#retrying.set(delivery, timer)
   }
-  #again(delivery: Delivery): void {
+  #again(delivery: Delivery<E>): void {
     this.#retrying.delete(delivery)
     this.#line(delivery)
   }
 
   // One attempt; undefined when it was given up on our side.
-  async #post(delivery: Delivery, url: string, secret: string): Promise<Attempt | undefined> {
-    const events = delivery.events.map((event) => ({ ...event, attemptNumber: delivery.attempt }))
-    const body = JSON.stringify(events)
+  async #post(delivery: Delivery<E>, url: string, secret: string): Promise<Attempt<E> | undefined> {
+    const { id: deliveryId, portal, attempt: attemptNumber, forged, duplicate } = delivery
+    const events = delivery.events.map((event) => this.#manner.stamp(event, attemptNumber))
     const [at, begun, stopping] = [this.#now(), performance.now(), this.#stopping.signal]
+    const posting = { deliveryId, portal, events, attempt: attemptNumber, url, secret, at }
+    const { headers, body } = this.#manner.write(posting)
     const told = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'HubSpot Webhooks/1.0',
-        ...signedHeaders({ secret, method: 'POST', url, body, timestamp: at }),
-      },
+      headers: { 'content-type': 'application/json', ...headers },
       body,
       signal: AbortSignal.any([stopping, AbortSignal.timeout(this.settings.timeoutMs)]),
     }).then(
@@ -236,7 +259,6 @@ export class WebhookDelivery implements Disposable {
       (error: unknown) => ({ status: 0, error: reasonOf(error) }),
     )
     if (stopping.aborted) return undefined
-    const { attempt: attemptNumber, portal, forged, duplicate } = delivery
     return {
       at,
       ms: Math.round(performance.now() - begun),

@@ -1,6 +1,6 @@
-import { ControlRefusal } from '#connectors/simulator/index.ts'
+import { ControlRefusal } from './exchange.ts'
 
-/** What goes wrong with deliveries, as chances from 0 to 1. */
+/** What goes wrong with the webhooks that a vendor posts, as chances from 0 to 1. */
 export interface Mishaps {
   /** A delivery is made twice. */
   duplicate: number
