@@ -1,21 +1,25 @@
+import { type ControlLoaders, controlLoaders } from '#control/loaders.ts'
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import type { Jobs } from '#service/jobs.ts'
 import { idLoader, type Loader, loader } from '#service/loader.ts'
+import type { AssetProgress } from './domain/assets.ts'
 import type { AssignmentRule } from './domain/assignment.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
+import type { RfqStatus } from './domain/rfqs.ts'
 import type { Pause } from './domain/settings.ts'
+import { assetProgress } from './store/asset-progress.ts'
 import { assignmentRulesOf } from './store/assignment-rules.ts'
+import { type AssignmentRunRow, assignmentRunsOf } from './store/assignment-runs.ts'
 import { type BulkJobRow, bulkJobsById } from './store/bulk.ts'
 import { type CompanyRow, companiesById, customersOfCompanies } from './store/companies.ts'
 import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
-import { type DriftRepairRow, type RepairPage, repairsOf } from './store/drift.ts'
 import { type HealthProgressRow, healthProgress } from './store/health.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
@@ -29,17 +33,12 @@ import {
   stepsOf,
 } from './store/onboardings.ts'
 import { pausesOf } from './store/pauses.ts'
-import {
-  type ItemPage,
-  itemsOfPlans,
-  plansById,
-  type SyncPlanItemRow,
-  type SyncPlanRow,
-} from './store/plans.ts'
 import { type PolicyVersionRow, policiesOf, policyVersions } from './store/policies.ts'
 import { type OwnerRow, ownersById } from './store/portal.ts'
 import { type AllRecordLoaders, recordLoaders } from './store/record-loaders.ts'
 import { type HeldRenewalStage, renewalStagesOf } from './store/renewal-stages.ts'
+import { countRfqsOfDeals, pagesOfRfqs, type RfqOfDealRow, type RfqsPage } from './store/rfq-pages.ts'
+import { proposedDeals } from './store/rfq-proposals.ts'
 import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import { type TimelineEntryRow, type TimelinePage, timelinesOf } from './store/timeline.ts'
@@ -52,7 +51,7 @@ import type { Portals } from './sync/portals.ts'
 export type ChangeRecords = typeof changeRecords
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext, MappingLoaders {
+export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   db: Database<DB>
   write: Write<DB>
   /** Call after a commit that published events: they are then moved at once. */
@@ -85,8 +84,12 @@ export interface Context extends BaseContext, MappingLoaders {
   pauses: Loader<string, Pause[], void>
   /** To whom contacts are given, by connection. */
   assignmentRules: Loader<string, { version: number; rules: AssignmentRule[] }, void>
+  /** How far contacts that nobody looks after were given to colleagues, by connection. */
+  assignmentRuns: Loader<string, AssignmentRunRow, void>
   /** How far companies say their customers' health, by connection. */
   healthProgress: Loader<string, HealthProgressRow, void>
+  /** How far portals have their records of trunks and numbers. */
+  assetProgress: Loader<string, AssetProgress[], void>
   recordCounts: Loader<string, { type: string; count: number }[], void>
   webhookSummaries: Loader<string, WebhookSummaryRow, void>
   /** The customer of a record's main company, by `integration/company's record`. */
@@ -94,17 +97,17 @@ export interface Context extends BaseContext, MappingLoaders {
   customerOfAccount: Loader<string, string, System>
   /** The customer whose record it is, by our id of the record. */
   customerOfRecord: Loader<string, string, void>
+  /** The requests for prices that belong to deals, newest first, and how many there are in one state or in any. */
+  dealRfqs: Loader<string, RfqOfDealRow[], RfqsPage>
+  dealRfqCounts: Loader<string, number, RfqStatus | null>
+  /** The deals that requests for prices seem to belong to, by request. */
+  proposedDeals: Loader<string, string, void>
   /** What happened to customers, latest first. */
   timelines: Loader<string, TimelineEntryRow[], TimelinePage>
   /** What is done by the clock, by connection. */
   schedules: Loader<string, ScheduleRow[], void>
   /** Who wins at a portal, by connection: as it was in a version, or now. */
   policies: Loader<string, PolicyVersionRow, number | null>
-  /** The records that reconciliations repaired, by run. */
-  repairs: Loader<string, DriftRepairRow[], RepairPage>
-  /** Plans of syncs by id, and what they would do, record by record. */
-  plans: Loader<string, SyncPlanRow, void>
-  planItems: Loader<string, SyncPlanItemRow[], ItemPage>
   onboardings: Loader<string, OnboardingRow, void>
   onboardingSteps: Loader<string, OnboardingStepRow[], void>
   /** The newest onboarding of a customer, by the customer. */
@@ -134,6 +137,7 @@ export const contextOf = (
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
     ...mappingLoaders(read, orgId),
+    ...controlLoaders(read, orgId, base.clock),
     companyKinds: loader((ids) =>
       read(async (tx) => {
         const known = await integrationsOf(tx, orgId, ids)
@@ -173,7 +177,9 @@ export const contextOf = (
         )
       }),
     ),
+    assignmentRuns: byId((tx, ids) => assignmentRunsOf(tx, orgId, ids)),
     healthProgress: byId((tx, ids) => healthProgress(tx, orgId, ids)),
+    assetProgress: byId((tx, ids) => assetProgress(tx, orgId, ids)),
     recordCounts: byId((tx, ids) => countRecords(tx, orgId, ids)),
     webhookSummaries: byId((tx, ids) => summariesOf(tx, orgId, ids, daysBefore(base.clock.now(), 30))),
     customerOfCompany: loader((keys) => read((tx) => customersOfCompanies(tx, orgId, keys))),
@@ -182,6 +188,9 @@ export const contextOf = (
       const states = await read((tx) => accountStates(tx, orgId, system, ids))
       return new Map([...states].map(([id, { customerId }]) => [id, customerId]))
     }),
+    dealRfqs: loader((ids, page) => read((tx) => pagesOfRfqs(tx, orgId, ids, page))),
+    dealRfqCounts: loader((ids, status) => read((tx) => countRfqsOfDeals(tx, orgId, ids, status))),
+    proposedDeals: byId((tx, ids) => proposedDeals(tx, orgId, ids)),
     timelines: loader((ids, page) => read((tx) => timelinesOf(tx, orgId, ids, page))),
     schedules: byId(async (tx, ids) =>
       Map.groupBy(await schedulesOf(tx, orgId, ids), (schedule) => schedule.connectionId),
@@ -189,9 +198,6 @@ export const contextOf = (
     policies: loader((ids, version) =>
       read((tx) => (version === null ? policiesOf(tx, orgId, ids) : policyVersions(tx, orgId, ids, version))),
     ),
-    repairs: loader((ids, page) => read((tx) => repairsOf(tx, orgId, ids, page))),
-    plans: byId((tx, ids) => plansById(tx, orgId, ids, base.clock.now())),
-    planItems: loader((ids, page) => read((tx) => itemsOfPlans(tx, orgId, ids, page))),
     onboardings: byId((tx, ids) => onboardingsById(tx, orgId, ids)),
     onboardingSteps: byId((tx, ids) => stepsOf(tx, orgId, ids)),
     onboardingOfCustomer: byId((tx, ids) => newestOnboardings(tx, orgId, ids)),

@@ -7,7 +7,9 @@ import {
 import { type MailOptions, openMailer } from '#connectors/smtp/index.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { areaOf } from '#kernel/log.ts'
-import { openVault } from '#kernel/vault.ts'
+import { openVault, type Vault } from '#kernel/vault.ts'
+import { openNumber } from '#schema/phone-number.ts'
+import { sendAlertTo } from '#service/alerts.ts'
 import {
   type Following,
   type Ground,
@@ -15,39 +17,47 @@ import {
   type StartOptions,
   startFromParts,
 } from '#service/start.ts'
+import { startSettling } from '#sync/deliveries/settling.ts'
 import type { RateLimit } from '#sync/limiter.ts'
 import { startPusher } from '#sync/pusher.ts'
 import { startRunner } from '#sync/runner.ts'
 import { startSignals } from '#sync/signal-reader.ts'
+import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
+import { ASSET_NEWS, takeAssetNews } from './commands/take-asset-news.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
 import { ONBOARDING_NEWS, takeOnboardingNews } from './commands/take-onboarding-news.ts'
 import { OWN_NEWS, takeOwnNews } from './commands/take-own-news.ts'
-import { takeRecommendations } from './commands/take-recommendations.ts'
+import { takeProfiles } from './commands/take-profiles.ts'
+import { PART_ADVICE, takePartAdvice, takeRecommendations } from './commands/take-recommendations.ts'
+import { RFQ_EVENTS, takeRfqs } from './commands/take-rfqs.ts'
+import { TICKET_EVENTS, takeTicketHappenings } from './commands/take-ticket-happenings.ts'
 import { TRUNK_EVENTS, takeTrunks } from './commands/take-trunks.ts'
+import type { NumberOf } from './commands/write-assets.ts'
 import { type Context, contextOf } from './context.ts'
 import { TIMELINE_TYPE } from './domain/timeline.ts'
 import { advanceOnboardings } from './jobs/advance-onboardings.ts'
-import { definitions } from './jobs/definitions.ts'
+import { assignRemainingContacts } from './jobs/assign-remaining.ts'
+import { definitions, writeAllAssets } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
-import { sendAlertTo } from './jobs/send-alert.ts'
 import { sendMails } from './jobs/send-mails.ts'
 import { tendStrays } from './jobs/tend-deliveries.ts'
+import { writeAssetsWith } from './jobs/write-assets.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
+import { deliveryTablesHere } from './store/deliveries.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { openPortalRun, SMALLEST_LIMITS } from './sync/open.ts'
 import { openPortals, type Portals, type PortalTuning } from './sync/portals.ts'
-import { startSettling } from './sync/settling.ts'
 import { mayPush, maySignal, noteRefused, parks, plainTarget } from './sync/target.ts'
 import { tellState } from './sync/tell-state.ts'
 import { timelineWriter } from './sync/timeline.ts'
@@ -126,22 +136,27 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     },
     snapshot: tellState(options.clock),
     follows: (ground) => [
-      accounts(ground, 'inventory'),
+      inventory(ground),
       telephony(ground, options.developer !== undefined),
       insights(ground),
-      own(ground),
+      own(ground, options.developer !== undefined),
     ],
     jobs: {
       definitions,
       tasks: () => [
         runBulkJobs,
-        sendAlertTo(options.opsWebhookUrl),
+        assignRemainingContacts,
+        writeAssetsWith(numbersSealedBy(vault)),
+        sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,
         keepAllSchedules(options.pollEveryMs ?? POLL_EVERY_MS),
         forgetOldHistory,
         eraseAsRequested(vault),
-        advanceOnboardings(changeRecords, options.mail !== undefined),
+        advanceOnboardings(changeRecords, {
+          hasMailServer: options.mail !== undefined,
+          hasDeveloper: options.developer !== undefined,
+        }),
         sendMails(options.mail ? openMailer(options.mail) : null, vault),
       ],
     },
@@ -159,7 +174,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
-        startSettling({ database, clock, log }),
+        startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
         startPusher({
           ...engine,
@@ -171,35 +186,56 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
   })
 }
 
+const numbersSealedBy =
+  (vault: Vault): NumberOf =>
+  (...sealed) => {
+    try {
+      return openNumber(vault, ...sealed)
+    } catch {
+      return undefined
+    }
+  }
+
 /** Its own log, like a sibling's: what records do to other records happens once, also across a restart. */
-const own = (ground: Ground<DB>): Following => {
-  const [news, onboarding] = [
-    takeOwnNews(changeRecords, () => ground.clock.now()),
+const own = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
+  const now = () => ground.clock.now()
+  const assigning = turnAssigning(ground)
+  const [news, onboarding, assets, tickets] = [
+    takeOwnNews(changeRecords, now),
     takeOnboardingNews(ground),
+    takeAssetNews(changeRecords, ground),
+    takeTicketHappenings({ hasDeveloper, now }),
   ]
   return {
     source: 'customers',
-    names: [...OWN_NEWS, ...ONBOARDING_NEWS],
+    names: [...new Set([...OWN_NEWS, ...ONBOARDING_NEWS, ...ASSET_NEWS, ...TICKET_EVENTS])],
     apply: async (tx, orgId, events) => {
       const named = (names: readonly string[]) => events.filter(({ name }) => names.includes(name))
-      const [changed, onboarded] = [named(OWN_NEWS), named(ONBOARDING_NEWS)]
+      const [changed, onboarded, moved] = [named(OWN_NEWS), named(ONBOARDING_NEWS), named(ASSET_NEWS)]
       if (changed.length > 0) await news(tx, orgId, changed)
       if (onboarded.length > 0) await onboarding(tx, orgId, onboarded)
+      if (moved.length > 0) await assets(tx, orgId, moved)
+      if (moved.some(({ name }) => name === 'customers.integration.changed')) await assigning(tx, orgId)
+      const told = named(TICKET_EVENTS)
+      if (told.length > 0) await tickets(tx, orgId, told)
     },
   }
 }
 
 const insights = ({ clock }: Ground<DB>): Following => {
   const now = () => clock.now()
-  const [health, advice] = [takeHealth(changeRecords, now), takeRecommendations(changeRecords, now)]
+  const takers = {
+    'insights.health.changed': takeHealth(changeRecords, now),
+    'insights.profile.changed': takeProfiles(changeRecords, now),
+    'insights.recommendation.changed': takeRecommendations(changeRecords, now),
+  }
   const named = (events: Parameters<Following['apply']>[2], name: string) =>
     events.filter((each) => each.name === name)
   return {
     source: 'insights',
-    names: ['insights.health.changed', 'insights.recommendation.changed'],
+    names: Object.keys(takers),
     apply: async (tx, orgId, events) => {
-      await health(tx, orgId, named(events, 'insights.health.changed'))
-      await advice(tx, orgId, named(events, 'insights.recommendation.changed'))
+      for (const [name, take] of Object.entries(takers)) await take(tx, orgId, named(events, name))
     },
   }
 }
@@ -225,6 +261,25 @@ const accounts = (
   },
 })
 
+/** Its accounts, and the requests for prices that they send. */
+const inventory = (ground: Ground<DB>): Following => {
+  const taking = accounts(ground, 'inventory')
+  return {
+    ...taking,
+    names: [...taking.names, ...RFQ_EVENTS, PART_ADVICE],
+    apply: async (tx, orgId, events) => {
+      // Records before customers: whoever changes both takes their rows in this order.
+      await takeRfqs(tx, changeRecords, orgId, events, ground.clock.now())
+      await takePartAdvice(tx, changeRecords, orgId, events, ground.clock.now())
+      const told = events.filter(({ name }) => taking.names.includes(name))
+      if (told.length > 0) await taking.apply(tx, orgId, told)
+      ground.published()
+    },
+  }
+}
+
+const ASSET_EVENTS: readonly string[] = ['telephony.trunk.changed', 'telephony.number.changed']
+
 /** Its accounts, and what happens to them and what they have. */
 const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
   const taking = accounts(ground, 'telephony', TRUNK_EVENTS)
@@ -235,6 +290,8 @@ const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)
       await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
+      if (events.some(({ name }) => ASSET_EVENTS.includes(name)))
+        await ground.jobs.enqueue(tx, writeAllAssets, { orgId })
     },
   }
 }

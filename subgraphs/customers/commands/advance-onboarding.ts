@@ -3,7 +3,6 @@ import { idFrom } from '#kernel/ids.ts'
 import type { Jobs } from '#service/jobs.ts'
 import type { ChangeRecords } from '../context.ts'
 import { goesOut } from '../domain/going-out.ts'
-import { linkField } from '../domain/links.ts'
 import { matchDomain } from '../domain/names.ts'
 import {
   accountFields,
@@ -16,6 +15,7 @@ import {
   stopOf,
 } from '../domain/onboarding.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
+import { timelineWay } from '../domain/timeline.ts'
 import { sendMail } from '../jobs/definitions.ts'
 import { customersById } from '../store/customers.ts'
 import { integrationsOf } from '../store/integrations.ts'
@@ -31,6 +31,7 @@ import {
 } from '../store/onboardings.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { writableProperties } from '../store/writable.ts'
+import { tellTimeline } from './tell-timeline.ts'
 import { writeCompanyFields } from './write-company-fields.ts'
 
 /** What an onboarding is moved with. */
@@ -40,6 +41,8 @@ export interface Advancing {
   changeRecords: ChangeRecords
   jobs: Pick<Jobs, 'enqueue'>
   hasMailServer: boolean
+  /** Whether the hub has the developer's key of its app, without which no portal has a timeline for it. Default: not. */
+  hasDeveloper?: boolean
 }
 
 /** More moves than there are steps and deeds: who needs more goes round in a circle. */
@@ -76,7 +79,7 @@ export const moveOnboarding = async (tx: Transaction, act: Advancing, id: string
 }
 
 const factsOf = async (tx: Transaction, act: Advancing, held: OnboardingRow): Promise<Facts> => {
-  const { orgId, hasMailServer } = act
+  const { orgId, hasMailServer, hasDeveloper = false } = act
   const { deal_id: dealId, integration_id: integrationId } = held
   // Its company's customer, as it is now; begun by hand, whom it was begun for.
   const ofDeal = dealId ? (await customersOfDeals(tx, orgId, [dealId])).get(dealId)?.customerId : null
@@ -99,7 +102,11 @@ const factsOf = async (tx: Transaction, act: Advancing, held: OnboardingRow): Pr
     deal: dealId ? (around.deal ?? { isWon: false, isGone: true }) : null,
     portal:
       portal && writable
-        ? { goesOut: goesOut(portal), isProvisioned: writable.refusalOf(EXTERNAL_KEY) === null }
+        ? {
+            goesOut: goesOut(portal),
+            isProvisioned: writable.refusalOf(EXTERNAL_KEY) === null,
+            hasTimeline: timelineWay(portal, { developer: hasDeveloper, key: false }) !== undefined,
+          }
         : null,
     ...{ mailIsOn: sendsMail, hasMailServer, recipientId },
   }
@@ -141,21 +148,17 @@ const DEEDS: Record<Deed, Do> = {
     return { state: 'WAITING', code: 'MAIL_SENT' }
   },
 
-  WRITE_NOTE: async (tx, { orgId, changeRecords }, held, { company, account }, at) => {
-    const place = { orgId, integrationId: held.integration_id ?? '', type: 'notes' as const }
-    const values = {
-      hs_note_body: `Onboarding is complete: billing account ${account?.ban ?? ''}, first trunk ${account?.trunkId ?? ''}.`,
-      hs_timestamp: at.toISOString(),
-      [linkField('companies')]: [company?.externalId ?? ''],
+  // On the timeline, or as a note where the portal has none for us: which of the two is decided when it is written.
+  WRITE_NOTE: async (tx, { orgId }, held, { company, account }, at) => {
+    const event = {
+      id: idFrom(orgId, 'timeline', held.integration_id ?? '', ONBOARDED, held.id),
+      ...{ integration_id: held.integration_id ?? '', company_id: company?.id ?? '', kind: ONBOARDED },
+      tokens: { ban: account?.ban ?? '', trunk_id: account?.trunkId ?? '' },
+      occurred_at: at,
     }
-    const localId = idFrom(orgId, 'note of onboarding', held.id)
-    await changeRecords(
-      tx,
-      place,
-      { creates: [{ localId, values, assumed: { hs_createdate: at.toISOString() } }] },
-      at,
-      { isUrgent: false },
-    )
+    await tellTimeline(tx, orgId, [event], at)
     return DONE
   },
 }
+
+const ONBOARDED = 'onboarding_completed'

@@ -15,7 +15,7 @@ import { type IntegrationRow, integrationsOf, noteIntegration } from '../store/i
 import { lockMappings, type MappingsRow, mappingIn, mappingsOf, writeMappings } from '../store/mappings.ts'
 import { askRederivation } from '../store/rederivations.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { standstillOf } from './start-sync.ts'
+import { standstillOf } from './standstill.ts'
 
 /** A portal's mappings and properties, as a change of them needs them. */
 export interface HeldMappings {

@@ -10,13 +10,11 @@ import { writableProperties } from '../store/writable.ts'
 
 export const CONTACTS_AT_ONCE = 1000
 
-/** Contacts of a portal that nobody looks after: those named, else all, a page at a time. */
+/** Contacts of a portal that nobody looks after, a page at a time. */
 export async function* unownedPages(
   tx: Transaction,
   place: { orgId: string; integrationId: string },
-  ids: readonly string[] | null,
 ): AsyncGenerator<Unowned[]> {
-  if (ids) return yield await unownedContacts(tx, place, { ids })
   for (let after: string | null = null; ; ) {
     const page: Unowned[] = await unownedContacts(tx, place, { after, limit: CONTACTS_AT_ONCE })
     yield page
@@ -31,13 +29,12 @@ export const assigns = (portal: IntegrationRow): boolean => portal.auto_assign &
 /**
  * Gives contacts that nobody looks after to colleagues, by the portal's rules: here at once, in HubSpot within moments, unless
  * somebody there was quicker. Safe to repeat: who has an owner is passed over. Nothing where it is not switched on.
- * @param ids only these; null: all
  * @returns how many were given to somebody
  */
 export const assignContacts = async (
   tx: Transaction,
   changeRecords: ChangeRecords,
-  { portal, ids, at }: { portal: IntegrationRow; ids: readonly string[] | null; at: Date },
+  { portal, ids, at }: { portal: IntegrationRow; ids: readonly string[]; at: Date },
 ): Promise<number> => {
   const { org_id: orgId, id: integrationId } = portal
   if (!assigns(portal)) return 0
@@ -53,17 +50,12 @@ export const assignContacts = async (
     place,
     rules.map(({ ownerId }) => ownerId),
   )
-  let given = 0
-  for await (const page of unownedPages(tx, place, ids)) {
-    const updates = page.flatMap((who) => {
-      const owner = ownerFor(rules, owners, who)
-      return owner === undefined ? [] : [{ localId: who.id, values: { [property]: owner } }]
-    })
-    if (updates.length === 0) continue
-    const { noted } = await changeRecords(tx, place, { updates }, at, { isUrgent: false })
-    given += noted.length
-  }
-  return given
+  const updates = (await unownedContacts(tx, place, { ids })).flatMap((who) => {
+    const owner = ownerFor(rules, owners, who)
+    return owner === undefined ? [] : [{ localId: who.id, values: { [property]: owner } }]
+  })
+  if (updates.length === 0) return 0
+  return (await changeRecords(tx, place, { updates }, at, { isUrgent: false })).noted.length
 }
 
 /** The colleague's id in HubSpot; undefined when no rule fits, or who it names has left. */

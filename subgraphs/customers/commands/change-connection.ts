@@ -4,12 +4,16 @@ import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
+import { hasAssets } from '../domain/assets.ts'
 import { type AskedSettings, isChange, readSettings } from '../domain/changing-settings.ts'
 import { isOn } from '../domain/features.ts'
 import { allows, settingsOf } from '../domain/settings.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { integrationsOf, lockIntegration, writeSettings } from '../store/integrations.ts'
+import { assigns } from './assign-contacts.ts'
+import { turnAssigningOf } from './begin-assigning.ts'
 import { readOn, stopReading } from './read-on.ts'
+import { turnAssets } from './take-asset-news.ts'
 
 /**
  * Changes how a connection is kept in step. Other rules about who takes part have everything listed again: what they leave out
@@ -51,6 +55,10 @@ export const changeConnection = async (
     const hasOtherRules = JSON.stringify(before.inclusion) !== JSON.stringify(after.inclusion)
     const comesIn = allows(after.direction, 'IN')
     await publish(tx, orgId, now ? [integrationChanged(now)] : [], at)
+    if (now) {
+      await turnAssigningOf(tx, ctx.jobs, { was: assigns(row), portal: now, at })
+      await turnAssets(tx, ctx.jobs, { was: hasAssets(row), portal: now, at })
+    }
     if (hasOtherRules || !comesIn) await stopReading(tx, { orgId, integrationId: id, clock })
     if (comesIn) {
       const mode = hasOtherRules ? 'RECONCILE' : allows(before.direction, 'IN') ? null : 'INCREMENTAL'

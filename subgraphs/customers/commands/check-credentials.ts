@@ -1,10 +1,11 @@
 import { type HubError, isHubError } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
+import { chosen } from '#service/choosing.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
+import { Disconnected, NeedsReauth, ScopesChanged } from '#sync/errors.ts'
 import type { Context } from '../context.ts'
-import { chosen } from '../domain/choosing.ts'
-import { Disconnected, NeedsReauth, NoApp, ScopesChanged } from '../domain/connection-errors.ts'
+import { NoApp } from '../domain/connection-errors.ts'
 import { featuresOf } from '../domain/features.ts'
 import { integrationsOf, noteGranted } from '../store/integrations.ts'
 

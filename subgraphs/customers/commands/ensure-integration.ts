@@ -1,7 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
-import type { Vault } from '#kernel/vault.ts'
+import { openedBy, type Vault } from '#kernel/vault.ts'
 import { startRun } from '#sync/queue.ts'
 import { tokenPlace } from '../domain/links.ts'
 import { integrationChanged, runProgressed } from '../domain/telling.ts'
@@ -37,7 +37,7 @@ export const ensureIntegration = async (
       held !== undefined &&
       known?.base_url === baseUrl &&
       // Somebody has let the app into that portal since: what it signs in with is not ours to replace.
-      (held.mode === 'OAUTH' || opened(vault, held.access_sealed, tokenPlace(orgId, id)) === token)
+      (held.mode === 'OAUTH' || openedBy(vault, held.access_sealed, tokenPlace(orgId, id)) === token)
     if (!isSame) {
       const at = clock.now()
       await writeIntegration(tx, { id, orgId, name, baseUrl }, at)
@@ -57,13 +57,4 @@ export const ensureIntegration = async (
     await publish(tx, orgId, events, clock.now())
   })
   return id
-}
-
-// Sealed by a key that is no longer given: whatever it was, it is not what the configuration says.
-const opened = (vault: Vault, sealed: string, place: string): string | undefined => {
-  try {
-    return vault.open(sealed, place)
-  } catch {
-    return undefined
-  }
 }

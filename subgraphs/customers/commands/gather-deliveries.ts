@@ -1,75 +1,7 @@
-import { Unavailable } from '#kernel/errors.ts'
+import { type Gathering, gathering } from '#sync/deliveries/gather.ts'
 import type { Delivery } from '../domain/webhook.ts'
 import { type Taken, type Taking, takeDeliveries } from './take-deliveries.ts'
 
 /** Takes deliveries together that come together. */
-export interface Gathering {
-  /**
-   * Resolves when the delivery is written for good.
-   * @throws HUB_UNAVAILABLE when the database does not answer, or more wait than should be kept in memory: send it again
-   */
-  take(delivery: Delivery): Promise<void>
-}
-
-interface Waiting {
-  delivery: Delivery
-  done: PromiseWithResolvers<void>
-}
-
-/** What waits for its turn in memory; more than that is sent again later. */
-const MOST_WAITING_EVENTS = 20_000
-const MOST_TOGETHER_EVENTS = 2_000
-
-/**
- * While one transaction writes, whatever comes meanwhile waits for the next and goes with it: a storm of small deliveries
- * costs few commits and one connection, and a lone one waits for nobody.
- */
-export const gatherDeliveries = (around: Taking, told: (taken: Taken) => void): Gathering => {
-  let waiting: Waiting[] = []
-  let events = 0
-  let isWriting = false
-
-  const write = async (together: readonly Waiting[]) => {
-    try {
-      told(
-        await takeDeliveries(
-          around,
-          together.map(({ delivery }) => delivery),
-        ),
-      )
-      for (const { done } of together) done.resolve()
-    } catch (error) {
-      // One that cannot be written must not keep its neighbours out; when the database is down, none can.
-      if (together.length > 1 && !Unavailable.is(error)) for (const one of together) await write([one])
-      else for (const { done } of together) done.reject(error)
-    }
-  }
-
-  const writeAll = async () => {
-    isWriting = true
-    while (waiting.length > 0) {
-      let size = 0
-      const upTo = waiting.findIndex(({ delivery }, n) => {
-        size += delivery.told.length
-        return n > 0 && size > MOST_TOGETHER_EVENTS
-      })
-      const together = waiting.slice(0, upTo < 0 ? waiting.length : upTo)
-      waiting = waiting.slice(together.length)
-      await write(together)
-      events -= together.reduce((sum, { delivery }) => sum + delivery.told.length, 0)
-    }
-    isWriting = false
-  }
-
-  return {
-    take: (delivery) => {
-      if (events > 0 && events + delivery.told.length > MOST_WAITING_EVENTS)
-        return Promise.reject(Unavailable.with({ what: 'The intake of webhooks' }))
-      events += delivery.told.length
-      const done = Promise.withResolvers<void>()
-      waiting.push({ delivery, done })
-      if (!isWriting) void writeAll()
-      return done.promise
-    },
-  }
-}
+export const gatherDeliveries = (around: Taking, told: (taken: Taken) => void): Gathering<Delivery> =>
+  gathering(async (deliveries) => told(await takeDeliveries(around, deliveries)))

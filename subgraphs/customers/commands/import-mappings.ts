@@ -1,7 +1,8 @@
+import { readFile } from '#control/settings-file.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
 import { MAPPED_TYPES, type MappedType } from '../domain/hub-fields.ts'
-import { readDocument } from '../domain/mapping-document.ts'
+import { changesTo, MAPPING_FORM } from '../domain/mapping-document.ts'
 import type { MappingProblem } from '../domain/mapping-problems.ts'
 import { overridesOf } from '../store/mappings.ts'
 import { applyPlans, lockedMappings, planMapping, type UnchangeableMappings } from './apply-mappings.ts'
@@ -23,10 +24,11 @@ export const importMappings = (
   ctx.write(async (tx) => {
     const held = await lockedMappings(tx, ctx, ask.integrationId)
     if (!('rows' in held)) return held
-    const read = readDocument(ask.document, overridesOf(held.rows))
+    const read = readFile(ask.document, MAPPING_FORM)
     if ('wrong' in read) return read
+    const changes = changesTo(read.content, overridesOf(held.rows))
     const at = ctx.clock.now()
-    const plans = MAPPED_TYPES.map((type) => planMapping(held, type, read.changes[type], at))
+    const plans = MAPPED_TYPES.map((type) => planMapping(held, type, changes[type], at))
     const problems = plans.flatMap((plan) => plan.problems.map((each) => ({ ...each, type: plan.type })))
     if (problems.some(({ blocks }) => blocks)) return { problems }
     const changing = plans.filter(({ fields }) => fields.length > 0)

@@ -3,12 +3,13 @@ import { isId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
+import { pausing } from '#sync/pausing.ts'
 import type { Context } from '../context.ts'
-import { allows, EVERY_TYPE, isPaused, PAUSABLE } from '../domain/settings.ts'
+import { allows, EVERY_TYPE, PAUSABLE } from '../domain/settings.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { integrationsOf, lockIntegration } from '../store/integrations.ts'
-import { endPauses, pausesOf, writePause } from '../store/pauses.ts'
-import { readOn, stopReading } from './read-on.ts'
+import { pauses } from '../store/pauses.ts'
+import { reading } from './read-on.ts'
 
 export interface PauseAsk {
   integrationId: string
@@ -26,6 +27,8 @@ export const pauseIntegration = (ctx: Context, ask: PauseAsk): Promise<Paused> =
 export const resumeIntegration = (ctx: Context, ask: PauseAsk): Promise<Paused> =>
   turn(ctx, ask, 'resumeIntegration')
 
+const turnPause = pausing(pauses, reading)
+
 const turn = async (
   ctx: Context,
   ask: PauseAsk,
@@ -39,12 +42,11 @@ const turn = async (
     const row = isId(integrationId) ? await lockIntegration(tx, orgId, integrationId) : undefined
     if (!row || row.disconnected_at) return missing('The HubSpot connection')
     const at = clock.now()
+    const isPause = action === 'pauseIntegration'
     const pause = { orgId, integrationId, direction, type: type ?? EVERY_TYPE }
-    const isNews =
-      action === 'pauseIntegration' ? await writePause(tx, pause, at) : (await endPauses(tx, pause)) > 0
+    const isNews = await turnPause(tx, { ...pause, isPause, comesIn: allows(row.direction, 'IN') }, clock)
     if (!isNews) return { integrationId, receipt: await receiptOf(tx) }
     const said = { direction, type: type ?? EVERY_TYPE }
-    const isPause = action === 'pauseIntegration'
     const subject = { type: 'HubSpotIntegration', id: integrationId }
     await audit(tx, {
       orgId,
@@ -54,14 +56,6 @@ const turn = async (
       ...(isPause ? { after: said } : { before: said }),
       at,
     })
-    if (direction === 'IN') {
-      const pauses = (await pausesOf(tx, orgId, [integrationId])).get(integrationId) ?? []
-      const stands = isPaused(pauses, 'IN', EVERY_TYPE)
-      // A run has opened the kinds it reads: it ends, and another one begins with those that are left.
-      if (isPause) await stopReading(tx, { orgId, integrationId, clock })
-      const mode = stands || !allows(row.direction, 'IN') ? null : 'INCREMENTAL'
-      await readOn(tx, { orgId, integrationId, mode, clock })
-    }
     const [now] = await integrationsOf(tx, orgId, [integrationId])
     await publish(tx, orgId, now ? [integrationChanged(now)] : [], at)
     return { integrationId, receipt: await receiptOf(tx) }

@@ -1,21 +1,15 @@
 import { idFrom } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
+import { chosen } from '#service/choosing.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
-import { noteOutgoing } from '#sync/outgoing.ts'
 import type { Context } from '../context.ts'
-import { chosen } from '../domain/choosing.ts'
 import { goesOut } from '../domain/going-out.ts'
-import { flawInTokens, TIMELINE_TYPE, timelineWay, tokensThatMayLeave } from '../domain/timeline.ts'
+import { flawInTokens, timelineWay, tokensThatMayLeave } from '../domain/timeline.ts'
 import { TIMELINE_OBJECT, timelineKind } from '../domain/timeline-kinds.ts'
 import { integrationsOf } from '../store/integrations.ts'
-import {
-  companyNamed,
-  insertTimeline,
-  portalsWithKey,
-  type TimelineEntryRow,
-  timelineById,
-} from '../store/timeline.ts'
+import { companyNamed, portalsWithKey, type TimelineEntryRow, timelineById } from '../store/timeline.ts'
+import { tellTimeline } from './tell-timeline.ts'
 
 /** An event as somebody posts it. */
 export interface PostedEvent {
@@ -76,11 +70,10 @@ export const postTimelineEvent = (
     const about = posted.key === null ? [said, posted.at?.toISOString() ?? ''] : ['key', posted.key]
     const id = idFrom(orgId, 'timeline', portal.id, kind.name, posted.objectId, ...about)
     const row = { id, integration_id: portal.id, company_id: companyId, kind: kind.name, tokens }
-    const isNew = (await insertTimeline(tx, orgId, [{ ...row, occurred_at: posted.at ?? at }], at)).has(id)
+    const rows = [{ ...row, occurred_at: posted.at ?? at }]
+    const isNew = (await tellTimeline(tx, orgId, rows, at, { isUrgent: true })).has(id)
     const entry = (await timelineById(tx, orgId, id)) as TimelineEntryRow
     if (isNew) {
-      const waiting = [{ type: TIMELINE_TYPE, localId: id, isUrgent: true }]
-      await noteOutgoing(tx, { orgId, connectionId: portal.id }, waiting, at)
       const subject = { type: 'TimelineEntry', id }
       const after = { integrationId: portal.id, companyId, kind: kind.name }
       await audit(tx, { orgId, principal, action: 'postTimelineEvent', subject, after, at })

@@ -1,14 +1,16 @@
 import type { Clock } from '#kernel/clock.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { Jobs } from '#service/jobs.ts'
+import { textThatMayLeave } from '../domain/may-leave.ts'
 import type { OnboardingCode } from '../domain/onboarding-words.ts'
 import { normalEmail, suppressionHash } from '../domain/person.ts'
 import { fillMail } from '../domain/welcome-mail.ts'
 import { advanceOnboarding } from '../jobs/definitions.ts'
 import { customersById } from '../store/customers.ts'
+import { leavingRules } from '../store/emergency-addresses.ts'
 import { accountOfCustomer } from '../store/identities.ts'
 import { type DueMail, settleMail, takeMail } from '../store/mail-outbox.ts'
-import { onboardingSettings } from '../store/onboarding-settings.ts'
+import { lockBeginnings, onboardingSettings } from '../store/onboarding-settings.ts'
 import { suppressedAmong, suppressionKey } from '../store/suppressions.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -48,7 +50,9 @@ export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Pr
   const billingAccount = customer ? await accountOfCustomer(tx, orgId, 'WARP', customer.id) : null
   const words = await onboardingSettings(tx, orgId)
   const { subject, body } = fillMail(words, { customer: customer?.name ?? '', firstName, billingAccount })
-  return { onboardingId, attempts, to: email, subject, text: body }
+  const rules = await leavingRules(tx, orgId, due.sendsAddresses, [subject, body])
+  const [title, text] = [textThatMayLeave(subject, rules), textThatMayLeave(body, rules)]
+  return { onboardingId, attempts, to: email, subject: title, text }
 }
 
 const whyNot = async (
@@ -75,5 +79,6 @@ export const settle = async (
   settled: { state: 'SENT' | 'WITHHELD' | 'FAILED'; code: OnboardingCode | null },
 ): Promise<void> => {
   await settleMail(tx, orgId, mailId, settled, clock.now())
+  await lockBeginnings(tx, orgId)
   await jobs.enqueue(tx, advanceOnboarding, { orgId, onboardingId })
 }

@@ -30,7 +30,7 @@ export const previewAssignments = async (
     if (fault) return invalid('rules', fault)
     const rules = ask.rules ?? (await assignmentRulesOf(tx, orgId, [integrationId])).get(integrationId) ?? []
     const preview: AssignmentPreview = { contacts: 0, assigned: 0, byRule: rules.map(() => 0), examples: [] }
-    for await (const page of unownedPages(tx, place, null))
+    for await (const page of unownedPages(tx, place))
       for (const who of page) {
         preview.contacts++
         const n = ruleFor(rules, who)

@@ -1,3 +1,4 @@
+import type { Standstill } from '#control/vendor.ts'
 import { publish } from '#events/outbox.ts'
 import { isId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
@@ -7,7 +8,7 @@ import type { RunProgress } from '#sync/run.ts'
 import type { Context } from '../context.ts'
 import { runProgressed } from '../domain/telling.ts'
 import { forgetCatalog, integrationsOf } from '../store/integrations.ts'
-import { type Standstill, standstillOf } from './start-sync.ts'
+import { standstillOf } from './standstill.ts'
 
 /** Has a portal's properties read again by a run that also reads what changed. Null when there is no such connection; in a word why it cannot be read now. */
 export const refreshCatalog = (

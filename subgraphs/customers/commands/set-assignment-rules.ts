@@ -4,11 +4,17 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { type AssignmentRule, faultOfRules } from '../domain/assignment.ts'
-import { activeOwners, assignmentRulesOf, writeAssignmentRules } from '../store/assignment-rules.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import {
+  activeOwners,
+  assignmentRulesOf,
+  unownedContacts,
+  writeAssignmentRules,
+} from '../store/assignment-rules.ts'
+import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
 import { lockRules, raiseRules } from '../store/rule-versions.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { assignContacts } from './assign-contacts.ts'
+import { assignContacts, assigns, CONTACTS_AT_ONCE } from './assign-contacts.ts'
+import { beginAssigning } from './begin-assigning.ts'
 
 /**
  * Decides to whom a portal's contacts are given. Where that is switched on, those that nobody looks after follow at once. Deciding
@@ -35,12 +41,29 @@ export const setAssignmentRules = (
     const at = clock.now()
     await writeAssignmentRules(tx, place, after)
     await raiseRules(tx, place, 'ASSIGNMENT', at)
-    const assigned = await assignContacts(tx, ctx.changeRecords, { portal, ids: null, at })
+    const assigned = await assignFirst(tx, ctx, portal, at)
     const subject = { type: 'HubSpotIntegration', id: integrationId }
     const change = { before: { assignmentRules: before }, after: { assignmentRules: after } }
     await audit(tx, { orgId, principal, action: 'setAssignmentRules', subject, ...change, at })
     return { integrationId, assigned, receipt: await receiptOf(tx) }
   })
+
+/** The first of them while somebody waits; the others follow in the background. */
+const assignFirst = async (
+  tx: Transaction,
+  { orgId, jobs, changeRecords }: Context,
+  portal: IntegrationRow,
+  at: Date,
+): Promise<number> => {
+  if (!assigns(portal)) return 0
+  const place = { orgId, integrationId: portal.id }
+  const first = await unownedContacts(tx, place, { after: null, limit: CONTACTS_AT_ONCE })
+  const ids = first.map(({ id }) => id)
+  const assigned = await assignContacts(tx, changeRecords, { portal, ids, at })
+  const after = ids.at(-1) ?? null
+  if (ids.length === CONTACTS_AT_ONCE) await beginAssigning(tx, jobs, { ...place, at, after })
+  return assigned
+}
 
 const bare = ({ territories, industries, ownerId }: AssignmentRule): AssignmentRule => ({
   territories: territories.map((word) => word.trim()),

@@ -1,7 +1,7 @@
 import { sleep } from '#kernel/clock.ts'
+import { chosen } from '#service/choosing.ts'
 import { invalid, isRefusal, type Refusal } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
-import { chosen } from '../domain/choosing.ts'
 import type { RecordInput } from '../domain/judging-record.ts'
 import { matchDomain } from '../domain/names.ts'
 import { integrationsOf } from '../store/integrations.ts'

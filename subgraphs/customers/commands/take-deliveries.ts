@@ -3,27 +3,22 @@ import { newId } from '#kernel/ids.ts'
 import { INTAKE } from '#kernel/principal.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { auditAll } from '#service/audit.ts'
-import { noteSignals } from '#sync/signals.ts'
-import { echoesAmong } from '#sync/writes.ts'
+import { countTaken, type DeliveryShare, takeShares, tellTaken } from '#sync/deliveries/take.ts'
 import {
   type Delivery,
-  deliveryPlace,
+  isOwnNumber,
   type Share,
   type Stray,
   shareOut,
   strayPlace,
+  type Told,
+  withOwnKinds,
   wordsOf,
 } from '../domain/webhook.ts'
+import { deliveryTablesHere } from '../store/deliveries.ts'
+import { ownTypesByNumber } from '../store/portal-objects.ts'
 import type { Rows, Transaction } from '../store/transaction.ts'
-import {
-  keepStrays,
-  type NewDelivery,
-  type NewStray,
-  noteEvents,
-  notePrivacyRequests,
-  routesOf,
-  writeDeliveries,
-} from '../store/webhooks.ts'
+import { keepStrays, type NewStray, notePrivacyRequests, routesOf } from '../store/webhooks.ts'
 
 export interface Taken {
   /** Events that were not known before, over all connections. */
@@ -62,7 +57,7 @@ export const takeDeliveries = async (around: Taking, deliveries: readonly Delive
   })
   const taken: Taken = { fresh: 0, duplicates: 0, ignored: 0, strays, ended: [] }
   for (const [orgId, own] of Map.groupBy(shares, ({ route }) => route.orgId)) {
-    const counts = await database.transaction(orgId, (tx) => takeShares(tx, orgId, own, around))
+    const counts = await database.transaction(orgId, (tx) => takeOwn(tx, orgId, own, around))
     taken.fresh += counts.fresh
     taken.duplicates += counts.duplicates
     taken.ignored += counts.ignored
@@ -84,94 +79,50 @@ const partsOf = ({ portalId, parts }: Stray, { clock, vault }: Taking): NewStray
     }
   })
 
-const keyOf = ({ route }: Share, hash: string) => `${route.integrationId}/${hash}`
-
-const takeShares = async (tx: Transaction, orgId: string, shares: readonly Share[], around: Taking) => {
+const takeOwn = async (tx: Transaction, orgId: string, told: readonly Share[], around: Taking) => {
   const at = around.clock.now()
-  const counts = new Map<string, { integration: string; hash: string; count: number }>()
-  for (const share of shares)
-    for (const { hash } of share.told) {
-      const { count = 0 } = counts.get(keyOf(share, hash)) ?? {}
-      counts.set(keyOf(share, hash), { integration: share.route.integrationId, hash, count: count + 1 })
-    }
-  const unknown = await noteEvents(tx, orgId, [...counts.values()], at)
-  // Each is new once, with the first delivery that brings it.
-  const fresh = shares.map((share) => ({
-    ...share,
-    fresh: share.told.filter(({ hash }) => unknown.delete(keyOf(share, hash))),
-  }))
-  const written = fresh
-    .filter((share) => share.fresh.length > 0)
-    .map((share) => deliveryOf(orgId, share, share.fresh, around))
-  await writeDeliveries(tx, orgId, written, at)
-  const connected = fresh.filter(({ route }) => route.isConnected)
+  const given = (await withKinds(tx, orgId, told)).map(shareOf)
+  const { shares, written } = await takeShares(tx, orgId, given, { ...around, tables: deliveryTablesHere })
   await notePrivacyRequests(
     tx,
     orgId,
-    connected.flatMap(({ route, fresh }) =>
-      fresh.flatMap(({ forgets }) =>
-        forgets === null ? [] : { integration: route.integrationId, externalId: forgets },
-      ),
-    ),
-    at,
-  )
-  const events = connected.flatMap(({ route, fresh }) => fresh.map((event) => ({ route, event })))
-  const said = events.flatMap(({ route, event: { says } }, place) =>
-    says ? [{ ...says, place, connectionId: route.integrationId }] : [],
-  )
-  const echoes = await echoesAmong(tx, orgId, said, at)
-  await noteSignals(
-    tx,
-    events
-      .filter((_, place) => !echoes.has(place))
-      .flatMap(({ route, event: { records } }) =>
-        records.map((record) => ({ orgId, connectionId: route.integrationId, ...record })),
+    shares
+      .filter(({ isConnected }) => isConnected)
+      .flatMap(({ integrationId, fresh }) =>
+        fresh.flatMap(({ forgets }) =>
+          forgets === null ? [] : { integration: integrationId, externalId: forgets },
+        ),
       ),
     at,
   )
   await auditAll(
     tx,
-    [...Map.groupBy(written, (one) => one.integration_id)].map(([id, own]) => ({
-      orgId,
-      principal: INTAKE,
-      action: 'takeDeliveries',
+    tellTaken(written).map(({ id, after }) => ({
+      ...{ orgId, principal: INTAKE, action: 'takeDeliveries', after, at },
       subject: { type: 'HubSpotIntegration', id },
-      after: { deliveries: own.length, events: own.reduce((all, one) => all + one.events.length, 0) },
-      at,
     })),
   )
-  const sum = (of: (one: NewDelivery) => number) => written.reduce((all, one) => all + of(one), 0)
-  const all = shares.reduce((n, { told }) => n + told.length, 0)
-  const news = sum((one) => one.events.length)
-  return { fresh: news, duplicates: all - news, ignored: sum((one) => one.ignored_count) }
+  return countTaken(given, written)
 }
 
-const deliveryOf = (
-  orgId: string,
-  { delivery, route, told }: Share,
-  fresh: Share['told'],
-  { clock, vault }: Taking,
-): NewDelivery => {
-  const id = newId(clock)
-  const concerned = fresh.flatMap(({ records }) => records)
-  const records = new Map(concerned.map(({ type, externalId: id }) => [`${type}/${id}`, [type, id] as const]))
-  const times = fresh.flatMap(({ occurredAt }) => occurredAt?.getTime() ?? [])
-  const status = !route.isConnected ? 'UNROUTABLE' : records.size > 0 ? 'RECEIVED' : 'IGNORED'
-  return {
-    id,
-    integration_id: route.integrationId,
-    portal_id: route.portalId,
-    receiver: delivery.receiver,
-    received_at: delivery.receivedAt,
-    oldest_event_at: times.length > 0 ? new Date(Math.min(...times)) : null,
-    attempt: Math.max(...told.map(({ attempt }) => attempt)),
-    events: fresh.map(({ kept }) => kept),
-    records: [...records.values()],
-    event_count: told.length,
-    ignored_count: fresh.filter((one) => one.records.length === 0).length,
-    duplicate_count: told.length - fresh.length,
-    status,
-    // What it told is still to be done: until then its words are kept.
-    raw_sealed: status === 'RECEIVED' ? vault.seal(wordsOf(delivery, told), deliveryPlace(orgId, id)) : null,
-  }
+const shareOf = ({ delivery, route, told }: Share): DeliveryShare<Told> => ({
+  integrationId: route.integrationId,
+  isConnected: route.isConnected,
+  receivedAt: delivery.receivedAt,
+  told,
+  own: { portal_id: route.portalId, receiver: delivery.receiver },
+  words: () => wordsOf(delivery, told),
+})
+
+/** The same, with our names for the kinds of records that the hub has made up in the portals: a statement where there are such. */
+const withKinds = async (tx: Transaction, orgId: string, shares: readonly Share[]): Promise<Share[]> => {
+  const types = shares.flatMap(({ told }) => told.flatMap(({ records }) => records.map(({ type }) => type)))
+  if (!types.some(isOwnNumber)) return [...shares]
+  const names = await ownTypesByNumber(tx, orgId)
+  return shares.map((share) => ({
+    ...share,
+    told: share.told.map((each) =>
+      withOwnKinds(each, (number) => names.get(`${share.route.integrationId}/${number}`)),
+    ),
+  }))
 }

@@ -1,16 +1,16 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
-import { noteOutgoing } from '#sync/outgoing.ts'
 import { goesOut } from '../domain/going-out.ts'
 import { happeningsIn, nameOf, type Sighting } from '../domain/happenings.ts'
-import { TIMELINE_TYPE, timelineWay } from '../domain/timeline.ts'
+import { timelineWay } from '../domain/timeline.ts'
 import { timelineKindsOf } from '../domain/timeline-settings.ts'
 import { accountStates } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
-import { insertTimeline, mainCompanies, type NewTimelineRow, portalsWithKey } from '../store/timeline.ts'
+import { mainCompanies, type NewTimelineRow, portalsWithKey } from '../store/timeline.ts'
 import { setTold, toldOf } from '../store/timeline-told.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
+import { tellTimeline } from './tell-timeline.ts'
 
 /** Names of the events that timelines are told of. */
 export const HAPPENING_EVENTS = [
@@ -56,19 +56,11 @@ export const takeHappenings = async (
       return [{ id, integration_id, company_id: companyId, kind, tokens, occurred_at: occurredAt }]
     }),
   )
-  const made = await insertTimeline(tx, orgId, rows, at)
-  const fresh = rows.filter(({ id }) => made.has(id))
-  for (const [connectionId, own] of Map.groupBy(fresh, (row) => row.integration_id))
-    await noteOutgoing(
-      tx,
-      { orgId, connectionId },
-      own.map(({ id }) => ({ type: TIMELINE_TYPE, localId: id })),
-      at,
-    )
+  await tellTimeline(tx, orgId, rows, at)
 }
 
 /** The portals that are told of events, with the kinds that they want. */
-const toldPortals = async (tx: Transaction, orgId: string, hasDeveloper: boolean) => {
+export const toldPortals = async (tx: Transaction, orgId: string, hasDeveloper: boolean) => {
   const keyed = await portalsWithKey(tx, orgId)
   const rows = (await integrationsOf(tx, orgId)).filter(
     (row) => goesOut(row) && timelineWay(row, { developer: hasDeveloper, key: keyed.has(row.id) }),
@@ -89,12 +81,16 @@ const sightingIn = (event: LoggedEvent): Sighting[] => {
   if (name === 'telephony.trunk.changed') {
     const told = readEvent(name, version, payload)
     const { ban, status, concurrentCalls, monthlyMinutes, createdAt } = told
+    const { ipAddresses = [], partitionId = null } = told
     const made = { createdAt: createdAt ? instant(createdAt) : null }
-    const state = { ban, name: told.name, status, concurrentCalls, monthlyMinutes, ...made }
+    const set = { concurrentCalls, monthlyMinutes, ipAddresses, partitionId }
+    const state = { ban, name: told.name, status, ...set, ...made }
     return [{ subject: 'TRUNK', id: told.trunkId, at: instant(told.observedAt), state }]
   }
   if (name !== 'telephony.number.changed') return []
-  const { numberId, ban, type, createdAt, observedAt } = readEvent(name, version, payload)
-  const state = { ban, type, createdAt: createdAt ? instant(createdAt) : null }
+  const { numberId, ban, type, trunkId, createdAt, observedAt, ...more } = readEvent(name, version, payload)
+  const { capabilities = [], monthlyCost = null, sealed = null } = more
+  const made = { createdAt: createdAt ? instant(createdAt) : null }
+  const state = { ban, type, trunkId, capabilities, monthlyCost, sealed, ...made }
   return [{ subject: 'NUMBER', id: numberId, at: instant(observedAt), state }]
 }

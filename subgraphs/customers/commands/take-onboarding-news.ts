@@ -18,7 +18,7 @@ export const ONBOARDING_NEWS = [
 ] as const satisfies readonly EventName[]
 
 /** By which id a deal's onboarding is known: always the same, so that a deal that is told as won twice has one. */
-export const onboardingOfDeal = (orgId: string, dealId: string): string => idFrom(orgId, 'onboarding', dealId)
+const onboardingOfDeal = (orgId: string, dealId: string): string => idFrom(orgId, 'onboarding', dealId)
 
 /**
  * Takes in what became of deals, customers and people: a deal that was won begins an onboarding, and those that wait for one of these are

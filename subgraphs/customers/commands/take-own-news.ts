@@ -3,23 +3,29 @@ import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import type { ChangeRecords } from '../context.ts'
 import { connectionsOfContacts } from '../store/assignment-rules.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { assignContacts, assigns } from './assign-contacts.ts'
 import { followUp } from './follow-up.ts'
+import { matchRfqs, type RfqNews } from './match-rfqs.ts'
 import { openDealsOf, opensDeals } from './open-lead-deals.ts'
+import { logWaitingAdvice } from './take-recommendations.ts'
 
 /** Our own events after which the hub does something by itself. */
 export const OWN_NEWS = [
   'customers.company.changed',
   'customers.contact.changed',
+  'customers.deal.changed',
+  'customers.identity.changed',
   // Told when a run has ended, and when somebody has changed how a connection is kept in step.
   'customers.integration.changed',
 ] as const
 
 /**
- * Does what the hub does by itself when records come in or change, where it is switched on: gives contacts to colleagues, and opens
- * deals for promising leads, and makes tasks to follow up after a sync. Safe to repeat; a batch takes the same number of statements, however many records it is about.
+ * Does what the hub does by itself when records come in or change: links requests for prices to deals, notes what was decided for requests of
+ * customers whom it has only met by now, and where it is switched on gives
+ * contacts to colleagues, opens deals for promising leads, and makes tasks to follow up after a sync. Safe to repeat; a batch takes the
+ * same number of statements, however many records it is about.
  */
 export const takeOwnNews =
   (changeRecords: ChangeRecords, now: () => Date) =>
@@ -27,6 +33,12 @@ export const takeOwnNews =
     const tx = asTransaction(raw)
     const portals = await integrationsOf(tx, orgId)
     const at = now()
+    const news = rfqNews(events, portals)
+    const integrationIds = portals.map(({ id }) => id)
+    // First: whoever has a record waits for nobody who decides which requests belong to it.
+    if (news) await matchRfqs(tx, changeRecords, { orgId, integrationIds, news, at })
+    if (events.some(({ name }) => name === 'customers.identity.changed'))
+      await logWaitingAdvice(tx, changeRecords, { orgId, at })
     if (portals.some(assigns)) {
       const ids = told(events, 'customers.contact.changed').map(({ contactId }) => contactId)
       const byPortal = await connectionsOfContacts(tx, orgId, [...new Set(ids)].filter(isId))
@@ -49,6 +61,17 @@ export const takeOwnNews =
       }
     }
   }
+
+/** What of it may link requests for prices to deals; undefined when nothing may. */
+const rfqNews = (events: readonly LoggedEvent[], portals: readonly IntegrationRow[]): RfqNews | undefined => {
+  const deals = told(events, 'customers.deal.changed')
+  const links = portals.some((portal) => portal.auto_link_rfqs && !portal.disconnected_at)
+  const all = links && events.some(({ name }) => name === 'customers.integration.changed')
+  const moved = told(events, 'customers.identity.changed').map(({ customerId }) => customerId)
+  const customerIds = links ? [...moved, ...deals.flatMap(({ customerId }) => customerId ?? [])] : []
+  const dealIds = deals.map(({ dealId }) => dealId)
+  return all || dealIds.length + customerIds.length > 0 ? { dealIds, customerIds, all } : undefined
+}
 
 const told = <N extends (typeof OWN_NEWS)[number]>(events: readonly LoggedEvent[], name: N) =>
   events.filter((each) => each.name === name).map((each) => readEvent(name, each.version, each.payload))

@@ -1,12 +1,15 @@
 import type { ChangeRecords } from '../context.ts'
 import { goesOut } from '../domain/going-out.ts'
 import { companiesOfCustomers } from '../store/companies.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { writableProperties } from '../store/writable.ts'
 
+/** What a company is to say in a property: the same everywhere, or what its portal can say; undefined leaves what it says. */
+type Saying = string | null | ((portal: IntegrationRow) => string | null | undefined)
+
 /** What the hub knows of customers, by the properties that HubSpot's companies have for it. */
-export type CompanyFields = ReadonlyMap<string, Readonly<Record<string, string | null>>>
+export type CompanyFields = ReadonlyMap<string, Readonly<Record<string, Saying>>>
 
 /** What came of writing it. */
 export interface FieldsWritten {
@@ -37,10 +40,12 @@ export const writeCompanyFields = async (
     const place = { orgId, integrationId: portal.id, type: 'companies' as const }
     const writable = await writableProperties(tx, place, 'companies')
     const updates = (byPortal.get(portal.id) ?? []).map(({ id, customer_id }) => {
-      const values = Object.entries(fields.get(customer_id) ?? {}).filter(([name, value]) => {
+      const values = Object.entries(fields.get(customer_id) ?? {}).flatMap(([name, saying]) => {
+        const value = typeof saying === 'function' ? saying(portal) : saying
+        if (value === undefined) return []
         const trouble = writable.refusalOf(name, value)
         if (trouble) troubles.set(trouble.message, trouble)
-        return trouble === null
+        return trouble === null ? [[name, value] as const] : []
       })
       return { localId: id, values: Object.fromEntries(values) }
     })

@@ -3,6 +3,7 @@
  *
  * follow-up  something to do that the hub names by what it holds itself, and once while its reason stands
  */
+import type { EventPayload } from '#schema/events.ts'
 import { linkField, linksToField } from './links.ts'
 
 const DAY_MS = 86_400_000
@@ -71,8 +72,50 @@ export const adviceOf = (company: Advised, told: Recommendation) => {
       told.requiresHumanAction && ended === null
         ? taskOf(company, { title, text, priority, dueAt: dueOf(told) })
         : null,
-    note: noteOf(company, `Recommended: ${title}\n${text}`, at),
+    note: noteOf(company, `Recommended: ${title}${text ? `\n${text}` : ''}`, at),
     outcome: ended && noteOf(company, `${ended}: ${title}${told.outcome ? `\n${told.outcome}` : ''}`, at),
+  }
+}
+
+type PartAdvice = EventPayload<'inventory.recommendation.changed'>
+
+/** 13.2500 as people write it: 13.25. */
+const short = (amount: string): string => (amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount)
+const amountOf = ({ amount }: PartAdvice): string =>
+  amount ? `${short(amount.amount)} ${amount.currency}` : ''
+
+const PART_TITLES: Readonly<Record<PartAdvice['kind'], (told: PartAdvice) => string>> = {
+  PRICING: (told) => `Ask ${amountOf(told)} for ${told.partNumber}`,
+  ALTERNATIVE: (told) =>
+    `Offer ${told.alternativePartNumber} for ${told.partNumber}, which saves ${amountOf(told)} each`,
+  STOCK_LEVEL: ({ partNumber }) => `Hold ${partNumber} in stock`,
+  SUPPLY_RISK: ({ partNumber }) => `Look after the supply of ${partNumber}`,
+}
+
+const ENDS: Readonly<Record<NonNullable<PartAdvice['outcome']>['result'], string | null>> = {
+  // The customer has not decided.
+  QUOTED: null,
+  WON: 'The customer bought',
+  LOST: 'The customer did not buy',
+  EXPIRED: 'Nobody decided in time',
+  ORDERED: 'It was ordered',
+  NOT_TAKEN: 'The customer did not take it',
+}
+
+/** What is recommended for a request for prices as what is done for a customer: null while nobody has decided on it. */
+export const partAdvice = (told: PartAdvice): (Recommendation & { recommendationId: string }) | null => {
+  if (told.state !== 'ACCEPTED' && told.state !== 'REJECTED') return null
+  const end = told.outcome && ENDS[told.outcome.result]
+  const price = told.outcome?.price
+  const outcome = end && `${end}${price ? ` at ${short(price.amount)} ${price.currency}` : ''}.`
+  return {
+    recommendationId: told.recommendationId,
+    action: PART_TITLES[told.kind](told),
+    reasoning: told.reasoning ?? '',
+    ...{ requiresHumanAction: false, priority: 'MEDIUM', dueAt: null },
+    state: told.state === 'REJECTED' ? 'DISMISSED' : outcome ? 'DONE' : 'OPEN',
+    outcome: outcome ?? null,
+    observedAt: told.observedAt,
   }
 }
 
@@ -85,10 +128,10 @@ export interface Followed extends Advised {
 }
 
 /** Days without anybody being in touch after which somebody should be. */
-export const QUIET_DAYS = 30
+const QUIET_DAYS = 30
 /** A health below the first needs somebody; it has recovered at the second. */
-export const HEALTH_NEEDS = 40
-export const HEALTH_RECOVERED = 50
+const HEALTH_NEEDS = 40
+const HEALTH_RECOVERED = 50
 
 const quietDays = ({ lastActivityAt }: Followed, at: Date): number =>
   lastActivityAt === null ? 0 : Math.floor((at.getTime() - lastActivityAt.getTime()) / DAY_MS)

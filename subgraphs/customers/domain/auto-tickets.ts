@@ -39,7 +39,7 @@ export type AutoTrigger = keyof typeof TRIGGERS
 
 const HOUR_MS = 3_600_000
 /** How soon what was promised is broken, by severity. */
-export const SLA_MS: Readonly<Record<Severity, number>> = {
+const SLA_MS: Readonly<Record<Severity, number>> = {
   CRITICAL: HOUR_MS,
   HIGH: 4 * HOUR_MS,
   MEDIUM: 8 * HOUR_MS,
@@ -47,7 +47,7 @@ export const SLA_MS: Readonly<Record<Severity, number>> = {
 }
 
 /** HubSpot's priorities, the fitting one first: not every portal has URGENT. */
-export const PRIORITIES: Readonly<Record<Severity, readonly string[]>> = {
+const PRIORITIES: Readonly<Record<Severity, readonly string[]>> = {
   CRITICAL: ['URGENT', 'HIGH'],
   HIGH: ['HIGH'],
   MEDIUM: ['MEDIUM'],

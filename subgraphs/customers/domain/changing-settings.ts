@@ -1,18 +1,12 @@
-import { DIRECTIONS, FREQUENCIES, type InclusionRule, type Settings } from './settings.ts'
+import { flawInKeeping, type KeepingFlaw } from '#schema/events.ts'
+import type { InclusionRule, Settings } from './settings.ts'
 import { flawInKinds } from './timeline-settings.ts'
 
-const MOST_NAME = 100
 const MOST_RULES = 50
 const MOST_VALUES = 100
 const LONGEST_VALUE = 200
 /** Kinds of record that rules may be about. */
 export const RULED_TYPES = ['companies', 'contacts', 'deals', 'tickets']
-
-/** What stands in the way of a change, and in which input field. */
-export interface SettingsFault {
-  field: string
-  message: string
-}
 
 /** A change as somebody asks for it: null is the same as left out. */
 export type AskedSettings = { [key in Exclude<keyof Settings, 'inclusion'>]?: Settings[key] | null } & {
@@ -23,35 +17,22 @@ export type AskedSettings = { [key in Exclude<keyof Settings, 'inclusion'>]?: Se
 export type AskedRule = Omit<InclusionRule, 'property'> & { property?: string | null }
 
 /** @returns the change, cleaned; or what is wrong with it */
-export const readSettings = (asked: AskedSettings): Partial<Settings> | SettingsFault => {
+export const readSettings = (asked: AskedSettings): Partial<Settings> | KeepingFlaw => {
   const given = Object.fromEntries(
     Object.entries(asked).filter(([, value]) => value !== null && value !== undefined),
   ) as Partial<Settings>
-  if (given.name !== undefined) {
-    given.name = given.name.trim()
-    if (given.name === '' || given.name.length > MOST_NAME)
-      return { field: 'name', message: `A name has one to ${MOST_NAME} letters.` }
-  }
-  if (given.direction && !DIRECTIONS.includes(given.direction))
-    return { field: 'direction', message: `The direction is one of ${spelt(DIRECTIONS)}.` }
-  if (given.frequency && !FREQUENCIES.includes(given.frequency))
-    return { field: 'frequency', message: `The frequency is one of ${spelt(FREQUENCIES)}.` }
-  for (const field of ['deletePercent', 'changePercent'] as const) {
-    const share = given[field]
-    if (share !== undefined && (share < 0 || share > 100))
-      return { field, message: 'A share is 0 (always ask) to 100 (never ask).' }
-  }
+  if (given.name !== undefined) given.name = given.name.trim()
+  const flaw = flawInKeeping(given)
+  if (flaw) return flaw
   if (given.timelineKinds) {
-    const flaw = flawInKinds(given.timelineKinds)
-    if (flaw) return { field: 'timelineKinds', message: flaw }
+    const unknown = flawInKinds(given.timelineKinds)
+    if (unknown) return { field: 'timelineKinds', message: unknown }
     given.timelineKinds = [...new Set(given.timelineKinds)].sort()
   }
   if (!asked.inclusion) return given
   const fault = ruleFault(asked.inclusion)
   return fault ? { field: 'inclusion', message: fault } : { ...given, inclusion: asked.inclusion.map(tidied) }
 }
-
-const spelt = (words: readonly string[]) => words.map((word) => word.toLowerCase()).join(', ')
 
 /** A rule as it is kept. */
 export const tidied = ({ type, by, property, values }: AskedRule): InclusionRule => ({

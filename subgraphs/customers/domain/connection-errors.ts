@@ -1,26 +1,5 @@
 import { define } from '#kernel/errors.ts'
 
-/** A connection cannot sign in any more. Nothing is sent to the other side until somebody connects it again. */
-export const NeedsReauth = define('HUB_CONNECTION_NEEDS_REAUTH', {
-  status: 424,
-  retry: 'never',
-  says: 'The connection to HubSpot no longer works: {reason}. Connect it again; its work then goes on by itself.',
-})
-
-/** Somebody ended the connection. */
-export const Disconnected = define('HUB_CONNECTION_ENDED', {
-  status: 424,
-  retry: 'never',
-  says: 'The connection to HubSpot was ended. Connect it again to go on.',
-})
-
-/** Some of what we could do was taken back: what needs it is off now, and the reading begins anew without it. */
-export const ScopesChanged = define('HUB_CONNECTION_SCOPES_CHANGED', {
-  status: 503,
-  retry: 'now',
-  says: 'HubSpot no longer grants {scopes}. What needs it is off; everything else goes on by itself.',
-})
-
 /** The hub was not given an app of HubSpot's, so nobody can be sent there. */
 export const NoApp = define('HUB_HUBSPOT_APP_MISSING', {
   status: 424,

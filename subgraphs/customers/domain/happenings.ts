@@ -19,12 +19,19 @@ export interface TrunkState {
   status: string
   concurrentCalls: number
   monthlyMinutes: number
+  ipAddresses: readonly string[]
+  partitionId: string | null
   /** Null where its sibling did not tell yet. */
   createdAt: string | null
 }
 export interface NumberState {
   ban: string
   type: string
+  trunkId: string | null
+  capabilities: readonly string[]
+  monthlyCost: string | null
+  /** What number it is, as it was told; null where its sibling did not tell. */
+  sealed: string | null
   createdAt: string | null
 }
 

@@ -41,7 +41,7 @@ export const afterHealth = (held: HeldHealth | undefined, told: ToldHealth): Hel
 }
 
 /** Where a score is going, at a moment. Null without a score. */
-export const trendAt = (held: HeldHealth, at: Date): HealthTrend | null => {
+const trendAt = (held: HeldHealth, at: Date): HealthTrend | null => {
   const mean = meanAt(held, at)
   if (held.score === null || mean === null) return null
   const above = held.score - mean

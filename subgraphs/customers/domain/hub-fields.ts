@@ -119,6 +119,18 @@ export const HUB_FIELDS = {
       ['warp_contract_end', 'contract_end_date', 'renewal_date'],
       'The end of the contract that it renews.',
     ),
+    rfqNumber: field(
+      'RFQ numbers',
+      'TEXT',
+      ['rfq_number'],
+      'The numbers of the requests for prices that belong to it, parted by commas.',
+    ),
+    c3RfqId: field(
+      'C3 RFQ ids',
+      'TEXT',
+      ['c3_rfq_id'],
+      'The ids in C3 of the requests for prices that belong to it, parted by commas.',
+    ),
     owner: OWNER,
   },
   tickets: {

@@ -2,8 +2,8 @@
  * Deals for promising leads: a company's lead score that reaches OPENS_AT opens one. It opens no other before the score has been
  * below LAYS_BELOW, so that a score that moves about the threshold opens one deal and not one each time.
  */
-export const OPENS_AT = 70
-export const LAYS_BELOW = 60
+const OPENS_AT = 70
+const LAYS_BELOW = 60
 
 /** A company as far as it can become a deal. */
 export interface Lead {

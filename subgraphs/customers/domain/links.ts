@@ -49,6 +49,27 @@ export const mergeLinks = ({ base, theirs, ours }: LinkSides): string[] => {
   return linksToField(kept.map((id) => ({ id, primary: id === primary })))
 }
 
+/**
+ * Links as agreed on and as held here, once whom they name has another id at the source, or (null) cannot be linked any more: no more
+ * is held of those than was agreed on, and the source tells itself what became of that.
+ */
+export const movedLinks = (
+  { base, held }: Readonly<Record<'base' | 'held', unknown>>,
+  names: ReadonlyMap<string, string | null>,
+): { base: string[]; held: string[] } => {
+  const agreed = fieldToLinks(base)
+  const renamed = (links: readonly RecordLink[]) => {
+    const now = new Map<string, boolean>()
+    for (const { id, primary } of links) {
+      const name = names.get(id) ?? id
+      now.set(name, primary || (now.get(name) ?? false))
+    }
+    return linksToField([...now].map(([id, primary]) => ({ id, primary })))
+  }
+  const stays = ({ id }: RecordLink) => names.get(id) !== null || agreed.some((link) => link.id === id)
+  return { base: renamed(agreed), held: renamed(fieldToLinks(held).filter(stays)) }
+}
+
 /** The company a record is mainly about: the primary one, or the only thing like it. */
 export const mainLink = (links: readonly RecordLink[]): string | null =>
   (links.find((link) => link.primary) ?? links[0])?.id ?? null

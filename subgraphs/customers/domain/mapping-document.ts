@@ -2,13 +2,12 @@ import { z } from 'zod'
 import type { FieldChange } from './changing-mappings.ts'
 import { MAPPED_TYPES, type MappedType } from './hub-fields.ts'
 import type { Overrides } from './mapping.ts'
-import { readFile, writeFile } from './settings-file.ts'
 
 /**
  * Mappings as a file, to be kept or taken to another portal. The form is described in docs/mapping.md; `format` goes up
  * when an older hub could not read it.
  */
-export const FORMAT = 'tributary-mappings/1'
+const FORMAT = 'tributary-mappings/1'
 
 const field = z.strictObject({
   properties: z.array(z.string().max(255)).max(50),
@@ -26,25 +25,29 @@ const document = z.strictObject({
   ),
 })
 
-/** Writes the mappings that somebody made; what the hub maps by itself is left out. The same text for the same mappings. */
-export const writeDocument = (mappings: Partial<Record<MappedType, Overrides>>): string => {
-  const objects = Object.fromEntries(
+type Objects = z.infer<typeof document>['objects']
+
+/** Such files. */
+export const MAPPING_FORM = {
+  format: FORMAT,
+  what: 'mappings',
+  shape: document.transform(({ objects }): Objects => objects),
+}
+
+/** The mappings that somebody made, as a file has them; what the hub maps by itself is left out. The same for the same mappings. */
+export const objectsOf = (mappings: Partial<Record<MappedType, Overrides>>) =>
+  Object.fromEntries(
     MAPPED_TYPES.filter((type) => Object.keys(mappings[type] ?? {}).length > 0).map((type) => [
       type,
       Object.fromEntries(Object.entries(mappings[type] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     ]),
   )
-  return writeFile(FORMAT, { objects })
-}
 
-/** Reads such a file. @returns what to change, by type, so that exactly the file's mappings hold; or what is wrong with it */
-export const readDocument = (
-  text: string,
+/** What to change, by type, so that exactly a file's mappings hold. */
+export const changesTo = (
+  objects: Objects,
   held: Partial<Record<MappedType, Overrides>>,
-): { changes: Record<MappedType, FieldChange[]> } | { wrong: string } => {
-  const read = readFile(text, { format: FORMAT, what: 'mappings', shape: document })
-  if ('wrong' in read) return read
-  const { objects } = read.content
+): Record<MappedType, FieldChange[]> => {
   const changesOf = (type: MappedType): FieldChange[] => {
     const wanted = objects[type] ?? {}
     const named = Object.entries(wanted).map(([name, given]) => ({
@@ -66,10 +69,8 @@ export const readDocument = (
       }))
     return [...named, ...others]
   }
-  return {
-    changes: Object.fromEntries(MAPPED_TYPES.map((type) => [type, changesOf(type)])) as Record<
-      MappedType,
-      FieldChange[]
-    >,
-  }
+  return Object.fromEntries(MAPPED_TYPES.map((type) => [type, changesOf(type)])) as Record<
+    MappedType,
+    FieldChange[]
+  >
 }

@@ -14,7 +14,7 @@ export type Withholding = 'KEY' | 'CARD' | 'ADDRESS'
 export interface LeavingRules {
   /** Whether the organisation lets street addresses for emergency calls go to this portal. */
   sendsAddresses: boolean
-  /** Emergency addresses that texts of this record may speak of: they are cut out where streets may not go. */
+  /** Emergency addresses that texts may speak of: they are cut out where streets may not go. */
   streets?: readonly string[]
 }
 
@@ -83,7 +83,7 @@ const cleaned = (value: unknown, rules: LeavingRules): unknown => {
     return Object.fromEntries(
       Object.entries(value)
         .filter(([name]) => withholdingOf(name) === undefined)
-        .map(([name, each]) => [withoutSecrets(name), cleaned(each, rules)]),
+        .map(([name, each]) => [withoutStreets(withoutSecrets(name), rules), cleaned(each, rules)]),
     )
   if (typeof value === 'string') return withoutStreets(withoutSecrets(value), rules)
   if (typeof value !== 'number') return value
@@ -92,13 +92,30 @@ const cleaned = (value: unknown, rules: LeavingRules): unknown => {
   return left === text ? value : left
 }
 
+/** Whatever parts words, also in the addresses of pages and in HTML. */
+const BETWEEN = '(?:%[0-9A-F]{2}|</?\\p{L}[^<>]{0,30}>|&#?\\w{1,6};|[^\\p{L}\\p{N}])+'
+const wordsOf = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(new RegExp(BETWEEN, 'giu'))
+    .filter((word) => word !== '')
+
+/** Pairs of words in texts, in lower case: an address that one of them speaks of begins with such a pair. Pure. */
+export const wordPairs = (texts: readonly string[]): string[] => {
+  const pairs = texts.flatMap((text) => {
+    const words = wordsOf(text)
+    return words.slice(1).map((word, n) => `${words[n]} ${word}`)
+  })
+  return [...new Set(pairs)]
+}
+
 const withoutStreets = (text: string, { sendsAddresses, streets = [] }: LeavingRules): string => {
   if (sendsAddresses) return text
   return streets.reduce((left, street) => {
-    const words = street.match(/[\p{L}\p{N}]+/gu) ?? []
+    const words = wordsOf(street)
     if (words.length < 2) return left
     // However it is parted: over lines, with or without commas.
-    return left.replace(new RegExp(words.join('[^\\p{L}\\p{N}]+'), 'giu'), '[address]')
+    return left.replace(new RegExp(words.join(BETWEEN), 'giu'), '[address]')
   }, text)
 }
 

@@ -6,7 +6,7 @@ interface Words {
 
 const RETRY = 'then try this step again'
 
-export const ONBOARDING_WORDS = {
+const ONBOARDING_WORDS = {
   COMPANY_OF_DEAL: {
     message: 'It waits for the deal to have a company.',
     fix: 'Give the deal a company in HubSpot.',

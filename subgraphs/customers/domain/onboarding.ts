@@ -6,7 +6,7 @@
 import type { OnboardingCode } from './onboarding-words.ts'
 
 /** Whose move leads where. What has ended as completed ends again after a step of it was tried again. */
-export const ONBOARDING_MOVES = {
+const ONBOARDING_MOVES = {
   RUNNING: ['COMPLETED', 'STOPPED', 'CANCELLED'],
   COMPLETED: ['RUNNING'],
   STOPPED: ['RUNNING', 'CANCELLED'],
@@ -15,7 +15,7 @@ export const ONBOARDING_MOVES = {
 export type OnboardingState = keyof typeof ONBOARDING_MOVES
 
 /** The same of its steps: what waits, failed or was left out may be tried again, what is done stays done. */
-export const STEP_MOVES = {
+const STEP_MOVES = {
   PENDING: ['WAITING', 'DONE', 'SKIPPED', 'FAILED'],
   WAITING: ['PENDING', 'DONE', 'SKIPPED', 'FAILED'],
   FAILED: ['PENDING'],
@@ -54,7 +54,7 @@ export interface Facts {
   deal: { isWon: boolean; isGone: boolean } | null
   customer: { id: string; name: string; domain: string | null } | null
   /** Null when there is no connection to write to. */
-  portal: { goesOut: boolean; isProvisioned: boolean } | null
+  portal: { goesOut: boolean; isProvisioned: boolean; hasTimeline?: boolean } | null
   /** The customer's company in that portal. */
   company: { id: string; externalId: string } | null
   /** How many companies there speak for the customer's domain. */
@@ -106,7 +106,8 @@ const JUDGES: Record<StepName, (facts: Facts, step: Step) => Verdict> = {
   TIMELINE: ({ company, portal }) => {
     if (!company || !portal) return skips('NO_PORTAL')
     if (!portal.goesOut) return skips('NOT_WRITTEN_TO')
-    return portal.isProvisioned ? { deed: 'WRITE_NOTE' } : fails('NOT_PROVISIONED')
+    // A note needs a place for the hub's key; the timeline does not.
+    return portal.isProvisioned || portal.hasTimeline ? { deed: 'WRITE_NOTE' } : fails('NOT_PROVISIONED')
   },
 }
 

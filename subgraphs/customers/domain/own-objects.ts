@@ -2,7 +2,7 @@ import type { RecordType } from './kinds.ts'
 import { E911_STATES, group, KEY, type OwnProperty } from './own-properties.ts'
 
 /**
- * Kinds of records that HubSpot does not know and the hub makes up in a portal, to write them there. They are not read back.
+ * Kinds of records that HubSpot does not know and the hub makes up in a portal, to write them there. Of what is read back nothing is taken over.
  *
  * own object   such a kind: `trunks` to the hub, `trunk` as its name in the portal, `2-4711` as the portal numbers it
  */

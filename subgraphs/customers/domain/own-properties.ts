@@ -192,6 +192,24 @@ const WARP_OF_CONTACTS = group('warp', [
   ['warp_last_api_call', 'WARP last API call', 'instant', 'When one of those keys was last used.'],
 ])
 
+const C3_OF_DEALS = group('tributary', [
+  [
+    'rfq_number',
+    'RFQ numbers',
+    'text',
+    'The requests for prices that belong to it, parted by commas. Add one, and it is linked; take one away, and it is not.',
+  ],
+  ['c3_rfq_id', 'C3 RFQ ids', 'text', 'The same requests by their ids in C3.'],
+  [
+    'c3_rfq_status',
+    'RFQ status',
+    ['open', 'quoted', 'won', 'lost', 'expired'],
+    'Where the newest of them stands.',
+  ],
+  ['c3_rfq_value', 'RFQ value', 'number', 'What they are worth together, where that is in one currency.'],
+  ['c3_rfq_currency', 'RFQ currency', 'text', 'The currency of their value, as three letters.'],
+])
+
 /** A word of ours as HubSpot keeps it. */
 const words = (list: readonly string[]): string[] => list.map((word) => word.toLowerCase())
 
@@ -225,7 +243,7 @@ const WARP_OF_TICKETS = group('warp', [
 export const OWN_PROPERTIES: Readonly<Record<RecordType, readonly OwnProperty[]>> = {
   companies: [...WARP_OF_COMPANIES, ...OPPSPOT, ...CSCX, ...AI, ...KEY],
   contacts: [...WARP_OF_CONTACTS, ...KEY],
-  deals: KEY,
+  deals: [...C3_OF_DEALS, ...KEY],
   tickets: [...WARP_OF_TICKETS, ...KEY],
   tasks: KEY,
   notes: KEY,

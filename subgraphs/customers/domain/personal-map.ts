@@ -150,7 +150,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'sync.writes': {
     ...ours,
     holds: ['external_id'],
-    mentions: ['fields'],
+    mentions: ['fields', 'unlooked'],
     free: ['type', 'operation', 'state', 'error_code'],
   },
   // To whom and what is read when it is sent: an erased person's row goes, and with it the mail.
@@ -162,6 +162,8 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.onboarding_steps': { free: ['step', 'state', 'code'] },
   // An organisation's own words, which may name one of its people.
   'customers.onboarding_settings': { mentions: ['mail_subject', 'mail_body'], free: ['saved_by'] },
+  // Parts and prices; what people wrote is not told.
+  'customers.waiting_advice': { free: ['recommendation_id', 'account_id', 'told'] },
   'customers.account_facts': { free: ['ban', 'status', 'tier', 'trunk_id'] },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
@@ -219,6 +221,14 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.renewal_stages': { free: ['pipeline_id', 'stage_id', 'renewal_stage'] },
   'customers.company_kinds': { free: ['property', 'value', 'kind'] },
   'customers.rule_versions': { free: ['rules'] },
+  // Numbers and ids of requests.
+  'customers.rfqs': {
+    free: ['account_id', 'number', 'c3_rfq_id', 'number_key', 'c3_key', 'status', 'currency'],
+  },
+  'customers.rfq_mentions': { free: ['kind', 'name', 'source'] },
+  'customers.rfq_deals': { free: ['state', 'linked_by'] },
+  // Insights names no persons.
+  'customers.insight_fields': { free: ['field', 'value'] },
   'customers.assignment_rules': { free: ['territories', 'industries'] },
   'customers.raised': { free: ['reason', 'about', 'record_type'] },
   // A portal's own words for its properties, and how people of the organisation map them: no word of any record.

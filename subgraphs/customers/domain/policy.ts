@@ -9,6 +9,7 @@ import { HUB_FIELDS, hubFields, MAPPED_TYPES, type MappedType } from './hub-fiel
 import { RECORD_TYPES, type RecordType } from './kinds.ts'
 import { type LinkSides, mergeLinks } from './links.ts'
 import { mappingOf, type Overrides } from './mapping.ts'
+import { isOwnObject } from './own-objects.ts'
 
 export const WORDS = [
   'HUBSPOT',
@@ -78,9 +79,14 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
   rule(null, 'oppspot_*', 'HUB', 'HUB', 'The hub works it out.'),
   rule(null, 'cscx_*', 'HUB', 'HUB', 'The hub works it out.'),
   rule(null, 'ai_*', 'HUB', 'HUB', 'The hub works it out.'),
+  ...['predicted_ltv', 'next_order_prediction', 'recommended_actions'].map((field) =>
+    rule('companies', field, 'HUB', 'HUB', 'The hub works it out.'),
+  ),
   rule(null, 'hub_*', 'HUB', 'HUB', 'The hub keeps it for itself.'),
   rule(null, '*', 'HUBSPOT', 'HUBSPOT', 'HubSpot is where customers are kept.'),
 ]
+/** Of kinds of records that the hub makes up nobody else speaks. */
+const OWN_RULE = rule(null, '*', 'WARP', 'WARP', 'WARP knows how it is set up and used.')
 const LAST_RULE = DEFAULT_RULES.at(-1) as DefaultRule
 
 const fits = ({ type, field: pattern }: DefaultRule, of: string, field: string): boolean =>
@@ -89,7 +95,7 @@ const fits = ({ type, field: pattern }: DefaultRule, of: string, field: string):
 
 /** The rule that holds for a field while nobody has decided. */
 export const defaultRule = (type: string, field: string): DefaultRule =>
-  DEFAULT_RULES.find((each) => fits(each, type, field)) ?? LAST_RULE
+  isOwnObject(type) ? OWN_RULE : (DEFAULT_RULES.find((each) => fits(each, type, field)) ?? LAST_RULE)
 
 type Side = 'SOURCE' | 'HUB'
 const sideOf = (owner: Owner): Side => (owner === 'HUBSPOT' ? 'SOURCE' : 'HUB')
@@ -150,12 +156,16 @@ export const follows = (money: MoneyFields, type: string, field: string): string
 
 /** Who wins when one side deleted a record: as decided, else HubSpot. */
 export const deletionPolicy = (rules: PolicyRules, type: string): DeletionWord =>
-  rules.deletions[type as RecordType] ?? 'HUBSPOT'
+  isOwnObject(type) ? 'HUB' : (rules.deletions[type as RecordType] ?? 'HUBSPOT')
 
-/** A portal's rules as the engine asks them. */
+/**
+ * A portal's rules as the engine asks them.
+ * @param isDerived whether the portal works a property out by itself
+ */
 export const tableOf = (
   { version, rules }: { version: number; rules: PolicyRules },
   money: MoneyFields = moneyFields({}),
+  isDerived: (type: string, field: string) => boolean = () => false,
 ) => {
   const known = new Map<string, ReturnType<typeof fieldPolicy>>()
   const of = (type: string, field: string) => {
@@ -176,6 +186,7 @@ export const tableOf = (
     of: (type: string, field: string) => floorPolicy(of(type, field).word),
     wordOf: (type: string, field: string) => of(type, field).word,
     wordOfDeletion: (type: string) => deletionPolicy(rules, type),
+    isOurs: isOwnObject,
     ownerOf: (type: string, field: string) => sideOf(of(type, field).owner),
     ofDeletion: (type: string) => {
       const word = deletionPolicy(rules, type)
@@ -187,6 +198,7 @@ export const tableOf = (
       const all = together.get(type) ?? []
       return all.includes(field) ? all.filter((each) => each !== field) : []
     },
+    isDerived,
     isDecimal: (type: string, field: string) => money.amounts.has(`${type}/${field}`),
   }
 }

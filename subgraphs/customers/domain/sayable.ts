@@ -95,7 +95,7 @@ const JUDGES: Readonly<
 const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 /** A text as markup that reads as that text. */
-export const markupOf = (text: string): string =>
+const markupOf = (text: string): string =>
   text.replace(/[&<>]/g, (sign) => SIGNS[sign] ?? sign).replace(/\r\n?|\n/g, '<br>')
 
 /** Whether a record says this already, however it is written there. */

@@ -1,43 +1,18 @@
+import type { Direction, Frequency } from '#schema/events.ts'
 import { timelineKindsOf } from './timeline-settings.ts'
 
-/** How a connection is kept in step, as somebody wants it. */
-export const DIRECTIONS = ['BIDIRECTIONAL', 'IN', 'OUT'] as const
-export type Direction = (typeof DIRECTIONS)[number]
-
-/** REALTIME: as HubSpot tells, and looked at every five minutes in case it did not. */
-export const FREQUENCIES = ['REALTIME', 'FIVE_MINUTES', 'HOURLY', 'DAILY', 'MANUAL'] as const
-export type Frequency = (typeof FREQUENCIES)[number]
-
-const MINUTE_MS = 60_000
-
-/** How long after a run the next one is due; null: only when somebody asks. */
-export const everyMs = (frequency: Frequency): number | null =>
-  ({
-    REALTIME: 5 * MINUTE_MS,
-    FIVE_MINUTES: 5 * MINUTE_MS,
-    HOURLY: 60 * MINUTE_MS,
-    DAILY: 24 * 60 * MINUTE_MS,
-    MANUAL: null,
-  })[frequency]
-
-/** Whether records come in under a direction, or go out. */
-export const allows = (direction: Direction, way: 'IN' | 'OUT'): boolean =>
-  direction === 'BIDIRECTIONAL' || direction === way
-
-/** A pause of one direction; type `*` holds every kind of record. */
-export interface Pause {
-  direction: 'IN' | 'OUT'
-  type: string
-  paused_at: Date
-}
-
-export const EVERY_TYPE = '*'
+export {
+  allows,
+  type Direction,
+  EVERY_TYPE,
+  everyMs,
+  type Frequency,
+  isPaused,
+  type Pause,
+} from '#schema/events.ts'
 
 /** Kinds of record that can be paused by themselves. */
 export const PAUSABLE: readonly string[] = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes']
-
-export const isPaused = (pauses: readonly Pause[], direction: 'IN' | 'OUT', type: string): boolean =>
-  pauses.some((pause) => pause.direction === direction && (pause.type === type || pause.type === EVERY_TYPE))
 
 /**
  * One condition on records of a type. Rules of one type all have to hold; a type without rules takes part as a whole.
@@ -91,6 +66,8 @@ export interface Settings {
   autoAssign: boolean
   autoCreateTasks: boolean
   autoCreateDeals: boolean
+  /** Whether requests for prices are linked to the only open deal of their customer. */
+  autoLinkRfqs: boolean
   /** Whether street addresses for emergency calls may go to the portal. */
   sendsAddresses: boolean
   inclusion: InclusionRule[]
@@ -111,6 +88,7 @@ export interface HeldSettings {
   auto_assign: boolean
   auto_create_tasks: boolean
   auto_create_deals: boolean
+  auto_link_rfqs: boolean
   sends_addresses: boolean
   inclusion: InclusionRule[]
   /** Null: as long as nobody has said, those of the catalogue. */
@@ -128,6 +106,7 @@ export const settingsOf = (row: HeldSettings): Settings => ({
   autoAssign: row.auto_assign,
   autoCreateTasks: row.auto_create_tasks,
   autoCreateDeals: row.auto_create_deals,
+  autoLinkRfqs: row.auto_link_rfqs,
   sendsAddresses: row.sends_addresses,
   inclusion: row.inclusion,
   timelineKinds: [...timelineKindsOf(row)],

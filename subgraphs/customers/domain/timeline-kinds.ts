@@ -3,7 +3,7 @@
  *
  * template  what HubSpot shows of events of a kind, under the kind's name
  * token     a value that an event carries
- * source    the event of a sibling that such events are made of; null while none tells of it: then somebody has to post them
+ * source    the event, of a sibling or our own, that such events begin with; null while none tells of it: then somebody has to post them
  */
 export interface TimelineKind {
   name: string
@@ -50,6 +50,8 @@ const kinds = (group: TimelineGroup, rows: readonly Row[]): TimelineKind[] =>
 const ACCOUNT = 'telephony.account.changed'
 const TRUNK = 'telephony.trunk.changed'
 const NUMBER = 'telephony.number.changed'
+const DEAL = 'customers.deal.won'
+const TICKET_CHANGED = 'customers.ticket.changed'
 
 const BAN = ['ban', 'Billing account'] as const
 const TRUNK_TOKENS = [
@@ -79,6 +81,13 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
       'The credit limit of WARP account {{ban}} is now {{new_limit}} {{currency}}',
       [BAN, ['old_limit', 'Before', 'number'], ['new_limit', 'Now', 'number'], ['currency', 'Currency']],
       ACCOUNT,
+    ],
+    [
+      'onboarding_completed',
+      'Onboarding complete',
+      'Onboarding is complete: billing account {{ban}}, first trunk {{trunk_id}}',
+      [BAN, ['trunk_id', 'First trunk']],
+      DEAL,
     ],
     [
       'payment_method_updated',
@@ -154,9 +163,9 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
     ],
   ]),
   ...kinds('SUPPORT', [
-    ['ticket_created', 'Ticket created', 'Ticket {{ticket_subject}} was opened', TICKET],
-    ['ticket_resolved', 'Ticket resolved', 'Ticket {{ticket_subject}} was resolved', TICKET],
-    ['ticket_escalated', 'Escalation', 'Ticket {{ticket_subject}} was escalated', TICKET],
+    ['ticket_created', 'Ticket created', 'Ticket {{ticket_subject}} was opened', TICKET, TICKET_CHANGED],
+    ['ticket_resolved', 'Ticket resolved', 'Ticket {{ticket_subject}} was resolved', TICKET, TICKET_CHANGED],
+    ['ticket_escalated', 'Escalation', 'Ticket {{ticket_subject}} was escalated', TICKET, TICKET_CHANGED],
     ['chat_started', 'Chat started', 'A chat began', [['chat_id', 'Chat']]],
     [
       'article_viewed',

@@ -9,7 +9,7 @@ import { type TimelineKind, timelineKind } from './timeline-kinds.ts'
  * NOTED    it is a note of the company, on its way to HubSpot as every note
  * REFUSED  it was given up: there is a dead letter about it
  */
-export const TIMELINE_STATES = ['WAITING', 'SENDING', 'SENT', 'NOTED', 'REFUSED'] as const
+const TIMELINE_STATES = ['WAITING', 'SENDING', 'SENT', 'NOTED', 'REFUSED'] as const
 export type TimelineState = (typeof TIMELINE_STATES)[number]
 /** What waits to be written is noted under this kind, beside kinds of records. */
 export const TIMELINE_TYPE = 'timeline'

@@ -31,6 +31,21 @@ export interface Told {
   forgets: string | null
 }
 
+/** Whether a kind is one that a portal has made up, by the number that it goes by there. */
+export const isOwnNumber = (type: string): boolean => /^2-\d+$/.test(type)
+
+/**
+ * What an event says, with the kinds that a portal has made up under our names for them. Of those that are not ours it says nothing.
+ * @param nameOf our name for a number; undefined for none of ours
+ */
+export const withOwnKinds = (told: Told, nameOf: (number: string) => string | undefined): Told => {
+  const ours = <R extends { type: string }>(record: R): R[] => {
+    const type = isOwnNumber(record.type) ? nameOf(record.type) : record.type
+    return type === undefined ? [] : [{ ...record, type }]
+  }
+  return { ...told, records: told.records.flatMap(ours), says: (told.says && ours(told.says)[0]) ?? null }
+}
+
 /** A POST whose signature is right. */
 export interface Delivery {
   /** The kind its address is for; empty for the one of all kinds. */
@@ -100,10 +115,6 @@ export const wordsOf = ({ body, told: all }: Delivery, told: readonly Told[]): s
   const entries = JSON.parse(body) as { portalId?: unknown }[]
   return JSON.stringify(entries.filter((entry) => String(entry?.portalId) === portalId))
 }
-
-/** What the words of a delivery are sealed for: this row and no other. */
-export const deliveryPlace = (orgId: string, id: string): string =>
-  `${orgId}:customers.webhook_deliveries:${id}`
 
 /** What the words of a delivery are sealed for while it belongs to no organisation. */
 export const strayPlace = (id: string): string => `customers.unroutable_deliveries:${id}`

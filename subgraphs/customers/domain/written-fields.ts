@@ -47,7 +47,7 @@ const plain = (kind: ValueKind, property: string, words?: readonly string[]): Wr
   ...(words ? { words } : {}),
 })
 
-export const TASK_STATES = ['NOT_STARTED', 'IN_PROGRESS', 'WAITING', 'DEFERRED', 'COMPLETED'] as const
+const TASK_STATES = ['NOT_STARTED', 'IN_PROGRESS', 'WAITING', 'DEFERRED', 'COMPLETED'] as const
 
 /** By kind of record and field of its input. */
 export const WRITTEN_FIELDS: Readonly<Record<RecordType, Readonly<Record<string, WrittenField>>>> = {

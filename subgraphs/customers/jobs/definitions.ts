@@ -1,25 +1,7 @@
 import { z } from 'zod'
+import { sendAlert } from '#service/alerts.ts'
 import { forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
 import { job } from '#service/job-definition.ts'
-
-/** An alert as it leaves the house: ids, codes and public sentences only. */
-const alert = z.object({
-  alertId: z.string(),
-  /** Null when it is nobody's. */
-  orgId: z.string().nullable(),
-  integrationId: z.string().nullable(),
-  subject: z.enum(['CONNECTION', 'RECORD', 'PORTAL']),
-  type: z.string().nullable(),
-  code: z.string(),
-  reason: z.string(),
-  guidance: z.string(),
-  count: z.int(),
-  raisedAt: z.iso.datetime(),
-})
-export type AlertMessage = z.infer<typeof alert>
-
-/** Tells the operators' own system of an alert. Ten tries within some half an hour; after that the alert itself is old. */
-export const sendAlert = job({ name: 'send-alert', payload: alert, attempts: 10, firstDelaySeconds: 2 })
 
 /** Erases the persons whom HubSpot was told to forget. */
 export const eraseRequested = job({
@@ -74,8 +56,30 @@ export const sendMail = job({
   attempts: 60,
 })
 
+/** Lets portals have what was told of trunks and numbers, some at a time until none is left. */
+export const writeAllAssets = job({
+  name: 'write-assets',
+  payload: z.object({ orgId: z.string() }),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'active',
+  key: ({ orgId }) => orgId,
+})
+
+/** Gives the contacts of a portal that nobody looks after to colleagues, some at a time. */
+export const assignRemaining = job({
+  name: 'assign-contacts',
+  payload: z.object({ orgId: z.string(), integrationId: z.string() }),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'active',
+  key: ({ integrationId }) => integrationId,
+})
+
 export const definitions = [
   runBulk,
+  writeAllAssets,
+  assignRemaining,
   sendAlert,
   keepSchedules,
   forgetHistory,

@@ -4,6 +4,7 @@ import { customer, owner } from './belonging.ts'
 import { contactsOf, notesOf, tasksOf } from './child-pages.ts'
 import { pendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
+import { rfqsOfDeal } from './rfq-links.ts'
 
 export const Deal: DealResolvers = {
   __resolveReference: ({ id }, ctx) => ctx.records.deals.byId.load(id),
@@ -26,6 +27,7 @@ export const Deal: DealResolvers = {
   updatedAt: (deal) => deal.valid_from,
   tasks: tasksOf('deals'),
   notes: notesOf('deals'),
+  rfqs: rfqsOfDeal,
   customer,
   owner,
   properties: propertiesOf('deals'),

@@ -1,15 +1,12 @@
 import type { MutationResolvers } from '#schema/generated/customers.types.ts'
-import { invalid, missing, stale } from '#service/refusal.ts'
-import { cancelSync } from '../commands/cancel-sync.ts'
+import { missing, stale } from '#service/refusal.ts'
 import { erasePerson } from '../commands/erase-person.ts'
 import { exportPerson } from '../commands/export-person.ts'
 import { liftSuppression } from '../commands/lift-suppression.ts'
 import { linkIdentity } from '../commands/link-identity.ts'
-import { startSync } from '../commands/start-sync.ts'
-import { hubSpotRun } from '../domain/telling.ts'
 import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
-import { connectionMutations, STANDSTILL } from './connection-mutations.ts'
+import { connectionMutations } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { mappingMutations } from './mappings.ts'
 import { onboardingMutations } from './Onboarding.ts'
@@ -18,6 +15,7 @@ import { planMutations } from './plans.ts'
 import { policyMutations } from './policy.ts'
 import { provisioningMutations } from './provisioning.ts'
 import { recordMutations } from './record-mutations.ts'
+import { rfqMutations } from './rfq-links.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { timelineMutations } from './timeline.ts'
 import { webhookMutations } from './webhooks.ts'
@@ -28,6 +26,7 @@ export const Mutation: MutationResolvers = {
   ...planMutations,
   ...ruleMutations,
   ...recordMutations,
+  ...rfqMutations,
   ...bulkMutations,
   ...webhookMutations,
   ...mappingMutations,
@@ -46,21 +45,7 @@ export const Mutation: MutationResolvers = {
     return customer ? { __typename: 'Linked', customer, receipt: linked.receipt } : missing('The customer')
   },
 
-  startHubSpotSync: async (_, { integrationId, mode }, ctx) => {
-    const started = await startSync(ctx, { integrationId: integrationId ?? null, mode })
-    if (started === null) return missing('The HubSpot connection')
-    if (typeof started === 'string') return invalid('integrationId', STANDSTILL[started])
-    return { __typename: 'SyncStarted', run: hubSpotRun(started.run), receipt: started.receipt }
-  },
-
   ...connectionMutations,
-
-  cancelSync: async (_, { runId }, ctx) => {
-    const run = await cancelSync(ctx, runId)
-    if (run === null) return missing('The run')
-    if (run === 'over') return invalid('runId', 'This run is over already.')
-    return { __typename: 'SyncCancelled', run: hubSpotRun(run) }
-  },
 
   exportPerson: async (_, { subject }, ctx) => {
     const refused = refusedSubject(subject)

@@ -6,7 +6,6 @@ import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/c
 import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
-import { driftQueries } from './DriftReport.ts'
 import { failureQueries } from './failures.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
@@ -22,7 +21,6 @@ import { writerQueries } from './writers.ts'
 export const Query: QueryResolvers = {
   ...failureQueries,
   ...bulkQueries,
-  ...driftQueries,
   ...conflictQueries,
   ...planQueries,
   ...webhookQueries,

@@ -39,6 +39,24 @@ export const Subscription: SubscriptionResolvers = {
       }),
   },
 
+  ticketOpened: {
+    subscribe: (_, { customerId, after }, ctx) =>
+      fromLog(ctx, {
+        names: ['customers.ticket.changed'],
+        after,
+        toValue: async (event) => {
+          const told = readEvent('customers.ticket.changed', event.version, event.payload)
+          const isFresh = Date.parse(told.observedAt) - Date.parse(told.createdAt) < FRESH_MS
+          if (!told.isNew || told.deleted || !isFresh) return null
+          if (customerId && !(await isOf(ctx, told.customerId, customerId))) return null
+          const found = await ctx.db.read(ctx.orgId, (tx) =>
+            childrenById(tx, ctx.orgId, 'tickets', [told.ticketId]),
+          )
+          return found.get(told.ticketId) ?? null
+        },
+      }),
+  },
+
   customerChanged: {
     subscribe: (_, { id, after }, ctx) => {
       // Not by the request's loader: it would remember the customer of the first event for the life of the subscription.
@@ -67,6 +85,9 @@ export const Subscription: SubscriptionResolvers = {
     },
   },
 }
+
+/** A ticket that is older when the hub meets it is history: somebody opened it long before anybody was listening. */
+const FRESH_MS = 2 * 86_400_000
 
 /** Whether two ids name one customer: either may have been merged into the other since. */
 const isOf = async (ctx: Context, of: string | null, wanted: string): Promise<boolean> => {

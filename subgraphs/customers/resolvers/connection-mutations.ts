@@ -6,16 +6,7 @@ import { checkCredentials } from '../commands/check-credentials.ts'
 import { connectWithToken } from '../commands/connect-with-token.ts'
 import { disconnectPortal } from '../commands/disconnect-portal.ts'
 import { pauseIntegration, resumeIntegration } from '../commands/pause-integration.ts'
-import type { Standstill } from '../commands/start-sync.ts'
 import { crmAsk } from '../domain/crm-words.ts'
-
-/** Why a connection cannot be read now, for people. */
-export const STANDSTILL: Readonly<Record<Standstill, string>> = {
-  ambiguous: 'There are several HubSpot connections: name one.',
-  'signed out': 'The connection to HubSpot no longer works. Connect it again, then sync.',
-  outward: 'This connection only sends to HubSpot. Change its direction, then sync.',
-  paused: 'Somebody has paused this connection. Resume it, then sync.',
-}
 
 const changed = <T extends { integrationId: string }>({ integrationId, ...rest }: T) => ({
   ...rest,

@@ -4,6 +4,7 @@ import type {
   CustomerConnectionResolvers,
   DeadLetterConnectionResolvers,
   DealConnectionResolvers,
+  DealRfqConnectionResolvers,
   NoteConnectionResolvers,
   RenewalConnectionResolvers,
   StakeholderConnectionResolvers,
@@ -22,6 +23,7 @@ export const DealConnection: DealConnectionResolvers = { ...counted, totals }
 export const RenewalConnection: RenewalConnectionResolvers = { ...counted, totals }
 
 export const TaskConnection: TaskConnectionResolvers = counted
+export const DealRfqConnection: DealRfqConnectionResolvers = counted
 export const NoteConnection: NoteConnectionResolvers = counted
 export const StakeholderConnection: StakeholderConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted

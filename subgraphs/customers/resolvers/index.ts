@@ -1,3 +1,7 @@
+import { DriftRepair, DriftReport } from '#control/answers/drift.ts'
+import { DeadLetter, SyncLog } from '#control/answers/failures.ts'
+import { SyncPlan, SyncPlanItem } from '#control/answers/plans.ts'
+import { WebhookDay, WebhookRecord, WebhookSummary } from '#control/answers/webhooks.ts'
 import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
@@ -12,15 +16,14 @@ import {
   CustomerConnection,
   DeadLetterConnection,
   DealConnection,
+  DealRfqConnection,
   NoteConnection,
   RenewalConnection,
   StakeholderConnection,
   TaskConnection,
   TicketConnection,
 } from './connections.ts'
-import { DeadLetter } from './DeadLetter.ts'
 import { Deal } from './Deal.ts'
-import { DriftRepair, DriftReport } from './DriftReport.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { Mutation } from './Mutation.ts'
@@ -32,14 +35,13 @@ import { PendingField } from './pending-writes.ts'
 import { PolicyVersion } from './policy.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
+import { Rfq } from './rfq-links.ts'
 import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
-import { SyncLog } from './SyncLog.ts'
-import { SyncPlan, SyncPlanItem } from './SyncPlan.ts'
 import { Task } from './Task.ts'
 import { Ticket } from './Ticket.ts'
 import { TimelineEntry } from './timeline.ts'
-import { WebhookDay, WebhookDelivery, WebhookEvent, WebhookRecord, WebhookSummary } from './webhooks.ts'
+import { WebhookDelivery, WebhookEvent } from './webhooks.ts'
 
 export const resolvers: Resolvers = {
   Query,
@@ -54,6 +56,8 @@ export const resolvers: Resolvers = {
   StakeholderConnection,
   Deal,
   DealConnection,
+  DealRfqConnection,
+  Rfq,
   RenewalConnection,
   Ticket,
   TicketConnection,

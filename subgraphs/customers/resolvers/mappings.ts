@@ -1,16 +1,17 @@
+import { standstills } from '#control/answers/runs.ts'
+import { writeFile } from '#control/settings-file.ts'
 import { pageSize } from '#kernel/cursor.ts'
 import type { MutationResolvers, QueryResolvers } from '#schema/generated/customers.types.ts'
+import { chosen } from '#service/choosing.ts'
 import { invalid, missing } from '#service/refusal.ts'
 import { importMappings } from '../commands/import-mappings.ts'
 import { previewMapping } from '../commands/preview-mapping.ts'
 import { refreshCatalog } from '../commands/refresh-catalog.ts'
 import { saveMapping } from '../commands/save-mapping.ts'
-import { chosen } from '../domain/choosing.ts'
-import { writeDocument } from '../domain/mapping-document.ts'
+import { MAPPING_FORM, objectsOf } from '../domain/mapping-document.ts'
 import { shownProblem, typeOfObject } from '../domain/showing-mappings.ts'
 import { hubSpotRun } from '../domain/telling.ts'
 import { integrationsOf } from '../store/integrations.ts'
-import { STANDSTILL } from './connection-mutations.ts'
 import { changesOf, mappingRefused, refusedMapping, shownMappings, unread } from './mapping-answers.ts'
 
 /** Most records that a preview tries a mapping on. */
@@ -42,7 +43,7 @@ export const mappingQueries = {
     const mapped = await ctx.mapped.load(integrationId)
     return {
       fileName: `mappings-${integration.portal_id ?? integrationId}.json`,
-      document: writeDocument(mapped?.overrides ?? {}),
+      document: writeFile(MAPPING_FORM, { objects: objectsOf(mapped?.overrides ?? {}) }),
     }
   },
 } satisfies QueryResolvers
@@ -77,7 +78,7 @@ export const mappingMutations = {
   refreshFieldCatalog: async (_, { integrationId }, ctx) => {
     const refreshing = await refreshCatalog(ctx, integrationId)
     if (refreshing === null) return missing('The HubSpot connection')
-    if (typeof refreshing === 'string') return invalid('integrationId', STANDSTILL[refreshing])
+    if (typeof refreshing === 'string') return invalid('integrationId', standstills('HubSpot')[refreshing])
     const { run, receipt } = refreshing
     return { __typename: 'FieldCatalogRefreshing', run: hubSpotRun(run), receipt }
   },

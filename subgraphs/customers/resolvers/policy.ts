@@ -1,4 +1,5 @@
-import { isId } from '#kernel/ids.ts'
+import { changeOf, policyAnswers, policyPage } from '#control/answers/policy.ts'
+import type { PolicyChange } from '#control/policy-rules.ts'
 import type {
   HubSpotIntegrationResolvers,
   MutationResolvers,
@@ -6,33 +7,21 @@ import type {
   PolicyVersionResolvers,
   QueryResolvers,
 } from '#schema/generated/customers.types.ts'
-import { connection, keyset } from '#service/connection.ts'
-import { invalid, missing, stale } from '#service/refusal.ts'
-import { importPolicy, savePolicy } from '../commands/save-policy.ts'
-import { simulatePolicy } from '../commands/simulate-policy.ts'
+import { keyset } from '#service/connection.ts'
+import { importPolicy, savePolicy, simulatePolicy } from '../commands/decide-policy.ts'
 import type { Context } from '../context.ts'
-import type { PolicyChange } from '../domain/changing-policy.ts'
 import { RECORD_TYPES, type RecordType } from '../domain/kinds.ts'
 import { DEFAULT_RULES, deletionPolicy, fieldPolicy, moneyFields } from '../domain/policy.ts'
-import { writePolicy } from '../domain/policy-document.ts'
-import { objectOfType, typeOfSynced } from '../domain/showing-policy.ts'
-import type { Redecided } from '../store/conflicts.ts'
-import { listPolicies, type PolicyVersionRow } from '../store/policies.ts'
+import { POLICY_FORM } from '../domain/policy-document.ts'
+import { objectOfType, type SyncedObject, typeOfSynced } from '../domain/showing-policy.ts'
+import { type PolicyVersionRow, policyTable } from '../store/policies.ts'
 
-/** A change as the domain knows it. */
-export const changeOf = (changes: PolicyChangeInput): PolicyChange => ({
-  fields: (changes.fields ?? []).map(({ objectType, field, policy }) => ({
-    type: typeOfSynced(objectType),
-    field,
-    word: policy ?? null,
-  })),
-  deletions: (changes.deletions ?? []).map(({ objectType, policy }) => ({
-    type: typeOfSynced(objectType),
-    word: policy ?? null,
-  })),
-  clockToleranceMs: changes.clockToleranceMs ?? null,
-  rank: changes.rank ?? null,
-})
+/** A change as it is decided about. */
+const changedBy = (changes: PolicyChangeInput): PolicyChange =>
+  changeOf(changes, ({ objectType }: { objectType: SyncedObject }) => typeOfSynced(objectType), {
+    clockToleranceMs: changes.clockToleranceMs,
+    rank: changes.rank,
+  })
 
 const shownField = async (policy: PolicyVersionRow, type: RecordType, field: string, ctx: Context) => {
   const mapped = await ctx.mapped.load(policy.integrationId)
@@ -76,78 +65,31 @@ export const PolicyVersion: PolicyVersionResolvers = {
 export const policyFields = {
   policy: async ({ id = '' }, { version }, ctx) =>
     (await ctx.integrations.load(id)) ? ((await ctx.policies.load(id, version ?? null)) ?? null) : null,
-  policyVersions: async ({ id = '' }, args, ctx) => {
-    const page = keyset(args, 1)
-    const after = page.after === null ? null : Number(page.after[0])
-    const place = { orgId: ctx.orgId, integrationId: id }
-    const rows = isId(id)
-      ? await ctx.db.read(ctx.orgId, (tx) => listPolicies(tx, place, { limit: page.limit, after }))
-      : []
-    return connection(rows, page, (row) => [row.version])
-  },
+  policyVersions: ({ id }, args, ctx) => policyPage(ctx, policyTable, id, args),
 } satisfies HubSpotIntegrationResolvers
 
-const NO_CONNECTION = 'The HubSpot connection'
-const MOST_DIFFERENCES = 500
-const DECIDED = { theirs: 'HUBSPOT', ours: 'HUB', merged: 'MERGED', open: 'OPEN' } as const
+const answers = policyAnswers('HubSpot', 'HUBSPOT')
 
 export const policyQueries = {
   exportPolicy: async (_, { integrationId }, ctx) => {
     const integration = await ctx.integrations.load(integrationId)
     const policy = integration && (await ctx.policies.load(integrationId, null))
-    if (!policy) return null
-    return {
-      fileName: `policy-${integration.portal_id ?? integrationId}.json`,
-      document: writePolicy(policy.rules),
-    }
+    return policy ? answers.exported(policy, POLICY_FORM, integration.portal_id ?? integrationId) : null
   },
 
   simulatePolicy: async (_, { changes, since, until, integrationId, ...args }, ctx) => {
     const page = keyset(args, 2)
-    const ask = { integrationId, change: changeOf(changes), since: since ?? null, until: until ?? null }
-    const made = await simulatePolicy(ctx, ask, page)
-    if ('missing' in made) return missing(NO_CONNECTION)
-    if ('fault' in made) return invalid(made.fault.where, made.fault.message)
-    const examples = connection(made.examples, page, ({ contested: { decidedAt, id } }) => [
-      decidedAt.toISOString(),
-      id,
-    ])
-    const shown = ({ contested, was, wouldBe }: Redecided) => ({
-      conflictId: contested.id,
-      conflict: contested,
-      was: DECIDED[was],
-      wouldBe: DECIDED[wouldBe],
-    })
-    return {
-      __typename: 'PolicySimulation',
-      ...made,
-      differences: made.differences.slice(0, MOST_DIFFERENCES).map(({ type, was, wouldBe, ...each }) => ({
-        ...each,
-        objectType: objectOfType(type as RecordType),
-        was: DECIDED[was],
-        wouldBe: DECIDED[wouldBe],
-      })),
-      examples: {
-        ...examples,
-        nodes: examples.nodes.map(shown),
-        edges: examples.edges.map(({ node, cursor }) => ({ node: shown(node), cursor })),
-      },
-    }
+    const ask = { integrationId, change: changedBy(changes), since: since ?? null, until: until ?? null }
+    const tried = await simulatePolicy(ctx, ask, page)
+    return answers.tried(tried, page, 'PolicySimulation', (type) => ({
+      objectType: objectOfType(type as RecordType),
+    }))
   },
 } satisfies QueryResolvers
 
 export const policyMutations = {
-  savePolicy: async (_, { changes, ...ask }, ctx) => {
-    const saved = await savePolicy(ctx, { ...ask, change: changeOf(changes) })
-    if ('missing' in saved) return missing(NO_CONNECTION)
-    if ('currentVersion' in saved) return stale('The policy', saved.currentVersion)
-    if ('fault' in saved) return invalid(saved.fault.where, saved.fault.message)
-    return { __typename: 'PolicySaved', ...saved }
-  },
-  importPolicy: async (_, ask, ctx) => {
-    const done = await importPolicy(ctx, ask)
-    if ('missing' in done) return missing(NO_CONNECTION)
-    if ('wrong' in done) return invalid('document', done.wrong)
-    return { __typename: 'PolicyImported', dryRun: ask.dryRun, ...done }
-  },
+  savePolicy: async (_, { changes, ...ask }, ctx) =>
+    answers.saved(await savePolicy(ctx, { ...ask, change: changedBy(changes) }), 'PolicySaved'),
+  importPolicy: async (_, ask, ctx) =>
+    answers.imported(await importPolicy(ctx, ask), 'PolicyImported', ask.dryRun),
 } satisfies MutationResolvers

@@ -75,6 +75,15 @@ export const writerFields = {
   healthScores: async ({ id = '' }, _, ctx) =>
     (isId(id) && (await ctx.healthProgress.load(id))) || { companies: 0, waiting: 0 },
 
+  assetRecords: async ({ id = '' }, _, ctx) => (isId(id) && (await ctx.assetProgress.load(id))) || [],
+
+  assigning: async ({ id = '' }, _, ctx) => {
+    const run = isId(id) ? await ctx.assignmentRuns.load(id) : null
+    if (!run) return null
+    const { contacts, looked_at: lookedAt, assigned, started_at: startedAt, ended_at: endedAt } = run
+    return { contacts, lookedAt, assigned, startedAt, endedAt }
+  },
+
   assignmentRules: async ({ id = '' }, _, ctx) => {
     const held = isId(id) ? await ctx.assignmentRules.load(id) : null
     if (!held) return null

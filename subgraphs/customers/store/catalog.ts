@@ -109,6 +109,19 @@ export const known = (rows: readonly PortalPropertyRow[]): Map<string, KnownProp
     ]),
   )
 
+/** Tells the properties that a portal works out by itself, and that nobody can write. */
+export const derivedIn = (
+  catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
+): ((type: string, name: string) => boolean) => {
+  const derived = new Map(
+    [...catalog].map(([type, rows]) => [
+      type,
+      new Set(rows.filter((row) => row.is_read_only || row.is_calculated).map((row) => row.name)),
+    ]),
+  )
+  return (type, name) => derived.get(type)?.has(name) ?? false
+}
+
 /** A property as it is to be kept. */
 export interface KeptProperty extends KnownProperty {
   type: string

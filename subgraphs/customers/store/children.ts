@@ -48,8 +48,8 @@ export const childrenByRecord = async <T extends ChildType>(
   return new Map(rows.map(({ asked: key, ...row }) => [key, row as unknown as ChildRows[T]]))
 }
 
-/** Whose records a list is of: a customer's, or those linked with a record of another kind. */
-export type ParentType = 'customers' | ChildType
+/** Whose records a list is of: a customer's, those linked with a record of another kind, or the deals of a request for prices. */
+export type ParentType = 'customers' | 'rfqs' | ChildType
 
 /** Which records of each parent, and in what order. */
 export interface ChildPage {
@@ -63,6 +63,9 @@ export interface ChildPage {
 // Through the edges, so that a record linked with several companies of a customer shows with each and counts once. Each pair is
 // kept from one side only: `isBack` when the parent is the side that it is kept from.
 const reached = (of: ParentType, type: ChildType): RawBuilder<unknown> => {
+  if (of === 'rfqs')
+    return sql`(select org_id, rfq_id as id, deal_id, null::timestamptz as gone_at from customers.rfq_deals where state = 'LINKED') p
+      join ${tableOf(type)} t on t.org_id = p.org_id and t.id = p.deal_id and t.gone_at is null`
   const parent: RecordType = of === 'customers' ? 'companies' : of
   const isBack = SIDES.indexOf(parent) > SIDES.indexOf(type)
   return sql`${tableOf(parent)} p

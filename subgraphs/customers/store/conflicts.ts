@@ -1,19 +1,6 @@
 import { sql } from 'kysely'
-import type { ContestedField } from '#sync/conflicts.ts'
 import { CHILD_TYPES } from '../domain/kinds.ts'
 import type { Transaction } from './transaction.ts'
-
-export {
-  type ContestFilter,
-  type ContestState,
-  countContested,
-  listContested,
-  stateOf,
-} from '#sync/conflicts.ts'
-
-export type { Redecided } from '#sync/simulate.ts'
-
-export type ConflictRow = ContestedField
 
 /** Whose records these are, by our id of the record: one statement. Records that are nobody's are absent. */
 export const customersOfRecords = async (

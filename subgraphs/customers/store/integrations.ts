@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { keptConnections } from '#sync/connections.ts'
 import type { HeldSettings, Settings } from '../domain/settings.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -28,6 +29,10 @@ export interface IntegrationRow extends HeldSettings {
   /** The mode of the run that is to follow the one under way. */
   wanted_run: 'INCREMENTAL' | 'RECONCILE' | null
   disconnected_at: Date | null
+  /** Since when records of trunks and numbers are kept there; null while they are not. */
+  assets_since: Date | null
+  /** Since when contacts are given to colleagues by themselves; null while they are not. */
+  assigns_since: Date | null
   /** How it signs in; null once it was disconnected. */
   mode: 'TOKEN' | 'OAUTH' | null
   created_at: Date
@@ -42,9 +47,9 @@ export const integrationsOf = async (
   const { rows } = await sql<IntegrationRow>`
     select n.id, n.org_id, n.name, n.base_url, n.portal_id, n.hub_domain, n.time_zone, n.currency, n.status, n.properties, n.prepared_at,
       n.catalog_read_at, n.last_sync_at, n.sync_count, n.last_error, n.last_error_at, n.granted_scopes, n.lacking_scopes, n.direction, n.frequency,
-      n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.sends_addresses, n.inclusion, n.delete_percent,
+      n.auto_enrich, n.auto_score, n.auto_assign, n.auto_create_tasks, n.auto_create_deals, n.auto_link_rfqs, n.sends_addresses, n.inclusion, n.delete_percent,
       n.change_percent, n.timeline_kinds, n.settings_version,
-      n.wanted_run, n.disconnected_at, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
+      n.wanted_run, n.disconnected_at, n.assets_since, n.assigns_since, coalesce(c.mode, case when n.token_sealed is not null then 'TOKEN' end) as mode, n.created_at
     from customers.integrations n left join customers.credentials c on c.org_id = n.org_id and c.integration_id = n.id
     where n.org_id = ${orgId}::uuid ${ids ? sql`and n.id = any(${ids}::uuid[])` : sql``}
     order by n.created_at, n.id`.execute(tx)
@@ -85,33 +90,18 @@ export const lockIntegration = async (
   return (await integrationsOf(tx, orgId, [id]))[0]
 }
 
-/** Notes which run is to follow the one under way; null: none. A reconcile is not talked down to less. */
-export const wantRun = async (
-  tx: Transaction,
-  orgId: string,
-  id: string,
-  mode: 'INCREMENTAL' | 'RECONCILE' | null,
-): Promise<void> => {
-  await sql`
-    update customers.integrations set wanted_run = case when ${mode}::text is not null and wanted_run = 'RECONCILE' then wanted_run else ${mode} end
-    where org_id = ${orgId}::uuid and id = ${id}::uuid`.execute(tx)
-}
+const kept = keptConnections('customers.integrations', {
+  more: (at) => sql`, updated_at = ${at}::timestamptz`,
+})
+export const { wantRun, noteSync, needReauth } = kept
 
 /** The organisation's connection to a portal, and nobody else makes one until the transaction ends. */
-export const lockPortal = async (
+export const lockPortal = (
   tx: Transaction,
   orgId: string,
-  portal: { portalId: string; baseUrl: string },
-): Promise<string | undefined> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`portal ${orgId} ${portal.portalId}`}, 0))`.execute(
-    tx,
-  )
-  const { rows } = await sql<{ id: string }>`
-    select id from customers.integrations
-    where org_id = ${orgId}::uuid and portal_id = ${portal.portalId} and base_url = ${portal.baseUrl}
-    order by disconnected_at nulls first, created_at, id limit 1`.execute(tx)
-  return rows[0]?.id
-}
+  { portalId: id, baseUrl }: { portalId: string; baseUrl: string },
+): Promise<string | undefined> =>
+  kept.lockAccount(tx, orgId, { lock: 'portal', column: 'portal_id', id, baseUrl })
 
 /** What is known of a portal when it is connected. */
 export interface Connecting {
@@ -134,7 +124,7 @@ export const writeIntegration = async (tx: Transaction, row: Connecting, at: Dat
     on conflict (id) do update set base_url = excluded.base_url, name = coalesce(${row.name}, n.name),
       portal_id = coalesce(excluded.portal_id, n.portal_id), hub_domain = coalesce(excluded.hub_domain, n.hub_domain),
       granted_scopes = excluded.granted_scopes, lacking_scopes = '{}', status = 'ACTIVE', last_error = null, last_error_at = null,
-      disconnected_at = null, updated_at = excluded.updated_at`.execute(tx)
+      disconnected_at = null, assets_since = null, updated_at = excluded.updated_at`.execute(tx)
 }
 
 /** Writes the settings given; those left out stay. */
@@ -156,6 +146,7 @@ export const writeSettings = async (
       auto_assign = coalesce(${settings.autoAssign ?? null}::boolean, auto_assign),
       auto_create_tasks = coalesce(${settings.autoCreateTasks ?? null}::boolean, auto_create_tasks),
       auto_create_deals = coalesce(${settings.autoCreateDeals ?? null}::boolean, auto_create_deals),
+      auto_link_rfqs = coalesce(${settings.autoLinkRfqs ?? null}::boolean, auto_link_rfqs),
       sends_addresses = coalesce(${settings.sendsAddresses ?? null}::boolean, sends_addresses),
       delete_percent = coalesce(${settings.deletePercent ?? null}::integer, delete_percent),
       change_percent = coalesce(${settings.changePercent ?? null}::integer, change_percent),
@@ -164,7 +155,7 @@ export const writeSettings = async (
     where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }
 
-/** Notes what a connection was found to be, or how its last run ended. What is left out stays. */
+/** Notes what a connection was found to be. What is left out stays. */
 export const noteIntegration = async (
   tx: Transaction,
   orgId: string,
@@ -176,13 +167,9 @@ export const noteIntegration = async (
     properties?: Record<string, string[]>
     preparedAt?: Date
     catalogReadAt?: Date
-    /** A run went well: it is counted, and forgives the last error. */
-    lastSyncAt?: Date
-    lastError?: string
   },
   at: Date,
 ): Promise<void> => {
-  const through = note.lastSyncAt !== undefined
   await sql`
     update customers.integrations set
       portal_id = coalesce(${note.portalId ?? null}, portal_id), currency = coalesce(${note.currency ?? null}, currency),
@@ -190,28 +177,8 @@ export const noteIntegration = async (
       properties = coalesce(${note.properties ? JSON.stringify(note.properties) : null}::jsonb, properties),
       prepared_at = coalesce(${note.preparedAt ?? null}::timestamptz, prepared_at),
       catalog_read_at = coalesce(${note.catalogReadAt ?? null}::timestamptz, catalog_read_at),
-      last_sync_at = coalesce(${note.lastSyncAt ?? null}::timestamptz, last_sync_at),
-      sync_count = sync_count + ${through ? 1 : 0},
-      last_error = coalesce(${note.lastError ?? null}, case when ${through}::boolean then null else last_error end),
-      last_error_at = case when ${note.lastError ?? null}::text is not null then ${at}::timestamptz
-        when ${through}::boolean then null else last_error_at end,
       updated_at = ${at}::timestamptz
     where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
-}
-
-/** Somebody has to connect it again. @returns whether that is news: however many find out, one tells */
-export const needReauth = async (
-  tx: Transaction,
-  orgId: string,
-  id: string,
-  reason: string,
-  at: Date,
-): Promise<boolean> => {
-  const { rows } = await sql<{ id: string }>`
-    update customers.integrations set status = 'NEEDS_REAUTH', last_error = ${reason}, last_error_at = ${at}::timestamptz,
-      updated_at = ${at}::timestamptz
-    where id = ${id}::uuid and org_id = ${orgId}::uuid and status <> 'NEEDS_REAUTH' returning id`.execute(tx)
-  return rows.length > 0
 }
 
 /** HubSpot has refused calls for want of scopes. @returns whether it is news */
@@ -272,4 +239,20 @@ export const forgetCatalog = async (tx: Transaction, orgId: string, id: string):
     update customers.integrations set catalog_read_at = null where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(
     tx,
   )
+}
+
+/** Since when the hub does something in a portal by itself: keeps records of trunks and numbers, gives contacts to colleagues. */
+type Since = 'assets_since' | 'assigns_since'
+
+/** Notes since when the hub does something in a portal by itself; null: it no longer does. */
+export const noteSince = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+  column: Since,
+  since: Date | null,
+): Promise<void> => {
+  await sql`
+    update customers.integrations set ${sql.ref(column)} = ${since}::timestamptz
+    where id = ${id}::uuid and org_id = ${orgId}::uuid`.execute(tx)
 }

@@ -38,6 +38,8 @@ export interface DueMail {
   firstName: string | null
   /** The person has refused mails. */
   optedOut: boolean
+  /** The organisation lets streets go where the onboarding is written. */
+  sendsAddresses: boolean
 }
 
 /**
@@ -54,8 +56,10 @@ export const takeMail = async (
       update customers.mail_outbox m set attempts = m.attempts + 1, tried_at = ${at}::timestamptz
       where m.org_id = ${orgId}::uuid and m.id = ${id}::uuid and m.state = 'QUEUED' returning m.*)
     select t.id, t.attempts, o.id as "onboardingId", o.state as "onboardingState", o.customer_id as "customerId",
-      c.email, c.first_name as "firstName", coalesce(c.properties ->> 'hs_email_optout', 'false') = 'true' as "optedOut"
+      c.email, c.first_name as "firstName", coalesce(c.properties ->> 'hs_email_optout', 'false') = 'true' as "optedOut",
+      coalesce(i.sends_addresses, false) as "sendsAddresses"
     from taken t join customers.onboardings o on o.org_id = t.org_id and o.id = t.onboarding_id
+    left join customers.integrations i on i.org_id = o.org_id and i.id = o.integration_id
     left join customers.contacts c on c.org_id = t.org_id and c.id = t.contact_id and c.gone_at is null and c.merged_into is null`.execute(
     tx,
   )

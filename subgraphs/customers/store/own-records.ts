@@ -65,3 +65,50 @@ export const ownRecordsWaitingFor = async (
       and waits_for && ${placeholders}::text[] and gone_at is null`.execute(tx)
   return rows
 }
+
+/** Which of these records there are, and which of them have gone: one statement. */
+export const ownRecordStates = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, 'HERE' | 'GONE'>> => {
+  const { rows } = await sql<{ id: string; is_gone: boolean }>`
+    select id, gone_at is not null as is_gone from customers.own_records
+    where org_id = ${orgId}::uuid and id = any(${ids}::uuid[])`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row.is_gone ? 'GONE' : 'HERE']))
+}
+
+/** How many records of a portal there are here, and how many of them HubSpot does not have as they are: one statement. */
+export const ownRecordCounts = async (
+  tx: Transaction,
+  orgId: string,
+  integrationIds: readonly string[],
+): Promise<OwnRecordCount[]> => {
+  const { rows } = await sql<OwnRecordCount>`
+    select r.integration_id, r.type, count(*)::int as records, count(o.local_id)::int as waiting
+    from customers.own_records r
+    left join sync.outgoing o on o.org_id = r.org_id and o.connection_id = r.integration_id and o.type = r.type and o.local_id = r.id
+    where r.org_id = ${orgId}::uuid and r.integration_id = any(${integrationIds}::uuid[]) and r.gone_at is null
+    group by r.integration_id, r.type`.execute(tx)
+  return rows
+}
+
+export interface OwnRecordCount {
+  integration_id: string
+  type: OwnObjectType
+  records: number
+  waiting: number
+}
+
+/** The ids that a portal has given to records: one statement. */
+export const ownRecordIds = async (
+  tx: Transaction,
+  { orgId, integrationId }: CatalogPlace,
+): Promise<{ type: OwnObjectType; external_id: string }[]> => {
+  const { rows } = await sql<{ type: OwnObjectType; external_id: string }>`
+    select l.type, l.external_id from customers.own_records r
+    join sync.links l on l.org_id = r.org_id and l.connection_id = r.integration_id and l.type = r.type and l.local_id = r.id
+    where r.org_id = ${orgId}::uuid and r.integration_id = ${integrationId}::uuid and r.gone_at is null
+      and l.gone_reason is null and l.external_id not like 'new:%'`.execute(tx)
+  return rows
+}

@@ -1,17 +1,13 @@
 import type { CountedPage } from '#service/connection.ts'
 import type { ContactRow, DealRow, NoteRow, TaskRow, TicketRow } from './child-rows.ts'
 import type { CurrencySum } from './children.ts'
-import type { ConflictRow } from './conflicts.ts'
 import type { CustomerRow } from './customers.ts'
-import type { DeadLetterRow } from './failures.ts'
 
 export type CustomerConnectionRow = CountedPage<CustomerRow>
 export type ContactConnectionRow = CountedPage<ContactRow>
 export type TicketConnectionRow = CountedPage<TicketRow>
 export type TaskConnectionRow = CountedPage<TaskRow>
 export type NoteConnectionRow = CountedPage<NoteRow>
-export type ConflictConnectionRow = CountedPage<ConflictRow>
-export type DeadLetterConnectionRow = CountedPage<DeadLetterRow>
 /** A person and how engaged they are: what both are made of is the person's record. */
 export type StakeholderRow = ContactRow
 export type StakeholderConnectionRow = CountedPage<StakeholderRow>

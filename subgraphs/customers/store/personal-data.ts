@@ -20,7 +20,7 @@ export interface Held {
 }
 
 /** The person's own records and what is only words about the person: all that is deleted whole. */
-export const wholeRecords = (about: readonly AboutRecord[]): AboutRecord[] =>
+const wholeRecords = (about: readonly AboutRecord[]): AboutRecord[] =>
   about.filter(({ type }) => type === 'contacts' || WORDS_ABOUT.has(type))
 
 /** All records that are about a person: the person's own, and notes, tasks and tickets linked to them. One statement. */

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Vault } from '#kernel/vault.ts'
 import { WORDS_ABOUT } from '../domain/admission.ts'
 import { type Identifier, withoutMentions } from '../domain/person.ts'
-import { deliveryPlace } from '../domain/webhook.ts'
+import { deliveryTablesHere } from './deliveries.ts'
 import type { Person } from './people.ts'
 import type { AboutRecord, Held } from './personal-data.ts'
 import type { Transaction } from './transaction.ts'
@@ -73,7 +73,7 @@ export const cutSealedWords = async (
   const isNamed = ({ kind, value }: Identifier) => named.has(`${kind}:${value}`)
   const opened = (row: { id: string; raw_sealed: string }): string | null => {
     try {
-      return vault.open(row.raw_sealed, deliveryPlace(orgId, row.id))
+      return vault.open(row.raw_sealed, deliveryTablesHere.placeOf(orgId, row.id))
     } catch {
       return null
     }

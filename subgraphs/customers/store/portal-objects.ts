@@ -31,3 +31,39 @@ export const portalObjectsOf = async (
     where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid`.execute(tx)
   return new Map(rows.map((row) => [row.type, row.object_type_id]))
 }
+
+/** Our names for the numbers under which portals keep our own kinds of records, by `connection/number`: one statement. */
+export const ownTypesByNumber = async (
+  tx: Transaction,
+  orgId: string,
+): Promise<Map<string, OwnObjectType>> => {
+  const { rows } = await sql<{ integration_id: string; type: OwnObjectType; object_type_id: string }>`
+    select integration_id, type, object_type_id from customers.portal_objects where org_id = ${orgId}::uuid`.execute(
+    tx,
+  )
+  return new Map(rows.map((row) => [`${row.integration_id}/${row.object_type_id}`, row.type]))
+}
+
+/** Which of our own kinds of records portals have, as `connection/kind`: one statement. */
+export const roomsOf = async (
+  tx: Transaction,
+  orgId: string,
+  integrationIds: readonly string[],
+): Promise<Set<string>> => {
+  const { rows } = await sql<{ integration_id: string; type: OwnObjectType }>`
+    select integration_id, type from customers.portal_objects
+    where org_id = ${orgId}::uuid and integration_id = any(${integrationIds}::uuid[])`.execute(tx)
+  return new Set(rows.map((row) => `${row.integration_id}/${row.type}`))
+}
+
+/** The connections whose first writes somebody has approved: one statement. */
+export const approvedPushes = async (
+  tx: Transaction,
+  orgId: string,
+  integrationIds: readonly string[],
+): Promise<Set<string>> => {
+  const { rows } = await sql<{ connection_id: string }>`
+    select connection_id from sync.push_approvals
+    where org_id = ${orgId}::uuid and connection_id = any(${integrationIds}::uuid[])`.execute(tx)
+  return new Set(rows.map((row) => row.connection_id))
+}

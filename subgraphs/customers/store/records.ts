@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { MappingMoved } from '../domain/errors.ts'
 import type { RecordType } from '../domain/kinds.ts'
+import type { CatalogPlace } from './catalog.ts'
 import type { Transaction } from './transaction.ts'
 
 type SqlType = 'text' | 'numeric' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'uuid'
@@ -222,6 +223,20 @@ export const markGone = async (
     tx,
   )
   return rows
+}
+
+/** Gives records the ids that the portal has for them, by those they were known by: one statement. Nothing else of them changes. */
+export const renameRecords = async (
+  tx: Transaction,
+  { orgId, integrationId, type }: CatalogPlace & { type: RecordType | 'own_records' },
+  named: readonly { placeholder: string; externalId: string }[],
+): Promise<void> => {
+  await sql`
+    update ${sql.table(`customers.${type}`)} t set external_id = r."externalId"
+    from json_to_recordset(${JSON.stringify(named)}::json) as r(placeholder text, "externalId" text)
+    where t.org_id = ${orgId}::uuid and t.integration_id = ${integrationId}::uuid and t.external_id = r.placeholder`.execute(
+    tx,
+  )
 }
 
 /** A live record with the columns that are derived from what its portal said. */

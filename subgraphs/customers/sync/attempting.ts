@@ -1,6 +1,6 @@
 import { ScopeMissing, VendorRefused, VendorUnavailable, vendorAnswer } from '#connectors/hubspot/index.ts'
 import { isHubError } from '#kernel/errors.ts'
-import { NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
+import { NeedsReauth, ScopesChanged } from '#sync/errors.ts'
 import { type Outcome, type Trouble, unanswered, ungranted, unmade } from '../domain/provisioning.ts'
 
 export const MADE: Outcome = { state: 'MADE', message: null, fix: null }

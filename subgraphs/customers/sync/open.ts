@@ -7,7 +7,7 @@ import { kindOf, RECORD_TYPES } from '../domain/kinds.ts'
 import { OWN_OBJECT_TYPES } from '../domain/own-objects.ts'
 import { moneyFields, tableOf } from '../domain/policy.ts'
 import { allows, isPaused } from '../domain/settings.ts'
-import { catalogOf } from '../store/catalog.ts'
+import { catalogOf, derivedIn } from '../store/catalog.ts'
 import { type IntegrationRow, noteIntegration } from '../store/integrations.ts'
 import { mappingsOf, overridesOf, takeRelisting } from '../store/mappings.ts'
 import { pausesOf } from '../store/pauses.ts'
@@ -17,8 +17,10 @@ import { portalObjectsOf } from '../store/portal-objects.ts'
 import { suppressionKey } from '../store/suppressions.ts'
 import { admittedOwners } from './admit.ts'
 import { knownFacts } from './known-facts.ts'
+import { rulesFor } from './leaving.ts'
 import { followStages, movedStages } from './moved-stages.ts'
 import { withOwnTypes } from './own-records.ts'
+import { ownTypes } from './own-source.ts'
 import type { Portals, PortalsOptions } from './portals.ts'
 import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
@@ -86,21 +88,29 @@ export const openPortalRun = (
     }
     const { id: runId } = run
     if (runId && isSync) await database.transaction(orgId, (tx) => takeRelisting(tx, place, types, runId))
-    const { facts, catalog, objects, policy } = await database.read(orgId, async (tx) => ({
-      facts: await knownFacts(tx, place, runId),
-      catalog: await catalogOf(tx, place),
-      objects: await portalObjectsOf(tx, place),
-      policy: tableOf(
-        await policyOf(tx, place),
-        moneyFields(overridesOf(await mappingsOf(tx, orgId, [row.id]))),
-      ),
-    }))
+    const { facts, catalog, objects, policy } = await database.read(orgId, async (tx) => {
+      const catalog = await catalogOf(tx, place)
+      return {
+        facts: await knownFacts(tx, place, runId),
+        catalog,
+        objects: await portalObjectsOf(tx, place),
+        policy: tableOf(
+          await policyOf(tx, place),
+          moneyFields(overridesOf(await mappingsOf(tx, orgId, [row.id]))),
+          derivedIn(catalog),
+        ),
+      }
+    })
     const part = partOf(hubspot, row.inclusion)
+    const source = part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types))
+    // Runs go by kinds that people have; records of our own kinds are looked at one by one.
+    const own = runId === undefined && allows(row.direction, 'IN') ? [...objects.keys()] : []
     const turn = pace ? { turn: () => pace.turn(signal) } : {}
     const rules = { sendsAddresses: row.sends_addresses }
     return {
       source: {
-        ...part.asked(hubSpotSource(hubspot, part.properties(properties), clock, types)),
+        ...source,
+        types: [...source.types, ...ownTypes(withOwnTypes(hubspot, objects), own, rules)],
         ...turn,
       },
       writes: [...RECORD_TYPES, ...OWN_OBJECT_TYPES].filter((type) => !isPaused(pauses, 'OUT', type)),
@@ -108,7 +118,12 @@ export const openPortalRun = (
       target: customersTarget(facts, { portal: portal ?? row.id, key }, part.takesPart),
       policy,
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
-        ? { sink: { ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, rules), ...turn } }
+        ? {
+            sink: {
+              ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, rules, rulesFor(database, row)),
+              ...turn,
+            },
+          }
         : {}),
     }
   }

@@ -1,4 +1,4 @@
-import type { HubSpot } from '#connectors/hubspot/index.ts'
+import { callsToReadHistory, type HubSpot } from '#connectors/hubspot/index.ts'
 import type { Overwritten, Write } from '#sync/sink.ts'
 import { isLinkField } from '../domain/links.ts'
 import { textOf } from './written-text.ts'
@@ -20,7 +20,10 @@ export const overwrittenBy = async (
   const histories = await hubspot.readHistory(type, ids, properties)
   return writes.flatMap(({ id, externalId = '', fields }) =>
     Object.entries(fields).flatMap(([field, { from, to }]): Overwritten[] => {
-      const [ours, before] = histories.get(externalId)?.[field] ?? []
+      const [ours, last, ...older] = histories.get(externalId)?.[field] ?? []
+      // A lifecycle stage is taken away before it goes back: that was us too.
+      const isCleared = last?.value === '' && last.sourceId !== null && last.sourceId === ours?.sourceId
+      const before = isCleared ? older[0] : last
       // Whoever has written after us is read anyway.
       if (!ours || !before || ours.value !== (textOf(to) ?? '')) return []
       const known = [textOf(from) ?? '', ours.value]
@@ -29,4 +32,10 @@ export const overwrittenBy = async (
         : [{ id, field, value: before.value === '' ? null : before.value }]
     }),
   )
+}
+
+/** How many requests `overwrittenBy` makes for writes. */
+export const callsToLookBehind = (writes: readonly Write[]): number => {
+  const isAsked = writes.some(({ fields }) => Object.keys(fields).some((field) => !isLinkField(field)))
+  return isAsked ? callsToReadHistory(new Set(writes.map(({ externalId }) => externalId)).size) : 0
 }

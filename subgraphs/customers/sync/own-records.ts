@@ -82,7 +82,12 @@ const renamedIn = (
     ...link,
     id: names.get(link.id) ?? link.id,
   }))
-  const named = { ...properties, [field]: linksToField(links) }
+  const named = {
+    ...properties,
+    [field]: linksToField(links),
+    // A record says whose it is in a property too.
+    ...(field === linkField('companies') ? { company_id: links[0]?.id ?? null } : {}),
+  }
   return { properties: named, waits_for: waitsFor(named) }
 }
 

@@ -11,8 +11,8 @@ import type { Clock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
+import { Disconnected, NeedsReauth, ScopesChanged } from '#sync/errors.ts'
 import { type BucketState, PgLimiter, type RateLimit } from '#sync/limiter.ts'
-import { Disconnected, NeedsReauth, ScopesChanged } from '../domain/connection-errors.ts'
 import { integrationChanged } from '../domain/telling.ts'
 import { type IntegrationRow, integrationsOf, noteLacking } from '../store/integrations.ts'
 import type { Rows } from '../store/transaction.ts'
@@ -110,7 +110,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
       await publish(tx, row.org_id, now.map(integrationChanged), clock.now())
     })
     log.warn({ orgId: row.org_id, integrationId: row.id, scopes }, 'HubSpot does not grant what was granted')
-    return ScopesChanged.with({ scopes: scopes.join(', ') }, { cause: error })
+    return ScopesChanged.with({ system: 'HubSpot', scopes: scopes.join(', ') }, { cause: error })
   }
 
   const open: Portals['open'] = async (row, { signal, interactive = false, limiter } = {}) => {
@@ -137,7 +137,7 @@ export const openPortals = (options: PortalsOptions): Portals => {
     hasDeveloper: developer !== undefined,
     connection: async ({ orgId, integrationId }) => {
       const [row] = await database.read(orgId, (tx) => integrationsOf(tx, orgId, [integrationId]))
-      if (!row || row.disconnected_at) throw Disconnected.with()
+      if (!row || row.disconnected_at) throw Disconnected.with({ system: 'HubSpot' })
       return row
     },
     open,

@@ -124,7 +124,7 @@ const createdAt = (values: Says): Date =>
   instantOf(said(values, 'createdate') ?? said(values, 'hs_createdate')) ?? new Date(0)
 
 /** The record of a type that a record is mainly about. */
-export const firstLink = (values: Says, type: string): string | null =>
+const firstLink = (values: Says, type: string): string | null =>
   mainLink(fieldToLinks(values[linkField(type)]))
 
 /** The columns that say what a task or a note is about. */

@@ -17,8 +17,9 @@ import { EXTERNAL_KEY } from '../domain/own-properties.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
 import { judgeWritable } from '../domain/writable.ts'
 import { known, type PortalPropertyRow } from '../store/catalog.ts'
-import { overwrittenBy } from './overwritten.ts'
-import { writeLinks } from './write-links.ts'
+import type { RulesFor } from './leaving.ts'
+import { callsToLookBehind, overwrittenBy } from './overwritten.ts'
+import { callsToWriteLinks, writeLinks } from './write-links.ts'
 import { textOf } from './written-text.ts'
 
 type Properties = Record<string, string | null>
@@ -30,20 +31,29 @@ const NEVER_WRITTEN = new Set(['createdate', 'hs_createdate', EXTERNAL_KEY, ...N
  * A HubSpot portal as the sync engine writes it.
  * @param catalog its properties as they were last read, by type
  * @param rules what may go there at all
+ * @param rulesFor the same for what is about to be written
  */
 export const hubSpotSink = (
   hubspot: HubSpot,
   catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
   rules: LeavingRules,
+  rulesFor: RulesFor,
 ): Sink => {
   const writable = writableOf(catalog)
   return {
     takes: takesOf(catalog, rules),
+    callsToWrite: (_, writes) => {
+      const of = (each: Write['operation']) => writes.filter(({ operation }) => operation === each)
+      const sent = [of('ARCHIVE'), of('UPDATE').filter(hasProperties), of('CREATE')]
+      return sent.filter(({ length }) => length > 0).length + callsToWriteLinks(writes)
+    },
+    callsToLookBehind: (_, writes) => callsToLookBehind(writes),
     overwritten: (type, writes) => overwrittenBy(hubspot, type, writes),
     write: async (type, writes) => {
       const { upsertBatch, updateBatch } = hubspot
+      const now = await rulesFor(writes.flatMap(textsOf))
       const leaving = (row: Row): Row => {
-        const { properties } = recordThatMayLeave(type as RecordType, row.properties, rules)
+        const { properties } = recordThatMayLeave(type as RecordType, row.properties, now)
         return { ...row, properties }
       }
       const steps: [Write['operation'], (some: readonly Write[]) => Promise<WriteAnswer>][] = [
@@ -79,9 +89,9 @@ export const takesOf = (
   rules: LeavingRules,
 ): Sink['takes'] => {
   const writable = writableOf(catalog)
-  return (type, field, value) =>
+  return (type, field, value, coming) =>
     isLinkField(field)
-      ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id))
+      ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id) || coming?.has(id))
       : !NEVER_WRITTEN.has(field) &&
         !('withheld' in mayLeave(type as RecordType, field, textOf(value), rules)) &&
         writable(type, field, value)
@@ -98,6 +108,9 @@ const writableOf = (catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>) 
     return property === EXTERNAL_KEY || (kindOf(type as RecordType).properties?.includes(property) ?? false)
   }
 }
+
+const textsOf = ({ fields }: Write): string[] =>
+  Object.values(fields).flatMap(({ to }) => (typeof to === 'string' ? [to] : []))
 
 const joined = (one: WriteAnswer, other: WriteAnswer): WriteAnswer => ({
   written: [...one.written, ...other.written],

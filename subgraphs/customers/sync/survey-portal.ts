@@ -1,6 +1,6 @@
 import { type HubSpot, type HubSpotSchema, ScopeMissing } from '#connectors/hubspot/index.ts'
+import { ScopesChanged } from '#sync/errors.ts'
 import type { CatalogProperty } from '../domain/catalog.ts'
-import { ScopesChanged } from '../domain/connection-errors.ts'
 import type { RecordType } from '../domain/kinds.ts'
 import {
   type FoundObject,

@@ -41,7 +41,7 @@ export const tickets = (facts: PortalFacts): Kind => ({
       technical_details: textOf(fields.technicalDetails(values)),
     }
   },
-  tell: ({ id, values, customerId, companyId, createdAt, observedAt, deleted }) => [
+  tell: ({ id, values, isNew, customerId, companyId, createdAt, observedAt, deleted }) => [
     event('customers.ticket.changed', id, {
       ticketId: id,
       customerId,
@@ -49,6 +49,7 @@ export const tickets = (facts: PortalFacts): Kind => ({
       isOpen: standing(facts, values).isOpen,
       priority: textOf(facts.fields.tickets.priority(values)),
       category: categoryOf(values, textOf(facts.fields.tickets.issueType(values))).category,
+      isNew,
       createdAt: createdAt.toISOString(),
       closedAt: instantOf(facts.fields.tickets.closedAt(values))?.toISOString() ?? null,
       observedAt: observedAt.toISOString(),

@@ -1,17 +1,15 @@
 import { type HubSpot, type NewHubSpotEvent, VendorRefused } from '#connectors/hubspot/index.ts'
-import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { HubError } from '#kernel/errors.ts'
-import { alertsOfRecords, type RaiseAlerts } from '#sync/alerts.ts'
-import { buryRecords, resolveLetters } from '#sync/dead-letters.ts'
-import { explain } from '#sync/failure.ts'
+import type { RaiseAlerts } from '#sync/alerts.ts'
+import { concludeApart } from '#sync/apart.ts'
+import { ScopesChanged } from '#sync/errors.ts'
 import { holdLane, type Lane } from '#sync/lanes.ts'
 import { isPlaceholder } from '#sync/links.ts'
-import { logRecords } from '#sync/logs.ts'
 import type { WriteApart } from '#sync/pusher.ts'
-import { settle, type Waiting } from '#sync/settle.ts'
-import { ScopesChanged } from '../domain/connection-errors.ts'
+import type { Waiting } from '#sync/settle.ts'
 import { linkField, linksToField } from '../domain/links.ts'
+import type { LeavingRules } from '../domain/may-leave.ts'
 import {
   noteOf,
   type TimelineState,
@@ -25,6 +23,7 @@ import type { IntegrationRow } from '../store/integrations.ts'
 import { moveTimeline, portalsWithKey, type WaitingRow, waitingTimeline } from '../store/timeline.ts'
 import { asTransaction, type Rows } from '../store/transaction.ts'
 import { changeRecords } from './change-records.ts'
+import { rulesFor } from './leaving.ts'
 import type { Portals } from './portals.ts'
 import { openTemplates } from './timeline-templates.ts'
 
@@ -59,14 +58,14 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
   const send = async (
     sent: readonly Ready[],
     { hubspot, ids }: Speaking,
-    portal: IntegrationRow,
+    rules: LeavingRules,
   ): Promise<Outcome[]> => {
     const events = sent.map(
       ({ row, kind }): NewHubSpotEvent => ({
         id: row.id,
         templateId: ids.get(kind.name) ?? '',
         objectId: row.company_external_id,
-        tokens: tokensThatMayLeave(row.tokens, { sendsAddresses: portal.sends_addresses }),
+        tokens: tokensThatMayLeave(row.tokens, rules),
         at: new Date(row.occurred_at),
       }),
     )
@@ -106,12 +105,13 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
     const notes = ready.filter((each) => each.way === 'NOTE')
     const sent = ready.filter((each) => each.way === 'TIMELINE')
     // Before anything may be there: what fails here can still be written in another way.
+    const rules = await rulesFor(database, portal)(ready.flatMap(({ row }) => Object.values(row.tokens)))
     const speaking = sent.length > 0 ? await prepare(sent, portal, signal) : undefined
     // What waits for its company's id is noted again when that is known.
     await database.transaction(orgId, async (raw) => {
       const tx = asTransaction(raw)
       await holdLane(tx, lane)
-      const creates = notes.map((each) => noteFor(each, portal))
+      const creates = notes.map((each) => noteFor(each, rules))
       if (creates.length > 0)
         await changeRecords(tx, { ...place, type: 'notes' }, { creates }, clock.now(), { isUrgent: false })
       await moveTimeline(
@@ -126,7 +126,7 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
       await conclude(tx, options, lane, { outcomes: [...noted, ...refused], settled, startedAt })
     })
     if (!speaking) return
-    const outcomes = await send(sent, speaking, portal)
+    const outcomes = await send(sent, speaking, rules)
     await database.transaction(orgId, async (raw) => {
       const tx = asTransaction(raw)
       await holdLane(tx, lane)
@@ -164,11 +164,11 @@ const placeOf = (
   return way ? { row, kind, way } : refuse(NoWayToTell.with())
 }
 
-const noteFor = ({ row, kind }: Ready, portal: IntegrationRow) => ({
+const noteFor = ({ row, kind }: Ready, rules: LeavingRules) => ({
   // Of the same id as the event: it cannot be made twice.
   localId: row.id,
   values: {
-    hs_note_body: noteOf(kind, tokensThatMayLeave(row.tokens, { sendsAddresses: portal.sends_addresses })),
+    hs_note_body: noteOf(kind, tokensThatMayLeave(row.tokens, rules)),
     hs_timestamp: new Date(row.occurred_at).toISOString(),
     [linkField('companies')]: linksToField([{ id: row.company_external_id, primary: false }]),
   },
@@ -177,34 +177,18 @@ const noteFor = ({ row, kind }: Ready, portal: IntegrationRow) => ({
 /** Notes what became of events: their states, what no longer waits, dead letters, the log. */
 const conclude = async (
   raw: object,
-  { clock, raise }: TimelineOptions,
+  options: TimelineOptions,
   lane: Lane,
   what: { outcomes: readonly Outcome[]; settled: readonly Waiting[]; startedAt: Date },
 ): Promise<void> => {
-  const tx = asTransaction(raw)
-  const { orgId } = lane
-  const { outcomes, settled, startedAt } = what
-  const at = clock.now()
-  const out = { ...lane, direction: 'OUT' as const }
-  const attempts = new Map(settled.map((each) => [each.key, each.attempts + 1]))
-  const failed = outcomes.flatMap(({ row, error }) =>
-    error ? [{ ...explain(error), externalId: row.id, attempts: attempts.get(row.id) ?? 1 }] : [],
-  )
-  const reasons = new Map(failed.map((each) => [each.externalId, each.reason]))
-  await moveTimeline(
-    tx,
-    orgId,
-    outcomes.map(({ row, state, way }) => ({ id: row.id, state, way, problem: reasons.get(row.id) ?? null })),
-    at,
-  )
-  await settle(tx, lane, settled, [])
-  await buryRecords(tx, out, failed, clock)
+  const { outcomes, ...rest } = what
+  const failed = outcomes.flatMap(({ row, error }) => (error ? [{ id: row.id, error }] : []))
   const done = outcomes.filter(({ state }) => state === 'SENT' || state === 'NOTED').map(({ row }) => row.id)
-  await resolveLetters(tx, out, done, at)
-  const logs = [
-    ...done.map((externalId) => ({ externalId, operation: 'CREATE' as const })),
-    ...failed.map((failure) => ({ externalId: failure.externalId, operation: 'STORE' as const, failure })),
-  ]
-  await logRecords(tx, out, logs, { runId: undefined, clock, startedAt })
-  await publish(tx, orgId, (await raise?.(tx, orgId, alertsOfRecords(lane, failed), at)) ?? [], at)
+  const reasons = await concludeApart(raw, options, lane, { ...rest, done, failed })
+  await moveTimeline(
+    asTransaction(raw),
+    lane.orgId,
+    outcomes.map(({ row, state, way }) => ({ id: row.id, state, way, problem: reasons.get(row.id) ?? null })),
+    options.clock.now(),
+  )
 }

@@ -12,7 +12,8 @@ import { isHubError } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
-import { Disconnected, NeedsReauth, NoApp } from '../domain/connection-errors.ts'
+import { Disconnected, NeedsReauth } from '#sync/errors.ts'
+import { NoApp } from '../domain/connection-errors.ts'
 import { refreshPlace, tokenPlace } from '../domain/links.ts'
 import { DUE_AT, renewalDueAt } from '../domain/renewing.ts'
 import { integrationChanged, needsReauth } from '../domain/telling.ts'
@@ -103,9 +104,12 @@ export const openTokens = (options: TokensOptions): Tokens => {
       await credentialsOf(tx, orgId, integrationId),
       await integrationsOf(tx, orgId, [integrationId]),
     ])
-    if (!row || !integration || integration.disconnected_at) throw Disconnected.with()
+    if (!row || !integration || integration.disconnected_at) throw Disconnected.with({ system: 'HubSpot' })
     if (integration.status === 'NEEDS_REAUTH')
-      throw NeedsReauth.with({ reason: integration.last_error ?? 'its credentials were refused' })
+      throw NeedsReauth.with({
+        system: 'HubSpot',
+        reason: integration.last_error ?? 'its credentials were refused',
+      })
     return {
       ...row,
       integration,
@@ -141,7 +145,7 @@ export const openTokens = (options: TokensOptions): Tokens => {
     await database.transaction(orgId, (tx) => markReauth(tx, place, reason, clock.now()))
     known.delete(keyOf(place))
     log.error({ orgId, integrationId, reason }, 'a connection has to be made again')
-    return NeedsReauth.with({ reason })
+    return NeedsReauth.with({ system: 'HubSpot', reason })
   }
 
   const save = async (place: ConnectionPlace, row: Known, renewalId: string, grant: HubSpotGrant) => {

@@ -11,7 +11,7 @@ import {
 } from '#connectors/hubspot/index.ts'
 import { valueHash } from '#sync/writes.ts'
 import { linksOf, type RecordType } from '../domain/kinds.ts'
-import type { Concerned, Told } from '../domain/webhook.ts'
+import { type Concerned, isOwnNumber, type Told } from '../domain/webhook.ts'
 
 export type { HubSpotEvent, ReadDelivery, SignatureFault, SignatureRules, SignedRequest }
 export { isSignedBy, readClaim, readDelivery }
@@ -72,9 +72,13 @@ const saidBy = (
       }
     : null
 
+/** Which of a portal's own kinds it is, only who knows the portal can say: until then it goes by its number there. */
+const ownKindOf = ({ objectTypeId = '' }: HubSpotEvent): string | undefined =>
+  isOwnNumber(objectTypeId) ? objectTypeId : undefined
+
 /** What an event is about. The record itself is asked how it is now: events come late, twice, and in any order. */
 const subjectsOf = (event: HubSpotEvent, word: string, what: string): Concerned[] => {
-  const type = word === 'object' ? kindOf(event.objectTypeId) : kindOf(word)
+  const type = word === 'object' ? (kindOf(event.objectTypeId) ?? ownKindOf(event)) : kindOf(word)
   if (!type) return []
   const merge = [event.primaryObjectId, event.newObjectId, ...(event.mergedObjectIds ?? [])]
   const ids = what === 'merge' ? [...merge, event.objectId] : [event.objectId]

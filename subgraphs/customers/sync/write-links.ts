@@ -1,4 +1,4 @@
-import { type HubSpot, type HubSpotPair, VendorRefused } from '#connectors/hubspot/index.ts'
+import { callsToLink, type HubSpot, type HubSpotPair, VendorRefused } from '#connectors/hubspot/index.ts'
 import type { Refusal, Write, WriteAnswer } from '#sync/sink.ts'
 import { fieldToLinks, isLinkField, type RecordLink, typeOfLinkField } from '../domain/links.ts'
 
@@ -35,6 +35,17 @@ export const writeLinks = async (
     written: answer.written.filter(({ id }) => !refused.has(id)),
     refused: [...answer.refused, ...refused.values()],
   }
+}
+
+/** How many requests `writeLinks` makes for writes when all of them are taken. */
+export const callsToWriteLinks = (writes: readonly Write[]): number => {
+  // Of new records any name will do to count by.
+  const { made, taken } = linkings(writes, new Map(writes.map(({ id, localId }) => [id, localId])))
+  const of = (own: readonly Linking[], to: string) => pairs(own.filter((each) => each.to === to))
+  return [...new Set([...made, ...taken].map(({ to }) => to))].reduce(
+    (sum, to) => sum + callsToLink(of(made, to), of(taken, to)),
+    0,
+  )
 }
 
 const pairs = (linkings: readonly Linking[]): HubSpotPair[] => linkings.map(({ pair }) => pair)
