@@ -1,4 +1,4 @@
-import { type EngineRun, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
+import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
 import type { RfqStatus } from './rfq.ts'
 
 /** What others are told of a C3 customer. */
@@ -20,6 +20,8 @@ export const accountChanged = (
 export interface ToldRfq {
   id: string
   accountId: string
+  number: string
+  c3RfqId: string
   status: RfqStatus
   total: string | null
   currency: string
@@ -36,6 +38,8 @@ export const rfqChanged = (
   event('inventory.rfq.changed', rfq.id, {
     rfqId: rfq.id,
     accountId: rfq.accountId,
+    number: rfq.number,
+    c3RfqId: rfq.c3RfqId,
     status: rfq.status,
     previousStatus,
     total: rfq.total === null ? null : { amount: rfq.total, currency: rfq.currency },
@@ -44,12 +48,70 @@ export const rfqChanged = (
     deleted,
   })
 
+/** What others are told of a recommendation. */
+interface ToldRecommendation {
+  id: string
+  kind: EventPayload<'inventory.recommendation.changed'>['kind']
+  state: EventPayload<'inventory.recommendation.changed'>['state']
+  rfqId: string | null
+  componentId: string | null
+  partNumber: string | null
+  alternativePartNumber: string | null
+  c3SupplierId: string | null
+  severity: 'LOW' | 'MEDIUM' | 'HIGH' | null
+  amount: string | null
+  currency: string | null
+  confidence: number
+  method: string
+  methodVersion: number
+  givenBy: string | null
+  reasoning: string
+  outcomeResult: NonNullable<EventPayload<'inventory.recommendation.changed'>['outcome']>['result'] | null
+  outcomePrice: string | null
+  outcomeCurrency: string | null
+  outcomeQuantity: number | null
+}
+
+const moneyOf = (amount: string | null, currency: string | null) =>
+  amount === null || currency === null ? null : { amount, currency }
+
+/** @param accountId whose request it is for */
+export const recommendationChanged = (row: ToldRecommendation, accountId: string | null, observedAt: Date) =>
+  event('inventory.recommendation.changed', row.id, {
+    recommendationId: row.id,
+    kind: row.kind,
+    state: row.state,
+    accountId,
+    rfqId: row.rfqId,
+    componentId: row.componentId,
+    partNumber: row.partNumber,
+    alternativePartNumber: row.alternativePartNumber,
+    c3SupplierId: row.c3SupplierId,
+    severity: row.severity,
+    amount: moneyOf(row.amount, row.currency),
+    confidence: row.confidence,
+    method: row.method,
+    methodVersion: row.methodVersion,
+    reasoning: row.givenBy === null ? row.reasoning : null,
+    outcome: row.outcomeResult && {
+      result: row.outcomeResult,
+      price: moneyOf(row.outcomePrice, row.outcomeCurrency),
+      quantity: row.outcomeQuantity,
+    },
+    observedAt: observedAt.toISOString(),
+  })
+
+/** What others are told of stock that somebody should look at. */
+export const stockAlerted = (alert: EventPayload<'inventory.stock.alerted'>) =>
+  event('inventory.stock.alerted', alert.componentId, alert)
+
 /** What others are told of a connection. */
 export interface ToldIntegration {
   id: string
   name: string
   status: 'ACTIVE' | 'NEEDS_REAUTH' | 'PAUSED'
   lastSyncAt: Date | null
+  disconnectedAt: Date | null
 }
 
 export const integrationChanged = (integration: ToldIntegration) =>
@@ -59,6 +121,7 @@ export const integrationChanged = (integration: ToldIntegration) =>
     system: 'C3',
     status: integration.status,
     lastSyncAt: integration.lastSyncAt?.toISOString() ?? null,
+    ...(integration.disconnectedAt ? { removed: true } : {}),
   })
 
 /** A run as the graph shows it. */
@@ -68,3 +131,7 @@ export type SyncRunRow = SyncRun
 /** Tells others how far a run is. */
 export const runProgressed = (run: EngineRun) =>
   event('inventory.sync.progressed', run.id, toldRun(run, 'C3'))
+
+/** Tells others of a trouble that somebody has to look at. */
+export const alertRaised = (alert: EventPayload<'inventory.alert.raised'>) =>
+  event('inventory.alert.raised', alert.integrationId, alert)

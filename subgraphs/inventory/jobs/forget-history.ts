@@ -1,11 +1,7 @@
-import type { Clock } from '#kernel/clock.ts'
-import { type Forgetting, forgetHistory } from '#service/clock-jobs.ts'
-import { task } from '#service/job-definition.ts'
-import { forgetHistory as forget } from '#sync/retention.ts'
-import type { Rows } from '../store/transaction.ts'
+import { forgettingHistory } from '#service/clock-jobs.ts'
+import { forgetHistory } from '#sync/retention.ts'
 
-/** Forgets what syncs of a connection did longer ago than it is kept. Safe to repeat. */
-export const forgetOldHistory = task<Forgetting, { database: Rows; clock: Clock }>(
-  forgetHistory,
-  (place, { database, clock }, { signal }) => forget(database as never, place, clock.now(), { signal }),
+/** Forgets what syncs of a connection did, and what requests said before, longer ago than it is kept. */
+export const forgetOldHistory = forgettingHistory((database, place, at, options) =>
+  forgetHistory(database as never, place, at, { ...options, also: [['inventory.rfq_versions', 'valid_to']] }),
 )

@@ -1,26 +1,21 @@
-import type { Clock } from '#kernel/clock.ts'
-import type { Log } from '#kernel/log.ts'
-import { type Forgetting, forgetHistory, keepSchedules } from '#service/clock-jobs.ts'
-import { type Jobs, task } from '#service/jobs.ts'
-import type { RunProgress } from '#sync/run.ts'
+import { keepingSchedules } from '#service/clock-jobs.ts'
 import { doScheduled } from '#sync/scheduled-work.ts'
 import { runProgressed } from '../domain/telling.ts'
 import type { Rows } from '../store/transaction.ts'
 import { wantedSchedules } from '../sync/settings.ts'
+import { expireAllRfqs } from './expire-rfqs.ts'
 
 /**
- * Begins what is due by the clock. Safe to repeat, and for many at once: a slot is taken once.
+ * Begins what is due by the clock, and lets requests expire whose date has passed.
  * @param shortest how often changes are read at most; 0: nothing is done by the clock
  */
 export const keepAllSchedules = (shortest: number) =>
-  task<Record<string, never>, { database: Rows; clock: Clock; log: Log; jobs: Jobs; published(): void }>(
-    keepSchedules,
-    async (_, { database, clock, log, jobs, published }, { signal }) => {
-      if (shortest === 0) return
-      const progressed = (run: RunProgress) => [runProgressed(run)]
-      const forget = (tx: object, place: Forgetting) => jobs.enqueue(tx, forgetHistory, place)
-      const wanted = wantedSchedules(shortest)
-      await doScheduled({ database: database as never, clock, log, wanted, progressed, forget }, signal)
-      published()
-    },
-  )
+  keepingSchedules(shortest, async ({ database: raw, ...around }, signal) => {
+    const database = raw as Rows
+    const wanted = wantedSchedules(shortest)
+    await doScheduled(
+      { ...around, database: raw as never, wanted, progressed: (run) => [runProgressed(run)] },
+      signal,
+    )
+    await expireAllRfqs({ ...around, database }, signal)
+  })

@@ -3,8 +3,11 @@ import type { SubscriptionResolvers } from '#schema/generated/inventory.types.ts
 import { fromLog } from '#service/subscriptions.ts'
 import { accountIdsOf } from '../store/accounts.ts'
 import { rfqsById } from '../store/rfqs.ts'
+import { stockSubscriptions } from './stock-alerts.ts'
 
 export const Subscription: SubscriptionResolvers = {
+  ...stockSubscriptions,
+
   rfqChanged: {
     subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {

@@ -1,83 +1,51 @@
-import type { C3, C3ListOptions, Customer, Rfq, StockRow } from '#connectors/c3/index.ts'
+import type { C3, C3ListOptions, Kind, Kinds } from '#connectors/c3/index.ts'
+import { ID_FIELDS } from '#connectors/c3/index.ts'
 import type { Source, SourcePage, SourceRecord, SourceType } from '#sync/source.ts'
-import type { Values } from '#sync/values.ts'
+import { KINDS } from '../domain/kinds.ts'
+import { valuesOf } from './values.ts'
 
-/** C3's records in the field names that comparing, applying and policies use. */
-export const valuesOf = {
-  inventory: (row: StockRow): Values => ({
-    partNumber: row.partNumber,
-    manufacturer: row.manufacturer,
-    description: row.description,
-    location: row.location,
-    quantityAvailable: row.quantityAvailable,
-    quantityReserved: row.quantityReserved,
-    costPerUnit: row.costPerUnit,
-    currency: row.currency,
-    dateCode: row.dateCode,
-    lotCode: row.lotCode,
-  }),
-  rfqs: (rfq: Rfq): Values => ({
-    customerId: rfq.customerId,
-    number: rfq.rfqNumber,
-    quoteId: rfq.quoteId,
-    status: rfq.status,
-    buyer: rfq.buyer,
-    total: rfq.total,
-    currency: rfq.currency,
-    dueAt: rfq.dueAt,
-    createdAt: rfq.createdAt,
-    lineCount: rfq.lines.length,
-    // Lines change as a whole: C3 gives them no ids of their own.
-    lines: JSON.stringify(rfq.lines),
-  }),
-  customers: (customer: Customer): Values => ({
-    name: customer.name,
-    domain: customer.domain,
-    phone: customer.phone,
-    city: customer.city,
-    country: customer.country,
-  }),
-}
+type Record<K extends Kind> = Kinds[K]
 
-const pages = async function* <T extends { deleted: boolean; updatedAt: string }>(
-  listed: AsyncIterable<{ records: T[]; next: string | undefined }>,
-  id: (record: T) => string,
-  values: (record: T) => Values,
+const idOf = <K extends Kind>(kind: K, record: Record<K>): string =>
+  String((record as unknown as { [field: string]: unknown })[ID_FIELDS[kind]])
+
+const pages = async function* <K extends Kind>(
+  kind: K,
+  listed: AsyncIterable<{ records: Record<K>[]; next: string | undefined }>,
 ): AsyncGenerator<SourcePage> {
   for await (const page of listed)
     yield {
       next: page.next,
-      records: page.records
-        .filter((record) => !record.deleted)
-        .map(
-          (record): SourceRecord => ({
-            externalId: id(record),
-            values: values(record),
-            modifiedAt: new Date(record.updatedAt),
-          }),
-        ),
-      gone: page.records.filter((record) => record.deleted).map(id),
+      records: page.records.filter(({ deleted }) => !deleted).map((record) => recordOf(kind, record)),
+      gone: page.records.filter(({ deleted }) => deleted).map((record) => idOf(kind, record)),
     }
 }
 
-/** C3 as the sync engine reads it: customers, requests for quotation and stock, each by (modified, id). */
-export const c3Source = (c3: C3): Source => {
-  const type = <T extends { deleted: boolean; updatedAt: string }>(
-    name: string,
-    list: (options: C3ListOptions) => AsyncIterable<{ records: T[]; next: string | undefined }>,
-    id: (record: T) => string,
-    values: (record: T) => Values,
-  ): SourceType => ({
-    type: name,
-    list: (after) => pages(list({ after }), id, values),
-    changes: ({ since, after }) => pages(list({ updatedSince: since, after }), id, values),
+const recordOf = <K extends Kind>(kind: K, record: Record<K>): SourceRecord => ({
+  externalId: idOf(kind, record),
+  values: valuesOf[kind](record),
+  modifiedAt: new Date(record.updatedAt),
+  // A line that C3 has taken out of a request has no price any more, and says nothing of it.
+  isWhole: true,
+  revision: String(record.version),
+})
+
+/** C3 as the sync engine reads it: each kind by (modified, id), and by id. */
+export const c3Source = (c3: C3, kinds: readonly (typeof KINDS)[number][] = KINDS): Source => {
+  const type = <K extends Kind>(kind: K): SourceType => ({
+    type: kind,
+    list: (after) => pages(kind, c3.list(kind, { after })),
+    listsByTime: true,
+    changes: ({ since, after }) =>
+      pages(kind, c3.list(kind, { updatedSince: since, after } satisfies C3ListOptions)),
+    read: async (ids) => {
+      const found = (await c3.read(kind, ids)).filter(({ deleted }) => !deleted)
+      const known = new Set(found.map((record) => idOf(kind, record)))
+      return {
+        records: found.map((record) => recordOf(kind, record)),
+        missing: ids.filter((id) => !known.has(id)),
+      }
+    },
   })
-  return {
-    types: [
-      type('customers', c3.customers, (customer) => customer.customerId, valuesOf.customers),
-      type('rfqs', c3.rfqs, (rfq) => rfq.rfqId, valuesOf.rfqs),
-      type('inventory', c3.inventory, (row) => row.stockId, valuesOf.inventory),
-    ],
-    calls: () => c3.requests.total,
-  }
+  return { types: kinds.map((kind) => type(kind)), calls: () => c3.requests.total }
 }

@@ -1,7 +1,7 @@
 import type { StateEvent } from '#events/feed.ts'
 import { accountChanged, integrationChanged, rfqChanged } from '../domain/telling.ts'
 import { accountsAfter } from '../store/accounts.ts'
-import { listIntegrations } from '../store/integrations.ts'
+import { integrationsOf } from '../store/integrations.ts'
 import { rfqsAfter } from '../store/rfqs.ts'
 import { asTransaction } from '../store/transaction.ts'
 
@@ -10,7 +10,7 @@ const PAGE = 500
 /** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
 export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   const own = asTransaction(tx)
-  for (const integration of await listIntegrations(own, orgId))
+  for (const integration of await integrationsOf(own, orgId))
     yield { ...integrationChanged(integration), occurredAt: integration.lastSyncAt ?? integration.createdAt }
   for (let after: string | null = null; ; ) {
     const accounts = await accountsAfter(own, orgId, after, PAGE)

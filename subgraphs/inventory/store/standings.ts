@@ -1,0 +1,1 @@
+export { countStandings, type Standing, type Standings, standingsOf } from '#sync/standing.ts'
