@@ -8,6 +8,7 @@ import {
 } from '#service/start.ts'
 import { ensureDemo } from './commands/ensure-demo.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
+import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
@@ -35,6 +36,7 @@ export const startHub = (options: HubOptions): Promise<Running> =>
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
     },
+    snapshot: tellState,
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
   })
 

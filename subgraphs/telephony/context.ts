@@ -2,6 +2,8 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
+import type { Sealing } from './domain/telling.ts'
+import type { UsagePointRow } from './domain/usage.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
 import {
   type AssetCount,
@@ -14,6 +16,7 @@ import {
   trunksById,
 } from './store/assets.ts'
 import type { Transaction } from './store/transaction.ts'
+import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
 export interface AssetArgs {
@@ -25,15 +28,24 @@ export interface AssetArgs {
 export interface Context extends BaseContext {
   db: Database<DB>
   write: Write<DB>
+  /** What others are told of numbers is sealed by it, where the hub has keys. */
+  sealNumber: Sealing | undefined
   accounts: Loader<string, BillingAccountRow, void>
   trunks: Loader<string, TrunkRow, void>
   numbers: Loader<string, PhoneNumberRow, void>
   assetCounts: Loader<string, AssetCount, void>
   trunkPages: Loader<string, TrunkRow[], AssetArgs>
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
+  /** By owner, as JSON. */
+  usage: Loader<string, UsagePointRow[], UsageSpan>
 }
 
-export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
+export const contextOf = (
+  db: Database<DB>,
+  published: () => void,
+  base: BaseContext,
+  sealing: (orgId: string) => Sealing | undefined,
+): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
   const rowsBy = <T>(
@@ -55,11 +67,17 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     ...base,
     db,
     write: writing(db, orgId, published),
+    sealNumber: sealing(orgId),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),
     assetCounts: rowsBy((row) => row.ban, countAssets),
     trunkPages: pagesBy(trunkPages),
     numberPages: pagesBy(numberPages),
+    usage: loader<string, UsagePointRow[], UsageSpan>(async (owners, span) => {
+      const asked = owners.map((owner) => JSON.parse(owner) as UsageOwner)
+      const found = await read((tx) => usageSeries(tx, orgId, asked, span))
+      return new Map(owners.map((owner, n) => [owner, found[n] ?? []]))
+    }),
   }
 }

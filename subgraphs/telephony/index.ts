@@ -1,16 +1,37 @@
 import type { DB } from '#db/generated/telephony.ts'
+import { openVault } from '#kernel/vault.ts'
+import { sealNumber } from '#schema/phone-number.ts'
 import { type Running, type StartOptions, startFromParts } from '#service/start.ts'
 import { takeIdentities } from './commands/take-identities.ts'
+import { takeOrganisations } from './commands/take-organisations.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import type { Sealing } from './domain/telling.ts'
+import { definitions } from './jobs/definitions.ts'
+import { forgetOldUsage } from './jobs/forget-usage.ts'
 import * as resolvers from './resolvers/index.ts'
+import { usageRoutes } from './routes/usage-records.ts'
+
+export interface TelephonyOptions extends StartOptions {
+  /** Newest first, 32 bytes each: what siblings are told of numbers is sealed with them. Without any, they are told ids alone. */
+  encryptionKeys?: readonly string[]
+}
 
 /** Starts the telephony subgraph: the system of record for accounts, trunks and numbers. */
-export const startTelephony = (options: StartOptions): Promise<Running> =>
-  startFromParts<DB, Context>(options, {
+export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
+  const vault = options.encryptionKeys && openVault(options.encryptionKeys)
+  const sealing = (orgId: string): Sealing | undefined =>
+    vault && (({ id, number, cnam }) => sealNumber(vault, orgId, id, { number, cnam }))
+  return startFromParts<DB, Context>(options, {
     name: 'telephony',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
-    snapshot: tellState,
-    follows: () => [{ source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities }],
+    context: ({ database, published }, _, base) => contextOf(database, published, base, sealing),
+    snapshot: tellState(sealing),
+    routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
+    jobs: { definitions, tasks: () => [forgetOldUsage] },
+    follows: () => [
+      { source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities },
+      { source: 'hub', names: ['hub.organisation.changed'], apply: takeOrganisations },
+    ],
   })
+}

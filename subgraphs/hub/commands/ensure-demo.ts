@@ -1,4 +1,6 @@
+import { publish } from '#events/outbox.ts'
 import type { Context } from '../context.ts'
+import { organisationChanged } from '../domain/telling.ts'
 import { insertOrganisation } from '../store/organisations.ts'
 
 /** The organisations of the demo: one full of life, and one empty, to see that nothing leaks into it. */
@@ -20,5 +22,9 @@ export const DEMO_ORGANISATIONS = [
 /** Makes the demo's organisations where they are absent. Safe to repeat. */
 export const ensureDemo = async ({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<void> => {
   for (const organisation of DEMO_ORGANISATIONS)
-    await db.transaction(organisation.id, (tx) => insertOrganisation(tx, organisation, clock.now()))
+    await db.transaction(organisation.id, async (tx) => {
+      const at = clock.now()
+      if (await insertOrganisation(tx, organisation, at))
+        await publish(tx, organisation.id, [organisationChanged(organisation)], at)
+    })
 }

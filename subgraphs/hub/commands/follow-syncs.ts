@@ -14,12 +14,20 @@ export const HEARD = {
     'customers.integration.changed',
     'customers.conflict.opened',
     'customers.conflict.resolved',
+    'customers.alert.raised',
   ],
-  inventory: ['inventory.sync.progressed', 'inventory.integration.changed'],
+  inventory: [
+    'inventory.sync.progressed',
+    'inventory.integration.changed',
+    'inventory.conflict.opened',
+    'inventory.conflict.resolved',
+    'inventory.alert.raised',
+  ],
 } as const
 
 type Progress = EventPayload<'customers.sync.progressed'>
 type Conflict = EventPayload<'hub.conflict.changed'>
+type Alert = EventPayload<'hub.alert.raised'>
 type Integration = EventPayload<'customers.integration.changed'>
 
 /**
@@ -35,14 +43,20 @@ export const followSyncs = async (
   const progress: Progress[] = []
   const changed: Integration[] = []
   const contested: Conflict[] = []
+  const alerts: Alert[] = []
   for (const { name, version, payload } of events) {
     if (name === 'customers.sync.progressed' || name === 'inventory.sync.progressed')
       progress.push(readEvent(name, version, payload))
     else if (name === 'customers.integration.changed' || name === 'inventory.integration.changed')
       changed.push(readEvent(name, version, payload))
-    else if (name === 'customers.conflict.opened')
+    else if (name === 'customers.conflict.opened' || name === 'inventory.conflict.opened')
       contested.push({ ...readEvent(name, version, payload), outcome: null, resolvedAt: null })
-    else if (name === 'customers.conflict.resolved') contested.push(readEvent(name, version, payload))
+    else if (name === 'customers.conflict.resolved' || name === 'inventory.conflict.resolved')
+      contested.push(readEvent(name, version, payload))
+    else if (name === 'customers.alert.raised')
+      alerts.push({ ...readEvent(name, version, payload), system: 'HUBSPOT' })
+    else if (name === 'inventory.alert.raised')
+      alerts.push({ ...readEvent(name, version, payload), system: 'C3' })
   }
   const integrations = lastOf(changed, (one) => one.integrationId)
   const [ended, live] = [
@@ -64,6 +78,7 @@ export const followSyncs = async (
   const told = [
     ...runs.map((run) => event('hub.sync.progressed', run.id, run)),
     ...conflicts.map((conflict) => event('hub.conflict.changed', conflict.conflictId, conflict)),
+    ...alerts.map((alert) => event('hub.alert.raised', alert.integrationId, alert)),
   ]
   if (told.length > 0) await publish(tx, orgId, told, clock.now())
 }

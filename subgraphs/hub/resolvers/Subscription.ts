@@ -4,6 +4,18 @@ import { fromLog } from '#service/subscriptions.ts'
 import { conflictFromEvent } from '../domain/conflict.ts'
 
 export const Subscription: SubscriptionResolvers = {
+  alertRaised: {
+    subscribe: (_, { integrationId, after }, ctx) =>
+      fromLog(ctx, {
+        names: ['hub.alert.raised'],
+        after,
+        toValue: ({ version, payload }) => {
+          const { alertId: id, type, raisedAt, ...told } = readEvent('hub.alert.raised', version, payload)
+          if (integrationId && integrationId !== told.integrationId) return null
+          return { ...told, id, objectType: type, raisedAt: new Date(raisedAt) }
+        },
+      }),
+  },
   conflictEvents: {
     subscribe: (_, { integrationId, after }, ctx) =>
       fromLog(ctx, {

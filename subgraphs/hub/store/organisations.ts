@@ -16,9 +16,12 @@ export interface MemberRow {
   roles: Role[]
 }
 
-const columns = ['org_id as id', 'slug', 'name', 'time_zone as timeZone'] as const
+const columns = ['org_id as id', 'slug', 'name', 'time_zone as timeZone', 'created_at as createdAt'] as const
 
-export const organisation = (tx: Transaction, orgId: string): Promise<OrganisationRow | undefined> =>
+export const organisation = (
+  tx: Transaction,
+  orgId: string,
+): Promise<(OrganisationRow & { createdAt: Date }) | undefined> =>
   tx.selectFrom('hub.organisations').select(columns).where('org_id', '=', orgId).executeTakeFirst()
 
 /** The id of the organisation with a slug. Asked as the relay, before any organisation is known. */
@@ -31,19 +34,20 @@ export const routeOf = async (tx: Transaction, slug: string): Promise<string | u
       .executeTakeFirst()
   )?.org_id
 
-/** Makes an organisation, unless it is there. @throws when another one has the slug */
+/** Makes an organisation, unless it is there. @returns whether it is new @throws when another one has the slug */
 export const insertOrganisation = async (
   tx: Transaction,
   { id, slug, name, timeZone }: OrganisationRow,
   at: Date,
-): Promise<void> => {
+): Promise<boolean> => {
   const made = await tx
     .insertInto('hub.organisations')
     .values({ org_id: id, slug, name, time_zone: timeZone, created_at: at })
     .onConflict((conflict) => conflict.column('org_id').doNothing())
     .executeTakeFirst()
-  if (made.numInsertedOrUpdatedRows === 0n) return
+  if (made.numInsertedOrUpdatedRows === 0n) return false
   await tx.insertInto('hub.organisation_routes').values({ slug, org_id: id }).execute()
+  return true
 }
 
 /** Who belongs to the organisation, by name. */

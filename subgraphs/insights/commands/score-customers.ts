@@ -1,6 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
 import { type Health, health } from '../domain/health.ts'
+import { movedSides, profileOf } from '../domain/profile.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
 import { dropHealth, lastScores, type Scored, saveHealth } from '../store/health.ts'
 import { signalsOf } from '../store/signals.ts'
@@ -41,7 +42,12 @@ export const scoreOrganisation = async (
     ...scores.map((s) => ({ customerId: s.customerId, dueAt: s.health.dueAt })),
     ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
   ])
-  await publish(tx, orgId, scores.filter((s) => s.scoreMoved).map(healthChanged), now)
+  await publish(
+    tx,
+    orgId,
+    [...scores.filter((s) => s.scoreMoved).map(healthChanged), ...scores.flatMap(profileChanged)],
+    now,
+  )
   return due.length
 }
 
@@ -60,6 +66,7 @@ const moment = (now: Date, last: Scored | undefined): Date => {
 
 interface Outcome {
   customerId: string
+  last: Scored | undefined
   identityVersion: number
   health: Health
   previous: string | null
@@ -73,6 +80,7 @@ const compare = (row: Due, last: Scored | undefined, found: Health): Outcome => 
   const confidenceMoved = asNumber(last?.confidence ?? '0') !== found.confidence
   return {
     customerId: row.customerId,
+    last,
     identityVersion: row.identityVersion,
     health: found,
     previous: last?.score ?? null,
@@ -89,5 +97,10 @@ const healthChanged = ({ customerId, health, previous }: Outcome) =>
     confidence: health.confidence.toFixed(2),
     asOf: health.asOf.toISOString(),
   })
+
+const profileChanged = ({ customerId, health, last }: Outcome) => {
+  const fields = profileOf(movedSides(last?.dimensions ?? [], health.dimensions), health.asOf)
+  return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+}
 
 const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

@@ -4,7 +4,7 @@ import { type DimensionName, dimensionNames, type Metric, metrics } from './metr
 import type { Signal, SourceSystem } from './signal.ts'
 
 /** How much each side of the relationship weighs when all four are known. */
-export const dimensionWeights: Record<DimensionName, number> = {
+const dimensionWeights: Record<DimensionName, number> = {
   CRM: 0.3,
   PAYMENT: 0.3,
   USAGE: 0.25,
@@ -36,6 +36,8 @@ export interface DimensionScore {
   /** Share of the overall score after sides without data are left out. */
   weight: number
   coverage: number
+  /** How far this side's score can be relied on, as the whole's is worked out. Absent from scores of earlier versions. */
+  confidence?: number
 }
 
 export interface Health {
@@ -96,6 +98,7 @@ export const health = (signals: readonly Signal[], asOf: Date): Health => {
       score: mine.length > 0 ? round(reached.reduce((total, points) => total + points, 0)) : null,
       weight: round(weight, 4),
       coverage: round(coverage, 4),
+      confidence: confidence(mine, coverage, asOf),
     }
   })
   const coverage = sides.reduce((total, d) => total + dimensionWeights[d.name] * d.coverage, 0)

@@ -69,10 +69,11 @@ export interface Scored {
   customerId: string
   score: string | null
   confidence: string
+  dimensions: DimensionScore[]
   asOf: Date
 }
 
-/** The last scores of these customers without what explains them, one statement for all. */
+/** The last scores of these customers without what each is made up of, one statement for all. */
 export const lastScores = async (
   tx: Transaction,
   orgId: string,
@@ -80,11 +81,11 @@ export const lastScores = async (
 ): Promise<Map<string, Scored>> => {
   const rows = await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'as_of as asOf'])
+    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
     .where('org_id', '=', orgId)
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
-  return new Map(rows.map((row) => [row.customerId, row]))
+  return new Map((rows as unknown as Scored[]).map((row) => [row.customerId, row]))
 }
 
 /** The score a customer had at exactly this moment of scoring; null when history no longer holds it. */
@@ -125,21 +126,21 @@ export const worstFirst = async (
     .execute()) as unknown as (HealthRow & { rank: number })[]
 
 /** A page of all scores by customer, those behind `after`; customers of whom nothing is known are left out. */
-export const scoresAfter = (
+export const scoresAfter = async (
   tx: Transaction,
   orgId: string,
   after: string,
   limit: number,
 ): Promise<Scored[]> =>
-  tx
+  (await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'as_of as asOf'])
+    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
     .where('org_id', '=', orgId)
     .where('customer_id', '>', after)
     .where('score', 'is not', null)
     .orderBy('customer_id')
     .limit(limit)
-    .execute()
+    .execute()) as unknown as Scored[]
 
 /** How many customers have a row. */
 export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>

@@ -40,6 +40,6 @@ export const createNumber = (
       after,
       at,
     })
-    await publish(tx, ctx.orgId, [numberChanged(phoneNumber, at)], at)
+    await publish(tx, ctx.orgId, [numberChanged(phoneNumber, at, ctx.sealNumber)], at)
     return { phoneNumber, receipt: await receiptOf(tx) }
   })

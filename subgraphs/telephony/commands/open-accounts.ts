@@ -142,7 +142,7 @@ export const openAccounts = (ctx: Context, inputs: readonly NewAccount[]): Promi
       [
         ...created.map((account) => accountChanged(account, at)),
         ...trunks.map((trunk) => trunkChanged(trunk, at)),
-        ...numbers.map((number) => numberChanged(number, at)),
+        ...numbers.map((number) => numberChanged(number, at, ctx.sealNumber)),
       ],
       at,
     )

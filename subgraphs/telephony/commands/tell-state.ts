@@ -1,5 +1,5 @@
 import type { StateEvent } from '#events/feed.ts'
-import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
+import { accountChanged, numberChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { assetsOf } from '../store/assets.ts'
 import { asTransaction } from '../store/transaction.ts'
@@ -7,19 +7,22 @@ import { asTransaction } from '../store/transaction.ts'
 const PAGE = 500
 
 /** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
-export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
-  const own = asTransaction(tx)
-  for (let after = ''; ; ) {
-    const accounts = await accountsAfter(own, orgId, after, PAGE)
-    const last = accounts.at(-1)
-    if (!last) return
-    const bans = accounts.map((account) => account.ban)
-    const { trunks, numbers } = await assetsOf(own, orgId, bans)
-    for (const account of accounts)
-      yield { ...accountChanged(account, account.updatedAt), occurredAt: account.updatedAt }
-    for (const trunk of trunks) yield { ...trunkChanged(trunk, trunk.updatedAt), occurredAt: trunk.updatedAt }
-    for (const number of numbers)
-      yield { ...numberChanged(number, number.updatedAt), occurredAt: number.updatedAt }
-    after = last.ban
+export const tellState = (sealing: (orgId: string) => Sealing | undefined) =>
+  async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+    const own = asTransaction(tx)
+    const seal = sealing(orgId)
+    for (let after = ''; ; ) {
+      const accounts = await accountsAfter(own, orgId, after, PAGE)
+      const last = accounts.at(-1)
+      if (!last) return
+      const bans = accounts.map((account) => account.ban)
+      const { trunks, numbers } = await assetsOf(own, orgId, bans)
+      for (const account of accounts)
+        yield { ...accountChanged(account, account.updatedAt), occurredAt: account.updatedAt }
+      for (const trunk of trunks)
+        yield { ...trunkChanged(trunk, trunk.updatedAt), occurredAt: trunk.updatedAt }
+      for (const number of numbers)
+        yield { ...numberChanged(number, number.updatedAt, seal), occurredAt: number.updatedAt }
+      after = last.ban
+    }
   }
-}

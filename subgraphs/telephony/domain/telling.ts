@@ -22,6 +22,8 @@ export interface ToldTrunk {
   status: 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'DELETED'
   concurrentCalls: number
   monthlyMinutes: number
+  ipAddresses: string[]
+  partitionId: string
   createdAt: Date
 }
 
@@ -30,6 +32,10 @@ export interface ToldNumber {
   ban: string
   trunkId: string | null
   type: 'LOCAL' | 'TOLLFREE' | 'MOBILE'
+  number: string
+  cnam: string | null
+  capabilities: ('VOICE' | 'SMS')[]
+  monthlyCost: string
   createdAt: Date
 }
 
@@ -58,17 +64,29 @@ export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
     status: trunk.status,
     concurrentCalls: trunk.concurrentCalls,
     monthlyMinutes: trunk.monthlyMinutes,
+    // The database writes of each how many bits of it count: of a single address that says nothing.
+    ipAddresses: trunk.ipAddresses.map((address) => address.replace(/\/(32|128)$/, '')),
+    partitionId: trunk.partitionId,
     createdAt: trunk.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
   })
 
-/** A telephone number as others are told of it: by id, never by the number itself. */
-export const numberChanged = (number: ToldNumber, observedAt: Date) =>
+/** Seals what a number is, for whoever has the hub's keys. */
+export type Sealing = (number: ToldNumber) => string
+
+/**
+ * A telephone number as others are told of it: by id, and the number itself sealed.
+ * @param seal left out where the hub has no keys: then nobody is told what it is
+ */
+export const numberChanged = (number: ToldNumber, observedAt: Date, seal: Sealing | undefined) =>
   event('telephony.number.changed', number.ban, {
     numberId: number.id,
     ban: number.ban,
     trunkId: number.trunkId,
     type: number.type,
+    capabilities: number.capabilities,
+    monthlyCost: number.monthlyCost,
+    ...(seal ? { sealed: seal(number) } : {}),
     createdAt: number.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
   })

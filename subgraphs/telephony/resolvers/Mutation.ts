@@ -2,10 +2,12 @@ import type { MutationResolvers } from '#schema/generated/telephony.types.ts'
 import { invalid, missing } from '#service/refusal.ts'
 import { createNumber } from '../commands/create-number.ts'
 import { createTrunk } from '../commands/create-trunk.ts'
+import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
 
 const MOST_AT_ONCE = 500
+const MOST_RECORDS = 1000
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
@@ -42,5 +44,15 @@ export const Mutation: MutationResolvers = {
     const done = await createNumber(ctx, ban, input)
     if (done === null) return missing('The billing account')
     return 'problem' in done ? because(done) : { __typename: 'PhoneNumberCreated', ...done }
+  },
+
+  ingestUsage: async (_, { records }, ctx) => {
+    if (records.length > MOST_RECORDS)
+      return invalid(
+        'records',
+        `Send at most ${MOST_RECORDS} records at once, or POST them to /api/v1/usage/records.`,
+      )
+    const sent = records.map((told, index) => ({ index, told }))
+    return { __typename: 'UsageIngested', ...(await ingestUsage(ctx, sent)) }
   },
 }

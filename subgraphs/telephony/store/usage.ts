@@ -1,0 +1,109 @@
+import { sql } from 'kysely'
+import { USAGE_CLASSES, type UsageRecord } from '../domain/usage.ts'
+import type { Transaction } from './transaction.ts'
+
+/** A record and the account that its trunk belongs to. */
+export interface OwnedUsage extends UsageRecord {
+  ban: string
+}
+
+/** Usage of an organisation is added up by one transaction at a time. */
+export const lockUsage = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`telephony.usage ${orgId}`}, 0))`.execute(tx)
+}
+
+/** The accounts that trunks belong to, also those of trunks that are gone; one statement. Unknown trunks are absent. */
+export const bansOfTrunks = async (
+  tx: Transaction,
+  orgId: string,
+  trunkIds: readonly string[],
+): Promise<Map<string, string>> => {
+  const { rows } = await sql<{ id: string; ban: string }>`
+    select id, ban from telephony.trunks where org_id = ${orgId} and id = any(${trunkIds}::uuid[])`.execute(
+    tx,
+  )
+  return new Map(rows.map(({ id, ban }) => [id, ban]))
+}
+
+/** Makes room for records that began on these days of UTC, as `YYYY-MM-DD`: one statement. */
+export const makeUsageDays = async (tx: Transaction, days: readonly string[]): Promise<void> => {
+  await sql`select telephony.make_usage_days(${days}::date[])`.execute(tx)
+}
+
+/** Lets days of UTC before this one go, of all organisations. @returns how many there were */
+export const dropUsageDays = async (tx: Transaction, before: Date): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`
+    select telephony.drop_usage_days(${before.toISOString().slice(0, 10)}::date) as n`.execute(tx)
+  return rows[0]!.n
+}
+
+const sums = sql`sum(calls) as calls, sum(completed) as completed, sum(seconds) as seconds, sum(messages) as messages`
+const addUp = sql`do update set calls = u.calls + excluded.calls, completed = u.completed + excluded.completed,
+  seconds = u.seconds + excluded.seconds, messages = u.messages + excluded.messages`
+
+/**
+ * Writes records that are not there yet and adds them to quarters, hours and days: one statement, however many records. Room for their
+ * days has to be made before, and the lock taken.
+ * @returns how many were new
+ */
+export const takeRecords = async (
+  tx: Transaction,
+  orgId: string,
+  records: readonly OwnedUsage[],
+): Promise<number> => {
+  if (records.length === 0) return 0
+  const of = <T>(pick: (record: OwnedUsage) => T): T[] => records.map(pick)
+  const { rows } = await sql<{ n: number }>`
+    with zone as (
+      select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name
+    ), new as (
+      insert into telephony.usage_records (org_id, id, trunk_id, ban, started_at, seconds, kind, answered, class)
+      select ${orgId}::uuid, r.* from unnest(${of(({ id }) => id)}::uuid[], ${of(({ trunkId }) => trunkId)}::uuid[],
+        ${of(({ ban }) => ban)}::text[], ${of(({ startedAt }) => startedAt.toISOString())}::timestamptz[],
+        ${of(({ seconds }) => seconds)}::integer[], ${of(({ kind }) => (kind === 'CALL' ? 1 : 2))}::smallint[],
+        ${of(({ answered }) => answered)}::boolean[],
+        ${of((record) => USAGE_CLASSES.indexOf(record.class) + 1)}::smallint[]) as r
+      on conflict do nothing
+      returning trunk_id, ban, started_at, seconds, kind, answered, class
+    ), quarters as materialized (
+      select ban, date_bin('15 minutes', started_at, timestamptz '2000-01-01 00:00Z') as slot, trunk_id, class,
+        count(*) filter (where kind = 1)::integer as calls, count(*) filter (where answered)::integer as completed,
+        sum(seconds) as seconds, count(*) filter (where kind = 2)::integer as messages
+      from new group by 1, 2, 3, 4
+    ), by_quarter as (
+      insert into telephony.usage_quarters as u (org_id, ban, slot, trunk_id, class, calls, completed, seconds, messages)
+      select ${orgId}::uuid, ban, slot, trunk_id, class, calls, completed, seconds, messages from quarters
+      order by ban, slot, trunk_id, class
+      on conflict (org_id, ban, slot, trunk_id, class) ${addUp}
+    ), by_hour as (
+      insert into telephony.usage_hours as u (org_id, ban, slot, trunk_id, class, calls, completed, seconds, messages)
+      select ${orgId}::uuid, ban, date_trunc('hour', slot, 'UTC'), trunk_id, class, ${sums} from quarters
+      group by 2, 3, 4, 5 order by 2, 3, 4, 5
+      on conflict (org_id, ban, slot, trunk_id, class) ${addUp}
+    ), by_day as (
+      insert into telephony.usage_days as u (org_id, ban, slot, trunk_id, class, calls, completed, seconds, messages)
+      select ${orgId}::uuid, ban, date_trunc('day', slot, zone.name), trunk_id, class, ${sums} from quarters, zone
+      group by 2, 3, 4, 5 order by 2, 3, 4, 5
+      on conflict (org_id, ban, slot, trunk_id, class) ${addUp}
+    )
+    select count(*)::integer as n from new`.execute(tx)
+  return rows[0]!.n
+}
+
+/**
+ * Notes in which time zone the organisation's days begin and end. Where that is another one than before, its days are added up anew:
+ * two statements more.
+ */
+export const setTimeZone = async (tx: Transaction, orgId: string, timeZone: string): Promise<void> => {
+  await lockUsage(tx, orgId)
+  const { rows } = await sql<{ isNew: boolean }>`
+    insert into telephony.organisations as o (org_id, time_zone) values (${orgId}::uuid, ${timeZone})
+    on conflict (org_id) do update set time_zone = excluded.time_zone where o.time_zone <> excluded.time_zone
+    returning true as "isNew"`.execute(tx)
+  if (rows.length === 0) return
+  await sql`delete from telephony.usage_days where org_id = ${orgId}`.execute(tx)
+  await sql`
+    insert into telephony.usage_days (org_id, ban, slot, trunk_id, class, calls, completed, seconds, messages)
+    select org_id, ban, date_trunc('day', slot, ${timeZone}), trunk_id, class, ${sums}
+    from telephony.usage_quarters where org_id = ${orgId} group by 1, 2, 3, 4, 5`.execute(tx)
+}
