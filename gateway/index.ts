@@ -104,7 +104,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   graphqlDoor(app, { executor, identity, documents })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
   const { edge = { trustedProxies: 0 } } = options
-  const intake = intakeDoor(app, { ...edge, subgraphs, seal, clock, log })
+  const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {

@@ -1,25 +1,40 @@
 /**
- * Raw requests of strangers that are no operations: their bytes go to the subgraph that can judge them, which alone
- * knows how its vendor signs. Nothing is parsed here and nobody is signed in; what a route may cost is bounded.
+ * Raw requests that are no operations: their bytes go to the subgraph that can judge them. Of strangers it alone knows how they sign; a route
+ * with a scope is for those who are signed in. Nothing is parsed here; what a route may cost is bounded.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
-import { type HubError, isHubError, Unavailable } from '#kernel/errors.ts'
+import { Forbidden, type HubError, isHubError, Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { INTAKE, INTAKE_HEADERS, PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import {
+  holds,
+  INTAKE,
+  INTAKE_HEADERS,
+  PRINCIPAL_HEADER,
+  type Principal,
+  type PrincipalSeal,
+} from '#kernel/principal.ts'
 import { EncodedBody, RequestTooLarge } from '../errors.ts'
+import type { Identity } from '../identity/index.ts'
+import { callerOf } from './callers.ts'
 import { openPipe, type Pipe } from './pipe.ts'
 
 export interface IntakeRoute {
   method: 'GET' | 'POST'
   path: string
-  /** The subgraph that answers, and the path of its own route. */
+  /** The subgraph that answers, and the path of its own route, with `:name` for what the path has at that name. */
   part: string
   to: string
   /** Largest body. */
   maxBytes: number
   /** Headers of the request that it needs, beside the body's type and length. */
   takes: readonly string[]
+  /** What whoever sends it must be allowed. Left out: strangers may, and the subgraph judges them. */
+  scope?: string
+  /** Whether the body may be packed: the subgraph bounds what comes out of it. */
+  packed?: boolean
+  /** How long its sender waits. Default: as long as vendors do. */
+  deadlineMs?: number
   /** Why it is no operation of the catalogue. */
   reason: string
 }
@@ -54,6 +69,32 @@ const hubSpotCallback = (path: string): IntakeRoute => ({
   reason: 'A browser comes from HubSpot, with a cookie instead of a credential, and wants a page.',
 })
 
+/** C3 signs every byte of a delivery; each of its accounts posts to the address of its connection. */
+const C3_WEBHOOK: IntakeRoute = {
+  method: 'POST',
+  path: '/api/v1/webhooks/c3/:connectionId',
+  part: 'inventory',
+  to: '/webhooks/c3/:connectionId',
+  // A hundred events with their ids stay far below it.
+  maxBytes: MEGABYTE,
+  takes: ['x-c3-timestamp', 'x-c3-signature'],
+  reason: 'The signature covers the raw bytes, so they must arrive as they were sent.',
+}
+
+/** Calls and messages of the telephone platform, by the thousand. */
+const USAGE_RECORDS: IntakeRoute = {
+  method: 'POST',
+  path: '/api/v1/usage/records',
+  part: 'telephony',
+  to: '/usage/records',
+  maxBytes: 64 * MEGABYTE,
+  takes: ['content-encoding'],
+  scope: 'telephony:write',
+  packed: true,
+  deadlineMs: 120_000,
+  reason: 'A stream of records, packed or not, is read as it comes and never held whole.',
+}
+
 export const INTAKE_ROUTES: readonly IntakeRoute[] = [
   hubSpotCallback('/api/integrations/hubspot/callback'),
   hubSpotCallback('/api/auth/hubspot/callback'),
@@ -61,6 +102,8 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
   hubSpotWebhook('/company'),
   hubSpotWebhook('/contact'),
   hubSpotWebhook('/deal'),
+  C3_WEBHOOK,
+  USAGE_RECORDS,
 ]
 
 export interface Edge {
@@ -71,6 +114,7 @@ export interface Edge {
 }
 
 interface Options extends Edge {
+  identity: Identity
   subgraphs: Readonly<Record<string, string>>
   seal: PrincipalSeal
   clock: Clock
@@ -86,7 +130,7 @@ const DEADLINE_MS = 10_000
 /** Opens the intake routes. Disposing lets go of the connections to the subgraphs. */
 export const intakeDoor = (app: FastifyInstance, options: Options): Pipe => {
   const { routes = INTAKE_ROUTES, subgraphs, seal, log } = options
-  const pipe = openPipe(DEADLINE_MS)
+  const pipe = openPipe()
   let underWay = 0
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -103,14 +147,18 @@ export const intakeDoor = (app: FastifyInstance, options: Options): Pipe => {
           if (underWay >= MOST_AT_ONCE) throw letGo(request, Unavailable.with({ what: 'This address' }))
           underWay++
           try {
+            const sender = route.scope ? await allowed(request, route.scope, options.identity) : INTAKE
             const answer = await pipe.send({
               method: route.method,
-              url: `${subgraphs[route.part]}${route.to}${queryOf(request)}`,
-              headers: { ...headersOf(request, route, options), [PRINCIPAL_HEADER]: await seal.sign(INTAKE) },
+              url: `${subgraphs[route.part]}${placeOf(request, route)}${queryOf(request)}`,
+              headers: { ...headersOf(request, route, options), [PRINCIPAL_HEADER]: await seal.sign(sender) },
               body: request.raw,
               maxBytes: route.maxBytes,
+              deadlineMs: route.deadlineMs ?? DEADLINE_MS,
             })
             if (answer.status >= 500) throw Unavailable.with({ what: 'This address' })
+            // It may have answered before the body was at its end.
+            request.raw.resume()
             return reply.code(answer.status).headers(answer.headers).send(answer.body)
           } catch (error) {
             if (!isHubError(error))
@@ -129,10 +177,20 @@ export const intakeDoor = (app: FastifyInstance, options: Options): Pipe => {
   return pipe
 }
 
-const refusalOf = ({ headers }: FastifyRequest, { maxBytes }: IntakeRoute): HubError | undefined => {
+/** @throws UNAUTHENTICATED, or FORBIDDEN without the scope */
+const allowed = async (request: FastifyRequest, scope: string, identity: Identity): Promise<Principal> => {
+  const { principal } = await callerOf(request, identity)
+  if (!holds(principal, [scope])) throw Forbidden.with()
+  return principal
+}
+
+const refusalOf = (
+  { headers }: FastifyRequest,
+  { maxBytes, packed = false }: IntakeRoute,
+): HubError | undefined => {
   // A small body can unpack to any size; those who send webhooks do not pack them.
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') return EncodedBody.with()
+  if (!packed && encoding !== undefined && encoding !== 'identity') return EncodedBody.with()
   if (Number(headers['content-length'] ?? 0) > maxBytes) return RequestTooLarge.with()
 }
 
@@ -144,6 +202,11 @@ const letGo = (request: FastifyRequest, error: HubError): HubError => {
   request.raw.once('close', () => clearTimeout(overdue))
   return error
 }
+
+const placeOf = ({ params }: FastifyRequest, { to }: IntakeRoute): string =>
+  to.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent((params as Record<string, string>)[name] ?? ''),
+  )
 
 const queryOf = ({ raw }: FastifyRequest): string => {
   const at = raw.url?.indexOf('?') ?? -1

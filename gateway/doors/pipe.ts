@@ -8,6 +8,8 @@ export interface Piped {
   headers: Readonly<Record<string, string>>
   body: Readable
   maxBytes: number
+  /** How long a whole answer may take. */
+  deadlineMs: number
 }
 
 export interface Answer {
@@ -29,15 +31,15 @@ const PASSED = ['content-type', 'location', 'retry-after', 'cache-control', 'set
 const LONGEST_ANSWER = 1 << 20
 
 /** Connections to the subgraphs, kept open between requests. */
-export const openPipe = (deadlineMs: number): Pipe => {
+export const openPipe = (): Pipe => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   return {
-    send: (request) => send(agent, deadlineMs, request),
+    send: (request) => send(agent, request),
     [Symbol.asyncDispose]: async () => agent.destroy(),
   }
 }
 
-const send = (agent: Agent, deadlineMs: number, { body, maxBytes, ...to }: Piped): Promise<Answer> =>
+const send = (agent: Agent, { body, maxBytes, deadlineMs, ...to }: Piped): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const upstream = open(to.url, { method: to.method, headers: to.headers, agent })
     const overdue = setTimeout(() => fail(new Error('no answer in time')), deadlineMs)
