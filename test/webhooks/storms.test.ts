@@ -6,11 +6,12 @@ import { rowsOf } from '#test/customers/rows.ts'
 import { tcpProxy } from '#test/database/proxy.ts'
 import { reader } from '#test/kit/customers.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
+import { until } from '#test/kit/until.ts'
 import { PATH, SECRET, webhookBed } from './bed.ts'
 
 const MEGABYTE = 1 << 20
-/** How long HubSpot waits for an answer before it counts a delivery as failed and sends it again. */
-const HUBSPOT_WAITS_MS = 5_000
+/** So large that whoever held even a quarter of it would be told apart from a process that is only busy. */
+const FLOOD = 400 * MEGABYTE
 
 /** Sends a body piece by piece without holding it, and reads the answer; 'cut off' when the connection ends before one. */
 const pour = (url: string, bytes: number, headers: Record<string, string>): Promise<number | 'cut off'> =>
@@ -42,17 +43,17 @@ it('fault 43: refuses bodies that would burst it before it reads them, and holds
     'x-hubspot-request-timestamp': stamp,
   })
   await t.deliver([])
-  const told = { ...signed(Buffer.alloc(0)), 'content-length': String(50 * MEGABYTE) }
-  await pour(url, 50 * MEGABYTE, told)
+  const told = { ...signed(Buffer.alloc(0)), 'content-length': String(FLOOD) }
+  await pour(url, FLOOD, told)
   const before = process.memoryUsage.rss()
   let most = before
   const watching = setInterval(() => {
     most = Math.max(most, process.memoryUsage.rss())
   }, 5)
-  expect([413, 'cut off']).toContain(await pour(url, 50 * MEGABYTE, told))
-  expect([413, 'cut off']).toContain(await pour(url, 50 * MEGABYTE, signed(Buffer.alloc(0))))
+  expect([413, 'cut off']).toContain(await pour(url, FLOOD, told))
+  expect([413, 'cut off']).toContain(await pour(url, FLOOD, signed(Buffer.alloc(0))))
   clearInterval(watching)
-  expect((most - before) / MEGABYTE).toBeLessThan(20)
+  expect(most - before).toBeLessThan(FLOOD / 4)
 
   const bomb = gzipSync(Buffer.alloc(50 * MEGABYTE))
   expect((await t.deliver(String(bomb), { headers: { 'content-encoding': 'gzip' } })).status).toBe(415)
@@ -128,31 +129,50 @@ it('fault 48: reads three hundred records in three requests after two thousand w
   }
 })
 
-it('fault 46: acknowledges a storm before HubSpot would send any of it again, applies it, and keeps its memory', async () => {
-  await using t = await webhookBed({ companies: 60 })
+it('fault 46: acknowledges a storm without letting a delivery wait for others, also while the portal says nothing, applies it, and keeps its memory', async () => {
+  await using t = await webhookBed({ companies: 60, worker: false })
   const ids = (await t.records('contacts')).map(({ id }) => id)
+  const titled = (title: string) =>
+    t.sim('records/contacts', { list: ids.map((id) => ({ id, properties: { jobtitle: title } })) })
   const events = Array.from({ length: 2_000 }, (_, n) =>
     t.event('contact.propertyChange', ids[n % ids.length]!, { propertyName: 'jobtitle' }),
   )
   await t.deliver([events[0]])
   const before = process.memoryUsage.rss()
-  const took: number[] = []
-  let next = 0
+  const overtaken: number[] = []
   // Ten at a time, as HubSpot sends for one account, ten events each.
-  await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      while (next < events.length) {
-        const some = events.slice(next, next + 10)
-        next += 10
-        const began = performance.now()
-        expect((await t.deliver(some)).status).toBe(200)
-        took.push(performance.now() - began)
-      }
-    }),
-  )
+  const storm = async (some: object[]) => {
+    const deliveries = Array.from({ length: some.length / 10 }, (_, n) => some.slice(n * 10, n * 10 + 10))
+    let acknowledged = 0
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        for (let one = deliveries.shift(); one; one = deliveries.shift()) {
+          const already = acknowledged
+          expect((await t.deliver(one)).status).toBe(200)
+          overtaken.push(acknowledged++ - already)
+        }
+      }),
+    )
+  }
+  const reads = async () => (await t.journal()).entries.filter(({ path }) => path.includes('batch/read'))
+  await titled('Before the storm')
+  {
+    await t.sim('faults', { path: 'batch/read', play: { do: 'hang' } })
+    await using _ = reader(t)
+    await until(async () => (await reads()).length === 1)
+    await storm(events.slice(0, 1_000))
+    // All of it was acknowledged while one reading waited for an answer that never came, and another was not begun.
+    expect((await reads()).map(({ status }) => status)).toEqual([0])
+  }
+  await t.sim('faults', undefined, 'DELETE')
+  await titled('After the storm')
+  await using _ = reader(t)
+  await storm(events.slice(1_000))
   await t.settled(60_000)
-  // A second for 99 of 100 is the bench's to measure, on a machine with nothing else to do.
-  expect(Math.max(...took)).toBeLessThan(HUBSPOT_WAITS_MS)
+  const here = await rowsOf(t, 'contacts')
+  expect(new Set(ids.map((id) => here.get(id)?.properties.jobtitle))).toEqual(new Set(['After the storm']))
+  // A second for 99 of 100 is the bench's to measure, on a machine with nothing else to do; here, none waits while others pass.
+  expect(Math.max(...overtaken)).toBeLessThan(30)
   expect((process.memoryUsage.rss() - before) / MEGABYTE).toBeLessThan(100)
   expect(await t.rows('customers.webhook_events')).toHaveLength(2_000)
 })
