@@ -6,7 +6,7 @@ import { compose } from './rules/compose.ts'
 import { environmentExample, lock, scripts } from './rules/delivery.ts'
 import { generated } from './rules/generated.ts'
 import { imports } from './rules/imports.ts'
-import { fileSize, kernelBudget, names, roomNames } from './rules/layout.ts'
+import { fileSize, kernelBudget, names, neutralFloors, roomNames } from './rules/layout.ts'
 import { decisions, migrations, readme, sdl } from './rules/promises.ts'
 import { documents, environmentAccess, honesty, machineTime, sqlTime } from './rules/source.ts'
 import { biome, types } from './rules/tools.ts'
@@ -20,6 +20,7 @@ export const rules: Record<string, Rule> = {
   names,
   'room names': roomNames,
   'kernel budget': kernelBudget,
+  'neutral floors': neutralFloors,
   'file size': fileSize,
   'environment access': environmentAccess,
   'machine time': machineTime,

@@ -19,9 +19,13 @@ const ground: Record<string, string> = {
   'sync/engine.ts': "import { publish } from '#events/outbox.ts'\nexport const engine = publish",
   'service/server.ts': "import { publish } from '#events/outbox.ts'\nexport const serve = publish",
   'service/loader.ts': 'export const loader = 1',
+  'control/plan.ts':
+    "import { engine } from '#sync/engine.ts'\nimport { serve } from '#service/server.ts'\nexport const plan = [engine, serve]",
+  'control/rows.ts': 'export type Row = 1',
+  'control/policy-versions.ts': "import { client } from '#db/client.ts'\nexport const versions = client",
   'schema/events.ts': 'export const event = 1',
   'schema/generated/customers.ts':
-    "import type { Context } from '../../subgraphs/customers/context.ts'\nexport type Resolvers = Context",
+    "import type { Context } from '../../subgraphs/customers/context.ts'\nimport type { Row } from '../../control/rows.ts'\nexport type Resolvers = [Context, Row]",
   'operations/build.ts': 'export const build = 1',
   'operations/generated/documents.ts': 'export const documents = 1',
   'gateway/execute.ts': "import { event } from '#schema/events.ts'\nexport const execute = event",
@@ -31,16 +35,16 @@ const ground: Record<string, string> = {
   'subgraphs/customers/config.ts': 'export const config = 1',
   'subgraphs/customers/domain/name.ts': 'export const name = 1',
   'subgraphs/customers/store/names.ts':
-    "import { client } from '#db/client.ts'\nimport { name } from '../domain/name.ts'\nexport const names = [client, name]",
+    "import { client } from '#db/client.ts'\nimport { versions } from '#control/policy-versions.ts'\nimport { name } from '../domain/name.ts'\nexport const names = [client, versions, name]",
   'subgraphs/customers/commands/rename.ts':
-    "import type { Context } from '../context.ts'\nimport { publish } from '#events/outbox.ts'\nimport { event } from '#schema/events.ts'\nimport { names } from '../store/names.ts'\nimport { task } from '../jobs/definitions.ts'\nexport const rename = (_: Context) => [publish, event, names, task]",
+    "import type { Context } from '../context.ts'\nimport { plan } from '#control/plan.ts'\nimport { publish } from '#events/outbox.ts'\nimport { event } from '#schema/events.ts'\nimport { names } from '../store/names.ts'\nimport { task } from '../jobs/definitions.ts'\nexport const rename = (_: Context) => [plan, publish, event, names, task]",
   'subgraphs/customers/sync/company.ts':
     "import { engine } from '#sync/engine.ts'\nimport { wire } from '#connectors/hubspot/index.ts'\nexport const company = [engine, wire]",
   'subgraphs/customers/jobs/definitions.ts': 'export const task = 1',
   'subgraphs/customers/jobs/pull.ts':
     "import { company } from '../sync/company.ts'\nexport const pull = company",
   'subgraphs/customers/resolvers/Query.ts':
-    "import { rename } from '../commands/rename.ts'\nimport type { Resolvers } from '#schema/generated/customers.ts'\nexport const Query = rename as unknown as Resolvers",
+    "import { rename } from '../commands/rename.ts'\nimport { plan } from '#control/plan.ts'\nimport type { Resolvers } from '#schema/generated/customers.ts'\nexport const Query = [rename, plan] as unknown as Resolvers",
   'subgraphs/customers/routes/webhook.ts':
     "import { company } from '../sync/company.ts'\nexport const webhook = company",
   'subgraphs/insights/domain/score.ts': 'export const score = 1',
@@ -63,6 +67,12 @@ const violations: [rule: string, file: string, imported: string][] = [
   ['floor sync', 'sync/planted-too.ts', '#subgraphs/customers/domain/name.ts'],
   ['floor service', 'service/planted.ts', '#sync/engine.ts'],
   ['floor service', 'service/planted-too.ts', '#subgraphs/customers/index.ts'],
+  ['floor control', 'control/planted.ts', '#subgraphs/customers/domain/name.ts'],
+  ['floor control', 'control/planted-too.ts', '#schema/events.ts'],
+  ['floor control', 'control/planted-three.ts', '#connectors/hubspot/index.ts'],
+  ['floor sync', 'sync/planted-three.ts', '#control/plan.ts'],
+  ['floor service', 'service/planted-three.ts', '#control/plan.ts'],
+  ['floor gateway', 'gateway/planted-five.ts', '#control/plan.ts'],
   ['floor schema', 'schema/planted.ts', '#service/server.ts'],
   ['floor operations', 'operations/planted.ts', '#gateway/execute.ts'],
   ['floor gateway', 'gateway/planted.ts', '#subgraphs/customers/domain/name.ts'],
@@ -78,6 +88,9 @@ const violations: [rule: string, file: string, imported: string][] = [
   ['room routes', 'subgraphs/customers/routes/planted.ts', '../store/names.ts'],
   ['room commands', 'subgraphs/customers/commands/planted.ts', '#db/client.ts'],
   ['room commands', 'subgraphs/customers/commands/planted-too.ts', '../jobs/pull.ts'],
+  ['room domain', 'subgraphs/customers/domain/planted-five.ts', '#control/plan.ts'],
+  ['room sync', 'subgraphs/customers/sync/planted-four.ts', '#control/plan.ts'],
+  ['room store', 'subgraphs/customers/store/planted-three.ts', '#control/plan.ts'],
   ['room domain', 'subgraphs/customers/domain/planted.ts', '../store/names.ts'],
   ['room domain', 'subgraphs/customers/domain/planted-too.ts', '#events/outbox.ts'],
   ['room store', 'subgraphs/customers/store/planted.ts', '../commands/rename.ts'],
@@ -85,6 +98,7 @@ const violations: [rule: string, file: string, imported: string][] = [
   ['room sync', 'subgraphs/customers/sync/planted.ts', '#connectors/hubspot/wire.ts'],
   ['room sync', 'subgraphs/customers/sync/planted-too.ts', '../resolvers/Query.ts'],
   ['room jobs', 'subgraphs/customers/jobs/planted.ts', '../resolvers/Query.ts'],
+  ['types of the promise', 'schema/generated/customers-planted-too.ts', '#control/plan.ts'],
   [
     'types of the promise',
     'schema/generated/customers-planted.ts',

@@ -109,6 +109,31 @@ describe('kernel budget', () => {
   })
 })
 
+describe('neutral floors', () => {
+  it('refuses a vendor, also in a comment or a migration, and a domain noun in code, but no word of another meaning', async () => {
+    const wrong = {
+      'control/a.ts': '// as HubSpot does\nexport const a = 1',
+      'events/b.ts': 'export const rfqId = 1',
+      'service/c.ts': "export const c = 'c3'",
+      'sync/d.ts': 'export const stockOf = 1',
+      'sync/migrations/20260101T0000-a.sql': '-- what WARP says',
+    }
+    const right = {
+      'control/e.ts': '// such as a deal\nexport const bannedUntil = 1',
+      'sync/f.ts': 'export const ban = 1',
+      'subgraphs/customers/domain/g.ts': 'export const company = 1',
+    }
+    expect((await places('neutral floors', { ...wrong, ...right })).sort()).toEqual([
+      'control/a.ts',
+      'events/b.ts',
+      'service/c.ts',
+      'service/c.ts',
+      'sync/d.ts',
+      'sync/migrations/20260101T0000-a.sql',
+    ])
+  })
+})
+
 describe('file size', () => {
   it('refuses the 401st line, but not in generated files', async () => {
     const files = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openDatabases } from '../../bench/draining.ts'
 import { compareAll } from '../../bench/equality.ts'
 import { openPlace } from '../../bench/hub.ts'
-import { waitForRun } from '../../bench/import.ts'
+import { waitForRun } from '../../bench/runs.ts'
 
 const RUN = join(import.meta.dirname, '../../bench/run.ts')
 
@@ -71,7 +71,7 @@ describe('the comparison with the simulator', () => {
     await place.startSimulators()
     const hub = await place.start(['hub', 'customers', 'gateway'])
     await using databases = await openDatabases(place, ['hub', 'customers'])
-    await waitForRun(databases, hub)
+    await waitForRun(databases.customers, hub)
     await databases.customers.query(
       `update customers.contacts set properties = properties || '{"jobtitle": "Nobody"}'
        where id = (select id from customers.contacts order by id limit 1)`,
@@ -95,4 +95,28 @@ describe('what cannot be run', () => {
     expect(code).toBe(1)
     for (const name of ['import', 'policy', 'query', 'start', 'webhook']) expect(said).toContain(name)
   })
+})
+
+it('measures advice against markets whose truth is known, and says how far it is off', async () => {
+  const { report, code } = await bench(
+    ...[
+      'recommendations',
+      '--cases',
+      '40',
+      '--histories',
+      '60',
+      '--parts',
+      '10',
+      '--cycles',
+      '200',
+      '--companies',
+      '20',
+    ],
+  )
+  expect(report.bars.map(({ name, passed }) => [name, passed])).toEqual(
+    report.bars.map(({ name }) => [name, true]),
+  )
+  expect(barOf(report, 'price intervals that cover the true optimum')!.measured).toBeGreaterThanOrEqual(90)
+  expect(barOf(report, 'stand-ins that violate a hard parameter')!.measured).toBe(0)
+  expect(code).toBe(0)
 })

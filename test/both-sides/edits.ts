@@ -1,31 +1,9 @@
-/** Random edits of the same records on both sides at once, and a book of what everybody did. */
+/** Random edits of what a portal and the hub both have. */
 import { randomUUID } from 'node:crypto'
 import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
 import { rowsOf } from '#test/customers/rows.ts'
 import type { CustomersBed, SimRecord } from '#test/kit/customers.ts'
-
-/** What one side did with one field of one record. */
-export interface Edit {
-  side: 'HERE' | 'THERE'
-  type: RecordType
-  /** Ours, or the portal's: whichever the side knows it by. */
-  id: string
-  field: string
-  value: string
-  /** Its place among all edits, in the order in which they were done. */
-  place: number
-}
-
-/** Chance that is the same for the same seed, in [0, 1). */
-export const chance = (seed: number) => {
-  let state = seed
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import { type Desk, type Edit, editTogether } from './editing.ts'
 
 const FIELDS: Readonly<Partial<Record<RecordType, readonly string[]>>> = {
   companies: ['city', 'name', 'annualrevenue', 'phone'],
@@ -46,7 +24,7 @@ const NEW: Readonly<Partial<Record<RecordType, (word: string) => Record<string, 
   tickets: (word) => ({ subject: word, hs_pipeline: '0', hs_pipeline_stage: '1' }),
 }
 
-export interface Editing {
+export interface Wanted {
   bed: CustomersBed
   seed: number
   edits: number
@@ -55,12 +33,10 @@ export interface Editing {
 }
 
 /** Edits both sides, as several people at once would. What the portal is told of reaches the hub by a message, mostly. */
-export const editBothSides = async ({ bed, seed, edits, hands }: Editing): Promise<Edit[]> => {
-  const random = chance(seed)
-  const book: Edit[] = []
-  const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)]
-  let next = 0
+export const editBothSides = ({ bed, ...wanted }: Wanted): Promise<Edit<RecordType>[]> =>
+  editTogether({ ...wanted, types: TYPES, sides: (desk) => sidesOf(bed, wanted.seed, desk) })
 
+const sidesOf = (bed: CustomersBed, seed: number, { random, pick, note }: Desk<RecordType>) => {
   const tell = async (type: RecordType, id: string) => {
     // One message in five never comes: the record is met when everything is compared.
     if (random() < 0.8) await bed.note(type, [id], { hasLinks: true })
@@ -73,8 +49,10 @@ export const editBothSides = async ({ bed, seed, edits, hands }: Editing): Promi
       const values = NEW[type]?.(`Here ${seed} ${n}`) ?? {}
       const assumed = { createdate: bed.clock.now().toISOString() }
       await bed.change(type, { creates: [{ localId: randomUUID(), values, assumed }] })
-    } else if (what < 0.14) await bed.change(type, { deletes: [row.id] })
-    else if (what < 0.24 && type === 'deals') {
+    } else if (what < 0.14) {
+      const { missing } = await bed.change(type, { deletes: [row.id] })
+      if (missing.length === 0) note({ side: 'HERE', type, id: row.id, field: '@record', value: 'deleted' })
+    } else if (what < 0.24 && type === 'deals') {
       const person = pick(
         [...(await rowsOf(bed, 'contacts')).values()].filter((each) => each.gone_at === null),
       )
@@ -83,20 +61,25 @@ export const editBothSides = async ({ bed, seed, edits, hands }: Editing): Promi
         linked.length > 0 && random() < 0.5
           ? linked.slice(1)
           : [...new Set([...linked, person?.external_id ?? ''])].sort()
-      await bed.change(type, {
+      const { updated } = await bed.change(type, {
         updates: [{ localId: row.id, values: { '@contacts': links.filter(Boolean) } }],
       })
+      const { from, to } = updated[0]?.diff['@contacts'] ?? { from: [], to: [] }
+      const [was, is] = [from, to].map((value) => (Array.isArray(value) ? value : [])) as [string[], string[]]
+      const edit = { side: 'HERE', type, id: row.id, field: '@contacts' } as const
+      for (const id of is.filter((each) => !was.includes(each))) note({ ...edit, value: `+${id}` })
+      for (const id of was.filter((each) => !is.includes(each))) note({ ...edit, value: `-${id}` })
     } else {
       const field = pick(FIELDS[type] ?? []) ?? ''
       const value = NUMBERS.has(field) ? String(1_000 + n) : `Here ${n}`
       const { updated } = await bed.change(type, {
         updates: [{ localId: row.id, values: { [field]: value } }],
       })
-      if (updated.length > 0) book.push({ side: 'HERE', type, id: row.id, field, value, place: book.length })
+      if (updated.length > 0) note({ side: 'HERE', type, id: row.id, field, value })
     }
   }
   const there = async (type: RecordType, n: number) => {
-    const records = (await bed.records(type)).filter(isLive)
+    const records = (await bed.records(type, '&associations=contacts')).filter(isLive)
     const what = random()
     const record = pick(records)
     if (what < 0.1 || !record) {
@@ -108,40 +91,29 @@ export const editBothSides = async ({ bed, seed, edits, hands }: Editing): Promi
       const other = pick(records.filter(({ id }) => id !== record.id))
       if (!other) return
       await bed.sim(`records/${type}`, { id: record.id, merge: other.id })
-      for (const id of [record.id, other.id]) await tell(type, id)
+      for (const id of [record.id, other.id]) {
+        note({ side: 'THERE', type, id, field: '@record', value: 'merged' })
+        await tell(type, id)
+      }
     } else if (what < 0.26 && type === 'deals') {
-      const person = pick((await bed.records('contacts')).filter(isLive))
-      if (!person) return
-      await bed.sim(`records/${type}`, { id: record.id, associate: { to: 'contacts', id: person.id } })
+      const linked = record.associations?.contacts?.map(({ id }) => id) ?? []
+      const old = random() < 0.5 ? pick(linked) : undefined
+      const id = old ?? pick((await bed.records('contacts')).filter(isLive))?.id
+      if (!id) return
+      const change = { [old ? 'dissociate' : 'associate']: { to: 'contacts', id } }
+      await bed.sim(`records/${type}`, { id: record.id, ...change })
+      const value = `${old ? '-' : '+'}${id}`
+      if (old || !linked.includes(id)) note({ side: 'THERE', type, id: record.id, field: '@contacts', value })
       await tell(type, record.id)
     } else {
       const field = pick(FIELDS[type] ?? []) ?? ''
       const value = NUMBERS.has(field) ? String(2_000_000 + n) : `There ${n}`
       await bed.sim(`records/${type}`, { id: record.id, properties: { [field]: value } })
-      book.push({ side: 'THERE', type, id: record.id, field, value, place: book.length })
+      note({ side: 'THERE', type, id: record.id, field, value })
       await tell(type, record.id)
     }
   }
-  const hand = async () => {
-    while (next < edits) {
-      const n = next++
-      const type = pick(TYPES) ?? 'companies'
-      // A record may go between being looked up and being changed, as for everybody.
-      await (random() < 0.5 ? here(type, n) : there(type, n).catch(isGone))
-    }
-  }
-  await Promise.all(Array.from({ length: hands }, hand))
-  return book
+  return { here, there }
 }
 
 const isLive = ({ archived, mergedInto }: SimRecord): boolean => !archived && mergedInto === undefined
-
-const isGone = (error: unknown): void => {
-  if (
-    !(
-      error instanceof Error &&
-      /not found|does not exist|archived|merged|no (record|such)/i.test(error.message)
-    )
-  )
-    throw error
-}

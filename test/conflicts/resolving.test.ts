@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ORG, reader, writer } from '#test/kit/customers.ts'
+import { quiet } from '#test/kit/engine.ts'
 import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsOf, rowsOf } from '../customers/rows.ts'
@@ -57,13 +58,6 @@ const resolve = async ({ id, version }: Pick<Shown, 'id' | 'version'>, choice: s
   (await bed.ask(RESOLVE, { id, choice, version, ...more })).resolveHubSpotConflict
 const resolveAll = async (variables: object) =>
   (await bed.ask(RESOLVE_ALL, variables)).resolveHubSpotConflicts
-// What is read may have to be written, and what was written read: neither may be passed over by looking in between.
-const quiet = () =>
-  until(async () => {
-    for (const rows of [bed.waiting, bed.outgoing, bed.waiting, bed.outgoing])
-      if ((await rows()).length > 0) return false
-    return true
-  })
 
 /** Both sides say something else of a field, and a person has to decide. */
 const contest = async (
@@ -76,7 +70,7 @@ const contest = async (
   await bed.change(type, [{ id, properties: theirs }])
   await bed.changeHere(type, id, ours)
   await until(async () => (await open()).some(({ recordId }) => recordId === id))
-  await quiet()
+  await quiet(bed)
   return id
 }
 const both = async (type: 'companies' | 'deals', id: string, field: string) => [
@@ -95,12 +89,12 @@ it('ends a conflict for one side or with a third value, and both sides then say 
       __typename: 'ConflictResolved',
       conflict: { state: 'RESOLVED', outcome: choice, version: conflict!.version + 1 },
     })
-    await quiet()
+    await quiet(bed)
     expect(await both('companies', id, 'annualrevenue')).toEqual([expected[choice], expected[choice]])
   }
   // Reading them again opens nothing.
   await bed.sync('FULL')
-  await quiet()
+  await quiet(bed)
   expect(await open()).toEqual([])
   const told = await eventsOf<{ outcome: string }>(bed, 'customers.conflict.resolved')
   expect(told.map(({ outcome }) => outcome)).toEqual([...outcomes])
@@ -122,7 +116,7 @@ it('fault 53: refuses with STALE whoever decides a conflict that somebody has de
   })
   // What is changed here moves it on, too, and is not written over HubSpot's value.
   await bed.changeHere('companies', id, { annualrevenue: '11' })
-  await quiet()
+  await quiet(bed)
   expect(await both('companies', id, 'annualrevenue')).toEqual(['11', '30'])
   const [now] = await open()
   expect(now!.version).toBe(seen!.version + 2)
@@ -130,7 +124,7 @@ it('fault 53: refuses with STALE whoever decides a conflict that somebody has de
   const answers = await Promise.all([resolve(now!, 'HUB'), resolve(now!, 'HUBSPOT')])
   expect(answers.map(({ __typename }) => __typename).sort()).toEqual(['ConflictResolved', 'Stale'])
   const winner = answers.find(({ __typename }) => __typename === 'ConflictResolved').conflict.outcome
-  await quiet()
+  await quiet(bed)
   const value = winner === 'HUB' ? '11' : '30'
   expect(await both('companies', id, 'annualrevenue')).toEqual([value, value])
 })
@@ -142,7 +136,7 @@ it('fault 57: ends an amount and its currency together, so that no number gets i
   expect(found.map(({ field }) => field).sort()).toEqual(['amount', 'deal_currency_code'])
   const amount = found.find(({ field }) => field === 'amount')!
   expect(await resolve(amount, 'HUBSPOT')).toMatchObject({ conflict: { outcome: 'HUBSPOT' } })
-  await quiet()
+  await quiet(bed)
   expect(await open()).toEqual([])
   const [there, here] = [await bed.there('deals', id), await bed.here('deals', id)]
   expect([here.amount, here.deal_currency_code ?? null]).toEqual([
@@ -162,7 +156,7 @@ it('merges links that both sides changed: what either added is there, and what e
   // Taken away here, and another one linked, before anybody has read that.
   await bed.changeHere('deals', deal.id, { '@companies': [mine!] })
   await bed.note('deals', [deal.id], { hasLinks: true })
-  await quiet()
+  await quiet(bed)
   const linked = async () =>
     (await bed.records('deals', '&associations=companies'))
       .find(({ id }) => id === deal.id)!
@@ -174,6 +168,25 @@ it('merges links that both sides changed: what either added is there, and what e
   expect(here.map((id) => id.replace('!', '')).sort()).toEqual(merged)
   expect(merged).not.toContain(first)
   expect(await open()).toEqual([])
+})
+
+it('keeps what is open also while the hub holds again what both had agreed on', async () => {
+  const id = (await bed.records('companies'))[10]!.id
+  const agreed = ((await bed.here('companies', id)).annualrevenue as string | null) ?? null
+  await bed.change('companies', [{ id, properties: { annualrevenue: '2' } }])
+  await bed.changeHere('companies', id, { annualrevenue: '1' })
+  await until(async () => (await open()).length === 1)
+  // Changed back, and something else is written there: nothing differs any more from what was agreed on.
+  await bed.changeHere('companies', id, { annualrevenue: agreed, city: 'Elsewhere' })
+  await quiet(bed)
+  await bed.sync('FULL')
+  await quiet(bed)
+  expect(await both('companies', id, 'annualrevenue')).toEqual([agreed, '2'])
+  expect((await both('companies', id, 'city'))[1]).toBe('Elsewhere')
+  const [conflict] = await open()
+  await resolve(conflict!, 'HUB')
+  await quiet(bed)
+  expect(await both('companies', id, 'annualrevenue')).toEqual([agreed, agreed])
 })
 
 it('ends many for one side at a time, and names those that somebody else has ended', async () => {
@@ -194,7 +207,7 @@ it('ends many for one side at a time, and names those that somebody else has end
     'RESOLVED',
     'MISSING',
   ])
-  await quiet()
+  await quiet(bed)
   for (const id of ids) {
     const [here, there] = await both('companies', id, 'annualrevenue')
     expect(here).toBe(there)
@@ -238,7 +251,7 @@ it('fault 52: brings a record that was deleted there and changed here back, or l
   expect(await resolve(await gone!(), 'VALUE', { value: 'x' })).toMatchObject({ __typename: 'Invalid' })
   expect(await resolve(await gone!(), 'HUBSPOT')).toMatchObject({ conflict: { outcome: 'HUBSPOT' } })
   expect(await resolve(await kept!(), 'HUB')).toMatchObject({ conflict: { outcome: 'HUB' } })
-  await quiet()
+  await quiet(bed)
   const rows = [...(await rowsOf(bed, 'deals')).values()]
   const row = (id: string) => rows.find((each) => each.id === local.get(id))!
   expect(row(deals[1]!).gone_at).not.toBeNull()
@@ -260,11 +273,11 @@ it('fault 52: lets what was deleted here and changed there come back, or go ther
     await bed.database.transaction(ORG, (tx) => bed.deleteHere(tx, 'deals', rows.get(id)!.id))
   }
   await until(async () => (await open({ field: '@record' })).length === 2)
-  await quiet()
+  await quiet(bed)
   const of = async (id: string) => (await open()).find(({ recordId }) => recordId === id)!
   expect(await resolve(await of(ids[0]!), 'HUBSPOT')).toMatchObject({ conflict: { outcome: 'HUBSPOT' } })
   expect(await resolve(await of(ids[1]!), 'HUB')).toMatchObject({ conflict: { outcome: 'HUB' } })
-  await quiet()
+  await quiet(bed)
   const after = await rowsOf(bed, 'deals')
   expect(after.get(ids[0]!)).toMatchObject({ gone_at: null, properties: { dealname: `Theirs ${ids[0]}` } })
   expect(after.get(ids[1]!)!.gone_at).not.toBeNull()

@@ -154,13 +154,10 @@ export const connectionsBed = async (options: Options = {}) => {
     runs,
     /** Waits until every run has ended. */
     settled: () =>
-      until(
-        async () => {
-          const all = await runs()
-          return all.length > 0 && all.every((run) => run.state !== 'QUEUED' && run.state !== 'RUNNING')
-        },
-        { timeoutMs: 30_000 },
-      ),
+      until(async () => {
+        const all = await runs()
+        return all.length > 0 && all.every((run) => run.state !== 'QUEUED' && run.state !== 'RUNNING')
+      }),
     ask: (query: string, variables: Record<string, unknown> = {}, caller = principal(ORG)): Promise<Answer> =>
       askSubgraph(customers.url, query, variables, caller, seal),
     journal: () => sim<Journal>('journal'),

@@ -38,4 +38,4 @@ it('fault 18: a sync that meets the daily limit parks until the account’s midn
     Math.abs(Date.parse(one.bannedUntil) - midnight),
   )
   expect(Math.max(...ends)).toBeLessThan(5_000)
-}, 30_000)
+})

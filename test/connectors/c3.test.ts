@@ -4,26 +4,27 @@ import { c3Source } from '#subgraphs/inventory/sync/source.ts'
 import { connectorConformance } from './conformance.ts'
 
 interface Row {
-  rfqId: string
+  stockId: string
   deleted: boolean
 }
 
 connectorConformance({
   vendor: 'C3',
   credential: DEMO_API_KEY,
-  kind: 'rfqs',
-  listPath: '/c3/rfqs',
-  start: (clock) => startC3Simulator({ port: 0, companies: 2_500, seed: 7, clock }),
+  kind: 'inventory',
+  listPath: '/c3/inventory',
+  start: (clock) => startC3Simulator({ port: 0, companies: 40, seed: 7, clock }),
   open: (options, apiKey) => c3Source(openC3({ ...options, apiKey })),
   ids: async (control) =>
-    (await control<{ records: Row[] }>('records/rfqs')).records
+    (await control<{ records: Row[] }>('records/inventory')).records
       .filter(({ deleted }) => !deleted)
-      .map(({ rfqId }) => rfqId),
-  create: async (control) => (await control<Row>('records/rfqs', { rfqId: 'Q-NEW' })).rfqId,
+      .map(({ stockId }) => stockId),
+  create: async (control) =>
+    (await control<Row>('records/inventory', { stockId: 'S-NEW', partNumber: 'STM32F429ZIT6' })).stockId,
   change: async (control, ids, at) => {
-    for (const rfqId of ids) await control('records/rfqs', { rfqId, updatedAt: at.toISOString() })
+    for (const stockId of ids) await control('records/inventory', { stockId, updatedAt: at.toISOString() })
   },
-  remove: async (control, rfqId) => {
-    await control('records/rfqs', { rfqId, deleted: true })
+  remove: async (control, stockId) => {
+    await control('records/inventory', { stockId, deleted: true })
   },
 })

@@ -1,28 +1,12 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { startCustomers } from '#subgraphs/customers/index.ts'
 import { customersBed, ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { recordingLog } from '#test/kit/log.ts'
+import { operators } from '#test/kit/operators.ts'
 import { startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsOf } from './rows.ts'
-
-/** Where operators want to be told: refuses the first message for a moment. */
-const operators = async () => {
-  const messages: { status: number; body: Record<string, unknown> }[] = []
-  const server = createServer(async (request, response) => {
-    const text = (await Array.fromAsync(request)).join('')
-    const status = messages.length === 0 ? 503 : 204
-    messages.push({ status, body: JSON.parse(text) })
-    response.writeHead(status).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}/alerts`
-  return { url, messages, [Symbol.asyncDispose]: async () => void server.close() }
-}
 
 it('tells operators after three failures: by an event, a line and a message that is sent until it is taken, without a word of a record', async () => {
   await using told = await operators()
@@ -38,7 +22,7 @@ it('tells operators after three failures: by an event, a line and a message that
     opsWebhookUrl: told.url,
   })
   for (let run = 1; run <= 3; run++) expect(await bed.sync('FULL')).toMatchObject({ state: 'FAILED' })
-  await until(() => told.messages.length >= 2, { timeoutMs: 20_000 })
+  await until(() => told.messages.length >= 2)
   const [first, second] = told.messages
   expect(second).toMatchObject({ status: 204, body: first!.body })
   const [event, ...others] = await eventsOf(bed, 'customers.alert.raised')

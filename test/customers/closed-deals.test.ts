@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { type CustomersBed, importedBed, reader, worker } from '#test/kit/customers.ts'
+import { callPortal } from '#test/kit/portal.ts'
 import { until } from '#test/kit/until.ts'
-import { askedGraph, callPortal } from './asked-graph.ts'
+import { askedGraph } from './asked-graph.ts'
 import { eventsOf } from './rows.ts'
 
 interface Told {
@@ -110,10 +111,10 @@ it('lets deals follow a stage that becomes a closed one, though nobody touches t
   const before = await open()
   expect(inStage.filter(({ id }) => before.has(id)).length).toBeGreaterThan(0)
   await callPortal(
-    graph,
+    graph.portal,
     `/crm/v3/pipelines/deals/default/stages/${stageId}`,
     { metadata: { isClosed: 'true', probability: '1.0' } },
-    'PATCH',
+    { method: 'PATCH' },
   )
   await graph.sync('FULL')
   await until(async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Principal } from '#kernel/principal.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
-import { ORG, OTHER_ORG, reader, TEST_KEY, worker } from '#test/kit/customers.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
+import { ORG, OTHER_ORG, reader, worker } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
+import { askSubgraph, principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { poisoned } from './poisoned.ts'
 
@@ -10,15 +10,7 @@ import { poisoned } from './poisoned.ts'
 const givenUp = async () => {
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await poisoned(10))
-  const options = { clock: bed.clock, worker: false }
-  const { url } = stack.use(
-    await startCustomers({ ...startWith(bed.test.urls, options), encryptionKeys: [TEST_KEY], limits: {} }),
-  )
-  const ask = async (query: string, variables = {}, caller: Principal = principal(ORG)) => {
-    const answer = await askSubgraph(url, query, variables, caller)
-    expect(answer.errors).toBeUndefined()
-    return answer.data
-  }
+  const { url, ask } = stack.use(await graphOf(bed.test, { clock: bed.clock }))
   const refused = async (query: string, variables = {}, caller: Principal = principal(ORG)) =>
     (await askSubgraph(url, query, variables, caller)).errors?.[0]?.extensions?.code
   const letters = async (filter?: object) =>

@@ -62,13 +62,18 @@ it('takes the same number of statements for a page of ten records as for one of 
     // Neither looking for runs nor telling of progress takes part in what is counted, nor what is looked up anew with time.
     const stopped = bed.clock.now()
     const still = { ...bed, clock: { now: () => stopped } }
-    await using hand = worker(still, { pollMs: 600_000, progressEveryMs: 600_000, leaseMs: 600_000 })
+    const taken: string[] = []
+    // How often it looks for runs goes by who wakes it, and when.
+    const onStatement = (text: string) =>
+      void (/update sync.runs\s+set state = 'RUNNING'/.test(text) || taken.push(text))
+    const tuning = { pollMs: 600_000, progressEveryMs: 600_000, leaseMs: 600_000 }
+    await using _ = worker(still, { ...tuning, onStatement })
     await bed.sync('FULL')
-    return hand.database.statements
+    return taken.length
   }
-  // Both imports have one page per type. What waits for its turn on a busy machine asks once more: the fewest are what it takes.
-  const fewest = async (companies: number) => Math.min(await perPage(companies), await perPage(companies))
-  const [small, large] = [await fewest(10), await fewest(33)]
+  // Both imports have one page per type.
+  const [small, large] = [await perPage(10), await perPage(33)]
+  expect(small).toBeGreaterThan(100)
   expect(large).toBe(small)
 })
 
@@ -96,13 +101,14 @@ it('keeps what it imports from the eyes of other organisations', async () => {
 
 it('stops at its next checkpoint when it is cancelled, and keeps what it brought over', async () => {
   await using bed = await customersBed({ companies: 300 })
-  await bed.sim('faults', { list: [{ path: 'objects/contacts.*after', play: { do: 'delay', ms: 150 } }] })
+  await bed.sim('faults', { path: 'objects/contacts.*after', play: { do: 'hold' } })
   await using _ = worker(bed)
   const id = await bed.ask('FULL')
   await until(async () =>
     (await bed.progress(id))?.types.some((each) => each.type === 'companies' && each.done === 300),
   )
   await bed.database.transaction(ORG, (tx) => cancelRun(tx, id, bed.clock))
+  await bed.sim('faults', undefined, 'DELETE')
   const run = await bed.ended(id)
   expect(run.state).toBe('CANCELLED')
   expect(run.done).toBeLessThan(2160)

@@ -1,51 +1,23 @@
-import { createClient } from 'graphql-ws'
 import { expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import { DEMO_TOKEN } from '#connectors/hubspot/simulator/index.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
-import { customersBed, ORG, TEST_KEY } from '#test/kit/customers.ts'
-import { askSubgraph, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { type CustomersBed, customersBed, ORG } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
+import { askSubgraph, principal, SHARED_SECRET } from '#test/kit/subgraph.ts'
+import { subscriber } from '#test/kit/subscriber.ts'
 import { until } from '#test/kit/until.ts'
 
-interface Heard {
-  data: Record<string, Record<string, unknown>>
-  extensions?: { cursor: string }
-}
-
-/** Everything a subscriber hears, until the test ends. */
-const subscriber = async (url: string, query: string, variables: Record<string, unknown> = {}) => {
-  const token = await principalSeal(SHARED_SECRET, systemClock).sign(principal(ORG))
-  const client = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { [PRINCIPAL_HEADER]: token },
-    retryAttempts: 0,
-    lazy: false,
-    onNonLazyError: () => undefined,
+/** The customers subgraph at work, which connects the bed's portal and brings everything over. */
+const connected = (bed: CustomersBed) =>
+  graphOf(bed.test, {
+    worker: true,
+    connect: { orgId: ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: DEMO_TOKEN },
   })
-  const heard: Heard[] = []
-  const failed: unknown[] = []
-  client.subscribe(
-    { query, variables },
-    {
-      next: (message) => heard.push(message as unknown as Heard),
-      error: (error) => failed.push(error),
-      complete: () => undefined,
-    },
-  )
-  return { heard, failed, [Symbol.asyncDispose]: async () => client.dispose() }
-}
 
 it('tells subscribers of deals that move and customers that change, and goes on by cursor after a break', async () => {
   await using bed = await customersBed({ companies: 20 })
-  await using running = await startCustomers({
-    ...startWith(bed.test.urls),
-    encryptionKeys: [TEST_KEY],
-    connect: { orgId: ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: DEMO_TOKEN },
-    limits: {},
-  })
+  await using running = await connected(bed)
   const url = running.url!
   const ask = async (query: string, variables = {}) =>
     (await askSubgraph(url, query, variables, principal(ORG))).data
@@ -85,7 +57,7 @@ it('tells subscribers of deals that move and customers that change, and goes on 
       await move(stage)
       return moves.heard.length > 0 && changes.heard.length > 0
     },
-    { timeoutMs: 20_000, everyMs: 50 },
+    { everyMs: 50 },
   )
   await until(() => moves.heard.at(-1)!.data.dealStageChanged!.stage === stage)
   expect(moves.heard[0]!.data.dealStageChanged).toMatchObject({
@@ -112,14 +84,56 @@ it('tells subscribers of deals that move and customers that change, and goes on 
   expect([...moves.failed, ...resumed.failed, ...changes.failed]).toEqual([])
 })
 
+it('tells subscribers of tickets that are opened, each once and nothing of history', async () => {
+  await using bed = await customersBed({ companies: 20 })
+  await using running = await connected(bed)
+  const url = running.url!
+  const ask = async (query: string) => (await askSubgraph(url, query, {}, principal(ORG))).data
+  await until(async () => (await ask('{ tickets(first: 1) { totalCount } }')).tickets.totalCount === 8)
+  const OPENED = 'subscription ($id: ID) { ticketOpened(customerId: $id) { subject hubspotTicketId isOpen } }'
+  await using opened = await subscriber(url, OPENED)
+  const started = '{ startHubSpotSync(mode: FULL) { ... on SyncStarted { run { id } } } }'
+  const sync = async () => bed.ended((await ask(`mutation ${started}`)).startHubSpotSync.run.id)
+  const open = async (subject: string, createdate = systemClock.now()) => {
+    const properties = {
+      subject,
+      createdate: createdate.toISOString(),
+      hs_pipeline: '0',
+      hs_pipeline_stage: '1',
+    }
+    await bed.sim('records/tickets', { properties })
+    await sync()
+  }
+  await open('Of years ago', new Date('2020-01-01T00:00:00Z'))
+  // Subscribing is not acknowledged: the first one heard shows that somebody is listening.
+  let count = 0
+  await until(
+    async () => {
+      count += 1
+      await open(`Opened ${count}`)
+      return opened.heard.length > 0
+    },
+    { everyMs: 50 },
+  )
+  await open('At last')
+  await bed.sim('records/tickets', {
+    id: (await bed.records('tickets')).at(-1)!.id,
+    properties: { subject: 'Renamed' },
+  })
+  await sync()
+  await until(() => opened.heard.at(-1)?.data.ticketOpened?.subject === 'At last')
+  const heard = opened.heard.map(({ data }) => data.ticketOpened!)
+  // By id: those that the portal began with are told of too when they are new, and two of them are called the same.
+  const ids = heard.map(({ hubspotTicketId }) => hubspotTicketId)
+  expect(ids).toEqual([...new Set(ids)])
+  const subjects = heard.map(({ subject }) => subject)
+  expect(subjects).not.toContain('Of years ago')
+  expect(opened.failed).toEqual([])
+})
+
 it('gives a sibling that starts anew its whole state at one position', async () => {
   await using bed = await customersBed({ companies: 20 })
-  await using running = await startCustomers({
-    ...startWith(bed.test.urls),
-    encryptionKeys: [TEST_KEY],
-    connect: { orgId: ORG, name: 'HubSpot', baseUrl: bed.portal.url, token: DEMO_TOKEN },
-    limits: {},
-  })
+  await using running = await connected(bed)
   await until(
     async () =>
       (

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TICKET_CATEGORIES } from '#subgraphs/customers/domain/ticket-categories.ts'
 import { ORG, type SimRecord } from '#test/kit/customers.ts'
-import { type AskedGraph, askedGraph, defineProperty } from './asked-graph.ts'
+import { defineProperty } from '#test/kit/portal.ts'
+import { type AskedGraph, askedGraph } from './asked-graph.ts'
 
 const COMPANIES = 60
 /** The portal's, and one that is made. */
@@ -37,7 +38,7 @@ const SAID: Readonly<Record<string, string>> = {
 beforeAll(async () => {
   graph = stack.use(
     await askedGraph({ companies: COMPANIES }, async (bed) => {
-      await defineProperty(bed, 'tickets', { name: 'warp_subcategory', label: 'Subcategory' })
+      await defineProperty(bed.portal, 'tickets', { name: 'warp_subcategory', label: 'Subcategory' })
       const tickets = await bed.records('tickets')
       await bed.sim('records/tickets', {
         list: Object.values(SAID).map((said, n) => ({
@@ -56,7 +57,7 @@ beforeAll(async () => {
           warp_technical_details: '{"mos":2.4}',
         },
       })
-      await defineProperty(bed, 'contacts', { name: 'warp_api_keys', label: 'Keys' })
+      await defineProperty(bed.portal, 'contacts', { name: 'warp_api_keys', label: 'Keys' })
       const made = async (type: string, changes: object[]) =>
         (await bed.sim<{ results: { id: string }[] }>(`records/${type}`, { list: changes })).results.map(
           ({ id }) => id,

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import type { DB } from '#db/generated/customers.ts'
 import { idFrom } from '#kernel/ids.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
 import { buryRecords } from '#sync/dead-letters.ts'
 import { claimLane, releaseLane, sweepLane } from '#sync/lanes.ts'
 import { progressOf } from '#sync/progress.ts'
@@ -12,10 +11,10 @@ import { startRunner } from '#sync/runner.ts'
 import { noteSignals } from '#sync/signals.ts'
 import type { Target } from '#sync/target.ts'
 import { waitingIn } from '#sync/waiting-signals.ts'
-import { ORG, OTHER_ORG, TEST_KEY } from '#test/kit/customers.ts'
+import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { movable } from './poisoned.ts'
 
@@ -158,18 +157,14 @@ it('reads what somebody asked for before a storm, also while a run reads the sto
 
 it('notes records that a person replays as asked for, and counts how often a run was begun', async () => {
   await using hub = await queues()
-  await using customers = await startCustomers({
-    ...startWith(hub.urls, { worker: false }),
-    encryptionKeys: [TEST_KEY],
-    limits: {},
-  })
+  await using customers = await graphOf(hub)
   const connectionId = idFrom(ORG, 'portal')
   const place = { orgId: ORG, connectionId, type: 'companies' }
   const buried = { externalId: '1', attempts: 5, code: 'HUB_X', reason: 'r', guidance: 'g' }
   await hub.database.transaction(ORG, (tx) => buryRecords(tx, place, [buried], hub.clock))
   const replay =
     'mutation { replayDeadLetters(filter: {}) { __typename ... on DeadLettersReplayed { count } } }'
-  const { data } = await askSubgraph(customers.url, replay, {}, principal(ORG))
+  const data = await customers.ask(replay)
   expect(data.replayDeadLetters).toMatchObject({ count: 1 })
   const noted = await hub.database.read(ORG, (tx) =>
     tx.selectFrom('sync.signals').select(['external_id', 'urgent']).execute(),

@@ -1,17 +1,9 @@
 import { expect, it } from 'vitest'
-import { startCustomers } from '#subgraphs/customers/index.ts'
-import {
-  type CustomersBed,
-  customersBed,
-  importedBed,
-  ORG,
-  OTHER_ORG,
-  TEST_KEY,
-  worker,
-} from '#test/kit/customers.ts'
+import { type CustomersBed, customersBed, importedBed, ORG, OTHER_ORG, worker } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
 import { backUp } from '#test/kit/postgres.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
+import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { movable } from './poisoned.ts'
 
@@ -22,14 +14,8 @@ const QUERY = `query ($kind: DriftKind, $first: Int! = 100) { driftReports { nod
 
 /** Reports as the graph tells them. */
 const reports = async (bed: CustomersBed, variables: object = {}, orgId = ORG) => {
-  await using hub = await startCustomers({
-    ...startWith(bed.test.urls, { worker: false }),
-    encryptionKeys: [TEST_KEY],
-    limits: {},
-  })
-  const { data, errors } = await askSubgraph(hub.url, QUERY, { ...variables }, principal(orgId))
-  expect(errors).toBeUndefined()
-  return data.driftReports.nodes
+  await using hub = await graphOf(bed.test)
+  return (await hub.ask(QUERY, variables, principal(orgId))).driftReports.nodes
 }
 
 /** An hour's work in the portal. @returns the ids of what was done, by how the hub will differ without it */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ORG, OTHER_ORG, type SimRecord } from '#test/kit/customers.ts'
+import { callPortal, defineProperty } from '#test/kit/portal.ts'
 import { principal } from '#test/kit/subgraph.ts'
-import { type AskedGraph, askedGraph, callPortal, defineProperty } from './asked-graph.ts'
+import { type AskedGraph, askedGraph } from './asked-graph.ts'
 
 const COMPANIES = 60
 const DAY_MS = 86_400_000
@@ -31,7 +32,7 @@ const stageOf = (label: string) => pipeline.stages.find((stage) => stage.label =
 beforeAll(async () => {
   graph = stack.use(
     await askedGraph({ companies: COMPANIES }, async (bed) => {
-      pipeline = await callPortal(bed, '/crm/v3/pipelines/deals', {
+      pipeline = await callPortal(bed.portal, '/crm/v3/pipelines/deals', {
         label: 'Renewals',
         displayOrder: 1,
         stages: STAGES.map(([label, isClosed, probability], displayOrder) => ({
@@ -40,7 +41,11 @@ beforeAll(async () => {
           metadata: { isClosed, probability },
         })),
       })
-      await defineProperty(bed, 'deals', { name: 'contract_end_date', label: 'Contract end', type: 'date' })
+      await defineProperty(bed.portal, 'deals', {
+        name: 'contract_end_date',
+        label: 'Contract end',
+        type: 'date',
+      })
       const companies = await bed.records('companies')
       const day = (n: number) => new Date(bed.clock.now().getTime() + n * DAY_MS).toISOString().slice(0, 10)
       await bed.sim('records/deals', {

@@ -1,22 +1,14 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { runProgressed } from '#subgraphs/customers/domain/telling.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
 import { wantedSchedules } from '#subgraphs/customers/sync/settings.ts'
 import { doScheduled } from '#sync/scheduled-work.ts'
 import { schedulesOf } from '#sync/schedules.ts'
-import {
-  type CustomersBed,
-  customersBed,
-  importedBed,
-  ORG,
-  OTHER_ORG,
-  TEST_KEY,
-  worker,
-} from '#test/kit/customers.ts'
+import { type CustomersBed, customersBed, importedBed, ORG, OTHER_ORG, worker } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { slotsOfTwo } from '#test/kit/schedulers.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
+import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { movable } from './poisoned.ts'
 import { rowsOf } from './rows.ts'
@@ -116,18 +108,12 @@ it('follows a connection’s settings: how often, only when asked, paused, ended
 
 it('shows in the graph what is done by the clock, when it was last and is next, and why it rests', async () => {
   await using bed = await scheduled()
-  await using hub = await startCustomers({
-    ...startWith(bed.test.urls, { worker: false }),
-    encryptionKeys: [TEST_KEY],
-    limits: {},
-  })
+  await using hub = await graphOf(bed.test)
   const shown = async (orgId = ORG) => {
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on HubSpotIntegration { schedules {
       name cadence timeZone paused pausedBecause nextAt lastAt lastResult lastRunId } } } }`
     const of = [{ __typename: 'HubSpotIntegration', id: bed.integrationId }]
-    const { data, errors } = await askSubgraph(hub.url, query, { of }, principal(orgId))
-    expect(errors).toBeUndefined()
-    return data._entities[0].schedules
+    return (await hub.ask(query, { of }, principal(orgId)))._entities[0].schedules
   }
   await bed.look()
   bed.clock.advance(5 * MINUTE)

@@ -19,7 +19,8 @@ startSignals({
   open: openPortalRun(shared, openPortals(shared)),
   mayRun: isActive,
   progressed: plainTarget.progressed,
-  leaseMs: 1500,
+  // Longer than any machine keeps it from its work: it is a test that ends a lease.
+  leaseMs: 600_000,
   pollMs: 200,
 })
 process.stdout.write('ready\n')

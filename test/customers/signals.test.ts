@@ -38,12 +38,16 @@ it('takes as many statements for a batch of ninety signals as for one of nine', 
     await bed.sim('records/companies', { list: some.map(({ id }) => ({ id, properties: { name } })) })
     const ids = some.map(({ id }) => id)
     await bed.note('companies', ids)
-    await using hand = reader(bed, { pollMs: 60_000 })
+    const taken: string[] = []
+    // How often it looks for lanes, and keeps one, goes by the clock and by who wakes it.
+    const onStatement = (text: string) => void (text.includes('with recursive lanes') || taken.push(text))
+    await using _ = reader(bed, { leaseMs: 600_000, onStatement })
     await until(async () => (await nameOf(bed, ids[0]!)) === name && (await bed.waiting()).length === 0)
-    return hand.database.statements
+    await until(async () => (await lanes(bed)).every((lane) => lane.lease_until === null))
+    return taken.length
   }
   const few = await statementsFor(there.slice(0, 9), 'Few')
-  expect(await statementsFor(there.slice(9, 99), 'Many')).toBeLessThanOrEqual(few + 1)
+  expect(await statementsFor(there.slice(9, 99), 'Many')).toBe(few)
 })
 
 it('reads the links of what signals name, and takes away the one that was removed', async () => {
@@ -107,13 +111,16 @@ it('ends rightly for records that were archived, restored, made, merged, or that
 it('keeps a signal that is noted again while its record is being read', async () => {
   await using bed = await importedBed({ companies: 10 })
   const [company] = await bed.records('companies')
-  await bed.sim('faults', { list: [{ path: 'batch/read', times: 1, play: { do: 'delay', ms: 500 } }] })
+  await bed.sim('faults', {
+    list: [{ path: 'batch/read', times: 1, play: { do: 'hold', afterCommit: true } }],
+  })
   await bed.note('companies', [company!.id])
   await using _ = reader(bed, { pollMs: 60_000 })
   // The request is under way.
   await until(async () => (await bed.sim<{ rules: { played: number }[] }>('faults')).rules[0]?.played)
   await bed.sim('records/companies', { id: company!.id, properties: { name: 'Changed meanwhile' } })
   await bed.note('companies', [company!.id])
+  await bed.sim('faults', undefined, 'DELETE')
   await settled(bed)
   expect(await nameOf(bed, company!.id)).toBe('Changed meanwhile')
   expect((await bed.journal()).entries.length).toBeGreaterThanOrEqual(2)

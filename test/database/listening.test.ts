@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testServer } from '#test/kit/postgres.ts'
+import { stopwatch } from '#test/kit/stopwatch.ts'
 import { until } from '#test/kit/until.ts'
 import { tcpProxy } from './proxy.ts'
 import { type Trial, trial } from './trial.ts'
@@ -74,15 +75,15 @@ it('fault 5: a half-open connection is noticed within 15 s and replaced', async 
   await until(() => heard > 0)
   const before = heard
   proxy.freeze()
-  const at = performance.now()
+  using since = stopwatch()
   await notify(t)
   // The notification went into the void. A new connection wakes us without it.
-  await until(() => heard > before, { timeoutMs: 20_000 })
-  expect(performance.now() - at).toBeLessThan(15_000)
+  await until(() => heard > before)
+  expect(since.ms()).toBeLessThan(15_000)
   expect(proxy.connections).toBe(2)
   await notify(t)
   await until(() => heard > before + 1)
-}, 40_000)
+})
 
 it('lets go at once of a connection that nobody answers on', async () => {
   await using t = await trial()
@@ -92,7 +93,7 @@ it('lets go at once of a connection that nobody answers on', async () => {
   database.listen('news', () => heard++)
   await until(() => heard > 0)
   proxy.freeze()
-  const at = performance.now()
+  using since = stopwatch()
   await database[Symbol.asyncDispose]()
-  expect(performance.now() - at).toBeLessThan(2000)
+  expect(since.ms()).toBeLessThan(2000)
 })

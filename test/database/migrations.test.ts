@@ -15,9 +15,9 @@ const COLOUR = `-- customers: notes have a colour
 alter table customers.notes add column colour text;`
 const SLEEPER = "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
 
-/** Requests that go on until told to stop, timed. */
+/** Requests that go on until told to stop, counted. */
 const requests = () => {
-  const durations: number[] = []
+  let done = 0
   const failures: unknown[] = []
   const running: Promise<void>[] = []
   let going = true
@@ -26,14 +26,13 @@ const requests = () => {
     await Promise.all(running)
   }
   return {
-    durations,
+    done: () => done,
     failures,
     going: () => going && failures.length < 10,
     start: (loop: () => Promise<void>) => running.push(loop()),
     request: async (run: () => Promise<unknown>) => {
-      const at = performance.now()
       await run().catch((error: unknown) => failures.push(error))
-      durations.push(performance.now() - at)
+      done += 1
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -147,6 +146,8 @@ it('answers 503 when the server is not there', async () => {
 
 it('fault 14: old and new code work side by side through an additive migration, and nobody waits a second', async () => {
   await using t = await trial({ max: 4 })
+  // Whoever waits a second for another's lock fails. How long a request takes otherwise is up to the machine.
+  await asOwner(t, `alter database ${t.name} set lock_timeout = '1s'`)
   const traffic = requests()
   await using _ = traffic
   const oldCode = async () => {
@@ -157,7 +158,7 @@ it('fault 14: old and new code work side by side through an additive migration, 
   }
   traffic.start(oldCode)
   traffic.start(oldCode)
-  await until(() => traffic.durations.length > 10)
+  await until(() => traffic.done() > 10)
   // A reader that stays for a while: a migration that queued behind it would make everybody else queue too.
   const reader = session(t.urls.owner, (client) =>
     client.query('begin; select * from customers.notes limit 1; select pg_sleep(2.5); commit'),
@@ -170,10 +171,9 @@ it('fault 14: old and new code work side by side through an additive migration, 
   await traffic.request(() =>
     t.database.transaction(ORG_A, (tx) => tx.insertInto('customers.notes').values(coloured).execute()),
   )
-  const enough = traffic.durations.length + 10
-  await until(() => traffic.durations.length > enough)
+  const enough = traffic.done() + 10
+  await until(() => traffic.done() > enough)
   await traffic.stop()
   expect(traffic.failures).toEqual([])
-  expect(Math.max(...traffic.durations)).toBeLessThan(1000)
   expect(await notesOf(t.database, ORG_A)).toContain('new')
 })

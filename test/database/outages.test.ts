@@ -6,6 +6,7 @@ import { openDatabase } from '#db/client.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testServer } from '#test/kit/postgres.ts'
+import { stopwatch } from '#test/kit/stopwatch.ts'
 import { until } from '#test/kit/until.ts'
 import { tcpProxy } from './proxy.ts'
 import { note, notesOf, ORG_A, type TrialTables, trial } from './trial.ts'
@@ -33,10 +34,10 @@ it('fault 4: pools survive restarts and crashes of PostgreSQL, and lose nothing 
   for (const mode of ['fast', 'immediate', 'fast'] as const) {
     await until(() => promised.length > 5)
     await server.restart(mode)
-    const at = performance.now()
+    using since = stopwatch()
     const before = promised.length
     await until(() => promised.length > before + 5)
-    recoveries.push(performance.now() - at)
+    recoveries.push(since.ms())
   }
   going = false
   await Promise.all(writers)
@@ -58,7 +59,7 @@ it('answers 503 while PostgreSQL is down, and by itself again afterwards', async
 })
 
 it('fault 6: an exhausted pool answers 503 and recovers unaided', async () => {
-  await using t = await trial({ max: 2, waitMs: 200 })
+  await using t = await trial({ max: 2, waitMs: 1_000 })
   let free = () => {}
   const held = new Promise<void>((resolve) => {
     free = resolve
@@ -86,13 +87,13 @@ it('a pooled connection that went silent is given up, and the request goes on wi
   await using proxy = await tcpProxy(t.urls.app)
   await using database = openDatabase<TrialTables>(
     { ...t.urls, app: proxy.through(t.urls.app) },
-    { log: silentLog, max: 1, waitMs: 300 },
+    { log: silentLog, max: 1, waitMs: 1_000 },
   )
   await note(database, ORG_A, 'before')
   proxy.freeze()
-  const at = performance.now()
+  using since = stopwatch()
   expect(await notesOf(database, ORG_A)).toEqual(['before'])
-  expect(performance.now() - at).toBeLessThan(2000)
+  expect(since.ms()).toBeLessThan(2000)
 })
 
 it('a connection that goes silent in the middle answers 503, and nothing of it is kept', async () => {

@@ -28,6 +28,12 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'customers.rederivations': 'which organisations have records to derive anew: their loop has to learn it',
   'customers.privacy_requests':
     'which organisations HubSpot has asked to forget somebody; the relay is granted that there is one, and not who',
+  'inventory.advice_due':
+    'which organisations have something to be advised on: the loop has to learn it; the relay is granted that there is something, and not what',
+  'inventory.webhook_secrets':
+    'whose a connection’s webhooks are, asked before any organisation is known; the relay is granted ids only, no secret',
+  'inventory.webhook_deliveries':
+    'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',
@@ -35,6 +41,10 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
 
 /** Tables whose owner may read every organisation, and for which function: it must ask for hub.org_id itself. */
 export const OWNER_MAY_PASS: Readonly<Record<string, string>> = {
+  'inventory.components':
+    'inventory.parts_holding, parts_offered_by and count_offered_by: nor one that asks what holds what',
+  'inventory.inventory': 'inventory.parts_holding, which can be asked for what is in stock alone',
+  'inventory.stock_levels': 'inventory.parts_holding, which can be asked for what is scarce alone',
   'customers.customers': 'customers.matching: no index serves a trigram operator under row level security',
 }
 

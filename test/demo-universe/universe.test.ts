@@ -1,7 +1,15 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import { getDomain } from 'tldts'
 import { expect, it } from 'vitest'
-import { recordId, recordIndex, Universe } from '#connectors/demo/index.ts'
+import {
+  type DemoRfq,
+  PART_NUMBERS,
+  type Part,
+  recordId,
+  recordIndex,
+  type Trade,
+  Universe,
+} from '#connectors/demo/index.ts'
 
 const every = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
@@ -27,7 +35,7 @@ it('makes the same world from the same seed, in any order, and another from anot
 
 it('has exactly the sizes that are asked for', () => {
   const universe = new Universe({ seed: 7, companies: 5_000 })
-  expect(universe).toMatchObject({ people: 15_000, deals: 4_000, tickets: 2_000, rfqs: 3_000 })
+  expect(universe).toMatchObject({ people: 15_000, deals: 4_000, tickets: 2_000, rfqs: 5_000 })
   const people = every(5_000).flatMap((company) => universe.peopleOf(company))
   expect(new Set(people).size).toBe(people.length)
   expect(people.every((index) => universe.employerOf(index) !== null)).toBe(true)
@@ -103,14 +111,81 @@ it('tells its stories in the use of the telephone network', () => {
   expect(minutes('churned', 3)).toBe(0)
 })
 
-it('spells part numbers as their makers do, each once', () => {
-  const universe = new Universe({ seed: 7, companies: 500 })
+it('spells part numbers as their makers do, each once, also of 163,000', () => {
+  const universe = new Universe({ seed: 7, companies: 500, parts: PART_NUMBERS })
+  expect(PART_NUMBERS).toBe(163_200)
+  expect(universe.part(0)).toMatchObject({
+    partNumber: 'STM32F429ZIT6',
+    category: 'Microcontrollers',
+    package: 'LQFP',
+  })
+  const numbers = new Set<string>()
+  for (let i = 0; i < PART_NUMBERS; i += 1) numbers.add(universe.part(i).partNumber)
+  expect(numbers.size).toBe(PART_NUMBERS)
+})
+
+it('has relatives for most parts in stock, which differ in few parameters and cost about the same', () => {
+  const universe = new Universe({ seed: 7, companies: 200 })
   const parts = every(universe.parts).map(universe.part)
-  expect(parts[0]!.partNumber).toBe('STM32F429ZIT6')
-  expect(new Set(parts.map((p) => p.partNumber)).size).toBe(parts.length)
-  const lines = every(universe.rfqs).map((i) => universe.rfq(i).lines.length)
-  expect(Math.min(...lines)).toBeGreaterThanOrEqual(1)
-  expect(Math.max(...lines)).toBeLessThanOrEqual(40)
+  const differing = (a: Part, b: Part) =>
+    a.parameters.filter(({ value }, i) => value !== b.parameters[i]!.value)
+  const lonely = parts.filter(
+    (one) =>
+      !parts.some(
+        (other) => other !== one && other.family === one.family && differing(one, other).length <= 2,
+      ),
+  )
+  expect(lonely.length / parts.length).toBeLessThan(0.02)
+})
+
+it('asks for one to forty parts at a time, in the customers’ own spelling now and then', () => {
+  const universe = new Universe({ seed: 7, companies: 500 })
+  const rfqs = every(universe.rfqs).map((i) => universe.rfq(i))
+  const counts = rfqs.map(({ lines }) => lines.length)
+  expect([Math.min(...counts), Math.max(...counts)]).toEqual([1, 40])
+  const lines = rfqs.flatMap((each) => each.lines)
+  const odd = lines.filter(({ part, partNumber }) => universe.part(part).partNumber !== partNumber)
+  expect(odd.length / lines.length).toBeGreaterThan(0.04)
+  expect(odd.length / lines.length).toBeLessThan(0.13)
+})
+
+it('wins requests by their price, so that a fair one can be found out', () => {
+  const universe = new Universe({ seed: 7, companies: 3_000 })
+  const decided = every(universe.rfqs)
+    .map((i) => universe.rfq(i))
+    .filter(({ state }) => state === 'won' || state === 'lost')
+  const markup = ({ lines }: DemoRfq) =>
+    Number(lines[0]!.unitPrice) / Number(universe.part(lines[0]!.part).unitCost)
+  const share = (from: number, to: number) => {
+    const there = decided.filter((each) => markup(each) >= from && markup(each) < to)
+    return there.filter(({ state }) => state === 'won').length / there.length
+  }
+  expect(share(1.05, 1.25)).toBeGreaterThan(share(1.25, 1.4) + 0.1)
+  expect(share(1.25, 1.4)).toBeGreaterThan(share(1.45, 1.7) + 0.1)
+})
+
+it('tells its stories in two years of trade, and fills the shelves', () => {
+  const universe = new Universe({ seed: 7, companies: 1_000 })
+  const trade = every(universe.transactions).map((i) => universe.transaction(i))
+  expect(new Set(trade.map(({ transactionId }) => transactionId)).size).toBe(trade.length)
+  const daysAgo = ({ at }: Trade) => (universe.anchor - at) / 86_400_000
+  expect(Math.max(...trade.map(daysAgo))).toBeLessThan(800)
+  const of = (story: string) =>
+    trade.filter(
+      ({ business, rfqId }) =>
+        business !== null && rfqId === null && universe.business(business).story === story,
+    )
+  const recent = (story: string) => of(story).filter((each) => daysAgo(each) < 365).length / of(story).length
+  expect(recent('growing')).toBeGreaterThan(0.6)
+  expect(recent('shrinking')).toBeLessThan(0.4)
+  expect(Math.min(...of('churned').map(daysAgo))).toBeGreaterThan(190)
+  const won = every(universe.rfqs)
+    .map((i) => universe.rfq(i))
+    .filter(({ state }) => state === 'won')
+  expect(trade.filter(({ rfqId }) => rfqId !== null)).toHaveLength(
+    won.reduce((all, { lines }) => all + lines.length, 0),
+  )
+  expect(trade.filter(({ kind }) => kind === 'PURCHASE')).toHaveLength(Math.round(universe.stockRows * 0.3))
 })
 
 it('turns an id of HubSpot back into the record it was given for', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
-import { silentLog } from '#test/kit/log.ts'
+import { recordingLog, silentLog } from '#test/kit/log.ts'
 import { until } from '#test/kit/until.ts'
 import { follow, serveFeed, startTarget } from './follower.ts'
 import { leaveRows } from './rows.ts'
@@ -56,6 +56,34 @@ it('waits for a source that is down, and connects again when it comes back', asy
   await using _again = await serveFeed(source, { port: first.port })
   await until(() => consumer.position() === 2)
   expect((await target.effects()).map(({ n }) => n)).toEqual([1, 2])
+})
+
+it('tells once of a source that stays away, however often it was tried, and again only after it was back', async () => {
+  await using source = await startSource()
+  await using target = await startTarget()
+  const { log, lines } = recordingLog()
+  const told = () => lines.filter(({ msg }) => msg === 'the feed broke off').map(({ level }) => level)
+  const warnings = () => told().filter((level) => level === 40).length
+  /** The source goes away, and is tried again after it was told of. */
+  const away = async (feed: AsyncDisposable) => {
+    const before = warnings()
+    await feed[Symbol.asyncDispose]()
+    await until(() => warnings() === before + 1)
+    const tries = told().length
+    await until(() => told().length > tries)
+    return told()
+  }
+  const first = await serveFeed(source)
+  await using consumer = follow(target, first.url, { log, longAwayMs: 200 })
+  await tell(source.database, ACME, [changed('a', 1)])
+  await until(() => consumer.position() === 1)
+  const levels = await away(first)
+  expect([levels[0], levels.filter((level) => level === 40)]).toEqual([30, [40]])
+  const again = await serveFeed(source, { port: first.port })
+  await tell(source.database, ACME, [changed('a', 2)])
+  await until(() => consumer.position() === 2)
+  expect(warnings()).toBe(1)
+  expect((await away(again)).filter((level) => level === 40)).toEqual([40, 40])
 })
 
 it('is active in one process at a time, and another takes over when that one ends', async () => {

@@ -109,7 +109,7 @@ it('does not let an import of 20,000 events delay the single event of another or
       await leaveRows(tx, orgId, events)
     },
   })
-  await until(() => consumer.position() === 20_001, { timeoutMs: 20_000 })
+  await until(() => consumer.position() === 20_001)
   expect(batches.length).toBeGreaterThanOrEqual(81)
   // Some batches may go by while the last lines are on their way; without turns it would be the last.
   expect(batches.indexOf(ACME)).toBeGreaterThan(0)

@@ -151,15 +151,21 @@ describe('what is allowed stays allowed:', () => {
       id: 'c1',
       customerId: 'c1',
       planId: 'p1',
+      rfqId: 'r1',
+      partNumber: 'STM32F429ZIT6',
       subject: { email: 'somebody@example.com' },
       integrationId: 'i1',
       objectType: 'COMPANIES',
       changes: [],
       inclusion: [],
     }
-    // Two know a name as something else.
+    const week = { from: '2026-03-01T00:00:00Z', to: '2026-03-08T00:00:00Z' }
+    // Some know a name as something else than others do.
     const OWN: Record<string, object> = {
+      TrunkUsage: week,
+      CustomerUsage: week,
       SimulatePolicy: { changes: {} },
+      SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
     }
     const refused: [string, unknown[]][] = []

@@ -29,7 +29,7 @@ const run = (prepared: Prepared, event: Parameters<typeof runEvent>[0]) =>
     prepared,
     clock: systemClock,
     signal: new AbortController().signal,
-    deadlineMs: 1_000,
+    deadlineMs: 30_000,
     context: (signal) => ({ signal, log, behind: new Set(), cookies: [], caller: {} as never }),
   })
 

@@ -97,7 +97,7 @@ it('refuses a revoked key from then on, tells those who remember it, and stays r
       const { rows } = await sql<{
         name: string
         payload: unknown
-      }>`select name, payload from events.event_log`.execute(tx)
+      }>`select name, payload from events.event_log where name like 'hub.key.%'`.execute(tx)
       return rows.length > 0 && rows
     })
   expect(await until(told)).toEqual([{ name: 'hub.key.revoked', payload: { keyId: apiKey.id } }])

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { mayBeDone, VendorBusy, VendorRefused, VendorUnavailable } from '#connectors/contract.ts'
-import { fastClock } from './fast-clock.ts'
 import { crmRecord, type Heard, numbers, type Reply, scriptedPortal } from './scripted-portal.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 interface Input {
   id: string
@@ -177,7 +177,7 @@ it('archives what is left when a portal refuses a batch for records that are gon
 })
 
 it('knows a write that was never sent from one whose outcome is unknown', async () => {
-  const clock = fastClock(50)
+  const clock = steppedClock()
   let reply: Reply = { status: 503, body: 'down' }
   await using portal = await scriptedPortal(() => reply, clock)
   const client = portal.open({ patienceMs: 2_000 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { HubSpotRecord } from '#connectors/hubspot/index.ts'
-import { fastClock } from './fast-clock.ts'
 import { crmRecord, gather, type Heard, numbers, type Reply, scriptedPortal } from './scripted-portal.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 const START = Date.parse('2026-11-20T10:00:00Z')
 const UNTIL = new Date(START + 3_600_000)
@@ -218,7 +218,7 @@ it('reads values by id when the properties do not fit the body of a search', asy
     const { inputs, properties: names } = heard.body as { inputs: { id: string }[]; properties: string[] }
     const values = Object.fromEntries(names.map((name) => [name, 'v']))
     return { body: { status: 'COMPLETE', results: inputs.map(({ id }) => crmRecord(id, START, values)) } }
-  }, fastClock())
+  }, steppedClock())
   const client = portal.open()
   const records = await gather(client.changedSince('contacts', { since, until: UNTIL, properties }))
   expect(records).toHaveLength(120)

@@ -9,7 +9,9 @@ it('reads who gave properties which values when, newest first, fifty records a r
   const [was] = (await on.hubspot.readBatch('companies', [first], ['city', 'domain'])).records
   const ours = { trace: 'a', id: first, properties: { city: 'Elko' } }
   const { written } = await on.hubspot.updateBatch('companies', [ours])
+  await on.clock.pause(1_000)
   await on.sim('records/companies', [{ id: first, properties: { city: 'Reno' } }])
+  await on.clock.pause(1_000)
   await on.hubspot.updateBatch('companies', [{ ...ours, properties: { city: null } }])
 
   const history = await on.hubspot.readHistory(
@@ -37,8 +39,10 @@ it('reads who gave properties which values when, newest first, fifty records a r
   // What nobody touched is as old as before.
   expect(domain).toMatchObject([{ value: was!.properties.domain, timestamp: was!.updatedAt }])
 
-  for (const n of numbers(25))
+  for (const n of numbers(25)) {
+    await on.clock.pause(1)
     await on.sim('records/companies', [{ id: first, properties: { city: `City ${n}` } }])
+  }
   const long = await on.hubspot.readHistory('companies', [first], ['city'])
   expect(long.get(first)!.city!.length).toBe(20)
   expect(long.get(first)!.city![0]!.value).toBe('City 25')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { VendorInconsistent, VendorRefused } from '#connectors/contract.ts'
-import { fastClock } from './fast-clock.ts'
 import { crmRecord, gather, type Heard, numbers, type Reply, scriptedPortal } from './scripted-portal.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 /** Lists ids 1 … count, `limit` per page; `after` is the last id given. */
 const listOf = (count: number, { query }: Heard): Reply => {
@@ -214,7 +214,7 @@ it('does not take an association error that it does not know for “no links”'
     return calls === 1
       ? { status: 207, body: { status: 'COMPLETE', results: [], errors } }
       : { body: { status: 'COMPLETE', results: [link] } }
-  }, fastClock(50))
+  }, steppedClock())
   const links = await portal.open().associations('contacts', 'deals', ['1'])
   expect(links.get('1')?.map((link) => link.id)).toEqual(['7'])
 })

@@ -4,7 +4,7 @@ import { type HubSpot, type HubSpotOptions, openHubSpot } from '#connectors/hubs
 import { memoryLimiter } from '#connectors/limiter.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { openLog } from '#kernel/log.ts'
-import { fastClock } from './fast-clock.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 /** One request as the scripted portal received it. */
 export interface Heard {
@@ -45,7 +45,7 @@ export interface ScriptedPortal extends AsyncDisposable {
  */
 export const scriptedPortal = async (
   script: Script,
-  clock: Clock & { pause: NonNullable<HubSpotOptions['pause']> } = fastClock(),
+  clock: Clock & { pause: NonNullable<HubSpotOptions['pause']> } = steppedClock(),
 ): Promise<ScriptedPortal> => {
   const heard: Heard[] = []
   const server = createServer(async (request, response) => {
@@ -91,6 +91,26 @@ export const scriptedPortal = async (
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/**
+ * An answer that comes one space at a time and never ends.
+ * @returns the script that gives it, and what became of those answers: how many the caller has gone from, and the pieces sent until then
+ */
+export const trickling = (everyMs: number) => {
+  const seen = { gone: 0, pieces: 0 }
+  const script = (_: Heard, response: ServerResponse): undefined => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const timer = setInterval(() => {
+      seen.pieces += 1
+      response.write(' ')
+    }, everyMs)
+    response.once('close', () => {
+      clearInterval(timer)
+      seen.gone += 1
+    })
+  }
+  return { seen, script }
 }
 
 /** A record as HubSpot writes it. */

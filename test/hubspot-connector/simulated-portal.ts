@@ -3,26 +3,23 @@ import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator
 import { memoryLimiter } from '#connectors/limiter.ts'
 import { openLog } from '#kernel/log.ts'
 import { type Control, controlOf, type Journal } from '#test/kit/simulator.ts'
-import { type FastClock, fastClock } from './fast-clock.ts'
+import { type PausingClock, steppedClock } from './stepped-clock.ts'
 
 const LIMITS = { burst: { max: 100, intervalMs: 10_000 }, search: { max: 5, intervalMs: 1_000 } }
 
-/** The simulated portal and a client of it on one fast clock. */
+/** The simulated portal and a client of it on one clock that goes on only while nothing works. */
 export interface SimulatedPortal extends AsyncDisposable {
   hubspot: HubSpot
   /** Another client of it; further options override. */
   open(options?: Partial<HubSpotOptions>): HubSpot
   sim: Control
   journal(): Promise<Journal>
-  clock: FastClock
+  clock: PausingClock
 }
 
 /** @param options `limits`: whether the portal has its limits, and the client knows them */
-export const startPortal = async (
-  companies: number,
-  { factor = 20, limits = true } = {},
-): Promise<SimulatedPortal> => {
-  const clock = fastClock(factor, '2026-11-20T12:00:00Z')
+export const startPortal = async (companies: number, { limits = true } = {}): Promise<SimulatedPortal> => {
+  const clock = steppedClock()
   const simulator = await startHubSpotSimulator({ port: 0, companies, clock })
   const limiter = memoryLimiter({
     clock,

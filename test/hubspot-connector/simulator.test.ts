@@ -21,7 +21,7 @@ it('reads a portal whole in one request per hundred records, and never above its
 })
 
 it('searches at most five times a second, and reads all changes', async () => {
-  await using on = await startPortal(400, { factor: 1 })
+  await using on = await startPortal(400)
   const window = { since: new Date(0), until: on.clock.now() }
   const read = await Promise.all(
     ['companies', 'contacts', 'deals', 'tickets'].map((type) =>

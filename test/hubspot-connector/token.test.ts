@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { CredentialRejected, ScopeMissing, vendorAnswer } from '#connectors/contract.ts'
-import { fastClock } from './fast-clock.ts'
 import { crmRecord, gather, numbers, scriptedPortal } from './scripted-portal.ts'
+import { steppedClock } from './stepped-clock.ts'
 
 const expired = {
   status: 401,
@@ -24,7 +24,7 @@ it('fault 32: a token that expires mid-page under 200 callers is renewed once, a
     if (after === 0 && valid === 'first') valid = 'second'
     const results = [crmRecord(after + 1)]
     return { body: after < 2 ? { results, paging: { next: { after: String(after + 1) } } } : { results } }
-  }, fastClock(50))
+  }, steppedClock())
   const client = portal.open({
     token: async () => token,
     expired: async (old) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { DEFAULT_BEHAVIOUR } from '#connectors/hubspot/simulator/behaviour.ts'
 import { TRIGGERS } from '#connectors/hubspot/simulator/vendor.ts'
-import { NO_MISHAPS } from '#connectors/hubspot/simulator/webhook-mishaps.ts'
+import { NO_MISHAPS } from '#connectors/simulator/mishaps.ts'
 import { openPortal } from './portal.ts'
 
 const page = readFileSync('docs/hubspot-simulator.md', 'utf8')

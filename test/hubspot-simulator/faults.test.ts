@@ -65,6 +65,27 @@ it('hangs until the caller gives up, and notes that it went away', async () => {
   expect(gone).toMatchObject({ fault: 'hang-1' })
 })
 
+it('holds an answer, its work done or not, until the rules are taken away', async () => {
+  await using portal = await openPortal()
+  const create = (email: string) =>
+    portal.call('/crm/v3/objects/contacts', { properties: { email: `${email}@kept-secret-voice.com` } })
+  const held = async (email: string, play: object) => {
+    await portal.sim('faults', { method: 'POST', nth: 1, play: { do: 'hold', ...play } })
+    let answered = false
+    const first = create(email).finally(() => {
+      answered = true
+    })
+    await until(async () => (await portal.sim<Journal>('journal')).entries.some((e) => e.fault))
+    const second = (await create(email)).status
+    expect(answered).toBe(false)
+    await portal.sim('faults', undefined, 'DELETE')
+    await portal.sim('journal', undefined, 'DELETE')
+    return [(await first).status, second]
+  }
+  expect(await held('not.yet', {})).toEqual([409, 201])
+  expect(await held('already', { afterCommit: true })).toEqual([201, 409])
+})
+
 it('closes the connection before the answer, or in the middle of it', async () => {
   await using portal = await openPortal()
   await portal.sim('faults', [

@@ -192,7 +192,7 @@ it('signs as HubSpot’s own example says', () => {
 it('tries again after a refusal, an error and silence, counting the attempts, and gives up after ten retries', async () => {
   await using portal = await openPortal()
   await using receiver = await startReceiver()
-  await listen(portal, receiver, { timeoutMs: 100 })
+  await listen(portal, receiver, { timeoutMs: 1_500 })
   receiver.answers = [404, 500, 'hang']
   await portal.sim('records/companies', { properties: { name: 'Insistent' } })
   const journal = await settled(portal)

@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { session } from '#db/session.ts'
+import type { EventPayload } from '#schema/events.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
 import { takeEvents } from '#subgraphs/insights/commands/take-events.ts'
 import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
@@ -133,7 +134,13 @@ export const insightsBed = async () => {
     /** What was told of moved scores, oldest first. */
     told: (orgId: string) =>
       rows<{ key: string; payload: Record<string, string | null> }>(
-        'select key, payload from events.recorded where org_id = $1 order by batch, place',
+        "select key, payload from events.recorded where org_id = $1 and name = 'insights.health.changed' order by batch, place",
+        [orgId],
+      ),
+    /** What was told of customers beyond their scores, oldest first. */
+    profiles: (orgId: string) =>
+      rows<{ key: string; payload: EventPayload<'insights.profile.changed'> }>(
+        "select key, payload from events.recorded where org_id = $1 and name = 'insights.profile.changed' order by batch, place",
         [orgId],
       ),
     [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),

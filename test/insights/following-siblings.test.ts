@@ -150,8 +150,10 @@ it('gives a sibling that starts anew every score there is', async () => {
   await using insights = await hub.run()
   await until(async () => (await hub.bed.scores(DEMO)).size === 30 && (await hub.bed.unscored()) === 0)
   const feed = { url: insights.url!, source: 'insights', reader: 'test', seal }
-  const told: unknown[] = []
-  for await (const { events } of readSnapshot(feed, ['insights.health.changed'], AbortSignal.timeout(5000)))
-    told.push(...events.map((e) => (e.payload as { customerId: string }).customerId))
-  expect(told.sort()).toEqual(Array.from({ length: 20 }, (_, i) => `c-${i}`).sort())
+  for (const name of ['insights.health.changed', 'insights.profile.changed']) {
+    const told: unknown[] = []
+    for await (const { events } of readSnapshot(feed, [name], AbortSignal.timeout(30_000)))
+      told.push(...events.map((e) => (e.payload as { customerId: string }).customerId))
+    expect(told.sort()).toEqual(Array.from({ length: 20 }, (_, i) => `c-${i}`).sort())
+  }
 })

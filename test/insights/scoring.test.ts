@@ -4,6 +4,7 @@ import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
 import type { TurnRows } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
+import type { DimensionScore } from '#subgraphs/insights/domain/health.ts'
 import { startScoring } from '#subgraphs/insights/jobs/score-due.ts'
 import { SCORING_CHANNEL } from '#subgraphs/insights/store/news.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
@@ -96,6 +97,35 @@ describe('who is scored', () => {
     expect(history[0]!.n).toBe(2)
   })
 
+  it('tells of the sides that have moved: how well it pays, and how alive the relationship is', async () => {
+    await using bed = await insightsBed()
+    const world = crowd(1)
+    await bed.take(world.told, NOW)
+    await bed.scoreAll(NOW)
+    await bed.take([world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0'))], NOW)
+    await bed.scoreAll(NOW)
+    await bed.take([world.tell('telephony.account.changed', says.account('ban-0', 'PAST_DUE'))], NOW)
+    await bed.scoreAll(NOW)
+    const told = (await bed.profiles(world.orgId)).map(({ payload }) => payload)
+    // A ticket is about neither.
+    expect(told.map(({ customerId, fields }) => [customerId, ...Object.keys(fields).sort()])).toEqual([
+      ['customer-0', 'engagementScore', 'financialScore'],
+      ['customer-0', 'financialScore'],
+    ])
+    const [{ dimensions }] = (await bed.rows<{ dimensions: DimensionScore[] }>(
+      'select dimensions from insights.health',
+    )) as [{ dimensions: DimensionScore[] }]
+    const paying = dimensions.find(({ name }) => name === 'PAYMENT')!
+    expect(told[1]!.fields.financialScore).toEqual({
+      value: paying.score!.toFixed(2),
+      confidence: paying.confidence!.toFixed(2),
+      asOf: new Date(NOW.getTime() + 2).toISOString(),
+    })
+    expect(Number(told[1]!.fields.financialScore!.value)).toBeLessThan(
+      Number(told[0]!.fields.financialScore!.value),
+    )
+  })
+
   it('tells nothing of a customer of whom nothing is known', async () => {
     await using bed = await insightsBed()
     const world = new World()
@@ -103,7 +133,7 @@ describe('who is scored', () => {
     await bed.take(world.told, NOW)
     expect(await bed.scoreAll(NOW)).toBe(1)
     expect((await bed.scores(world.orgId)).get('unknown')).toMatchObject({ score: null, confidence: '0.00' })
-    expect(await bed.told(world.orgId)).toEqual([])
+    expect([...(await bed.told(world.orgId)), ...(await bed.profiles(world.orgId))]).toEqual([])
   })
 
   it('keeps every score in history also when two fall into the same millisecond', async () => {

@@ -52,7 +52,7 @@ const expectSame = async (hub: WholeHub): Promise<number> => {
     }
     return alive.length
   }
-  return await until(compare, { timeoutMs: 15_000, everyMs: 100 })
+  return await until(compare, { everyMs: 100 })
 }
 
 const create = (hub: WholeHub, ban: string, domain: string | null) =>

@@ -69,6 +69,8 @@ export const says = {
   rfq: (rfqId: string, accountId: string, status: 'OPEN' | 'WON' | 'LOST' = 'WON', deleted = false) => ({
     rfqId,
     accountId,
+    number: `RFQ-${rfqId}`,
+    c3RfqId: rfqId,
     status,
     previousStatus: null,
     total: null,

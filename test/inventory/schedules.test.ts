@@ -69,7 +69,7 @@ const scheduled = async () => {
   }
 }
 
-it('reads what changed in C3 every five minutes and everything each night, and forgets what is old', async () => {
+it('reads what changed in C3 every five minutes, compares everything each night, and forgets what is old', async () => {
   await using c3 = await scheduled()
   expect(await c3.look()).toEqual([])
   c3.advance(5 * MINUTE)
@@ -80,13 +80,13 @@ it('reads what changed in C3 every five minutes and everything each night, and f
   expect(await c3.look()).toEqual([])
   expect(await c3.scheduleOf('CHANGES')).toMatchObject({ lastResult: 'BUSY', everyMs: 5 * MINUTE })
   await c3.over()
-  const night = await c3.scheduleOf('FULL')
+  const night = await c3.scheduleOf('RECONCILE')
   expect(night).toMatchObject({ lastAt: null, timeZone: 'UTC' })
   expect(night.nextAt.getUTCHours()).toBe(2)
   c3.advance(night.nextAt.getTime() - c3.clock.now().getTime())
   // What was missed meanwhile is made up for by one, and the greater one does for the smaller.
-  expect(await c3.look()).toEqual(['FULL'])
-  expect(await c3.modes()).toEqual(['FULL', 'INCREMENTAL', 'FULL'])
+  expect(await c3.look()).toEqual(['RECONCILE'])
+  expect(await c3.modes()).toEqual(['FULL', 'INCREMENTAL', 'RECONCILE'])
   await c3.over()
   c3.advance(60 * MINUTE)
   expect(await c3.look()).toContain('RETENTION')
@@ -116,7 +116,7 @@ it('shows in the graph what is done by the clock for a C3, and why it rests', as
     ...{ lastAt: c3.clock.now().toISOString(), lastResult: 'STARTED' },
   })
   expect(changes.lastRunId).not.toBeNull()
-  expect(full).toMatchObject({ name: 'FULL', timeZone: 'UTC', lastResult: null })
+  expect(full).toMatchObject({ name: 'RECONCILE', timeZone: 'UTC', lastResult: null })
   expect(full.cadence).toMatch(/^daily at 02:\d\d$/)
   expect(retention.cadence).toMatch(/^daily at 03:\d\d$/)
   await c3.over()
@@ -137,7 +137,7 @@ it('keeps runs for thirty days and always the last one of a connection', async (
   const place = { orgId: DEMO, connectionId: c3.id }
   for (const days of [10, 15]) {
     c3.advance(days * DAY)
-    expect(await c3.look()).toContain('FULL')
+    expect(await c3.look()).toContain('RECONCILE')
     await c3.over()
   }
   const forget = () => forgetHistory(c3.rows, place, c3.clock.now(), { batch: 1 })
@@ -149,7 +149,7 @@ it('keeps runs for thirty days and always the last one of a connection', async (
   await forget()
   expect(await c3.modes()).toHaveLength(1)
   // So its schedules are still looked at.
-  expect(await c3.look()).toContain('FULL')
+  expect(await c3.look()).toContain('RECONCILE')
 })
 
 it('begins what is due as a job that comes once a minute, however many processes there are', async () => {
@@ -160,7 +160,11 @@ it('begins what is due as a job that comes once a minute, however many processes
   const { rows } = await c3.database.relay((tx) =>
     sql<{ name: string; cron: string }>`select name, cron from pgboss.schedule order by name`.execute(tx),
   )
-  expect(rows).toEqual([{ name: 'keep-schedules', cron: '* * * * *' }])
+  expect(rows).toEqual([
+    { name: 'forget-c3-webhooks', cron: '25 * * * *' },
+    { name: 'keep-schedules', cron: '* * * * *' },
+    { name: 'tend-c3-webhooks', cron: '* * * * *' },
+  ])
   // Nobody waits for the minute here.
   await using jobs = await openJobs({ urls: c3.urls, definitions, log: silentLog })
   await c3.database.transaction(DEMO, (tx) => jobs.enqueue(tx, keepSchedulesJob, {}))

@@ -2,88 +2,122 @@
 import { sql } from 'kysely'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
-import { writeDeliveries } from '#subgraphs/customers/store/webhooks.ts'
+import { deliveryTablesHere as hubSpotDeliveries } from '#subgraphs/customers/store/deliveries.ts'
+import { deliveryTablesHere as c3Deliveries } from '#subgraphs/inventory/store/deliveries.ts'
 import { buryRecords } from '#sync/dead-letters.ts'
 import { writeDecisions } from '#sync/decisions.ts'
+import type { DeliveryTables } from '#sync/deliveries/tables.ts'
+import { writtenDeliveries } from '#sync/deliveries/written.ts'
 import { emptyPlan } from '#sync/plan.ts'
+import { defineProperty } from '../kit/portal.ts'
+import { controlOf } from '../kit/simulator.ts'
 import { DEMO } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import type { WholeHub } from '../kit/whole-hub.ts'
 
 const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 /** Texts that only these traces hold. */
-export const TRACES = ['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk']
+export const TRACES = [
+  ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
+  ...['probe.nobody@example.org', 'Probe lead', '3141592'],
+]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
+
+/** Has the portal know somebody whom nobody looks after, and a company promising enough for a deal that has none. */
+const makeRecords = async (url: string): Promise<void> => {
+  const sim = controlOf(url)
+  await defineProperty({ url }, 'companies', { name: 'hubspotscore', label: 'Score', type: 'number' })
+  await sim('records/contacts', { properties: { email: 'probe.nobody@example.org' } })
+  await sim('records/companies', { properties: { name: 'Probe lead', hubspotscore: '85' } })
+}
+
+/** A record that was given up, and a field of one that both sides changed. */
+const leaveBehind = async (tx: object, integrationId: string, type: string): Promise<void> => {
+  const clock = systemClock
+  const why = { code: 'PROBE', reason: 'Probe letter', guidance: 'Probe letter', attempts: 5 }
+  const place = { orgId: DEMO, connectionId: integrationId, type }
+  await buryRecords(tx, place, [{ externalId: '900900900', ...why }], clock)
+  const record = { externalId: '900900900', localId: PROBE_RECORD, field: 'probe_900900900', isKnown: false }
+  const said = {
+    base: null,
+    theirs: 'Probe conflict',
+    ours: 'Other',
+    theirsAt: clock.now(),
+    oursAt: undefined,
+  }
+  const rule = {
+    policy: 'MANUAL',
+    word: 'MANUAL',
+    policyVersion: 1,
+    outcome: 'open',
+    would: 'theirs',
+  } as const
+  await writeDecisions(
+    tx,
+    { ...emptyPlan(type), decisions: [{ ...record, ...said, ...rule }] },
+    { orgId: DEMO, connectionId: integrationId, runId: undefined, at: clock.now() },
+  )
+}
+
+/** A delivery that told of nothing the hub keeps. @param own what only this system's deliveries have */
+const leaveDelivery = (
+  tx: object,
+  integrationId: string,
+  tables: DeliveryTables,
+  own: Record<string, string>,
+): Promise<void> => {
+  const at = systemClock.now()
+  const delivery = {
+    ...{ id: newId(systemClock), integration_id: integrationId, own, received_at: at, oldest_event_at: null },
+    ...{ attempt: 0, events: [], records: [], event_count: 1, ignored_count: 1, duplicate_count: 0 },
+    ...{ status: 'IGNORED' as const, raw_sealed: null },
+  }
+  return writtenDeliveries(tables).writeDeliveries(tx, DEMO, [delivery], at)
+}
+
+/** Leaves the same with a connection to a C3, a version of its policy, a comparison of everything and a plan. */
+export const leaveC3Traces = async (hub: WholeHub, integrationId: string): Promise<void> => {
+  const { database } = hub.databases.inventory
+  await database.transaction(DEMO, async (tx) => {
+    await leaveBehind(tx, integrationId, 'rfqs')
+    await leaveDelivery(tx, integrationId, c3Deliveries, { account_id: 'C3-7', delivery_id: '900900900' })
+  })
+  await hub.ask(
+    `mutation ($id: ID!) {
+      saveC3Policy(integrationId: $id, expectedVersion: 1, changes: { clockToleranceMs: 3141592 }) { __typename }
+      startC3Sync(integrationId: $id, mode: RECONCILE) { __typename }
+    }`,
+    { id: integrationId },
+  )
+  await until(async () => {
+    const answer = await hub.ask('{ c3DriftReports { nodes { state } } }')
+    return answer.data?.c3DriftReports.nodes[0]?.state === 'COMPLETED'
+  })
+  await until(async () => {
+    const plan = 'mutation ($id: ID!) { planC3Sync(integrationId: $id, types: ["customers"]) { __typename } }'
+    return (await hub.ask(plan, { id: integrationId })).data?.planC3Sync.__typename === 'PlanStarted'
+  })
+  await until(async () => {
+    const answer = await hub.ask('{ c3SyncPlans { nodes { state } } }')
+    return answer.data?.c3SyncPlans.nodes[0]?.state === 'READY'
+  })
+}
 
 /** Leaves one of each with a connection, and a comparison of everything. */
 export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise<void> => {
   const { database } = hub.databases.customers
   const clock = systemClock
+  await makeRecords(hub.simulators.hubspot)
   await database.transaction(DEMO, async (tx) => {
-    await buryRecords(
-      tx,
-      { orgId: DEMO, connectionId: integrationId, type: 'contacts' },
-      [
-        {
-          externalId: '900900900',
-          code: 'PROBE',
-          reason: 'Probe letter',
-          guidance: 'Probe letter',
-          attempts: 5,
-        },
-      ],
-      clock,
-    )
-    await writeDecisions(
-      tx,
-      {
-        ...emptyPlan('contacts'),
-        decisions: [
-          {
-            ...{ externalId: '900900900', localId: PROBE_RECORD, field: 'probe_900900900', isKnown: false },
-            ...{
-              base: null,
-              theirs: 'Probe conflict',
-              ours: 'Other',
-              theirsAt: clock.now(),
-              oursAt: undefined,
-            },
-            ...{ policy: 'MANUAL', word: 'MANUAL', policyVersion: 1, outcome: 'open', would: 'theirs' },
-          },
-        ],
-      },
-      { orgId: DEMO, connectionId: integrationId, runId: undefined, at: clock.now() },
-    )
+    await leaveBehind(tx, integrationId, 'contacts')
     await sql`insert into customers.bulk_jobs (org_id, id, type, operation, state, total, done, refused, asked_by_kind, asked_by, created_at)
       values (${DEMO}, ${BULK_TRACE}, 'contacts', 'DELETE', 'COMPLETED', 1, 1, 1, 'user', 'user:test', ${clock.now()})`.execute(
       tx,
     )
     await sql`insert into customers.bulk_items (org_id, job_id, position, type, record_id, outcome, message)
       values (${DEMO}, ${BULK_TRACE}, 0, 'contacts', ${BULK_TRACE}, 'REFUSED', 'Probe bulk')`.execute(tx)
-    await writeDeliveries(
-      tx as never,
-      DEMO,
-      [
-        {
-          id: newId(clock),
-          integration_id: integrationId,
-          portal_id: '900900900',
-          receiver: '',
-          received_at: clock.now(),
-          oldest_event_at: null,
-          attempt: 0,
-          events: [],
-          records: [],
-          event_count: 1,
-          ignored_count: 1,
-          duplicate_count: 0,
-          status: 'IGNORED',
-          raw_sealed: null,
-        },
-      ],
-      clock.now(),
-    )
+    await leaveDelivery(tx, integrationId, hubSpotDeliveries, { portal_id: '900900900', receiver: '' })
   })
   const { data, errors } = await hub.ask(
     /* GraphQL */ `

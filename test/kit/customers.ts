@@ -1,28 +1,24 @@
 import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
-import { openDatabase } from '#db/client.ts'
+import { type DatabaseOptions, openDatabase } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
-import { RECORD_TYPES, type RecordType } from '#subgraphs/customers/domain/kinds.ts'
-import { EXTERNAL_KEY } from '#subgraphs/customers/domain/own-properties.ts'
+import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals, type PortalsOptions } from '#subgraphs/customers/sync/portals.ts'
 import { isActive, mayPush, noteRefused, parks, plainTarget } from '#subgraphs/customers/sync/target.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import { approvePush } from '#sync/plans/may-push.ts'
-import { progressOf } from '#sync/progress.ts'
 import { type PusherOptions, startPusher } from '#sync/pusher.ts'
-import { startRun } from '#sync/queue.ts'
-import type { RunMode, RunProgress } from '#sync/run.ts'
 import { type RunnerOptions, startRunner } from '#sync/runner.ts'
 import { type SignalsOptions, startSignals } from '#sync/signal-reader.ts'
-import { noteSignals } from '#sync/signals.ts'
+import { atWork, engineOf } from './engine.ts'
 import { silentLog } from './log.ts'
+import { furnishPortal } from './portal.ts'
 import { testDatabase } from './postgres.ts'
-import { controlOf, type Journal } from './simulator.ts'
-import { until } from './until.ts'
+import { controlOf } from './simulator.ts'
 
 export const ORG = '00000000-0000-4000-8000-000000000001'
 export const OTHER_ORG = '00000000-0000-4000-8000-000000000002'
@@ -50,19 +46,6 @@ export interface PortalOptions {
   keyed?: boolean
 }
 
-/** Makes the property by which a portal knows the hub's records of a type. */
-const makeKey = async (url: string, type: string): Promise<void> => {
-  const make = async (path: string, body: object) => {
-    const headers = { authorization: `Bearer ${DEMO_TOKEN}`, 'content-type': 'application/json' }
-    const made = { method: 'POST', headers, body: JSON.stringify(body) }
-    const answer = await fetch(`${url}/crm/v3/properties/${type}${path}`, made)
-    if (!answer.ok) throw new Error(`${type}: ${await answer.text()}`)
-  }
-  await make('/groups', { name: 'tributary', label: 'Tributary' })
-  const shape = { label: 'Key', groupName: 'tributary', type: 'string', fieldType: 'text' }
-  await make('', { ...shape, name: EXTERNAL_KEY, hasUniqueValue: true })
-}
-
 /** A simulated portal and a customers database that is connected to it. Nothing syncs before it is asked for. */
 export const customersBed = async (options: PortalOptions = {}) => {
   const { clock = systemClock } = options
@@ -77,7 +60,7 @@ export const customersBed = async (options: PortalOptions = {}) => {
   const test = stack.use(await testDatabase<DB>('customers'))
   const sim = controlOf(portal.url)
   if (!options.limits) await sim('limits', { off: true })
-  if (options.keyed) await Promise.all(RECORD_TYPES.map((type) => makeKey(portal.url, type)))
+  if (options.keyed) await furnishPortal(portal, 'KEY')
   const vault = openVault([TEST_KEY])
   const { database } = test
   const integrationId = await ensureIntegration(
@@ -92,30 +75,13 @@ export const customersBed = async (options: PortalOptions = {}) => {
     const { results } = await sim<{ results: SimRecord[] }>(`records/${type}?limit=100000${query}`)
     return results
   }
-  const progress = (id: string) => database.read(ORG, (tx) => progressOf(tx, id, clock))
-  const ended = (id: string, timeoutMs = 30_000): Promise<RunProgress> =>
-    until(
-      async () => {
-        const run = await progress(id)
-        return run && ['COMPLETED', 'FAILED', 'CANCELLED'].includes(run.state) ? run : undefined
-      },
-      { timeoutMs },
-    )
-  const ask = async (mode: RunMode): Promise<string> =>
-    (
-      await database.transaction(ORG, (tx) =>
-        startRun(tx, { orgId: ORG, connectionId: integrationId, mode, clock }),
-      )
-    ).run.id
-  /** Notes signals as a message of the portal would. */
-  const note = (type: string, ids: readonly string[], more: { changedAt?: Date; hasLinks?: boolean } = {}) =>
-    database.transaction(ORG, (tx) =>
-      noteSignals(
-        tx,
-        ids.map((externalId) => ({ orgId: ORG, connectionId: integrationId, type, externalId, ...more })),
-        clock.now(),
-      ),
-    )
+  const engine = engineOf({
+    database: database as never,
+    clock,
+    orgId: ORG,
+    connectionId: integrationId,
+    sim,
+  })
   /** Changes records here, as somebody who uses the hub would. */
   const change = (type: RecordType, changes: LocalChanges) =>
     database.transaction(ORG, (tx) =>
@@ -131,39 +97,13 @@ export const customersBed = async (options: PortalOptions = {}) => {
     integrationId,
     sim,
     records,
-    journal: () => sim<Journal>('journal'),
-    /** Asks for a run and waits for its end. A worker has to be there. */
-    sync: async (mode: RunMode, timeoutMs?: number) => await ended(await ask(mode), timeoutMs),
-    ask,
+    ...engine,
     /** Lets syncs delete and change however much it is, without anybody asked. */
     allowAll: () =>
       database.transaction(ORG, (tx) =>
         tx.updateTable('customers.integrations').set({ delete_percent: 100, change_percent: 100 }).execute(),
       ),
-    note,
     change,
-    /** Records that are still to be written, by type and id. */
-    outgoing: () =>
-      database.read(ORG, (tx) =>
-        tx
-          .selectFrom('sync.outgoing')
-          .select(['type', 'local_id', 'attempts', 'error_code'])
-          .orderBy('type')
-          .orderBy('local_id')
-          .execute(),
-      ),
-    /** Signals that still wait, by type and id. */
-    waiting: () =>
-      database.read(ORG, (tx) =>
-        tx
-          .selectFrom('sync.signals')
-          .select(['type', 'external_id', 'noted', 'attempts', 'due_at'])
-          .orderBy('type')
-          .orderBy('external_id')
-          .execute(),
-      ),
-    ended,
-    progress,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
@@ -172,9 +112,15 @@ export type CustomersBed = Awaited<ReturnType<typeof customersBed>>
 /** A worker of a bed, with connections of its own. */
 export const worker = (
   bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
-  options: Partial<RunnerOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
+  {
+    onStatement,
+    ...options
+  }: Partial<RunnerOptions> &
+    Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> &
+    Pick<DatabaseOptions, 'onStatement'> = {},
 ) => {
-  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const listening = onStatement ? { onStatement } : {}
+  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog, ...listening })
   const shared = { clock: bed.clock, log: silentLog, ...options }
   const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const runner = startRunner({
@@ -185,24 +131,21 @@ export const worker = (
     ...shared,
     database: database as never,
   })
-  return {
-    database,
-    portals,
-    wake: () => runner.wake(),
-    [Symbol.asyncDispose]: async () => {
-      await runner[Symbol.asyncDispose]()
-      await portals[Symbol.asyncDispose]()
-      await database[Symbol.asyncDispose]()
-    },
-  }
+  return { ...atWork(database, runner, portals), portals }
 }
 
 /** A reader of signals of a bed, with connections of its own. */
 export const reader = (
   bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
-  options: Partial<SignalsOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
+  {
+    onStatement,
+    ...options
+  }: Partial<SignalsOptions> &
+    Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> &
+    Pick<DatabaseOptions, 'onStatement'> = {},
 ) => {
-  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const listening = onStatement ? { onStatement } : {}
+  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog, ...listening })
   const shared = { clock: bed.clock, log: silentLog, ...options }
   const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const open = openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals)
@@ -216,15 +159,7 @@ export const reader = (
     ...shared,
     database: database as never,
   })
-  return {
-    database,
-    wake: () => signals.wake(),
-    [Symbol.asyncDispose]: async () => {
-      await signals[Symbol.asyncDispose]()
-      await portals[Symbol.asyncDispose]()
-      await database[Symbol.asyncDispose]()
-    },
-  }
+  return atWork(database, signals, portals)
 }
 
 /** A writer of a bed, with connections of its own. */
@@ -241,15 +176,7 @@ export const writer = (
     ...shared,
     database: database as never,
   })
-  return {
-    database,
-    wake: () => pusher.wake(),
-    [Symbol.asyncDispose]: async () => {
-      await pusher[Symbol.asyncDispose]()
-      await portals[Symbol.asyncDispose]()
-      await database[Symbol.asyncDispose]()
-    },
-  }
+  return atWork(database, pusher, portals)
 }
 
 /**

@@ -37,9 +37,13 @@ export interface Probe {
 export type Samples = Readonly<Record<string, unknown>>
 
 const DEPTH = 3
+/** What no other value of its type fits: an end behind the beginning that every moment is. */
+const ALWAYS: Samples = { 'usage.to': '2026-11-02T00:00:00Z' }
+const MOMENT = '"2026-11-01T00:00:00Z"'
 
 /** A probe for every root field of the schema, so that a field added later is probed without anybody thinking of it. */
-export const probesOf = (schema: GraphQLSchema, samples: Samples): Probe[] => {
+export const probesOf = (schema: GraphQLSchema, given: Samples): Probe[] => {
+  const samples = { ...ALWAYS, ...given }
   const roots = [
     ['query', schema.getQueryType()],
     ['mutation', schema.getMutationType()],
@@ -126,7 +130,11 @@ const literal = (type: GraphQLInputType, samples: Samples, names: readonly strin
     )
     return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, samples, [`${type.name}.${f.name}`, f.name])}`).join(', ')} }`
   }
-  return { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"' }[(type as { name: string }).name] ?? '"x"'
+  return (
+    { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"', DateTime: MOMENT }[
+      (type as { name: string }).name
+    ] ?? '"x"'
+  )
 }
 
 /** The names of all entity types a subgraph resolves by reference, with their key fields. */

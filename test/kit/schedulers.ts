@@ -43,20 +43,14 @@ export const slotsOfTwo = async (options: {
       for (const child of [one, two]) child.kill('SIGKILL')
     },
   }
-  const both = await until(
-    async () => {
-      const found = await slots()
-      return found.length >= SLOTS && new Set(found.map(({ who }) => who)).size === 2 ? found : undefined
-    },
-    { timeoutMs: 20_000 },
-  )
+  const both = await until(async () => {
+    const found = await slots()
+    return found.length >= SLOTS && new Set(found.map(({ who }) => who)).size === 2 ? found : undefined
+  })
   one.kill('SIGKILL')
-  const all = await until(
-    async () => {
-      const found = await slots()
-      return found.length >= both.length + SLOTS ? found : undefined
-    },
-    { timeoutMs: 20_000 },
-  )
+  const all = await until(async () => {
+    const found = await slots()
+    return found.length >= both.length + SLOTS ? found : undefined
+  })
   return all.map(({ slot }) => Date.parse(slot))
 }

@@ -1,5 +1,7 @@
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
+import { definitions as customers } from '#subgraphs/customers/jobs/definitions.ts'
+import { definitions as inventory } from '#subgraphs/inventory/jobs/definitions.ts'
 import type { WholeHub } from './whole-hub.ts'
 
 /** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
@@ -7,7 +9,10 @@ export type HubState = Record<string, { rows: number; digest: string }>
 
 /** What moves while nobody does anything: how far readers of the log have come, and pg-boss's own housekeeping. */
 const BY_ITSELF = `('events.cursors', 'events.marks')`
-const JOBS_BY_THE_CLOCK = '^(__|keep-|forget-|tend-)'
+/** Jobs that nobody asks for: each minute or hour there is another. What commands ask for is not among them. */
+const JOBS_BY_THE_CLOCK = [...customers, ...inventory]
+  .filter(({ schedule }) => schedule)
+  .map(({ name }) => name)
 
 /** Everything a hub holds at the moment, so that a test can show that something changes nothing, or just this. */
 export const stateOf = async (hub: Pick<WholeHub, 'databases'>): Promise<HubState> =>
@@ -24,7 +29,13 @@ const stateOfOne = (name: Subgraph, adminUrl: string): Promise<HubState> =>
         and schemaname || '.' || tablename not in ${BY_ITSELF}`)
     const { rows: jobs } = await client.query(`select to_regclass('pgboss.job') is not null as known`)
     const looks = tables.map(({ name }) => look(name, name))
-    if (jobs[0].known) looks.push(look('jobs', `pgboss.job where name !~ '${JOBS_BY_THE_CLOCK}'`))
+    if (jobs[0].known)
+      looks.push(
+        look(
+          'jobs',
+          `pgboss.job where name !~ '^__' and name not in (${JOBS_BY_THE_CLOCK.map((name) => `'${name}'`).join(', ')})`,
+        ),
+      )
     const { rows } = await client.query<{ name: string; rows: number; digest: string }>(
       looks.join(' union all '),
     )

@@ -1,33 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startCustomers } from '#subgraphs/customers/index.ts'
-import { type CustomersBed, customersBed, ORG, TEST_KEY, worker } from '#test/kit/customers.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ORG } from '#test/kit/customers.ts'
+import { callPortal, defineProperty } from '#test/kit/portal.ts'
+import { principal } from '#test/kit/subgraph.ts'
 import { eventsOf, rowsOf } from '../customers/rows.ts'
+import { type MappedPortal, mappedPortal } from './mapped-portal.ts'
 
 const stack = new AsyncDisposableStack()
-let bed: CustomersBed
-let url: string | null
-const statements: string[] = []
-
+let portal: MappedPortal
 beforeAll(async () => {
-  bed = stack.use(await customersBed({ companies: 30 }))
-  stack.use(worker(bed))
-  const running = stack.use(
-    await startCustomers({
-      ...startWith(bed.test.urls, { onStatement: (text) => statements.push(text), worker: false }),
-      encryptionKeys: [TEST_KEY],
-    }),
-  )
-  url = running.url
-  await bed.sync('FULL')
+  portal = stack.use(await mappedPortal({ companies: 30 }))
 }, 60_000)
 afterAll(() => stack.disposeAsync())
-
-const ask = async (query: string, variables: Record<string, unknown> = {}, org = ORG) => {
-  const answer = await askSubgraph(url, query, variables, principal(org))
-  expect(answer.errors).toBeUndefined()
-  return answer.data
-}
 
 const CATALOG = /* GraphQL */ `
   query ($refs: [_Any!]!, $type: MappedObject!, $text: String, $first: Int!, $after: Cursor) {
@@ -45,19 +28,17 @@ const CATALOG = /* GraphQL */ `
     }
   }
 `
-const refs = () => [{ __typename: 'HubSpotIntegration', id: bed.integrationId }]
+const refs = () => [{ __typename: 'HubSpotIntegration', id: portal.integrationId }]
 const catalog = async (type: string, text: string | null = null, first = 200) =>
   // biome-ignore lint/suspicious/noExplicitAny: as the query shapes it
-  (await ask(CATALOG, { refs: refs(), type, text, first }))._entities[0] as any
+  (await portal.ask(CATALOG, { refs: refs(), type, text, first }))._entities[0] as any
 
 it('lists every property of a portal with its type, options and what the hub makes of it', async () => {
   const { fieldCatalog, fieldChanges } = await catalog('COMPANIES')
-  const there = await fetch(`${bed.portal.url}/crm/v3/properties/companies`, {
-    headers: {
-      authorization: `Bearer ${(await import('#connectors/hubspot/simulator/index.ts')).DEMO_TOKEN}`,
-    },
-  })
-  const { results } = (await there.json()) as { results: { name: string }[] }
+  const { results } = await callPortal<{ results: { name: string }[] }>(
+    portal.portal,
+    '/crm/v3/properties/companies',
+  )
   // biome-ignore lint/suspicious/noExplicitAny: as the query shapes it
   const nodes = fieldCatalog.nodes as any[]
   expect(nodes.map(({ name }) => name)).toEqual(results.map(({ name }) => name).sort())
@@ -73,7 +54,7 @@ it('lists every property of a portal with its type, options and what the hub mak
   expect(by.get('customer_number')).toMatchObject({ hubspotDefined: false, read: true, mappedTo: [] })
   expect(by.get('phone')).toMatchObject({ personal: true, mappedTo: ['phone'] })
   expect(fieldChanges.nodes).toEqual([])
-  expect(await eventsOf(bed, 'customers.catalog.changed')).toEqual([])
+  expect(await eventsOf(portal, 'customers.catalog.changed')).toEqual([])
 })
 
 it('finds properties by words, a page at a time, and those of no other organisation', async () => {
@@ -83,7 +64,7 @@ it('finds properties by words, a page at a time, and those of no other organisat
   expect(found.map(({ name }: { name: string }) => name)).toContain('email')
   const first = (await catalog('CONTACTS', null, 2)).fieldCatalog
   expect(first.pageInfo.hasNextPage).toBe(true)
-  const next = await ask(CATALOG, {
+  const next = await portal.ask(CATALOG, {
     refs: refs(),
     type: 'CONTACTS',
     first: 2,
@@ -91,10 +72,10 @@ it('finds properties by words, a page at a time, and those of no other organisat
   })
   const names = [...first.nodes, ...next._entities[0].fieldCatalog.nodes].map(({ name }) => name)
   expect(names).toEqual([...new Set(names)].sort())
-  const stranger = await ask(
+  const stranger = await portal.ask(
     CATALOG,
     { refs: refs(), type: 'CONTACTS', first: 10 },
-    '00000000-0000-4000-8000-000000000002',
+    principal('00000000-0000-4000-8000-000000000002'),
   )
   expect(stranger._entities[0].fieldCatalog.nodes).toEqual([])
 })
@@ -112,8 +93,8 @@ const PROPERTIES = /* GraphQL */ `
 `
 
 it('shows what the hub has no field for, by the portal’s own properties, in one statement for each kind', async () => {
-  const { customers } = await ask(PROPERTIES, { first: 30, names: null })
-  const there = new Map((await bed.records('companies')).map((record) => [record.id, record.properties]))
+  const { customers } = await portal.ask(PROPERTIES, { first: 30, names: null })
+  const there = new Map((await portal.records('companies')).map((record) => [record.id, record.properties]))
   let seen = 0
   for (const { hubspotCompanyId, properties } of customers.nodes) {
     const expected = ['component_spend', 'customer_number', 'nda_signed', 'renewal_date', 'warp_ban'].filter(
@@ -125,12 +106,12 @@ it('shows what the hub has no field for, by the portal’s own properties, in on
   }
   expect(seen).toBeGreaterThan(20)
   const counted = async (first: number) => {
-    const from = statements.length
-    await ask(PROPERTIES, { first, names: ['email', 'state', 'no_such'] })
-    return statements.slice(from).filter((text) => text.includes('portal_properties')).length
+    const from = portal.statements.length
+    await portal.ask(PROPERTIES, { first, names: ['email', 'state', 'no_such'] })
+    return portal.statements.slice(from).filter((text) => text.includes('portal_properties')).length
   }
   expect([await counted(2), await counted(30)]).toEqual([2, 2])
-  const asked = await ask(PROPERTIES, { first: 5, names: ['email', 'state'] })
+  const asked = await portal.ask(PROPERTIES, { first: 5, names: ['email', 'state'] })
   const people = asked.customers.nodes.flatMap(
     (node: never) => (node as { contacts: { nodes: never[] } }).contacts.nodes,
   )
@@ -142,31 +123,17 @@ it('shows what the hub has no field for, by the portal’s own properties, in on
 })
 
 it('notices what became of properties, keeps it and tells it', async () => {
-  await bed.sim('properties/companies', { name: 'customer_number', archived: true })
-  await bed.sim('properties/companies', { name: 'renewal_date', type: 'string', fieldType: 'text' })
-  await bed.sim('properties/contacts', {
+  await portal.sim('properties/companies', { name: 'customer_number', archived: true })
+  await portal.sim('properties/companies', { name: 'renewal_date', type: 'string', fieldType: 'text' })
+  await portal.sim('properties/contacts', {
     name: 'concern',
     options: ['purchasing', 'technical', 'executive', 'general', 'invoices'].map((value) => ({
       value,
       label: value === 'invoices' ? 'billing' : value,
     })),
   })
-  const made = await fetch(`${bed.portal.url}/crm/v3/properties/deals`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${(await import('#connectors/hubspot/simulator/index.ts')).DEMO_TOKEN}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({
-      name: 'region',
-      label: 'Region',
-      type: 'string',
-      fieldType: 'text',
-      groupName: 'dealinformation',
-    }),
-  })
-  expect(made.status).toBe(201)
-  await bed.sync('RECONCILE')
+  await defineProperty(portal.portal, 'deals', { name: 'region', label: 'Region' })
+  await portal.sync('RECONCILE')
   const { fieldChanges } = await catalog('COMPANIES')
   expect(fieldChanges.nodes).toHaveLength(4)
   expect(fieldChanges.nodes).toEqual(
@@ -189,23 +156,102 @@ it('notices what became of properties, keeps it and tells it', async () => {
       { objectType: 'DEALS', property: 'region', change: 'ADDED', was: null, becomes: 'string' },
     ]),
   )
-  const told = await eventsOf<{ objectType: string; total: number }>(bed, 'customers.catalog.changed')
+  const told = await eventsOf<{ objectType: string; total: number }>(portal, 'customers.catalog.changed')
   expect(told.map(({ objectType, total }) => [objectType, total]).sort()).toEqual([
     ['companies', 2],
     ['contacts', 1],
     ['deals', 1],
   ])
   // What an archived property said last is kept, and is marked so.
-  const company = [...(await rowsOf(bed, 'companies')).values()].find(
+  const company = [...(await rowsOf(portal, 'companies')).values()].find(
     ({ properties }) => properties.customer_number,
   )!
   expect(company).toBeDefined()
-  const { customers } = await ask(PROPERTIES, { first: 30, names: ['customer_number'] })
+  const { customers } = await portal.ask(PROPERTIES, { first: 30, names: ['customer_number'] })
   const kept = customers.nodes.find(
     ({ hubspotCompanyId }: { hubspotCompanyId: string }) => hubspotCompanyId === company.external_id,
   )
   expect(kept.properties).toMatchObject([{ value: company.properties.customer_number, archived: true }])
   // Nothing new: nothing told.
-  await bed.sync('RECONCILE')
-  expect(await eventsOf(bed, 'customers.catalog.changed')).toHaveLength(3)
+  await portal.sync('RECONCILE')
+  expect(await eventsOf(portal, 'customers.catalog.changed')).toHaveLength(3)
+})
+
+describe('of properties that a portal makes up', () => {
+  beforeAll(async () => {
+    const text = { type: 'string', fieldType: 'text', groupName: 'contactinformation' }
+    await portal.define('contacts', { ...text, name: 'birth_date', label: 'Birthday' })
+    await portal.define('contacts', { ...text, name: 'shirt_size', label: 'Shirt size', hidden: true })
+    await portal.define('contacts', { ...text, name: 'medical_notes', label: 'Notes' })
+    await portal.sim('properties/contacts', { name: 'medical_notes', dataSensitivity: 'highly_sensitive' })
+    const contacts = await portal.records('contacts')
+    await portal.change(
+      'contacts',
+      contacts.map(({ id }) => ({
+        id,
+        properties: { birth_date: '1970-01-01', shirt_size: 'XL', medical_notes: 'allergic' },
+      })),
+    )
+    await portal.sync('RECONCILE')
+  }, 60_000)
+
+  const NAMES = ['birth_date', 'medical_notes', 'shirt_size', 'no_such_thing']
+  const CONTACT_PROPERTIES = /* GraphQL */ `
+  query ($names: [String!]) {
+    customers(first: 50) { nodes { contacts(first: 50) { nodes { properties(names: $names) { name value personal masked } } } } }
+  }
+`
+  const ofContacts = async (names: string[] | null, ...scopes: string[]) =>
+    (await portal.ask(CONTACT_PROPERTIES, { names }, principal(ORG, ...scopes))).customers.nodes.flatMap(
+      (node: { contacts: { nodes: { properties: { name: string }[] }[] } }) =>
+        node.contacts.nodes.map(({ properties }) => properties),
+    )
+
+  it('keeps what the hub has no field for, and shows it by the portal’s own name', async () => {
+    const all = await ofContacts(NAMES, 'customers:read', 'pii:read')
+    expect(all.length).toBeGreaterThan(5)
+    for (const properties of all)
+      expect(properties).toEqual([
+        { name: 'birth_date', value: '1970-01-01', personal: true, masked: false },
+        { name: 'medical_notes', value: 'allergic', personal: true, masked: false },
+        { name: 'shirt_size', value: 'XL', personal: false, masked: false },
+      ])
+  })
+
+  it('masks values that are personal or marked as sensitive from who may not see personal data', async () => {
+    for (const properties of await ofContacts(NAMES, 'customers:read'))
+      expect(properties).toEqual([
+        { name: 'birth_date', value: null, personal: true, masked: true },
+        { name: 'medical_notes', value: null, personal: true, masked: true },
+        { name: 'shirt_size', value: 'XL', personal: false, masked: false },
+      ])
+    // Asking for all of them is no way around it.
+    const all = JSON.stringify(await ofContacts(null, 'customers:read'))
+    expect(all).toContain('shirt_size')
+    expect(all).not.toMatch(/1970|allergic/)
+  })
+
+  it('says in the catalogue which properties are hidden, sensitive or read', async () => {
+    const query = /* GraphQL */ `
+    query ($refs: [_Any!]!) {
+      _entities(representations: $refs) {
+        ... on HubSpotIntegration {
+          fieldCatalog(objectType: CONTACTS, first: 200) { nodes { name hidden personal read mappedTo } }
+        }
+      }
+    }
+  `
+    const refs = [{ __typename: 'HubSpotIntegration', id: portal.integrationId }]
+    const { nodes } = (await portal.ask(query, { refs }))._entities[0].fieldCatalog
+    const by = new Map(nodes.map((node: { name: string }) => [node.name, node]))
+    expect(by.get('shirt_size')).toMatchObject({ hidden: true, personal: false, read: true })
+    expect(by.get('medical_notes')).toMatchObject({ hidden: false, personal: true, read: true })
+    expect(by.get('email')).toMatchObject({ hidden: false, personal: true, mappedTo: ['email'] })
+  })
+
+  it('refuses more names than can be shown at once', async () => {
+    const names = Array.from({ length: 201 }, (_, n) => `p${n}`)
+    const { errors } = await portal.answer(CONTACT_PROPERTIES, { names })
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_INPUT')
+  })
 })

@@ -1,9 +1,16 @@
 import { sql } from 'kysely'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rederiveSome } from '#subgraphs/customers/sync/rederive.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { eventsOf } from '../customers/rows.ts'
-import { type Change, mappedPortal } from './mapped-portal.ts'
+import { type Change, type MappedPortal, mappedPortal } from './mapped-portal.ts'
+
+const stack = new AsyncDisposableStack()
+let portal: MappedPortal
+beforeAll(async () => {
+  portal = stack.use(await mappedPortal({ companies: 30 }))
+}, 60_000)
+afterAll(() => stack.disposeAsync())
 
 const TITLES = [
   {
@@ -14,7 +21,6 @@ const TITLES = [
 ]
 
 it('goes on where it was after a break, looks at each record once and tells of each change once', async () => {
-  await using portal = await mappedPortal({ companies: 30 })
   const contacts = await portal.records('contacts')
   const told = (await eventsOf(portal, 'customers.contact.changed')).length
   await portal.save('CONTACTS', TITLES)
@@ -49,7 +55,6 @@ it('goes on where it was after a break, looks at each record once and tells of e
 })
 
 it('takes the same number of statements for a batch of ten as for one of thirty', async () => {
-  await using portal = await mappedPortal({ companies: 30 })
   /** Everything differs from what is stored by this mapping. */
   const counted = async (limit: number, type: string, change: Change) => {
     await portal.save(type, [change])
@@ -80,7 +85,6 @@ it('takes the same number of statements for a batch of ten as for one of thirty'
 })
 
 it('loses no change of a record that is read while its mapping is being saved', async () => {
-  await using portal = await mappedPortal({ companies: 30 })
   const companies = await portal.records('companies')
   await using _ = portal.rederiving({ batch: 3 })
   for (const round of [1, 2, 3]) {

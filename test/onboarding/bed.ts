@@ -61,7 +61,7 @@ export const onboardingBed = async (options: { mail?: boolean } = {}) => {
   const graph = ask(customers.url)
   const phone = ask(telephony.url)
   const runs = () => bed.database.read(ORG, (tx) => tx.selectFrom('sync.runs').select('state').execute())
-  await until(async () => (await runs()).some(({ state }) => state === 'COMPLETED'), { timeoutMs: 30_000 })
+  await until(async () => (await runs()).some(({ state }) => state === 'COMPLETED'))
   const made = await graph(
     'mutation ($id: ID!) { provisionHubSpot(integrationId: $id) { __typename ... on HubSpotProvisioned { problems { message } } } }',
     { id: bed.integrationId },
@@ -142,24 +142,18 @@ export const onboardingBed = async (options: { mail?: boolean } = {}) => {
       (await graph(`{ onboardings { nodes { ${STEPS} } } }`, {}, caller)).nodes,
     /** Waits until a step stands so. */
     step: (customerId: string, step: string, state: string, code: string | null = null): Promise<Shown> =>
-      until(
-        async () => {
-          const shown = await onboardingOf(customerId)
-          const [held, why] = stateOf(shown, step) ?? []
-          if (held === state && (code === null || why === code)) return shown as Shown
-          throw new Error(JSON.stringify(shown))
-        },
-        { timeoutMs: 25_000 },
-      ),
+      until(async () => {
+        const shown = await onboardingOf(customerId)
+        const [held, why] = stateOf(shown, step) ?? []
+        if (held === state && (code === null || why === code)) return shown as Shown
+        throw new Error(JSON.stringify(shown))
+      }),
     ended: (customerId: string, state: string): Promise<Shown> =>
-      until(
-        async () => {
-          const shown = await onboardingOf(customerId)
-          if (shown?.state === state) return shown
-          throw new Error(JSON.stringify(shown))
-        },
-        { timeoutMs: 25_000 },
-      ),
+      until(async () => {
+        const shown = await onboardingOf(customerId)
+        if (shown?.state === state) return shown
+        throw new Error(JSON.stringify(shown))
+      }),
     start: (customerId: string, caller = principal(ORG)) =>
       graph(
         `mutation ($id: ID!) { startOnboarding(customerId: $id) { ${CHANGED} } }`,

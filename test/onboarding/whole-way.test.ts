@@ -85,6 +85,16 @@ it('takes a customer from the deal that was won to its first trunk, each step on
   expect(others).toEqual([])
   expect(note!.associations?.companies?.map(({ id }) => id)).toEqual([company])
   expect(note!.properties.hs_note_body).toContain(ban)
+  // Told as every event of a timeline is: this portal has none for us.
+  const told = await bed.graph(
+    'query ($id: ID!) { customer(id: $id) { timeline(first: 20) { nodes { kind state } } } }',
+    {
+      id: customer,
+    },
+  )
+  expect(told.timeline.nodes.filter(({ kind }: { kind: string }) => kind === 'onboarding_completed')).toEqual(
+    [{ kind: 'onboarding_completed', state: 'NOTED' }],
+  )
   expect(bed.smtp.mails).toHaveLength(1)
   // What HubSpot adds of its own is taken in.
   await bed.note('notes', [note!.id])

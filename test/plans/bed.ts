@@ -1,38 +1,20 @@
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import type { Principal } from '#kernel/principal.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
 import { openPortals } from '#subgraphs/customers/sync/portals.ts'
+import type { Opened } from '#sync/execute.ts'
 import type { SourceType } from '#sync/source.ts'
-import {
-  type CustomersBed,
-  customersBed,
-  ORG,
-  type PortalOptions,
-  TEST_KEY,
-  worker,
-} from '#test/kit/customers.ts'
+import { type CustomersBed, customersBed, ORG, type PortalOptions, worker } from '#test/kit/customers.ts'
+import { graphOf } from '#test/kit/customers-graph.ts'
 import { silentLog } from '#test/kit/log.ts'
-import { askSubgraph, principal, startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 
 /** A simulated portal, a database connected to it, and the graph to ask; no worker yet. */
 export const plansBed = async (options: PortalOptions) => {
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await customersBed(options))
-  const { url } = stack.use(
-    await startCustomers({
-      ...startWith(bed.test.urls, { clock: bed.clock, worker: false }),
-      encryptionKeys: [TEST_KEY],
-      limits: {},
-    }),
-  )
-  const ask = async (query: string, variables = {}, caller: Principal = principal(ORG)) => {
-    const answer = await askSubgraph(url, query, variables, caller)
-    expect(answer.errors).toBeUndefined()
-    return answer.data
-  }
+  const { ask } = stack.use(await graphOf(bed.test, { clock: bed.clock }))
   const all = stack.move()
   return {
     ...bed,
@@ -40,13 +22,10 @@ export const plansBed = async (options: PortalOptions) => {
     askRun: bed.ask,
     /** The run, once it stands so. */
     stands: (id: string, ...states: string[]) =>
-      until(
-        async () => {
-          const run = await bed.progress(id)
-          return run && states.includes(run.state) ? run : undefined
-        },
-        { timeoutMs: 30_000 },
-      ),
+      until(async () => {
+        const run = await bed.progress(id)
+        return run && states.includes(run.state) ? run : undefined
+      }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
@@ -77,11 +56,11 @@ export const companiesWith = async (
 
 const PLAN = `mutation ($types: [String!], $mode: SyncMode! = FULL) { planSync(types: $types, mode: $mode) { __typename
   ... on PlanStarted { plan { id state } run { id purpose planId } } ... on Refusal { code message } } }`
-const SHOWN = `query ($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 200, $after: Cursor) { syncPlan(id: $id) { id state hash apiCalls undoes applyRunId
+const SHOWN = `query ($id: ID!, $filter: SyncPlanItemFilter, $first: Int! = 200, $after: Cursor) { syncPlan(id: $id) { id state hash apiCalls undoes applyRunId alsoWaiting { type records }
   counts { direction type action records }
   items(filter: $filter, first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { direction type recordId localId action reason state sourceModifiedAt hubVersion
     fields { field from to theirs outcome } movedTo { action fields { field to } } } } } }`
-const APPROVE = `mutation ($id: ID!, $hash: String!) { approvePlan(planId: $id, hash: $hash) { __typename
+export const APPROVE = `mutation ($id: ID!, $hash: String!) { approvePlan(planId: $id, hash: $hash) { __typename
   ... on PlanApproved { plan { id state } run { id purpose planId } }
   ... on PlanMoved { code plan { state } items { recordId action state movedTo { action fields { field to } } } }
   ... on Invalid { field message } ... on Missing { message } } }`
@@ -91,10 +70,17 @@ export interface ShownItem {
   direction: string
   type: string
   recordId: string
+  localId: string | null
   action: string
   reason: string | null
   state: string
-  fields: { field: string; from: string | null; to: string | null }[]
+  fields: {
+    field: string
+    from: string | null
+    to: string | null
+    theirs: string | null
+    outcome: string | null
+  }[]
   movedTo: { action: string | null; fields: { field: string; to: string | null }[] } | null
 }
 
@@ -107,13 +93,10 @@ export const planned = async (bed: PlansBed, variables: object = {}) => {
 
 /** The plan, once it is no longer being made. */
 export const ready = (bed: PlansBed, id: string) =>
-  until(
-    async () => {
-      const plan = await shown(bed, id)
-      return plan && plan.state !== 'MAKING' ? plan : undefined
-    },
-    { timeoutMs: 30_000 },
-  )
+  until(async () => {
+    const plan = await shown(bed, id)
+    return plan && plan.state !== 'MAKING' ? plan : undefined
+  })
 
 export const shown = async (bed: PlansBed, id: string, variables: object = {}) =>
   (await bed.ask(SHOWN, { id, ...variables })).syncPlan as {
@@ -123,11 +106,30 @@ export const shown = async (bed: PlansBed, id: string, variables: object = {}) =
     apiCalls: number
     applyRunId: string | null
     counts: object[]
+    alsoWaiting: { type: string; records: number }[]
     items: { pageInfo: { hasNextPage: boolean; endCursor: string }; nodes: ShownItem[] }
   }
 
 export const approve = async (bed: PlansBed, plan: { id: string; hash: string }, caller?: Principal) =>
   (await bed.ask(APPROVE, { id: plan.id, hash: plan.hash }, caller)).approvePlan
+
+export const UNDO = `mutation ($id: ID!) { undoRun(runId: $id) { __typename ... on PlanStarted { plan { id } } ... on Invalid { field code message } ... on Missing { message } } }`
+
+/** Asks for the plan that undoes a run, and waits until it is whole. */
+export const undone = async (bed: PlansBed, id: string) => {
+  const { undoRun } = await bed.ask(UNDO, { id })
+  expect(undoRun.__typename).toBe('PlanStarted')
+  return await ready(bed, undoRun.plan.id)
+}
+
+/** Has a plan done. @returns its run */
+export const done = async (bed: PlansBed, plan: { id: string; hash: string }) => {
+  const approved = await approve(bed, plan)
+  expect(approved).toMatchObject({ __typename: 'PlanApproved' })
+  const run = await bed.ended(approved.run.id)
+  expect(run).toMatchObject({ state: 'COMPLETED' })
+  return run
+}
 
 /** What the hub holds, by table and row, as text: what was only looked at is the same afterwards. */
 export const heldRows = async (bed: PlansBed): Promise<Map<string, string>> => {
@@ -165,24 +167,12 @@ export const differing = (
 ): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name))
 
-/** A worker that lets something happen before it reads records by id. */
-export const meddling = (bed: PlansBed, beforeRead: () => Promise<void>) => {
+/** A worker of which something is done otherwise. */
+const workerWith = (bed: PlansBed, changed: (opened: Opened) => Opened) => {
   const { database, vault, clock } = bed
   const portals = openPortals({ database, vault, clock, log: silentLog, limits: {} })
   const open = openPortalRun({ database, clock, vault }, portals)
-  const inner = worker(bed, {
-    open: async (run, signal) => {
-      const opened = await open(run, signal)
-      const types = opened.source.types.map((type) => ({
-        ...type,
-        read: async (...asked: Parameters<NonNullable<SourceType['read']>>) => {
-          await beforeRead()
-          return (await type.read?.(...asked)) ?? { records: [], missing: [] }
-        },
-      }))
-      return { ...opened, source: { ...opened.source, types } }
-    },
-  })
+  const inner = worker(bed, { open: async (run, signal) => changed(await open(run, signal)) })
   return {
     [Symbol.asyncDispose]: async () => {
       await inner[Symbol.asyncDispose]()
@@ -190,3 +180,26 @@ export const meddling = (bed: PlansBed, beforeRead: () => Promise<void>) => {
     },
   }
 }
+
+/** A worker that lets something happen before it reads records by id. */
+export const meddling = (bed: PlansBed, beforeRead: () => Promise<void>) =>
+  workerWith(bed, (opened) => {
+    const types = opened.source.types.map((type) => ({
+      ...type,
+      read: async (...asked: Parameters<NonNullable<SourceType['read']>>) => {
+        await beforeRead()
+        return (await type.read?.(...asked)) ?? { records: [], missing: [] }
+      },
+    }))
+    return { ...opened, source: { ...opened.source, types } }
+  })
+
+/** A worker that lets something happen before it looks at what the hub holds. */
+export const meddlingHere = (bed: PlansBed, beforeLook: () => Promise<void>) =>
+  workerWith(bed, (opened) => {
+    const current: Opened['target']['current'] = async (...asked) => {
+      await beforeLook()
+      return await opened.target.current(...asked)
+    }
+    return { ...opened, target: { ...opened.target, current } }
+  })

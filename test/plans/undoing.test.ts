@@ -3,15 +3,8 @@ import { ORG, OTHER_ORG, worker, writer } from '#test/kit/customers.ts'
 import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { rowsOf } from '../customers/rows.ts'
-import { approve, companiesWith, type PlansBed, planned, plansBed, ready, shown } from './bed.ts'
+import { companiesWith, done, type PlansBed, planned, plansBed, shown, UNDO, undone } from './bed.ts'
 
-const UNDO = `mutation ($id: ID!) { undoRun(runId: $id) { __typename ... on PlanStarted { plan { id } } ... on Invalid { field code message } ... on Missing { message } } }`
-
-const undone = async (bed: PlansBed, id: string) => {
-  const { undoRun } = await bed.ask(UNDO, { id })
-  expect(undoRun.__typename).toBe('PlanStarted')
-  return await ready(bed, undoRun.plan.id)
-}
 /** What the portal says of its companies, but for the times at which it was touched. */
 const there = async (bed: PlansBed) =>
   new Map(
@@ -24,14 +17,6 @@ const there = async (bed: PlansBed) =>
         }) => [id, rest],
       ),
   )
-const done = async (bed: PlansBed, plan: { id: string; hash: string }) => {
-  const approved = await approve(bed, plan)
-  expect(approved).toMatchObject({ __typename: 'PlanApproved' })
-  const run = await bed.ended(approved.run.id)
-  expect(run).toMatchObject({ state: 'COMPLETED' })
-  return run.id
-}
-
 it('holds the first writes of a connection until their plan is approved, writes exactly that, and brings all of it back when it is undone', async () => {
   await using bed = await plansBed({ companies: 12, firstPush: true })
   await using _worker = worker(bed)
@@ -51,7 +36,7 @@ it('holds the first writes of a connection until their plan is approved, writes 
   const plan = await planned(bed, { types: ['companies'] })
   expect(plan.counts).toEqual([{ direction: 'OUT', type: 'companies', action: 'UPDATE', records: 6 }])
   expect(plan.items.nodes[0]?.fields.find(({ field }) => field === 'city')).toMatchObject({ to: 'Ours' })
-  const runId = await done(bed, plan)
+  const { id: runId } = await done(bed, plan)
   expect(await bed.outgoing()).toEqual([])
   const after = await there(bed)
   expect([...after.values()].filter(({ city }) => city === 'Ours')).toHaveLength(6)

@@ -60,7 +60,7 @@ export const privacyBed = async (options: { companies?: number; log?: Log } = {}
     if (errors) throw new Error(JSON.stringify(errors))
     return Object.values(data)[0]
   }
-  await until(async () => (await lastRun(bed))?.state === 'COMPLETED', { timeoutMs: 30_000 })
+  await until(async () => (await lastRun(bed))?.state === 'COMPLETED')
   const all = stack.move()
   return { ...bed, url: running.url, graph: ask, raw, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
 import { searchDatabase, searchTexts } from '#test/kit/searching.ts'
 import { principal } from '#test/kit/subgraph.ts'
@@ -109,46 +109,6 @@ it('fault 72: leaves nothing of an erased person in any store, nor takes the per
   })
 })
 
-it('says beforehand what erasing would do, changes nothing, and then does just that', async () => {
-  await using bed = await withJane()
-  const before = await hits(bed)
-  const preview = await bed.graph(ERASE, { subject: { email: JANE.email }, preview: true })
-  expect(preview).toMatchObject({ preview: true, erasureId: null })
-  expect(await hits(bed)).toEqual(before)
-  const held = await bed.graph(LOOK_UP, { subject: { email: JANE.email } })
-  expect(held).toMatchObject({ isSuppressed: false, contactIds: preview.contactIds })
-  const done = await bed.graph(ERASE, { subject: { hubspotContactId: bed.ids.jane } })
-  expect({ ...done, erasureId: null, preview: true }).toEqual(preview)
-})
-
-it('knows a person by address, record, id and own number, through merges and across portals', async () => {
-  await using bed = await withJane()
-  const all = await bed.graph(LOOK_UP, { subject: { email: JANE.email } })
-  expect(all).toMatchObject({
-    emails: [JANE.second, JANE.email].sort(),
-    phones: ['15558675309'],
-    isSuppressed: false,
-  })
-  for (const subject of [
-    { email: ` ${JANE.second.toUpperCase()} ` },
-    { phone: '001 555 867-5309' },
-    { contactId: all.contactIds[0] },
-    { contactId: all.contactIds[1] },
-    { hubspotContactId: bed.ids.double },
-  ])
-    expect(await bed.graph(LOOK_UP, { subject })).toEqual(all)
-  // Nobody, several, and what names nobody.
-  await bed.sim('records/contacts', { properties: { email: 'colleague@example.com', phone: JANE.phone } })
-  await bed.sync('INCREMENTAL')
-  const refused = async (subject: object) => (await bed.graph(LOOK_UP, { subject })).message as string
-  expect(await refused({ phone: JANE.phone })).toMatch(/More than one person/)
-  expect(await refused({ contactId: 'x' })).toMatch(/not found/)
-  expect(await refused({ hubspotContactId: '1' })).toMatch(/not found/)
-  expect(await refused({})).toMatch(/exactly one/)
-  expect(await refused({ email: JANE.email, phone: JANE.phone })).toMatch(/exactly one/)
-  expect(await refused({ email: 'nonsense' })).toMatch(/no e-mail address/)
-})
-
 it('leaves colleagues alone who share the number, and takes in a new person of another address', async () => {
   await using bed = await withJane()
   const colleague = { email: 'colleague@example.com', firstname: 'Coll', phone: JANE.phone }
@@ -169,36 +129,6 @@ it('leaves colleagues alone who share the number, and takes in a new person of a
     { email: 'colleague@example.com', phone: JANE.phone },
     { email: 'second@example.com', phone: JANE.phone },
   ])
-})
-
-it('hands over everything that is held about a person, and writes down that it did, not what', async () => {
-  await using bed = await withJane()
-  const exported = await bed.graph(EXPORT, { subject: { email: JANE.email } })
-  const document = JSON.parse(exported.content)
-  expect(document).toMatchObject({
-    format: 'tributary.person',
-    version: 1,
-    person: { emails: [JANE.second, JANE.email].sort(), phones: ['15558675309'] },
-  })
-  expect(document.person.records.map(({ contactId }: { contactId: string }) => contactId)).toEqual(
-    expect.arrayContaining([bed.ids.jane, bed.ids.double]),
-  )
-  // Complete: every word of hers that lies in rows of hers is in it.
-  for (const word of [JANE.email, JANE.second, JANE.phone, JANE.first, JANE.last, 'now whispercanary again'])
-    expect(exported.content).toContain(word)
-  const contact = document.stores['customers.contacts'].find(
-    ({ email }: { email: string }) => email === JANE.email,
-  )
-  expect(contact).toMatchObject({
-    job_title: 'Buyer whispercanary',
-    properties: { jobtitle: 'Buyer whispercanary' },
-  })
-  expect(exported.fileName).toMatch(/^person-\d{4}-\d\d-\d\d\.json$/)
-  const acts = await bed.database.read(ORG, (tx) =>
-    tx.selectFrom('service.audit_log').selectAll().where('action', '=', 'exportPerson').execute(),
-  )
-  expect(acts).toHaveLength(1)
-  expect(searchTexts('text', [JSON.stringify(acts)], JANE_WORDS)).toEqual([])
 })
 
 it('keeps out who was asked to be forgotten before ever arriving, until somebody lifts it', async () => {
@@ -235,26 +165,109 @@ it('lets come back, by any of the things that were known, all of a person', asyn
   })
 })
 
-it('refuses who may not, and a reference that could name somebody', async () => {
-  await using bed = await withJane()
-  const subject = { email: JANE.email }
-  for (const [document, scopes] of [
-    [ERASE, ['customers:read', 'customers:write', 'pii:read', 'privacy:read']],
-    [LIFT, ['customers:write', 'privacy:read']],
-    [LOOK_UP, ['customers:read', 'pii:read', 'privacy:write']],
-    [EXPORT, ['customers:read', 'pii:read', 'privacy:write']],
-  ] as const) {
-    const { errors } = await bed.raw(document, { subject }, principal(ORG, ...scopes))
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN')
-  }
-  for (const reference of [JANE.email, 'Jane Doe', '15558675309', 'x'.repeat(41)])
-    expect(await bed.graph(ERASE, { subject, reference })).toMatchObject({ __typename: 'Invalid' })
-  // Another organisation's administrator sees and erases nobody here.
-  const stranger = principal(OTHER_ORG)
-  expect(await bed.graph(LOOK_UP, { subject }, stranger)).toMatchObject({ total: 0 })
-  expect(await bed.graph(ERASE, { subject }, stranger)).toMatchObject({ contactIds: [], stores: [] })
-  expect(await bed.graph(LOOK_UP, { subject })).toMatchObject({
-    isSuppressed: false,
-    contactIds: [expect.anything(), expect.anything()],
+/** In this order: the last one erases her. */
+describe('of one person', () => {
+  const stack = new AsyncDisposableStack()
+  let bed: Bed
+  beforeAll(async () => {
+    bed = stack.use(await withJane())
+  }, 60_000)
+  afterAll(() => stack.disposeAsync())
+
+  it('refuses who may not, and a reference that could name somebody', async () => {
+    const subject = { email: JANE.email }
+    for (const [document, scopes] of [
+      [ERASE, ['customers:read', 'customers:write', 'pii:read', 'privacy:read']],
+      [LIFT, ['customers:write', 'privacy:read']],
+      [LOOK_UP, ['customers:read', 'pii:read', 'privacy:write']],
+      [EXPORT, ['customers:read', 'pii:read', 'privacy:write']],
+    ] as const) {
+      const { errors } = await bed.raw(document, { subject }, principal(ORG, ...scopes))
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN')
+    }
+    for (const reference of [JANE.email, 'Jane Doe', '15558675309', 'x'.repeat(41)])
+      expect(await bed.graph(ERASE, { subject, reference })).toMatchObject({ __typename: 'Invalid' })
+    // Another organisation's administrator sees and erases nobody here.
+    const stranger = principal(OTHER_ORG)
+    expect(await bed.graph(LOOK_UP, { subject }, stranger)).toMatchObject({ total: 0 })
+    expect(await bed.graph(ERASE, { subject }, stranger)).toMatchObject({ contactIds: [], stores: [] })
+    expect(await bed.graph(LOOK_UP, { subject })).toMatchObject({
+      isSuppressed: false,
+      contactIds: [expect.anything(), expect.anything()],
+    })
+  })
+
+  it('hands over everything that is held about a person, and writes down that it did, not what', async () => {
+    const exported = await bed.graph(EXPORT, { subject: { email: JANE.email } })
+    const document = JSON.parse(exported.content)
+    expect(document).toMatchObject({
+      format: 'tributary.person',
+      version: 1,
+      person: { emails: [JANE.second, JANE.email].sort(), phones: ['15558675309'] },
+    })
+    expect(document.person.records.map(({ contactId }: { contactId: string }) => contactId)).toEqual(
+      expect.arrayContaining([bed.ids.jane, bed.ids.double]),
+    )
+    // Complete: every word of hers that lies in rows of hers is in it.
+    for (const word of [
+      JANE.email,
+      JANE.second,
+      JANE.phone,
+      JANE.first,
+      JANE.last,
+      'now whispercanary again',
+    ])
+      expect(exported.content).toContain(word)
+    const contact = document.stores['customers.contacts'].find(
+      ({ email }: { email: string }) => email === JANE.email,
+    )
+    expect(contact).toMatchObject({
+      job_title: 'Buyer whispercanary',
+      properties: { jobtitle: 'Buyer whispercanary' },
+    })
+    expect(exported.fileName).toMatch(/^person-\d{4}-\d\d-\d\d\.json$/)
+    const acts = await bed.database.read(ORG, (tx) =>
+      tx.selectFrom('service.audit_log').selectAll().where('action', '=', 'exportPerson').execute(),
+    )
+    expect(acts).toHaveLength(1)
+    expect(searchTexts('text', [JSON.stringify(acts)], JANE_WORDS)).toEqual([])
+  })
+
+  it('knows a person by address, record, id and own number, through merges and across portals', async () => {
+    const all = await bed.graph(LOOK_UP, { subject: { email: JANE.email } })
+    expect(all).toMatchObject({
+      emails: [JANE.second, JANE.email].sort(),
+      phones: ['15558675309'],
+      isSuppressed: false,
+    })
+    for (const subject of [
+      { email: ` ${JANE.second.toUpperCase()} ` },
+      { phone: '001 555 867-5309' },
+      { contactId: all.contactIds[0] },
+      { contactId: all.contactIds[1] },
+      { hubspotContactId: bed.ids.double },
+    ])
+      expect(await bed.graph(LOOK_UP, { subject })).toEqual(all)
+    // Nobody, several, and what names nobody.
+    await bed.sim('records/contacts', { properties: { email: 'colleague@example.com', phone: JANE.phone } })
+    await bed.sync('INCREMENTAL')
+    const refused = async (subject: object) => (await bed.graph(LOOK_UP, { subject })).message as string
+    expect(await refused({ phone: JANE.phone })).toMatch(/More than one person/)
+    expect(await refused({ contactId: 'x' })).toMatch(/not found/)
+    expect(await refused({ hubspotContactId: '1' })).toMatch(/not found/)
+    expect(await refused({})).toMatch(/exactly one/)
+    expect(await refused({ email: JANE.email, phone: JANE.phone })).toMatch(/exactly one/)
+    expect(await refused({ email: 'nonsense' })).toMatch(/no e-mail address/)
+  })
+
+  it('says beforehand what erasing would do, changes nothing, and then does just that', async () => {
+    const before = await hits(bed)
+    const preview = await bed.graph(ERASE, { subject: { email: JANE.email }, preview: true })
+    expect(preview).toMatchObject({ preview: true, erasureId: null })
+    expect(await hits(bed)).toEqual(before)
+    const held = await bed.graph(LOOK_UP, { subject: { email: JANE.email } })
+    expect(held).toMatchObject({ isSuppressed: false, contactIds: preview.contactIds })
+    const done = await bed.graph(ERASE, { subject: { hubspotContactId: bed.ids.jane } })
+    expect({ ...done, erasureId: null, preview: true }).toEqual(preview)
   })
 })

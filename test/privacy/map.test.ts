@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { PERSONAL_MAP } from '#subgraphs/customers/domain/personal-map.ts'
+import { PERSONAL_MAP as OF_C3, type TableMap } from '#subgraphs/inventory/domain/personal-map.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { wordColumns } from '#test/kit/searching.ts'
 
@@ -62,4 +63,19 @@ it('reaches every table that holds data of a person, for handing over and for er
   const otherwise = ['customers.owners']
   for (const [table, { holds = [], reach }] of Object.entries(PERSONAL_MAP))
     if (holds.length > 0 && !otherwise.includes(table)) expect(reach, table).toBeDefined()
+})
+
+it('knows of every column of the tables that keep what C3 says whether it can hold data of a person', async () => {
+  await using test = await testDatabase('inventory')
+  const namesOf = ({ holds = {}, former = [], free = [] }: TableMap) => [
+    ...[...Object.keys(holds), ...former, ...free].sort(),
+  ]
+  const there = Map.groupBy(
+    (await wordColumns(test.adminUrl)).filter(([table]) => table.startsWith('inventory.')),
+    ([table]) => table,
+  )
+  const declaredOf = (table: string): string[] => namesOf(OF_C3[table] ?? {})
+  for (const [table, columns] of there)
+    expect([table, declaredOf(table)]).toEqual([table, columns.map(([, column]) => column).sort()])
+  expect(Object.keys(OF_C3).filter((table) => !there.has(table))).toEqual([])
 })

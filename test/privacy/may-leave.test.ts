@@ -44,6 +44,12 @@ it('cuts cards, keys, tokens and emergency addresses out of every text, and leav
   const left = textThatMayLeave(said, closed)
   expect(SECRET_WORDS.filter((word) => left.includes(word))).toEqual([])
   expect(left).toMatch(/at \[address\] today$/)
+  for (const spelt of [
+    '?at=123%20Main%20St%2C%20Denver%2C%20CO%2080202',
+    '<p>123 Main St,<br>Denver&nbsp;CO 80202</p>',
+  ])
+    expect(textThatMayLeave(spelt, closed)).toMatch(/^(\?at=|<p>)\[address\](<\/p>)?$/)
+  expect(textThatMayLeave(`{"${STREET}": 1}`, closed)).toBe('{"[address]":1}')
   expect(textThatMayLeave(said, open)).toMatch(/123 {2}main st/)
   const harmless = 'Asked about 4242424242424243 and 1234 Main St. {not json'
   expect(textThatMayLeave(harmless, closed)).toBe(harmless)

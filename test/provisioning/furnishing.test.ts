@@ -2,40 +2,35 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ObjectSchema } from '#connectors/hubspot/schema-wire.ts'
 import type { PropertyDefinition, PropertyGroup } from '#connectors/hubspot/setup-wire.ts'
 import { ORG } from '#test/kit/customers.ts'
-import { type ConnectionsBed, connectionsBed, DEMO_TOKEN, FIRST_PORTAL } from '../connections/bed.ts'
-import { type Item, portalCall, provisioningOf } from './provisioning-bed.ts'
+import { callPortal } from '#test/kit/portal.ts'
+import type { ConnectionsBed } from '../connections/bed.ts'
+import { connectedPortal, type Item, ownKinds, provisioningOf } from './provisioning-bed.ts'
 
 const stack = new AsyncDisposableStack()
 let bed: ConnectionsBed
 let id: string
 let on: ReturnType<typeof provisioningOf>
 beforeAll(async () => {
-  // Nobody works in the background: what goes to the portal is what provisioning asks.
-  bed = stack.use(await connectionsBed({ companies: 3, worker: false }))
-  id = await bed.connect(FIRST_PORTAL)
-  on = provisioningOf(bed, id)
+  const portal = stack.use(await connectedPortal())
+  bed = portal.bed
+  id = portal.id
+  on = portal.on
   await bed.forgetJournal()
 }, 60_000)
 afterAll(() => stack.disposeAsync())
 
 const definitions = async (type: string) => {
-  const { results } = await portalCall<{ results: PropertyDefinition[] }>(
-    bed,
-    DEMO_TOKEN,
+  const { results } = await callPortal<{ results: PropertyDefinition[] }>(
+    bed.portal,
     `/crm/v3/properties/${type}`,
   )
   return new Map(results.map((each) => [each.name, each]))
 }
 const groupsOf = async (type: string) =>
   (
-    await portalCall<{ results: PropertyGroup[] }>(bed, DEMO_TOKEN, `/crm/v3/properties/${type}/groups`)
+    await callPortal<{ results: PropertyGroup[] }>(bed.portal, `/crm/v3/properties/${type}/groups`)
   ).results.map(({ name }) => name)
-const schemas = async () =>
-  new Map(
-    (await portalCall<{ results: ObjectSchema[] }>(bed, DEMO_TOKEN, '/crm/v3/schemas')).results.map(
-      (each) => [each.name, each],
-    ),
-  )
+const schemas = async () => new Map((await ownKinds(bed)).map((each) => [each.name, each]))
 const TYPES = ['companies', 'contacts', 'deals', 'tickets', 'tasks', 'notes']
 let planned: { hash: string; requests: number; items: Item[]; problems: object[] }
 

@@ -1,5 +1,7 @@
 /** Provisioning a simulated portal, and what was asked of it meanwhile. */
-import type { ConnectionsBed } from '../connections/bed.ts'
+import type { ObjectSchema } from '#connectors/hubspot/schema-wire.ts'
+import { callPortal } from '#test/kit/portal.ts'
+import { type ConnectionsBed, connectionsBed, FIRST_PORTAL } from '../connections/bed.ts'
 
 export interface Item {
   kind: string
@@ -38,17 +40,15 @@ export const provisioningOf = (bed: ConnectionsBed, id: string) => {
   }
 }
 
-/** What the portal answers for itself, past the hub. */
-export const portalCall = async <T>(
-  bed: ConnectionsBed,
-  token: string,
-  path: string,
-  body?: unknown,
-): Promise<T> => {
-  const answer = await fetch(`${bed.portal.url}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return (await answer.json()) as T
+/** A connected portal of three companies that nobody has provisioned. Nobody works in the background: what goes there is what provisioning asks. */
+export const connectedPortal = async () => {
+  await using stack = new AsyncDisposableStack()
+  const bed = stack.use(await connectionsBed({ companies: 3, worker: false }))
+  const id = await bed.connect(FIRST_PORTAL)
+  const all = stack.move()
+  return { bed, id, on: provisioningOf(bed, id), [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
+
+/** The kinds of record that the portal has besides HubSpot's own, as it tells them itself. */
+export const ownKinds = async ({ portal }: Pick<ConnectionsBed, 'portal'>): Promise<ObjectSchema[]> =>
+  (await callPortal<{ results: ObjectSchema[] }>(portal, '/crm/v3/schemas')).results

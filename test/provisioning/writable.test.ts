@@ -5,7 +5,7 @@ import { notePropertiesGone, writableProperties } from '#subgraphs/customers/sto
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { connectionsBed, FIRST_PORTAL } from '../connections/bed.ts'
-import { provisioningOf } from './provisioning-bed.ts'
+import { connectedPortal, provisioningOf } from './provisioning-bed.ts'
 
 it('tells writers what a portal takes from us, as soon as it was provisioned: what is missing or otherwise there is left out, with why', async () => {
   await using bed = await connectionsBed({ companies: 3 })
@@ -36,9 +36,7 @@ it('tells writers what a portal takes from us, as soon as it was provisioned: wh
     'numbers',
     'trunks',
   ])
-  await until(async () => (await of('companies')).refusalOf('oppspot_score', '80') === null, {
-    timeoutMs: 20_000,
-  })
+  await until(async () => (await of('companies')).refusalOf('oppspot_score', '80') === null)
 
   await bed.settled()
   await bed.sim('properties/companies', { name: 'warp_mrr', type: 'string', fieldType: 'text' })
@@ -48,7 +46,7 @@ it('tells writers what a portal takes from us, as soon as it was provisioned: wh
   })
   await bed.sim('properties/companies', { name: 'warp_tcr_brand_id', archived: true })
   await bed.rest('POST', `/api/v2/integrations/hubspot/${id}/fields/refresh`)
-  await until(async () => (await of('companies')).refusalOf('warp_mrr') !== null, { timeoutMs: 20_000 })
+  await until(async () => (await of('companies')).refusalOf('warp_mrr') !== null)
   const { refusalOf } = await of('companies')
   expect(refusalOf('warp_mrr', '12')?.message).toBe(
     'The portal has warp_mrr as string; the hub needs number.',
@@ -64,12 +62,12 @@ it('tells writers what a portal takes from us, as soon as it was provisioned: wh
 })
 
 it('knows what it may write where nothing is ever read, and what HubSpot says is gone', async () => {
-  await using bed = await connectionsBed({ companies: 3, worker: false })
-  const id = await bed.connect(FIRST_PORTAL)
+  await using connected = await connectedPortal()
+  const { bed, id, on } = connected
   await bed.database.transaction(ORG, (tx) =>
     tx.updateTable('customers.integrations').set({ direction: 'OUT' }).execute(),
   )
-  await provisioningOf(bed, id).provision()
+  await on.provision()
   const place = { orgId: ORG, integrationId: id }
   const companies = await bed.database.read(ORG, (tx) => writableProperties(tx, place, 'companies'))
   expect(companies.refusalOf('cscx_health_score', '80')).toBeNull()

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import type { Values } from '#sync/values.ts'
 import { rowsOf } from '#test/customers/rows.ts'
@@ -119,7 +120,8 @@ it('fault 2: makes exactly one record when it is killed after HubSpot has made i
   await until(async () => (await made()).length === 1)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await using _ = writer(bed, { leaseMs: 1000 })
+  await bed.lapse()
+  await using _ = writer(bed)
   await quiet(bed)
   expect(await made()).toHaveLength(1)
   await using __ = worker(bed)
@@ -127,22 +129,64 @@ it('fault 2: makes exactly one record when it is killed after HubSpot has made i
   expect(await checkLedger(bed)).toEqual(CLEAN)
 })
 
+it('fault 20: what is written here after a write whose answer was lost is not given up for that one', async () => {
+  await using bed = await importedBed({ companies: 3 }, [reader])
+  const { id, external_id: externalId } = await firstOf(bed, 'companies')
+  const say = (city: string) => bed.change('companies', { updates: [{ localId: id, values: { city } }] })
+  await bed.sim('faults', {
+    path: 'companies/batch/update',
+    times: 1,
+    play: { do: 'close', afterCommit: true },
+  })
+  await say('First')
+  {
+    await using _ = writer(bed, { hubspot: { patienceMs: 1, random: () => 0 } })
+    const unanswered = () =>
+      bed.database.read(ORG, (tx) =>
+        tx.selectFrom('sync.writes').select('id').where('state', '=', 'UNKNOWN').execute(),
+      )
+    await until(async () => (await unanswered()).length === 1)
+  }
+  expect((await there(bed, externalId)).city).toBe('First')
+  await say('Second')
+  // It is read before anything is written, and by whoever writes it.
+  await bed.note('companies', [externalId])
+  await until(async () => (await bed.waiting()).length === 0)
+  await using _ = writer(bed)
+  await quiet(bed)
+  expect((await there(bed, externalId)).city).toBe('Second')
+  expect((await rowsOf(bed, 'companies')).get(externalId)?.properties.city).toBe('Second')
+  expect(await decisions(bed)).toEqual([])
+  // Whoever says there what we once said without an answer says it: an answer was heard since.
+  await bed.sim('records/companies', { id: externalId, properties: { city: 'First' } })
+  await say('Third')
+  await bed.note('companies', [externalId])
+  await quiet(bed)
+  expect((await there(bed, externalId)).city).toBe('First')
+  expect(await decisions(bed)).toMatchObject([{ field: 'city', ours: { value: 'Third' }, outcome: 'theirs' }])
+})
+
 it('fault 9: what a writer does that was asleep while another took its lane is refused', async () => {
   await using bed = await importedBed({ companies: 3 })
   const { id, external_id: externalId } = await firstOf(bed, 'companies')
-  await bed.sim('faults', { path: 'companies/batch/update', times: 1, play: { do: 'delay', ms: 1500 } })
+  await bed.sim('faults', {
+    path: 'companies/batch/update',
+    times: 1,
+    play: { do: 'hold', afterCommit: true },
+  })
   await bed.change('companies', { updates: [{ localId: id, values: { city: 'First' } }] })
   const child = await writerProcess(bed)
   const intended = () =>
     bed.database.read(ORG, (tx) =>
       tx.selectFrom('sync.writes').select(['id', 'state']).orderBy('written_at').execute(),
     )
-  await until(async () => (await intended()).length === 1)
+  await until(async () => (await there(bed, externalId)).city === 'First')
   // It sleeps in the middle of its request, longer than its lease.
   child.kill('SIGSTOP')
+  await bed.lapse()
   await bed.change('companies', { updates: [{ localId: id, values: { city: 'Second' } }] })
   {
-    await using _ = writer(bed, { leaseMs: 1000 })
+    await using _ = writer(bed)
     await until(async () => (await there(bed, externalId)).city === 'Second')
     await quiet(bed)
   }
@@ -152,22 +196,20 @@ it('fault 9: what a writer does that was asleep while another took its lane is r
       tx.selectFrom('sync.links').select(['base', 'external_modified']).where('local_id', '=', id).execute(),
     )
   const agreed = await base()
+  await bed.sim('faults', undefined, 'DELETE')
   child.kill('SIGCONT')
   // It wakes, is told that the lane is another's, and looks for work again.
-  await until(
-    async () =>
-      (
-        await bed.database.relay((tx) =>
-          tx
-            .selectFrom('sync.outgoing_lanes' as never)
-            .selectAll()
-            .execute(),
-        )
-      ).length > 0,
-  )
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  expect(await base()).toEqual(agreed)
-  expect(await intended()).toEqual(before)
+  const token = async () => {
+    const lanes = await bed.database.relay((tx) =>
+      sql<{ token: number }>`select token::int as token from sync.outgoing_lanes`.execute(tx),
+    )
+    return Math.max(...lanes.rows.map((lane) => lane.token))
+  }
+  const mine = await token()
+  await bed.change('companies', { updates: [{ localId: id, values: { country: 'Third' } }] })
+  await until(async () => (await token()) > mine && (await bed.outgoing()).length === 0)
+  expect((await base())[0]?.base).toEqual(agreed[0]?.base)
+  expect((await intended()).slice(0, before.length)).toEqual(before)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect((await rowsOf(bed, 'companies')).get(externalId)?.properties.city).toBe('Second')

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import type { ObjectSchema } from '#connectors/hubspot/schema-wire.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { mayPush } from '#subgraphs/customers/sync/target.ts'
@@ -8,8 +7,8 @@ import type { LocalChanges } from '#sync/local-change.ts'
 import { approvePush } from '#sync/plans/may-push.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
-import { connectionsBed, DEMO_TOKEN, FIRST_PORTAL } from '../connections/bed.ts'
-import { portalCall, provisioningOf } from '../provisioning/provisioning-bed.ts'
+import { connectionsBed, FIRST_PORTAL } from '../connections/bed.ts'
+import { ownKinds, provisioningOf } from '../provisioning/provisioning-bed.ts'
 
 interface Dump {
   id: string
@@ -33,7 +32,7 @@ it('writes trunks and numbers as records of their own once the portal has room f
     )
   const outgoing = async () =>
     (await bed.database.read(ORG, (tx) => tx.selectFrom('sync.outgoing').select('type').execute())).length
-  const written = () => until(async () => (await outgoing()) === 0, { timeoutMs: 30_000 })
+  const written = () => until(async () => (await outgoing()) === 0)
   const [company] = (await bed.sim<{ results: Dump[] }>('records/companies?limit=1')).results
 
   // While the portal has no such kinds, nothing is tried, and what is to be written waits.
@@ -58,7 +57,7 @@ it('writes trunks and numbers as records of their own once the portal has room f
   await change('numbers', { creates: [{ localId: NUMBER, values: number }] })
   await written()
 
-  const { results } = await portalCall<{ results: ObjectSchema[] }>(bed, DEMO_TOKEN, '/crm/v3/schemas')
+  const results = await ownKinds(bed)
   const typeOf = (name: string) => results.find((each) => each.name === name)!.objectTypeId
   const [trunks, numbers] = [typeOf('trunk'), typeOf('number')]
   const there = async (type: string, to: string) =>

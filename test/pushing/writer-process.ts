@@ -5,5 +5,6 @@ import { TEST_KEY, writer } from '#test/kit/customers.ts'
 
 const urls = JSON.parse(process.argv[2] ?? '')
 const bed = { test: { urls }, vault: openVault([TEST_KEY]), clock: systemClock }
-writer(bed as never, { leaseMs: 1000, pollMs: 200 })
+// Longer than any machine keeps it from its work: it is a test that ends a lease.
+writer(bed as never, { leaseMs: 600_000, pollMs: 200 })
 process.stdout.write('ready\n')

@@ -87,6 +87,7 @@ export const serve = (options: {
   access?: AccessTable
   eventLog?: SubscribableLog
   name?: string
+  appliedWithinMs?: number
 }): Promise<RunningSubgraph> =>
   startSubgraph<BaseContext>({
     name: 'test',

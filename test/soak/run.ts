@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- <name> [--times n] [--minutes n] [--companies n] [--subscribers n] [--json]`: what `npm test` shows
+ * `npm run soak -- <name> [--times n] [--minutes n] [--companies n] [--subscribers n] [--vendor c3] [--json]`: what `npm test` shows
  * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
  */
 import { parseArgs } from 'node:util'
@@ -13,6 +13,8 @@ export interface Settings {
   minutes: number
   companies: number
   subscribers: number
+  /** Only with this other system; with all of them when left out. */
+  vendor?: string | undefined
 }
 
 /** One thing that was measured, and what it had to be. */
@@ -44,6 +46,7 @@ const main = async (): Promise<void> => {
       minutes: { type: 'string' },
       companies: { type: 'string' },
       subscribers: { type: 'string' },
+      vendor: { type: 'string' },
       json: { type: 'boolean' },
     },
   })
@@ -55,7 +58,7 @@ const main = async (): Promise<void> => {
   const given = Object.entries(values).flatMap(([name, value]) =>
     typeof value === 'string' && Number.isFinite(Number(value)) ? [[name, Number(value)]] : [],
   )
-  const settings: Settings = { ...soak.defaults, ...Object.fromEntries(given) }
+  const settings: Settings = { ...soak.defaults, ...Object.fromEntries(given), vendor: values.vendor }
   const lines = await soak.run(settings)
   const holds = lines.every((line) => line.holds)
   process.stdout.write(

@@ -218,3 +218,81 @@ it('gives equal plans equal hashes, and different ones different hashes', () => 
   expect(contentHash(one)).toBe(contentHash(same))
   expect(contentHash(one)).not.toBe(contentHash(other))
 })
+
+describe('what was deleted here', () => {
+  const gone = (base: Values) => link(base, { goneReason: 'deleted', goneAt: AT })
+  const later = { modifiedAt: new Date('2026-03-05T10:00:00Z') }
+  const staying = { updates: [], decisions: [], pushes: [{ localId: 'L1' }] }
+
+  it('is not brought back by what we have written ourselves, told or not, nor by what the source works out', () => {
+    const table = {
+      ...{ version: 7, of: () => 'SOURCE' as const, clockToleranceMs: 0 },
+      isDerived: (_: string, field: string) => field === 'score',
+    }
+    const read = (theirs: Values) =>
+      compare({
+        ...{ type: 'companies', records: [record(theirs, later)], policy: table, localIdOf: (id) => id },
+        links: new Map([['1', gone({ city: 'agreed', score: '1' })]]),
+        current: new Map([['L1', { city: 'ours at last', score: '1' }]]),
+        written: new Map([['L1', { city: 'ours on its way' }]]),
+      })
+    for (const city of ['agreed', 'ours on its way', 'ours at last'])
+      expect(read({ city, score: '2' })).toMatchObject(staying)
+    expect(read({ city: 'theirs', score: '2' })).toMatchObject({ updates: [{ restored: true }] })
+  })
+
+  it('is not who survives a merge while another of the merged ones is here; alone it comes back, since they have changed it', () => {
+    const merged = record({ a: '1' }, { ...later, externalId: '9', mergedIds: ['1', '2'] })
+    const other = link({ a: '2' }, { externalId: '2', localId: 'L2' })
+    expect(plan([merged], [gone({ a: '1' }), other], { L1: { a: '1' }, L2: { a: '2' } })).toMatchObject({
+      updates: [{ externalId: '9', localId: 'L2', formerId: '2' }],
+      gone: [
+        { externalId: '1', localId: 'L1', survivorLocalId: 'L2' },
+        { externalId: '2', localId: 'L2', survivorLocalId: 'L2' },
+      ],
+    })
+    expect(plan([merged], [gone({ a: '1' })], { L1: { a: '1' } })).toMatchObject({
+      updates: [{ externalId: '9', localId: 'L1', formerId: '1' }],
+      decisions: [{ theirs: 'changed', ours: 'deleted', outcome: 'theirs' }],
+    })
+  })
+})
+
+it('takes no word of ours for theirs that was written without an answer, once we say something else', () => {
+  const told = (values: Values, theirs: Values, ours: Values) =>
+    compare({
+      type: 'companies',
+      records: [record(theirs)],
+      links: new Map([['1', link({ city: 'agreed', phone: '1' })]]),
+      current: new Map([['L1', ours]]),
+      policy: { version: 7, of: () => 'SOURCE', clockToleranceMs: 0 },
+      written: new Map([['L1', values]]),
+      localIdOf: (id) => `new ${id}`,
+    })
+  const base = { phone: '1' }
+  const since = told({ city: 'first' }, { city: 'first', ...base }, { city: 'second', ...base })
+  expect(since).toMatchObject({ decisions: [], pushes: [{ fields: { city: 'second' } }] })
+  // Agreed on, so that what is looked behind later is known to have been ours.
+  expect(since.updates).toMatchObject([{ diff: {}, values: { city: 'second' }, base: { city: 'first' } }])
+  const theirs = told({ city: 'first' }, { city: 'theirs', ...base }, { city: 'second', ...base })
+  expect(theirs.decisions).toMatchObject([{ theirs: 'theirs', ours: 'second', outcome: 'theirs' }])
+  const still = told({ city: 'first' }, { city: 'first', ...base }, { city: 'first', ...base })
+  expect(still).toMatchObject({ decisions: [], pushes: [], updates: [{ diff: {}, base: undefined }] })
+  const back = told({ city: 'first' }, { city: 'agreed', ...base }, { city: 'second', ...base })
+  expect(back).toMatchObject({ decisions: [], updates: [], pushes: [{ fields: { city: 'second' } }] })
+})
+
+it('takes no links from a reading that was asked for before somebody else settled them, and has them read again', () => {
+  const read = (askedAt: Date) =>
+    compare({
+      ...{ type: 'companies', policy: { version: 7, of: () => 'SOURCE', clockToleranceMs: 0 }, askedAt },
+      ...{ records: [record({ a: '2', '@to': ['x'] })], localIdOf: (id) => id },
+      links: new Map([['1', { ...link({}), base: undefined }]]),
+      current: new Map([['L1', { a: '1', '@to': ['x', 'y'] }]]),
+    })
+  expect(read(new Date(AT.getTime() - 1))).toMatchObject({
+    updates: [{ values: { a: '2', '@to': ['x', 'y'] } }],
+    again: ['1'],
+  })
+  expect(read(AT)).toMatchObject({ updates: [{ values: { a: '2', '@to': ['x'] } }], again: [] })
+})

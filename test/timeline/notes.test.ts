@@ -64,15 +64,13 @@ it('waits for a company that HubSpot does not have yet', async () => {
   expect((await eventsHere(graph)).filter((row) => row.company_id === localId)).toMatchObject([
     { kind: 'account_created', state: 'WAITING' },
   ])
-  await until(async () => (await eventsHere(graph)).every(({ state }) => state === 'NOTED'), {
-    timeoutMs: 30_000,
-  })
+  await until(async () => (await eventsHere(graph)).every(({ state }) => state === 'NOTED'))
   await written(graph)
   const made = (await graph.records('companies')).find(
     ({ properties }) => properties.hub_external_key === localId,
   )
   expect(await ours(made!.id)).toHaveLength(1)
-}, 40_000)
+})
 
 it('tells nothing of what happened before the portal was connected, nor of accounts that no company has', async () => {
   const before = '2020-01-01T00:00:00.000Z'

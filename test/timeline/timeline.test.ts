@@ -3,9 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TimelineEvent } from '#connectors/hubspot/app-wire.ts'
 import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
 import { session } from '#db/session.ts'
+import { TIMELINE_KINDS } from '#subgraphs/customers/domain/timeline-kinds.ts'
 import { approvePush } from '#sync/plans/may-push.ts'
 import { type ConnectionsBed, connectionsBed } from '#test/connections/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
+import { freePorts } from '#test/kit/processes.ts'
+import { NO_SIBLINGS } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
 
@@ -15,7 +18,10 @@ let bed: ConnectionsBed
 let companies: { id: string; domain: string }[]
 let integrationId: string
 beforeAll(async () => {
-  bed = stack.use(await connectionsBed({ companies: 40, customers: { developer } }))
+  const port = await freePorts(1)
+  // It follows its own log.
+  const siblings = { ...NO_SIBLINGS, customers: `http://127.0.0.1:${port}` }
+  bed = stack.use(await connectionsBed({ companies: 40, customers: { developer, port, siblings } }))
   integrationId = await bed.connect()
   await bed.settled()
   const place = { orgId: ORG, connectionId: integrationId, planId: null }
@@ -186,6 +192,99 @@ it('shows only the kinds that the connection wants', async () => {
   expect((await there()).filter((event) => event.objectId === company)).toMatchObject([
     { tokens: { trunk_id: 'trunk_wanted' } },
   ])
+})
+
+it('tells of tickets that are opened, raised and resolved, each once, and nothing of history', async () => {
+  const [{ id: company }, { id: apart }] = [companies[8]!, companies[9]!]
+  const { settings_version: version } = (await bed.integrations()).find(({ id }) => id === integrationId)!
+  const settings = `/api/v2/integrations/hubspot/${integrationId}/settings`
+  const timelineKinds = ['ticket_created', 'ticket_resolved', 'ticket_escalated']
+  const set = { input: { timelineKinds }, expectedVersion: version }
+  expect((await bed.rest('PATCH', settings, set)).status).toBe(200)
+  const open = async (to: string, more: object = {}) => {
+    const { results } = await bed.sim<{ results: { id: string }[] }>('records/tickets', {
+      properties: {
+        subject: 'No calls',
+        hs_pipeline: '0',
+        hs_pipeline_stage: '1',
+        hs_ticket_priority: 'LOW',
+        ...more,
+      },
+      associate: { to: 'companies', id: to },
+    })
+    return results[0]!.id
+  }
+  const change = (id: string, properties: object) => bed.sim('records/tickets', { id, properties })
+  const sync = async () => {
+    await bed.rest('POST', '/api/integrations/hubspot/sync', { integrationId })
+    await bed.settled()
+  }
+  const shown = async (to: string) =>
+    (await there()).filter((each) => each.objectId === to).map(({ tokens }) => tokens)
+  const kinds = async () =>
+    (await eventsHere(bed)).filter(({ kind }) => timelineKinds.includes(kind)).map(({ kind }) => kind)
+  const before = (await kinds()).length
+  const [ticket] = [await open(company), await open(apart, { createdate: '2020-01-01T00:00:00Z' })]
+  await sync()
+  await until(async () => (await kinds()).length === before + 1)
+  await change(ticket, { hs_ticket_priority: 'HIGH' })
+  await sync()
+  await until(async () => (await kinds()).length === before + 2)
+  await change(ticket, { content: 'Still none' })
+  await change(ticket, { hs_pipeline_stage: '4' })
+  await sync()
+  await until(async () => (await kinds()).length === before + 3)
+  await quiet()
+  expect(await shown(company)).toEqual(Array(3).fill({ ticket_id: ticket, ticket_subject: 'No calls' }))
+  expect(await shown(apart)).toEqual([])
+  // Read again as a whole, and told again: nothing.
+  await bed.rest('POST', '/api/v2/sync/hubspot/reconcile', { integrationId })
+  await bed.settled()
+  await change(ticket, { content: 'All is well' })
+  await sync()
+  await quiet()
+  expect((await kinds()).length).toBe(before + 3)
+})
+
+it('takes every event of usage and support that is posted, and checks what each carries', async () => {
+  const { id: company } = companies[7]!
+  const posted = TIMELINE_KINDS.filter(({ group }) => group === 'USAGE' || group === 'SUPPORT')
+  expect(posted.map(({ name }) => name)).toEqual([
+    ...['first_call', 'daily_usage_summary', 'usage_threshold_reached', 'invoice_generated'],
+    ...['ticket_created', 'ticket_resolved', 'ticket_escalated', 'chat_started', 'article_viewed'],
+  ])
+  for (const { name, tokens } of posted) {
+    const event = { objectType: 'company', objectId: company, eventTemplateId: name }
+    const values = Object.fromEntries(
+      tokens.map((each) => [each.name, each.type === 'number' ? '80' : each.name]),
+    )
+    const answer = await bed.rest('POST', '/api/v1/timeline/events', { ...event, tokens: values })
+    expect(answer).toMatchObject({ status: 202, body: { isNew: true } })
+    const [first] = tokens
+    const lacking = { ...values, [first!.name]: '' }
+    expect((await bed.rest('POST', '/api/v1/timeline/events', { ...event, tokens: lacking })).status).toBe(
+      422,
+    )
+    for (const each of tokens.filter(({ type }) => type === 'number')) {
+      const wrong = { ...values, [each.name]: 'eighty' }
+      expect((await bed.rest('POST', '/api/v1/timeline/events', { ...event, tokens: wrong })).status).toBe(
+        422,
+      )
+    }
+  }
+  await quiet()
+  const shown = (await there()).filter((each) => each.objectId === company)
+  expect(shown.map(({ tokens }) => Object.keys(tokens).sort().join())).toEqual(
+    expect.arrayContaining(
+      posted.map(({ tokens }) =>
+        tokens
+          .map(({ name }) => name)
+          .sort()
+          .join(),
+      ),
+    ),
+  )
+  expect(shown).toHaveLength(posted.length)
 })
 
 it('keeps what it has to tell until somebody has approved the connection’s first writes, and goes on as a note when the timeline is taken away', async () => {

@@ -133,7 +133,7 @@ export const webhookBed = async (options: Options = {}): Promise<WebhookBed> => 
             .selectAll()
             .execute()) as never,
       ),
-    settled: async (timeoutMs = 15_000) => {
+    settled: async (timeoutMs = 40_000) => {
       await until(async () => (await bed.waiting()).length === 0, { timeoutMs })
     },
     graph: (query, variables) => askSubgraph(customers.url, query, variables),

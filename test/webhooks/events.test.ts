@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readDelivery } from '#connectors/hubspot/webhook-events.ts'
+import { withOwnKinds } from '#subgraphs/customers/domain/webhook.ts'
 import { toldBy } from '#subgraphs/customers/sync/webhook.ts'
 
 const CHANGE = {
@@ -95,7 +96,8 @@ describe('an event', () => {
       [{ subscriptionType: 'deal.deletion' }, ['deals/9001']],
       [{ subscriptionType: 'ticket.restore' }, ['tickets/9001']],
       [{ subscriptionType: 'object.propertyChange', objectTypeId: '0-3' }, ['deals/9001']],
-      [{ subscriptionType: 'object.propertyChange', objectTypeId: '2-77' }, []],
+      [{ subscriptionType: 'object.propertyChange', objectTypeId: '2-77' }, ['2-77/9001']],
+      [{ subscriptionType: 'object.propertyChange', objectTypeId: '0-77' }, []],
       [{ subscriptionType: 'product.creation' }, []],
       [{ subscriptionType: 'conversation.newMessage' }, []],
       [
@@ -122,6 +124,13 @@ describe('an event', () => {
       [{ subscriptionType: 'deal.associationChange', associationType: 'DEAL_TO_LINE_ITEM', ...ends }, []],
     ]
     for (const [event, expected] of cases) expect(records(event)).toEqual(expected)
+    // A kind that a portal has made up goes by its number until somebody says whether it is ours.
+    const made = told({ subscriptionType: 'object.propertyChange', objectTypeId: '2-77' })
+    expect(withOwnKinds(made, () => undefined)).toMatchObject({ records: [], says: null })
+    expect(withOwnKinds(made, (number) => (number === '2-77' ? 'trunks' : undefined))).toMatchObject({
+      records: [{ type: 'trunks', externalId: '9001' }],
+      says: { type: 'trunks' },
+    })
     expect(told({ subscriptionType: 'contact.privacyDeletion' })).toMatchObject({
       forgets: '9001',
       records: [{ type: 'contacts', externalId: '9001' }],

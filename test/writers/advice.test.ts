@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { EventPayload } from '#schema/events.ts'
+import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { takeOwnNews } from '#subgraphs/customers/commands/take-own-news.ts'
-import { takeRecommendations } from '#subgraphs/customers/commands/take-recommendations.ts'
+import { takePartAdvice, takeRecommendations } from '#subgraphs/customers/commands/take-recommendations.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { type AskedGraph, askedGraph } from '#test/customers/asked-graph.ts'
 import { rowsOf } from '#test/customers/rows.ts'
@@ -11,6 +13,7 @@ import { logged, written } from './bed.ts'
 
 const stack = new AsyncDisposableStack()
 let graph: AskedGraph
+const accountId = '0197c8a4-3f00-8a11-9c00-0000000d0001'
 /** Somebody who buys, and of whom nobody has heard for long. */
 let quiet: string
 let customerId: string
@@ -192,4 +195,127 @@ it('makes of a recommendation a task for whoever looks after the customer and a 
   await take(told({ recommendationId: 'rec-9' }))
   await written(graph)
   expect(await ours('tasks')).toHaveLength(before + 1)
+})
+
+const partTold = (more: Partial<EventPayload<'inventory.recommendation.changed'>> = {}) =>
+  logged('inventory.recommendation.changed', 'part-1', {
+    ...{
+      recommendationId: 'part-1',
+      kind: 'PRICING',
+      state: 'PROPOSED',
+      accountId,
+      rfqId: 'r',
+      componentId: 'c',
+    },
+    ...{ partNumber: 'STM32F429ZIT6', alternativePartNumber: null, c3SupplierId: null, severity: null },
+    ...{ amount: { amount: '13.2500', currency: 'USD' }, confidence: 92, method: 'm', methodVersion: 1 },
+    ...{ reasoning: 'Most is earned there.', outcome: null, observedAt: '2026-11-20T08:00:00.000Z', ...more },
+  })
+const takeParts = (...events: ReturnType<typeof partTold>[]) =>
+  graph.database.transaction(ORG, (tx) => takePartAdvice(tx, changeRecords, ORG, events, graph.clock.now()))
+/** Meets an account of C3's that has no domain. */
+const meet = (met: string) => {
+  const account = logged('inventory.account.changed', met, {
+    ...{ accountId: met, integrationId: 'c3', name: 'Quiet in C3', domain: null },
+    ...{ observedAt: '2026-11-20T08:00:00.000Z', deleted: false },
+  })
+  return graph.database.transaction(ORG, (tx) => takeAccounts(tx, ORG, [account], graph.clock.now()))
+}
+/** Lets an account be the customer's who is in HubSpot. */
+const belongs = (met: string) =>
+  graph.database.transaction(ORG, (tx) =>
+    tx
+      .updateTable('customers.identities')
+      .set({ customer_id: customerId })
+      .where('account_id', '=', met)
+      .execute(),
+  )
+const partNotes = async (about: RegExp) =>
+  (await ours('notes'))
+    .map(({ properties }) => properties.hs_note_body!)
+    .filter((body) => about.test(body))
+    .sort()
+
+it('logs what was decided on for the requests of a customer, and what came of it, each once', async () => {
+  await meet(accountId)
+  await belongs(accountId)
+  await takeParts(partTold(), partTold({ state: 'SUPERSEDED' }))
+  await takeParts(partTold({ state: 'ACCEPTED', accountId: 'nobody knows', recommendationId: 'part-0' }))
+  await written(graph)
+  expect(await partNotes(/STM32|LM317/)).toEqual([])
+  const price = { amount: '13.1000', currency: 'USD' }
+  await takeParts(
+    partTold({ state: 'ACCEPTED' }),
+    partTold({ state: 'ACCEPTED', outcome: { result: 'QUOTED', price, quantity: 5 } }),
+  )
+  await written(graph)
+  expect(await partNotes(/STM32|LM317/)).toEqual([
+    'Recommended: Ask 13.25 USD for STM32F429ZIT6<br>Most is earned there.',
+  ])
+  const won = partTold({ state: 'ACCEPTED', outcome: { result: 'WON', price, quantity: 5 } })
+  await takeParts(won, won)
+  await takeParts(
+    partTold({
+      ...{ recommendationId: 'part-2', state: 'REJECTED', kind: 'ALTERNATIVE', reasoning: null },
+      ...{ alternativePartNumber: 'LM317T', amount: { amount: '2', currency: 'USD' } },
+    }),
+  )
+  await written(graph)
+  expect(await partNotes(/STM32|LM317/)).toEqual([
+    'Dismissed: Offer LM317T for STM32F429ZIT6, which saves 2 USD each',
+    'Done: Ask 13.25 USD for STM32F429ZIT6<br>The customer bought at 13.1 USD.',
+    'Recommended: Ask 13.25 USD for STM32F429ZIT6<br>Most is earned there.',
+    'Recommended: Offer LM317T for STM32F429ZIT6, which saves 2 USD each',
+  ])
+})
+
+it('logs what was decided for the requests of an account that nobody had met, once it is known whose it is, and once', async () => {
+  const late = '0197c8a4-3f00-8a11-9c00-0000000d0002'
+  const news = () => {
+    const changed = logged('customers.identity.changed', customerId, {
+      ...{ customerId, identityVersion: 1, mergedInto: null, accounts: [] },
+    })
+    return graph.database.transaction(ORG, (tx) =>
+      takeOwnNews(changeRecords, () => graph.clock.now())(tx, ORG, [changed]),
+    )
+  }
+  const about = {
+    accountId: late,
+    recommendationId: 'part-9',
+    partNumber: 'NE555P',
+    state: 'ACCEPTED' as const,
+  }
+  await takeParts(partTold(about))
+  const price = { amount: '13.1000', currency: 'USD' }
+  const won = {
+    outcome: { result: 'WON' as const, price, quantity: 5 },
+    observedAt: '2026-11-20T09:00:00.000Z',
+  }
+  await takeParts(
+    partTold({ ...about, ...won }),
+    partTold({ ...about, recommendationId: 'part-10', state: 'REJECTED' }),
+  )
+  // Told again, as it was before.
+  await takeParts(partTold(about))
+  await news()
+  // It is met, and is a customer of its own that HubSpot does not know.
+  await meet(late)
+  await news()
+  await written(graph)
+  expect(await partNotes(/NE555P/)).toEqual([])
+  await belongs(late)
+  await news()
+  await news()
+  await written(graph)
+  const title = 'Ask 13.25 USD for NE555P'
+  expect(await partNotes(/NE555P/)).toEqual([
+    `Dismissed: ${title}`,
+    `Done: ${title}<br>The customer bought at 13.1 USD.`,
+    `Recommended: ${title}<br>Most is earned there.`,
+    `Recommended: ${title}<br>Most is earned there.`,
+  ])
+  const waiting = await graph.database.read(ORG, (tx) =>
+    tx.selectFrom('customers.waiting_advice').select('account_id').where('account_id', '=', late).execute(),
+  )
+  expect(waiting).toEqual([])
 })

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { assignOn } from '#subgraphs/customers/commands/assign-on.ts'
+import { turnAssigning } from '#subgraphs/customers/commands/begin-assigning.ts'
 import { takeOwnNews } from '#subgraphs/customers/commands/take-own-news.ts'
 import { ruleFor } from '#subgraphs/customers/domain/assignment.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
-import { type AskedGraph, defineProperty } from '#test/customers/asked-graph.ts'
+import type { AskedGraph } from '#test/customers/asked-graph.ts'
 import { eventsOf } from '#test/customers/rows.ts'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
+import { defineProperty } from '#test/kit/portal.ts'
 import { askSubgraph, principal } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { audited, logged, writingGraph, written } from './bed.ts'
 
 const stack = new AsyncDisposableStack()
@@ -15,7 +19,7 @@ const people: Record<string, string> = {}
 beforeAll(async () => {
   graph = stack.use(
     await writingGraph({ companies: 4 }, async (bed) => {
-      await defineProperty(bed, 'contacts', { name: 'country', label: 'Country' })
+      await defineProperty(bed.portal, 'contacts', { name: 'country', label: 'Country' })
       for (const [name, country] of [
         ['berlin', 'Germany'],
         ['paris', 'France'],
@@ -118,6 +122,85 @@ it('gives people that nobody looks after to the colleague of their territory, wh
   })
   await written(graph)
   expect(await ownersThere()).toEqual({ berlin: first, paris: second, oslo: second })
+})
+
+const setting = (auto_assign: boolean) =>
+  graph.database.transaction(ORG, (tx) =>
+    tx.updateTable('customers.integrations').set({ auto_assign }).execute(),
+  )
+/** People come in whom nobody looks after. */
+const bring = async (...names: string[]) => {
+  for (const name of names) {
+    const properties = { email: `${name}@example.org`, country: 'Italy' }
+    const { results } = await graph.sim<{ results: { id: string }[] }>('records/contacts', { properties })
+    people[name] = results[0]!.id
+  }
+  await graph.sync('INCREMENTAL')
+}
+const progress = async () => {
+  const of = [{ __typename: 'HubSpotIntegration', id: graph.integrationId }]
+  const fields = 'assigning { contacts lookedAt assigned endedAt }'
+  const asked = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on HubSpotIntegration { '
+  return (await graph.ask(`${asked}${fields} } } }`, { of }))._entities[0].assigning
+}
+
+it('takes those too who were there before when it is switched on, and says how far it is', async () => {
+  await setting(false)
+  await bring('rome', 'milan')
+  expect(await ownersThere()).toMatchObject({ rome: null, milan: null })
+  const turn = async (autoAssign: boolean) => {
+    const [row] = await graph.database.read(ORG, (tx) =>
+      tx.selectFrom('customers.integrations').select('settings_version as v').execute(),
+    )
+    const { changeConnection } = await graph.ask(
+      `mutation ($id: ID!, $v: Int!, $autoAssign: Boolean!) {
+        changeConnection(integrationId: $id, expectedVersion: $v, input: { autoAssign: $autoAssign }) { __typename } }`,
+      { id: graph.integrationId, v: row!.v, autoAssign },
+    )
+    expect(changeConnection.__typename).toBe('ConnectionChanged')
+  }
+  await turn(true)
+  const first = owners[0]!.external_id
+  await until(async () => (await ownersThere()).milan === first)
+  await written(graph)
+  expect(await ownersThere()).toMatchObject({ rome: first, milan: first })
+  expect(await progress()).toMatchObject({
+    contacts: 2,
+    lookedAt: 2,
+    assigned: 2,
+    endedAt: expect.any(String),
+  })
+  await turn(false)
+  await turn(true)
+  await until(async () => (await progress()).contacts === 0)
+  expect(await graph.outgoing()).toEqual([])
+})
+
+it('goes on behind the last when it is interrupted, a batch at a time', async () => {
+  await setting(false)
+  await bring('pisa', 'siena', 'lucca')
+  await setting(true)
+  const place = { orgId: ORG, integrationId: graph.integrationId, at: graph.clock.now() }
+  const next = (fails = false) =>
+    graph.database.transaction(ORG, async (tx) => {
+      const isMore = await assignOn(tx, changeRecords, place, 2)
+      if (fails) throw new Error('killed')
+      return isMore
+    })
+  // Switched on by something else than the setting: it begins, once.
+  await graph.database.transaction(ORG, (tx) =>
+    tx.updateTable('customers.integrations').set({ assigns_since: null }).execute(),
+  )
+  const turn = turnAssigning({ jobs: { enqueue: async () => true }, clock: graph.clock })
+  const turned = () => graph.database.transaction(ORG, (tx) => turn(tx, ORG))
+  await turned()
+  await expect(next(true)).rejects.toThrow('killed')
+  expect(await progress()).toMatchObject({ contacts: 3, lookedAt: 0, assigned: 0, endedAt: null })
+  expect(await next()).toBe(true)
+  await turned()
+  expect(await progress()).toMatchObject({ lookedAt: 2, assigned: 2, endedAt: null })
+  expect([await next(), await next()]).toEqual([false, false])
+  expect(await progress()).toMatchObject({ contacts: 3, lookedAt: 3, assigned: 3 })
 })
 
 it('is nobody else’s to see or to do', async () => {

@@ -2,31 +2,10 @@
 import { sql } from 'kysely'
 import type { LoggedEvent } from '#events/log.ts'
 import { type EventName, type EventPayload, event } from '#schema/events.ts'
-import { RECORD_TYPES, type RecordType } from '#subgraphs/customers/domain/kinds.ts'
-import { OWN_PROPERTIES } from '#subgraphs/customers/domain/own-properties.ts'
-import { type AskedGraph, askedGraph, callPortal } from '#test/customers/asked-graph.ts'
+import { type AskedGraph, askedGraph } from '#test/customers/asked-graph.ts'
 import { type CustomersBed, ORG, type PortalOptions } from '#test/kit/customers.ts'
+import { furnishPortal } from '#test/kit/portal.ts'
 import { until } from '#test/kit/until.ts'
-
-const GROUPS: Readonly<Partial<Record<RecordType, string>>> = {
-  companies: 'companyinformation',
-  contacts: 'contactinformation',
-  deals: 'dealinformation',
-  tickets: 'ticketinformation',
-}
-
-/** Makes the hub's own properties in a portal, those that it lacks. */
-const furnish = async (bed: CustomersBed): Promise<void> => {
-  for (const type of RECORD_TYPES)
-    for (const own of OWN_PROPERTIES[type]) {
-      const { isUnique, group, ...shape } = own
-      const groupName = GROUPS[type] ?? 'custom_object_information'
-      const body = { ...shape, groupName, hasUniqueValue: isUnique }
-      await callPortal(bed, `/crm/v3/properties/${type}`, body).catch((error: Error) => {
-        if (!error.message.includes('exist')) throw error
-      })
-    }
-}
 
 /** A hub that writes to a portal. @param prepare changes the portal before it is connected */
 export const writingGraph = async (
@@ -34,7 +13,7 @@ export const writingGraph = async (
   prepare: (bed: CustomersBed) => Promise<void> = async () => {},
 ): Promise<AskedGraph> =>
   await askedGraph(options, async (bed) => {
-    await furnish(bed)
+    await furnishPortal(bed.portal)
     await prepare(bed)
   })
 

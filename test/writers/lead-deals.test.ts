@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { takeOwnNews } from '#subgraphs/customers/commands/take-own-news.ts'
 import { judgeLeads } from '#subgraphs/customers/domain/lead-deals.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
-import { type AskedGraph, defineProperty } from '#test/customers/asked-graph.ts'
+import type { AskedGraph } from '#test/customers/asked-graph.ts'
 import { eventsOf, rowsOf } from '#test/customers/rows.ts'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
+import { defineProperty } from '#test/kit/portal.ts'
 import { askSubgraph, principal } from '#test/kit/subgraph.ts'
 import { audited, logged, writingGraph, written } from './bed.ts'
 
@@ -15,7 +16,7 @@ let [hot, warm]: [string, string] = ['', '']
 beforeAll(async () => {
   graph = stack.use(
     await writingGraph({ companies: 6 }, async (bed) => {
-      await defineProperty(bed, 'companies', { name: 'hubspotscore', label: 'Score', type: 'number' })
+      await defineProperty(bed.portal, 'companies', { name: 'hubspotscore', label: 'Score', type: 'number' })
       // Nobody of the portal's own is promising.
       for (const { id } of await bed.records('companies'))
         await bed.sim('records/companies', { id, properties: { hubspotscore: '10' } })

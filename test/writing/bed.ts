@@ -1,10 +1,8 @@
 /** A graph that people write through, before a portal that was imported. Nobody works unless a test starts somebody. */
 import type { sql } from 'kysely'
-import { expect } from 'vitest'
 import type { Principal } from '#kernel/principal.ts'
-import { startCustomers } from '#subgraphs/customers/index.ts'
-import { type CustomersBed, customersBed, ORG, reader, TEST_KEY, worker, writer } from '../kit/customers.ts'
-import { askSubgraph, principal, startWith } from '../kit/subgraph.ts'
+import { type CustomersBed, customersBed, ORG, reader, worker, writer } from '../kit/customers.ts'
+import { graphOf } from '../kit/customers-graph.ts'
 import { until } from '../kit/until.ts'
 
 /** What a test asks of a change that waits. */
@@ -21,18 +19,7 @@ interface Options {
 export const writingBed = async ({ companies = 3, keyed = true }: Options = {}) => {
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await customersBed({ companies, keyed }))
-  const statements: string[] = []
-  const running = stack.use(
-    await startCustomers({
-      ...startWith(bed.test.urls, { worker: false, onStatement: (text) => statements.push(text) }),
-      ...{ encryptionKeys: [TEST_KEY], limits: {} },
-    }),
-  )
-  const ask = async (query: string, variables: object = {}, caller: Principal = principal(ORG)) => {
-    const answer = await askSubgraph(running.url, query, { ...variables }, caller)
-    expect(answer.errors).toBeUndefined()
-    return answer.data
-  }
+  const { url, ask, statements } = stack.use(await graphOf(bed.test))
   {
     await using _ = worker(bed)
     await bed.sync('FULL')
@@ -40,7 +27,7 @@ export const writingBed = async ({ companies = 3, keyed = true }: Options = {}) 
   const all = stack.move()
   return {
     ...bed,
-    url: running.url,
+    url,
     ask,
     /** Calls a mutation and answers what it says. */
     write: async (mutation: string, variables: object = {}, caller?: Principal) =>

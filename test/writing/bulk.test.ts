@@ -122,7 +122,7 @@ it('changes many alike by ids and by filter, in the background, up to HubSpot', 
       outcomes: { nodes: [{ position: 120, recordId: missing, code: 'NOT_FOUND' }] },
     },
   })
-  await until(async () => (await bed.outgoing()).length === 0, { timeoutMs: 30_000 })
+  await until(async () => (await bed.outgoing()).length === 0)
   const there = await bed.records('contacts')
   expect(there.filter(({ properties }) => properties.jobtitle === 'Alike')).toHaveLength(120)
   expect(there.filter(({ properties }) => properties.email?.endsWith('@bulk.example'))).toHaveLength(998)

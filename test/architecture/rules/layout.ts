@@ -7,6 +7,7 @@ const floors = [
   'gateway',
   'subgraphs',
   'service',
+  'control',
   'sync',
   'events',
   'connectors',
@@ -129,16 +130,36 @@ const domainNouns =
   /\b(customer|company|companie|contact|deal|ticket|rfq|quote|inventor(y|ie)|stock|supplier|trunk|ban|telephony|invoice|usage|health|insight|churn|portal|hubspot|c3|warp)s?\b/i
 
 /** Comments may name an example; code may not. Identifiers are taken apart, so that `companyId` is seen too. */
-const nounOf = (text: string): { noun: string; line: number } | undefined => {
+const nounOf = (text: string, but?: RegExp): { noun: string; line: number } | undefined => {
   const code = text
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .replace(/\/\/.*$/gm, '')
   for (const [index, line] of code.split('\n').entries()) {
     const words = line.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/_/g, ' ')
     const noun = domainNouns.exec(words)?.[0]
-    if (noun) return { noun, line: index + 1 }
+    if (noun && !but?.test(noun)) return { noun, line: index + 1 }
   }
   return undefined
+}
+
+const neutral = /^(sync|events|service|control)\//
+const vendors = /hubspot|\bc3\b|\bwarp/i
+/** Words with a plain meaning too: bans of a limiter, grants of usage. */
+const homonyms = /^(ban|usage)s?$/i
+
+/** What every vendor's subgraph stands on names none: no vendor, not even in a comment, and no noun of the business in code. */
+export const neutralFloors = (house: House): Verdict => {
+  const files = house.files.filter((file) => neutral.test(file) && codeFile.test(file))
+  const findings = files.flatMap((file): Finding[] => {
+    const text = house.text(file)
+    const line = text.split('\n').findIndex((each) => vendors.test(each))
+    const noun = file.endsWith('.sql') ? undefined : nounOf(text, homonyms)
+    return [
+      ...(line < 0 ? [] : [{ where: `${file}:${line + 1}`, says: 'names a vendor: take it as a parameter' }]),
+      ...(noun ? [{ where: `${file}:${noun.line}`, says: `"${noun.noun}" is a domain noun` }] : []),
+    ]
+  })
+  return { findings, note: `${files.length} files` }
 }
 
 /** The kernel stays flat, small and without a noun of the business. */
