@@ -40,6 +40,8 @@ export interface Place extends AsyncDisposable {
   logged(): Promise<string[]>
   /** Calls the control plane of the HubSpot simulator. */
   sim<T>(path: string, body?: unknown, method?: string): Promise<T>
+  /** The same of the C3 simulator. */
+  simC3<T>(path: string, body?: unknown, method?: string): Promise<T>
 }
 
 const isFree = (port: number): Promise<boolean> =>
@@ -116,6 +118,7 @@ export const openPlace = async (
   await chmod(home, 0o755)
   const port = await freePorts()
   const hubspotUrl = `http://127.0.0.1:${port + 10}`
+  const c3Url = `http://127.0.0.1:${port + 11}`
   // Simulators apart look to the hub like real accounts: it starts none of its own, and makes up no WARP accounts beside them.
   const environment = {
     PORT: String(port),
@@ -128,7 +131,7 @@ export const openPlace = async (
           HUBSPOT_TOKEN: 'the token of a benchmark',
           // What the simulated app signs its webhooks with.
           HUBSPOT_CLIENT_SECRET: 'b8a4e1d7-90c2-4f35-8e66-2c7d3f1a9b50',
-          C3_URL: `http://127.0.0.1:${port + 11}`,
+          C3_URL: c3Url,
           C3_TOKEN: 'the key of a benchmark',
         }
       : {}),
@@ -163,6 +166,7 @@ export const openPlace = async (
         .split('\n')
         .filter((line) => line.startsWith('{')),
     sim: (path, body, method) => simulator(hubspotUrl, path, body, method),
+    simC3: (path, body, method) => simulator(c3Url, path, body, method),
     [Symbol.asyncDispose]: async () => {
       for (const one of running.reverse()) await one[Symbol.asyncDispose]()
       if (databaseUrl) await dropAll(connect)

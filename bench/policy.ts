@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util'
 import { openDatabases } from './draining.ts'
 import { askGraph, openPlace } from './hub.ts'
-import { waitForRun } from './import.ts'
 import { openSampler } from './processes.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
+import { waitForRun } from './runs.ts'
 
 const BAR_SECONDS = 10
 
@@ -49,7 +49,7 @@ export const benchPolicy = async (args: string[]): Promise<Report> => {
   const hub = await place.start()
   const token = await place.token()
   await using databases = await openDatabases(place)
-  await waitForRun(databases, hub)
+  await waitForRun(databases.customers, hub)
   say(`records ${options.decisions} decisions`)
   const { rows } = await databases.customers.query<{ connection_id: string }>(RECORD, [options.decisions])
   await databases.customers.query('analyze sync.decisions')

@@ -57,9 +57,15 @@ export const familyOf = async (pid: number): Promise<number[]> => {
   return family
 }
 
-/** The most memory seen of a group of processes, and the CPU time they used, from its opening to its end. */
+/** What a group of processes took from the sampler's opening to its end: memory as it was seen, and CPU time. */
+export interface Sampled {
+  maxMemoryMb: number | null
+  cpuSeconds: number | null
+  memory: readonly { at: number; mb: number }[]
+}
+
 export interface Sampler {
-  end(): Promise<{ maxMemoryMb: number | null; cpuSeconds: number | null }>
+  end(): Promise<Sampled>
 }
 
 /** Looks at processes, every 250 ms unless told otherwise. @param members asked each time: processes come and go */
@@ -68,13 +74,13 @@ export const openSampler = (
   { shared = false, everyMs = SAMPLE_EVERY_MS }: { shared?: boolean; everyMs?: number } = {},
 ): Sampler => {
   const stopping = new AbortController()
-  let most: number | null = null
+  const memory: { at: number; mb: number }[] = []
   let first: number | undefined
   let last = 0
   const look = async () => {
     const usage = await usageOf(await members(), shared)
     if (!usage) return
-    most = Math.max(most ?? 0, usage.memoryMb)
+    memory.push({ at: Date.now(), mb: usage.memoryMb })
     first ??= usage.cpuSeconds
     last = Math.max(last, usage.cpuSeconds)
   }
@@ -89,7 +95,8 @@ export const openSampler = (
       stopping.abort()
       await looking
       await look()
-      return { maxMemoryMb: most, cpuSeconds: first === undefined ? null : last - first }
+      const maxMemoryMb = memory.length > 0 ? Math.max(...memory.map(({ mb }) => mb)) : null
+      return { maxMemoryMb, cpuSeconds: first === undefined ? null : last - first, memory }
     },
   }
 }

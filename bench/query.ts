@@ -1,15 +1,11 @@
 /** `npm run bench -- query`: the unified customer query through the gateway, a list of fifty and a single customer. */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { drained, openDatabases } from './draining.ts'
 import { askGraph, openPlace, type Place, type Running, SUBGRAPHS } from './hub.ts'
-import { waitForRun } from './import.ts'
-import type { Load, LoadSays } from './load.ts'
-import { usageOf } from './processes.ts'
+import { type Measured, measure } from './measuring.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
+import { waitForRun } from './runs.ts'
 import { countPerRequest, openCounter, type PerRequest, preloadCounter } from './statements.ts'
 
 const CONNECTIONS = [1, 50]
@@ -26,23 +22,6 @@ interface Options {
   seconds: number
   warmupSeconds: number
   profile: string | undefined
-}
-
-/** What one load on one operation was seen to do. */
-interface Measured {
-  operation: string
-  connections: number
-  requestsPerSecond: number
-  failed: number
-  failure?: string
-  /** Milliseconds until the whole answer was there. */
-  p50: number
-  p95: number
-  p99: number
-  kilobytes: number
-  /** Milliseconds of CPU per request. */
-  cpu: { gateway: number | null; subgraphs: number | null; postgres: number | null }
-  requestsPerGatewayCpuSecond: number | null
 }
 
 const readOptions = (args: string[]): Options => {
@@ -67,7 +46,7 @@ const readOptions = (args: string[]): Options => {
 const fill = async (place: Place): Promise<void> => {
   await using hub = await place.start()
   await using databases = await openDatabases(place)
-  await waitForRun(databases, hub)
+  await waitForRun(databases.customers, hub)
   await untilFilled(place, hub)
   await drained(databases)
   // What the server would do by itself a minute later.
@@ -126,53 +105,6 @@ const bodiesOf = async (place: Place, token: string): Promise<Variables> => {
     after = pageInfo.endCursor
   }
   return { list, single }
-}
-
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
-
-const measure = async (
-  operation: string,
-  load: Load,
-  groups: Record<keyof Measured['cpu'], readonly number[]>,
-): Promise<Measured> => {
-  const client = fork(join(import.meta.dirname, 'load.ts'), [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const usage = async () =>
-    Object.fromEntries(
-      await Promise.all(
-        Object.entries(groups).map(
-          async ([name, pids]) => [name, (await usageOf(pids))?.cpuSeconds] as const,
-        ),
-      ),
-    )
-  client.send(load)
-  await once(client, 'message')
-  const before = await usage()
-  const [found] = (await once(client, 'message')) as [Exclude<LoadSays, string>]
-  const after = await usage()
-  const { requests, seconds, failed, failure, bytes, milliseconds } = found
-  const cpu = Object.fromEntries(
-    Object.keys(groups).map((name) => {
-      const [from, to] = [before[name], after[name]]
-      return [name, from === undefined || to === undefined ? null : (1000 * (to - from)) / requests]
-    }),
-  ) as Measured['cpu']
-  const sorted = milliseconds.toSorted((a, b) => a - b)
-  return {
-    operation,
-    connections: load.connections,
-    requestsPerSecond: requests / seconds,
-    failed,
-    ...(failure ? { failure } : {}),
-    p50: quantile(sorted, 0.5),
-    p95: quantile(sorted, 0.95),
-    p99: quantile(sorted, 0.99),
-    kilobytes: bytes / requests / 1024,
-    cpu,
-    requestsPerGatewayCpuSecond: cpu.gateway ? 1000 / cpu.gateway : null,
-  }
 }
 
 /** Statements of lists of two lengths and of a single customer; null when the server does not count them. */

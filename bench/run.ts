@@ -1,17 +1,25 @@
 /** `npm run bench -- <name> [--json] […]`: runs one benchmark. Ends with 1 when a bar was missed. */
 import { parseArgs } from 'node:util'
+import { benchC3 } from './c3.ts'
+import { benchHealth } from './health.ts'
 import { benchImport } from './import.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
+import { benchRecommendations } from './recommendations.ts'
 import { type Report, tableOf } from './report.ts'
 import { benchStart } from './start.ts'
+import { benchUsage } from './usage.ts'
 import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
+  c3: benchC3,
+  health: benchHealth,
   import: benchImport,
   policy: benchPolicy,
   query: benchQuery,
+  recommendations: benchRecommendations,
   start: benchStart,
+  usage: benchUsage,
   webhook: benchWebhook,
 }
 

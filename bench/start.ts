@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openDatabases } from './draining.ts'
 import { askGraph, openPlace, type Place } from './hub.ts'
-import { waitForRun } from './import.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
+import { waitForRun } from './runs.ts'
 
 const BAR_MS = 5_000
 const LOOK_EVERY_MS = 10
@@ -46,7 +46,7 @@ export const benchStart = async (args: string[]): Promise<Report> => {
   const token = await place.token()
   {
     await using databases = await openDatabases(place)
-    await waitForRun(databases, first)
+    await waitForRun(databases.customers, first)
   }
   const known = await firstAnswer(place, token)
   await first[Symbol.asyncDispose]()

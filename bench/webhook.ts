@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Databases, drained, openDatabases } from './draining.ts'
 import { openPlace, type Place } from './hub.ts'
-import { waitForRun } from './import.ts'
 import { type Listening, listen } from './listening.ts'
 import { openSampler } from './processes.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
+import { waitForRun } from './runs.ts'
 
 const PHASES = ['one', 'four', 'storm', 'crowded'] as const
 type Phase = (typeof PHASES)[number]
@@ -250,7 +250,7 @@ export const benchWebhook = async (args: string[]): Promise<Report> => {
   await place.sim('limits', LIFTED)
   const hub = await place.start()
   await using databases = await openDatabases(place)
-  await waitForRun(databases, hub)
+  await waitForRun(databases.customers, hub)
   await drained(databases)
   say('imported, at rest')
   const ground: Ground = { place, databases, hub: hub.pid }
