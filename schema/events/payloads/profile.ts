@@ -1,8 +1,6 @@
 /** What is thought of a customer beyond its health, as events tell of it. What it says names no persons. */
 import { z } from 'zod'
-
-const at = z.iso.datetime()
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
+import { at, decimal } from './scalars.ts'
 
 /** A field: absent while nobody has said anything of it, null once it is no longer known. */
 const of = <T extends z.ZodType>(value: T) =>

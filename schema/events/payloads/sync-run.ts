@@ -1,8 +1,6 @@
 /** One run of a sync, as events tell of it and as the graph shows it. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
+import { at, id } from './scalars.ts'
 
 /** How far a run is, in an event. */
 export const syncRun = z.object({

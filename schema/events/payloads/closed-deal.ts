@@ -1,8 +1,5 @@
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
+import { at, decimal, id } from './scalars.ts'
 
 /** A deal that was closed, whichever way. */
 export const closedDeal = z.object({

@@ -1,7 +1,6 @@
 /** A trouble that somebody has to look at, as events tell of it: ids, codes and public sentences only. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
+import { id } from './scalars.ts'
 
 /** Something failed again and again at a connection. */
 export const alert = z.object({

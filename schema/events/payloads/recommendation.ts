@@ -1,8 +1,6 @@
 /** Something that somebody should do for a customer, as events tell of it. What it says names no persons. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
+import { at, id, money } from './scalars.ts'
 
 export const recommendation = z.object({
   recommendationId: id,
@@ -17,9 +15,6 @@ export const recommendation = z.object({
   outcome: z.string().nullable(),
   observedAt: at,
 })
-
-const decimal = z.string().regex(/^-?\d+(\.\d+)?$/)
-const money = z.object({ amount: decimal, currency: z.string().length(3) })
 
 /** Something that is recommended about a part, a request for prices or a supplier. */
 export const partRecommendation = z.object({

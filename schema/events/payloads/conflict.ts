@@ -1,8 +1,6 @@
 /** A conflict as events tell of it: never what either side says. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
+import { at, id } from './scalars.ts'
 
 /** A field that both sides changed, and that waits for a person. */
 export const conflict = z.object({

@@ -1,17 +1,20 @@
 /** What a billing account has on the telephone network, as events tell of it. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
+import { at, id } from './scalars.ts'
 
 export const trunk = z.object({
   trunkId: id,
   ban: id,
   name: z.string(),
   status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED', 'DELETED']),
+  /** Calls at once as it was ordered for. */
   concurrentCalls: z.int(),
+  /** Calls at once that the account's credit lets it carry; never more than were ordered. */
+  allowedCalls: z.int().optional(),
   monthlyMinutes: z.int(),
   ipAddresses: z.array(z.string()).optional(),
+  /** Best first. */
+  codecs: z.array(z.string()).optional(),
   partitionId: z.string().optional(),
   /** When it was set up. */
   createdAt: at.optional(),
@@ -28,7 +31,15 @@ export const phoneNumber = z.object({
     .string()
     .regex(/^-?\d+(\.\d+)?$/)
     .optional(),
-  /** The number and the name it shows: see `phone-number.ts`. */
+  status: z.enum(['PORTING_IN', 'ACTIVE', 'PORTING_OUT', 'PORTED_OUT', 'RELEASED']).optional(),
+  /** How the account came by it. */
+  origin: z.enum(['PURCHASED', 'PORTED']).optional(),
+  /** How far emergency services know where it calls from, and a mark that changes when that place does. */
+  e911: z
+    .object({ status: z.enum(['NONE', 'PENDING', 'REGISTERED', 'REJECTED']), hash: z.string().nullable() })
+    .optional(),
+  respOrg: z.enum(['NONE', 'PENDING', 'ACTIVE']).optional(),
+  /** The number, the name it shows and its emergency address: see `phone-number.ts`. */
   sealed: z.string().optional(),
   /** When the account was given it. */
   createdAt: at.optional(),

@@ -1,8 +1,6 @@
 /** A connection, as events tell of it. */
 import { z } from 'zod'
-
-const id = z.string().min(1)
-const at = z.iso.datetime()
+import { at, id } from './scalars.ts'
 
 export const integration = z.object({
   integrationId: id,

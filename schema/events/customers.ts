@@ -1,0 +1,227 @@
+/** What customers tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
+import { z } from 'zod'
+import { alert } from './payloads/alert.ts'
+import { closedDeal } from './payloads/closed-deal.ts'
+import { conflict, endedConflict } from './payloads/conflict.ts'
+import { integration } from './payloads/integration.ts'
+import { at, id, money, system } from './payloads/scalars.ts'
+import { syncRun } from './payloads/sync-run.ts'
+
+export const customersEvents = {
+  /** A company's record appeared, changed or went (`deleted`). Key: the source record. */
+  'customers.company.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      integrationId: id,
+      companyId: id,
+      name: z.string(),
+      domain: z.string().nullable(),
+      industry: z.string().nullable(),
+      lifecycleStage: z.string().nullable(),
+      ownerId: id.nullable(),
+      annualRevenue: money.nullable(),
+      creditLimit: money.nullable(),
+      /** The billing account that it says it is; null when it says none. */
+      ban: z.string().nullable().optional(),
+      /** CUSTOMER, SUPPLIER, BOTH, PROSPECT or OTHER. */
+      kind: z.string().optional(),
+      /** Last sales activity HubSpot knows of. */
+      lastActivityAt: at.nullable(),
+      /** When HubSpot says that the record changed. */
+      observedAt: at,
+      changed: z.array(z.string()),
+      deleted: z.boolean(),
+    }),
+  },
+  /** A person's record. Key: the source record. */
+  'customers.contact.changed': {
+    version: 1,
+    payload: z.object({
+      contactId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      lastActivityAt: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A person was erased: forget what is held about these contacts. Key: the erasure. */
+  'customers.person.erased': {
+    version: 1,
+    payload: z.object({ erasureId: id, contactIds: z.array(id) }),
+  },
+  /**
+   * A field that both sides changed waits for a person, or what a side says of it moved on meanwhile (`version`). Key: the conflict.
+   */
+  'customers.conflict.opened': { version: 1, payload: conflict },
+  /** A conflict that was open has ended. Key: the conflict. */
+  'customers.conflict.resolved': { version: 1, payload: endedConflict },
+  /** A deal's record. `previousStage` differs from `stage` when it moved; null when the deal is new. Key: the source record. */
+  'customers.deal.changed': {
+    version: 1,
+    payload: z.object({
+      dealId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      pipeline: z.string(),
+      stage: z.string(),
+      previousStage: z.string().nullable(),
+      /** What people call the two stages; null when the portal does not name them. */
+      stageLabel: z.string().nullable().optional(),
+      previousStageLabel: z.string().nullable().optional(),
+      amount: money.nullable(),
+      isOpen: z.boolean(),
+      isWon: z.boolean().nullable(),
+      createdAt: at,
+      closeDate: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A deal was closed, just now, and won. Key: the source record. */
+  'customers.deal.won': { version: 1, payload: closedDeal },
+  /** A deal was closed, just now, and lost. Key: the source record. */
+  'customers.deal.lost': { version: 1, payload: closedDeal },
+  /**
+   * A customer is being onboarded and has no billing account, or no trunk, yet: whoever provides them does so. Told again while it waits;
+   * each is provided once. Key: the onboarding.
+   */
+  'customers.onboarding.waiting': {
+    version: 1,
+    payload: z.object({
+      onboardingId: id,
+      customerId: id,
+      waitsFor: z.enum(['BILLING_ACCOUNT', 'FIRST_TRUNK']),
+      /** What the company is called, and its web domain. */
+      name: z.string(),
+      domain: z.string().nullable(),
+      /** The account that is to get the trunk; null while there is none. */
+      ban: z.string().nullable(),
+      observedAt: at,
+    }),
+  },
+  /** A ticket's record. Key: the source record. */
+  'customers.ticket.changed': {
+    version: 1,
+    payload: z.object({
+      ticketId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      isOpen: z.boolean(),
+      priority: z.string().nullable(),
+      /** VOICE, MESSAGING, BILLING, TECHNICAL or OTHER. */
+      category: z.string().optional(),
+      /** The hub has not known it before. */
+      isNew: z.boolean().optional(),
+      createdAt: at,
+      closedAt: at.nullable(),
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A task's record, without what it says. Key: the source record. */
+  'customers.task.changed': {
+    version: 1,
+    payload: z.object({
+      taskId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      status: z.string(),
+      isOpen: z.boolean(),
+      priority: z.string().nullable(),
+      dueAt: at,
+      createdAt: at,
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** A note's record, without what it says. Key: the source record. */
+  'customers.note.changed': {
+    version: 1,
+    payload: z.object({
+      noteId: id,
+      customerId: id.nullable(),
+      companyId: id.nullable(),
+      notedAt: at,
+      observedAt: at,
+      deleted: z.boolean(),
+    }),
+  },
+  /** Who is who: all accounts of one customer after the change. */
+  'customers.identity.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      identityVersion: z.int(),
+      mergedInto: id.nullable(),
+      accounts: z.array(z.object({ system, accountId: id, integrationId: id.nullable() })),
+    }),
+  },
+  /** A change of many records came further. Key: the change. */
+  'customers.bulk.progressed': {
+    version: 1,
+    payload: z.object({
+      jobId: id,
+      type: z.string(),
+      operation: z.enum(['CREATE', 'UPDATE', 'DELETE']),
+      state: z.enum(['QUEUED', 'RUNNING', 'COMPLETED']),
+      total: z.int(),
+      done: z.int(),
+      written: z.int(),
+      unchanged: z.int(),
+      refused: z.int(),
+    }),
+  },
+  /** A run moved on. Key: run id. */
+  'customers.sync.progressed': { version: 1, payload: syncRun },
+  /** A connection was made or its status changed. Key: integration id. */
+  'customers.integration.changed': { version: 1, payload: integration },
+  /** A connection's credentials are refused: nothing is sent until somebody connects it again. Told once. Key: integration id. */
+  'customers.integration.needs_reauth': {
+    version: 1,
+    payload: z.object({ integrationId: id, system: z.enum(['HUBSPOT', 'C3']), reason: z.string(), at }),
+  },
+  /** Something failed three times and somebody has to look at it. Ids, codes and public sentences only. Key: integration id. */
+  'customers.alert.raised': { version: 1, payload: alert },
+  /** A portal's properties of one kind of record changed. `total` counts what `changes` had no room for too. Key: integration id. */
+  'customers.catalog.changed': {
+    version: 1,
+    payload: z.object({
+      integrationId: id,
+      objectType: z.string(),
+      total: z.int(),
+      changes: z.array(
+        z.object({
+          property: z.string(),
+          change: z.enum([
+            'ADDED',
+            'ARCHIVED',
+            'RESTORED',
+            'RETYPED',
+            'RELABELLED',
+            'OPTION_ADDED',
+            'OPTION_REMOVED',
+            'OPTION_RENAMED',
+          ]),
+          was: z.string().nullable(),
+          becomes: z.string().nullable(),
+        }),
+      ),
+      observedAt: at,
+    }),
+  },
+  /** Hub fields are mapped otherwise (`changed`), wait until a problem is mended, or go on. Key: integration id. */
+  'customers.mapping.changed': {
+    version: 1,
+    payload: z.object({
+      integrationId: id,
+      objectType: z.string(),
+      version: z.int(),
+      changed: z.array(z.string()),
+      paused: z.array(z.object({ field: z.string(), code: z.string(), property: z.string().nullable() })),
+      resumed: z.array(z.string()),
+      observedAt: at,
+    }),
+  },
+} as const

@@ -1,0 +1,22 @@
+/** What hub tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
+import { z } from 'zod'
+import { anyAlert } from './payloads/alert.ts'
+import { anyConflict } from './payloads/conflict.ts'
+import { id } from './payloads/scalars.ts'
+import { syncRun } from './payloads/sync-run.ts'
+
+export const hubEvents = {
+  /** A run of any system moved on, as hub's read model has it now. Key: run id. */
+  'hub.sync.progressed': { version: 1, payload: syncRun },
+  /** A conflict with any system opened, moved on or ended. Key: the conflict. */
+  'hub.conflict.changed': { version: 1, payload: anyConflict },
+  /** Somebody has to look at something of any system. Key: integration id. */
+  'hub.alert.raised': { version: 1, payload: anyAlert },
+  /** An organisation, and in which time zone its days begin and end. Key: organisation id. */
+  'hub.organisation.changed': {
+    version: 1,
+    payload: z.object({ organisationId: id, slug: z.string(), timeZone: z.string() }),
+  },
+  /** An API key was taken back. Key: key id. */
+  'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
+} as const

@@ -1,0 +1,23 @@
+/** What insights tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
+import { z } from 'zod'
+import { profile } from './payloads/profile.ts'
+import { recommendation } from './payloads/recommendation.ts'
+import { at, decimal, id } from './payloads/scalars.ts'
+
+export const insightsEvents = {
+  /** A customer's health moved. */
+  'insights.health.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      score: decimal.nullable(),
+      previousScore: decimal.nullable(),
+      confidence: decimal,
+      asOf: at,
+    }),
+  },
+  /** What is thought of a customer beyond its health. */
+  'insights.profile.changed': { version: 1, payload: profile },
+  /** Something that somebody should do for a customer, and what became of it. Nobody emits it yet. Key: customer id. */
+  'insights.recommendation.changed': { version: 1, payload: recommendation },
+} as const
