@@ -7,7 +7,7 @@ import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import { type OnStatement, TransactionConnection } from './connection.ts'
 import type { DatabaseUrls } from './databases.ts'
-import { Contended, codeOf, fromDatabase, isConnectionLost, isContention } from './errors.ts'
+import { Contended, codeOf, fromDatabase, isChangeRefused, isConnectionLost, isContention } from './errors.ts'
 import { HeldTransaction } from './held.ts'
 import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
@@ -46,6 +46,7 @@ export class Database<DB> implements AsyncDisposable {
   readonly #options: DatabaseOptions
   readonly #held = new WeakMap<Planning, Map<string, Promise<HeldTransaction>>>()
   #statements = 0
+  #refusesChanges = false
 
   constructor(urls: DatabaseUrls, options: DatabaseOptions) {
     const max = options.max ?? 10
@@ -58,6 +59,11 @@ export class Database<DB> implements AsyncDisposable {
   /** Statements sent so far, without begin, commit and settings: for tests that count. */
   get statements(): number {
     return this.#statements
+  }
+
+  /** Whether the server has refused the newest change, as one does that is read-only or whose disk is full. Reading may work all the same. */
+  get refusesChanges(): boolean {
+    return this.#refusesChanges
   }
 
   /**
@@ -116,6 +122,7 @@ export class Database<DB> implements AsyncDisposable {
       } catch (error) {
         // Writing in a read is our mistake, not a read-only server's trouble.
         if (begin.startsWith(READ) && codeOf(error) === '25006') throw error
+        this.#refusesChanges ||= isChangeRefused(error)
         if (!isContention(error)) throw fromDatabase(error)
         if (attempt > MOST_RETRIES) throw Contended.with({}, { cause: error })
         await sleep(backoff(attempt, Math.random(), 10, 500))
@@ -171,7 +178,9 @@ export class Database<DB> implements AsyncDisposable {
     const client = await takeConnection(pool, begin)
     const connection = this.#connect(client)
     try {
-      return await connection.kysely<DB>().transaction().execute(run)
+      const done = await connection.kysely<DB>().transaction().execute(run)
+      if (connection.hasWritten) this.#refusesChanges = false
+      return done
     } finally {
       client.release(connection.broken)
     }

@@ -24,6 +24,8 @@ const WRITES = /\b(insert|update|delete|merge)\b/i
 export class TransactionConnection implements DatabaseConnection, Driver {
   /** True when the connection must not go back to its pool: its state is unknown. */
   broken = false
+  /** True once a statement that may write has succeeded. */
+  hasWritten = false
   /** Told of every statement that may write, with its values. */
   onWrite: ((sql: string, values: readonly unknown[]) => void) | undefined
   readonly #client: PoolClient
@@ -48,8 +50,10 @@ export class TransactionConnection implements DatabaseConnection, Driver {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#onStatement(query.sql)
-    if (this.onWrite && WRITES.test(query.sql)) this.onWrite(query.sql, query.parameters)
+    const mayWrite = WRITES.test(query.sql)
+    if (mayWrite) this.onWrite?.(query.sql, query.parameters)
     const result = await this.#watch(this.#client.query(query.sql, [...query.parameters]))
+    this.hasWritten ||= mayWrite
     const changed = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command)
     return {
       rows: result.rows ?? [],

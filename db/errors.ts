@@ -56,6 +56,9 @@ export const isConnectionLost = (error: unknown): boolean => {
 const isOutOfService = (error: unknown): boolean =>
   /^(53|57014|55P03|25006)/.test(codeOf(error) ?? '') || isConnectionLost(error)
 
+/** Whether the server answers but takes no changes: it is read-only (25006), or its disk is full (53100). */
+export const isChangeRefused = (error: unknown): boolean => ['25006', '53100'].includes(codeOf(error) ?? '')
+
 /** What the rest of the hub sees of an error of PostgreSQL: trouble of the server is HUB_UNAVAILABLE, the rest stays as it is. */
 export const fromDatabase = (error: unknown): unknown =>
   isOutOfService(error) ? Unavailable.with({ what: 'The database' }, { cause: error }) : error

@@ -61,4 +61,5 @@ export interface EventDatabase {
   ): Promise<T>
   relay<T>(run: (tx: object) => Promise<T>): Promise<T>
   listen(channel: string, wake: () => void): AsyncDisposable
+  readonly refusesChanges: boolean
 }

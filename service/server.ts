@@ -119,7 +119,10 @@ export const startSubgraph = async <Ctx extends object>(
   // Who speaks on /graphql: verified, and of one organisation.
   const callers = new WeakMap<FastifyRequest, Principal>()
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, { log, clock }))
-  app.get('/healthz', async () => ({ name: options.name, status: 'ok' }))
+  app.get('/healthz', async () => ({
+    name: options.name,
+    status: eventLog.database?.refusesChanges ? 'degraded' : 'ok',
+  }))
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))

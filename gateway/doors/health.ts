@@ -2,9 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
 
 export interface Readiness {
+  /** Whether every part answers. */
   ready: boolean
-  /** Each part of the graph, and whether it answers. */
-  parts: { name: string; up: boolean }[]
+  /** `degraded` while all is answered and something cannot be changed. */
+  status: 'ok' | 'degraded' | 'unavailable'
+  /** Each part of the graph, whether it answers, and whether its database takes changes. */
+  parts: { name: string; up: boolean; takesChanges: boolean }[]
   /** What is missing, in words; empty when nothing is. */
   missing: string[]
 }
@@ -12,7 +15,7 @@ export interface Readiness {
 const KEPT_MS = 500
 const ANSWER_WITHIN_MS = 2_000
 
-/** `/healthz`: the process lives. `/readyz`: 200 once a query can be answered, else 503 naming what is missing. */
+/** `/healthz`: the process lives. `/readyz`: 200 once a query can be answered, else 503; either names what is missing. */
 export const healthDoor = (
   app: FastifyInstance,
   options: { subgraphs: Readonly<Record<string, string>>; clock: Clock },
@@ -33,18 +36,29 @@ export const healthDoor = (
 
 const readiness = async (subgraphs: Readonly<Record<string, string>>): Promise<Readiness> => {
   const parts = await Promise.all(
-    Object.entries(subgraphs).map(async ([name, url]) => ({ name, up: await answers(url) })),
+    Object.entries(subgraphs).map(async ([name, url]) => {
+      const said = await healthOf(url)
+      return { name, up: said !== null, takesChanges: said === 'ok' }
+    }),
   )
-  const missing = parts.filter((part) => !part.up).map((part) => `${part.name} does not answer`)
-  return { ready: missing.length === 0, parts, missing }
+  const missing = parts.flatMap(({ name, up, takesChanges }) => {
+    if (!up) return [`${name} does not answer`]
+    return takesChanges
+      ? []
+      : [`the database of ${name} refuses changes: it is read-only, or its disk is full`]
+  })
+  const ready = parts.every(({ up }) => up)
+  const status = ready ? (missing.length === 0 ? 'ok' : 'degraded') : 'unavailable'
+  return { ready, status, parts, missing }
 }
 
-const answers = async (url: string): Promise<boolean> => {
+/** What a subgraph says of itself; null when it does not answer, whatever the reason. */
+const healthOf = async (url: string): Promise<string | null> => {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
-    await response.body?.cancel()
-    return response.ok
+    const said = (await response.json()) as { status?: string }
+    return response.ok ? (said.status ?? null) : null
   } catch {
-    return false // Whatever the reason: it does not answer.
+    return null
   }
 }

@@ -116,4 +116,18 @@ describe('readyz', () => {
     })
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
   })
+
+  it('is 200 while a part answers whose database takes no changes, and says so', async () => {
+    await using part = await bad((_, response) =>
+      response.end(JSON.stringify({ name: 'telephony', status: 'degraded' })),
+    )
+    await using gateway = await withParts({ telephony: part.url })
+    const response = await fetch(`${gateway.url}/readyz`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      ready: true,
+      status: 'degraded',
+      missing: ['the database of telephony refuses changes: it is read-only, or its disk is full'],
+    })
+  })
 })

@@ -10,17 +10,21 @@ const make = (tag, text, className) => {
 let token = ''
 const RETRY_MS = 2_000
 
+const standing = (up, takesChanges) => {
+  if (!up) return ['○ does not answer', 'down']
+  return takesChanges ? ['● answers', 'up'] : ['◐ answers, takes no changes', 'down']
+}
+
 const showParts = async () => {
   try {
     const { parts } = await (await fetch('/readyz')).json()
-    const items = [{ name: 'gateway', up: true }, ...parts].map(({ name, up }) => {
-      const item = make('li')
-      item.append(
-        make('strong', name),
-        make('span', up ? '● answers' : '○ does not answer', up ? 'up' : 'down'),
-      )
-      return item
-    })
+    const items = [{ name: 'gateway', up: true, takesChanges: true }, ...parts].map(
+      ({ name, up, takesChanges }) => {
+        const item = make('li')
+        item.append(make('strong', name), make('span', ...standing(up, takesChanges)))
+        return item
+      },
+    )
     $('parts').replaceChildren(...items)
   } catch {
     $('parts').replaceChildren(make('li', 'The gateway does not answer.', 'down'))
