@@ -2,7 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { PhoneNumberRow, TrunkRow } from '../../subgraphs/telephony/store/assets.ts';
-import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { CreditRuleRow } from '../../subgraphs/telephony/store/credit.ts';
+import type { BillingAccountConnectionRow, TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
@@ -1070,7 +1071,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( TrunkMoveRefused & { __typename: 'TrunkMoveRefused' } )
   ;
   CreditRuleResult:
-    | ( CreditRuleSet & { __typename: 'CreditRuleSet' } )
+    | ( Omit<CreditRuleSet, 'rule'> & { rule: _RefType['CreditRule'] } & { __typename: 'CreditRuleSet' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
@@ -1116,7 +1117,7 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   BillingAccountChanged: ResolverTypeWrapper<Omit<BillingAccountChanged, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountChanges: BillingAccountChanges;
-  BillingAccountConnection: ResolverTypeWrapper<Omit<BillingAccountConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['BillingAccountEdge']>, nodes: Array<ResolversTypes['BillingAccount']> }>;
+  BillingAccountConnection: ResolverTypeWrapper<BillingAccountConnectionRow>;
   BillingAccountCreated: ResolverTypeWrapper<Omit<BillingAccountCreated, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountEdge: ResolverTypeWrapper<Omit<BillingAccountEdge, 'node'> & { node: ResolversTypes['BillingAccount'] }>;
   BillingAccountFilter: BillingAccountFilter;
@@ -1127,9 +1128,9 @@ export type ResolversTypes = {
   CreateBillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateBillingAccountResult']>;
   CreatePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePhoneNumberResult']>;
   CreateTrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateTrunkResult']>;
-  CreditRule: ResolverTypeWrapper<CreditRule>;
+  CreditRule: ResolverTypeWrapper<CreditRuleRow>;
   CreditRuleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreditRuleResult']>;
-  CreditRuleSet: ResolverTypeWrapper<CreditRuleSet>;
+  CreditRuleSet: ResolverTypeWrapper<Omit<CreditRuleSet, 'rule'> & { rule: ResolversTypes['CreditRule'] }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, trunks?: Maybe<ResolversTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversTypes['UsagePoint']>> }>>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
@@ -1190,7 +1191,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   BillingAccountChanged: Omit<BillingAccountChanged, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountChanges: BillingAccountChanges;
-  BillingAccountConnection: Omit<BillingAccountConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['BillingAccountEdge']>, nodes: Array<ResolversParentTypes['BillingAccount']> };
+  BillingAccountConnection: BillingAccountConnectionRow;
   BillingAccountCreated: Omit<BillingAccountCreated, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountEdge: Omit<BillingAccountEdge, 'node'> & { node: ResolversParentTypes['BillingAccount'] };
   BillingAccountFilter: BillingAccountFilter;
@@ -1200,9 +1201,9 @@ export type ResolversParentTypes = {
   CreateBillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['CreateBillingAccountResult'];
   CreatePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['CreatePhoneNumberResult'];
   CreateTrunkResult: ResolversUnionTypes<ResolversParentTypes>['CreateTrunkResult'];
-  CreditRule: CreditRule;
+  CreditRule: CreditRuleRow;
   CreditRuleResult: ResolversUnionTypes<ResolversParentTypes>['CreditRuleResult'];
-  CreditRuleSet: CreditRuleSet;
+  CreditRuleSet: Omit<CreditRuleSet, 'rule'> & { rule: ResolversParentTypes['CreditRule'] };
   Cursor: Scalars['Cursor']['output'];
   Customer: Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversParentTypes['UsagePoint']>> }>;
   Date: Scalars['Date']['output'];
