@@ -127,7 +127,7 @@ const within = (flaw: Flaw | null, place: string): Flaw[] =>
 
 /** What is wrong with what is agreed with an account; nothing when nothing is. */
 const flawsInTerms = (terms: AccountTerms): Flaw[] => {
-  const { name, domain, mrr, creditLimit, paymentTerms, contractEnd } = terms
+  const { name, domain, mrr, creditLimit, paymentTerms } = terms
   const flaws: [boolean, Flaw][] = [
     [name.trim() === '' || name.length > 200, { field: 'name', problem: 'must have 1 to 200 characters' }],
     [(domain?.length ?? 0) > 253, { field: 'domain', problem: 'must have at most 253 characters' }],
@@ -140,21 +140,12 @@ const flawsInTerms = (terms: AccountTerms): Flaw[] => {
       paymentTerms.trim() === '' || paymentTerms.length > 40,
       { field: 'paymentTerms', problem: 'must have 1 to 40 characters, such as NET30' },
     ],
-    [
-      typeof contractEnd === 'string' && !isDay(contractEnd),
-      { field: 'contractEnd', problem: 'must be a day such as 2027-03-31' },
-    ],
   ]
   return flaws.flatMap(([isWrong, flaw]) => (isWrong ? [flaw] : []))
 }
 
 /** The first thing wrong with what shall be agreed with an account; null when nothing is. */
 export const flawInTerms = (terms: AccountTerms): Flaw | null => flawsInTerms(terms)[0] ?? null
-
-const isDay = (text: string): boolean => {
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text
-}
 
 /** The first thing wrong with a new account, its trunks and numbers; null when nothing is. */
 export const flawInAccount = (account: NewAccount): Flaw | null => {
