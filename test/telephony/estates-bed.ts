@@ -9,17 +9,17 @@ import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { askSubgraph, DEMO, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
 
-export const ACCOUNT = `ban name domain status version nextStatuses suspendedBecause closedAt tier mrr { amount } creditLimit { amount }
+const ACCOUNT = `ban name domain status version nextStatuses suspendedBecause closedAt tier mrr { amount } creditLimit { amount }
   hasCreditLimit paymentTerms paymentMethod paymentStatus apiEnabled smsEnabled openedFor contractEnd
   trunks(first: 50) { nodes { id name status allowedCalls } }`
-export const TRUNK =
+const TRUNK =
   'id name status version nextStatuses ipAddresses concurrentCalls allowedCalls allowedCallsReason monthlyMinutes codecs partitionId account { ban }'
 const REFUSAL = '... on Refusal { code message } ... on Invalid { field }'
-export const ACCOUNT_ANSWER = `__typename ${REFUSAL} ... on Stale { currentVersion } ... on BillingAccountChanged { account { ${ACCOUNT} } } ... on AccountMoveRefused { status allowed }`
+const ACCOUNT_ANSWER = `__typename ${REFUSAL} ... on Stale { currentVersion } ... on BillingAccountChanged { account { ${ACCOUNT} } } ... on AccountMoveRefused { status allowed }`
 const ANY_TRUNK_ANSWER = `__typename ${REFUSAL} ... on TrunkChanged { trunk { ${TRUNK} } } ... on TrunkMoveRefused { standing: status allowed }
   ... on AddressesOverlap { address trunk { name account { ban } } }`
-export const TRUNK_ANSWER = `${ANY_TRUNK_ANSWER} ... on Stale { currentVersion }`
-export const NEW_TRUNK_ANSWER = ANY_TRUNK_ANSWER.replace('TrunkChanged', 'TrunkCreated')
+const TRUNK_ANSWER = `${ANY_TRUNK_ANSWER} ... on Stale { currentVersion }`
+const NEW_TRUNK_ANSWER = ANY_TRUNK_ANSWER.replace('TrunkChanged', 'TrunkCreated')
 
 /** An event as it was told. */
 export interface Told {

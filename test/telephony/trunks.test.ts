@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { tellState } from '#subgraphs/telephony/commands/tell-state.ts'
 import { overlapWithin, readAddress } from '#subgraphs/telephony/domain/addresses.ts'
-import { EMPTY, principal } from '#test/kit/subgraph.ts'
-import { type EstatesBed, estatesBed, NEW_TRUNK_ANSWER } from './estates-bed.ts'
+import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
+import { type EstatesBed, estatesBed } from './estates-bed.ts'
 
 let bed: EstatesBed
 let ban: string
@@ -243,11 +244,21 @@ it('lists trunks by name, of an account, by state, by a part of the name or by a
   expect(names(await list({ ban: own, statuses: ['DELETED'] }))).toEqual(['Line 3'])
 })
 
-it('is written down, and told to whoever starts anew, as it is in the end', async () => {
-  const made = await bed.ask(
-    `mutation { createTrunk(ban: "${ban}", input: { name: "Twice", concurrentCalls: 1, monthlyMinutes: 1 }) { ${NEW_TRUNK_ANSWER} } }`,
-  )
-  expect(made.trunk.allowedCallsReason).toBe(
-    'No credit limit is agreed with its account, so the trunk carries what was ordered.',
-  )
+it('tells whoever starts anew of accounts and trunks just what it told last', async () => {
+  const { ban: own } = await bed.open({ ban: 'STATE', creditLimit: '30', smsEnabled: true }, [10, 20])
+  await bed.told()
+  const { account } = await bed.change(own, { creditLimit: '150' })
+  await bed.changeTrunk(account.trunks.nodes[0].id, { codecs: ['G729'] })
+  await bed.move('suspend', own, ', reason: ABUSE')
+  const last = new Map((await bed.told()).map(({ payload }) => [payload.trunkId ?? payload.ban, payload]))
+  const state = await bed.database.read(DEMO, async (tx) => {
+    const found: Record<string, unknown>[] = []
+    for await (const { payload } of tellState(() => undefined)(tx, DEMO))
+      found.push(JSON.parse(JSON.stringify(payload)))
+    return found.filter((payload) => payload.ban === own)
+  })
+  expect(state).toEqual([
+    last.get(own),
+    ...account.trunks.nodes.map(({ id }: { id: string }) => last.get(id)),
+  ])
 })
