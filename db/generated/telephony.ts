@@ -510,6 +510,7 @@ export interface TelephonyCompanyCredits {
   customer_id: string;
   observed_at: Timestamp;
   org_id: string;
+  said_at: Timestamp;
 }
 
 export interface TelephonyCreditRules {

@@ -165,9 +165,17 @@ it('takes it for the account that the company names, else for the only open one;
   await bed.move('close', 'C-5')
   await bed.take([owes('company-5', 'four', '900', 5)])
   expect([await limit('C-4'), await limit('C-5')]).toEqual(['900', '700'])
+  // The other one names none any more: that is said last, and a company that changed in something else speaks no louder.
+  await bed.take([
+    belong('four', 2, ['C-4'], ['company-4', 'company-5']),
+    owes('company-4', 'four', '700', 6),
+  ])
+  expect(await limit('C-4')).toBe('700')
+  await bed.take([owes('company-5', 'four', '900', 7)])
+  expect(await limit('C-4')).toBe('700')
   // A name that is nobody's is nobody's.
-  await bed.take([owes('company-6', 'four', '999', 6, { ban: 'NOBODY' })])
-  expect(await limit('C-4')).toBe('900')
+  await bed.take([owes('company-6', 'four', '999', 8, { ban: 'NOBODY' })])
+  expect(await limit('C-4')).toBe('700')
 })
 
 it('takes no limit in another currency, and writes that down', async () => {

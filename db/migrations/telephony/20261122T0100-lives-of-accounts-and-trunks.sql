@@ -59,6 +59,8 @@ create table telephony.company_credits (
   amount numeric(16, 4),
   currency text,
   observed_at timestamptz not null,
+  -- Since when it says just that: a company that changed in something else speaks no louder for it.
+  said_at timestamptz not null,
   primary key (org_id, company_id)
 );
 create index company_credits_of_account on telephony.company_credits (org_id, ban) where ban is not null;

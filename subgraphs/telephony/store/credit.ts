@@ -75,11 +75,13 @@ export const keepCompanyCredits = async (
     ), before as (
       select c.* from telephony.company_credits c join said s on s."companyId" = c.company_id where c.org_id = ${orgId}
     ), kept as (
-      insert into telephony.company_credits as c (org_id, company_id, customer_id, ban, amount, currency, observed_at)
-      select ${orgId}::uuid, "companyId", "customerId", "ban", "amount", "currency", "observedAt" from said
+      insert into telephony.company_credits as c (org_id, company_id, customer_id, ban, amount, currency, observed_at, said_at)
+      select ${orgId}::uuid, "companyId", "customerId", "ban", "amount", "currency", "observedAt", "observedAt" from said
       on conflict (org_id, company_id) do update set
         customer_id = excluded.customer_id, ban = excluded.ban, amount = excluded.amount, currency = excluded.currency,
-        observed_at = excluded.observed_at
+        observed_at = excluded.observed_at,
+        said_at = case when (c.ban, c.amount, c.currency) is distinct from (excluded.ban, excluded.amount, excluded.currency)
+          then excluded.observed_at else c.said_at end
       where excluded.observed_at > c.observed_at
       returning c.*
     )
@@ -113,7 +115,7 @@ export interface SaidLimit {
 
 /**
  * What HubSpot has for the open accounts that are named, or belong to one of these customers; one statement. A company speaks for the
- * account that it names; one that names none, for its customer's only account. Of several companies the one that changed last speaks.
+ * account that it names; one that names none, for its customer's only account. Of several companies the one speaks that said something else last.
  */
 export const saidLimitsOf = async (
   tx: Transaction,
@@ -132,7 +134,7 @@ export const saidLimitsOf = async (
     select distinct on (l.ban) l.ban, trim_scale(c.amount)::text as amount, c.currency
     from live l join telephony.company_credits c on c.org_id = ${orgId} and c.amount is not null
       and (c.ban = l.ban or (c.ban is null and c.customer_id = l.customer_id and l.siblings = 1))
-    order by l.ban, (c.ban is null), c.observed_at desc, c.company_id`.execute(tx)
+    order by l.ban, (c.ban is null), c.said_at desc, c.company_id`.execute(tx)
   return rows
 }
 
