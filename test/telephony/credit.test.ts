@@ -123,6 +123,8 @@ it('gives nothing back that was changed here when a company changed in something
   await bed.change(ban, { creditLimit: '300' })
   await bed.take([owes('company-3', 'three', '200', 2)])
   expect(await limit(ban)).toBe('300')
+  await bed.take([belong('three', 2, [ban], ['company-3'])])
+  expect(await limit(ban)).toBe('300')
   // Twice changed here before HubSpot says the first one back.
   await bed.change(ban, { creditLimit: '350' })
   await bed.told()
