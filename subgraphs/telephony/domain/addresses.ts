@@ -6,7 +6,7 @@
 import { BlockList, isIP } from 'node:net'
 
 /** Nobody has a wider network for one trunk alone; a slip of the pen, such as /0, would claim everybody's. */
-const SHORTEST_MASK = { 4: 16, 6: 48 } as const
+export const SHORTEST_MASK = { 4: 16, 6: 48 } as const
 const HOST_MASK = { 4: 32, 6: 128 } as const
 export const MOST_ADDRESSES = 100
 
