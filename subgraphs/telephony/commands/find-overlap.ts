@@ -1,6 +1,5 @@
 import { overlapsOf, type WantedAddresses } from '../store/addresses.ts'
-import type { TrunkRow } from '../store/assets.ts'
-import { trunksById } from '../store/assets.ts'
+import { type TrunkRow, trunksById } from '../store/assets.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /** Another trunk has an address that is wanted. */
