@@ -2,7 +2,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { PhoneNumberRow, TrunkRow } from '../../subgraphs/telephony/store/assets.ts';
+import type { MrrPointRow } from '../../subgraphs/telephony/store/mrr-days.ts';
 import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { RatePlanRow, RatePlanVersionRow, AccountRatePlanRow } from '../../subgraphs/telephony/store/rate-plans.ts';
+import type { RatePlanTermsRow } from '../../subgraphs/telephony/domain/rate-plans.ts';
+import type { MonthToDateRow } from '../../subgraphs/telephony/domain/spend.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
@@ -1218,7 +1222,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ChangeRatePlanResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
-    | ( RatePlanChanged & { __typename: 'RatePlanChanged' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
   CreateBillingAccountResult:
@@ -1232,7 +1236,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   CreateRatePlanResult:
     | ( Invalid & { __typename: 'Invalid' } )
-    | ( RatePlanChanged & { __typename: 'RatePlanChanged' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
   ;
   CreateTrunkResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1249,7 +1253,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   RetireRatePlanResult:
     | ( Missing & { __typename: 'Missing' } )
-    | ( RatePlanChanged & { __typename: 'RatePlanChanged' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
   ;
   SetAccountRatePlanResult:
     | ( Omit<AccountRatePlanSet, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'AccountRatePlanSet' } )
@@ -1270,7 +1274,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
-  AccountRatePlan: ResolverTypeWrapper<AccountRatePlan>;
+  AccountRatePlan: ResolverTypeWrapper<AccountRatePlanRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AccountRatePlanSet: ResolverTypeWrapper<Omit<AccountRatePlanSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   AccountStatus: AccountStatus;
@@ -1306,8 +1310,8 @@ export type ResolversTypes = {
   InvoiceStatus: InvoiceStatus;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
-  MonthToDate: ResolverTypeWrapper<MonthToDate>;
-  MrrPoint: ResolverTypeWrapper<MrrPoint>;
+  MonthToDate: ResolverTypeWrapper<MonthToDateRow>;
+  MrrPoint: ResolverTypeWrapper<MrrPointRow>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NumberCapability: NumberCapability;
   NumberPrice: ResolverTypeWrapper<NumberPrice>;
@@ -1325,13 +1329,13 @@ export type ResolversTypes = {
   PriceStep: ResolverTypeWrapper<PriceStep>;
   PriceStepInput: PriceStepInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  RatePlan: ResolverTypeWrapper<RatePlan>;
-  RatePlanChanged: ResolverTypeWrapper<RatePlanChanged>;
-  RatePlanConnection: ResolverTypeWrapper<RatePlanConnection>;
-  RatePlanEdge: ResolverTypeWrapper<RatePlanEdge>;
-  RatePlanTerms: ResolverTypeWrapper<RatePlanTerms>;
+  RatePlan: ResolverTypeWrapper<RatePlanRow>;
+  RatePlanChanged: ResolverTypeWrapper<Omit<RatePlanChanged, 'plan'> & { plan: ResolversTypes['RatePlan'] }>;
+  RatePlanConnection: ResolverTypeWrapper<Omit<RatePlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RatePlanEdge']>, nodes: Array<ResolversTypes['RatePlan']> }>;
+  RatePlanEdge: ResolverTypeWrapper<Omit<RatePlanEdge, 'node'> & { node: ResolversTypes['RatePlan'] }>;
+  RatePlanTerms: ResolverTypeWrapper<RatePlanTermsRow>;
   RatePlanTermsInput: RatePlanTermsInput;
-  RatePlanVersion: ResolverTypeWrapper<RatePlanVersion>;
+  RatePlanVersion: ResolverTypeWrapper<RatePlanVersionRow>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RetireRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RetireRatePlanResult']>;
   ServiceTier: ServiceTier;
@@ -1358,7 +1362,7 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Accepted: Accepted;
-  AccountRatePlan: AccountRatePlan;
+  AccountRatePlan: AccountRatePlanRow;
   Int: Scalars['Int']['output'];
   AccountRatePlanSet: Omit<AccountRatePlanSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccount: BillingAccountRow;
@@ -1391,8 +1395,8 @@ export type ResolversParentTypes = {
   InvoiceLine: InvoiceLine;
   Missing: Missing;
   Money: Money;
-  MonthToDate: MonthToDate;
-  MrrPoint: MrrPoint;
+  MonthToDate: MonthToDateRow;
+  MrrPoint: MrrPointRow;
   Mutation: Record<PropertyKey, never>;
   NumberPrice: NumberPrice;
   NumberPriceInput: NumberPriceInput;
@@ -1406,13 +1410,13 @@ export type ResolversParentTypes = {
   PriceStep: PriceStep;
   PriceStepInput: PriceStepInput;
   Query: Record<PropertyKey, never>;
-  RatePlan: RatePlan;
-  RatePlanChanged: RatePlanChanged;
-  RatePlanConnection: RatePlanConnection;
-  RatePlanEdge: RatePlanEdge;
-  RatePlanTerms: RatePlanTerms;
+  RatePlan: RatePlanRow;
+  RatePlanChanged: Omit<RatePlanChanged, 'plan'> & { plan: ResolversParentTypes['RatePlan'] };
+  RatePlanConnection: Omit<RatePlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RatePlanEdge']>, nodes: Array<ResolversParentTypes['RatePlan']> };
+  RatePlanEdge: Omit<RatePlanEdge, 'node'> & { node: ResolversParentTypes['RatePlan'] };
+  RatePlanTerms: RatePlanTermsRow;
   RatePlanTermsInput: RatePlanTermsInput;
-  RatePlanVersion: RatePlanVersion;
+  RatePlanVersion: RatePlanVersionRow;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RetireRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['RetireRatePlanResult'];
   SetAccountRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['SetAccountRatePlanResult'];

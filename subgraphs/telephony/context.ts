@@ -2,6 +2,8 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
+import { firstDayOf, monthAfter, monthOf } from './domain/months.ts'
+import type { MonthOfDays, MonthSpend } from './domain/spend.ts'
 import type { Sealing } from './domain/telling.ts'
 import type { UsagePointRow } from './domain/usage.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
@@ -15,6 +17,17 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
+import { type MrrPointRow, mrrSince } from './store/mrr-days.ts'
+import { calendarAt } from './store/nights.ts'
+import {
+  type AccountRatePlanRow,
+  accountPlansAt,
+  type RatePlanRow,
+  type RatePlanVersionRow,
+  ratePlansById,
+  versionsOf,
+} from './store/rate-plans.ts'
+import { daySpend, monthSpend } from './store/spend.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 
@@ -38,6 +51,15 @@ export interface Context extends BaseContext {
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
   /** By owner, as JSON. */
   usage: Loader<string, UsagePointRow[], UsageSpan>
+  ratePlans: Loader<string, RatePlanRow, void>
+  ratePlanVersions: Loader<string, RatePlanVersionRow[], void>
+  /** By account, as things are now. */
+  accountPlans: Loader<string, AccountRatePlanRow, void>
+  monthSpend: Loader<string, MonthSpend, void>
+  /** By account, for so many months. */
+  mrrHistory: Loader<string, MrrPointRow[], number>
+  /** By account: the months from one moment until another, as ISO 8601 texts. */
+  daySpend: Loader<string, MonthOfDays[], { from: string; to: string }>
 }
 
 export const contextOf = (
@@ -79,5 +101,26 @@ export const contextOf = (
       const found = await read((tx) => usageSeries(tx, orgId, asked, span))
       return new Map(owners.map((owner, n) => [owner, found[n] ?? []]))
     }),
+    ratePlans: rowsBy((row) => row.id, ratePlansById),
+    ratePlanVersions: loader<string, RatePlanVersionRow[]>(async (ids) =>
+      Map.groupBy(await read((tx) => versionsOf(tx, orgId, ids)), (row) => row.planId),
+    ),
+    accountPlans: rowsBy(
+      (row) => row.ban,
+      (tx, org, bans) => accountPlansAt(tx, org, bans, base.clock.now()),
+    ),
+    monthSpend: loader<string, MonthSpend>((bans) =>
+      read((tx) => monthSpend(tx, orgId, bans, base.clock.now())),
+    ),
+    mrrHistory: loader<string, MrrPointRow[], number>((bans, months) =>
+      read(async (tx) => {
+        const { today } = await calendarAt(tx, orgId, base.clock.now())
+        const since = firstDayOf(monthAfter(monthOf(today), 1 - months))
+        return Map.groupBy(await mrrSince(tx, orgId, bans, since), (row) => row.ban)
+      }),
+    ),
+    daySpend: loader<string, MonthOfDays[], { from: string; to: string }>((bans, { from, to }) =>
+      read((tx) => daySpend(tx, orgId, bans, { from: new Date(from), to: new Date(to) })),
+    ),
   }
 }

@@ -1,5 +1,7 @@
 import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
+import { accountPlan } from './rate-plans.ts'
+import { accountSpend } from './spend.ts'
 import { usageOf } from './usage.ts'
 
 export const BillingAccount: BillingAccountResolvers = {
@@ -9,5 +11,7 @@ export const BillingAccount: BillingAccountResolvers = {
   creditLimit: ({ creditLimit, currency }) => ({ amount: creditLimit, currency }),
   trunks: ({ ban }, args, ctx) => trunkPage(ctx, [ban], args),
   numbers: ({ ban }, args, ctx) => numberPage(ctx, [ban], args),
+  ...accountPlan,
+  ...accountSpend,
   usage: ({ ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: null }, args),
 }

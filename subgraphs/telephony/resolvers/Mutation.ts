@@ -5,12 +5,15 @@ import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
+import { ratePlanMutations } from './rate-plans.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
+  ...ratePlanMutations,
+
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])
     const [account] = created

@@ -1,7 +1,10 @@
 import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/telephony.types.ts'
+import { ratePlanQueries } from './rate-plans.ts'
 
 export const Query: QueryResolvers = {
+  ...ratePlanQueries,
+
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),
 }
