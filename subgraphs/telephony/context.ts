@@ -17,11 +17,19 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
+import {
+  type InvoiceLineRow,
+  type InvoicePage,
+  type InvoiceRow,
+  invoicePages,
+  invoicesById,
+  linesOfInvoices,
+} from './store/invoices.ts'
 import { type MrrPointRow, mrrSince } from './store/mrr-days.ts'
 import { calendarAt } from './store/nights.ts'
 import {
   type AccountRatePlanRow,
-  accountPlansAt,
+  accountPlansOn,
   type RatePlanRow,
   type RatePlanVersionRow,
   ratePlansById,
@@ -56,6 +64,10 @@ export interface Context extends BaseContext {
   /** By account, as things are now. */
   accountPlans: Loader<string, AccountRatePlanRow, void>
   monthSpend: Loader<string, MonthSpend, void>
+  invoices: Loader<string, InvoiceRow, void>
+  invoiceLines: Loader<string, InvoiceLineRow[], void>
+  /** By account. */
+  invoicePages: Loader<string, InvoiceRow[], InvoicePage>
   /** By account, for so many months. */
   mrrHistory: Loader<string, MrrPointRow[], number>
   /** By account: the months from one moment until another, as ISO 8601 texts. */
@@ -107,7 +119,14 @@ export const contextOf = (
     ),
     accountPlans: rowsBy(
       (row) => row.ban,
-      (tx, org, bans) => accountPlansAt(tx, org, bans, base.clock.now()),
+      (tx, org, bans) => accountPlansOn(tx, org, bans, base.clock.now()),
+    ),
+    invoices: rowsBy((row) => row.id, invoicesById),
+    invoiceLines: loader<string, InvoiceLineRow[]>(async (ids) =>
+      Map.groupBy(await read((tx) => linesOfInvoices(tx, orgId, ids)), (row) => row.invoiceId),
+    ),
+    invoicePages: loader<string, InvoiceRow[], InvoicePage>((bans, page) =>
+      read((tx) => invoicePages(tx, orgId, bans, page)),
     ),
     monthSpend: loader<string, MonthSpend>((bans) =>
       read((tx) => monthSpend(tx, orgId, bans, base.clock.now())),

@@ -2,6 +2,8 @@
 import { type Clock, TestClock } from '#kernel/clock.ts'
 import { takeOrganisations } from '#subgraphs/telephony/commands/take-organisations.ts'
 import type { RatePlanTerms } from '#subgraphs/telephony/domain/rate-plans.ts'
+import { closeAllDays } from '#subgraphs/telephony/jobs/close-days.ts'
+import { silentLog } from '#test/kit/log.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
 import { type Sent, usageBed } from '#test/usage/bed.ts'
 
@@ -31,7 +33,8 @@ export const PLAIN: RatePlanTerms = {
 
 /** A telephony subgraph whose organisation lives in Berlin. */
 export const ratingBed = async (clock: Clock = new TestClock('2026-11-20T12:00:00Z')) => {
-  const bed = await usageBed({ clock })
+  // What is done by the clock the tests do themselves.
+  const bed = await usageBed({ clock, worker: false })
   const inZone = (timeZone: string) =>
     bed.database.transaction(DEMO, (tx) =>
       takeOrganisations(tx, DEMO, [
@@ -85,6 +88,30 @@ export const ratingBed = async (clock: Clock = new TestClock('2026-11-20T12:00:0
     const { body } = await bed.post(lines)
     if (body.accepted !== lines.length) throw new Error(JSON.stringify(body))
   }
-  return { ...bed, [Symbol.asyncDispose]: () => bed[Symbol.asyncDispose](), inZone, makePlan, setPlan, use }
+  /** What is done when days end, as the hourly job does it. */
+  const closeDays = (database: Pick<RatingRows, 'relay' | 'transaction'> = bed.database) =>
+    closeAllDays({ database, clock, log: silentLog, published: () => {} })
+  /** What others were told under a name, in order, since the last time it was asked. */
+  const seen = new Map<string, number>()
+  const told = async (name: string) => {
+    const rows = await bed.rows(
+      `select batch, place, payload from events.recorded where name = '${name}' order by batch, place`,
+    )
+    const before = seen.get(name) ?? 0
+    seen.set(name, rows.length)
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it was told
+    return rows.slice(before).map(({ payload }) => payload as any)
+  }
+  return {
+    closeDays,
+    told,
+    ...bed,
+    [Symbol.asyncDispose]: () => bed[Symbol.asyncDispose](),
+    inZone,
+    makePlan,
+    setPlan,
+    use,
+  }
 }
+type RatingRows = Awaited<ReturnType<typeof usageBed>>['database']
 export type RatingBed = Awaited<ReturnType<typeof ratingBed>>

@@ -69,7 +69,7 @@ it('costs, from single records to rollups to a month, what a recount second by s
 })
 
 it('shows what each day cost, so that the days of a month add up to the month', async () => {
-  const [{ ban }] = bed.accounts as [{ ban: string }]
+  const { ban } = bed.accounts[0]!
   const terms = { ...madeUpTerms(chanceOf(22), 100), currency: 'USD' }
   await bed.setPlan(ban, await bed.makePlan(terms), '2026-10')
   const { usage } = await bed.ask(DAYS, { ban, from: '2026-10-10T12:00:00Z', to: '2026-11-20T12:00:00Z' })
@@ -93,7 +93,7 @@ it('shows what each day cost, so that the days of a month add up to the month', 
 })
 
 it('answers the month until now: minutes to the second, messages, spend and what is left of the pool', async () => {
-  const [, { ban }] = bed.accounts as [unknown, { ban: string }]
+  const { ban } = bed.accounts[1]!
   const POOLED = {
     ...PLAIN,
     includedMinutes: 100_000,

@@ -60,6 +60,9 @@ create table telephony.usage_days_told (
   primary key (org_id, day, ban)
 );
 
+-- What went on some days is asked of all accounts at once.
+create index usage_days_by_day on telephony.usage_days (org_id, slot, ban);
+
 -- Days on which what an account pays a month became another amount, or it came or went: a day without a row is as the one before.
 create table telephony.mrr_days (
   org_id uuid not null,

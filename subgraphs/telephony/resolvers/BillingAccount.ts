@@ -1,5 +1,6 @@
 import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
+import { accountInvoices } from './invoices.ts'
 import { accountPlan } from './rate-plans.ts'
 import { accountSpend } from './spend.ts'
 import { usageOf } from './usage.ts'
@@ -13,5 +14,6 @@ export const BillingAccount: BillingAccountResolvers = {
   numbers: ({ ban }, args, ctx) => numberPage(ctx, [ban], args),
   ...accountPlan,
   ...accountSpend,
+  ...accountInvoices,
   usage: ({ ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: null }, args),
 }

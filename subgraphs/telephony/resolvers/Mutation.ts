@@ -5,6 +5,7 @@ import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
+import { invoiceMutations } from './invoices.ts'
 import { ratePlanMutations } from './rate-plans.ts'
 
 const MOST_AT_ONCE = 500
@@ -13,6 +14,7 @@ const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem
 
 export const Mutation: MutationResolvers = {
   ...ratePlanMutations,
+  ...invoiceMutations,
 
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])

@@ -1,9 +1,13 @@
 import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/telephony.types.ts'
+import { growthQueries } from './growth.ts'
+import { invoiceQueries } from './invoices.ts'
 import { ratePlanQueries } from './rate-plans.ts'
 
 export const Query: QueryResolvers = {
   ...ratePlanQueries,
+  ...invoiceQueries,
+  ...growthQueries,
 
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),

@@ -1,6 +1,8 @@
 export { BillingAccount } from './BillingAccount.ts'
 export { Customer } from './Customer.ts'
 export { PhoneNumberConnection, TrunkConnection } from './connections.ts'
+export { GrowthMonth } from './growth.ts'
+export { Invoice, InvoiceLine } from './invoices.ts'
 export { Mutation } from './Mutation.ts'
 export { PhoneNumber } from './PhoneNumber.ts'
 export { Query } from './Query.ts'

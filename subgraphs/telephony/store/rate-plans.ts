@@ -126,20 +126,26 @@ export const retirePlan = async (tx: Transaction, orgId: string, id: string, at:
     where org_id = ${orgId} and id = ${id} and retired_at is null`.execute(tx)
 }
 
-/** By what accounts are billed in the month a moment falls into; accounts without a plan are absent. One statement for all. */
-export const accountPlansAt = async (
+/**
+ * By what accounts are billed in the month of a day, or of a moment; accounts without a plan are absent. One statement for all.
+ * @param on a moment, or a day of the organisation as `YYYY-MM-DD`
+ */
+export const accountPlansOn = async (
   tx: Transaction,
   orgId: string,
   bans: readonly string[],
-  at: Date,
+  on: Date | string,
 ): Promise<AccountRatePlanRow[]> => {
+  const day =
+    typeof on === 'string'
+      ? sql`${on}::date`
+      : sql`(${on.toISOString()}::timestamptz at time zone
+          coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC'))::date`
   const { rows } = await sql<AccountRatePlanRow>`
     select a.ban, a.plan_id as "planId", a.version, v.terms, to_char(a.from_month, 'YYYY-MM') as "fromMonth"
     from (
       select distinct on (ban) ban, plan_id, version, from_month from telephony.account_rate_plans
-      where org_id = ${orgId} and ban = any(${bans}::text[]) and from_month <= (${at.toISOString()}::timestamptz at time zone
-        coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC'))::date
-      order by ban, from_month desc
+      where org_id = ${orgId} and ban = any(${bans}::text[]) and from_month <= ${day} order by ban, from_month desc
     ) a join telephony.rate_plan_versions v on v.org_id = ${orgId} and v.plan_id = a.plan_id and v.version = a.version`.execute(
     tx,
   )
