@@ -2,8 +2,6 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
-import { firstDayOf, monthAfter, monthOf } from './domain/months.ts'
-import type { MonthOfDays, MonthSpend } from './domain/spend.ts'
 import type { Sealing } from './domain/telling.ts'
 import type { UsagePointRow } from './domain/usage.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
@@ -17,25 +15,7 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
-import {
-  type InvoiceLineRow,
-  type InvoicePage,
-  type InvoiceRow,
-  invoicePages,
-  invoicesById,
-  linesOfInvoices,
-} from './store/invoices.ts'
-import { type MrrPointRow, mrrSince } from './store/mrr-days.ts'
-import { calendarAt } from './store/nights.ts'
-import {
-  type AccountRatePlanRow,
-  accountPlansOn,
-  type RatePlanRow,
-  type RatePlanVersionRow,
-  ratePlansById,
-  versionsOf,
-} from './store/rate-plans.ts'
-import { daySpend, monthSpend } from './store/spend.ts'
+import { type RatingLoaders, ratingLoaders } from './store/rating-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 
@@ -46,7 +26,7 @@ export interface AssetArgs {
 }
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext {
+export interface Context extends BaseContext, RatingLoaders {
   db: Database<DB>
   write: Write<DB>
   /** What others are told of numbers is sealed by it, where the hub has keys. */
@@ -59,19 +39,6 @@ export interface Context extends BaseContext {
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
   /** By owner, as JSON. */
   usage: Loader<string, UsagePointRow[], UsageSpan>
-  ratePlans: Loader<string, RatePlanRow, void>
-  ratePlanVersions: Loader<string, RatePlanVersionRow[], void>
-  /** By account, as things are now. */
-  accountPlans: Loader<string, AccountRatePlanRow, void>
-  monthSpend: Loader<string, MonthSpend, void>
-  invoices: Loader<string, InvoiceRow, void>
-  invoiceLines: Loader<string, InvoiceLineRow[], void>
-  /** By account. */
-  invoicePages: Loader<string, InvoiceRow[], InvoicePage>
-  /** By account, for so many months. */
-  mrrHistory: Loader<string, MrrPointRow[], number>
-  /** By account: the months from one moment until another, as ISO 8601 texts. */
-  daySpend: Loader<string, MonthOfDays[], { from: string; to: string }>
 }
 
 export const contextOf = (
@@ -102,6 +69,7 @@ export const contextOf = (
     db,
     write: writing(db, orgId, published),
     sealNumber: sealing(orgId),
+    ...ratingLoaders(read, base),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),
@@ -113,33 +81,5 @@ export const contextOf = (
       const found = await read((tx) => usageSeries(tx, orgId, asked, span))
       return new Map(owners.map((owner, n) => [owner, found[n] ?? []]))
     }),
-    ratePlans: rowsBy((row) => row.id, ratePlansById),
-    ratePlanVersions: loader<string, RatePlanVersionRow[]>(async (ids) =>
-      Map.groupBy(await read((tx) => versionsOf(tx, orgId, ids)), (row) => row.planId),
-    ),
-    accountPlans: rowsBy(
-      (row) => row.ban,
-      (tx, org, bans) => accountPlansOn(tx, org, bans, base.clock.now()),
-    ),
-    invoices: rowsBy((row) => row.id, invoicesById),
-    invoiceLines: loader<string, InvoiceLineRow[]>(async (ids) =>
-      Map.groupBy(await read((tx) => linesOfInvoices(tx, orgId, ids)), (row) => row.invoiceId),
-    ),
-    invoicePages: loader<string, InvoiceRow[], InvoicePage>((bans, page) =>
-      read((tx) => invoicePages(tx, orgId, bans, page)),
-    ),
-    monthSpend: loader<string, MonthSpend>((bans) =>
-      read((tx) => monthSpend(tx, orgId, bans, base.clock.now())),
-    ),
-    mrrHistory: loader<string, MrrPointRow[], number>((bans, months) =>
-      read(async (tx) => {
-        const { today } = await calendarAt(tx, orgId, base.clock.now())
-        const since = firstDayOf(monthAfter(monthOf(today), 1 - months))
-        return Map.groupBy(await mrrSince(tx, orgId, bans, since), (row) => row.ban)
-      }),
-    ),
-    daySpend: loader<string, MonthOfDays[], { from: string; to: string }>((bans, { from, to }) =>
-      read((tx) => daySpend(tx, orgId, bans, { from: new Date(from), to: new Date(to) })),
-    ),
   }
 }

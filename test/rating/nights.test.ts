@@ -115,7 +115,7 @@ it('works out what accounts pay a month each night: by the plan its fee and thei
     mrrHistory: [{ day: '2026-11-17', status: 'ACTIVE', mrr: { amount: '20' } }],
   })
   const before = await bed.told('telephony.account.changed')
-  expect(before.at(-1)).toMatchObject({ ban: a, mrr: { amount: '20.0000' } })
+  expect(before.map(({ ban, mrr }) => [ban, Number(mrr.amount)]).at(-1)).toEqual([a, 20])
   await bed.ask(
     `mutation ($ban: ID!) { createPhoneNumber(ban: $ban, input: { number: "+13035550123", monthlyCost: "2.5" }) { __typename } }`,
     { ban: a },
@@ -124,7 +124,8 @@ it('works out what accounts pay a month each night: by the plan its fee and thei
   await Promise.all([bed.closeDays(), bed.closeDays()])
   clock.set('2026-12-03T23:15:00Z')
   await bed.closeDays()
-  expect(await bed.told('telephony.account.changed')).toMatchObject([{ ban: a, mrr: { amount: '22.5000' } }])
+  const after = await bed.told('telephony.account.changed')
+  expect(after.map(({ ban, mrr }) => [ban, Number(mrr.amount)])).toEqual([[a, 22.5]])
   expect(await account(a)).toMatchObject({
     mrr: { amount: '22.5' },
     mrrHistory: [{ day: '2026-11-17' }, { day: '2026-12-02', mrr: { amount: '22.5' } }],
