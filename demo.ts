@@ -127,7 +127,8 @@ export const billByPlans = async (
   for (const plan of DEMO_RATE_PLANS) {
     if (ids.has(plan.name) || signal.aborted) continue
     const made = await client.run<Made>('CreateRatePlan', { name: plan.name, terms: termsOf(plan) })
-    if (made.createRatePlan.plan) ids.set(plan.name, made.createRatePlan.plan.id)
+    if (!made.createRatePlan.plan) throw new Error(`the hub refuses the plan ${plan.name}`)
+    ids.set(plan.name, made.createRatePlan.plan.id)
   }
   const planOf = new Map(DEMO_RATE_PLANS.map(({ tier, name }) => [tier, ids.get(name)]))
   const universe = new Universe({ seed: 7, companies, anchor: new Date(DEFAULT_ANCHOR) })

@@ -1041,8 +1041,8 @@ export type PhoneNumberInput = {
   capabilities?: Array<NumberCapability>;
   /** The name shown to people called from it. */
   cnam?: string | null | undefined;
-  /** What it costs every month, in the account's currency. */
-  monthlyCost?: string;
+  /** What it costs every month, in the account's currency. Left out: what the account's rate plan says of its kind, or 1.00. */
+  monthlyCost?: string | null | undefined;
   /** The number, in international form. */
   number: string;
   /** The name of the trunk of the same account its calls arrive on. */

@@ -683,8 +683,8 @@ export type PhoneNumberInput = {
   capabilities: Array<NumberCapability>;
   /** The name shown to people called from it. */
   cnam?: InputMaybe<Scalars['String']['input']>;
-  /** What it costs every month, in the account's currency. */
-  monthlyCost: Scalars['Decimal']['input'];
+  /** What it costs every month, in the account's currency. Left out: what the account's rate plan says of its kind, or 1.00. */
+  monthlyCost?: InputMaybe<Scalars['Decimal']['input']>;
   /** The number, in international form. */
   number: Scalars['String']['input'];
   /** The name of the trunk of the same account its calls arrive on. */

@@ -138,6 +138,24 @@ describe('an account', () => {
     expect(await now()).toBeNull()
   })
 
+  it('pays for a number that comes without a price what its plan says of its kind', async () => {
+    const { ban } = bed.accounts[0]!
+    const numberPrices = [{ type: 'TOLLFREE' as const, price: '2.25' }]
+    const { plan } = await create('With numbers', { ...SENT, numberPrices })
+    await bed.setPlan(ban, plan.id, '2026-11')
+    const costs = async (input: object) => {
+      const { phoneNumber } = await bed.ask(
+        `mutation ($ban: ID!, $input: PhoneNumberInput!) { createPhoneNumber(ban: $ban, input: $input) {
+          ... on PhoneNumberCreated { phoneNumber { monthlyCost { amount } } } } }`,
+        { ban, input },
+      )
+      return phoneNumber.monthlyCost.amount
+    }
+    expect(await costs({ number: '+18885550101', type: 'TOLLFREE' })).toBe('2.25')
+    expect(await costs({ number: '+13035550101' })).toBe('1')
+    expect(await costs({ number: '+18885550102', type: 'TOLLFREE', monthlyCost: '3' })).toBe('3')
+  })
+
   it('is put on no plan that is not there, in another currency, or for what is no month', async () => {
     const { ban } = bed.accounts[1]!
     const { plan } = await create('In euros', SENT, 'EUR')

@@ -24,6 +24,9 @@ export interface NewNumber {
   trunkName?: string | null
 }
 
+/** A number of which nobody has said yet what it costs. */
+export type UnpricedNumber = Omit<NewNumber, 'monthlyCost'> & { monthlyCost?: string | null | undefined }
+
 export interface NewAccount {
   ban?: string | null
   name: string

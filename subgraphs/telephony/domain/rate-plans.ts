@@ -142,3 +142,10 @@ export const termsOf = (currency: string, terms: NewTerms): RatePlanTerms => {
     numberPrices: terms.numberPrices.map(({ type, price }) => ({ type, price: decimal(price) })),
   }
 }
+
+/** What a telephone number costs of which nobody says anything. */
+const NUMBER_PRICE: Decimal = '1.00'
+
+/** What a telephone number costs a month that comes without a price: by the plan of its account, where that says something of its kind. */
+export const numberPrice = (type: NumberType, terms?: RatePlanTerms): Decimal =>
+  terms?.numberPrices.find((each) => each.type === type)?.price ?? NUMBER_PRICE

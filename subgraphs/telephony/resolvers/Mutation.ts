@@ -4,12 +4,21 @@ import { createNumber } from '../commands/create-number.ts'
 import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
-import type { Flaw } from '../domain/asset.ts'
+import type { Flaw, UnpricedNumber } from '../domain/asset.ts'
+import { numberPrice } from '../domain/rate-plans.ts'
 import { invoiceMutations } from './invoices.ts'
 import { ratePlanMutations } from './rate-plans.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
+/** A new account is on no plan yet. */
+const priced = <T extends { numbers: readonly UnpricedNumber[] }>(account: T) => ({
+  ...account,
+  numbers: account.numbers.map((number) => ({
+    ...number,
+    monthlyCost: number.monthlyCost ?? numberPrice(number.type),
+  })),
+})
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
@@ -17,7 +26,7 @@ export const Mutation: MutationResolvers = {
   ...invoiceMutations,
 
   createBillingAccount: async (_, { input }, ctx) => {
-    const { created, refused, receipt } = await openAccounts(ctx, [input])
+    const { created, refused, receipt } = await openAccounts(ctx, [priced(input)])
     const [account] = created
     if (account) return { __typename: 'BillingAccountCreated', account, receipt }
     return refused[0]
@@ -28,7 +37,7 @@ export const Mutation: MutationResolvers = {
   importBillingAccounts: async (_, { accounts }, ctx) => {
     if (accounts.length > MOST_AT_ONCE)
       return invalid('accounts', `Send at most ${MOST_AT_ONCE} accounts at once.`)
-    const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts)
+    const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts.map(priced))
     const reasons = refused.map(({ index, flaw }) => ({ index, message: `${flaw.field} ${flaw.problem}.` }))
     return {
       __typename: 'BillingAccountsImported',
