@@ -5,6 +5,7 @@ import type { RatePlanTerms } from '#subgraphs/telephony/domain/rate-plans.ts'
 import { closeAllDays } from '#subgraphs/telephony/jobs/close-days.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { type Sent, usageBed } from '#test/usage/bed.ts'
 
 /** A price that is the same for whatever goes anywhere. */
@@ -91,6 +92,43 @@ export const ratingBed = async (clock: Clock = new TestClock('2026-11-20T12:00:0
   /** What is done when days end, as the hourly job does it. */
   const closeDays = (database: Pick<RatingRows, 'relay' | 'transaction'> = bed.database) =>
     closeAllDays({ database, clock, log: silentLog, published: () => {} })
+  /**
+   * Two who do things at once: neither's transaction ends before the other's has done all it does, or waits for what this one holds, or
+   * there is no other left. What nobody holds is done by both.
+   */
+  const twoAtOnce = () => {
+    const hasDone = [false, false]
+    const isOver = [false, false]
+    const isWaiting = async () => {
+      const [row] =
+        await bed.rows(`select count(*)::integer as n from pg_locks l join pg_stat_activity a using (pid)
+        where not l.granted and a.datname = current_database()`)
+      return row!.n !== 0
+    }
+    const one = (me: 0 | 1): Pick<RatingRows, 'relay' | 'transaction'> => ({
+      relay: (run) => bed.database.relay(run),
+      transaction: (orgId, run) =>
+        bed.database.transaction(orgId, async (tx) => {
+          hasDone[me] = false
+          const done = await run(tx)
+          hasDone[me] = true
+          await until(async () => hasDone[1 - me]! || isOver[1 - me]! || (await isWaiting()))
+          return done
+        }),
+    })
+    return async <T>(
+      run: (database: Pick<RatingRows, 'relay' | 'transaction'>) => Promise<T>,
+    ): Promise<T[]> =>
+      Promise.all(
+        ([0, 1] as const).map(async (me) => {
+          try {
+            return await run(one(me))
+          } finally {
+            isOver[me] = true
+          }
+        }),
+      )
+  }
   /** What others were told under a name, in order, since the last time it was asked. */
   const seen = new Map<string, number>()
   const told = async (name: string) => {
@@ -104,6 +142,7 @@ export const ratingBed = async (clock: Clock = new TestClock('2026-11-20T12:00:0
   }
   return {
     closeDays,
+    twoAtOnce,
     told,
     ...bed,
     [Symbol.asyncDispose]: () => bed[Symbol.asyncDispose](),

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { recordPayment } from '#subgraphs/telephony/commands/settle-invoice.ts'
+import type { Context } from '#subgraphs/telephony/context.ts'
 import type { Rows } from '#subgraphs/telephony/store/transaction.ts'
 import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { flat, PLAIN, type RatingBed, ratingBed } from './bed.ts'
@@ -64,7 +66,7 @@ describe('a month', () => {
     await bed.closeDays()
     expect(await bed.told(CHANGED)).toEqual([])
     clock.set('2026-11-03T23:15:00Z')
-    await Promise.all([bed.closeDays(), bed.closeDays(), bed.closeDays()])
+    await bed.twoAtOnce()(bed.closeDays)
     const [invoice, ...others] = await invoicesOf(a)
     expect(others).toEqual([])
     expect(invoice).toEqual({
@@ -215,11 +217,16 @@ describe('an invoice', () => {
     expect(await accountOf(a)).toEqual({ paymentStatus: 'PAST_DUE' })
     expect((await pay(ids['2026-10'], '2027-02-01')).field).toBe('paidOn')
     // Both at once: the later one sees that nothing is left.
-    expect(
-      (await Promise.all([pay(ids['2026-10'], '2027-01-05'), pay(ids['2026-11'], '2027-01-06')])).map(
-        ({ invoice }) => invoice.status,
-      ),
-    ).toEqual(['PAID', 'PAID'])
+    const left = [ids['2026-10'], ids['2026-11']]
+    const paidOn = ['2027-01-05', '2027-01-06']
+    let next = 0
+    const answers = await bed.twoAtOnce()((database) => {
+      const n = next++
+      const write = (run: never) => database.transaction(DEMO, run)
+      const ctx = { orgId: DEMO, principal: principal(), clock, write } as unknown as Context
+      return recordPayment(ctx, { invoiceId: left[n]!, paidOn: paidOn[n]! })
+    })
+    expect(answers).toMatchObject([{ invoice: { status: 'PAID' } }, { invoice: { status: 'PAID' } }])
     expect(await accountOf(a)).toEqual({ paymentStatus: 'CURRENT' })
     expect(await bed.told(ACCOUNT)).toMatchObject([{ ban: a, paymentStatus: 'CURRENT' }])
     const told = await bed.told(CHANGED)

@@ -49,7 +49,7 @@ it('fault 10 (telephony): two schedulers at once tell each account’s day once'
   await bed.use(0, '2026-11-18T10:00:00Z', { calls: [60] })
   await bed.use(1, '2026-11-18T10:00:00Z', { calls: [60] })
   clock.set('2026-11-18T23:15:00Z')
-  await Promise.all([bed.closeDays(), bed.closeDays(), bed.closeDays()])
+  await bed.twoAtOnce()(bed.closeDays)
   expect(days(await bed.told(SUMMARISED))).toEqual(
     [
       ['2026-11-18', a],
@@ -121,7 +121,7 @@ it('works out what accounts pay a month each night: by the plan its fee and thei
     { ban: a },
   )
   clock.set('2026-12-02T23:15:00Z')
-  await Promise.all([bed.closeDays(), bed.closeDays()])
+  await bed.twoAtOnce()(bed.closeDays)
   clock.set('2026-12-03T23:15:00Z')
   await bed.closeDays()
   const after = await bed.told('telephony.account.changed')
