@@ -246,6 +246,9 @@ describe('an invoice', () => {
     expect((await bed.told(CHANGED)).length).toBe(1)
     const [{ status }] = await invoicesOf(a)
     expect((await takeBack(id, 'Again')).code).toBe(`INVOICE_${status}`)
+    const paid = (await invoicesOf(a)).find(({ month }: { month: string }) => month === '2026-10').id
+    expect((await takeBack(paid, 'Too late')).code).toBe('INVOICE_PAID')
+    expect((await pay(paid, '2027-01-05')).code).toBe('INVOICE_PAID')
   })
 
   it('is nobody else’s to see or to pay', async () => {

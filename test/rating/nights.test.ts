@@ -60,6 +60,8 @@ it('fault 10 (telephony): two schedulers at once tell each account’s day once'
 
 it('fault 12 (telephony): a clock that jumps back an hour, over midnight, has nothing told twice', async () => {
   clock.advance(-HOUR_MS)
+  // What comes late meanwhile is for the next night.
+  await bed.use(1, '2026-11-17T10:00:00Z', { calls: [60] })
   await bed.closeDays()
   clock.advance(HOUR_MS)
   await bed.closeDays()
@@ -80,6 +82,7 @@ it('tells a day anew, once a night, when records have come late, however many; a
   const told = await bed.told(SUMMARISED)
   // The eleventh counts in the month, though of that day itself nobody is told any more.
   expect(told).toMatchObject([
+    { ban: b, day: '2026-11-17', calls: 2 },
     { ban: a, day: '2026-11-18', calls: 4, spend: { amount: '0.0400' }, monthToDate: { minutes: '17.0000' } },
   ])
 })

@@ -61,7 +61,7 @@ export const progressOf = async (
     .where('task', '=', task)
     .executeTakeFirst()
 
-/** Notes how far a task has come. It never goes back. */
+/** Notes how far a task has come. */
 export const noteProgress = async (
   tx: Transaction,
   orgId: string,
@@ -69,9 +69,10 @@ export const noteProgress = async (
   { until, afterBan }: Progress,
 ): Promise<void> => {
   await sql`
-    insert into telephony.nights as n (org_id, task, until, after_ban) values (${orgId}, ${task}, ${until}::date, ${afterBan})
-    on conflict (org_id, task) do update set until = excluded.until, after_ban = excluded.after_ban
-    where excluded.until >= n.until`.execute(tx)
+    insert into telephony.nights (org_id, task, until, after_ban) values (${orgId}, ${task}, ${until}::date, ${afterBan})
+    on conflict (org_id, task) do update set until = excluded.until, after_ban = excluded.after_ban`.execute(
+    tx,
+  )
 }
 
 /** The last month that an account was billed for, as `YYYY-MM`; null when it was billed for none. */
