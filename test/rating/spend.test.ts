@@ -143,6 +143,32 @@ it('says no spend of hours, of a trunk by itself, or of accounts in different cu
   ]
   expect(points.length).toBeGreaterThan(24)
   expect(points.every(({ spend }) => spend === null)).toBe(true)
+  // A customer with an account in dollars, one in euros, and one that has left.
+  const open = async (input: object) =>
+    (
+      await bed.ask(
+        `mutation ($input: BillingAccountInput!) { createBillingAccount(input: $input) { ... on BillingAccountCreated { account { ban } } } }`,
+        { input: { name: 'Others', ...input } },
+      )
+    ).account.ban as string
+  const euro = await open({ currency: 'EUR', mrr: '70.05' })
+  const gone = await open({ mrr: '500', status: 'CHURNED' })
+  await bed.setPlan(euro, await bed.makePlan({ ...PLAIN, currency: 'EUR' }), '2026-11')
+  const together = async (bans: string[]) => {
+    const [customer] = await bed.ask(
+      `query ($of: [_Any!]!, $from: DateTime!, $to: DateTime!) { _entities(representations: $of) { ... on Customer {
+        mrr { amount currency } usage(from: $from, to: $to) { spend { currency } } } } }`,
+      { of: [{ __typename: 'Customer', id: 'c', bans }], ...span },
+    )
+    return customer
+  }
+  const both = await together([ban, euro, gone])
+  expect(both.usage.every(({ spend }: { spend: unknown }) => spend === null)).toBe(true)
+  expect(both.mrr).toEqual([
+    { amount: '70.05', currency: 'EUR' },
+    { amount: '0', currency: 'USD' },
+  ])
+  expect((await together([ban, gone])).usage[0].spend).toEqual({ currency: 'USD' })
   expect(await bed.ask(DAYS, { ban, ...span }, principal(EMPTY))).toBeNull()
   const strange = await bed.database.read(EMPTY, (tx) => monthSpend(tx, EMPTY, [ban], clock.now()))
   expect(strange.get(ban)).toMatchObject({ calls: 0, spend: null })

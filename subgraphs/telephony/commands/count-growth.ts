@@ -1,8 +1,8 @@
 import { dayAfter, firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
+import type { Night } from '../domain/nights.ts'
 import { countGrowth } from '../store/growth.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
-import type { Night } from './summarise-usage.ts'
 
 /**
  * Adds up how accounts came, grew, shrank and left in a month, three days after it ended; each month once.

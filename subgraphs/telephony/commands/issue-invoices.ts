@@ -1,8 +1,10 @@
+import Big from 'big.js'
 import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { auditAll } from '#service/audit.ts'
 import { daysToPay, invoiceNumber, linesOf } from '../domain/invoices.ts'
 import { dayAfter, firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
+import { CLOCK, type Night } from '../domain/nights.ts'
 import { sumOf } from '../domain/rating.ts'
 import { spendOf } from '../domain/spend.ts'
 import { invoiceChanged } from '../domain/telling-invoices.ts'
@@ -13,8 +15,6 @@ import { monthUsage } from '../store/month-usage.ts'
 import { liveWithin } from '../store/mrr-days.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { CLOCK } from './keep-mrr.ts'
-import type { Night } from './summarise-usage.ts'
 
 const PAGE = 200
 /** Records are taken over for 95 days, so what comes late is of one of these months. */
@@ -105,7 +105,7 @@ const invoicesOf = async (
     })
     const total = sumOf(lines.map(({ amount }) => amount))
     // Where there is nothing to pay, it is paid.
-    const paidOn = Number(total) === 0 ? today : null
+    const paidOn = new Big(total).eq(0) ? today : null
     return {
       ...{
         id: idFrom('invoice', orgId, ban, month),

@@ -1,6 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { auditAll } from '#service/audit.ts'
 import { dayAfter } from '../domain/months.ts'
+import { CLOCK, type Night } from '../domain/nights.ts'
 import { sumOf } from '../domain/rating.ts'
 import { accountChanged } from '../domain/telling.ts'
 import { setMrr } from '../store/account-changes.ts'
@@ -10,11 +11,8 @@ import { noteMrr } from '../store/mrr-days.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import { accountPlansOn } from '../store/rate-plans.ts'
 import type { Transaction } from '../store/transaction.ts'
-import type { Night } from './summarise-usage.ts'
 
 const PAGE = 500
-/** Who does what is done by the clock. */
-export const CLOCK = { kind: 'system', id: 'system:clock' } as const
 
 /**
  * Works out, once a night, what accounts pay a month, as the day that is over ended: by the rate plan its fee and the account's telephone

@@ -1,14 +1,13 @@
 import { publish } from '#events/outbox.ts'
 import { auditAll } from '#service/audit.ts'
 import { dayAfter } from '../domain/months.ts'
+import { CLOCK, type Night } from '../domain/nights.ts'
 import { accountChanged } from '../domain/telling.ts'
 import { invoiceChanged } from '../domain/telling-invoices.ts'
 import { setPaymentStatus } from '../store/account-changes.ts'
 import { markOverdue } from '../store/invoices.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { CLOCK } from './keep-mrr.ts'
-import type { Night } from './summarise-usage.ts'
 
 const PAGE = 500
 

@@ -1,18 +1,12 @@
 import { publish } from '#events/outbox.ts'
-import type { Clock } from '#kernel/clock.ts'
 import { dayAfter, monthOf } from '../domain/months.ts'
+import type { Night } from '../domain/nights.ts'
 import { spendByDay, spendOf } from '../domain/spend.ts'
 import { type ToldDay, usageSummarised } from '../domain/telling-usage.ts'
 import { type MonthUsage, monthUsage } from '../store/month-usage.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { noteTold, type UntoldDay, untoldDays } from '../store/usage-told.ts'
-
-/** Whose night it is. */
-export interface Night {
-  orgId: string
-  clock: Clock
-}
 
 const PAGE = 500
 /** Of days longer ago nobody is told for the first time, such as when years are brought over. */

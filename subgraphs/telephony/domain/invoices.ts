@@ -3,6 +3,7 @@
  * line     one thing it is for; the total is the sum of the lines
  * late     usage that was told of after its month had been billed: a line of a later invoice
  */
+import Big from 'big.js'
 import type { Decimal } from '#kernel/money.ts'
 import type { NumberType, RatePlanTerms } from './rate-plans.ts'
 import { lessOf, type RatedUsage, sumOf } from './rating.ts'
@@ -65,7 +66,7 @@ export const linesOf = ({ month, terms, rated, isLive, numbers, earlier }: Bille
     ...earlier
       .map(({ month: of, billed, cost }) => line('LATE_USAGE', { ofMonth: of, amount: lessOf(cost, billed) }))
       // What costs less than was billed, because days were cut anew in another time zone, is left as it is.
-      .filter(({ amount }) => !amount.startsWith('-') && Number(amount) !== 0),
+      .filter(({ amount }) => new Big(amount).gt(0)),
   ]
 }
 
