@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rater } from '#subgraphs/telephony/domain/rating.ts'
+import { rater, sumOf } from '#subgraphs/telephony/domain/rating.ts'
 import { EMPTY, principal } from '#test/kit/subgraph.ts'
 import { flat, PLAIN, type RatingBed, ratingBed, termsSent } from './bed.ts'
 
@@ -200,6 +200,6 @@ it('rates the example of docs/rating.md as that page says', async () => {
   ])
   for (const { quantity, included, amount } of lines)
     expect(page).toContain(`| ${quantity} | ${included} | ${amount} |`)
-  expect(page).toContain(`**${total}**`)
+  expect(page).toContain(`**${total}**; with the fee the month comes to ${sumOf([terms.monthlyFee, total])},`)
   expect(includedLeft).toBe('0.0000')
 })

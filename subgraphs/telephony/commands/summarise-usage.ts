@@ -1,7 +1,8 @@
 import { publish } from '#events/outbox.ts'
 import { dayAfter, monthOf } from '../domain/months.ts'
 import type { Night } from '../domain/nights.ts'
-import { spendByDay, spendOf } from '../domain/spend.ts'
+import { lessOf } from '../domain/rating.ts'
+import { spendOf } from '../domain/spend.ts'
 import { type ToldDay, usageSummarised } from '../domain/telling-usage.ts'
 import { type MonthUsage, monthUsage } from '../store/month-usage.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
@@ -50,17 +51,19 @@ export const summariseUsage = async (tx: Transaction, { orgId, clock }: Night): 
 }
 
 const toldOf = (untold: readonly UntoldDay[], months: readonly MonthUsage[]): ToldDay[] => {
-  const known = new Map(
-    months.map((month) => [`${month.ban} ${month.month}`, { ...month, spend: spendByDay(month) }]),
-  )
+  const known = new Map(months.map((month) => [`${month.ban} ${month.month}`, month]))
   return untold.map(({ ban, day }) => {
     const month = known.get(`${ban} ${monthOf(day)}`)!
-    const own = spendOf({ ...month, totals: month.totals.filter((each) => each.day === day) })
-    const { calls, completed, seconds, messages } = own
+    const { calls, completed, seconds, messages } = spendOf({
+      ...month,
+      terms: null,
+      totals: month.totals.filter((each) => each.day === day),
+    })
+    const until = spendOf(month, day)
+    const before = spendOf(month, dayAfter(day, -1))
     return {
-      ...{ ban, day, calls, completed, seconds, messages },
-      spend: month.terms && (month.spend.get(day) ?? '0.0000'),
-      until: spendOf(month, day),
+      ...{ ban, day, calls, completed, seconds, messages, until },
+      spend: until.spend === null || before.spend === null ? null : lessOf(until.spend, before.spend),
     }
   })
 }
