@@ -5,7 +5,7 @@ import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#ser
 import type { Context } from '../context.ts'
 import { isMonth, monthAfter } from '../domain/months.ts'
 import { accountsByBan, lockAccount } from '../store/accounts.ts'
-import { billedUntil } from '../store/nights.ts'
+import { billedUntil, lockNight } from '../store/nights.ts'
 import { lockRatePlan, setAccountPlan } from '../store/rate-plans.ts'
 
 /** Whom to bill by what. */
@@ -28,6 +28,8 @@ export const setAccountRatePlan = (
   ctx.write(async (tx) => {
     const { orgId, principal, clock } = ctx
     if (!isMonth(fromMonth)) return invalid('fromMonth', 'Write the month like 2026-11.')
+    // Not while a page of accounts is billed: what is set then would count for none of it.
+    await lockNight(tx, orgId, 'INVOICES')
     const [account] = (await lockAccount(tx, orgId, ban)) ? await accountsByBan(tx, orgId, [ban]) : []
     if (!account) return missing('The billing account')
     const plan = planId && isId(planId) ? await lockRatePlan(tx, orgId, planId) : undefined

@@ -75,11 +75,11 @@ export const noteProgress = async (
   )
 }
 
-/** The last month that an account was billed for, as `YYYY-MM`; null when it was billed for none. */
+/** The last month that an account is billed for, or is being billed for, as `YYYY-MM`; null when there is none. */
 export const billedUntil = async (tx: Transaction, orgId: string, ban: string): Promise<string | null> => {
   const { rows } = await sql<{ month: string | null }>`
     select to_char(greatest(
-      (select n.until from telephony.nights n where n.org_id = ${orgId} and n.task = 'INVOICES'),
+      (select n.until + (n.after_ban is not null)::integer from telephony.nights n where n.org_id = ${orgId} and n.task = 'INVOICES'),
       (select max(i.month) from telephony.invoices i where i.org_id = ${orgId} and i.ban = ${ban})), 'YYYY-MM') as month`.execute(
     tx,
   )
