@@ -1,4 +1,10 @@
-import { type BillingAccount, DEFAULT_ANCHOR, Universe } from '#connectors/demo/index.ts'
+import {
+  type BillingAccount,
+  DEFAULT_ANCHOR,
+  DEMO_RATE_PLANS,
+  type DemoRatePlan,
+  Universe,
+} from '#connectors/demo/index.ts'
 import { type HubClient, openClient } from '#gateway/client.ts'
 import type { Issuer } from '#gateway/identity/issuer.ts'
 import { drawRun, hasEnded, openScreen } from '#gateway/progress.ts'
@@ -24,7 +30,10 @@ export const openDemo = (options: { config: HubConfig; issuer: Issuer; clock: Cl
     process.stdout.write(greeting(`http://localhost:${config.ports.gateway}`))
     // A real portal's customers are not mixed with made-up accounts.
     const filling = config.hubspot.simulated
-      ? insist(signal, () => fillTelephony(client, config.demoCompanies, signal))
+      ? insist(signal, async () => {
+          await fillTelephony(client, config.demoCompanies, signal)
+          await billByPlans(client, config.demoCompanies, { clock, signal })
+        })
       : undefined
     await Promise.all([filling, showRuns(client, clock, signal)])
   })().catch((error: unknown) => {
@@ -95,6 +104,64 @@ export const fillTelephony = async (
   }
   await send()
 }
+
+type Made = { createRatePlan: { plan?: { id: string } } }
+type Spend = { billingAccount: { ratePlan: object | null } | null }
+/** So many accounts are billed by plans: enough to look at, and the demo starts no later for it. */
+const BILLED_BY_PLANS = 24
+
+/**
+ * Makes the demo's rate plans and bills the first live accounts by them, each by the plan of its tier, from this month on. Safe to repeat:
+ * what is there stays.
+ */
+export const billByPlans = async (
+  client: HubClient,
+  companies: number,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> => {
+  const { ratePlans } = await client.run<{ ratePlans: { nodes: { id: string; name: string }[] } }>(
+    'RatePlans',
+    {},
+  )
+  const ids = new Map(ratePlans.nodes.map(({ id, name }) => [name, id]))
+  for (const plan of DEMO_RATE_PLANS) {
+    if (ids.has(plan.name) || signal.aborted) continue
+    const made = await client.run<Made>('CreateRatePlan', { name: plan.name, terms: termsOf(plan) })
+    if (!made.createRatePlan.plan) throw new Error(`the hub refuses the plan ${plan.name}`)
+    ids.set(plan.name, made.createRatePlan.plan.id)
+  }
+  const planOf = new Map(DEMO_RATE_PLANS.map(({ tier, name }) => [tier, ids.get(name)]))
+  const universe = new Universe({ seed: 7, companies, anchor: new Date(DEFAULT_ANCHOR) })
+  const fromMonth = clock.now().toISOString().slice(0, 7)
+  let left = BILLED_BY_PLANS
+  for (const index of universe.inWarp) {
+    if (signal.aborted || left === 0) return
+    const { ban, tier, status } = universe.billingAccount(index)
+    const planId = planOf.get(tier)
+    if (status !== 'active' || !planId) continue
+    left -= 1
+    const { billingAccount } = await client.run<Spend>('AccountSpend', { ban })
+    if (billingAccount?.ratePlan === null) await client.run('SetAccountRatePlan', { ban, planId, fromMonth })
+  }
+}
+
+/** What a plan of the demo world says, in the words of the graph. */
+const termsOf = ({
+  monthlyFee,
+  includedMinutes,
+  minutes,
+  manyMinutes,
+  message,
+  number,
+}: DemoRatePlan): object => ({
+  ...{ monthlyFee, includedMinutes, includedClasses: ['LOCAL', 'TOLLFREE'] },
+  minutePrices: Object.entries(minutes).map(([of, price]) => ({
+    class: of,
+    steps: of === 'LOCAL' ? [{ upTo: manyMinutes.from, price }, { price: manyMinutes.price }] : [{ price }],
+  })),
+  messagePrices: Object.keys(minutes).map((of) => ({ class: of, steps: [{ price: message }] })),
+  numberPrices: Object.entries(number).map(([type, price]) => ({ type: type.toUpperCase(), price })),
+})
 
 /** A billing account of the demo world in the words of the graph. */
 const inputOf = (account: BillingAccount): object => {

@@ -475,6 +475,15 @@ export interface TelephonyAccountCustomers {
   org_id: string;
 }
 
+export interface TelephonyAccountRatePlans {
+  ban: string;
+  from_month: string;
+  org_id: string;
+  plan_id: string | null;
+  set_at: Timestamp;
+  version: number | null;
+}
+
 export interface TelephonyBillingAccounts {
   api_enabled: Generated<boolean>;
   ban: string;
@@ -521,6 +530,67 @@ export interface TelephonyCreditRules {
   version: number;
 }
 
+export interface TelephonyGrowthMonths {
+  closed: number;
+  currency: string;
+  live_at_begin: number;
+  month: string;
+  mrr_begin: Numeric;
+  mrr_churned: Numeric;
+  mrr_contraction: Numeric;
+  mrr_expansion: Numeric;
+  mrr_new: Numeric;
+  opened: number;
+  org_id: string;
+  seconds: number;
+  seconds_before: number;
+}
+
+export interface TelephonyInvoiceLines {
+  amount: Numeric;
+  class: string | null;
+  included: Generated<Numeric>;
+  invoice_id: string;
+  kind: string;
+  number_type: string | null;
+  of_month: string;
+  org_id: string;
+  position: number;
+  quantity: Numeric;
+}
+
+export interface TelephonyInvoices {
+  ban: string;
+  currency: string;
+  due_on: string;
+  id: string;
+  issued_at: Timestamp;
+  month: string;
+  number: string;
+  org_id: string;
+  paid_on: string | null;
+  status: string;
+  total: Numeric;
+  updated_at: Timestamp;
+  void_reason: string | null;
+}
+
+export interface TelephonyMrrDays {
+  ban: string;
+  currency: string;
+  day: string;
+  mrr: Numeric;
+  org_id: string;
+  status: string;
+}
+
+export interface TelephonyNights {
+  after_ban: string | null;
+  org_id: string;
+  task: string;
+  until: string;
+}
+
 export interface TelephonyNumbers {
   ban: string;
   capabilities: string[];
@@ -547,6 +617,25 @@ export interface TelephonyOnboardings {
 export interface TelephonyOrganisations {
   org_id: string;
   time_zone: string;
+}
+
+export interface TelephonyRatePlans {
+  created_at: Timestamp;
+  currency: string;
+  id: string;
+  name: string;
+  org_id: string;
+  retired_at: Timestamp | null;
+  updated_at: Timestamp;
+  version: number;
+}
+
+export interface TelephonyRatePlanVersions {
+  created_at: Timestamp;
+  org_id: string;
+  plan_id: string;
+  terms: Json;
+  version: number;
 }
 
 export interface TelephonyTrunks {
@@ -577,6 +666,15 @@ export interface TelephonyUsageDays {
   seconds: number;
   slot: Timestamp;
   trunk_id: string;
+}
+
+export interface TelephonyUsageDaysTold {
+  ban: string;
+  calls: number;
+  day: string;
+  messages: number;
+  org_id: string;
+  told_at: Timestamp;
 }
 
 export interface TelephonyUsageHours {
@@ -650,14 +748,23 @@ export interface DB {
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
   "telephony.account_customers": TelephonyAccountCustomers;
+  "telephony.account_rate_plans": TelephonyAccountRatePlans;
   "telephony.billing_accounts": TelephonyBillingAccounts;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
+  "telephony.growth_months": TelephonyGrowthMonths;
+  "telephony.invoice_lines": TelephonyInvoiceLines;
+  "telephony.invoices": TelephonyInvoices;
+  "telephony.mrr_days": TelephonyMrrDays;
+  "telephony.nights": TelephonyNights;
   "telephony.numbers": TelephonyNumbers;
   "telephony.onboardings": TelephonyOnboardings;
   "telephony.organisations": TelephonyOrganisations;
+  "telephony.rate_plan_versions": TelephonyRatePlanVersions;
+  "telephony.rate_plans": TelephonyRatePlans;
   "telephony.trunks": TelephonyTrunks;
   "telephony.usage_days": TelephonyUsageDays;
+  "telephony.usage_days_told": TelephonyUsageDaysTold;
   "telephony.usage_hours": TelephonyUsageHours;
   "telephony.usage_quarters": TelephonyUsageQuarters;
   "telephony.usage_records": TelephonyUsageRecords;

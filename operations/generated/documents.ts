@@ -877,6 +877,30 @@ export type IntegrationStatus =
   /** Somebody has paused it. */
   | 'PAUSED';
 
+/** What an invoice can be for. */
+export type InvoiceLineKind =
+  /** The rate plan's monthly fee. */
+  | 'FEE'
+  /** Usage of an earlier month that was told of after that month had been billed. */
+  | 'LATE_USAGE'
+  /** Text messages. */
+  | 'MESSAGES'
+  /** Minutes that were talked. */
+  | 'MINUTES'
+  /** Telephone numbers. */
+  | 'NUMBERS';
+
+/** Whether an invoice is paid. */
+export type InvoiceStatus =
+  /** To be paid. */
+  | 'ISSUED'
+  /** Not paid, and its day has passed. */
+  | 'OVERDUE'
+  /** Paid. */
+  | 'PAID'
+  /** Taken back: nobody has to pay it. */
+  | 'VOID';
+
 /** Why an erased person may come back. */
 export type LiftReason =
   /** The person asked to be known again. */
@@ -949,6 +973,14 @@ export type NumberCapability =
   | 'SMS'
   /** Calls. */
   | 'VOICE';
+
+/** What a kind of telephone number shall cost. */
+export type NumberPriceInput = {
+  /** The price of a month: 0 or more, with up to four decimals. */
+  price: string;
+  /** The kind of number. */
+  type: NumberType;
+};
 
 /** What kind of telephone number it is. */
 export type NumberType =
@@ -1064,8 +1096,8 @@ export type PhoneNumberInput = {
   capabilities?: Array<NumberCapability>;
   /** The name shown to people called from it. */
   cnam?: string | null | undefined;
-  /** What it costs every month, in the account's currency. */
-  monthlyCost?: string;
+  /** What it costs every month, in the account's currency. Left out: what the account's rate plan says of its kind, or 1.00. */
+  monthlyCost?: string | null | undefined;
   /** The number, in international form. */
   number: string;
   /** The name of the trunk of the same account its calls arrive on. */
@@ -1098,6 +1130,14 @@ export type PolicyOutcome =
   | 'MERGED'
   /** Nobody: it waits for a person. */
   | 'OPEN';
+
+/** A price up to a number of minutes or messages of the month. */
+export type PriceStepInput = {
+  /** The price of one: 0 or more, with up to six decimals. */
+  price: string;
+  /** The last minute or message of the month with this price. Left out: without end. */
+  upTo?: number | null | undefined;
+};
 
 /** What can become of a property. */
 export type PropertyChangeKind =
@@ -1174,6 +1214,22 @@ export type QuoteOutcome =
   | 'WITHDRAWN'
   /** The customer ordered. */
   | 'WON';
+
+/** What a rate plan shall say. */
+export type RatePlanTermsInput = {
+  /** Where calls may go for the included minutes; what comes first uses them up first. */
+  includedClasses?: Array<UsageClass>;
+  /** How many minutes a month cost nothing more. */
+  includedMinutes?: number;
+  /** What a text message costs, for each class. */
+  messagePrices: Array<UsagePriceInput>;
+  /** What a minute costs, for each class. */
+  minutePrices: Array<UsagePriceInput>;
+  /** What is paid each month, whatever is used. */
+  monthlyFee: string;
+  /** What a telephone number costs each month that has no price of its own. */
+  numberPrices?: Array<NumberPriceInput>;
+};
 
 /** How far a recommendation can be relied on. */
 export type RecommendationBand =
@@ -2063,6 +2119,14 @@ export type UsageKind =
   /** A text message. */
   | 'MESSAGE';
 
+/** What usage of one class shall cost. */
+export type UsagePriceInput = {
+  /** Where it goes. */
+  class: UsageClass;
+  /** The steps, each ending later than the one before; the last one without end. */
+  steps: Array<PriceStepInput>;
+};
+
 /** A call that has ended, or a text message. */
 export type UsageRecordInput = {
   /** Whether the call was answered. */
@@ -2638,6 +2702,16 @@ export type ApprovePlanMutation = { approvePlan:
     | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
    };
 
+export type RetireRatePlanMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RetireRatePlanMutation = { retireRatePlan:
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RatePlanChanged', plan: { id: string, name: string, version: number, isRetired: boolean }, receipt: { position: string } }
+   };
+
 export type PlanSyncMutationVariables = Exact<{
   id?: string | number | null | undefined;
   types?: Array<string> | string | null | undefined;
@@ -2649,6 +2723,32 @@ export type PlanSyncMutation = { planSync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
+export type ChangeRatePlanMutationVariables = Exact<{
+  id: string | number;
+  terms: RatePlanTermsInput;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChangeRatePlanMutation = { changeRatePlan:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'RatePlanChanged', plan: { id: string, name: string, version: number, isRetired: boolean }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type CreateRatePlanMutationVariables = Exact<{
+  name: string;
+  currency?: string;
+  terms: RatePlanTermsInput;
+}>;
+
+
+export type CreateRatePlanMutation = { createRatePlan:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'RatePlanChanged', plan: { id: string, name: string, version: number, isRetired: boolean }, receipt: { position: string } }
    };
 
 export type WinRfqMutationVariables = Exact<{
@@ -3039,6 +3139,15 @@ export type AcceptRecommendationMutation = { acceptRecommendation:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type RatePlansQueryVariables = Exact<{
+  withRetired?: boolean;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RatePlansQuery = { ratePlans: { nodes: Array<{ id: string, name: string, currency: string, version: number, isRetired: boolean, terms: { includedMinutes: number, includedClasses: Array<UsageClass>, monthlyFee: { amount: string, currency: string }, minutePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, messagePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, numberPrices: Array<{ type: NumberType, price: string }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type SyncToCrmMutationVariables = Exact<{
   input: CrmSyncInput;
 }>;
@@ -3049,6 +3158,19 @@ export type SyncToCrmMutation = { syncToCrm:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type SetAccountRatePlanMutationVariables = Exact<{
+  ban: string | number;
+  planId?: string | number | null | undefined;
+  fromMonth: string;
+}>;
+
+
+export type SetAccountRatePlanMutation = { setAccountRatePlan:
+    | { __typename: 'AccountRatePlanSet', fromMonth: string, account: { ban: string }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type RfqInsightsQueryVariables = Exact<{
@@ -3085,6 +3207,16 @@ export type ConnectHubSpotMutation = { connectHubSpot:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type CustomerUsageQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  grain?: UsageGrain;
+}>;
+
+
+export type CustomerUsageQuery = { customer: { id: string, name: string, usage: Array<{ from: string, calls: number, completedCalls: number, minutes: number, messages: number, answerRatio: number | null, averageSeconds: number | null, spend: { amount: string, currency: string } | null }> | null } | null };
 
 export type PreviewAssignmentsQueryVariables = Exact<{
   integrationId: string | number;
@@ -3129,6 +3261,18 @@ export type CancelOnboardingMutation = { cancelOnboarding:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
+   };
+
+export type RecordPaymentMutationVariables = Exact<{
+  invoiceId: string | number;
+  paidOn: string;
+}>;
+
+
+export type RecordPaymentMutation = { recordPayment:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'InvoiceChanged', invoice: { id: string, number: string, status: InvoiceStatus, paidOn: string | null, voidReason: string | null }, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type CustomersQueryVariables = Exact<{
@@ -3324,6 +3468,13 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type RatePlanQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RatePlanQuery = { ratePlan: { id: string, name: string, currency: string, version: number, isRetired: boolean, createdAt: string, versions: Array<{ version: number, createdAt: string, terms: { includedMinutes: number, includedClasses: Array<UsageClass>, monthlyFee: { amount: string, currency: string }, minutePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, messagePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, numberPrices: Array<{ type: NumberType, price: string }> } }> } | null };
 
 export type PreviewLeadDealsQueryVariables = Exact<{
   integrationId: string | number;
@@ -3621,6 +3772,13 @@ export type ConnectC3Mutation = { connectC3:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CustomerMrrQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerMrrQuery = { customer: { id: string, name: string, mrr: Array<{ amount: string, currency: string }> | null } | null };
+
 export type HubSpotStatusQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -3698,6 +3856,13 @@ export type ProvisionHubSpotMutation = { provisionHubSpot:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type InvoiceQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InvoiceQuery = { invoice: { id: string, number: string, month: string, status: InvoiceStatus, issuedAt: string, dueOn: string, paidOn: string | null, voidReason: string | null, account: { ban: string, name: string }, total: { amount: string, currency: string }, lines: Array<{ kind: InvoiceLineKind, class: UsageClass | null, numberType: NumberType | null, ofMonth: string, quantity: string, included: string, amount: { amount: string, currency: string } }> } | null };
 
 export type SimulatePolicyQueryVariables = Exact<{
   integrationId: string | number;
@@ -3983,6 +4148,14 @@ export type StartC3SyncMutation = { startC3Sync:
     | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
    };
 
+export type TelephonyGrowthQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type TelephonyGrowthQuery = { telephonyGrowth: Array<{ month: string, currency: string, liveAtBegin: number, opened: number, closed: number, liveAtEnd: number, logoChurn: number | null, grossRetention: number | null, netRetention: number | null, minutes: string, minutesGrowth: number | null, mrrBegin: { amount: string }, mrrNew: { amount: string }, mrrExpansion: { amount: string }, mrrContraction: { amount: string }, mrrChurned: { amount: string }, mrrEnd: { amount: string } }> };
+
 export type SetWelcomeMailMutationVariables = Exact<{
   expectedVersion: number;
   sendsMail: boolean;
@@ -4068,6 +4241,15 @@ export type TrunksQueryVariables = Exact<{
 
 
 export type TrunksQuery = { trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, ipAddresses: Array<string>, concurrentCalls: number, allowedCalls: number, monthlyMinutes: number, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type AccountSpendQueryVariables = Exact<{
+  ban: string | number;
+  months?: number;
+  first?: number;
+}>;
+
+
+export type AccountSpendQuery = { billingAccount: { ban: string, name: string, mrr: { amount: string, currency: string }, ratePlan: { fromMonth: string, version: number, plan: { id: string, name: string } } | null, monthToDate: { month: string, calls: number, minutes: string, messages: number, includedMinutesLeft: string | null, spend: { amount: string, currency: string } | null }, mrrHistory: Array<{ day: string, status: AccountStatus, mrr: { amount: string, currency: string } }>, invoices: { nodes: Array<{ id: string, number: string, month: string, status: InvoiceStatus, total: { amount: string, currency: string } }> } } | null };
 
 export type ChangeBillingAccountMutationVariables = Exact<{
   ban: string | number;
@@ -4210,16 +4392,6 @@ export type PartAdviceQueryVariables = Exact<{
 
 
 export type PartAdviceQuery = { component: { id: string, partNumber: string, manufacturer: string, quantityAvailable: number, quantityReserved: number, alternatives: Array<{ isAvailable: boolean, fit: number, component: { id: string, partNumber: string, manufacturer: string, quantityAvailable: number, quantityReserved: number }, differences: Array<{ name: string, asked: string | null, offered: string | null }>, saving: { amount: string, currency: string } | null }>, stockAdvice: { reorderPoint: number, orderQuantity: number, demandPerDay: number, isDue: boolean, confidence: number, reasoning: string } | null, supplyRisks: Array<{ kind: SupplyRiskKind, severity: RiskSeverity, reason: string, coverageDays: number | null, supplier: { id: string, name: string } | null }> } | null };
-
-export type CustomerUsageQueryVariables = Exact<{
-  id: string | number;
-  from: string;
-  to: string;
-  grain?: UsageGrain;
-}>;
-
-
-export type CustomerUsageQuery = { customer: { id: string, name: string, usage: Array<{ from: string, calls: number, completedCalls: number, minutes: number, messages: number, answerRatio: number | null, averageSeconds: number | null }> | null } | null };
 
 export type SaveC3PolicyMutationVariables = Exact<{
   integrationId: string | number;
@@ -4420,6 +4592,18 @@ export type CreateNoteMutation = { createNote:
     | { __typename: 'Stale', code: string, message: string }
    };
 
+export type VoidInvoiceMutationVariables = Exact<{
+  invoiceId: string | number;
+  reason: string;
+}>;
+
+
+export type VoidInvoiceMutation = { voidInvoice:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'InvoiceChanged', invoice: { id: string, number: string, status: InvoiceStatus, paidOn: string | null, voidReason: string | null }, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type CrmSyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
   first?: number;
@@ -4493,6 +4677,17 @@ export type BillingAccountsQueryVariables = Exact<{
 
 export type BillingAccountsQuery = { billingAccounts: { totalCount: number | null, nodes: Array<{ ban: string, name: string, domain: string | null, status: AccountStatus, tier: ServiceTier, paymentStatus: PaymentStatus, mrr: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type InvoicesQueryVariables = Exact<{
+  ban?: string | number | null | undefined;
+  statuses?: Array<InvoiceStatus> | InvoiceStatus | null | undefined;
+  month?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InvoicesQuery = { invoices: { nodes: Array<{ id: string, number: string, month: string, status: InvoiceStatus, issuedAt: string, dueOn: string, paidOn: string | null, account: { ban: string, name: string }, total: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ReactivateBillingAccountMutationVariables = Exact<{
   ban: string | number;
   expectedVersion?: number | null | undefined;
@@ -4523,6 +4718,13 @@ export const AcceptRecommendation = {
   "hash": "fed96d358a61daa8e0aced40ff0833de0f46e224a7f51958df619d989e73f91f",
   "text": "mutation AcceptRecommendation($id: ID!, $expectedVersion: Int!, $reason: String) {\n  acceptRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AcceptRecommendationMutation, AcceptRecommendationMutationVariables>
+
+export const AccountSpend = {
+  "name": "AccountSpend",
+  "kind": "query",
+  "hash": "e90460945b02034dd4feef72b5f1d205d0ce697180d350c82835a1537dabffc9",
+  "text": "query AccountSpend($ban: ID!, $months: Int! = 12, $first: Int! = 12) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    mrr {\n      amount\n      currency\n    }\n    ratePlan {\n      fromMonth\n      version\n      plan {\n        id\n        name\n      }\n    }\n    monthToDate {\n      month\n      calls\n      minutes\n      messages\n      spend {\n        amount\n        currency\n      }\n      includedMinutesLeft\n    }\n    mrrHistory(months: $months) {\n      day\n      status\n      mrr {\n        amount\n        currency\n      }\n    }\n    invoices(first: $first) {\n      nodes {\n        id\n        number\n        month\n        status\n        total {\n          amount\n          currency\n        }\n      }\n    }\n  }\n}"
+} as TypedOperation<AccountSpendQuery, AccountSpendQueryVariables>
 
 export const AlertRaised = {
   "name": "AlertRaised",
@@ -4727,6 +4929,13 @@ export const ChangeConnection = {
   "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          autoLinkRfqs\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
 
+export const ChangeRatePlan = {
+  "name": "ChangeRatePlan",
+  "kind": "mutation",
+  "hash": "bd687b4aa5613d0d4ceed66168b4ddcac531f2090854cb0cc34addcf4ec09807",
+  "text": "mutation ChangeRatePlan($id: ID!, $terms: RatePlanTermsInput!, $expectedVersion: Int) {\n  changeRatePlan(id: $id, terms: $terms, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RatePlanChanged {\n      plan {\n        id\n        name\n        version\n        isRetired\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeRatePlanMutation, ChangeRatePlanMutationVariables>
+
 export const ChangeTrunk = {
   "name": "ChangeTrunk",
   "kind": "mutation",
@@ -4853,6 +5062,13 @@ export const CreateNote = {
   "text": "mutation CreateNote($input: NoteInput!, $integrationId: ID, $idempotencyKey: String) {\n  createNote(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on NoteWritten {\n      note {\n        id\n        body\n        notedAt\n        version\n        hubspotNoteId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateNoteMutation, CreateNoteMutationVariables>
 
+export const CreateRatePlan = {
+  "name": "CreateRatePlan",
+  "kind": "mutation",
+  "hash": "e819efde76c50459ee762ebf266d1dedcd953e652da1ba9150e1939554c67c77",
+  "text": "mutation CreateRatePlan($name: String!, $currency: String! = \"USD\", $terms: RatePlanTermsInput!) {\n  createRatePlan(name: $name, currency: $currency, terms: $terms) {\n    __typename\n    ... on RatePlanChanged {\n      plan {\n        id\n        name\n        version\n        isRetired\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreateRatePlanMutation, CreateRatePlanMutationVariables>
+
 export const CreateTask = {
   "name": "CreateTask",
   "kind": "mutation",
@@ -4930,6 +5146,13 @@ export const CustomerHealth = {
   "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerHealthQuery, CustomerHealthQueryVariables>
 
+export const CustomerMrr = {
+  "name": "CustomerMrr",
+  "kind": "query",
+  "hash": "c275695e8551920d83b86960cb3d7e57497f0d5783154563c3d5965b0adad236",
+  "text": "query CustomerMrr($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    mrr {\n      amount\n      currency\n    }\n  }\n}"
+} as TypedOperation<CustomerMrrQuery, CustomerMrrQueryVariables>
+
 export const CustomerOnboarding = {
   "name": "CustomerOnboarding",
   "kind": "query",
@@ -4961,8 +5184,8 @@ export const CustomerTimeline = {
 export const CustomerUsage = {
   "name": "CustomerUsage",
   "kind": "query",
-  "hash": "8a252544d6593f6d17a50ec9a0841b35e700824e9c3cd1ddaa2e29f5a06139a2",
-  "text": "query CustomerUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  customer(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n    }\n  }\n}"
+  "hash": "e6c34273e0f7455535888727af7eda9f31a09553c20cff67f3ff740c00eb896d",
+  "text": "query CustomerUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  customer(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n      spend {\n        amount\n        currency\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerUsageQuery, CustomerUsageQueryVariables>
 
 export const Customers = {
@@ -5196,6 +5419,20 @@ export const Integrations = {
   "text": "query Integrations($runs: Int! = 5) {\n  integrations {\n    __typename\n    id\n    name\n    system\n    status\n    lastSyncAt\n    syncRuns(first: $runs) {\n      nodes {\n        id\n        mode\n        state\n        done\n        total\n        startedAt\n        finishedAt\n      }\n    }\n    ... on HubSpotIntegration {\n      portalId\n      counts {\n        type\n        count\n      }\n    }\n    ... on C3Integration {\n      counts {\n        type\n        count\n      }\n    }\n  }\n}"
 } as TypedOperation<IntegrationsQuery, IntegrationsQueryVariables>
 
+export const Invoice = {
+  "name": "Invoice",
+  "kind": "query",
+  "hash": "7888c534d44331431ed98697ca1ae3643017b86b2af497be682a1090347934a4",
+  "text": "query Invoice($id: ID!) {\n  invoice(id: $id) {\n    id\n    number\n    account {\n      ban\n      name\n    }\n    month\n    total {\n      amount\n      currency\n    }\n    lines {\n      kind\n      class\n      numberType\n      ofMonth\n      quantity\n      included\n      amount {\n        amount\n        currency\n      }\n    }\n    status\n    issuedAt\n    dueOn\n    paidOn\n    voidReason\n  }\n}"
+} as TypedOperation<InvoiceQuery, InvoiceQueryVariables>
+
+export const Invoices = {
+  "name": "Invoices",
+  "kind": "query",
+  "hash": "47bc8332024718011f3f8d3ac78601d95169a10ac862eede31e146fd589d0a0b",
+  "text": "query Invoices($ban: ID, $statuses: [InvoiceStatus!], $month: String, $first: Int! = 50, $after: Cursor) {\n  invoices(\n    filter: {ban: $ban, statuses: $statuses, month: $month}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      number\n      account {\n        ban\n        name\n      }\n      month\n      total {\n        amount\n        currency\n      }\n      status\n      issuedAt\n      dueOn\n      paidOn\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<InvoicesQuery, InvoicesQueryVariables>
+
 export const LiftSuppression = {
   "name": "LiftSuppression",
   "kind": "mutation",
@@ -5420,6 +5657,20 @@ export const QuoteRfq = {
   "text": "mutation QuoteRfq($id: ID!, $lines: [QuoteLineInput!]!, $validUntil: DateTime, $expectedVersion: Int) {\n  quoteRfq(\n    id: $id\n    lines: $lines\n    validUntil: $validUntil\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<QuoteRfqMutation, QuoteRfqMutationVariables>
 
+export const RatePlan = {
+  "name": "RatePlan",
+  "kind": "query",
+  "hash": "dcb92019de7288718e80afbdedec0c9bd143cbc40ee3629c24c84a0a78bd0177",
+  "text": "query RatePlan($id: ID!) {\n  ratePlan(id: $id) {\n    id\n    name\n    currency\n    version\n    isRetired\n    createdAt\n    versions {\n      version\n      createdAt\n      terms {\n        monthlyFee {\n          amount\n          currency\n        }\n        includedMinutes\n        includedClasses\n        minutePrices {\n          class\n          steps {\n            upTo\n            price\n          }\n        }\n        messagePrices {\n          class\n          steps {\n            upTo\n            price\n          }\n        }\n        numberPrices {\n          type\n          price\n        }\n      }\n    }\n  }\n}"
+} as TypedOperation<RatePlanQuery, RatePlanQueryVariables>
+
+export const RatePlans = {
+  "name": "RatePlans",
+  "kind": "query",
+  "hash": "738a800cea32ea8aa3c98d7a89ab8a6b2f866792b682e050f61ff813cf30f22e",
+  "text": "query RatePlans($withRetired: Boolean! = false, $first: Int! = 50, $after: Cursor) {\n  ratePlans(withRetired: $withRetired, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      currency\n      version\n      isRetired\n      terms {\n        monthlyFee {\n          amount\n          currency\n        }\n        includedMinutes\n        includedClasses\n        minutePrices {\n          class\n          steps {\n            upTo\n            price\n          }\n        }\n        messagePrices {\n          class\n          steps {\n            upTo\n            price\n          }\n        }\n        numberPrices {\n          type\n          price\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<RatePlansQuery, RatePlansQueryVariables>
+
 export const ReactivateBillingAccount = {
   "name": "ReactivateBillingAccount",
   "kind": "mutation",
@@ -5447,6 +5698,13 @@ export const ReconcileHubSpot = {
   "hash": "8b568dcb33e711bc8fee93ea2513b6b0d3ecc3fbc92cb06ef4c8ff8fb1073c4a",
   "text": "mutation ReconcileHubSpot($integrationId: ID) {\n  startHubSpotSync(integrationId: $integrationId, mode: RECONCILE) {\n    __typename\n    ... on SyncStarted {\n      run {\n        id\n        system\n        integrationId\n        mode\n        state\n        requestedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReconcileHubSpotMutation, ReconcileHubSpotMutationVariables>
+
+export const RecordPayment = {
+  "name": "RecordPayment",
+  "kind": "mutation",
+  "hash": "2b549d1fc1146a6bf9d8d3df05eab784c4636cc3e24dd32ad0d03096f6fd60ee",
+  "text": "mutation RecordPayment($invoiceId: ID!, $paidOn: Date!) {\n  recordPayment(invoiceId: $invoiceId, paidOn: $paidOn) {\n    __typename\n    ... on InvoiceChanged {\n      invoice {\n        id\n        number\n        status\n        paidOn\n        voidReason\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RecordPaymentMutation, RecordPaymentMutationVariables>
 
 export const RefreshFieldCatalog = {
   "name": "RefreshFieldCatalog",
@@ -5574,6 +5832,13 @@ export const ResumeIntegration = {
   "text": "mutation ResumeIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  resumeIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ResumeIntegrationMutation, ResumeIntegrationMutationVariables>
 
+export const RetireRatePlan = {
+  "name": "RetireRatePlan",
+  "kind": "mutation",
+  "hash": "6002a63380637eb3debd404a140adec94f448648c855d8a5465c9c91514e7177",
+  "text": "mutation RetireRatePlan($id: ID!) {\n  retireRatePlan(id: $id) {\n    __typename\n    ... on RatePlanChanged {\n      plan {\n        id\n        name\n        version\n        isRetired\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RetireRatePlanMutation, RetireRatePlanMutationVariables>
+
 export const RetryOnboardingStep = {
   "name": "RetryOnboardingStep",
   "kind": "mutation",
@@ -5657,6 +5922,13 @@ export const Schedules = {
   "hash": "14c402f67e95341a55018b47dd0c1f8aff66b40e5cd6b2e9beb6e55c42720606",
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
+
+export const SetAccountRatePlan = {
+  "name": "SetAccountRatePlan",
+  "kind": "mutation",
+  "hash": "4c29dcb22ff7e29cf8826e81fc80568c6a645114dedb8d72d74e6b9eeba8aab9",
+  "text": "mutation SetAccountRatePlan($ban: ID!, $planId: ID, $fromMonth: String!) {\n  setAccountRatePlan(ban: $ban, planId: $planId, fromMonth: $fromMonth) {\n    __typename\n    ... on AccountRatePlanSet {\n      account {\n        ban\n      }\n      fromMonth\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetAccountRatePlanMutation, SetAccountRatePlanMutationVariables>
 
 export const SetAssignmentRules = {
   "name": "SetAssignmentRules",
@@ -5833,6 +6105,13 @@ export const Tasks = {
   "text": "query Tasks($open: Boolean, $status: String, $priority: String, $type: String, $ownerId: ID, $dueFrom: DateTime, $dueBefore: DateTime, $first: Int! = 50, $after: Cursor) {\n  tasks(\n    filter: {open: $open, status: $status, priority: $priority, type: $type, ownerId: $ownerId, dueFrom: $dueFrom, dueBefore: $dueBefore}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      status\n      isOpen\n      isOverdue\n      priority\n      type\n      dueAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TasksQuery, TasksQueryVariables>
 
+export const TelephonyGrowth = {
+  "name": "TelephonyGrowth",
+  "kind": "query",
+  "hash": "582d08034f0f45a4c5d7ed2b89728c7c541daa7b806111293c113aa168d974ae",
+  "text": "query TelephonyGrowth($from: String!, $to: String!) {\n  telephonyGrowth(from: $from, to: $to) {\n    month\n    currency\n    liveAtBegin\n    opened\n    closed\n    liveAtEnd\n    logoChurn\n    mrrBegin {\n      amount\n    }\n    mrrNew {\n      amount\n    }\n    mrrExpansion {\n      amount\n    }\n    mrrContraction {\n      amount\n    }\n    mrrChurned {\n      amount\n    }\n    mrrEnd {\n      amount\n    }\n    grossRetention\n    netRetention\n    minutes\n    minutesGrowth\n  }\n}"
+} as TypedOperation<TelephonyGrowthQuery, TelephonyGrowthQueryVariables>
+
 export const TicketOpened = {
   "name": "TicketOpened",
   "kind": "subscription",
@@ -5979,6 +6258,13 @@ export const Viewer = {
   "hash": "534a8119dff43a47a9d740e047924cb194cdcebad2d4c702d29a477e4e949319",
   "text": "query Viewer {\n  viewer {\n    id\n    name\n    kind\n    roles\n    scopes\n    organisation {\n      id\n      slug\n      name\n      timeZone\n    }\n  }\n}"
 } as TypedOperation<ViewerQuery, ViewerQueryVariables>
+
+export const VoidInvoice = {
+  "name": "VoidInvoice",
+  "kind": "mutation",
+  "hash": "42c9d5f44d2932e3f5ea10649ce06f193538b3e54203a5cc6f901ee9c340f749",
+  "text": "mutation VoidInvoice($invoiceId: ID!, $reason: String!) {\n  voidInvoice(invoiceId: $invoiceId, reason: $reason) {\n    __typename\n    ... on InvoiceChanged {\n      invoice {\n        id\n        number\n        status\n        paidOn\n        voidReason\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<VoidInvoiceMutation, VoidInvoiceMutationVariables>
 
 export const WebhookDeliveries = {
   "name": "WebhookDeliveries",

@@ -3,7 +3,13 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { PhoneNumberRow, TrunkRow } from '../../subgraphs/telephony/store/assets.ts';
 import type { CreditRuleRow } from '../../subgraphs/telephony/store/credit.ts';
+import type { GrowthMonthRow } from '../../subgraphs/telephony/store/growth.ts';
+import type { InvoiceRow, InvoiceLineRow } from '../../subgraphs/telephony/store/invoices.ts';
+import type { MrrPointRow } from '../../subgraphs/telephony/store/mrr-days.ts';
 import type { BillingAccountConnectionRow, TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { RatePlanRow, RatePlanVersionRow, AccountRatePlanRow } from '../../subgraphs/telephony/store/rate-plans.ts';
+import type { RatePlanTermsRow } from '../../subgraphs/telephony/domain/rate-plans.ts';
+import type { MonthToDateRow } from '../../subgraphs/telephony/domain/spend.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
@@ -48,6 +54,30 @@ export type AccountMoveRefused = Refusal & {
   status: AccountStatus;
 };
 
+/** The rate plan an account is billed by. */
+export type AccountRatePlan = {
+  __typename?: 'AccountRatePlan';
+  /** Since which month, as YYYY-MM. */
+  fromMonth: Scalars['String']['output'];
+  /** The plan. */
+  plan: RatePlan;
+  /** What that version says. */
+  terms: RatePlanTerms;
+  /** Which version of it. */
+  version: Scalars['Int']['output'];
+};
+
+/** An account is billed by a plan, or by none, from a month on. */
+export type AccountRatePlanSet = {
+  __typename?: 'AccountRatePlanSet';
+  /** The account. */
+  account: BillingAccount;
+  /** Since which month, as YYYY-MM. */
+  fromMonth: Scalars['String']['output'];
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
 /** Whether an account may use the platform. */
 export type AccountStatus =
   /** In use. */
@@ -89,8 +119,14 @@ export type BillingAccount = {
   domain: Maybe<Scalars['String']['output']>;
   /** Whether a credit limit is agreed. Without one its credit limits nothing, and `creditLimit` is 0. */
   hasCreditLimit: Scalars['Boolean']['output'];
+  /** Its invoices, newest month first. */
+  invoices: InvoiceConnection;
+  /** What went over its trunks since the month began, and what that costs. */
+  monthToDate: MonthToDate;
   /** What it pays every month. */
   mrr: Money;
+  /** What it paid each month: how that stood when the first of these months began, and each day on which it became another amount. */
+  mrrHistory: Array<MrrPoint>;
   /** Whose account it is. */
   name: Scalars['String']['output'];
   /** To what its status can go from where it is. */
@@ -105,6 +141,8 @@ export type BillingAccount = {
   paymentStatus: PaymentStatus;
   /** When it has to pay, such as NET30. */
   paymentTerms: Scalars['String']['output'];
+  /** What it is billed by this month. Null when by no plan: what it uses then costs nothing here, and what it pays a month is as it was stated. */
+  ratePlan: Maybe<AccountRatePlan>;
   /** Whether it may send text messages. */
   smsEnabled: Scalars['Boolean']['output'];
   /** Whether it may use the platform. */
@@ -119,6 +157,19 @@ export type BillingAccount = {
   usage: Array<UsagePoint>;
   /** Which version of the account this is: send it as `expectedVersion` to change nothing that you have not seen. */
   version: Scalars['Int']['output'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountInvoicesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountMrrHistoryArgs = {
+  months: Scalars['Int']['input'];
 };
 
 
@@ -273,6 +324,12 @@ export type BillingAccountsImported = {
   skipped: Scalars['Int']['output'];
 };
 
+/** What changing an invoice can answer. */
+export type ChangeInvoiceResult = Invalid | InvoiceChanged | Missing;
+
+/** What changing a rate plan can answer. */
+export type ChangeRatePlanResult = Invalid | Missing | RatePlanChanged | Stale;
+
 /** A way to carry voice. */
 export type Codec =
   /** G.722: wider sound at 64 kbit/s. */
@@ -291,6 +348,9 @@ export type CreateBillingAccountResult = BillingAccountCreated | Invalid;
 
 /** What giving out a telephone number can answer. */
 export type CreatePhoneNumberResult = Invalid | Missing | PhoneNumberCreated;
+
+/** What making a rate plan can answer. */
+export type CreateRatePlanResult = Invalid | RatePlanChanged;
 
 /** What setting up a trunk can answer. */
 export type CreateTrunkResult = AddressesOverlap | Invalid | Missing | TrunkCreated | TrunkMoveRefused;
@@ -324,6 +384,8 @@ export type Customer = {
   /** The customer's billing accounts on WARP. Null while the telephone side is unavailable. */
   billingAccounts: Maybe<Array<BillingAccount>>;
   id: Scalars['ID']['output'];
+  /** What the customer pays every month, all its accounts together, by currency. Null while the telephone side is unavailable. */
+  mrr: Maybe<Array<Money>>;
   /** The customer's trunks, by name. Null while the telephone side is unavailable. */
   trunks: Maybe<TrunkConnection>;
   /** What went over all of the customer's trunks together, one point after the other. Null while the telephone side is unavailable. */
@@ -341,6 +403,45 @@ export type CustomerUsageArgs = {
   from: Scalars['DateTime']['input'];
   grain: UsageGrain;
   to: Scalars['DateTime']['input'];
+};
+
+/** How accounts of one currency came, grew, shrank and left in a month that is over. */
+export type GrowthMonth = {
+  __typename?: 'GrowthMonth';
+  /** How many were live when it began and not when it ended. */
+  closed: Scalars['Int']['output'];
+  /** The currency the accounts pay in. */
+  currency: Scalars['String']['output'];
+  /** Of what was paid at the beginning, the share that is still paid, gains left out (gross revenue retention). Null when nothing was paid. */
+  grossRetention: Maybe<Scalars['Float']['output']>;
+  /** How many accounts were live when the month began. */
+  liveAtBegin: Scalars['Int']['output'];
+  /** How many accounts were live when it ended. */
+  liveAtEnd: Scalars['Int']['output'];
+  /** Of the accounts live at the beginning, the share that left (logo churn): 0 to 1. Null when there were none. */
+  logoChurn: Maybe<Scalars['Float']['output']>;
+  /** How many minutes were talked, with four decimals. */
+  minutes: Scalars['Decimal']['output'];
+  /** How many more than in the month before, as a share of those: 0.1 is a tenth more. Null when there were none then. */
+  minutesGrowth: Maybe<Scalars['Float']['output']>;
+  /** The month, as YYYY-MM of the organisation's time zone. */
+  month: Scalars['String']['output'];
+  /** What live accounts paid a month when it began. */
+  mrrBegin: Money;
+  /** What those that left had paid. */
+  mrrChurned: Money;
+  /** What those that stayed pay less than before. */
+  mrrContraction: Money;
+  /** What live accounts paid a month when it ended: the beginning and the four movements add up to it. */
+  mrrEnd: Money;
+  /** What those that stayed pay more than before. */
+  mrrExpansion: Money;
+  /** What those that came pay. */
+  mrrNew: Money;
+  /** The same with what those that stayed pay more (net revenue retention). Null when nothing was paid. */
+  netRetention: Maybe<Scalars['Float']['output']>;
+  /** How many were live when it ended and not when it began. */
+  opened: Scalars['Int']['output'];
 };
 
 /** What importing billing accounts can answer. */
@@ -369,6 +470,115 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** What an account has to pay for a month. */
+export type Invoice = {
+  __typename?: 'Invoice';
+  /** The account that has to pay. */
+  account: BillingAccount;
+  /** Until which day it is to be paid. */
+  dueOn: Scalars['Date']['output'];
+  /** The invoice's id. */
+  id: Scalars['ID']['output'];
+  /** When it was issued. */
+  issuedAt: Scalars['DateTime']['output'];
+  /** What it is for. */
+  lines: Array<InvoiceLine>;
+  /** The month it is for, as YYYY-MM of the organisation's time zone. */
+  month: Scalars['String']['output'];
+  /** The number people quote, such as INV-202610-1234567890. */
+  number: Scalars['String']['output'];
+  /** The day it was paid. Null while it is not. */
+  paidOn: Maybe<Scalars['Date']['output']>;
+  /** Whether it is paid. */
+  status: InvoiceStatus;
+  /** What is to be paid: what its lines add up to. */
+  total: Money;
+  /** Why nobody has to pay it. Null while somebody has. */
+  voidReason: Maybe<Scalars['String']['output']>;
+};
+
+/** An invoice is as the answer says. */
+export type InvoiceChanged = {
+  __typename?: 'InvoiceChanged';
+  /** The invoice. */
+  invoice: Invoice;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** A page of invoices. */
+export type InvoiceConnection = {
+  __typename?: 'InvoiceConnection';
+  /** The invoices of this page, each with its place in the list. */
+  edges: Array<InvoiceEdge>;
+  /** The invoices of this page. */
+  nodes: Array<Invoice>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An invoice at a place in the list. */
+export type InvoiceEdge = {
+  __typename?: 'InvoiceEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The invoice. */
+  node: Invoice;
+};
+
+/** Which invoices. */
+export type InvoiceFilter = {
+  /** Only those of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** Only those for this month, as YYYY-MM. */
+  month?: InputMaybe<Scalars['String']['input']>;
+  /** Only those in one of these states. */
+  statuses?: InputMaybe<Array<InvoiceStatus>>;
+};
+
+/** One thing an invoice is for. */
+export type InvoiceLine = {
+  __typename?: 'InvoiceLine';
+  /** What they cost together. */
+  amount: Money;
+  /** Where minutes or messages went. Null for anything else, and for usage that came late. */
+  class: Maybe<UsageClass>;
+  /** How many of the minutes were included and cost nothing more. */
+  included: Scalars['Decimal']['output'];
+  /** What it is. */
+  kind: InvoiceLineKind;
+  /** What kind of telephone numbers. Null for anything else. */
+  numberType: Maybe<NumberType>;
+  /** The month it is of: an earlier one for usage that came late. */
+  ofMonth: Scalars['String']['output'];
+  /** How many months, numbers, minutes or messages. */
+  quantity: Scalars['Decimal']['output'];
+};
+
+/** What an invoice can be for. */
+export type InvoiceLineKind =
+  /** The rate plan's monthly fee. */
+  | 'FEE'
+  /** Usage of an earlier month that was told of after that month had been billed. */
+  | 'LATE_USAGE'
+  /** Text messages. */
+  | 'MESSAGES'
+  /** Minutes that were talked. */
+  | 'MINUTES'
+  /** Telephone numbers. */
+  | 'NUMBERS';
+
+/** Whether an invoice is paid. */
+export type InvoiceStatus =
+  /** To be paid. */
+  | 'ISSUED'
+  /** Not paid, and its day has passed. */
+  | 'OVERDUE'
+  /** Paid. */
+  | 'PAID'
+  /** Taken back: nobody has to pay it. */
+  | 'VOID';
+
 /** What you named does not exist, or is not yours. */
 export type Missing = Refusal & {
   __typename?: 'Missing';
@@ -387,10 +597,40 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+/** What went over an account's trunks since the month began. */
+export type MonthToDate = {
+  __typename?: 'MonthToDate';
+  /** How many calls were tried. */
+  calls: Scalars['Int']['output'];
+  /** How many of the included minutes are left. Null without a rate plan. */
+  includedMinutesLeft: Maybe<Scalars['Decimal']['output']>;
+  /** How many text messages went. */
+  messages: Scalars['Int']['output'];
+  /** How many minutes were talked, to the second, with four decimals. */
+  minutes: Scalars['Decimal']['output'];
+  /** The month, as YYYY-MM of the organisation's time zone. */
+  month: Scalars['String']['output'];
+  /** What minutes and messages cost so far; the monthly fee and numbers are not in it. Null without a rate plan. */
+  spend: Maybe<Money>;
+};
+
+/** What an account paid each month from a day on. */
+export type MrrPoint = {
+  __typename?: 'MrrPoint';
+  /** The day. */
+  day: Scalars['Date']['output'];
+  /** What it paid each month. An account that has left pays nothing. */
+  mrr: Money;
+  /** Whether it could use the platform. */
+  status: AccountStatus;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Changes a billing account. A change of its credit limit changes how many calls its trunks may carry at once. */
   changeBillingAccount: BillingAccountResult;
+  /** Gives a rate plan a new version. Accounts stay on the version they are on until they are put on the new one. */
+  changeRatePlan: ChangeRatePlanResult;
   /** Changes a trunk. */
   changeTrunk: TrunkResult;
   /** Closes a billing account for good: its trunks are taken down, its numbers parked. A customer who comes back gets a new account. */
@@ -399,6 +639,8 @@ export type Mutation = {
   createBillingAccount: CreateBillingAccountResult;
   /** Gives a telephone number to an account. */
   createPhoneNumber: CreatePhoneNumberResult;
+  /** Makes a rate plan. */
+  createRatePlan: CreateRatePlanResult;
   /** Sets up a trunk. */
   createTrunk: CreateTrunkResult;
   /** Takes a trunk down for good. Its addresses are free for others, its numbers are parked. */
@@ -411,12 +653,20 @@ export type Mutation = {
   reactivateBillingAccount: BillingAccountResult;
   /** Lets a suspended trunk carry calls again. One that never had addresses waits for them again. */
   reactivateTrunk: TrunkResult;
+  /** Notes that an invoice was paid. Once nothing of the account is overdue any more, it counts as paying again. */
+  recordPayment: ChangeInvoiceResult;
+  /** Lets no more accounts be put on a rate plan. Those that are on it stay. */
+  retireRatePlan: RetireRatePlanResult;
+  /** Bills an account by the newest version of a rate plan from a month on. Months that are billed already cannot be changed. */
+  setAccountRatePlan: SetAccountRatePlanResult;
   /** Sets how much credit one call at a time takes, and changes all trunks by it. */
   setCreditPerCall: CreditRuleResult;
   /** Stops a billing account for a while, and its active trunks with it. */
   suspendBillingAccount: BillingAccountResult;
   /** Stops a trunk for a while: it carries no calls and keeps its addresses and numbers. */
   suspendTrunk: TrunkResult;
+  /** Takes an invoice back that is not paid: nobody has to pay it. Its month is not billed again. */
+  voidInvoice: ChangeInvoiceResult;
 };
 
 
@@ -424,6 +674,13 @@ export type MutationChangeBillingAccountArgs = {
   ban: Scalars['ID']['input'];
   changes: BillingAccountChanges;
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationChangeRatePlanArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  terms: RatePlanTermsInput;
 };
 
 
@@ -448,6 +705,13 @@ export type MutationCreateBillingAccountArgs = {
 export type MutationCreatePhoneNumberArgs = {
   ban: Scalars['ID']['input'];
   input: PhoneNumberInput;
+};
+
+
+export type MutationCreateRatePlanArgs = {
+  currency: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  terms: RatePlanTermsInput;
 };
 
 
@@ -485,6 +749,24 @@ export type MutationReactivateTrunkArgs = {
 };
 
 
+export type MutationRecordPaymentArgs = {
+  invoiceId: Scalars['ID']['input'];
+  paidOn: Scalars['Date']['input'];
+};
+
+
+export type MutationRetireRatePlanArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetAccountRatePlanArgs = {
+  ban: Scalars['ID']['input'];
+  fromMonth: Scalars['String']['input'];
+  planId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
 export type MutationSetCreditPerCallArgs = {
   currency: Scalars['String']['input'];
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -504,12 +786,35 @@ export type MutationSuspendTrunkArgs = {
   id: Scalars['ID']['input'];
 };
 
+
+export type MutationVoidInvoiceArgs = {
+  invoiceId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
 /** What a telephone number can do. */
 export type NumberCapability =
   /** Text messages. */
   | 'SMS'
   /** Calls. */
   | 'VOICE';
+
+/** What a kind of telephone number costs. */
+export type NumberPrice = {
+  __typename?: 'NumberPrice';
+  /** The price of a month. */
+  price: Scalars['Decimal']['output'];
+  /** The kind of number. */
+  type: NumberType;
+};
+
+/** What a kind of telephone number shall cost. */
+export type NumberPriceInput = {
+  /** The price of a month: 0 or more, with up to four decimals. */
+  price: Scalars['Decimal']['input'];
+  /** The kind of number. */
+  type: NumberType;
+};
 
 /** What kind of telephone number it is. */
 export type NumberType =
@@ -609,14 +914,31 @@ export type PhoneNumberInput = {
   capabilities: Array<NumberCapability>;
   /** The name shown to people called from it. */
   cnam?: InputMaybe<Scalars['String']['input']>;
-  /** What it costs every month, in the account's currency. */
-  monthlyCost: Scalars['Decimal']['input'];
+  /** What it costs every month, in the account's currency. Left out: what the account's rate plan says of its kind, or 1.00. */
+  monthlyCost?: InputMaybe<Scalars['Decimal']['input']>;
   /** The number, in international form. */
   number: Scalars['String']['input'];
   /** The name of the trunk of the same account its calls arrive on. */
   trunkName?: InputMaybe<Scalars['String']['input']>;
   /** What kind of number it is. */
   type: NumberType;
+};
+
+/** A price up to a number of minutes or messages of the month. What goes beyond pays the next step's price; what came before keeps its own. */
+export type PriceStep = {
+  __typename?: 'PriceStep';
+  /** The price of one, with up to six decimals. */
+  price: Scalars['Decimal']['output'];
+  /** The last minute or message of the month with this price. Null: without end. */
+  upTo: Maybe<Scalars['Int']['output']>;
+};
+
+/** A price up to a number of minutes or messages of the month. */
+export type PriceStepInput = {
+  /** The price of one: 0 or more, with up to six decimals. */
+  price: Scalars['Decimal']['input'];
+  /** The last minute or message of the month with this price. Left out: without end. */
+  upTo?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type Query = {
@@ -627,6 +949,16 @@ export type Query = {
   billingAccounts: BillingAccountConnection;
   /** How an account's credit limits the calls its trunks carry at once. */
   creditRule: CreditRule;
+  /** One invoice. Null when there is none with this id. */
+  invoice: Maybe<Invoice>;
+  /** Invoices, newest month first. */
+  invoices: InvoiceConnection;
+  /** One rate plan. Null when there is none with this id. */
+  ratePlan: Maybe<RatePlan>;
+  /** Rate plans, by name. */
+  ratePlans: RatePlanConnection;
+  /** How the telephone business came, grew, shrank and left, month by month, oldest first. A month is there three days after it ended. */
+  telephonyGrowth: Array<GrowthMonth>;
   /** One trunk. Null when there is none with this id. */
   trunk: Maybe<Trunk>;
   /** Trunks, by name. */
@@ -646,6 +978,36 @@ export type QueryBillingAccountsArgs = {
 };
 
 
+export type QueryInvoiceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryInvoicesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<InvoiceFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryRatePlanArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryRatePlansArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  withRetired: Scalars['Boolean']['input'];
+};
+
+
+export type QueryTelephonyGrowthArgs = {
+  from: Scalars['String']['input'];
+  to: Scalars['String']['input'];
+};
+
+
 export type QueryTrunkArgs = {
   id: Scalars['ID']['input'];
 };
@@ -657,6 +1019,100 @@ export type QueryTrunksArgs = {
   first: Scalars['Int']['input'];
 };
 
+/** What accounts are billed by: a monthly fee, minutes that are included in it, and prices of what goes beyond. */
+export type RatePlan = {
+  __typename?: 'RatePlan';
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** The currency of its prices. */
+  currency: Scalars['String']['output'];
+  /** The plan's id. */
+  id: Scalars['ID']['output'];
+  /** Whether no more accounts can be put on it. */
+  isRetired: Scalars['Boolean']['output'];
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** What its newest version says. Accounts stay on the version they were put on. */
+  terms: RatePlanTerms;
+  /** The number of its newest version. */
+  version: Scalars['Int']['output'];
+  /** All its versions, newest first. None ever changes. */
+  versions: Array<RatePlanVersion>;
+};
+
+/** A rate plan is as the answer says. */
+export type RatePlanChanged = {
+  __typename?: 'RatePlanChanged';
+  /** The plan. */
+  plan: RatePlan;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** A page of rate plans. */
+export type RatePlanConnection = {
+  __typename?: 'RatePlanConnection';
+  /** The plans of this page, each with its place in the list. */
+  edges: Array<RatePlanEdge>;
+  /** The plans of this page. */
+  nodes: Array<RatePlan>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A rate plan at a place in the list. */
+export type RatePlanEdge = {
+  __typename?: 'RatePlanEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The plan. */
+  node: RatePlan;
+};
+
+/** What a rate plan says. */
+export type RatePlanTerms = {
+  __typename?: 'RatePlanTerms';
+  /** Where calls may go for the included minutes; what comes first here uses them up first. */
+  includedClasses: Array<UsageClass>;
+  /** How many minutes a month cost nothing more. */
+  includedMinutes: Scalars['Int']['output'];
+  /** What a text message costs, by where it went. */
+  messagePrices: Array<UsagePrice>;
+  /** What a minute beyond the included ones costs, by where the call went. */
+  minutePrices: Array<UsagePrice>;
+  /** What is paid each month, whatever is used. */
+  monthlyFee: Money;
+  /** What a telephone number costs each month that has no price of its own. */
+  numberPrices: Array<NumberPrice>;
+};
+
+/** What a rate plan shall say. */
+export type RatePlanTermsInput = {
+  /** Where calls may go for the included minutes; what comes first uses them up first. */
+  includedClasses: Array<UsageClass>;
+  /** How many minutes a month cost nothing more. */
+  includedMinutes: Scalars['Int']['input'];
+  /** What a text message costs, for each class. */
+  messagePrices: Array<UsagePriceInput>;
+  /** What a minute costs, for each class. */
+  minutePrices: Array<UsagePriceInput>;
+  /** What is paid each month, whatever is used. */
+  monthlyFee: Scalars['Decimal']['input'];
+  /** What a telephone number costs each month that has no price of its own. */
+  numberPrices: Array<NumberPriceInput>;
+};
+
+/** A rate plan as it was at one time. It never changes. */
+export type RatePlanVersion = {
+  __typename?: 'RatePlanVersion';
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What it says. */
+  terms: RatePlanTerms;
+  /** Counted from 1. */
+  version: Scalars['Int']['output'];
+};
+
 /** Why something you asked for was not done. */
 export type Refusal = {
   /** A stable code for programs. */
@@ -664,6 +1120,9 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What retiring a rate plan can answer. */
+export type RetireRatePlanResult = Missing | RatePlanChanged;
 
 /** How much service an account has ordered. */
 export type ServiceTier =
@@ -673,6 +1132,9 @@ export type ServiceTier =
   | 'GROWTH'
   /** The smallest. */
   | 'STARTER';
+
+/** What putting an account on a rate plan can answer. */
+export type SetAccountRatePlanResult = AccountRatePlanSet | Invalid | Missing;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -915,6 +1377,29 @@ export type UsagePoint = {
   messages: Scalars['Int']['output'];
   /** How many minutes were talked, to the second. */
   minutes: Scalars['Float']['output'];
+  /**
+   * What it cost, by the account's rate plan: of days alone, since included minutes and price steps are a month's. It is what the month
+   * cost until the day's end, less what it had cost until the day before, so the days add up to the month. Null for other
+   * stretches of time, for a trunk by itself, without a rate plan, and where accounts pay in different currencies.
+   */
+  spend: Maybe<Money>;
+};
+
+/** What usage of one class costs. */
+export type UsagePrice = {
+  __typename?: 'UsagePrice';
+  /** Where it went. */
+  class: UsageClass;
+  /** The price of each step: of the first ones in a month, of those after them, and so on. */
+  steps: Array<PriceStep>;
+};
+
+/** What usage of one class shall cost. */
+export type UsagePriceInput = {
+  /** Where it goes. */
+  class: UsageClass;
+  /** The steps, each ending later than the one before; the last one without end. */
+  steps: Array<PriceStepInput>;
 };
 
 /** A call that has ended, or a text message. */
@@ -1036,6 +1521,13 @@ export type FederationReferenceTypes = {
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}> ) );
   PhoneNumber:
     ( { __typename: 'PhoneNumber' }
@@ -1054,6 +1546,17 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  ChangeInvoiceResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<InvoiceChanged, 'invoice'> & { invoice: _RefType['Invoice'] } & { __typename: 'InvoiceChanged' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  ChangeRatePlanResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   CreateBillingAccountResult:
     | ( Omit<BillingAccountCreated, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1062,6 +1565,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: _RefType['PhoneNumber'] } & { __typename: 'PhoneNumberCreated' } )
+  ;
+  CreateRatePlanResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
   ;
   CreateTrunkResult:
     | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
@@ -1082,6 +1589,15 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   IngestUsageResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( UsageIngested & { __typename: 'UsageIngested' } )
+  ;
+  RetireRatePlanResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
+  ;
+  SetAccountRatePlanResult:
+    | ( Omit<AccountRatePlanSet, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'AccountRatePlanSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   TrunkResult:
     | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
@@ -1109,12 +1625,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountMoveRefused: ResolverTypeWrapper<AccountMoveRefused>;
+  AccountRatePlan: ResolverTypeWrapper<AccountRatePlanRow>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  AccountRatePlanSet: ResolverTypeWrapper<Omit<AccountRatePlanSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   AccountStatus: AccountStatus;
   AddressesOverlap: ResolverTypeWrapper<Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   BillingAccount: ResolverTypeWrapper<BillingAccountRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   BillingAccountChanged: ResolverTypeWrapper<Omit<BillingAccountChanged, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountChanges: BillingAccountChanges;
   BillingAccountConnection: ResolverTypeWrapper<BillingAccountConnectionRow>;
@@ -1124,9 +1642,12 @@ export type ResolversTypes = {
   BillingAccountInput: BillingAccountInput;
   BillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['BillingAccountResult']>;
   BillingAccountsImported: ResolverTypeWrapper<BillingAccountsImported>;
+  ChangeInvoiceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeInvoiceResult']>;
+  ChangeRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeRatePlanResult']>;
   Codec: Codec;
   CreateBillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateBillingAccountResult']>;
   CreatePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePhoneNumberResult']>;
+  CreateRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateRatePlanResult']>;
   CreateTrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateTrunkResult']>;
   CreditRule: ResolverTypeWrapper<CreditRuleRow>;
   CreditRuleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreditRuleResult']>;
@@ -1136,14 +1657,28 @@ export type ResolversTypes = {
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  GrowthMonth: ResolverTypeWrapper<GrowthMonthRow>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ImportBillingAccountsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportBillingAccountsResult']>;
   ImportRefusal: ResolverTypeWrapper<ImportRefusal>;
   IngestUsageResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IngestUsageResult']>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  Invoice: ResolverTypeWrapper<InvoiceRow>;
+  InvoiceChanged: ResolverTypeWrapper<Omit<InvoiceChanged, 'invoice'> & { invoice: ResolversTypes['Invoice'] }>;
+  InvoiceConnection: ResolverTypeWrapper<Omit<InvoiceConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['InvoiceEdge']>, nodes: Array<ResolversTypes['Invoice']> }>;
+  InvoiceEdge: ResolverTypeWrapper<Omit<InvoiceEdge, 'node'> & { node: ResolversTypes['Invoice'] }>;
+  InvoiceFilter: InvoiceFilter;
+  InvoiceLine: ResolverTypeWrapper<InvoiceLineRow>;
+  InvoiceLineKind: InvoiceLineKind;
+  InvoiceStatus: InvoiceStatus;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
+  MonthToDate: ResolverTypeWrapper<MonthToDateRow>;
+  MrrPoint: ResolverTypeWrapper<MrrPointRow>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NumberCapability: NumberCapability;
+  NumberPrice: ResolverTypeWrapper<NumberPrice>;
+  NumberPriceInput: NumberPriceInput;
   NumberType: NumberType;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PaymentMethod: PaymentMethod;
@@ -1153,9 +1688,20 @@ export type ResolversTypes = {
   PhoneNumberCreated: ResolverTypeWrapper<Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberEdge: ResolverTypeWrapper<Omit<PhoneNumberEdge, 'node'> & { node: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberInput: PhoneNumberInput;
+  PriceStep: ResolverTypeWrapper<PriceStep>;
+  PriceStepInput: PriceStepInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RatePlan: ResolverTypeWrapper<RatePlanRow>;
+  RatePlanChanged: ResolverTypeWrapper<Omit<RatePlanChanged, 'plan'> & { plan: ResolversTypes['RatePlan'] }>;
+  RatePlanConnection: ResolverTypeWrapper<Omit<RatePlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RatePlanEdge']>, nodes: Array<ResolversTypes['RatePlan']> }>;
+  RatePlanEdge: ResolverTypeWrapper<Omit<RatePlanEdge, 'node'> & { node: ResolversTypes['RatePlan'] }>;
+  RatePlanTerms: ResolverTypeWrapper<RatePlanTermsRow>;
+  RatePlanTermsInput: RatePlanTermsInput;
+  RatePlanVersion: ResolverTypeWrapper<RatePlanVersionRow>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  RetireRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RetireRatePlanResult']>;
   ServiceTier: ServiceTier;
+  SetAccountRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAccountRatePlanResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SuspensionReason: SuspensionReason;
@@ -1175,7 +1721,8 @@ export type ResolversTypes = {
   UsageIngested: ResolverTypeWrapper<UsageIngested>;
   UsageKind: UsageKind;
   UsagePoint: ResolverTypeWrapper<UsagePointRow>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  UsagePrice: ResolverTypeWrapper<UsagePrice>;
+  UsagePriceInput: UsagePriceInput;
   UsageRecordInput: UsageRecordInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
@@ -1184,11 +1731,13 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Accepted: Accepted;
   AccountMoveRefused: AccountMoveRefused;
+  AccountRatePlan: AccountRatePlanRow;
+  Int: Scalars['Int']['output'];
+  AccountRatePlanSet: Omit<AccountRatePlanSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   AddressesOverlap: Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   BillingAccount: BillingAccountRow;
   Boolean: Scalars['Boolean']['output'];
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   BillingAccountChanged: Omit<BillingAccountChanged, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountChanges: BillingAccountChanges;
   BillingAccountConnection: BillingAccountConnectionRow;
@@ -1198,8 +1747,11 @@ export type ResolversParentTypes = {
   BillingAccountInput: BillingAccountInput;
   BillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['BillingAccountResult'];
   BillingAccountsImported: BillingAccountsImported;
+  ChangeInvoiceResult: ResolversUnionTypes<ResolversParentTypes>['ChangeInvoiceResult'];
+  ChangeRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['ChangeRatePlanResult'];
   CreateBillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['CreateBillingAccountResult'];
   CreatePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['CreatePhoneNumberResult'];
+  CreateRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['CreateRatePlanResult'];
   CreateTrunkResult: ResolversUnionTypes<ResolversParentTypes>['CreateTrunkResult'];
   CreditRule: CreditRuleRow;
   CreditRuleResult: ResolversUnionTypes<ResolversParentTypes>['CreditRuleResult'];
@@ -1209,21 +1761,44 @@ export type ResolversParentTypes = {
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  GrowthMonth: GrowthMonthRow;
+  Float: Scalars['Float']['output'];
   ImportBillingAccountsResult: ResolversUnionTypes<ResolversParentTypes>['ImportBillingAccountsResult'];
   ImportRefusal: ImportRefusal;
   IngestUsageResult: ResolversUnionTypes<ResolversParentTypes>['IngestUsageResult'];
   Invalid: Invalid;
+  Invoice: InvoiceRow;
+  InvoiceChanged: Omit<InvoiceChanged, 'invoice'> & { invoice: ResolversParentTypes['Invoice'] };
+  InvoiceConnection: Omit<InvoiceConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['InvoiceEdge']>, nodes: Array<ResolversParentTypes['Invoice']> };
+  InvoiceEdge: Omit<InvoiceEdge, 'node'> & { node: ResolversParentTypes['Invoice'] };
+  InvoiceFilter: InvoiceFilter;
+  InvoiceLine: InvoiceLineRow;
   Missing: Missing;
   Money: Money;
+  MonthToDate: MonthToDateRow;
+  MrrPoint: MrrPointRow;
   Mutation: Record<PropertyKey, never>;
+  NumberPrice: NumberPrice;
+  NumberPriceInput: NumberPriceInput;
   PageInfo: PageInfo;
   PhoneNumber: PhoneNumberRow;
   PhoneNumberConnection: PhoneNumberConnectionRow;
   PhoneNumberCreated: Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberEdge: Omit<PhoneNumberEdge, 'node'> & { node: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberInput: PhoneNumberInput;
+  PriceStep: PriceStep;
+  PriceStepInput: PriceStepInput;
   Query: Record<PropertyKey, never>;
+  RatePlan: RatePlanRow;
+  RatePlanChanged: Omit<RatePlanChanged, 'plan'> & { plan: ResolversParentTypes['RatePlan'] };
+  RatePlanConnection: Omit<RatePlanConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RatePlanEdge']>, nodes: Array<ResolversParentTypes['RatePlan']> };
+  RatePlanEdge: Omit<RatePlanEdge, 'node'> & { node: ResolversParentTypes['RatePlan'] };
+  RatePlanTerms: RatePlanTermsRow;
+  RatePlanTermsInput: RatePlanTermsInput;
+  RatePlanVersion: RatePlanVersionRow;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  RetireRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['RetireRatePlanResult'];
+  SetAccountRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['SetAccountRatePlanResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   Trunk: TrunkRow;
@@ -1238,7 +1813,8 @@ export type ResolversParentTypes = {
   TrunkResult: ResolversUnionTypes<ResolversParentTypes>['TrunkResult'];
   UsageIngested: UsageIngested;
   UsagePoint: UsagePointRow;
-  Float: Scalars['Float']['output'];
+  UsagePrice: UsagePrice;
+  UsagePriceInput: UsagePriceInput;
   UsageRecordInput: UsageRecordInput;
   String: Scalars['String']['output'];
 };
@@ -1267,6 +1843,20 @@ export type AccountMoveRefusedResolvers<ContextType = Context, ParentType extend
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type AccountRatePlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountRatePlan'] = ResolversParentTypes['AccountRatePlan']> = {
+  fromMonth?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['RatePlan'], ParentType, ContextType>;
+  terms?: Resolver<ResolversTypes['RatePlanTerms'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AccountRatePlanSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountRatePlanSet'] = ResolversParentTypes['AccountRatePlanSet']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  fromMonth?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type AddressesOverlapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddressesOverlap'] = ResolversParentTypes['AddressesOverlap']> = {
   address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1285,7 +1875,10 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   creditLimit?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasCreditLimit?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<BillingAccountInvoicesArgs, 'first'>>;
+  monthToDate?: Resolver<ResolversTypes['MonthToDate'], ParentType, ContextType>;
   mrr?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrHistory?: Resolver<Array<ResolversTypes['MrrPoint']>, ParentType, ContextType, RequireFields<BillingAccountMrrHistoryArgs, 'months'>>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nextStatuses?: Resolver<Array<ResolversTypes['AccountStatus']>, ParentType, ContextType>;
   numbers?: Resolver<ResolversTypes['PhoneNumberConnection'], ParentType, ContextType, RequireFields<BillingAccountNumbersArgs, 'first'>>;
@@ -1293,6 +1886,7 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   paymentMethod?: Resolver<ResolversTypes['PaymentMethod'], ParentType, ContextType>;
   paymentStatus?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
   paymentTerms?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ratePlan?: Resolver<Maybe<ResolversTypes['AccountRatePlan']>, ParentType, ContextType>;
   smsEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
   suspendedBecause?: Resolver<Maybe<ResolversTypes['SuspensionReason']>, ParentType, ContextType>;
@@ -1338,12 +1932,24 @@ export type BillingAccountsImportedResolvers<ContextType = Context, ParentType e
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ChangeInvoiceResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeInvoiceResult'] = ResolversParentTypes['ChangeInvoiceResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'InvoiceChanged' | 'Missing', ParentType, ContextType>;
+};
+
+export type ChangeRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeRatePlanResult'] = ResolversParentTypes['ChangeRatePlanResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RatePlanChanged' | 'Stale', ParentType, ContextType>;
+};
+
 export type CreateBillingAccountResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBillingAccountResult'] = ResolversParentTypes['CreateBillingAccountResult']> = {
   __resolveType: TypeResolveFn<'BillingAccountCreated' | 'Invalid', ParentType, ContextType>;
 };
 
 export type CreatePhoneNumberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreatePhoneNumberResult'] = ResolversParentTypes['CreatePhoneNumberResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PhoneNumberCreated', ParentType, ContextType>;
+};
+
+export type CreateRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateRatePlanResult'] = ResolversParentTypes['CreateRatePlanResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'RatePlanChanged', ParentType, ContextType>;
 };
 
 export type CreateTrunkResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateTrunkResult'] = ResolversParentTypes['CreateTrunkResult']> = {
@@ -1374,6 +1980,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   billingAccounts?: Resolver<Maybe<Array<ResolversTypes['BillingAccount']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mrr?: Resolver<Maybe<Array<ResolversTypes['Money']>>, ParentType, ContextType>;
   trunks?: Resolver<Maybe<ResolversTypes['TrunkConnection']>, ParentType, ContextType, RequireFields<CustomerTrunksArgs, 'first'>>;
   usage?: Resolver<Maybe<Array<ResolversTypes['UsagePoint']>>, ParentType, ContextType, RequireFields<CustomerUsageArgs, 'from' | 'grain' | 'to'>>;
 };
@@ -1389,6 +1996,26 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type GrowthMonthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrowthMonth'] = ResolversParentTypes['GrowthMonth']> = {
+  closed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  grossRetention?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  liveAtBegin?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  liveAtEnd?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  logoChurn?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  minutesGrowth?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mrrBegin?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrChurned?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrContraction?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrEnd?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrExpansion?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  mrrNew?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  netRetention?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type ImportBillingAccountsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportBillingAccountsResult'] = ResolversParentTypes['ImportBillingAccountsResult']> = {
   __resolveType: TypeResolveFn<'BillingAccountsImported' | 'Invalid', ParentType, ContextType>;
@@ -1410,6 +2037,47 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type InvoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invoice'] = ResolversParentTypes['Invoice']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  dueOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  issuedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lines?: Resolver<Array<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  paidOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['InvoiceStatus'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  voidReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InvoiceChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceChanged'] = ResolversParentTypes['InvoiceChanged']> = {
+  invoice?: Resolver<ResolversTypes['Invoice'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InvoiceConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceConnection'] = ResolversParentTypes['InvoiceConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['InvoiceEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Invoice']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type InvoiceEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceEdge'] = ResolversParentTypes['InvoiceEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Invoice'], ParentType, ContextType>;
+};
+
+export type InvoiceLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceLine'] = ResolversParentTypes['InvoiceLine']> = {
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  class?: Resolver<Maybe<ResolversTypes['UsageClass']>, ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['InvoiceLineKind'], ParentType, ContextType>;
+  numberType?: Resolver<Maybe<ResolversTypes['NumberType']>, ParentType, ContextType>;
+  ofMonth?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1421,21 +2089,47 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type MonthToDateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MonthToDate'] = ResolversParentTypes['MonthToDate']> = {
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  includedMinutesLeft?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  spend?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type MrrPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MrrPoint'] = ResolversParentTypes['MrrPoint']> = {
+  day?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  mrr?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   changeBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationChangeBillingAccountArgs, 'ban' | 'changes'>>;
+  changeRatePlan?: Resolver<ResolversTypes['ChangeRatePlanResult'], ParentType, ContextType, RequireFields<MutationChangeRatePlanArgs, 'id' | 'terms'>>;
   changeTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationChangeTrunkArgs, 'changes' | 'id'>>;
   closeBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationCloseBillingAccountArgs, 'ban'>>;
   createBillingAccount?: Resolver<ResolversTypes['CreateBillingAccountResult'], ParentType, ContextType, RequireFields<MutationCreateBillingAccountArgs, 'input'>>;
   createPhoneNumber?: Resolver<ResolversTypes['CreatePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationCreatePhoneNumberArgs, 'ban' | 'input'>>;
+  createRatePlan?: Resolver<ResolversTypes['CreateRatePlanResult'], ParentType, ContextType, RequireFields<MutationCreateRatePlanArgs, 'currency' | 'name' | 'terms'>>;
   createTrunk?: Resolver<ResolversTypes['CreateTrunkResult'], ParentType, ContextType, RequireFields<MutationCreateTrunkArgs, 'ban' | 'input'>>;
   deleteTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationDeleteTrunkArgs, 'id'>>;
   importBillingAccounts?: Resolver<ResolversTypes['ImportBillingAccountsResult'], ParentType, ContextType, RequireFields<MutationImportBillingAccountsArgs, 'accounts'>>;
   ingestUsage?: Resolver<ResolversTypes['IngestUsageResult'], ParentType, ContextType, RequireFields<MutationIngestUsageArgs, 'records'>>;
   reactivateBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationReactivateBillingAccountArgs, 'ban'>>;
   reactivateTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationReactivateTrunkArgs, 'id'>>;
+  recordPayment?: Resolver<ResolversTypes['ChangeInvoiceResult'], ParentType, ContextType, RequireFields<MutationRecordPaymentArgs, 'invoiceId' | 'paidOn'>>;
+  retireRatePlan?: Resolver<ResolversTypes['RetireRatePlanResult'], ParentType, ContextType, RequireFields<MutationRetireRatePlanArgs, 'id'>>;
+  setAccountRatePlan?: Resolver<ResolversTypes['SetAccountRatePlanResult'], ParentType, ContextType, RequireFields<MutationSetAccountRatePlanArgs, 'ban' | 'fromMonth'>>;
   setCreditPerCall?: Resolver<ResolversTypes['CreditRuleResult'], ParentType, ContextType, RequireFields<MutationSetCreditPerCallArgs, 'currency'>>;
   suspendBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationSuspendBillingAccountArgs, 'ban' | 'reason'>>;
   suspendTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationSuspendTrunkArgs, 'id'>>;
+  voidInvoice?: Resolver<ResolversTypes['ChangeInvoiceResult'], ParentType, ContextType, RequireFields<MutationVoidInvoiceArgs, 'invoiceId' | 'reason'>>;
+};
+
+export type NumberPriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NumberPrice'] = ResolversParentTypes['NumberPrice']> = {
+  price?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['NumberType'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1475,16 +2169,77 @@ export type PhoneNumberEdgeResolvers<ContextType = Context, ParentType extends R
   node?: Resolver<ResolversTypes['PhoneNumber'], ParentType, ContextType>;
 };
 
+export type PriceStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PriceStep'] = ResolversParentTypes['PriceStep']> = {
+  price?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  upTo?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   billingAccount?: Resolver<Maybe<ResolversTypes['BillingAccount']>, ParentType, ContextType, RequireFields<QueryBillingAccountArgs, 'ban'>>;
   billingAccounts?: Resolver<ResolversTypes['BillingAccountConnection'], ParentType, ContextType, RequireFields<QueryBillingAccountsArgs, 'first'>>;
   creditRule?: Resolver<ResolversTypes['CreditRule'], ParentType, ContextType>;
+  invoice?: Resolver<Maybe<ResolversTypes['Invoice']>, ParentType, ContextType, RequireFields<QueryInvoiceArgs, 'id'>>;
+  invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<QueryInvoicesArgs, 'first'>>;
+  ratePlan?: Resolver<Maybe<ResolversTypes['RatePlan']>, ParentType, ContextType, RequireFields<QueryRatePlanArgs, 'id'>>;
+  ratePlans?: Resolver<ResolversTypes['RatePlanConnection'], ParentType, ContextType, RequireFields<QueryRatePlansArgs, 'first' | 'withRetired'>>;
+  telephonyGrowth?: Resolver<Array<ResolversTypes['GrowthMonth']>, ParentType, ContextType, RequireFields<QueryTelephonyGrowthArgs, 'from' | 'to'>>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType, RequireFields<QueryTrunkArgs, 'id'>>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<QueryTrunksArgs, 'first'>>;
 };
 
+export type RatePlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlan'] = ResolversParentTypes['RatePlan']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isRetired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  terms?: Resolver<ResolversTypes['RatePlanTerms'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  versions?: Resolver<Array<ResolversTypes['RatePlanVersion']>, ParentType, ContextType>;
+};
+
+export type RatePlanChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlanChanged'] = ResolversParentTypes['RatePlanChanged']> = {
+  plan?: Resolver<ResolversTypes['RatePlan'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RatePlanConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlanConnection'] = ResolversParentTypes['RatePlanConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['RatePlanEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['RatePlan']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RatePlanEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlanEdge'] = ResolversParentTypes['RatePlanEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RatePlan'], ParentType, ContextType>;
+};
+
+export type RatePlanTermsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlanTerms'] = ResolversParentTypes['RatePlanTerms']> = {
+  includedClasses?: Resolver<Array<ResolversTypes['UsageClass']>, ParentType, ContextType>;
+  includedMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  messagePrices?: Resolver<Array<ResolversTypes['UsagePrice']>, ParentType, ContextType>;
+  minutePrices?: Resolver<Array<ResolversTypes['UsagePrice']>, ParentType, ContextType>;
+  monthlyFee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  numberPrices?: Resolver<Array<ResolversTypes['NumberPrice']>, ParentType, ContextType>;
+};
+
+export type RatePlanVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RatePlanVersion'] = ResolversParentTypes['RatePlanVersion']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  terms?: Resolver<ResolversTypes['RatePlanTerms'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'AccountMoveRefused' | 'AddressesOverlap' | 'Invalid' | 'Missing' | 'Stale' | 'TrunkMoveRefused', ParentType, ContextType>;
+};
+
+export type RetireRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RetireRatePlanResult'] = ResolversParentTypes['RetireRatePlanResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'RatePlanChanged', ParentType, ContextType>;
+};
+
+export type SetAccountRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetAccountRatePlanResult'] = ResolversParentTypes['SetAccountRatePlanResult']> = {
+  __resolveType: TypeResolveFn<'AccountRatePlanSet' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1569,11 +2324,19 @@ export type UsagePointResolvers<ContextType = Context, ParentType extends Resolv
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  spend?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type UsagePriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsagePrice'] = ResolversParentTypes['UsagePrice']> = {
+  class?: Resolver<ResolversTypes['UsageClass'], ParentType, ContextType>;
+  steps?: Resolver<Array<ResolversTypes['PriceStep']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   AccountMoveRefused?: AccountMoveRefusedResolvers<ContextType>;
+  AccountRatePlan?: AccountRatePlanResolvers<ContextType>;
+  AccountRatePlanSet?: AccountRatePlanSetResolvers<ContextType>;
   AddressesOverlap?: AddressesOverlapResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   BillingAccountChanged?: BillingAccountChangedResolvers<ContextType>;
@@ -1582,8 +2345,11 @@ export type Resolvers<ContextType = Context> = {
   BillingAccountEdge?: BillingAccountEdgeResolvers<ContextType>;
   BillingAccountResult?: BillingAccountResultResolvers<ContextType>;
   BillingAccountsImported?: BillingAccountsImportedResolvers<ContextType>;
+  ChangeInvoiceResult?: ChangeInvoiceResultResolvers<ContextType>;
+  ChangeRatePlanResult?: ChangeRatePlanResultResolvers<ContextType>;
   CreateBillingAccountResult?: CreateBillingAccountResultResolvers<ContextType>;
   CreatePhoneNumberResult?: CreatePhoneNumberResultResolvers<ContextType>;
+  CreateRatePlanResult?: CreateRatePlanResultResolvers<ContextType>;
   CreateTrunkResult?: CreateTrunkResultResolvers<ContextType>;
   CreditRule?: CreditRuleResolvers<ContextType>;
   CreditRuleResult?: CreditRuleResultResolvers<ContextType>;
@@ -1593,20 +2359,38 @@ export type Resolvers<ContextType = Context> = {
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  GrowthMonth?: GrowthMonthResolvers<ContextType>;
   ImportBillingAccountsResult?: ImportBillingAccountsResultResolvers<ContextType>;
   ImportRefusal?: ImportRefusalResolvers<ContextType>;
   IngestUsageResult?: IngestUsageResultResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  Invoice?: InvoiceResolvers<ContextType>;
+  InvoiceChanged?: InvoiceChangedResolvers<ContextType>;
+  InvoiceConnection?: InvoiceConnectionResolvers<ContextType>;
+  InvoiceEdge?: InvoiceEdgeResolvers<ContextType>;
+  InvoiceLine?: InvoiceLineResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  MonthToDate?: MonthToDateResolvers<ContextType>;
+  MrrPoint?: MrrPointResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NumberPrice?: NumberPriceResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PhoneNumber?: PhoneNumberResolvers<ContextType>;
   PhoneNumberConnection?: PhoneNumberConnectionResolvers<ContextType>;
   PhoneNumberCreated?: PhoneNumberCreatedResolvers<ContextType>;
   PhoneNumberEdge?: PhoneNumberEdgeResolvers<ContextType>;
+  PriceStep?: PriceStepResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RatePlan?: RatePlanResolvers<ContextType>;
+  RatePlanChanged?: RatePlanChangedResolvers<ContextType>;
+  RatePlanConnection?: RatePlanConnectionResolvers<ContextType>;
+  RatePlanEdge?: RatePlanEdgeResolvers<ContextType>;
+  RatePlanTerms?: RatePlanTermsResolvers<ContextType>;
+  RatePlanVersion?: RatePlanVersionResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  RetireRatePlanResult?: RetireRatePlanResultResolvers<ContextType>;
+  SetAccountRatePlanResult?: SetAccountRatePlanResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Trunk?: TrunkResolvers<ContextType>;
@@ -1618,6 +2402,7 @@ export type Resolvers<ContextType = Context> = {
   TrunkResult?: TrunkResultResolvers<ContextType>;
   UsageIngested?: UsageIngestedResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
+  UsagePrice?: UsagePriceResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

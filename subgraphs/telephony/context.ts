@@ -16,6 +16,7 @@ import {
   trunksById,
 } from './store/assets.ts'
 import { type CreditRuleRow, creditRuleOf, type OrderedRow, orderedOf } from './store/credit.ts'
+import { type RatingLoaders, ratingLoaders } from './store/rating-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 
@@ -26,7 +27,7 @@ export interface AssetArgs {
 }
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext {
+export interface Context extends BaseContext, RatingLoaders {
   db: Database<DB>
   write: Write<DB>
   /** What others are told of numbers is sealed by it, where the hub has keys. */
@@ -73,6 +74,7 @@ export const contextOf = (
     db,
     write: writing(db, orgId, published),
     sealNumber: sealing(orgId),
+    ...ratingLoaders(read, base),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),

@@ -7,6 +7,7 @@ import { takeOrganisations } from './commands/take-organisations.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import type { Sealing } from './domain/telling.ts'
+import { closeDaysThatEnded } from './jobs/close-days.ts'
 import { definitions } from './jobs/definitions.ts'
 import { forgetOldUsage } from './jobs/forget-usage.ts'
 import * as resolvers from './resolvers/index.ts'
@@ -28,7 +29,7 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
     context: ({ database, published }, _, base) => contextOf(database, published, base, sealing),
     snapshot: tellState(sealing),
     routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
-    jobs: { definitions, tasks: () => [forgetOldUsage] },
+    jobs: { definitions, tasks: () => [forgetOldUsage, closeDaysThatEnded] },
     follows: ({ clock, published }) => [
       {
         source: 'customers',

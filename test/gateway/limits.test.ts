@@ -168,6 +168,8 @@ describe('what is allowed stays allowed:', () => {
       SimulatePolicy: { changes: {} },
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
+      AccountSpend: { ban: 'B-1' },
+      TelephonyGrowth: { from: '2026-01', to: '2026-12' },
     }
     const refused: [string, unknown[]][] = []
     for (const { kind, name, text } of loadManifest().operations) {

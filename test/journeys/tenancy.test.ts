@@ -10,7 +10,7 @@ import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
-import { BULK_TRACE, leaveC3Traces, leaveTraces, TRACES } from './traces.ts'
+import { BULK_TRACE, leaveBilling, leaveC3Traces, leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -50,6 +50,7 @@ beforeAll(async () => {
     data.integrations.find((one: { system: string }) => one.system === system)
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
   await leaveC3Traces(hub, integrationOf('C3').id)
+  const { planId, invoiceId } = await leaveBilling(hub, 'PROBE-1')
   const contested = await hub.ask('{ conflicts { nodes { id } } c3Conflicts { nodes { id } } }')
   const c3Plans = (await hub.ask('{ c3SyncPlans { nodes { id runId } } }')).data.c3SyncPlans.nodes
   const plans = (await hub.ask('{ syncPlans { nodes { id } } }')).data.syncPlans.nodes
@@ -113,6 +114,7 @@ beforeAll(async () => {
   const { results } = await portal<{ results: { id: string }[] }>('records/companies')
   secrets = [
     ...Object.values(keys),
+    ...[planId, invoiceId],
     ...results.map((company) => company.id),
     ...customers.flatMap((c: { name: string; contacts: { nodes: { email: string | null }[] } }) => [
       c.name,
@@ -169,6 +171,15 @@ beforeAll(async () => {
     ...Object.fromEntries(
       ['change', 'suspend', 'reactivate', 'delete'].map((verb) => [`${verb}Trunk.id`, keys.Trunk]),
     ),
+    'ratePlan.id': planId,
+    'changeRatePlan.id': planId,
+    'retireRatePlan.id': planId,
+    'setAccountRatePlan.planId': planId,
+    fromMonth: '2027-01',
+    'invoice.id': invoiceId,
+    invoiceId,
+    'telephonyGrowth.from': '2026-01',
+    'telephonyGrowth.to': '2026-01',
     'bulkJob.id': BULK_TRACE,
     'linkIdentity.customerId': keys.Customer,
     'updateCompany.customerId': keys.Customer,

@@ -20,6 +20,7 @@ const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
+  ...['Probe plan', '2718281'],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -154,4 +155,32 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
     const answer = await hub.ask('{ syncPlans { nodes { state } } }')
     return answer.data?.syncPlans.nodes[0]?.state === 'READY'
   })
+}
+
+/** Leaves a month of an account that was billed, by a rate plan, and what it did to growth. @returns the ids of both */
+export const leaveBilling = async (
+  hub: WholeHub,
+  ban: string,
+): Promise<{ planId: string; invoiceId: string }> => {
+  const steps = 'steps: [{ price: "0.01" }]'
+  const prices = ['LOCAL', 'TOLLFREE', 'MOBILE', 'INTERNATIONAL']
+    .map((of) => `{ class: ${of}, ${steps} }`)
+    .join()
+  const { data, errors } = await hub.ask(
+    `mutation { createRatePlan(name: "Probe plan", terms: { monthlyFee: "1", minutePrices: [${prices}], messagePrices: [${prices}] }) {
+      ... on RatePlanChanged { plan { id } } } }`,
+  )
+  if (errors) throw new Error(JSON.stringify(errors))
+  const invoiceId = newId(systemClock)
+  const at = systemClock.now()
+  await hub.databases.telephony.database.transaction(DEMO, async (tx) => {
+    await sql`insert into telephony.invoices (org_id, id, ban, month, number, currency, total, status, issued_at, due_on, updated_at)
+      values (${DEMO}, ${invoiceId}, ${ban}, '2026-01-01', 'INV-202601-2718281', 'USD', 1, 'ISSUED', ${at}, '2099-01-01', ${at})`.execute(
+      tx,
+    )
+    await sql`insert into telephony.growth_months values (${DEMO}, '2026-01-01', 'USD', 1, 0, 0, 2718281, 0, 0, 0, 0, 0, 0)`.execute(
+      tx,
+    )
+  })
+  return { planId: data.createRatePlan.plan.id, invoiceId }
 }

@@ -40,6 +40,7 @@ const DEPTH = 3
 /** What no other value of its type fits: an end behind the beginning that every moment is. */
 const ALWAYS: Samples = { 'usage.to': '2026-11-02T00:00:00Z' }
 const MOMENT = '"2026-11-01T00:00:00Z"'
+const DAY = '"2026-11-01"'
 
 /** A probe for every root field of the schema, so that a field added later is probed without anybody thinking of it. */
 export const probesOf = (schema: GraphQLSchema, given: Samples): Probe[] => {
@@ -131,7 +132,7 @@ const literal = (type: GraphQLInputType, samples: Samples, names: readonly strin
     return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, samples, [`${type.name}.${f.name}`, f.name])}`).join(', ')} }`
   }
   return (
-    { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"', DateTime: MOMENT }[
+    { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"', DateTime: MOMENT, Date: DAY }[
       (type as { name: string }).name
     ] ?? '"x"'
   )

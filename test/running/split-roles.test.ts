@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openClient } from '#gateway/client.ts'
+import { systemClock } from '#kernel/clock.ts'
 import { type RunningHub, startHub } from '#test/kit/hub.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
 import { until } from '#test/kit/until.ts'
-import { fillTelephony } from '../../demo.ts'
+import { billByPlans, fillTelephony } from '../../demo.ts'
 
 const COMPANIES = 40
 const stack = new AsyncDisposableStack()
@@ -27,7 +28,9 @@ beforeAll(async () => {
   split = stack.use(await startHub({ databaseUrl, companies: COMPANIES, roles: ROLES }))
   // The demo fills WARP where everything is one command; here the split hub gets the same accounts.
   const client = openClient({ url: split.url, token: () => split.token() })
-  await fillTelephony(client, COMPANIES, new AbortController().signal)
+  const { signal } = new AbortController()
+  await fillTelephony(client, COMPANIES, signal)
+  await billByPlans(client, COMPANIES, { clock: systemClock, signal })
   await Promise.all([whole.synced(), split.synced()])
 })
 afterAll(() => stack.disposeAsync())

@@ -2,11 +2,12 @@ import { publish } from '#events/outbox.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
-import { e164, type Flaw, flawInNumber, type NewNumber } from '../domain/asset.ts'
+import { e164, type Flaw, flawInNumber, type NewNumber, type UnpricedNumber } from '../domain/asset.ts'
 import { numberChanged } from '../domain/telling.ts'
 import { accountsByBan, lockAccount } from '../store/accounts.ts'
 import { assetsOf, insertNumbers, type PhoneNumberRow, takenNumbers } from '../store/assets.ts'
 import { numberRow } from './open-accounts.ts'
+import { priceNumbers } from './price-numbers.ts'
 
 /**
  * Gives a telephone number to an account.
@@ -15,9 +16,10 @@ import { numberRow } from './open-accounts.ts'
 export const createNumber = (
   ctx: Context,
   ban: string,
-  input: NewNumber,
+  unpriced: UnpricedNumber,
 ): Promise<{ phoneNumber: PhoneNumberRow; receipt: Receipt } | Flaw | null> =>
   ctx.write(async (tx) => {
+    const [input] = (await priceNumbers(tx, ctx, ban, [unpriced])) as [NewNumber]
     const flaw = flawInNumber(input)
     if (flaw) return flaw
     const [account] = (await lockAccount(tx, ctx.orgId, ban)) ? await accountsByBan(tx, ctx.orgId, [ban]) : []

@@ -31,6 +31,9 @@ export interface NewNumber {
   trunkName?: string | null
 }
 
+/** A number of which nobody has said yet what it costs. */
+export type UnpricedNumber = Omit<NewNumber, 'monthlyCost'> & { monthlyCost?: string | null | undefined }
+
 /** What is agreed with an account. Amounts are decimals in its currency. */
 export interface AccountTerms {
   name: string

@@ -1,4 +1,5 @@
 import { idFrom, isId } from '#kernel/ids.ts'
+import type { Money } from '#kernel/money.ts'
 
 /**
  * record  a call that has ended, or a text message, as the platform tells of it once
@@ -30,6 +31,8 @@ export interface UsagePointRow {
   completed: number
   seconds: number
   messages: number
+  /** What it cost, where that can be said. */
+  spend?: () => Promise<Money | null>
 }
 
 /** Single records are kept for so many days; what they add up to stays. */

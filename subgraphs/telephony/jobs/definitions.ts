@@ -9,4 +9,14 @@ export const forgetUsage = job({
   schedule: { cron: '35 3 * * *', payload: {} },
 })
 
-export const definitions = [forgetUsage]
+/** Does what is to be done once an organisation's day, or its month, is over. */
+export const closeDays = job({
+  name: 'close-days',
+  payload: z.object({}),
+  batch: 1,
+  attempts: 1,
+  expiresInSeconds: 3600,
+  schedule: { cron: '15 * * * *', payload: {} },
+})
+
+export const definitions = [forgetUsage, closeDays]

@@ -1,6 +1,9 @@
 import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
 import { ACCOUNT_MOVES } from '../domain/account-life.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
+import { accountInvoices } from './invoices.ts'
+import { accountPlan } from './rate-plans.ts'
+import { accountSpend } from './spend.ts'
 import { usageOf } from './usage.ts'
 
 export const BillingAccount: BillingAccountResolvers = {
@@ -11,5 +14,8 @@ export const BillingAccount: BillingAccountResolvers = {
   nextStatuses: ({ status }) => [...ACCOUNT_MOVES[status]],
   trunks: ({ ban }, args, ctx) => trunkPage(ctx, [ban], args),
   numbers: ({ ban }, args, ctx) => numberPage(ctx, [ban], args),
+  ...accountPlan,
+  ...accountSpend,
+  ...accountInvoices,
   usage: ({ ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: null }, args),
 }

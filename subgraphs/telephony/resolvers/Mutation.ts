@@ -3,22 +3,35 @@ import { invalid, missing } from '#service/refusal.ts'
 import { createNumber } from '../commands/create-number.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
-import type { Flaw } from '../domain/asset.ts'
+import type { Flaw, UnpricedNumber } from '../domain/asset.ts'
+import { numberPrice } from '../domain/rate-plans.ts'
 import { accountMutations } from './account-life.ts'
 import { creditMutations } from './credit.ts'
+import { invoiceMutations } from './invoices.ts'
+import { ratePlanMutations } from './rate-plans.ts'
 import { trunkMutations } from './trunk-life.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
+/** A new account is on no plan yet. */
+const priced = <T extends { numbers: readonly UnpricedNumber[] }>(account: T) => ({
+  ...account,
+  numbers: account.numbers.map((number) => ({
+    ...number,
+    monthlyCost: number.monthlyCost ?? numberPrice(number.type),
+  })),
+})
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
   ...accountMutations,
   ...trunkMutations,
   ...creditMutations,
+  ...ratePlanMutations,
+  ...invoiceMutations,
 
   createBillingAccount: async (_, { input }, ctx) => {
-    const { created, refused, receipt } = await openAccounts(ctx, [input])
+    const { created, refused, receipt } = await openAccounts(ctx, [priced(input)])
     const [account] = created
     if (account) return { __typename: 'BillingAccountCreated', account, receipt }
     return refused[0]
@@ -29,7 +42,7 @@ export const Mutation: MutationResolvers = {
   importBillingAccounts: async (_, { accounts }, ctx) => {
     if (accounts.length > MOST_AT_ONCE)
       return invalid('accounts', `Send at most ${MOST_AT_ONCE} accounts at once.`)
-    const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts)
+    const { created, skipped, refused, receipt } = await openAccounts(ctx, accounts.map(priced))
     const reasons = refused.map(({ index, flaw }) => ({ index, message: `${flaw.field} ${flaw.problem}.` }))
     return {
       __typename: 'BillingAccountsImported',

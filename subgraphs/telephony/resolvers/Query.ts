@@ -2,12 +2,18 @@ import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/telephony.types.ts'
 import { accountQueries } from './account-life.ts'
 import { creditQueries } from './credit.ts'
+import { growthQueries } from './growth.ts'
+import { invoiceQueries } from './invoices.ts'
+import { ratePlanQueries } from './rate-plans.ts'
 import { trunkQueries } from './trunk-life.ts'
 
 export const Query: QueryResolvers = {
   ...accountQueries,
   ...trunkQueries,
   ...creditQueries,
+  ...ratePlanQueries,
+  ...invoiceQueries,
+  ...growthQueries,
 
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),

@@ -1,6 +1,7 @@
 import { BadInput } from '#kernel/errors.ts'
 import type { UsagePointResolvers } from '#schema/generated/telephony.types.ts'
 import type { Context } from '../context.ts'
+import { spendOnDay } from '../domain/spend.ts'
 import { answerRatio, averageSeconds, isAnswerable, MOST_POINTS, type UsageGrain } from '../domain/usage.ts'
 import type { UsageOwner } from '../store/usage-series.ts'
 
@@ -16,7 +17,12 @@ export const usageOf = async (
       reason: `must be later than from, and at most ${MOST_POINTS} points of a ${grain} later`,
     })
   const span = { from: from.toISOString(), to: to.toISOString(), grain }
-  return (await ctx.usage.load(JSON.stringify(owner), span)) ?? []
+  const points = (await ctx.usage.load(JSON.stringify(owner), span)) ?? []
+  if (grain !== 'DAY' || owner.trunkId !== null) return points
+  // Worked out when somebody asks for it, and then for all points at once.
+  const months = async () =>
+    (await ctx.daySpend.loadMany(owner.bans, { from: span.from, to: span.to })).flatMap((each) => each ?? [])
+  return points.map((point) => ({ ...point, spend: async () => spendOnDay(await months(), point.from) }))
 }
 
 export const UsagePoint: UsagePointResolvers = {
@@ -24,4 +30,5 @@ export const UsagePoint: UsagePointResolvers = {
   minutes: ({ seconds }) => seconds / 60,
   answerRatio,
   averageSeconds,
+  spend: ({ spend }) => spend?.() ?? null,
 }

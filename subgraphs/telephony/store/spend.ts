@@ -1,0 +1,34 @@
+import { type MonthOfDays, type MonthSpend, spendByDay, spendOf } from '../domain/spend.ts'
+import { monthUsage } from './month-usage.ts'
+import type { Transaction } from './transaction.ts'
+
+/**
+ * What accounts have used and spent in the month that a moment falls into: one statement, however many accounts. Accounts without usage,
+ * or without a rate plan, are there too.
+ */
+export const monthSpend = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+  at: Date,
+): Promise<Map<string, MonthSpend>> => {
+  if (bans.length === 0) return new Map()
+  const months = await monthUsage(tx, orgId, { bans, at })
+  return new Map(months.map((each) => [each.ban, spendOf(each)]))
+}
+
+/** What each day cost in the months from one moment until another, by account: one statement, however many accounts. */
+export const daySpend = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+  { from, to }: { from: Date; to: Date },
+): Promise<Map<string, MonthOfDays[]>> => {
+  const months = await monthUsage(tx, orgId, { bans, from, to }, { isByDay: true })
+  const days = months.map((each) => ({
+    ...each,
+    currency: each.terms?.currency ?? null,
+    byDay: spendByDay(each),
+  }))
+  return Map.groupBy(days, ({ ban }) => ban)
+}

@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Transaction } from './transaction.ts'
+
+/** A day of an account that others do not know as it is. */
+export interface UntoldDay {
+  ban: string
+  /** As `YYYY-MM-DD`. */
+  day: string
+  calls: number
+  messages: number
+}
+
+/**
+ * Days of accounts of which others were told nothing yet, or something else, by day and account: those with usage, and the first of a
+ * month of accounts that used something in the month before, so that everybody begins the month at nothing. One statement.
+ * @param from the first day, as `YYYY-MM-DD`; `to` is the last one
+ */
+export const untoldDays = async (
+  tx: Transaction,
+  orgId: string,
+  { from, to, limit }: { from: string; to: string; limit: number },
+): Promise<UntoldDay[]> => {
+  const { rows } = await sql<UntoldDay>`
+    with zone as materialized (
+      select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name
+    ), used as (
+      select u.ban, (u.slot at time zone zone.name)::date as day, sum(u.calls)::integer as calls, sum(u.messages)::integer as messages
+      from telephony.usage_days u, zone
+      where u.org_id = ${orgId} and u.slot >= ${from}::date::timestamp at time zone zone.name
+        and u.slot < (${to}::date + 1)::timestamp at time zone zone.name
+      group by 1, 2
+    ), firsts as (
+      select distinct u.ban, d::date as day
+      from zone, generate_series(${from}::date, ${to}::date, interval '1 day') as d
+      join telephony.usage_days u on u.org_id = ${orgId}
+        and u.slot >= (d - interval '1 month') at time zone (select name from zone) and u.slot < d at time zone (select name from zone)
+      where extract(day from d) = 1
+    ), all_days as (
+      select * from used union all
+      select f.ban, f.day, 0, 0 from firsts f where not exists (select from used u where u.ban = f.ban and u.day = f.day)
+    )
+    select a.ban, a.day, a.calls, a.messages from all_days a
+    left join telephony.usage_days_told t on t.org_id = ${orgId} and t.day = a.day and t.ban = a.ban
+    where t.ban is null or t.calls <> a.calls or t.messages <> a.messages
+    order by a.day, a.ban limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Notes what others were told of days: one statement. */
+export const noteTold = async (
+  tx: Transaction,
+  orgId: string,
+  days: readonly UntoldDay[],
+  at: Date,
+): Promise<void> => {
+  await sql`
+    insert into telephony.usage_days_told (org_id, ban, day, calls, messages, told_at)
+    select ${orgId}::uuid, d.ban, d.day, d.calls, d.messages, ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(days)}::jsonb) as d(ban text, day date, calls integer, messages integer)
+    on conflict (org_id, day, ban) do update set calls = excluded.calls, messages = excluded.messages, told_at = excluded.told_at`.execute(
+    tx,
+  )
+}

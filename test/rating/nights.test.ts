@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TestClock } from '#kernel/clock.ts'
+import { PLAIN, type RatingBed, ratingBed } from './bed.ts'
+
+const clock = new TestClock('2026-11-17T12:00:00Z')
+const HOUR_MS = 3_600_000
+const SUMMARISED = 'telephony.usage.summarised'
+let bed: RatingBed
+let [a, b] = ['', '']
+beforeAll(async () => {
+  bed = await ratingBed(clock)
+  ;[a, b] = bed.accounts.map(({ ban }) => ban) as [string, string]
+  await bed.setPlan(a, await bed.makePlan(PLAIN), '2026-11')
+})
+afterAll(() => bed[Symbol.asyncDispose]())
+
+const days = (told: { ban: string; day: string }[]) => told.map(({ ban, day }) => [day, ban]).sort()
+
+it('tells what an account used on a day once the organisation’s day is over, with the month until then', async () => {
+  await bed.use(0, '2026-11-10T10:00:00Z', { calls: [600] })
+  await bed.use(0, '2026-11-17T10:00:00Z', { calls: [90, 30, 0], messages: 5 })
+  await bed.use(1, '2026-11-17T10:00:00Z', { calls: [60] })
+  // A quarter to midnight in Berlin.
+  clock.set('2026-11-17T22:45:00Z')
+  await bed.closeDays()
+  expect(await bed.told(SUMMARISED)).toEqual([])
+  clock.set('2026-11-17T23:15:00Z')
+  await bed.closeDays()
+  const told = await bed.told(SUMMARISED)
+  expect(days(told)).toEqual(
+    [
+      ['2026-11-17', a],
+      ['2026-11-17', b],
+    ].sort(),
+  )
+  expect(told.find(({ ban }) => ban === a)).toEqual({
+    ...{ ban: a, day: '2026-11-17', calls: 3, completedCalls: 3, minutes: '2.0000', messages: 5 },
+    // Two minutes at 0.01 and five messages at 0.002.
+    spend: { amount: '0.0300', currency: 'USD' },
+    ...{ asr: 1, acd: 40, observedAt: '2026-11-17T23:15:00.000Z' },
+    monthToDate: { minutes: '12.0000', spend: { amount: '0.1300', currency: 'USD' } },
+  })
+  // Without a rate plan there is no spend.
+  expect(told.find(({ ban }) => ban === b)).toMatchObject({ spend: null, monthToDate: { spend: null } })
+})
+
+it('fault 10 (telephony): two schedulers at once tell each account’s day once', async () => {
+  clock.set('2026-11-18T12:00:00Z')
+  await bed.use(0, '2026-11-18T10:00:00Z', { calls: [60] })
+  await bed.use(1, '2026-11-18T10:00:00Z', { calls: [60] })
+  clock.set('2026-11-18T23:15:00Z')
+  await bed.twoAtOnce()(bed.closeDays)
+  expect(days(await bed.told(SUMMARISED))).toEqual(
+    [
+      ['2026-11-18', a],
+      ['2026-11-18', b],
+    ].sort(),
+  )
+})
+
+it('fault 12 (telephony): a clock that jumps back an hour, over midnight, has nothing told twice', async () => {
+  clock.advance(-HOUR_MS)
+  // What comes late meanwhile is for the next night.
+  await bed.use(1, '2026-11-17T10:00:00Z', { calls: [60] })
+  await bed.closeDays()
+  clock.advance(HOUR_MS)
+  await bed.closeDays()
+  expect(await bed.told(SUMMARISED)).toEqual([])
+  expect((await bed.rows(`select until from telephony.nights where task = 'USAGE'`))[0]).toEqual({
+    until: '2026-11-18',
+  })
+})
+
+it('tells a day anew, once a night, when records have come late, however many; after three days no more', async () => {
+  clock.set('2026-11-19T12:00:00Z')
+  for (let n = 0; n < 3; n++) await bed.use(0, '2026-11-18T10:00:00Z', { calls: [60] })
+  await bed.use(0, '2026-11-11T10:00:00Z', { calls: [60] })
+  await bed.closeDays()
+  expect(await bed.told(SUMMARISED)).toEqual([])
+  clock.set('2026-11-19T23:15:00Z')
+  await bed.closeDays()
+  const told = await bed.told(SUMMARISED)
+  // The eleventh counts in the month, though of that day itself nobody is told any more.
+  expect(told).toMatchObject([
+    { ban: b, day: '2026-11-17', calls: 2 },
+    { ban: a, day: '2026-11-18', calls: 4, spend: { amount: '0.0400' }, monthToDate: { minutes: '17.0000' } },
+  ])
+})
+
+it('makes up for nights it slept through, and begins each month at nothing', async () => {
+  clock.set('2026-11-24T12:00:00Z')
+  await bed.use(0, '2026-11-21T10:00:00Z', { calls: [60] })
+  clock.set('2026-12-02T08:00:00Z')
+  await bed.closeDays()
+  const told = await bed.told(SUMMARISED)
+  expect(days(told)).toEqual(
+    [
+      ['2026-11-21', a],
+      ['2026-12-01', a],
+      ['2026-12-01', b],
+    ].sort(),
+  )
+  expect(told.find(({ ban, day }) => ban === a && day === '2026-12-01')).toMatchObject({
+    ...{ calls: 0, spend: { amount: '0.0000' }, asr: null, acd: null },
+    monthToDate: { minutes: '0.0000', spend: { amount: '0.0000' } },
+  })
+})
+
+it('works out what accounts pay a month each night: by the plan its fee and their numbers, and tells what is new', async () => {
+  const account = async (ban: string) =>
+    bed.ask(
+      `query ($ban: ID!) { billingAccount(ban: $ban) { mrr { amount currency } mrrHistory { day status mrr { amount } } } }`,
+      { ban },
+    )
+  expect(await account(a)).toMatchObject({
+    mrr: { amount: '20' },
+    // As it was opened: it had been on the plan since.
+    mrrHistory: [{ day: '2026-11-17', status: 'ACTIVE', mrr: { amount: '20' } }],
+  })
+  const before = await bed.told('telephony.account.changed')
+  expect(before.map(({ ban, mrr }) => [ban, Number(mrr.amount)]).at(-1)).toEqual([a, 20])
+  await bed.ask(
+    `mutation ($ban: ID!) { createPhoneNumber(ban: $ban, input: { number: "+13035550123", monthlyCost: "2.5" }) { __typename } }`,
+    { ban: a },
+  )
+  clock.set('2026-12-02T23:15:00Z')
+  await bed.twoAtOnce()(bed.closeDays)
+  clock.set('2026-12-03T23:15:00Z')
+  await bed.closeDays()
+  const after = await bed.told('telephony.account.changed')
+  expect(after.map(({ ban, mrr }) => [ban, Number(mrr.amount)])).toEqual([[a, 22.5]])
+  expect(await account(a)).toMatchObject({
+    mrr: { amount: '22.5' },
+    mrrHistory: [{ day: '2026-11-17' }, { day: '2026-12-02', mrr: { amount: '22.5' } }],
+  })
+  // What was stated of an account without a plan stays.
+  expect(await account(b)).toMatchObject({ mrr: { amount: '0' } })
+})
+
+it('asks as many statements for many accounts as for few', async () => {
+  const night = async (day: string, used: number[]) => {
+    clock.set(`${day}T12:00:00Z`)
+    for (const n of used) await bed.use(n, `${day}T10:00:00Z`, { calls: [60] })
+    clock.set(`${day}T23:15:00Z`)
+    const before = bed.database.statements
+    await bed.closeDays()
+    return bed.database.statements - before
+  }
+  expect(await night('2026-12-06', [0, 1])).toBe(await night('2026-12-07', [0]))
+})
