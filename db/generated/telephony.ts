@@ -467,6 +467,34 @@ export interface TelephonyAccountCustomers {
   org_id: string;
 }
 
+export interface TelephonyActiveCalls {
+  at: Timestamp;
+  ban: string;
+  calls: number;
+  org_id: string;
+  trunk_id: string;
+}
+
+export interface TelephonyAlerts {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  ban: string;
+  bound: Numeric;
+  closed_at: Timestamp | null;
+  closed_value: Numeric | null;
+  currency: string | null;
+  due_at: Timestamp;
+  id: string;
+  limit: Numeric | null;
+  measure: string;
+  opened_at: Timestamp;
+  org_id: string;
+  percent: number | null;
+  severity: string;
+  trunk_id: string | null;
+  value: Numeric;
+}
+
 export interface TelephonyBillingAccounts {
   ban: string;
   contract_end: string | null;
@@ -483,6 +511,21 @@ export interface TelephonyBillingAccounts {
   status: string;
   tier: string;
   updated_at: Timestamp;
+}
+
+export interface TelephonyFirstCalls {
+  ban: string;
+  called_at: Timestamp;
+  observed_at: Timestamp;
+  org_id: string;
+  trunk_id: string;
+}
+
+export interface TelephonyFreshUsage {
+  ban: string;
+  org_id: string;
+  reach: Timestamp;
+  slot: Timestamp;
 }
 
 export interface TelephonyNumbers {
@@ -503,6 +546,38 @@ export interface TelephonyNumbers {
 export interface TelephonyOrganisations {
   org_id: string;
   time_zone: string;
+}
+
+export interface TelephonySpendLimits {
+  amount: Numeric;
+  ban: string;
+  org_id: string;
+}
+
+export interface TelephonyThresholds {
+  ban: string;
+  bound: Numeric;
+  changed_at: Timestamp;
+  is_on: boolean;
+  measure: string;
+  min_calls: number | null;
+  org_id: string;
+  severity: string;
+  slack: Numeric;
+}
+
+export interface TelephonyTicksDue {
+  ban: string;
+  org_id: string;
+}
+
+export interface TelephonyTrunkHours {
+  ban: string;
+  counted_peak: number | null;
+  org_id: string;
+  slot: Timestamp;
+  told_peak: number | null;
+  trunk_id: string;
 }
 
 export interface TelephonyTrunks {
@@ -567,6 +642,11 @@ export interface TelephonyUsageRecords {
   trunk_id: string;
 }
 
+export interface TelephonyWatched {
+  org_id: string;
+  ticked_at: Timestamp | null;
+}
+
 export interface DB {
   "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
@@ -602,12 +682,21 @@ export interface DB {
   "sync.watermarks": SyncWatermarks;
   "sync.writes": SyncWrites;
   "telephony.account_customers": TelephonyAccountCustomers;
+  "telephony.active_calls": TelephonyActiveCalls;
+  "telephony.alerts": TelephonyAlerts;
   "telephony.billing_accounts": TelephonyBillingAccounts;
+  "telephony.first_calls": TelephonyFirstCalls;
+  "telephony.fresh_usage": TelephonyFreshUsage;
   "telephony.numbers": TelephonyNumbers;
   "telephony.organisations": TelephonyOrganisations;
+  "telephony.spend_limits": TelephonySpendLimits;
+  "telephony.thresholds": TelephonyThresholds;
+  "telephony.ticks_due": TelephonyTicksDue;
+  "telephony.trunk_hours": TelephonyTrunkHours;
   "telephony.trunks": TelephonyTrunks;
   "telephony.usage_days": TelephonyUsageDays;
   "telephony.usage_hours": TelephonyUsageHours;
   "telephony.usage_quarters": TelephonyUsageQuarters;
   "telephony.usage_records": TelephonyUsageRecords;
+  "telephony.watched": TelephonyWatched;
 }

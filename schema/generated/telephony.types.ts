@@ -43,9 +43,73 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What acknowledging an alert can answer. */
+export type AcknowledgeAlertResult = AlertAcknowledged | Missing;
+
+/** How many calls were under way over a trunk at a moment. */
+export type ActiveCallsInput = {
+  /** How many calls were under way then. */
+  activeCalls: Scalars['Int']['input'];
+  /** When they were counted. */
+  at: Scalars['DateTime']['input'];
+  /** The trunk. */
+  trunkId: Scalars['ID']['input'];
+};
+
+/** The platform's counts were taken over. */
+export type ActiveCallsReported = {
+  __typename?: 'ActiveCallsReported';
+  /** How many counts were sound. One that was sent before changes nothing. */
+  accepted: Scalars['Int']['output'];
+  /** Proof that they are written. */
+  receipt: Accepted;
+  /** Those that could not be taken, with the reason. */
+  refused: Array<ImportRefusal>;
+};
+
+/** Somebody deals with the alert. */
+export type AlertAcknowledged = {
+  __typename?: 'AlertAcknowledged';
+  /** The alert. */
+  alert: TelephonyAlert;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** Over which time something is measured. */
+export type AlertPeriod =
+  /** The last hour: the quarter of an hour under way and the three before. */
+  | 'LAST_HOUR'
+  /** Since the month began, in the organisation's time zone. */
+  | 'MONTH_TO_DATE'
+  /** This moment. */
+  | 'NOW';
+
+/** How bad it is that a measure has left its bounds: it says how soon somebody has to have dealt with it. */
+export type AlertSeverity =
+  /** Within an hour. */
+  | 'CRITICAL'
+  /** Within 4 hours. */
+  | 'HIGH'
+  /** Within 24 hours. */
+  | 'LOW'
+  /** Within 8 hours. */
+  | 'MEDIUM';
+
+/** Whether an alert still stands. */
+export type AlertState =
+  /** It is back. */
+  | 'CLOSED'
+  /** The measure is out of its bounds. */
+  | 'OPEN';
+
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccount = {
   __typename?: 'BillingAccount';
+  /** How many calls are under way over its trunks together. Null when the platform has said nothing of any of them for 10 minutes. */
+  activeCalls: Maybe<Scalars['Int']['output']>;
+  /** What has left its bounds at the account and its trunks, newest first. */
+  alerts: TelephonyAlertConnection;
   /** The billing account number. */
   ban: Scalars['ID']['output'];
   /** The day its contract ends. */
@@ -56,6 +120,8 @@ export type BillingAccount = {
   creditLimit: Money;
   /** The web domain of the company. */
   domain: Maybe<Scalars['String']['output']>;
+  /** When its first call began that was answered, of those the hub was told of first. Null while there was none. */
+  firstCallAt: Maybe<Scalars['DateTime']['output']>;
   /** What it pays every month. */
   mrr: Money;
   /** Whose account it is. */
@@ -68,14 +134,26 @@ export type BillingAccount = {
   paymentStatus: PaymentStatus;
   /** When it has to pay, such as NET30. */
   paymentTerms: Scalars['String']['output'];
+  /** What it wants to spend in a month. Null while nobody has said: then its spending is not watched. */
+  spendLimit: Maybe<Money>;
   /** Whether it may use the platform. */
   status: AccountStatus;
+  /** The thresholds that count for this account. */
+  thresholds: Array<TelephonyThreshold>;
   /** How much service it has ordered. */
   tier: ServiceTier;
   /** Its trunks, by name. */
   trunks: TrunkConnection;
   /** What went over the account's trunks together, one point after the other; where nothing did, the point says so. */
   usage: Array<UsagePoint>;
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  state?: InputMaybe<AlertState>;
 };
 
 
@@ -234,6 +312,8 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Says that you are dealing with an alert. Who says so first is kept. */
+  acknowledgeAlert: AcknowledgeAlertResult;
   /** Opens a billing account, with its first trunks and numbers when given. */
   createBillingAccount: CreateBillingAccountResult;
   /** Gives a telephone number to an account. */
@@ -244,6 +324,19 @@ export type Mutation = {
   importBillingAccounts: ImportBillingAccountsResult;
   /** Takes over up to 1,000 calls and messages that have ended. Safe to repeat: each counts once. Larger amounts go to POST /api/v1/usage/records. */
   ingestUsage: IngestUsageResult;
+  /** Takes over up to 1,000 counts of calls under way, in any order. Safe to repeat. The newest of a trunk is its current one; an older one counts for the busiest moment of its hour. */
+  reportActiveCalls: ReportActiveCallsResult;
+  /** Takes back a threshold that was set: the organisation's counts again, or the hub's own. */
+  resetThreshold: ResetThresholdResult;
+  /** Says what an account wants to spend in a month, so that it is told before it spends more. */
+  setSpendLimit: SetSpendLimitResult;
+  /** Sets from where on a measure of an account, or of all accounts without an own threshold, opens an alert. It counts at once for a single account, and within the hour for all. */
+  setThreshold: SetThresholdResult;
+};
+
+
+export type MutationAcknowledgeAlertArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -271,6 +364,29 @@ export type MutationImportBillingAccountsArgs = {
 
 export type MutationIngestUsageArgs = {
   records: Array<UsageRecordInput>;
+};
+
+
+export type MutationReportActiveCallsArgs = {
+  readings: Array<ActiveCallsInput>;
+};
+
+
+export type MutationResetThresholdArgs = {
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  measure: TelephonyMeasure;
+  severity: AlertSeverity;
+};
+
+
+export type MutationSetSpendLimitArgs = {
+  amount?: InputMaybe<Scalars['Decimal']['input']>;
+  ban: Scalars['ID']['input'];
+};
+
+
+export type MutationSetThresholdArgs = {
+  input: ThresholdInput;
 };
 
 /** What a telephone number can do. */
@@ -392,6 +508,8 @@ export type Query = {
   __typename?: 'Query';
   /** One billing account. Null when there is none with this number. */
   billingAccount: Maybe<BillingAccount>;
+  /** What has left its bounds at accounts and trunks, newest first. */
+  telephonyAlerts: TelephonyAlertConnection;
   /** One trunk. Null when there is none with this id. */
   trunk: Maybe<Trunk>;
 };
@@ -399,6 +517,13 @@ export type Query = {
 
 export type QueryBillingAccountArgs = {
   ban: Scalars['ID']['input'];
+};
+
+
+export type QueryTelephonyAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<TelephonyAlertFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -414,6 +539,12 @@ export type Refusal = {
   message: Scalars['String']['output'];
 };
 
+/** What taking over counts of calls can answer. */
+export type ReportActiveCallsResult = ActiveCallsReported | Invalid;
+
+/** What taking a threshold back can answer. */
+export type ResetThresholdResult = Missing | ThresholdReset;
+
 /** How much service an account has ordered. */
 export type ServiceTier =
   /** The largest. */
@@ -422,6 +553,21 @@ export type ServiceTier =
   | 'GROWTH'
   /** The smallest. */
   | 'STARTER';
+
+/** What setting a spend limit can answer. */
+export type SetSpendLimitResult = Invalid | Missing | SpendLimitSet;
+
+/** What setting a threshold can answer. */
+export type SetThresholdResult = Invalid | Missing | ThresholdSet;
+
+/** It is set what an account wants to spend in a month. */
+export type SpendLimitSet = {
+  __typename?: 'SpendLimitSet';
+  /** The account. */
+  account: BillingAccount;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -436,8 +582,18 @@ export type Stale = Refusal & {
 
 export type Subscription = {
   __typename?: 'Subscription';
+  /** A measure leaves its bounds, or is back within them: each is told once. */
+  telephonyAlert: TelephonyAlert;
   /** A trunk was set up or changed. */
   trunkChanged: Trunk;
+  /** How accounts are doing, every five minutes while something goes over their trunks. */
+  usageTick: UsageTick;
+};
+
+
+export type SubscriptionTelephonyAlertArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -446,11 +602,173 @@ export type SubscriptionTrunkChangedArgs = {
   customerId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+
+export type SubscriptionUsageTickArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A measure of an account or a trunk that has left its bounds. */
+export type TelephonyAlert = {
+  __typename?: 'TelephonyAlert';
+  /** The account. */
+  account: BillingAccount;
+  /** When somebody said that they are dealing with it. */
+  acknowledgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who did. */
+  acknowledgedBy: Maybe<Scalars['String']['output']>;
+  /** What the measure must not reach, in the same unit; an answer ratio must not fall below it. */
+  bound: Scalars['Decimal']['output'];
+  /** When the measure was back within its bounds. Null while it is not. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What was measured then. Null while it is open, and where there was nothing left to measure. */
+  closedValue: Maybe<Scalars['Decimal']['output']>;
+  /** The currency, where it is about money. */
+  currency: Maybe<Scalars['String']['output']>;
+  /** Until when somebody has to have dealt with it. */
+  dueAt: Scalars['DateTime']['output'];
+  /** The alert's id. */
+  id: Scalars['ID']['output'];
+  /** The full limit that the bound is a share of. Null for an answer ratio. */
+  limit: Maybe<Scalars['Decimal']['output']>;
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** When it was opened. */
+  openedAt: Scalars['DateTime']['output'];
+  /** The bound in percent of the limit. Null for an answer ratio. */
+  percent: Maybe<Scalars['Int']['output']>;
+  /** Over which time it was measured. */
+  period: AlertPeriod;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** Whether it still stands. */
+  state: AlertState;
+  /** The trunk it is about. Null when it is about the whole account. */
+  trunk: Maybe<Trunk>;
+  /** What was measured when it was opened: minutes, money, calls, or the share of calls that were answered. */
+  value: Scalars['Decimal']['output'];
+};
+
+/** A page of alerts. */
+export type TelephonyAlertConnection = {
+  __typename?: 'TelephonyAlertConnection';
+  /** The alerts of this page, each with its place in the list. */
+  edges: Array<TelephonyAlertEdge>;
+  /** The alerts of this page. */
+  nodes: Array<TelephonyAlert>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An alert at a place in the list. */
+export type TelephonyAlertEdge = {
+  __typename?: 'TelephonyAlertEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The alert. */
+  node: TelephonyAlert;
+};
+
+/** Which alerts. What is left out does not narrow. */
+export type TelephonyAlertFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** About these measures. */
+  measures?: InputMaybe<Array<TelephonyMeasure>>;
+  /** Only those that still stand, or only those that do not. */
+  state?: InputMaybe<AlertState>;
+  /** Of this trunk. */
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What is watched of accounts and trunks. */
+export type TelephonyMeasure =
+  /** The share of the calls over a trunk that were answered, in the last hour. */
+  | 'ANSWER_RATIO'
+  /** Calls under way over a trunk, of how many it may carry at once. */
+  | 'CONCURRENCY'
+  /** Money owed, of the account's credit limit. */
+  | 'CREDIT'
+  /** Minutes talked since the month began, of what the account's trunks are ordered for. */
+  | 'MINUTES'
+  /** Money spent since the month began, of what the account wants to spend in a month. */
+  | 'SPEND';
+
+/** From where on a measure is told to have left its bounds. Each measure may have one for each severity. */
+export type TelephonyThreshold = {
+  __typename?: 'TelephonyThreshold';
+  /** In percent of the limit, such as 80: as much or more opens an alert. Of an answer ratio the share itself, such as 0.5: less opens one. */
+  bound: Scalars['Decimal']['output'];
+  /** Whether it is watched. */
+  isOn: Scalars['Boolean']['output'];
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** Answer ratios of fewer calls than this say nothing. Null for other measures. */
+  minCalls: Maybe<Scalars['Int']['output']>;
+  /** Who has set it. */
+  origin: ThresholdOrigin;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** By how much the measure has to be back before the alert closes, in the unit of the bound. */
+  slack: Scalars['Decimal']['output'];
+};
+
+/** A threshold of an account, or of all accounts that have none of their own. */
+export type ThresholdInput = {
+  /** The billing account number. Left out, it is for all accounts that have none of their own. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** In percent of the limit, a whole number from 1 to 1,000. Of an answer ratio the share itself, above 0 and at most 1. */
+  bound: Scalars['Decimal']['input'];
+  /** Whether it is watched. */
+  isOn: Scalars['Boolean']['input'];
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** Answer ratios of fewer calls than this say nothing. Left out: 20. */
+  minCalls?: InputMaybe<Scalars['Int']['input']>;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** By how much the measure has to be back before the alert closes. Left out: 5 percent of the limit, or 0.05 of an answer ratio. */
+  slack?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** Who has set a threshold. */
+export type ThresholdOrigin =
+  /** It was set for this account. */
+  | 'ACCOUNT'
+  /** Nobody has: it is as the hub has it. */
+  | 'HUB'
+  /** It was set for all accounts of the organisation. */
+  | 'ORGANISATION';
+
+/** The threshold is as it was before anybody set it. */
+export type ThresholdReset = {
+  __typename?: 'ThresholdReset';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The one that counts now. Null when there is none of this measure and severity. */
+  threshold: Maybe<TelephonyThreshold>;
+};
+
+/** The threshold is set. */
+export type ThresholdSet = {
+  __typename?: 'ThresholdSet';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The threshold. */
+  threshold: TelephonyThreshold;
+};
+
 /** A line into the telephone network that carries many calls at once. */
 export type Trunk = {
   __typename?: 'Trunk';
   /** The account that pays for it. */
   account: BillingAccount;
+  /** How many calls are under way over it, as the platform said last. Null when it has said nothing for 10 minutes. */
+  activeCalls: Maybe<Scalars['Int']['output']>;
+  /** What has left its bounds at the trunk, newest first. */
+  alerts: TelephonyAlertConnection;
   /** How many calls it carries at once. */
   concurrentCalls: Scalars['Int']['output'];
   /** When it was set up. */
@@ -469,6 +787,16 @@ export type Trunk = {
   status: TrunkStatus;
   /** What went over the trunk, one point after the other; where nothing did, the point says so. */
   usage: Array<UsagePoint>;
+  /** How much of the trunk was taken up, hour by hour; where nothing went over it, the point says so. */
+  utilisation: Array<UtilisationPoint>;
+};
+
+
+/** A line into the telephone network that carries many calls at once. */
+export type TrunkAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  state?: InputMaybe<AlertState>;
 };
 
 
@@ -476,6 +804,13 @@ export type Trunk = {
 export type TrunkUsageArgs = {
   from: Scalars['DateTime']['input'];
   grain: UsageGrain;
+  to: Scalars['DateTime']['input'];
+};
+
+
+/** A line into the telephone network that carries many calls at once. */
+export type TrunkUtilisationArgs = {
+  from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
 };
 
@@ -532,6 +867,23 @@ export type TrunkStatus =
   | 'PENDING'
   /** Stopped for a while. */
   | 'SUSPENDED';
+
+/** How a trunk is doing, and what began over it in the five minutes before. */
+export type TrunkTick = {
+  __typename?: 'TrunkTick';
+  /** How many calls are under way. */
+  activeCalls: Scalars['Int']['output'];
+  /** How many calls were tried. */
+  calls: Scalars['Int']['output'];
+  /** How many of them were answered. */
+  completedCalls: Scalars['Int']['output'];
+  /** How many text messages went. */
+  messages: Scalars['Int']['output'];
+  /** How many minutes were talked in them. */
+  minutes: Scalars['Float']['output'];
+  /** The trunk. Null when it is gone. */
+  trunk: Maybe<Trunk>;
+};
 
 /** Where a call or message went, as far as its price goes. */
 export type UsageClass =
@@ -610,6 +962,40 @@ export type UsageRecordInput = {
   startedAt: Scalars['DateTime']['input'];
   /** The trunk it went over. */
   trunkId: Scalars['ID']['input'];
+};
+
+/** How an account is doing, told every five minutes while something goes over its trunks. */
+export type UsageTick = {
+  __typename?: 'UsageTick';
+  /** The account. */
+  account: BillingAccount;
+  /** How many calls are under way over its trunks together. */
+  activeCalls: Scalars['Int']['output'];
+  /** The moment it is true for. */
+  at: Scalars['DateTime']['output'];
+  /** Minutes that were talked since the month began. */
+  minutesThisMonth: Scalars['Decimal']['output'];
+  /** What was spent since the month began. Null while the account has no rate plan. */
+  spendThisMonth: Maybe<Money>;
+  /** Its trunks over which something went, or of which the platform has told how many calls are under way. */
+  trunks: Array<TrunkTick>;
+};
+
+/** How much of a trunk was taken up in an hour. */
+export type UtilisationPoint = {
+  __typename?: 'UtilisationPoint';
+  /** How many the trunk may carry at once, as it is set now. */
+  allowedCalls: Scalars['Int']['output'];
+  /** When the hour begins. */
+  from: Scalars['DateTime']['output'];
+  /** How many minutes were talked in calls that began in the hour. */
+  minutes: Scalars['Float']['output'];
+  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came too late to be looked at one by one. */
+  peakCalls: Maybe<Scalars['Int']['output']>;
+  /** The busiest moment as a share of what it may carry; above 1 when more came through. Null where it is not known. */
+  share: Maybe<Scalars['Float']['output']>;
+  /** The same as a share of the minutes a month that the trunk is ordered for. Null when it is ordered for none. */
+  shareOfMonthlyMinutes: Maybe<Scalars['Float']['output']>;
 };
 
 
@@ -724,6 +1110,10 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  AcknowledgeAlertResult:
+    | ( Omit<AlertAcknowledged, 'alert'> & { alert: _RefType['TelephonyAlert'] } & { __typename: 'AlertAcknowledged' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   CreateBillingAccountResult:
     | ( Omit<BillingAccountCreated, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -746,6 +1136,24 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( UsageIngested & { __typename: 'UsageIngested' } )
   ;
+  ReportActiveCallsResult:
+    | ( ActiveCallsReported & { __typename: 'ActiveCallsReported' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+  ;
+  ResetThresholdResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( ThresholdReset & { __typename: 'ThresholdReset' } )
+  ;
+  SetSpendLimitResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<SpendLimitSet, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'SpendLimitSet' } )
+  ;
+  SetThresholdResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( ThresholdSet & { __typename: 'ThresholdSet' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -761,9 +1169,16 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountStatus: AccountStatus;
-  BillingAccount: ResolverTypeWrapper<BillingAccountRow>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AcknowledgeAlertResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcknowledgeAlertResult']>;
+  ActiveCallsInput: ActiveCallsInput;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ActiveCallsReported: ResolverTypeWrapper<ActiveCallsReported>;
+  AlertAcknowledged: ResolverTypeWrapper<Omit<AlertAcknowledged, 'alert'> & { alert: ResolversTypes['TelephonyAlert'] }>;
+  AlertPeriod: AlertPeriod;
+  AlertSeverity: AlertSeverity;
+  AlertState: AlertState;
+  BillingAccount: ResolverTypeWrapper<BillingAccountRow>;
   BillingAccountCreated: ResolverTypeWrapper<Omit<BillingAccountCreated, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountInput: BillingAccountInput;
   BillingAccountsImported: ResolverTypeWrapper<BillingAccountsImported>;
@@ -795,31 +1210,53 @@ export type ResolversTypes = {
   PhoneNumberInput: PhoneNumberInput;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ReportActiveCallsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReportActiveCallsResult']>;
+  ResetThresholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResetThresholdResult']>;
   ServiceTier: ServiceTier;
+  SetSpendLimitResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetSpendLimitResult']>;
+  SetThresholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetThresholdResult']>;
+  SpendLimitSet: ResolverTypeWrapper<Omit<SpendLimitSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TelephonyAlert: ResolverTypeWrapper<Omit<TelephonyAlert, 'account' | 'trunk'> & { account: ResolversTypes['BillingAccount'], trunk?: Maybe<ResolversTypes['Trunk']> }>;
+  TelephonyAlertConnection: ResolverTypeWrapper<Omit<TelephonyAlertConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TelephonyAlertEdge']>, nodes: Array<ResolversTypes['TelephonyAlert']> }>;
+  TelephonyAlertEdge: ResolverTypeWrapper<Omit<TelephonyAlertEdge, 'node'> & { node: ResolversTypes['TelephonyAlert'] }>;
+  TelephonyAlertFilter: TelephonyAlertFilter;
+  TelephonyMeasure: TelephonyMeasure;
+  TelephonyThreshold: ResolverTypeWrapper<TelephonyThreshold>;
+  ThresholdInput: ThresholdInput;
+  ThresholdOrigin: ThresholdOrigin;
+  ThresholdReset: ResolverTypeWrapper<ThresholdReset>;
+  ThresholdSet: ResolverTypeWrapper<ThresholdSet>;
   Trunk: ResolverTypeWrapper<TrunkRow>;
   TrunkConnection: ResolverTypeWrapper<TrunkConnectionRow>;
   TrunkCreated: ResolverTypeWrapper<Omit<TrunkCreated, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   TrunkEdge: ResolverTypeWrapper<Omit<TrunkEdge, 'node'> & { node: ResolversTypes['Trunk'] }>;
   TrunkInput: TrunkInput;
   TrunkStatus: TrunkStatus;
+  TrunkTick: ResolverTypeWrapper<Omit<TrunkTick, 'trunk'> & { trunk?: Maybe<ResolversTypes['Trunk']> }>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   UsageClass: UsageClass;
   UsageGrain: UsageGrain;
   UsageIngested: ResolverTypeWrapper<UsageIngested>;
   UsageKind: UsageKind;
   UsagePoint: ResolverTypeWrapper<UsagePointRow>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   UsageRecordInput: UsageRecordInput;
+  UsageTick: ResolverTypeWrapper<Omit<UsageTick, 'account' | 'trunks'> & { account: ResolversTypes['BillingAccount'], trunks: Array<ResolversTypes['TrunkTick']> }>;
+  UtilisationPoint: ResolverTypeWrapper<UtilisationPoint>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Accepted: Accepted;
-  BillingAccount: BillingAccountRow;
-  ID: Scalars['ID']['output'];
+  AcknowledgeAlertResult: ResolversUnionTypes<ResolversParentTypes>['AcknowledgeAlertResult'];
+  ActiveCallsInput: ActiveCallsInput;
   Int: Scalars['Int']['output'];
+  ID: Scalars['ID']['output'];
+  ActiveCallsReported: ActiveCallsReported;
+  AlertAcknowledged: Omit<AlertAcknowledged, 'alert'> & { alert: ResolversParentTypes['TelephonyAlert'] };
+  BillingAccount: BillingAccountRow;
   BillingAccountCreated: Omit<BillingAccountCreated, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountInput: BillingAccountInput;
   BillingAccountsImported: BillingAccountsImported;
@@ -847,17 +1284,33 @@ export type ResolversParentTypes = {
   PhoneNumberInput: PhoneNumberInput;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ReportActiveCallsResult: ResolversUnionTypes<ResolversParentTypes>['ReportActiveCallsResult'];
+  ResetThresholdResult: ResolversUnionTypes<ResolversParentTypes>['ResetThresholdResult'];
+  SetSpendLimitResult: ResolversUnionTypes<ResolversParentTypes>['SetSpendLimitResult'];
+  SetThresholdResult: ResolversUnionTypes<ResolversParentTypes>['SetThresholdResult'];
+  SpendLimitSet: Omit<SpendLimitSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
+  TelephonyAlert: Omit<TelephonyAlert, 'account' | 'trunk'> & { account: ResolversParentTypes['BillingAccount'], trunk?: Maybe<ResolversParentTypes['Trunk']> };
+  TelephonyAlertConnection: Omit<TelephonyAlertConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TelephonyAlertEdge']>, nodes: Array<ResolversParentTypes['TelephonyAlert']> };
+  TelephonyAlertEdge: Omit<TelephonyAlertEdge, 'node'> & { node: ResolversParentTypes['TelephonyAlert'] };
+  TelephonyAlertFilter: TelephonyAlertFilter;
+  TelephonyThreshold: TelephonyThreshold;
+  ThresholdInput: ThresholdInput;
+  ThresholdReset: ThresholdReset;
+  ThresholdSet: ThresholdSet;
   Trunk: TrunkRow;
   TrunkConnection: TrunkConnectionRow;
   TrunkCreated: Omit<TrunkCreated, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkEdge: Omit<TrunkEdge, 'node'> & { node: ResolversParentTypes['Trunk'] };
   TrunkInput: TrunkInput;
+  TrunkTick: Omit<TrunkTick, 'trunk'> & { trunk?: Maybe<ResolversParentTypes['Trunk']> };
+  Float: Scalars['Float']['output'];
   UsageIngested: UsageIngested;
   UsagePoint: UsagePointRow;
-  Float: Scalars['Float']['output'];
   UsageRecordInput: UsageRecordInput;
+  UsageTick: Omit<UsageTick, 'account' | 'trunks'> & { account: ResolversParentTypes['BillingAccount'], trunks: Array<ResolversParentTypes['TrunkTick']> };
+  UtilisationPoint: UtilisationPoint;
   String: Scalars['String']['output'];
 };
 
@@ -877,20 +1330,42 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
 };
 
+export type AcknowledgeAlertResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlertResult'] = ResolversParentTypes['AcknowledgeAlertResult']> = {
+  __resolveType: TypeResolveFn<'AlertAcknowledged' | 'Missing', ParentType, ContextType>;
+};
+
+export type ActiveCallsReportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActiveCallsReported'] = ResolversParentTypes['ActiveCallsReported']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['ImportRefusal']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AlertAcknowledgedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlertAcknowledged'] = ResolversParentTypes['AlertAcknowledged']> = {
+  alert?: Resolver<ResolversTypes['TelephonyAlert'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BillingAccount']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  activeCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  alerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<BillingAccountAlertsArgs, 'first'>>;
   ban?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   contractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creditLimit?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstCallAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   mrr?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   numbers?: Resolver<ResolversTypes['PhoneNumberConnection'], ParentType, ContextType, RequireFields<BillingAccountNumbersArgs, 'first'>>;
   paymentMethod?: Resolver<ResolversTypes['PaymentMethod'], ParentType, ContextType>;
   paymentStatus?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
   paymentTerms?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  spendLimit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
+  thresholds?: Resolver<Array<ResolversTypes['TelephonyThreshold']>, ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['ServiceTier'], ParentType, ContextType>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<BillingAccountTrunksArgs, 'first'>>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<BillingAccountUsageArgs, 'from' | 'grain' | 'to'>>;
@@ -978,11 +1453,16 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acknowledgeAlert?: Resolver<ResolversTypes['AcknowledgeAlertResult'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlertArgs, 'id'>>;
   createBillingAccount?: Resolver<ResolversTypes['CreateBillingAccountResult'], ParentType, ContextType, RequireFields<MutationCreateBillingAccountArgs, 'input'>>;
   createPhoneNumber?: Resolver<ResolversTypes['CreatePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationCreatePhoneNumberArgs, 'ban' | 'input'>>;
   createTrunk?: Resolver<ResolversTypes['CreateTrunkResult'], ParentType, ContextType, RequireFields<MutationCreateTrunkArgs, 'ban' | 'input'>>;
   importBillingAccounts?: Resolver<ResolversTypes['ImportBillingAccountsResult'], ParentType, ContextType, RequireFields<MutationImportBillingAccountsArgs, 'accounts'>>;
   ingestUsage?: Resolver<ResolversTypes['IngestUsageResult'], ParentType, ContextType, RequireFields<MutationIngestUsageArgs, 'records'>>;
+  reportActiveCalls?: Resolver<ResolversTypes['ReportActiveCallsResult'], ParentType, ContextType, RequireFields<MutationReportActiveCallsArgs, 'readings'>>;
+  resetThreshold?: Resolver<ResolversTypes['ResetThresholdResult'], ParentType, ContextType, RequireFields<MutationResetThresholdArgs, 'measure' | 'severity'>>;
+  setSpendLimit?: Resolver<ResolversTypes['SetSpendLimitResult'], ParentType, ContextType, RequireFields<MutationSetSpendLimitArgs, 'ban'>>;
+  setThreshold?: Resolver<ResolversTypes['SetThresholdResult'], ParentType, ContextType, RequireFields<MutationSetThresholdArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1024,11 +1504,34 @@ export type PhoneNumberEdgeResolvers<ContextType = Context, ParentType extends R
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   billingAccount?: Resolver<Maybe<ResolversTypes['BillingAccount']>, ParentType, ContextType, RequireFields<QueryBillingAccountArgs, 'ban'>>;
+  telephonyAlerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<QueryTelephonyAlertsArgs, 'first'>>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType, RequireFields<QueryTrunkArgs, 'id'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ReportActiveCallsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportActiveCallsResult'] = ResolversParentTypes['ReportActiveCallsResult']> = {
+  __resolveType: TypeResolveFn<'ActiveCallsReported' | 'Invalid', ParentType, ContextType>;
+};
+
+export type ResetThresholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResetThresholdResult'] = ResolversParentTypes['ResetThresholdResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'ThresholdReset', ParentType, ContextType>;
+};
+
+export type SetSpendLimitResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetSpendLimitResult'] = ResolversParentTypes['SetSpendLimitResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'SpendLimitSet', ParentType, ContextType>;
+};
+
+export type SetThresholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetThresholdResult'] = ResolversParentTypes['SetThresholdResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ThresholdSet', ParentType, ContextType>;
+};
+
+export type SpendLimitSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SpendLimitSet'] = ResolversParentTypes['SpendLimitSet']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1039,12 +1542,71 @@ export type StaleResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  telephonyAlert?: SubscriptionResolver<ResolversTypes['TelephonyAlert'], "telephonyAlert", ParentType, ContextType, Partial<SubscriptionTelephonyAlertArgs>>;
   trunkChanged?: SubscriptionResolver<ResolversTypes['Trunk'], "trunkChanged", ParentType, ContextType, Partial<SubscriptionTrunkChangedArgs>>;
+  usageTick?: SubscriptionResolver<ResolversTypes['UsageTick'], "usageTick", ParentType, ContextType, Partial<SubscriptionUsageTickArgs>>;
+};
+
+export type TelephonyAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlert'] = ResolversParentTypes['TelephonyAlert']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  bound?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  closedValue?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  measure?: Resolver<ResolversTypes['TelephonyMeasure'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  percent?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['AlertPeriod'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['AlertSeverity'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['AlertState'], ParentType, ContextType>;
+  trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type TelephonyAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlertConnection'] = ResolversParentTypes['TelephonyAlertConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TelephonyAlertEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['TelephonyAlert']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type TelephonyAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlertEdge'] = ResolversParentTypes['TelephonyAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['TelephonyAlert'], ParentType, ContextType>;
+};
+
+export type TelephonyThresholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyThreshold'] = ResolversParentTypes['TelephonyThreshold']> = {
+  bound?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  measure?: Resolver<ResolversTypes['TelephonyMeasure'], ParentType, ContextType>;
+  minCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['ThresholdOrigin'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['AlertSeverity'], ParentType, ContextType>;
+  slack?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type ThresholdResetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ThresholdReset'] = ResolversParentTypes['ThresholdReset']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['TelephonyThreshold']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ThresholdSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ThresholdSet'] = ResolversParentTypes['ThresholdSet']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['TelephonyThreshold'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type TrunkResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Trunk'] = ResolversParentTypes['Trunk'], FederationReferenceType extends FederationReferenceTypes['Trunk'] = FederationReferenceTypes['Trunk']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Trunk']> | FederationReferenceType, FederationReferenceType, ContextType>;
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  activeCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  alerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<TrunkAlertsArgs, 'first'>>;
   concurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1054,6 +1616,7 @@ export type TrunkResolvers<ContextType = Context, ParentType extends ResolversPa
   partitionId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TrunkStatus'], ParentType, ContextType>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<TrunkUsageArgs, 'from' | 'grain' | 'to'>>;
+  utilisation?: Resolver<Array<ResolversTypes['UtilisationPoint']>, ParentType, ContextType, RequireFields<TrunkUtilisationArgs, 'from' | 'to'>>;
 };
 
 export type TrunkConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkConnection'] = ResolversParentTypes['TrunkConnection']> = {
@@ -1074,6 +1637,15 @@ export type TrunkEdgeResolvers<ContextType = Context, ParentType extends Resolve
   node?: Resolver<ResolversTypes['Trunk'], ParentType, ContextType>;
 };
 
+export type TrunkTickResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkTick'] = ResolversParentTypes['TrunkTick']> = {
+  activeCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType>;
+};
+
 export type UsageIngestedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageIngested'] = ResolversParentTypes['UsageIngested']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   known?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1092,8 +1664,29 @@ export type UsagePointResolvers<ContextType = Context, ParentType extends Resolv
   minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
+export type UsageTickResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageTick'] = ResolversParentTypes['UsageTick']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  activeCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  minutesThisMonth?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  spendThisMonth?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  trunks?: Resolver<Array<ResolversTypes['TrunkTick']>, ParentType, ContextType>;
+};
+
+export type UtilisationPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UtilisationPoint'] = ResolversParentTypes['UtilisationPoint']> = {
+  allowedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  peakCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  share?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  shareOfMonthlyMinutes?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AcknowledgeAlertResult?: AcknowledgeAlertResultResolvers<ContextType>;
+  ActiveCallsReported?: ActiveCallsReportedResolvers<ContextType>;
+  AlertAcknowledged?: AlertAcknowledgedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   BillingAccountCreated?: BillingAccountCreatedResolvers<ContextType>;
   BillingAccountsImported?: BillingAccountsImportedResolvers<ContextType>;
@@ -1119,14 +1712,28 @@ export type Resolvers<ContextType = Context> = {
   PhoneNumberEdge?: PhoneNumberEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ReportActiveCallsResult?: ReportActiveCallsResultResolvers<ContextType>;
+  ResetThresholdResult?: ResetThresholdResultResolvers<ContextType>;
+  SetSpendLimitResult?: SetSpendLimitResultResolvers<ContextType>;
+  SetThresholdResult?: SetThresholdResultResolvers<ContextType>;
+  SpendLimitSet?: SpendLimitSetResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  TelephonyAlert?: TelephonyAlertResolvers<ContextType>;
+  TelephonyAlertConnection?: TelephonyAlertConnectionResolvers<ContextType>;
+  TelephonyAlertEdge?: TelephonyAlertEdgeResolvers<ContextType>;
+  TelephonyThreshold?: TelephonyThresholdResolvers<ContextType>;
+  ThresholdReset?: ThresholdResetResolvers<ContextType>;
+  ThresholdSet?: ThresholdSetResolvers<ContextType>;
   Trunk?: TrunkResolvers<ContextType>;
   TrunkConnection?: TrunkConnectionResolvers<ContextType>;
   TrunkCreated?: TrunkCreatedResolvers<ContextType>;
   TrunkEdge?: TrunkEdgeResolvers<ContextType>;
+  TrunkTick?: TrunkTickResolvers<ContextType>;
   UsageIngested?: UsageIngestedResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
+  UsageTick?: UsageTickResolvers<ContextType>;
+  UtilisationPoint?: UtilisationPointResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
