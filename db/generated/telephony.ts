@@ -523,6 +523,7 @@ export interface TelephonyFirstCalls {
 
 export interface TelephonyFreshUsage {
   ban: string;
+  is_judged: boolean;
   org_id: string;
   reach: Timestamp;
   slot: Timestamp;
@@ -564,11 +565,6 @@ export interface TelephonyThresholds {
   org_id: string;
   severity: string;
   slack: Numeric;
-}
-
-export interface TelephonyTicksDue {
-  ban: string;
-  org_id: string;
 }
 
 export interface TelephonyTrunkHours {
@@ -691,7 +687,6 @@ export interface DB {
   "telephony.organisations": TelephonyOrganisations;
   "telephony.spend_limits": TelephonySpendLimits;
   "telephony.thresholds": TelephonyThresholds;
-  "telephony.ticks_due": TelephonyTicksDue;
   "telephony.trunk_hours": TelephonyTrunkHours;
   "telephony.trunks": TelephonyTrunks;
   "telephony.usage_days": TelephonyUsageDays;

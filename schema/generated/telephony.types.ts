@@ -2,8 +2,12 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { PhoneNumberRow, TrunkRow } from '../../subgraphs/telephony/store/assets.ts';
-import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { TrunkConnectionRow, TelephonyAlertConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { TelephonyAlertRow } from '../../subgraphs/telephony/domain/alerts.ts';
+import type { TelephonyThresholdRow } from '../../subgraphs/telephony/domain/thresholds.ts';
+import type { TrunkTickRow, UsageTickRow } from '../../subgraphs/telephony/domain/ticks.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
+import type { UtilisationPointRow } from '../../subgraphs/telephony/domain/utilisation.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -1142,7 +1146,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   ResetThresholdResult:
     | ( Missing & { __typename: 'Missing' } )
-    | ( ThresholdReset & { __typename: 'ThresholdReset' } )
+    | ( Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<_RefType['TelephonyThreshold']> } & { __typename: 'ThresholdReset' } )
   ;
   SetSpendLimitResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1152,7 +1156,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   SetThresholdResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
-    | ( ThresholdSet & { __typename: 'ThresholdSet' } )
+    | ( Omit<ThresholdSet, 'threshold'> & { threshold: _RefType['TelephonyThreshold'] } & { __typename: 'ThresholdSet' } )
   ;
 };
 
@@ -1218,23 +1222,23 @@ export type ResolversTypes = {
   SpendLimitSet: ResolverTypeWrapper<Omit<SpendLimitSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  TelephonyAlert: ResolverTypeWrapper<Omit<TelephonyAlert, 'account' | 'trunk'> & { account: ResolversTypes['BillingAccount'], trunk?: Maybe<ResolversTypes['Trunk']> }>;
-  TelephonyAlertConnection: ResolverTypeWrapper<Omit<TelephonyAlertConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['TelephonyAlertEdge']>, nodes: Array<ResolversTypes['TelephonyAlert']> }>;
+  TelephonyAlert: ResolverTypeWrapper<TelephonyAlertRow>;
+  TelephonyAlertConnection: ResolverTypeWrapper<TelephonyAlertConnectionRow>;
   TelephonyAlertEdge: ResolverTypeWrapper<Omit<TelephonyAlertEdge, 'node'> & { node: ResolversTypes['TelephonyAlert'] }>;
   TelephonyAlertFilter: TelephonyAlertFilter;
   TelephonyMeasure: TelephonyMeasure;
-  TelephonyThreshold: ResolverTypeWrapper<TelephonyThreshold>;
+  TelephonyThreshold: ResolverTypeWrapper<TelephonyThresholdRow>;
   ThresholdInput: ThresholdInput;
   ThresholdOrigin: ThresholdOrigin;
-  ThresholdReset: ResolverTypeWrapper<ThresholdReset>;
-  ThresholdSet: ResolverTypeWrapper<ThresholdSet>;
+  ThresholdReset: ResolverTypeWrapper<Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<ResolversTypes['TelephonyThreshold']> }>;
+  ThresholdSet: ResolverTypeWrapper<Omit<ThresholdSet, 'threshold'> & { threshold: ResolversTypes['TelephonyThreshold'] }>;
   Trunk: ResolverTypeWrapper<TrunkRow>;
   TrunkConnection: ResolverTypeWrapper<TrunkConnectionRow>;
   TrunkCreated: ResolverTypeWrapper<Omit<TrunkCreated, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   TrunkEdge: ResolverTypeWrapper<Omit<TrunkEdge, 'node'> & { node: ResolversTypes['Trunk'] }>;
   TrunkInput: TrunkInput;
   TrunkStatus: TrunkStatus;
-  TrunkTick: ResolverTypeWrapper<Omit<TrunkTick, 'trunk'> & { trunk?: Maybe<ResolversTypes['Trunk']> }>;
+  TrunkTick: ResolverTypeWrapper<TrunkTickRow>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   UsageClass: UsageClass;
   UsageGrain: UsageGrain;
@@ -1242,8 +1246,8 @@ export type ResolversTypes = {
   UsageKind: UsageKind;
   UsagePoint: ResolverTypeWrapper<UsagePointRow>;
   UsageRecordInput: UsageRecordInput;
-  UsageTick: ResolverTypeWrapper<Omit<UsageTick, 'account' | 'trunks'> & { account: ResolversTypes['BillingAccount'], trunks: Array<ResolversTypes['TrunkTick']> }>;
-  UtilisationPoint: ResolverTypeWrapper<UtilisationPoint>;
+  UsageTick: ResolverTypeWrapper<UsageTickRow>;
+  UtilisationPoint: ResolverTypeWrapper<UtilisationPointRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -1291,26 +1295,26 @@ export type ResolversParentTypes = {
   SpendLimitSet: Omit<SpendLimitSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
-  TelephonyAlert: Omit<TelephonyAlert, 'account' | 'trunk'> & { account: ResolversParentTypes['BillingAccount'], trunk?: Maybe<ResolversParentTypes['Trunk']> };
-  TelephonyAlertConnection: Omit<TelephonyAlertConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['TelephonyAlertEdge']>, nodes: Array<ResolversParentTypes['TelephonyAlert']> };
+  TelephonyAlert: TelephonyAlertRow;
+  TelephonyAlertConnection: TelephonyAlertConnectionRow;
   TelephonyAlertEdge: Omit<TelephonyAlertEdge, 'node'> & { node: ResolversParentTypes['TelephonyAlert'] };
   TelephonyAlertFilter: TelephonyAlertFilter;
-  TelephonyThreshold: TelephonyThreshold;
+  TelephonyThreshold: TelephonyThresholdRow;
   ThresholdInput: ThresholdInput;
-  ThresholdReset: ThresholdReset;
-  ThresholdSet: ThresholdSet;
+  ThresholdReset: Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<ResolversParentTypes['TelephonyThreshold']> };
+  ThresholdSet: Omit<ThresholdSet, 'threshold'> & { threshold: ResolversParentTypes['TelephonyThreshold'] };
   Trunk: TrunkRow;
   TrunkConnection: TrunkConnectionRow;
   TrunkCreated: Omit<TrunkCreated, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkEdge: Omit<TrunkEdge, 'node'> & { node: ResolversParentTypes['Trunk'] };
   TrunkInput: TrunkInput;
-  TrunkTick: Omit<TrunkTick, 'trunk'> & { trunk?: Maybe<ResolversParentTypes['Trunk']> };
+  TrunkTick: TrunkTickRow;
   Float: Scalars['Float']['output'];
   UsageIngested: UsageIngested;
   UsagePoint: UsagePointRow;
   UsageRecordInput: UsageRecordInput;
-  UsageTick: Omit<UsageTick, 'account' | 'trunks'> & { account: ResolversParentTypes['BillingAccount'], trunks: Array<ResolversParentTypes['TrunkTick']> };
-  UtilisationPoint: UtilisationPoint;
+  UsageTick: UsageTickRow;
+  UtilisationPoint: UtilisationPointRow;
   String: Scalars['String']['output'];
 };
 

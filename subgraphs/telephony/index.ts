@@ -9,6 +9,8 @@ import { type Context, contextOf } from './context.ts'
 import type { Sealing } from './domain/telling.ts'
 import { definitions } from './jobs/definitions.ts'
 import { forgetOldUsage } from './jobs/forget-usage.ts'
+import { startJudging } from './jobs/judge-usage.ts'
+import { tickAll } from './jobs/tick-all.ts'
 import * as resolvers from './resolvers/index.ts'
 import { usageRoutes } from './routes/usage-records.ts'
 
@@ -27,8 +29,10 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published }, _, base) => contextOf(database, published, base, sealing),
     snapshot: tellState(sealing),
-    routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
-    jobs: { definitions, tasks: () => [forgetOldUsage] },
+    routes: (app, { database, clock, seal, published }) =>
+      usageRoutes(app, { database, clock, seal, published }),
+    jobs: { definitions, tasks: () => [forgetOldUsage, tickAll] },
+    work: ({ database, clock, log, published }) => [startJudging({ rows: database, clock, log, published })],
     follows: () => [
       { source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities },
       { source: 'hub', names: ['hub.organisation.changed'], apply: takeOrganisations },

@@ -21,12 +21,21 @@ export interface Sent {
 }
 
 /** A telephony subgraph with two accounts that have two trunks each. */
-export const usageBed = async ({ clock = systemClock }: { clock?: Clock } = {}) => {
+export const usageBed = async ({
+  clock = systemClock,
+  worker = true,
+}: {
+  clock?: Clock
+  /** Whether what is done by the clock, and when usage comes in, is done. */
+  worker?: boolean
+} = {}) => {
   await using stack = new AsyncDisposableStack()
   const test = stack.use(await testDatabase<DB>('telephony'))
   const statements: string[] = []
   const telephony = stack.use(
-    await startTelephony(startWith(test.urls, { clock, onStatement: (text) => statements.push(text) })),
+    await startTelephony(
+      startWith(test.urls, { clock, worker, onStatement: (text) => statements.push(text) }),
+    ),
   )
   const seal = principalSeal(SHARED_SECRET, clock)
   const ask = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) => {

@@ -7,22 +7,18 @@ create table telephony.watched (
   ticked_at timestamptz
 );
 
--- Hours of accounts of which records came that nobody has looked at yet. Whoever looks waits for whoever is still writing.
+-- Hours of accounts of which records came that nobody has added up yet. Whoever does waits for whoever is still writing.
 create table telephony.fresh_usage (
   org_id uuid not null,
   ban text not null,
   slot timestamptz not null,
   -- The last of the calls that began in the hour has ended by then.
   reach timestamptz not null,
+  -- Whether thresholds were looked at since; they need not be for what is long ago.
+  is_judged boolean not null,
   primary key (org_id, ban, slot)
 );
-
--- Accounts over whose trunks something went since they were last told of.
-create table telephony.ticks_due (
-  org_id uuid not null,
-  ban text not null,
-  primary key (org_id, ban)
-);
+create index fresh_usage_to_judge on telephony.fresh_usage (org_id) where not is_judged;
 
 -- How many calls are under way, as the platform said last.
 create table telephony.active_calls (
@@ -111,7 +107,7 @@ create index alerts_of_trunk on telephony.alerts (org_id, trunk_id, id desc) whe
 do $$
 declare t text;
 begin
-  foreach t in array array['watched', 'fresh_usage', 'ticks_due', 'active_calls', 'trunk_hours', 'first_calls',
+  foreach t in array array['watched', 'fresh_usage', 'active_calls', 'trunk_hours', 'first_calls',
     'thresholds', 'spend_limits', 'alerts']
   loop
     execute format('alter table telephony.%I enable row level security', t);
@@ -121,8 +117,8 @@ begin
     execute format('grant select, insert, update, delete on telephony.%I to :app', t);
   end loop;
 end $$;
--- Whoever looks after organisations has to learn which there are: of that, relay sees whose it is and nothing else.
+-- Whoever looks after organisations has to learn which there are: of that, relay sees whose it is and whether it is done, and nothing else.
 create policy routing on telephony.watched for select to :relay using (true);
 grant select (org_id) on telephony.watched to :relay;
 create policy routing on telephony.fresh_usage for select to :relay using (true);
-grant select (org_id) on telephony.fresh_usage to :relay;
+grant select (org_id, is_judged) on telephony.fresh_usage to :relay;

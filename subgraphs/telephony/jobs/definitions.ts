@@ -9,4 +9,13 @@ export const forgetUsage = job({
   schedule: { cron: '35 3 * * *', payload: {} },
 })
 
-export const definitions = [forgetUsage]
+/** Counts how busy trunks were, judges accounts by their thresholds and tells how they are doing. */
+export const tickUsage = job({
+  name: 'tick-usage',
+  payload: z.object({}),
+  batch: 1,
+  attempts: 1,
+  schedule: { cron: '*/5 * * * *', payload: {} },
+})
+
+export const definitions = [forgetUsage, tickUsage]

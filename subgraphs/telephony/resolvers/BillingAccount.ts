@@ -1,5 +1,8 @@
 import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
+import { accountCalls } from './active-calls.ts'
+import { accountAlerts } from './alerts.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
+import { accountThresholds } from './thresholds.ts'
 import { usageOf } from './usage.ts'
 
 export const BillingAccount: BillingAccountResolvers = {
@@ -9,5 +12,8 @@ export const BillingAccount: BillingAccountResolvers = {
   creditLimit: ({ creditLimit, currency }) => ({ amount: creditLimit, currency }),
   trunks: ({ ban }, args, ctx) => trunkPage(ctx, [ban], args),
   numbers: ({ ban }, args, ctx) => numberPage(ctx, [ban], args),
+  ...accountAlerts,
+  ...accountCalls,
+  ...accountThresholds,
   usage: ({ ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: null }, args),
 }

@@ -5,12 +5,19 @@ import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
+import { activeCallMutations } from './active-calls.ts'
+import { alertMutations } from './alerts.ts'
+import { thresholdMutations } from './thresholds.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
+  ...activeCallMutations,
+  ...alertMutations,
+  ...thresholdMutations,
+
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])
     const [account] = created

@@ -1,8 +1,10 @@
 import type {
   PhoneNumberConnectionResolvers,
+  TelephonyAlertConnectionResolvers,
   TrunkConnectionResolvers,
 } from '#schema/generated/telephony.types.ts'
 import { counted } from '#service/connection.ts'
 
 export const TrunkConnection: TrunkConnectionResolvers = counted
+export const TelephonyAlertConnection: TelephonyAlertConnectionResolvers = counted
 export const PhoneNumberConnection: PhoneNumberConnectionResolvers = counted
