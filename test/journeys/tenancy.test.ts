@@ -32,6 +32,13 @@ beforeAll(async () => {
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
     }`)
+  await hub.ask(
+    `mutation ($trunkId: ID!, $at: DateTime!) { reportActiveCalls(readings: [{ trunkId: $trunkId, at: $at, activeCalls: 5 }]) { __typename } }`,
+    {
+      trunkId: opened.data.createBillingAccount.account.trunks.nodes[0].id,
+      at: systemClock.now().toISOString(),
+    },
+  )
   const { data } = await hub.ask(/* GraphQL */ `
     {
       customers(first: 5) { nodes { id name owner { id } contacts { nodes { id email } } deals { nodes { id name } } tickets { nodes { id } } } }
