@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { judgeAccounts } from '#subgraphs/telephony/commands/judge-accounts.ts'
+import { judgeFreshUsage } from '#subgraphs/telephony/commands/judge-fresh-usage.ts'
 import { tellState } from '#subgraphs/telephony/commands/tell-state.ts'
 import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { subscriber } from '#test/kit/subscriber.ts'
@@ -99,6 +100,41 @@ it('closes the alert of a trunk that is silent for an hour, and leaves it while 
   expect((await list({ trunkId })).nodes[0]).toMatchObject({ state: 'CLOSED', closedValue: null })
 })
 
+it('fault 1 (telephony): judging that is broken off is done again by the next one, and told once', async () => {
+  const [trunkId] = bed.accounts[1]!.trunks as [string]
+  const before = (await bed.told('alert.opened')).length
+  await bed.calls(trunkId, 20, { answered: false })
+  const killed = bed.database.transaction(DEMO, async (tx) => {
+    await judgeFreshUsage(tx, { orgId: DEMO, clock: bed.clock }, 500)
+    throw new Error('killed')
+  })
+  await expect(killed).rejects.toThrow('killed')
+  expect(await bed.told('alert.opened')).toHaveLength(before)
+  await bed.judge()
+  await bed.judge()
+  expect(await bed.told('alert.opened')).toHaveLength(before + 1)
+})
+
+it.each([
+  ['a trunk that is taken down', 'trunks', { status: 'DELETED' }],
+  ['an account that leaves', 'billing_accounts', { status: 'CHURNED' }],
+] as const)('closes the alerts of %s', async (_, table, change) => {
+  const account = bed.accounts[1]!
+  await bed.calls(account.trunks[0]!, 20, { answered: false })
+  await bed.judge()
+  const open = async () => (await list({ ban: account.ban, state: 'OPEN' })).nodes.length
+  expect(await open()).toBe(1)
+  const set = (values: { status: string }) =>
+    bed.database.transaction(DEMO, (tx) =>
+      tx.updateTable(`telephony.${table}`).set(values).where('ban', '=', account.ban).execute(),
+    )
+  await set(change)
+  bed.clock.advance(5 * MINUTE_MS)
+  await bed.tick()
+  expect(await open()).toBe(0)
+  await set({ status: 'ACTIVE' })
+})
+
 it('opens one alert however many judge at once, and tells of it once', async () => {
   const before = (await bed.told('alert.opened')).length
   const [, two] = trunks as [string, string]
@@ -160,7 +196,7 @@ it('lists alerts newest first, of an account, a trunk, a measure and a state, pa
   }
   expect(seen).toEqual(all.nodes.map(({ id }: { id: string }) => id))
   expect(seen).toEqual([...seen].sort().reverse())
-  expect((await list({ ban: bed.accounts[1]!.ban })).totalCount).toBe(1)
+  expect((await list({ ban: bed.accounts[1]!.ban })).totalCount).toBeGreaterThan(2)
   expect((await list({ measures: ['CONCURRENCY'], state: 'OPEN' })).totalCount).toBe(2)
   expect((await list({ trunkId: 'main' })).nodes).toEqual([])
   expect(await list({}, {}, principal(EMPTY))).toMatchObject({ nodes: [], totalCount: 0 })

@@ -16,7 +16,7 @@ import type { Transaction } from '../store/transaction.ts'
 import { type Spend, spendOf } from './spend-of.ts'
 
 /**
- * Judges accounts and their trunks by their thresholds: alerts open and close, and each is told. At most nine statements, however many
+ * Judges accounts and their trunks by their thresholds: alerts open and close, and each is told. At most eight statements, however many
  * accounts. Whoever calls it holds the organisation's watch (`awaitWatching`), so that what two have measured is not mixed.
  */
 export const judgeAccounts = async (

@@ -32,8 +32,9 @@ export const setSpendLimit = (
     const { orgId, principal, clock } = ctx
     if (amount !== null && !isAmount(amount))
       return { field: 'amount', problem: 'must be an amount above 0 with at most 4 decimals' }
-    if (!(await lockAccount(tx, orgId, ban))) return null
+    // First: whoever judges accounts waits for those that are held, and must not be waited for by who holds them.
     await awaitWatching(tx, orgId)
+    if (!(await lockAccount(tx, orgId, ban))) return null
     const before = await saveSpendLimit(tx, orgId, ban, amount)
     await audit(tx, {
       ...{ orgId, principal, action: 'setSpendLimit', at: clock.now() },

@@ -36,8 +36,9 @@ export const setThreshold = (
     const { orgId, principal, clock } = ctx
     const threshold = readThreshold(asked)
     if ('problem' in threshold) return threshold
-    if (ban !== null && !(await lockAccount(tx, orgId, ban))) return null
+    // First: whoever judges accounts waits for those that are held, and must not be waited for by who holds them.
     await awaitWatching(tx, orgId)
+    if (ban !== null && !(await lockAccount(tx, orgId, ban))) return null
     const at = clock.now()
     const before = await saveThreshold(tx, orgId, ban, threshold, at)
     await audit(tx, {
