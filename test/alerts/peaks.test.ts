@@ -95,6 +95,20 @@ it('counts hours anew that late calls touch, and no others', async () => {
   expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
 })
 
+it('misses no call that comes in while hours are counted', async () => {
+  for (let round = 0; round < 4; round++) {
+    bed.clock.advance(5 * MINUTE_MS)
+    await Promise.all([
+      send(made(60, START - 4 * HOUR_MS, START, `while-${round}`)),
+      bed.tick(),
+      send(made(60, START - 4 * HOUR_MS, START, `then-${round}`)),
+    ])
+  }
+  bed.clock.advance(5 * MINUTE_MS)
+  await bed.tick()
+  expect(await kept()).toEqual(tried())
+})
+
 it('leaves hours alone that are longer ago than 72 hours', async () => {
   const startedAt = new Date(START - 80 * HOUR_MS).toISOString()
   const { body } = await bed.post([

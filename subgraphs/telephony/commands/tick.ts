@@ -4,6 +4,7 @@ import { isNewHour, slotBefore, slotOf, usageTicked } from '../domain/ticks.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { accountsCounted } from '../store/active-calls.ts'
 import { accountsWithAlerts } from '../store/alerts.ts'
+import { takeFreshUsage } from '../store/fresh-usage.ts'
 import { measuresOfAccounts } from '../store/measures.ts'
 import { trunkTicks } from '../store/ticks.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -44,9 +45,10 @@ export const tick = async (tx: Transaction, around: Around): Promise<boolean> =>
 const countAllPeaks = async (tx: Transaction, orgId: string): Promise<string[]> => {
   const found: string[] = []
   for (;;) {
-    const bans = await countPeaks(tx, orgId, MOST_HOURS)
-    if (bans.length === 0) return found
-    found.push(...bans)
+    const notes = await takeFreshUsage(tx, orgId, MOST_HOURS)
+    if (notes.length === 0) return found
+    await countPeaks(tx, orgId, notes)
+    found.push(...notes.map(({ ban }) => ban))
   }
 }
 

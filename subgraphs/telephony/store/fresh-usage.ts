@@ -37,9 +37,36 @@ export const organisationsToJudge = async (tx: Transaction): Promise<string[]> =
 /** Takes some accounts with usage that nobody has judged: one statement. Whoever has written more of it meanwhile leaves it to the next. */
 export const takeUnjudged = async (tx: Transaction, orgId: string, limit: number): Promise<string[]> => {
   const { rows } = await sql<{ ban: string }>`
-    update telephony.fresh_usage f set is_judged = true
-    from (select ban, slot from telephony.fresh_usage where org_id = ${orgId} and not is_judged limit ${limit} for update skip locked) d
+    with d as materialized (
+      select ban, slot from telephony.fresh_usage where org_id = ${orgId} and not is_judged limit ${limit} for update skip locked
+    )
+    update telephony.fresh_usage f set is_judged = true from d
     where f.org_id = ${orgId} and f.ban = d.ban and f.slot = d.slot
     returning f.ban`.execute(tx)
   return [...new Set(rows.map(({ ban }) => ban))]
+}
+
+/** A note of an hour of an account that has got new records. */
+export interface FreshUsage {
+  ban: string
+  slot: Date
+  reach: Date
+}
+
+/**
+ * Takes notes away, the oldest hours first: one statement. Whoever counts what they are of does it in a later one: that sees the records
+ * of everybody who has written the note.
+ */
+export const takeFreshUsage = async (
+  tx: Transaction,
+  orgId: string,
+  limit: number,
+): Promise<FreshUsage[]> => {
+  const { rows } = await sql<FreshUsage>`
+    with d as materialized (
+      select ban, slot from telephony.fresh_usage where org_id = ${orgId} order by slot, ban limit ${limit} for update skip locked
+    )
+    delete from telephony.fresh_usage f using d where f.org_id = ${orgId} and f.ban = d.ban and f.slot = d.slot
+    returning f.ban, f.slot, f.reach`.execute(tx)
+  return rows
 }

@@ -1,22 +1,23 @@
 import { sql } from 'kysely'
 import type { UtilisationPointRow } from '../domain/utilisation.ts'
+import type { FreshUsage } from './fresh-usage.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The longest that a call lasts: so long before an hour those begin that are under way in it. */
 const LONGEST = '24 hours'
 
 /**
- * Finds out how many calls were under way at once in hours of accounts that have got new records, and takes their notes away: one
- * statement for at most `limit` notes. A call is under way from the moment it began until the moment it ended, and not at that.
- * @returns the accounts of the notes that were taken; none when none is left
+ * Finds out how many calls were under way at once in the hours of notes that were taken, and in later ones that their calls go on into: one
+ * statement. A call is under way from the moment it began until the moment it ended, and not at that.
  */
-export const countPeaks = async (tx: Transaction, orgId: string, limit: number): Promise<string[]> => {
-  const { rows } = await sql<{ bans: string[] }>`
+export const countPeaks = async (
+  tx: Transaction,
+  orgId: string,
+  notes: readonly FreshUsage[],
+): Promise<void> => {
+  await sql`
     with noted as (
-      delete from telephony.fresh_usage f
-      using (select ban, slot from telephony.fresh_usage where org_id = ${orgId} order by slot, ban limit ${limit} for update skip locked) d
-      where f.org_id = ${orgId} and f.ban = d.ban and f.slot = d.slot
-      returning f.ban, f.slot, f.reach
+      select * from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as n(ban text, slot timestamptz, reach timestamptz)
     ), due as materialized (
       -- Calls that began in the hour may be under way in the next ones too.
       select distinct n.ban, s.slot from noted n, generate_series(n.slot, greatest(n.slot, n.reach - interval '1 microsecond'), interval '1 hour') as s(slot)
@@ -35,14 +36,11 @@ export const countPeaks = async (tx: Transaction, orgId: string, limit: number):
       select ban, slot, trunk_id,
         sum(step) over (partition by ban, slot, trunk_id order by at, step rows unbounded preceding) as calls
       from steps
-    ), counted as (
-      insert into telephony.trunk_hours as h (org_id, ban, slot, trunk_id, counted_peak)
-      select ${orgId}::uuid, ban, slot, trunk_id, max(calls) from running group by 2, 3, 4 order by 2, 3, 4
-      on conflict (org_id, ban, slot, trunk_id) do update set counted_peak = excluded.counted_peak
-      where h.counted_peak is distinct from excluded.counted_peak
     )
-    select coalesce(array_agg(distinct ban), '{}') as bans from noted`.execute(tx)
-  return rows[0]!.bans
+    insert into telephony.trunk_hours as h (org_id, ban, slot, trunk_id, counted_peak)
+    select ${orgId}::uuid, ban, slot, trunk_id, max(calls) from running group by 2, 3, 4 order by 2, 3, 4
+    on conflict (org_id, ban, slot, trunk_id) do update set counted_peak = excluded.counted_peak
+    where h.counted_peak is distinct from excluded.counted_peak`.execute(tx)
 }
 
 /** Of which trunks the hours are asked for, and from when until when, as ISO 8601 texts. */
