@@ -194,11 +194,12 @@ it('closes what a month has opened when the organisation’s next one begins, on
 it('finds within the hour what was changed for all, without anybody calling', async () => {
   const other = bed.accounts[1]!
   await bed.calls(other.trunks[0]!, 1, { seconds: 12_000 })
-  await bed.judge()
-  expect(await standing(other.ban)).toEqual([])
+  bed.clock.advance(5 * MINUTE_MS)
+  await bed.tick()
   await set({ measure: 'MINUTES', severity: 'LOW', bound: '10' })
   bed.clock.advance(5 * MINUTE_MS)
   await bed.tick()
+  expect(await standing(other.ban)).toEqual([])
   bed.clock.advance(HOUR_MS)
   await bed.tick()
   expect(await standing(other.ban)).toEqual(['MINUTES LOW'])
