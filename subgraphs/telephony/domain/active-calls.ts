@@ -1,4 +1,5 @@
 import { isId } from '#kernel/ids.ts'
+import { AHEAD_MS } from './usage.ts'
 
 /** How many calls were under way over a trunk at a moment, as the platform counted them. */
 export interface ActiveCalls {
@@ -13,8 +14,6 @@ export const CURRENT_MS = 10 * 60_000
 const HOUR_MS = 3_600_000
 /** Records and counts that come later change no hour any more. */
 export const LATEST_MS = 72 * HOUR_MS
-/** Clocks of the platform may be ahead of ours by so much. */
-const AHEAD_MS = 5 * 60_000
 const MOST_CALLS = 1_000_000
 
 /** What is wrong with a count, for people; null when nothing is. */
