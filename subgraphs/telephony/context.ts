@@ -2,14 +2,9 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
-import type { TelephonyAlertRow } from './domain/alerts.ts'
 import type { Sealing } from './domain/telling.ts'
-import type { TelephonyThresholdRow } from './domain/thresholds.ts'
 import type { UsagePointRow } from './domain/usage.ts'
-import type { UtilisationPointRow } from './domain/utilisation.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
-import { activeCallsOf, activeCallsOfAccounts, type CurrentCalls } from './store/active-calls.ts'
-import { type AlertOwnerKind, type AlertState, alertsOfOwners, countAlertsOfOwners } from './store/alerts.ts'
 import {
   type AssetCount,
   countAssets,
@@ -20,11 +15,9 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
-import { firstCallsOf, type KeptFirstCall } from './store/first-calls.ts'
-import { spendLimitsOf, thresholdsOf } from './store/thresholds.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
-import { type UtilisationSpan, utilisationSeries } from './store/utilisation.ts'
+import { type WatchingLoaders, watchingLoaders } from './store/watching-loaders.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
 export interface AssetArgs {
@@ -32,16 +25,8 @@ export interface AssetArgs {
   after: readonly [string, string] | null
 }
 
-/** A page of the alerts of accounts or trunks: of which kind the owners are, in which state, from where on. */
-export interface AlertArgs {
-  kind: AlertOwnerKind
-  state: AlertState | null
-  limit: number
-  after: string | null
-}
-
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext {
+export interface Context extends BaseContext, WatchingLoaders {
   db: Database<DB>
   write: Write<DB>
   /** What others are told of numbers is sealed by it, where the hub has keys. */
@@ -54,14 +39,6 @@ export interface Context extends BaseContext {
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
   /** By owner, as JSON. */
   usage: Loader<string, UsagePointRow[], UsageSpan>
-  utilisation: Loader<string, UtilisationPointRow[], UtilisationSpan>
-  trunkCalls: Loader<string, CurrentCalls, void>
-  accountCalls: Loader<string, { calls: number }, void>
-  firstCalls: Loader<string, KeptFirstCall, void>
-  thresholds: Loader<string, TelephonyThresholdRow[], void>
-  spendLimits: Loader<string, { amount: string }, void>
-  alertPages: Loader<string, TelephonyAlertRow[], AlertArgs>
-  alertCounts: Loader<string, number, Pick<AlertArgs, 'kind' | 'state'>>
 }
 
 export const contextOf = (
@@ -92,6 +69,7 @@ export const contextOf = (
     db,
     write: writing(db, orgId, published),
     sealNumber: sealing(orgId),
+    ...watchingLoaders(read, base),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),
@@ -103,26 +81,5 @@ export const contextOf = (
       const found = await read((tx) => usageSeries(tx, orgId, asked, span))
       return new Map(owners.map((owner, n) => [owner, found[n] ?? []]))
     }),
-    utilisation: loader((ids, span) => read((tx) => utilisationSeries(tx, orgId, ids, span))),
-    trunkCalls: rowsBy(
-      (row) => row.trunkId,
-      (tx, _, ids) => activeCallsOf(tx, orgId, ids, base.clock.now()),
-    ),
-    accountCalls: rowsBy<{ ban: string; calls: number }>(
-      (row) => row.ban,
-      (tx, _, bans) => activeCallsOfAccounts(tx, orgId, bans, base.clock.now()),
-    ),
-    firstCalls: rowsBy((row) => row.ban, firstCallsOf),
-    thresholds: loader(async (bans) => {
-      const counting = await read((tx) => thresholdsOf(tx, orgId, bans))
-      return new Map(bans.map((ban) => [ban, counting(ban)]))
-    }),
-    spendLimits: rowsBy((row) => row.ban, spendLimitsOf),
-    alertPages: loader((owners, { kind, ...page }) =>
-      read((tx) => alertsOfOwners(tx, orgId, kind, owners, page)),
-    ),
-    alertCounts: loader((owners, { kind, state }) =>
-      read((tx) => countAlertsOfOwners(tx, orgId, kind, owners, state)),
-    ),
   }
 }
