@@ -8,6 +8,7 @@ export interface AccountMeasures {
   /** Whether there is anything to watch: an account that has left us is not. */
   isLive: boolean
   currency: string
+  /** 0 where none is agreed. */
   creditLimit: string
   spendLimit: string | null
   /** Ordered for all of its trunks together, a month. */
@@ -50,7 +51,7 @@ export const measuresOfAccounts = async (
       select ban, sum(monthly_minutes) as minutes from telephony.trunks
       where org_id = ${orgId} and ban = any(${bans}::text[]) and status <> 'DELETED' group by ban
     )
-    select a.ban, a.status <> 'CHURNED' as "isLive", a.currency, a.credit_limit as "creditLimit", l.amount as "spendLimit",
+    select a.ban, a.status <> 'CHURNED' as "isLive", a.currency, coalesce(a.credit_limit, 0) as "creditLimit", l.amount as "spendLimit",
       coalesce(o.minutes, 0)::float8 as "monthlyMinutes", coalesce(t.seconds, 0)::text as seconds
     from telephony.billing_accounts a
     left join talked t on t.ban = a.ban
