@@ -18,6 +18,7 @@ import { telephonyEvents } from './events/telephony.ts'
 
 export { type EngineConflict, toldConflict, toldEnd } from './events/payloads/conflict.ts'
 export type { ProfileFields } from './events/payloads/profile.ts'
+export { dueBy, SEVERITIES, type Severity } from './events/payloads/severity.ts'
 export { type EngineRun, runFromEvent, type SyncRun, shownRun, toldRun } from './events/payloads/sync-run.ts'
 export {
   allows,

@@ -484,6 +484,34 @@ export interface TelephonyAccountRatePlans {
   version: number | null;
 }
 
+export interface TelephonyActiveCalls {
+  at: Timestamp;
+  ban: string;
+  calls: number;
+  org_id: string;
+  trunk_id: string;
+}
+
+export interface TelephonyAlerts {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  ban: string;
+  bound: Numeric;
+  closed_at: Timestamp | null;
+  closed_value: Numeric | null;
+  currency: string | null;
+  due_at: Timestamp;
+  id: string;
+  limit: Numeric | null;
+  measure: string;
+  opened_at: Timestamp;
+  org_id: string;
+  percent: number | null;
+  severity: string;
+  trunk_id: string | null;
+  value: Numeric;
+}
+
 export interface TelephonyBillingAccounts {
   api_enabled: Generated<boolean>;
   ban: string;
@@ -528,6 +556,22 @@ export interface TelephonyCreditRules {
   per_call: Numeric | null;
   updated_at: Timestamp;
   version: number;
+}
+
+export interface TelephonyFirstCalls {
+  ban: string;
+  called_at: Timestamp;
+  observed_at: Timestamp;
+  org_id: string;
+  trunk_id: string;
+}
+
+export interface TelephonyFreshUsage {
+  ban: string;
+  is_judged: boolean;
+  org_id: string;
+  reach: Timestamp;
+  slot: Timestamp;
 }
 
 export interface TelephonyGrowthMonths {
@@ -638,6 +682,33 @@ export interface TelephonyRatePlanVersions {
   version: number;
 }
 
+export interface TelephonySpendLimits {
+  amount: Numeric;
+  ban: string;
+  org_id: string;
+}
+
+export interface TelephonyThresholds {
+  ban: string;
+  bound: Numeric;
+  changed_at: Timestamp;
+  is_on: boolean;
+  measure: string;
+  min_calls: number | null;
+  org_id: string;
+  severity: string;
+  slack: Numeric;
+}
+
+export interface TelephonyTrunkHours {
+  ban: string;
+  counted_peak: number | null;
+  org_id: string;
+  slot: Timestamp;
+  told_peak: number | null;
+  trunk_id: string;
+}
+
 export interface TelephonyTrunks {
   allowed_calls: number;
   ban: string;
@@ -713,6 +784,11 @@ export interface TelephonyUsageRecords {
   trunk_id: string;
 }
 
+export interface TelephonyWatched {
+  org_id: string;
+  ticked_at: Timestamp | null;
+}
+
 export interface DB {
   "events.batches": EventsBatches;
   "events.cursors": EventsCursors;
@@ -749,9 +825,13 @@ export interface DB {
   "sync.writes": SyncWrites;
   "telephony.account_customers": TelephonyAccountCustomers;
   "telephony.account_rate_plans": TelephonyAccountRatePlans;
+  "telephony.active_calls": TelephonyActiveCalls;
+  "telephony.alerts": TelephonyAlerts;
   "telephony.billing_accounts": TelephonyBillingAccounts;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
+  "telephony.first_calls": TelephonyFirstCalls;
+  "telephony.fresh_usage": TelephonyFreshUsage;
   "telephony.growth_months": TelephonyGrowthMonths;
   "telephony.invoice_lines": TelephonyInvoiceLines;
   "telephony.invoices": TelephonyInvoices;
@@ -762,10 +842,14 @@ export interface DB {
   "telephony.organisations": TelephonyOrganisations;
   "telephony.rate_plan_versions": TelephonyRatePlanVersions;
   "telephony.rate_plans": TelephonyRatePlans;
+  "telephony.spend_limits": TelephonySpendLimits;
+  "telephony.thresholds": TelephonyThresholds;
+  "telephony.trunk_hours": TelephonyTrunkHours;
   "telephony.trunks": TelephonyTrunks;
   "telephony.usage_days": TelephonyUsageDays;
   "telephony.usage_days_told": TelephonyUsageDaysTold;
   "telephony.usage_hours": TelephonyUsageHours;
   "telephony.usage_quarters": TelephonyUsageQuarters;
   "telephony.usage_records": TelephonyUsageRecords;
+  "telephony.watched": TelephonyWatched;
 }

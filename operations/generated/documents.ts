@@ -21,6 +21,43 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** How many calls were under way over a trunk at a moment. */
+export type ActiveCallsInput = {
+  /** How many calls were under way then. */
+  activeCalls: number;
+  /** When they were counted. */
+  at: string;
+  /** The trunk. */
+  trunkId: string | number;
+};
+
+/** Over which time something is measured. */
+export type AlertPeriod =
+  /** The last hour: the quarter of an hour under way and the three before. */
+  | 'LAST_HOUR'
+  /** Since the month began, in the organisation's time zone. */
+  | 'MONTH_TO_DATE'
+  /** This moment. */
+  | 'NOW';
+
+/** How bad it is that a measure has left its bounds: it says how soon somebody has to have dealt with it. */
+export type AlertSeverity =
+  /** Within an hour. */
+  | 'CRITICAL'
+  /** Within 4 hours. */
+  | 'HIGH'
+  /** Within 24 hours. */
+  | 'LOW'
+  /** Within 8 hours. */
+  | 'MEDIUM';
+
+/** Whether an alert still stands. */
+export type AlertState =
+  /** It is back. */
+  | 'CLOSED'
+  /** The measure is out of its bounds. */
+  | 'OPEN';
+
 /** What an alert is about. */
 export type AlertSubject =
   /** The connection as a whole. */
@@ -1827,6 +1864,58 @@ export type TaskInput = {
   type?: string | null | undefined;
 };
 
+/** Which alerts. What is left out does not narrow. */
+export type TelephonyAlertFilter = {
+  /** Of this billing account. */
+  ban?: string | number | null | undefined;
+  /** About these measures. */
+  measures?: Array<TelephonyMeasure> | null | undefined;
+  /** Only those that still stand, or only those that do not. */
+  state?: AlertState | null | undefined;
+  /** Of this trunk. */
+  trunkId?: string | number | null | undefined;
+};
+
+/** What is watched of accounts and trunks. */
+export type TelephonyMeasure =
+  /** The share of the calls over a trunk that were answered, in the last hour. */
+  | 'ANSWER_RATIO'
+  /** Calls under way over a trunk, of how many it may carry at once. */
+  | 'CONCURRENCY'
+  /** Money owed, of the account's credit limit. */
+  | 'CREDIT'
+  /** Minutes talked since the month began, of what the account's trunks are ordered for. */
+  | 'MINUTES'
+  /** Money spent since the month began, of what the account wants to spend in a month. */
+  | 'SPEND';
+
+/** A threshold of an account, or of all accounts that have none of their own. */
+export type ThresholdInput = {
+  /** The billing account number. Left out, it is for all accounts that have none of their own. */
+  ban?: string | number | null | undefined;
+  /** In percent of the limit, a whole number from 1 to 1,000. Of an answer ratio the share itself, above 0 and at most 1. */
+  bound: string;
+  /** Whether it is watched. */
+  isOn?: boolean;
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** Answer ratios of fewer calls than this say nothing. Left out: 20. */
+  minCalls?: number | null | undefined;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** By how much the measure has to be back before the alert closes. Left out: 5 percent of the limit, or 0.05 of an answer ratio. */
+  slack?: string | null | undefined;
+};
+
+/** Who has set a threshold. */
+export type ThresholdOrigin =
+  /** It was set for this account. */
+  | 'ACCOUNT'
+  /** Nobody has: it is as the hub has it. */
+  | 'HUB'
+  /** It was set for all accounts of the organisation. */
+  | 'ORGANISATION';
+
 /** What a request for help is about. */
 export type TicketCategory =
   /** Invoices and payments. */
@@ -2539,6 +2628,16 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
 
+export type AcknowledgeAlertMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AcknowledgeAlertMutation = { acknowledgeAlert:
+    | { __typename: 'AlertAcknowledged', alert: { id: string, measure: TelephonyMeasure, state: AlertState, dueAt: string, acknowledgedAt: string | null, acknowledgedBy: string | null }, receipt: { position: string } }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type PartSuppliersQueryVariables = Exact<{
   isApproved?: boolean | null | undefined;
   first?: number;
@@ -3051,6 +3150,14 @@ export type CustomerHealthQueryVariables = Exact<{
 
 export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
 
+export type UsageTickSubscriptionVariables = Exact<{
+  trunkId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UsageTickSubscription = { usageTick: { at: string, activeCalls: number, minutesThisMonth: string, account: { ban: string, name: string }, spendThisMonth: { amount: string, currency: string } | null, trunks: Array<{ activeCalls: number, calls: number, completedCalls: number, minutes: number, messages: number, trunk: { id: string, name: string } | null }> } };
+
 export type RenewalStagesQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -3562,6 +3669,15 @@ export type ExportC3PolicyQueryVariables = Exact<{
 
 export type ExportC3PolicyQuery = { exportC3Policy: { fileName: string, document: string } | null };
 
+export type TelephonyAlertsQueryVariables = Exact<{
+  filter?: TelephonyAlertFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TelephonyAlertsQuery = { telephonyAlerts: { totalCount: number | null, nodes: Array<{ id: string, measure: TelephonyMeasure, severity: AlertSeverity, value: string, bound: string, limit: string | null, percent: number | null, currency: string | null, period: AlertPeriod, state: AlertState, openedAt: string, dueAt: string, closedAt: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, account: { ban: string, name: string }, trunk: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type RotateC3KeyMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   apiKey: string;
@@ -3596,6 +3712,17 @@ export type CustomerPurchasesQueryVariables = Exact<{
 
 
 export type CustomerPurchasesQuery = { customer: { id: string, name: string, spend: Array<{ sales: number, returns: number, from: string, until: string, amount: { amount: string, currency: string } }> | null, componentPreferences: Array<{ category: string, family: string | null, volumeShare: string, categoryShare: string, spent: { amount: string, currency: string } }> | null, openQuotes: { totalCount: number | null, nodes: Array<{ id: string, number: string, dueAt: string | null, total: { amount: string, currency: string } | null }> } | null, transactions: { totalCount: number | null, nodes: Array<{ id: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type SetThresholdMutationVariables = Exact<{
+  input: ThresholdInput;
+}>;
+
+
+export type SetThresholdMutation = { setThreshold:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'ThresholdSet', threshold: { measure: TelephonyMeasure, severity: AlertSeverity, bound: string, slack: string, minCalls: number | null, isOn: boolean, origin: ThresholdOrigin }, receipt: { position: string } }
+   };
 
 export type TransactionsQueryVariables = Exact<{
   filter?: TransactionFilter | null | undefined;
@@ -3638,6 +3765,28 @@ export type DeleteContactMutation = { deleteContact:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type ReportActiveCallsMutationVariables = Exact<{
+  readings: Array<ActiveCallsInput> | ActiveCallsInput;
+}>;
+
+
+export type ReportActiveCallsMutation = { reportActiveCalls:
+    | { __typename: 'ActiveCallsReported', accepted: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
+    | { __typename: 'Invalid', code: string, message: string, field: string | null }
+   };
+
+export type SetSpendLimitMutationVariables = Exact<{
+  ban: string | number;
+  amount?: string | null | undefined;
+}>;
+
+
+export type SetSpendLimitMutation = { setSpendLimit:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'SpendLimitSet', account: { ban: string, spendLimit: { amount: string, currency: string } | null }, receipt: { position: string } }
    };
 
 export type PostTimelineEventMutationVariables = Exact<{
@@ -3734,6 +3883,18 @@ export type C3DriftReportsQueryVariables = Exact<{
 
 
 export type C3DriftReportsQuery = { c3DriftReports: { nodes: Array<{ id: string, integrationId: string, state: SyncState, requestedAt: string, startedAt: string | null, finishedAt: string | null, isClean: boolean, types: Array<{ type: string, looked: number, missing: number, different: number, extra: number, overlooked: number, failed: number, samples: Array<string> }>, repairs: { nodes: Array<{ type: string, recordId: string, kind: DriftKind, fields: Array<string>, overlooked: boolean | null, at: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ResetThresholdMutationVariables = Exact<{
+  ban?: string | number | null | undefined;
+  measure: TelephonyMeasure;
+  severity: AlertSeverity;
+}>;
+
+
+export type ResetThresholdMutation = { resetThreshold:
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'ThresholdReset', threshold: { measure: TelephonyMeasure, severity: AlertSeverity, bound: string, slack: string, minCalls: number | null, isOn: boolean, origin: ThresholdOrigin } | null, receipt: { position: string } }
+   };
 
 export type DisconnectHubSpotMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -4336,6 +4497,14 @@ export type SyncPlanQueryVariables = Exact<{
 
 export type SyncPlanQuery = { syncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, alsoWaiting: Array<{ type: string, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type TelephonyAlertSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TelephonyAlertSubscription = { telephonyAlert: { id: string, measure: TelephonyMeasure, severity: AlertSeverity, value: string, bound: string, limit: string | null, percent: number | null, currency: string | null, period: AlertPeriod, state: AlertState, openedAt: string, dueAt: string, closedAt: string | null, account: { ban: string, name: string }, trunk: { id: string, name: string } | null } };
+
 export type UndoRunMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -4360,6 +4529,16 @@ export type CreateCompanyMutation = { createCompany:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', code: string, message: string }
    };
+
+export type AccountAlertsQueryVariables = Exact<{
+  ban: string | number;
+  state?: AlertState | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type AccountAlertsQuery = { billingAccount: { ban: string, name: string, activeCalls: number | null, firstCallAt: string | null, spendLimit: { amount: string, currency: string } | null, thresholds: Array<{ measure: TelephonyMeasure, severity: AlertSeverity, bound: string, slack: string, minCalls: number | null, isOn: boolean, origin: ThresholdOrigin }>, alerts: { nodes: Array<{ id: string, measure: TelephonyMeasure, severity: AlertSeverity, value: string, bound: string, limit: string | null, percent: number | null, currency: string | null, period: AlertPeriod, state: AlertState, openedAt: string, dueAt: string, closedAt: string | null, acknowledgedAt: string | null, acknowledgedBy: string | null, trunk: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type PreviewMappingQueryVariables = Exact<{
   integrationId: string | number;
@@ -4677,6 +4856,15 @@ export type BillingAccountsQueryVariables = Exact<{
 
 export type BillingAccountsQuery = { billingAccounts: { totalCount: number | null, nodes: Array<{ ban: string, name: string, domain: string | null, status: AccountStatus, tier: ServiceTier, paymentStatus: PaymentStatus, mrr: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type TrunkUtilisationQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+}>;
+
+
+export type TrunkUtilisationQuery = { trunk: { id: string, name: string, activeCalls: number | null, utilisation: Array<{ from: string, peakCalls: number | null, allowedCalls: number, share: number | null, minutes: number, shareOfMonthlyMinutes: number | null }> } | null };
+
 export type InvoicesQueryVariables = Exact<{
   ban?: string | number | null | undefined;
   statuses?: Array<InvoiceStatus> | InvoiceStatus | null | undefined;
@@ -4719,12 +4907,26 @@ export const AcceptRecommendation = {
   "text": "mutation AcceptRecommendation($id: ID!, $expectedVersion: Int!, $reason: String) {\n  acceptRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AcceptRecommendationMutation, AcceptRecommendationMutationVariables>
 
+export const AccountAlerts = {
+  "name": "AccountAlerts",
+  "kind": "query",
+  "hash": "39e181daf788474bd069f4fa26ba6d7b3eb514dab6665a7a58d51f133c78755e",
+  "text": "query AccountAlerts($ban: ID!, $state: AlertState, $first: Int! = 20, $after: Cursor) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    activeCalls\n    firstCallAt\n    spendLimit {\n      amount\n      currency\n    }\n    thresholds {\n      measure\n      severity\n      bound\n      slack\n      minCalls\n      isOn\n      origin\n    }\n    alerts(state: $state, first: $first, after: $after) {\n      nodes {\n        id\n        trunk {\n          id\n          name\n        }\n        measure\n        severity\n        value\n        bound\n        limit\n        percent\n        currency\n        period\n        state\n        openedAt\n        dueAt\n        closedAt\n        acknowledgedAt\n        acknowledgedBy\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<AccountAlertsQuery, AccountAlertsQueryVariables>
+
 export const AccountSpend = {
   "name": "AccountSpend",
   "kind": "query",
   "hash": "e90460945b02034dd4feef72b5f1d205d0ce697180d350c82835a1537dabffc9",
   "text": "query AccountSpend($ban: ID!, $months: Int! = 12, $first: Int! = 12) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    mrr {\n      amount\n      currency\n    }\n    ratePlan {\n      fromMonth\n      version\n      plan {\n        id\n        name\n      }\n    }\n    monthToDate {\n      month\n      calls\n      minutes\n      messages\n      spend {\n        amount\n        currency\n      }\n      includedMinutesLeft\n    }\n    mrrHistory(months: $months) {\n      day\n      status\n      mrr {\n        amount\n        currency\n      }\n    }\n    invoices(first: $first) {\n      nodes {\n        id\n        number\n        month\n        status\n        total {\n          amount\n          currency\n        }\n      }\n    }\n  }\n}"
 } as TypedOperation<AccountSpendQuery, AccountSpendQueryVariables>
+
+export const AcknowledgeAlert = {
+  "name": "AcknowledgeAlert",
+  "kind": "mutation",
+  "hash": "c244b90d9e2ce902c3bd97896c58b557d792cb46c3ec1aa16b3588a745215c8b",
+  "text": "mutation AcknowledgeAlert($id: ID!) {\n  acknowledgeAlert(id: $id) {\n    __typename\n    ... on AlertAcknowledged {\n      alert {\n        id\n        measure\n        state\n        dueAt\n        acknowledgedAt\n        acknowledgedBy\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcknowledgeAlertMutation, AcknowledgeAlertMutationVariables>
 
 export const AlertRaised = {
   "name": "AlertRaised",
@@ -5783,12 +5985,26 @@ export const ReplayDelivery = {
   "text": "mutation ReplayDelivery($id: ID!) {\n  replayDelivery(id: $id) {\n    __typename\n    ... on DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>
 
+export const ReportActiveCalls = {
+  "name": "ReportActiveCalls",
+  "kind": "mutation",
+  "hash": "48a3aa1a98765956a010a9c920f1deda87b760b2ea4bd5693a30ec2a53a80eaf",
+  "text": "mutation ReportActiveCalls($readings: [ActiveCallsInput!]!) {\n  reportActiveCalls(readings: $readings) {\n    __typename\n    ... on ActiveCallsReported {\n      accepted\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
+} as TypedOperation<ReportActiveCallsMutation, ReportActiveCallsMutationVariables>
+
 export const ReserveStock = {
   "name": "ReserveStock",
   "kind": "mutation",
   "hash": "6336478f9bcc3e579544aa2c0c08035e6fccf954818c37dd7437d1d708a00621",
   "text": "mutation ReserveStock($input: ReserveStockInput!, $expectedVersion: Int, $idempotencyKey: String) {\n  reserveStock(\n    input: $input\n    expectedVersion: $expectedVersion\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on StockReserved {\n      rfq {\n        id\n        number\n        version\n        reservations {\n          c3StockId\n          quantity\n          confirmedQuantity\n          state\n          stockItem {\n            id\n            partNumber\n            location\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on NotEnoughStock {\n      available\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReserveStockMutation, ReserveStockMutationVariables>
+
+export const ResetThreshold = {
+  "name": "ResetThreshold",
+  "kind": "mutation",
+  "hash": "b2e03c405a1b6c3bbf3806adc9af7ffe22dce03e88a9b2931de36ca6536674bc",
+  "text": "mutation ResetThreshold($ban: ID, $measure: TelephonyMeasure!, $severity: AlertSeverity!) {\n  resetThreshold(ban: $ban, measure: $measure, severity: $severity) {\n    __typename\n    ... on ThresholdReset {\n      threshold {\n        measure\n        severity\n        bound\n        slack\n        minCalls\n        isOn\n        origin\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResetThresholdMutation, ResetThresholdMutationVariables>
 
 export const ResolveC3Conflict = {
   "name": "ResolveC3Conflict",
@@ -5972,6 +6188,20 @@ export const SetReorderPoint = {
   "text": "mutation SetReorderPoint($componentId: ID!, $reorderPoint: Int, $orderQuantity: Int) {\n  setReorderPoint(\n    componentId: $componentId\n    reorderPoint: $reorderPoint\n    orderQuantity: $orderQuantity\n  ) {\n    __typename\n    ... on ReorderPointSet {\n      component {\n        id\n        partNumber\n        quantityAvailable\n        quantityReserved\n        reorderPoint\n        orderQuantity\n        isLow\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetReorderPointMutation, SetReorderPointMutationVariables>
 
+export const SetSpendLimit = {
+  "name": "SetSpendLimit",
+  "kind": "mutation",
+  "hash": "c04e695989b4453812e6e790387423cb5fa137ba3eff93ec77e732e786cbf882",
+  "text": "mutation SetSpendLimit($ban: ID!, $amount: Decimal) {\n  setSpendLimit(ban: $ban, amount: $amount) {\n    __typename\n    ... on SpendLimitSet {\n      account {\n        ban\n        spendLimit {\n          amount\n          currency\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetSpendLimitMutation, SetSpendLimitMutationVariables>
+
+export const SetThreshold = {
+  "name": "SetThreshold",
+  "kind": "mutation",
+  "hash": "a2b7f7c4813d7d6854b5a7257a0adc2365ebab05bd3757f7c960e501e45a7ccd",
+  "text": "mutation SetThreshold($input: ThresholdInput!) {\n  setThreshold(input: $input) {\n    __typename\n    ... on ThresholdSet {\n      threshold {\n        measure\n        severity\n        bound\n        slack\n        minCalls\n        isOn\n        origin\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetThresholdMutation, SetThresholdMutationVariables>
+
 export const SetWelcomeMail = {
   "name": "SetWelcomeMail",
   "kind": "mutation",
@@ -6105,6 +6335,20 @@ export const Tasks = {
   "text": "query Tasks($open: Boolean, $status: String, $priority: String, $type: String, $ownerId: ID, $dueFrom: DateTime, $dueBefore: DateTime, $first: Int! = 50, $after: Cursor) {\n  tasks(\n    filter: {open: $open, status: $status, priority: $priority, type: $type, ownerId: $ownerId, dueFrom: $dueFrom, dueBefore: $dueBefore}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      subject\n      status\n      isOpen\n      isOverdue\n      priority\n      type\n      dueAt\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TasksQuery, TasksQueryVariables>
 
+export const TelephonyAlert = {
+  "name": "TelephonyAlert",
+  "kind": "subscription",
+  "hash": "f7176eafd63151177c9290f0c039731f7e62a803ee8f4c883088d3f5ec6e265e",
+  "text": "subscription TelephonyAlert($customerId: ID, $after: Cursor) {\n  telephonyAlert(customerId: $customerId, after: $after) {\n    id\n    account {\n      ban\n      name\n    }\n    trunk {\n      id\n      name\n    }\n    measure\n    severity\n    value\n    bound\n    limit\n    percent\n    currency\n    period\n    state\n    openedAt\n    dueAt\n    closedAt\n  }\n}"
+} as TypedOperation<TelephonyAlertSubscription, TelephonyAlertSubscriptionVariables>
+
+export const TelephonyAlerts = {
+  "name": "TelephonyAlerts",
+  "kind": "query",
+  "hash": "1e7d6cc2875c33ebbe96899c22d5ac76e41e4b0b8d0527e498bd587bf448e9ee",
+  "text": "query TelephonyAlerts($filter: TelephonyAlertFilter, $first: Int! = 50, $after: Cursor) {\n  telephonyAlerts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      account {\n        ban\n        name\n      }\n      trunk {\n        id\n        name\n      }\n      measure\n      severity\n      value\n      bound\n      limit\n      percent\n      currency\n      period\n      state\n      openedAt\n      dueAt\n      closedAt\n      acknowledgedAt\n      acknowledgedBy\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<TelephonyAlertsQuery, TelephonyAlertsQueryVariables>
+
 export const TelephonyGrowth = {
   "name": "TelephonyGrowth",
   "kind": "query",
@@ -6160,6 +6404,13 @@ export const TrunkUsage = {
   "hash": "5767615f04a694b7788cc097a404af4efb2cd1596a1534274ebcb8e9ec5e7908",
   "text": "query TrunkUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  trunk(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n    }\n  }\n}"
 } as TypedOperation<TrunkUsageQuery, TrunkUsageQueryVariables>
+
+export const TrunkUtilisation = {
+  "name": "TrunkUtilisation",
+  "kind": "query",
+  "hash": "b42c4aa471bba40d1e4b6eeee5f048a700de13cdb515d741af474de5741d7fdc",
+  "text": "query TrunkUtilisation($id: ID!, $from: DateTime!, $to: DateTime!) {\n  trunk(id: $id) {\n    id\n    name\n    activeCalls\n    utilisation(from: $from, to: $to) {\n      from\n      peakCalls\n      allowedCalls\n      share\n      minutes\n      shareOfMonthlyMinutes\n    }\n  }\n}"
+} as TypedOperation<TrunkUtilisationQuery, TrunkUtilisationQueryVariables>
 
 export const Trunks = {
   "name": "Trunks",
@@ -6237,6 +6488,13 @@ export const UpdateTicket = {
   "hash": "cdcb8d4f014b749d41df5949f147e392796d1be9fd259a29b3ba1959d3037a1e",
   "text": "mutation UpdateTicket($id: ID!, $input: TicketInput!, $expectedVersion: Int) {\n  updateTicket(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TicketWritten {\n      ticket {\n        id\n        subject\n        stage\n        stageLabel\n        priority\n        version\n        hubspotTicketId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<UpdateTicketMutation, UpdateTicketMutationVariables>
+
+export const UsageTick = {
+  "name": "UsageTick",
+  "kind": "subscription",
+  "hash": "698055be0f103fc1a26acb1e36cadeaf19fc46e00dc17911f0d862444efe8764",
+  "text": "subscription UsageTick($trunkId: ID, $after: Cursor) {\n  usageTick(trunkId: $trunkId, after: $after) {\n    at\n    account {\n      ban\n      name\n    }\n    activeCalls\n    minutesThisMonth\n    spendThisMonth {\n      amount\n      currency\n    }\n    trunks {\n      trunk {\n        id\n        name\n      }\n      activeCalls\n      calls\n      completedCalls\n      minutes\n      messages\n    }\n  }\n}"
+} as TypedOperation<UsageTickSubscription, UsageTickSubscriptionVariables>
 
 export const ValidateC3Credentials = {
   "name": "ValidateC3Credentials",

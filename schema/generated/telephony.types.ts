@@ -6,11 +6,15 @@ import type { CreditRuleRow } from '../../subgraphs/telephony/store/credit.ts';
 import type { GrowthMonthRow } from '../../subgraphs/telephony/store/growth.ts';
 import type { InvoiceRow, InvoiceLineRow } from '../../subgraphs/telephony/store/invoices.ts';
 import type { MrrPointRow } from '../../subgraphs/telephony/store/mrr-days.ts';
-import type { BillingAccountConnectionRow, TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { BillingAccountConnectionRow, TrunkConnectionRow, TelephonyAlertConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
 import type { RatePlanRow, RatePlanVersionRow, AccountRatePlanRow } from '../../subgraphs/telephony/store/rate-plans.ts';
+import type { TelephonyAlertRow } from '../../subgraphs/telephony/domain/alerts.ts';
 import type { RatePlanTermsRow } from '../../subgraphs/telephony/domain/rate-plans.ts';
 import type { MonthToDateRow } from '../../subgraphs/telephony/domain/spend.ts';
+import type { TelephonyThresholdRow } from '../../subgraphs/telephony/domain/thresholds.ts';
+import type { TrunkTickRow, UsageTickRow } from '../../subgraphs/telephony/domain/ticks.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
+import type { UtilisationPointRow } from '../../subgraphs/telephony/domain/utilisation.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -87,6 +91,30 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What acknowledging an alert can answer. */
+export type AcknowledgeAlertResult = AlertAcknowledged | Missing;
+
+/** How many calls were under way over a trunk at a moment. */
+export type ActiveCallsInput = {
+  /** How many calls were under way then. */
+  activeCalls: Scalars['Int']['input'];
+  /** When they were counted. */
+  at: Scalars['DateTime']['input'];
+  /** The trunk. */
+  trunkId: Scalars['ID']['input'];
+};
+
+/** The platform's counts were taken over. */
+export type ActiveCallsReported = {
+  __typename?: 'ActiveCallsReported';
+  /** How many counts were sound. One that was sent before changes nothing. */
+  accepted: Scalars['Int']['output'];
+  /** Proof that they are written. */
+  receipt: Accepted;
+  /** Those that could not be taken, with the reason. */
+  refused: Array<ImportRefusal>;
+};
+
 /** Calls from an address can belong to one trunk alone, and another one has it. */
 export type AddressesOverlap = Refusal & {
   __typename?: 'AddressesOverlap';
@@ -100,9 +128,49 @@ export type AddressesOverlap = Refusal & {
   trunk: Trunk;
 };
 
+/** Somebody deals with the alert. */
+export type AlertAcknowledged = {
+  __typename?: 'AlertAcknowledged';
+  /** The alert. */
+  alert: TelephonyAlert;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** Over which time something is measured. */
+export type AlertPeriod =
+  /** The last hour: the quarter of an hour under way and the three before. */
+  | 'LAST_HOUR'
+  /** Since the month began, in the organisation's time zone. */
+  | 'MONTH_TO_DATE'
+  /** This moment. */
+  | 'NOW';
+
+/** How bad it is that a measure has left its bounds: it says how soon somebody has to have dealt with it. */
+export type AlertSeverity =
+  /** Within an hour. */
+  | 'CRITICAL'
+  /** Within 4 hours. */
+  | 'HIGH'
+  /** Within 24 hours. */
+  | 'LOW'
+  /** Within 8 hours. */
+  | 'MEDIUM';
+
+/** Whether an alert still stands. */
+export type AlertState =
+  /** It is back. */
+  | 'CLOSED'
+  /** The measure is out of its bounds. */
+  | 'OPEN';
+
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccount = {
   __typename?: 'BillingAccount';
+  /** How many calls are under way over its trunks together. Null when the platform has said nothing of any of them for 10 minutes. */
+  activeCalls: Maybe<Scalars['Int']['output']>;
+  /** What has left its bounds at the account and its trunks, newest first. */
+  alerts: TelephonyAlertConnection;
   /** Whether its programs may use the platform's API. */
   apiEnabled: Scalars['Boolean']['output'];
   /** The billing account number. */
@@ -117,6 +185,8 @@ export type BillingAccount = {
   creditLimit: Money;
   /** The web domain of the company. */
   domain: Maybe<Scalars['String']['output']>;
+  /** When its first call began that was answered, of those the hub was told of first. Null while there was none. */
+  firstCallAt: Maybe<Scalars['DateTime']['output']>;
   /** Whether a credit limit is agreed. Without one its credit limits nothing, and `creditLimit` is 0. */
   hasCreditLimit: Scalars['Boolean']['output'];
   /** Its invoices, newest month first. */
@@ -145,10 +215,14 @@ export type BillingAccount = {
   ratePlan: Maybe<AccountRatePlan>;
   /** Whether it may send text messages. */
   smsEnabled: Scalars['Boolean']['output'];
+  /** What it wants to spend in a month. Null while nobody has said: then its spending is not watched. */
+  spendLimit: Maybe<Money>;
   /** Whether it may use the platform. */
   status: AccountStatus;
   /** Why it is suspended. Null unless it is. */
   suspendedBecause: Maybe<SuspensionReason>;
+  /** The thresholds that count for this account. */
+  thresholds: Array<TelephonyThreshold>;
   /** How much service it has ordered. */
   tier: ServiceTier;
   /** Its trunks, by name. */
@@ -157,6 +231,14 @@ export type BillingAccount = {
   usage: Array<UsagePoint>;
   /** Which version of the account this is: send it as `expectedVersion` to change nothing that you have not seen. */
   version: Scalars['Int']['output'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  state?: InputMaybe<AlertState>;
 };
 
 
@@ -627,6 +709,8 @@ export type MrrPoint = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Says that you are dealing with an alert. Who says so first is kept. */
+  acknowledgeAlert: AcknowledgeAlertResult;
   /** Changes a billing account. A change of its credit limit changes how many calls its trunks may carry at once. */
   changeBillingAccount: BillingAccountResult;
   /** Gives a rate plan a new version. Accounts stay on the version they are on until they are put on the new one. */
@@ -655,18 +739,31 @@ export type Mutation = {
   reactivateTrunk: TrunkResult;
   /** Notes that an invoice was paid. Once nothing of the account is overdue any more, it counts as paying again. */
   recordPayment: ChangeInvoiceResult;
+  /** Takes over up to 1,000 counts of calls under way, in any order. Safe to repeat. The newest of a trunk is its current one; an older one counts for the busiest moment of its hour. */
+  reportActiveCalls: ReportActiveCallsResult;
+  /** Takes back a threshold that was set: the organisation's counts again, or the hub's own. */
+  resetThreshold: ResetThresholdResult;
   /** Lets no more accounts be put on a rate plan. Those that are on it stay. */
   retireRatePlan: RetireRatePlanResult;
   /** Bills an account by the newest version of a rate plan from a month on. Months that are billed already cannot be changed. */
   setAccountRatePlan: SetAccountRatePlanResult;
   /** Sets how much credit one call at a time takes, and changes all trunks by it. */
   setCreditPerCall: CreditRuleResult;
+  /** Says what an account wants to spend in a month, so that it is told before it spends more. */
+  setSpendLimit: SetSpendLimitResult;
+  /** Sets from where on a measure of an account, or of all accounts without an own threshold, opens an alert. It counts at once for a single account, and within the hour for all. */
+  setThreshold: SetThresholdResult;
   /** Stops a billing account for a while, and its active trunks with it. */
   suspendBillingAccount: BillingAccountResult;
   /** Stops a trunk for a while: it carries no calls and keeps its addresses and numbers. */
   suspendTrunk: TrunkResult;
   /** Takes an invoice back that is not paid: nobody has to pay it. Its month is not billed again. */
   voidInvoice: ChangeInvoiceResult;
+};
+
+
+export type MutationAcknowledgeAlertArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -755,6 +852,18 @@ export type MutationRecordPaymentArgs = {
 };
 
 
+export type MutationReportActiveCallsArgs = {
+  readings: Array<ActiveCallsInput>;
+};
+
+
+export type MutationResetThresholdArgs = {
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  measure: TelephonyMeasure;
+  severity: AlertSeverity;
+};
+
+
 export type MutationRetireRatePlanArgs = {
   id: Scalars['ID']['input'];
 };
@@ -771,6 +880,17 @@ export type MutationSetCreditPerCallArgs = {
   currency: Scalars['String']['input'];
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   perCall?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+
+export type MutationSetSpendLimitArgs = {
+  amount?: InputMaybe<Scalars['Decimal']['input']>;
+  ban: Scalars['ID']['input'];
+};
+
+
+export type MutationSetThresholdArgs = {
+  input: ThresholdInput;
 };
 
 
@@ -957,6 +1077,8 @@ export type Query = {
   ratePlan: Maybe<RatePlan>;
   /** Rate plans, by name. */
   ratePlans: RatePlanConnection;
+  /** What has left its bounds at accounts and trunks, newest first. */
+  telephonyAlerts: TelephonyAlertConnection;
   /** How the telephone business came, grew, shrank and left, month by month, oldest first. A month is there three days after it ended. */
   telephonyGrowth: Array<GrowthMonth>;
   /** One trunk. Null when there is none with this id. */
@@ -999,6 +1121,13 @@ export type QueryRatePlansArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
   withRetired: Scalars['Boolean']['input'];
+};
+
+
+export type QueryTelephonyAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<TelephonyAlertFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -1121,6 +1250,12 @@ export type Refusal = {
   message: Scalars['String']['output'];
 };
 
+/** What taking over counts of calls can answer. */
+export type ReportActiveCallsResult = ActiveCallsReported | Invalid;
+
+/** What taking a threshold back can answer. */
+export type ResetThresholdResult = Missing | ThresholdReset;
+
 /** What retiring a rate plan can answer. */
 export type RetireRatePlanResult = Missing | RatePlanChanged;
 
@@ -1136,6 +1271,21 @@ export type ServiceTier =
 /** What putting an account on a rate plan can answer. */
 export type SetAccountRatePlanResult = AccountRatePlanSet | Invalid | Missing;
 
+/** What setting a spend limit can answer. */
+export type SetSpendLimitResult = Invalid | Missing | SpendLimitSet;
+
+/** What setting a threshold can answer. */
+export type SetThresholdResult = Invalid | Missing | ThresholdSet;
+
+/** It is set what an account wants to spend in a month. */
+export type SpendLimitSet = {
+  __typename?: 'SpendLimitSet';
+  /** The account. */
+  account: BillingAccount;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
   __typename?: 'Stale';
@@ -1149,14 +1299,30 @@ export type Stale = Refusal & {
 
 export type Subscription = {
   __typename?: 'Subscription';
+  /** A measure leaves its bounds, or is back within them: each is told once. */
+  telephonyAlert: TelephonyAlert;
   /** A trunk was set up or changed. */
   trunkChanged: Trunk;
+  /** How accounts are doing, every five minutes while something goes over their trunks. */
+  usageTick: UsageTick;
+};
+
+
+export type SubscriptionTelephonyAlertArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
 export type SubscriptionTrunkChangedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionUsageTickArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Why an account is suspended. */
@@ -1170,11 +1336,167 @@ export type SuspensionReason =
   /** Something else. */
   | 'OTHER';
 
+/** A measure of an account or a trunk that has left its bounds. */
+export type TelephonyAlert = {
+  __typename?: 'TelephonyAlert';
+  /** The account. */
+  account: BillingAccount;
+  /** When somebody said that they are dealing with it. */
+  acknowledgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who did. */
+  acknowledgedBy: Maybe<Scalars['String']['output']>;
+  /** What the measure must not reach, in the same unit; an answer ratio must not fall below it. */
+  bound: Scalars['Decimal']['output'];
+  /** When the measure was back within its bounds. Null while it is not. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What was measured then. Null while it is open, and where there was nothing left to measure. */
+  closedValue: Maybe<Scalars['Decimal']['output']>;
+  /** The currency, where it is about money. */
+  currency: Maybe<Scalars['String']['output']>;
+  /** Until when somebody has to have dealt with it. */
+  dueAt: Scalars['DateTime']['output'];
+  /** The alert's id. */
+  id: Scalars['ID']['output'];
+  /** The full limit that the bound is a share of. Null for an answer ratio. */
+  limit: Maybe<Scalars['Decimal']['output']>;
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** When it was opened. */
+  openedAt: Scalars['DateTime']['output'];
+  /** The bound in percent of the limit. Null for an answer ratio. */
+  percent: Maybe<Scalars['Int']['output']>;
+  /** Over which time it was measured. */
+  period: AlertPeriod;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** Whether it still stands. */
+  state: AlertState;
+  /** The trunk it is about. Null when it is about the whole account. */
+  trunk: Maybe<Trunk>;
+  /** What was measured when it was opened: minutes, money, calls, or the share of calls that were answered. */
+  value: Scalars['Decimal']['output'];
+};
+
+/** A page of alerts. */
+export type TelephonyAlertConnection = {
+  __typename?: 'TelephonyAlertConnection';
+  /** The alerts of this page, each with its place in the list. */
+  edges: Array<TelephonyAlertEdge>;
+  /** The alerts of this page. */
+  nodes: Array<TelephonyAlert>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An alert at a place in the list. */
+export type TelephonyAlertEdge = {
+  __typename?: 'TelephonyAlertEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The alert. */
+  node: TelephonyAlert;
+};
+
+/** Which alerts. What is left out does not narrow. */
+export type TelephonyAlertFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** About these measures. */
+  measures?: InputMaybe<Array<TelephonyMeasure>>;
+  /** Only those that still stand, or only those that do not. */
+  state?: InputMaybe<AlertState>;
+  /** Of this trunk. */
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What is watched of accounts and trunks. */
+export type TelephonyMeasure =
+  /** The share of the calls over a trunk that were answered, in the last hour. */
+  | 'ANSWER_RATIO'
+  /** Calls under way over a trunk, of how many it may carry at once. */
+  | 'CONCURRENCY'
+  /** Money owed, of the account's credit limit. */
+  | 'CREDIT'
+  /** Minutes talked since the month began, of what the account's trunks are ordered for. */
+  | 'MINUTES'
+  /** Money spent since the month began, of what the account wants to spend in a month. */
+  | 'SPEND';
+
+/** From where on a measure is told to have left its bounds. Each measure may have one for each severity. */
+export type TelephonyThreshold = {
+  __typename?: 'TelephonyThreshold';
+  /** In percent of the limit, such as 80: as much or more opens an alert. Of an answer ratio the share itself, such as 0.5: less opens one. */
+  bound: Scalars['Decimal']['output'];
+  /** Whether it is watched. */
+  isOn: Scalars['Boolean']['output'];
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** Answer ratios of fewer calls than this say nothing. Null for other measures. */
+  minCalls: Maybe<Scalars['Int']['output']>;
+  /** Who has set it. */
+  origin: ThresholdOrigin;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** By how much the measure has to be back before the alert closes, in the unit of the bound. */
+  slack: Scalars['Decimal']['output'];
+};
+
+/** A threshold of an account, or of all accounts that have none of their own. */
+export type ThresholdInput = {
+  /** The billing account number. Left out, it is for all accounts that have none of their own. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** In percent of the limit, a whole number from 1 to 1,000. Of an answer ratio the share itself, above 0 and at most 1. */
+  bound: Scalars['Decimal']['input'];
+  /** Whether it is watched. */
+  isOn: Scalars['Boolean']['input'];
+  /** What is measured. */
+  measure: TelephonyMeasure;
+  /** Answer ratios of fewer calls than this say nothing. Left out: 20. */
+  minCalls?: InputMaybe<Scalars['Int']['input']>;
+  /** How bad it is. */
+  severity: AlertSeverity;
+  /** By how much the measure has to be back before the alert closes. Left out: 5 percent of the limit, or 0.05 of an answer ratio. */
+  slack?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** Who has set a threshold. */
+export type ThresholdOrigin =
+  /** It was set for this account. */
+  | 'ACCOUNT'
+  /** Nobody has: it is as the hub has it. */
+  | 'HUB'
+  /** It was set for all accounts of the organisation. */
+  | 'ORGANISATION';
+
+/** The threshold is as it was before anybody set it. */
+export type ThresholdReset = {
+  __typename?: 'ThresholdReset';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The one that counts now. Null when there is none of this measure and severity. */
+  threshold: Maybe<TelephonyThreshold>;
+};
+
+/** The threshold is set. */
+export type ThresholdSet = {
+  __typename?: 'ThresholdSet';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The threshold. */
+  threshold: TelephonyThreshold;
+};
+
 /** A line into the telephone network that carries many calls at once. */
 export type Trunk = {
   __typename?: 'Trunk';
   /** The account that pays for it. */
   account: BillingAccount;
+  /** How many calls are under way over it, as the platform said last. Null when it has said nothing for 10 minutes. */
+  activeCalls: Maybe<Scalars['Int']['output']>;
+  /** What has left its bounds at the trunk, newest first. */
+  alerts: TelephonyAlertConnection;
   /** How many calls at once its account's credit lets it carry: at least 1, and never more than were ordered. */
   allowedCalls: Scalars['Int']['output'];
   /** Why so many, in a sentence. */
@@ -1201,8 +1523,18 @@ export type Trunk = {
   status: TrunkStatus;
   /** What went over the trunk, one point after the other; where nothing did, the point says so. */
   usage: Array<UsagePoint>;
+  /** How much of the trunk was taken up, hour by hour; where nothing went over it, the point says so. */
+  utilisation: Array<UtilisationPoint>;
   /** Which version of the trunk this is: send it as `expectedVersion` to change nothing that you have not seen. */
   version: Scalars['Int']['output'];
+};
+
+
+/** A line into the telephone network that carries many calls at once. */
+export type TrunkAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  state?: InputMaybe<AlertState>;
 };
 
 
@@ -1210,6 +1542,13 @@ export type Trunk = {
 export type TrunkUsageArgs = {
   from: Scalars['DateTime']['input'];
   grain: UsageGrain;
+  to: Scalars['DateTime']['input'];
+};
+
+
+/** A line into the telephone network that carries many calls at once. */
+export type TrunkUtilisationArgs = {
+  from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
 };
 
@@ -1318,6 +1657,23 @@ export type TrunkStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** How a trunk is doing, and what began over it in the five minutes before. */
+export type TrunkTick = {
+  __typename?: 'TrunkTick';
+  /** How many calls are under way. */
+  activeCalls: Scalars['Int']['output'];
+  /** How many calls were tried. */
+  calls: Scalars['Int']['output'];
+  /** How many of them were answered. */
+  completedCalls: Scalars['Int']['output'];
+  /** How many text messages went. */
+  messages: Scalars['Int']['output'];
+  /** How many minutes were talked in them. */
+  minutes: Scalars['Float']['output'];
+  /** The trunk. Null when it is gone. */
+  trunk: Maybe<Trunk>;
+};
+
 /** Where a call or message went, as far as its price goes. */
 export type UsageClass =
   /** To another country. */
@@ -1418,6 +1774,40 @@ export type UsageRecordInput = {
   startedAt: Scalars['DateTime']['input'];
   /** The trunk it went over. */
   trunkId: Scalars['ID']['input'];
+};
+
+/** How an account is doing, told every five minutes while something goes over its trunks. */
+export type UsageTick = {
+  __typename?: 'UsageTick';
+  /** The account. */
+  account: BillingAccount;
+  /** How many calls are under way over its trunks together. */
+  activeCalls: Scalars['Int']['output'];
+  /** The moment it is true for. */
+  at: Scalars['DateTime']['output'];
+  /** Minutes that were talked since the month began. */
+  minutesThisMonth: Scalars['Decimal']['output'];
+  /** What was spent since the month began. Null while the account has no rate plan. */
+  spendThisMonth: Maybe<Money>;
+  /** Its trunks over which something went, or of which the platform has told how many calls are under way. */
+  trunks: Array<TrunkTick>;
+};
+
+/** How much of a trunk was taken up in an hour. */
+export type UtilisationPoint = {
+  __typename?: 'UtilisationPoint';
+  /** How many the trunk may carry at once, as it is set now. */
+  allowedCalls: Scalars['Int']['output'];
+  /** When the hour begins. */
+  from: Scalars['DateTime']['output'];
+  /** How many minutes were talked in calls that began in the hour. */
+  minutes: Scalars['Float']['output'];
+  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came too late to be looked at one by one. */
+  peakCalls: Maybe<Scalars['Int']['output']>;
+  /** The busiest moment as a share of what it may carry; above 1 when more came through. Null where it is not known. */
+  share: Maybe<Scalars['Float']['output']>;
+  /** The same as a share of the minutes a month that the trunk is ordered for. Null when it is ordered for none. */
+  shareOfMonthlyMinutes: Maybe<Scalars['Float']['output']>;
 };
 
 
@@ -1539,6 +1929,10 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  AcknowledgeAlertResult:
+    | ( Omit<AlertAcknowledged, 'alert'> & { alert: _RefType['TelephonyAlert'] } & { __typename: 'AlertAcknowledged' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   BillingAccountResult:
     | ( AccountMoveRefused & { __typename: 'AccountMoveRefused' } )
     | ( Omit<BillingAccountChanged, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountChanged' } )
@@ -1590,6 +1984,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( UsageIngested & { __typename: 'UsageIngested' } )
   ;
+  ReportActiveCallsResult:
+    | ( ActiveCallsReported & { __typename: 'ActiveCallsReported' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+  ;
+  ResetThresholdResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<_RefType['TelephonyThreshold']> } & { __typename: 'ThresholdReset' } )
+  ;
   RetireRatePlanResult:
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RatePlanChanged, 'plan'> & { plan: _RefType['RatePlan'] } & { __typename: 'RatePlanChanged' } )
@@ -1598,6 +2000,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<AccountRatePlanSet, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'AccountRatePlanSet' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
+  ;
+  SetSpendLimitResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<SpendLimitSet, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'SpendLimitSet' } )
+  ;
+  SetThresholdResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<ThresholdSet, 'threshold'> & { threshold: _RefType['TelephonyThreshold'] } & { __typename: 'ThresholdSet' } )
   ;
   TrunkResult:
     | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
@@ -1629,10 +2041,17 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   AccountRatePlanSet: ResolverTypeWrapper<Omit<AccountRatePlanSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   AccountStatus: AccountStatus;
+  AcknowledgeAlertResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcknowledgeAlertResult']>;
+  ActiveCallsInput: ActiveCallsInput;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  ActiveCallsReported: ResolverTypeWrapper<ActiveCallsReported>;
   AddressesOverlap: ResolverTypeWrapper<Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
+  AlertAcknowledged: ResolverTypeWrapper<Omit<AlertAcknowledged, 'alert'> & { alert: ResolversTypes['TelephonyAlert'] }>;
+  AlertPeriod: AlertPeriod;
+  AlertSeverity: AlertSeverity;
+  AlertState: AlertState;
   BillingAccount: ResolverTypeWrapper<BillingAccountRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   BillingAccountChanged: ResolverTypeWrapper<Omit<BillingAccountChanged, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountChanges: BillingAccountChanges;
   BillingAccountConnection: ResolverTypeWrapper<BillingAccountConnectionRow>;
@@ -1699,12 +2118,27 @@ export type ResolversTypes = {
   RatePlanTermsInput: RatePlanTermsInput;
   RatePlanVersion: ResolverTypeWrapper<RatePlanVersionRow>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ReportActiveCallsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReportActiveCallsResult']>;
+  ResetThresholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResetThresholdResult']>;
   RetireRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RetireRatePlanResult']>;
   ServiceTier: ServiceTier;
   SetAccountRatePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAccountRatePlanResult']>;
+  SetSpendLimitResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetSpendLimitResult']>;
+  SetThresholdResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetThresholdResult']>;
+  SpendLimitSet: ResolverTypeWrapper<Omit<SpendLimitSet, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SuspensionReason: SuspensionReason;
+  TelephonyAlert: ResolverTypeWrapper<TelephonyAlertRow>;
+  TelephonyAlertConnection: ResolverTypeWrapper<TelephonyAlertConnectionRow>;
+  TelephonyAlertEdge: ResolverTypeWrapper<Omit<TelephonyAlertEdge, 'node'> & { node: ResolversTypes['TelephonyAlert'] }>;
+  TelephonyAlertFilter: TelephonyAlertFilter;
+  TelephonyMeasure: TelephonyMeasure;
+  TelephonyThreshold: ResolverTypeWrapper<TelephonyThresholdRow>;
+  ThresholdInput: ThresholdInput;
+  ThresholdOrigin: ThresholdOrigin;
+  ThresholdReset: ResolverTypeWrapper<Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<ResolversTypes['TelephonyThreshold']> }>;
+  ThresholdSet: ResolverTypeWrapper<Omit<ThresholdSet, 'threshold'> & { threshold: ResolversTypes['TelephonyThreshold'] }>;
   Trunk: ResolverTypeWrapper<TrunkRow>;
   TrunkChanged: ResolverTypeWrapper<Omit<TrunkChanged, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   TrunkChanges: TrunkChanges;
@@ -1716,6 +2150,7 @@ export type ResolversTypes = {
   TrunkMoveRefused: ResolverTypeWrapper<TrunkMoveRefused>;
   TrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TrunkResult']>;
   TrunkStatus: TrunkStatus;
+  TrunkTick: ResolverTypeWrapper<TrunkTickRow>;
   UsageClass: UsageClass;
   UsageGrain: UsageGrain;
   UsageIngested: ResolverTypeWrapper<UsageIngested>;
@@ -1724,6 +2159,8 @@ export type ResolversTypes = {
   UsagePrice: ResolverTypeWrapper<UsagePrice>;
   UsagePriceInput: UsagePriceInput;
   UsageRecordInput: UsageRecordInput;
+  UsageTick: ResolverTypeWrapper<UsageTickRow>;
+  UtilisationPoint: ResolverTypeWrapper<UtilisationPointRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
 };
 
@@ -1734,10 +2171,14 @@ export type ResolversParentTypes = {
   AccountRatePlan: AccountRatePlanRow;
   Int: Scalars['Int']['output'];
   AccountRatePlanSet: Omit<AccountRatePlanSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
+  AcknowledgeAlertResult: ResolversUnionTypes<ResolversParentTypes>['AcknowledgeAlertResult'];
+  ActiveCallsInput: ActiveCallsInput;
+  ID: Scalars['ID']['output'];
+  ActiveCallsReported: ActiveCallsReported;
   AddressesOverlap: Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
+  AlertAcknowledged: Omit<AlertAcknowledged, 'alert'> & { alert: ResolversParentTypes['TelephonyAlert'] };
   BillingAccount: BillingAccountRow;
   Boolean: Scalars['Boolean']['output'];
-  ID: Scalars['ID']['output'];
   BillingAccountChanged: Omit<BillingAccountChanged, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountChanges: BillingAccountChanges;
   BillingAccountConnection: BillingAccountConnectionRow;
@@ -1797,10 +2238,23 @@ export type ResolversParentTypes = {
   RatePlanTermsInput: RatePlanTermsInput;
   RatePlanVersion: RatePlanVersionRow;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ReportActiveCallsResult: ResolversUnionTypes<ResolversParentTypes>['ReportActiveCallsResult'];
+  ResetThresholdResult: ResolversUnionTypes<ResolversParentTypes>['ResetThresholdResult'];
   RetireRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['RetireRatePlanResult'];
   SetAccountRatePlanResult: ResolversUnionTypes<ResolversParentTypes>['SetAccountRatePlanResult'];
+  SetSpendLimitResult: ResolversUnionTypes<ResolversParentTypes>['SetSpendLimitResult'];
+  SetThresholdResult: ResolversUnionTypes<ResolversParentTypes>['SetThresholdResult'];
+  SpendLimitSet: Omit<SpendLimitSet, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
+  TelephonyAlert: TelephonyAlertRow;
+  TelephonyAlertConnection: TelephonyAlertConnectionRow;
+  TelephonyAlertEdge: Omit<TelephonyAlertEdge, 'node'> & { node: ResolversParentTypes['TelephonyAlert'] };
+  TelephonyAlertFilter: TelephonyAlertFilter;
+  TelephonyThreshold: TelephonyThresholdRow;
+  ThresholdInput: ThresholdInput;
+  ThresholdReset: Omit<ThresholdReset, 'threshold'> & { threshold?: Maybe<ResolversParentTypes['TelephonyThreshold']> };
+  ThresholdSet: Omit<ThresholdSet, 'threshold'> & { threshold: ResolversParentTypes['TelephonyThreshold'] };
   Trunk: TrunkRow;
   TrunkChanged: Omit<TrunkChanged, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkChanges: TrunkChanges;
@@ -1811,11 +2265,14 @@ export type ResolversParentTypes = {
   TrunkInput: TrunkInput;
   TrunkMoveRefused: TrunkMoveRefused;
   TrunkResult: ResolversUnionTypes<ResolversParentTypes>['TrunkResult'];
+  TrunkTick: TrunkTickRow;
   UsageIngested: UsageIngested;
   UsagePoint: UsagePointRow;
   UsagePrice: UsagePrice;
   UsagePriceInput: UsagePriceInput;
   UsageRecordInput: UsageRecordInput;
+  UsageTick: UsageTickRow;
+  UtilisationPoint: UtilisationPointRow;
   String: Scalars['String']['output'];
 };
 
@@ -1857,6 +2314,17 @@ export type AccountRatePlanSetResolvers<ContextType = Context, ParentType extend
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type AcknowledgeAlertResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AcknowledgeAlertResult'] = ResolversParentTypes['AcknowledgeAlertResult']> = {
+  __resolveType: TypeResolveFn<'AlertAcknowledged' | 'Missing', ParentType, ContextType>;
+};
+
+export type ActiveCallsReportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActiveCallsReported'] = ResolversParentTypes['ActiveCallsReported']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['ImportRefusal']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type AddressesOverlapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddressesOverlap'] = ResolversParentTypes['AddressesOverlap']> = {
   address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1865,8 +2333,16 @@ export type AddressesOverlapResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type AlertAcknowledgedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AlertAcknowledged'] = ResolversParentTypes['AlertAcknowledged']> = {
+  alert?: Resolver<ResolversTypes['TelephonyAlert'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BillingAccount']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  activeCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  alerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<BillingAccountAlertsArgs, 'first'>>;
   apiEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   ban?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1874,6 +2350,7 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creditLimit?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstCallAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   hasCreditLimit?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<BillingAccountInvoicesArgs, 'first'>>;
   monthToDate?: Resolver<ResolversTypes['MonthToDate'], ParentType, ContextType>;
@@ -1888,8 +2365,10 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   paymentTerms?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   ratePlan?: Resolver<Maybe<ResolversTypes['AccountRatePlan']>, ParentType, ContextType>;
   smsEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  spendLimit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
   suspendedBecause?: Resolver<Maybe<ResolversTypes['SuspensionReason']>, ParentType, ContextType>;
+  thresholds?: Resolver<Array<ResolversTypes['TelephonyThreshold']>, ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['ServiceTier'], ParentType, ContextType>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<BillingAccountTrunksArgs, 'first'>>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<BillingAccountUsageArgs, 'from' | 'grain' | 'to'>>;
@@ -2105,6 +2584,7 @@ export type MrrPointResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acknowledgeAlert?: Resolver<ResolversTypes['AcknowledgeAlertResult'], ParentType, ContextType, RequireFields<MutationAcknowledgeAlertArgs, 'id'>>;
   changeBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationChangeBillingAccountArgs, 'ban' | 'changes'>>;
   changeRatePlan?: Resolver<ResolversTypes['ChangeRatePlanResult'], ParentType, ContextType, RequireFields<MutationChangeRatePlanArgs, 'id' | 'terms'>>;
   changeTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationChangeTrunkArgs, 'changes' | 'id'>>;
@@ -2119,9 +2599,13 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   reactivateBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationReactivateBillingAccountArgs, 'ban'>>;
   reactivateTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationReactivateTrunkArgs, 'id'>>;
   recordPayment?: Resolver<ResolversTypes['ChangeInvoiceResult'], ParentType, ContextType, RequireFields<MutationRecordPaymentArgs, 'invoiceId' | 'paidOn'>>;
+  reportActiveCalls?: Resolver<ResolversTypes['ReportActiveCallsResult'], ParentType, ContextType, RequireFields<MutationReportActiveCallsArgs, 'readings'>>;
+  resetThreshold?: Resolver<ResolversTypes['ResetThresholdResult'], ParentType, ContextType, RequireFields<MutationResetThresholdArgs, 'measure' | 'severity'>>;
   retireRatePlan?: Resolver<ResolversTypes['RetireRatePlanResult'], ParentType, ContextType, RequireFields<MutationRetireRatePlanArgs, 'id'>>;
   setAccountRatePlan?: Resolver<ResolversTypes['SetAccountRatePlanResult'], ParentType, ContextType, RequireFields<MutationSetAccountRatePlanArgs, 'ban' | 'fromMonth'>>;
   setCreditPerCall?: Resolver<ResolversTypes['CreditRuleResult'], ParentType, ContextType, RequireFields<MutationSetCreditPerCallArgs, 'currency'>>;
+  setSpendLimit?: Resolver<ResolversTypes['SetSpendLimitResult'], ParentType, ContextType, RequireFields<MutationSetSpendLimitArgs, 'ban'>>;
+  setThreshold?: Resolver<ResolversTypes['SetThresholdResult'], ParentType, ContextType, RequireFields<MutationSetThresholdArgs, 'input'>>;
   suspendBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationSuspendBillingAccountArgs, 'ban' | 'reason'>>;
   suspendTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationSuspendTrunkArgs, 'id'>>;
   voidInvoice?: Resolver<ResolversTypes['ChangeInvoiceResult'], ParentType, ContextType, RequireFields<MutationVoidInvoiceArgs, 'invoiceId' | 'reason'>>;
@@ -2182,6 +2666,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<QueryInvoicesArgs, 'first'>>;
   ratePlan?: Resolver<Maybe<ResolversTypes['RatePlan']>, ParentType, ContextType, RequireFields<QueryRatePlanArgs, 'id'>>;
   ratePlans?: Resolver<ResolversTypes['RatePlanConnection'], ParentType, ContextType, RequireFields<QueryRatePlansArgs, 'first' | 'withRetired'>>;
+  telephonyAlerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<QueryTelephonyAlertsArgs, 'first'>>;
   telephonyGrowth?: Resolver<Array<ResolversTypes['GrowthMonth']>, ParentType, ContextType, RequireFields<QueryTelephonyGrowthArgs, 'from' | 'to'>>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType, RequireFields<QueryTrunkArgs, 'id'>>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<QueryTrunksArgs, 'first'>>;
@@ -2234,12 +2719,34 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
   __resolveType: TypeResolveFn<'AccountMoveRefused' | 'AddressesOverlap' | 'Invalid' | 'Missing' | 'Stale' | 'TrunkMoveRefused', ParentType, ContextType>;
 };
 
+export type ReportActiveCallsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportActiveCallsResult'] = ResolversParentTypes['ReportActiveCallsResult']> = {
+  __resolveType: TypeResolveFn<'ActiveCallsReported' | 'Invalid', ParentType, ContextType>;
+};
+
+export type ResetThresholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResetThresholdResult'] = ResolversParentTypes['ResetThresholdResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'ThresholdReset', ParentType, ContextType>;
+};
+
 export type RetireRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RetireRatePlanResult'] = ResolversParentTypes['RetireRatePlanResult']> = {
   __resolveType: TypeResolveFn<'Missing' | 'RatePlanChanged', ParentType, ContextType>;
 };
 
 export type SetAccountRatePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetAccountRatePlanResult'] = ResolversParentTypes['SetAccountRatePlanResult']> = {
   __resolveType: TypeResolveFn<'AccountRatePlanSet' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type SetSpendLimitResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetSpendLimitResult'] = ResolversParentTypes['SetSpendLimitResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'SpendLimitSet', ParentType, ContextType>;
+};
+
+export type SetThresholdResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetThresholdResult'] = ResolversParentTypes['SetThresholdResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'ThresholdSet', ParentType, ContextType>;
+};
+
+export type SpendLimitSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SpendLimitSet'] = ResolversParentTypes['SpendLimitSet']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -2250,12 +2757,71 @@ export type StaleResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  telephonyAlert?: SubscriptionResolver<ResolversTypes['TelephonyAlert'], "telephonyAlert", ParentType, ContextType, Partial<SubscriptionTelephonyAlertArgs>>;
   trunkChanged?: SubscriptionResolver<ResolversTypes['Trunk'], "trunkChanged", ParentType, ContextType, Partial<SubscriptionTrunkChangedArgs>>;
+  usageTick?: SubscriptionResolver<ResolversTypes['UsageTick'], "usageTick", ParentType, ContextType, Partial<SubscriptionUsageTickArgs>>;
+};
+
+export type TelephonyAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlert'] = ResolversParentTypes['TelephonyAlert']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  bound?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  closedValue?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  limit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  measure?: Resolver<ResolversTypes['TelephonyMeasure'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  percent?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['AlertPeriod'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['AlertSeverity'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['AlertState'], ParentType, ContextType>;
+  trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type TelephonyAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlertConnection'] = ResolversParentTypes['TelephonyAlertConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TelephonyAlertEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['TelephonyAlert']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type TelephonyAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyAlertEdge'] = ResolversParentTypes['TelephonyAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['TelephonyAlert'], ParentType, ContextType>;
+};
+
+export type TelephonyThresholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TelephonyThreshold'] = ResolversParentTypes['TelephonyThreshold']> = {
+  bound?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  measure?: Resolver<ResolversTypes['TelephonyMeasure'], ParentType, ContextType>;
+  minCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['ThresholdOrigin'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['AlertSeverity'], ParentType, ContextType>;
+  slack?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type ThresholdResetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ThresholdReset'] = ResolversParentTypes['ThresholdReset']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['TelephonyThreshold']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ThresholdSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ThresholdSet'] = ResolversParentTypes['ThresholdSet']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['TelephonyThreshold'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type TrunkResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Trunk'] = ResolversParentTypes['Trunk'], FederationReferenceType extends FederationReferenceTypes['Trunk'] = FederationReferenceTypes['Trunk']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Trunk']> | FederationReferenceType, FederationReferenceType, ContextType>;
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  activeCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  alerts?: Resolver<ResolversTypes['TelephonyAlertConnection'], ParentType, ContextType, RequireFields<TrunkAlertsArgs, 'first'>>;
   allowedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   allowedCallsReason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   codecs?: Resolver<Array<ResolversTypes['Codec']>, ParentType, ContextType>;
@@ -2269,6 +2835,7 @@ export type TrunkResolvers<ContextType = Context, ParentType extends ResolversPa
   partitionId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TrunkStatus'], ParentType, ContextType>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<TrunkUsageArgs, 'from' | 'grain' | 'to'>>;
+  utilisation?: Resolver<Array<ResolversTypes['UtilisationPoint']>, ParentType, ContextType, RequireFields<TrunkUtilisationArgs, 'from' | 'to'>>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2308,6 +2875,15 @@ export type TrunkResultResolvers<ContextType = Context, ParentType extends Resol
   __resolveType: TypeResolveFn<'AddressesOverlap' | 'Invalid' | 'Missing' | 'Stale' | 'TrunkChanged' | 'TrunkMoveRefused', ParentType, ContextType>;
 };
 
+export type TrunkTickResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkTick'] = ResolversParentTypes['TrunkTick']> = {
+  activeCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType>;
+};
+
 export type UsageIngestedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageIngested'] = ResolversParentTypes['UsageIngested']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   known?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2332,12 +2908,33 @@ export type UsagePriceResolvers<ContextType = Context, ParentType extends Resolv
   steps?: Resolver<Array<ResolversTypes['PriceStep']>, ParentType, ContextType>;
 };
 
+export type UsageTickResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageTick'] = ResolversParentTypes['UsageTick']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  activeCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  minutesThisMonth?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  spendThisMonth?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  trunks?: Resolver<Array<ResolversTypes['TrunkTick']>, ParentType, ContextType>;
+};
+
+export type UtilisationPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UtilisationPoint'] = ResolversParentTypes['UtilisationPoint']> = {
+  allowedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  peakCalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  share?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  shareOfMonthlyMinutes?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   AccountMoveRefused?: AccountMoveRefusedResolvers<ContextType>;
   AccountRatePlan?: AccountRatePlanResolvers<ContextType>;
   AccountRatePlanSet?: AccountRatePlanSetResolvers<ContextType>;
+  AcknowledgeAlertResult?: AcknowledgeAlertResultResolvers<ContextType>;
+  ActiveCallsReported?: ActiveCallsReportedResolvers<ContextType>;
   AddressesOverlap?: AddressesOverlapResolvers<ContextType>;
+  AlertAcknowledged?: AlertAcknowledgedResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
   BillingAccountChanged?: BillingAccountChangedResolvers<ContextType>;
   BillingAccountConnection?: BillingAccountConnectionResolvers<ContextType>;
@@ -2389,10 +2986,21 @@ export type Resolvers<ContextType = Context> = {
   RatePlanTerms?: RatePlanTermsResolvers<ContextType>;
   RatePlanVersion?: RatePlanVersionResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ReportActiveCallsResult?: ReportActiveCallsResultResolvers<ContextType>;
+  ResetThresholdResult?: ResetThresholdResultResolvers<ContextType>;
   RetireRatePlanResult?: RetireRatePlanResultResolvers<ContextType>;
   SetAccountRatePlanResult?: SetAccountRatePlanResultResolvers<ContextType>;
+  SetSpendLimitResult?: SetSpendLimitResultResolvers<ContextType>;
+  SetThresholdResult?: SetThresholdResultResolvers<ContextType>;
+  SpendLimitSet?: SpendLimitSetResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  TelephonyAlert?: TelephonyAlertResolvers<ContextType>;
+  TelephonyAlertConnection?: TelephonyAlertConnectionResolvers<ContextType>;
+  TelephonyAlertEdge?: TelephonyAlertEdgeResolvers<ContextType>;
+  TelephonyThreshold?: TelephonyThresholdResolvers<ContextType>;
+  ThresholdReset?: ThresholdResetResolvers<ContextType>;
+  ThresholdSet?: ThresholdSetResolvers<ContextType>;
   Trunk?: TrunkResolvers<ContextType>;
   TrunkChanged?: TrunkChangedResolvers<ContextType>;
   TrunkConnection?: TrunkConnectionResolvers<ContextType>;
@@ -2400,9 +3008,12 @@ export type Resolvers<ContextType = Context> = {
   TrunkEdge?: TrunkEdgeResolvers<ContextType>;
   TrunkMoveRefused?: TrunkMoveRefusedResolvers<ContextType>;
   TrunkResult?: TrunkResultResolvers<ContextType>;
+  TrunkTick?: TrunkTickResolvers<ContextType>;
   UsageIngested?: UsageIngestedResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
   UsagePrice?: UsagePriceResolvers<ContextType>;
+  UsageTick?: UsageTickResolvers<ContextType>;
+  UtilisationPoint?: UtilisationPointResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

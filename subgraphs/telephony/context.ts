@@ -19,6 +19,7 @@ import { type CreditRuleRow, creditRuleOf, type OrderedRow, orderedOf } from './
 import { type RatingLoaders, ratingLoaders } from './store/rating-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
+import { type WatchingLoaders, watchingLoaders } from './store/watching-loaders.ts'
 
 /** A page of an owner's trunks or numbers: which accounts it spans (joined by a space), from where on. */
 export interface AssetArgs {
@@ -27,7 +28,7 @@ export interface AssetArgs {
 }
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext, RatingLoaders {
+export interface Context extends BaseContext, RatingLoaders, WatchingLoaders {
   db: Database<DB>
   write: Write<DB>
   /** What others are told of numbers is sealed by it, where the hub has keys. */
@@ -75,6 +76,7 @@ export const contextOf = (
     write: writing(db, orgId, published),
     sealNumber: sealing(orgId),
     ...ratingLoaders(read, base),
+    ...watchingLoaders(read, base),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),

@@ -10,6 +10,8 @@ import type { Sealing } from './domain/telling.ts'
 import { closeDaysThatEnded } from './jobs/close-days.ts'
 import { definitions } from './jobs/definitions.ts'
 import { forgetOldUsage } from './jobs/forget-usage.ts'
+import { startJudging } from './jobs/judge-usage.ts'
+import { tickAll } from './jobs/tick-all.ts'
 import * as resolvers from './resolvers/index.ts'
 import { usageRoutes } from './routes/usage-records.ts'
 
@@ -28,8 +30,10 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published }, _, base) => contextOf(database, published, base, sealing),
     snapshot: tellState(sealing),
-    routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
-    jobs: { definitions, tasks: () => [forgetOldUsage, closeDaysThatEnded] },
+    routes: (app, { database, clock, seal, published }) =>
+      usageRoutes(app, { database, clock, seal, published }),
+    jobs: { definitions, tasks: () => [forgetOldUsage, closeDaysThatEnded, tickAll] },
+    work: ({ database, clock, log, published }) => [startJudging({ rows: database, clock, log, published })],
     follows: ({ clock, published }) => [
       {
         source: 'customers',

@@ -36,6 +36,10 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
   'telephony.organisations':
     'for which organisations days are closed; the relay is granted that they are there, and nothing of them',
+  'telephony.watched':
+    'which organisations are looked after every five minutes: whoever does has to learn it; the relay is granted ids only',
+  'telephony.fresh_usage':
+    'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',

@@ -164,6 +164,8 @@ describe('what is allowed stays allowed:', () => {
     // Some know a name as something else than others do.
     const OWN: Record<string, object> = {
       TrunkUsage: week,
+      TrunkUtilisation: week,
+      AccountAlerts: { ban: 'B-1' },
       CustomerUsage: week,
       SimulatePolicy: { changes: {} },
       SimulateC3Policy: { changes: {} },

@@ -14,6 +14,10 @@ export const systemOf: Record<SignalKind, SourceSystem> = {
   billing: 'WARP',
   'account-status': 'WARP',
   trunk: 'WARP',
+  'usage-minutes': 'WARP',
+  'answer-ratio': 'WARP',
+  'call-length': 'WARP',
+  'usage-alert': 'WARP',
 }
 
 let made = 0
@@ -65,6 +69,10 @@ const LABELS: Record<SignalKind, readonly (string | null)[]> = {
   billing: ['CURRENT', 'PAST_DUE', 'SUSPENDED'],
   'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
   trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
+  'usage-minutes': [null],
+  'answer-ratio': [null],
+  'call-length': [null],
+  'usage-alert': ['HIGH ANSWER_RATIO', 'MEDIUM MINUTES'],
 }
 export const KINDS = Object.keys(LABELS) as SignalKind[]
 

@@ -33,6 +33,13 @@ beforeAll(async () => {
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
       setCreditPerCall(perCall: "17.3141") { __typename }
     }`)
+  await hub.ask(
+    `mutation ($trunkId: ID!, $at: DateTime!) { reportActiveCalls(readings: [{ trunkId: $trunkId, at: $at, activeCalls: 5 }]) { __typename } }`,
+    {
+      trunkId: opened.data.createBillingAccount.account.trunks.nodes[0].id,
+      at: systemClock.now().toISOString(),
+    },
+  )
   const { data } = await hub.ask(/* GraphQL */ `
     {
       customers(first: 5) { nodes { id name owner { id } contacts { nodes { id email } } deals { nodes { id name } } tickets { nodes { id } } } }

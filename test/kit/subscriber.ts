@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { systemClock } from '#kernel/clock.ts'
+import { type Clock, systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { principal, SHARED_SECRET } from './subgraph.ts'
 
@@ -10,8 +10,13 @@ export interface Heard {
 }
 
 /** Everything a subscriber of a subgraph hears, until the test ends. */
-export const subscriber = async (url: string, query: string, variables: Record<string, unknown> = {}) => {
-  const token = await principalSeal(SHARED_SECRET, systemClock).sign(principal())
+export const subscriber = async (
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  clock: Clock = systemClock,
+) => {
+  const token = await principalSeal(SHARED_SECRET, clock).sign(principal())
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,

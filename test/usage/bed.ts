@@ -26,6 +26,7 @@ export const usageBed = async ({
   worker = true,
 }: {
   clock?: Clock
+  /** Whether what is done by the clock, and when usage comes in, is done. */
   worker?: boolean
 } = {}) => {
   await using stack = new AsyncDisposableStack()

@@ -1,6 +1,7 @@
 /** A measure of an account that has left its bounds, as events tell of it. */
 import { z } from 'zod'
 import { at, decimal, id } from './scalars.ts'
+import { SEVERITIES } from './severity.ts'
 
 export const thresholdAlert = z.object({
   alertId: id,
@@ -8,7 +9,7 @@ export const thresholdAlert = z.object({
   /** Null when it is about the whole account. */
   trunkId: id.nullable(),
   measure: z.enum(['MINUTES', 'SPEND', 'CREDIT', 'CONCURRENCY', 'ANSWER_RATIO']),
-  severity: z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']),
+  severity: z.enum(SEVERITIES),
   /** What was measured, and what it must not reach (of an answer ratio: fall below), in the measure's unit. */
   value: decimal,
   bound: decimal,

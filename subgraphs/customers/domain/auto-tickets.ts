@@ -4,6 +4,7 @@
  * trigger   what has left its bounds
  * severity  how far: a measure below half of its threshold is critical, below four fifths high, below it medium
  */
+import { dueBy } from '#schema/events.ts'
 import type { IssueKind, Severity, TicketCategory, TicketSubcategory } from './ticket-categories.ts'
 
 interface Trigger {
@@ -36,15 +37,6 @@ export const TRIGGERS = {
   },
 } as const satisfies Record<string, Trigger>
 export type AutoTrigger = keyof typeof TRIGGERS
-
-const HOUR_MS = 3_600_000
-/** How soon what was promised is broken, by severity. */
-const SLA_MS: Readonly<Record<Severity, number>> = {
-  CRITICAL: HOUR_MS,
-  HIGH: 4 * HOUR_MS,
-  MEDIUM: 8 * HOUR_MS,
-  LOW: 24 * HOUR_MS,
-}
 
 /** HubSpot's priorities, the fitting one first: not every portal has URGENT. */
 const PRIORITIES: Readonly<Record<Severity, readonly string[]>> = {
@@ -100,7 +92,7 @@ export const ticketFields = (
       warp_issue_type: issue.toLowerCase(),
       warp_trunk_id: measured.trunkId,
       warp_severity: severity.toLowerCase(),
-      warp_sla_breach: new Date(at.getTime() + SLA_MS[severity]).toISOString(),
+      warp_sla_breach: dueBy(severity, at).toISOString(),
       warp_technical_details: JSON.stringify({
         trigger: trigger.toLowerCase(),
         trunk_id: measured.trunkId,

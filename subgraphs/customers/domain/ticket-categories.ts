@@ -110,5 +110,4 @@ export const categoryOf = (
 /** What the platform notes of a ticket beside its category. */
 export const ISSUE_KINDS = ['VOICE', 'SMS', 'BILLING', 'API', 'PORTAL'] as const
 export type IssueKind = (typeof ISSUE_KINDS)[number]
-export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const
-export type Severity = (typeof SEVERITIES)[number]
+export { SEVERITIES, type Severity } from '#schema/events.ts'

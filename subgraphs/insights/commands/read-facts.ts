@@ -31,6 +31,27 @@ const drop = (system: SourceSystem, kind: SignalKind, recordId: string): Reading
   { system, kind, recordId, signal: null },
 ]
 
+/** So many days of an account's usage are kept: five weeks, so that the same days of a week can be compared. */
+const KEPT_DAYS = 35
+const DAY_MS = 86_400_000
+
+/** Days lie in a ring: one takes the place of the day five weeks before. What is told anew of a day takes its own place. */
+const placeOfDay = (day: Date): number => Math.floor(day.getTime() / DAY_MS) % KEPT_DAYS
+
+const UNITS = { MINUTES: 'minutes', CONCURRENCY: 'calls', ANSWER_RATIO: 'share', SPEND: null, CREDIT: null }
+
+const alerted = (e: EventPayload<'telephony.alert.opened'>): Reading[] =>
+  keep({
+    ...none,
+    ...{ system: 'WARP', accountId: e.ban, kind: 'usage-alert', recordId: e.alertId },
+    amount: Number(e.value),
+    unit: UNITS[e.measure] ?? e.currency,
+    label: `${e.severity} ${e.measure}`,
+    happenedAt: new Date(e.openedAt),
+    endedAt: date(e.closedAt),
+    observedAt: new Date(e.observedAt),
+  })
+
 type Reader<N extends EventName> = (payload: EventPayload<N>) => Reading[]
 
 const readers = {
@@ -143,6 +164,25 @@ const readers = {
           label: e.status,
           observedAt: new Date(e.observedAt),
         }),
+  'telephony.usage.summarised': (e) => {
+    const at = new Date(`${e.day}T00:00:00Z`)
+    const recordId = `${e.ban} ${placeOfDay(at)}`
+    const ofDay = (kind: SignalKind, amount: number | null, unit: string): Reading[] =>
+      amount === null
+        ? drop('WARP', kind, recordId)
+        : keep({
+            ...none,
+            ...{ system: 'WARP', accountId: e.ban, kind, recordId, amount, unit, happenedAt: at },
+            observedAt: new Date(e.observedAt),
+          })
+    return [
+      ...ofDay('usage-minutes', Number(e.minutes), 'minutes'),
+      ...ofDay('answer-ratio', e.asr, 'share'),
+      ...ofDay('call-length', e.acd, 'seconds'),
+    ]
+  },
+  'telephony.alert.opened': (e) => alerted(e),
+  'telephony.alert.closed': (e) => alerted(e),
 } satisfies { [N in EventName]?: Reader<N> }
 
 /** Events that carry facts. */

@@ -14,6 +14,10 @@ export type SourceSystem = 'HUBSPOT' | 'C3' | 'WARP'
  * billing         amount: monthly revenue · label: payment status · happenedAt: opened
  * account-status  label: ACTIVE | SUSPENDED | CHURNED
  * trunk           amount: calls at once · label: status
+ * usage-minutes   amount: minutes talked on a day · happenedAt: the day
+ * answer-ratio    amount: share of the day's calls that were answered · happenedAt: the day
+ * call-length     amount: seconds of an answered call of the day · happenedAt: the day
+ * usage-alert     amount: what was measured · label: severity and measure · happenedAt: opened · endedAt: closed
  */
 export const signalKinds = [
   'company',
@@ -24,6 +28,10 @@ export const signalKinds = [
   'billing',
   'account-status',
   'trunk',
+  'usage-minutes',
+  'answer-ratio',
+  'call-length',
+  'usage-alert',
 ] as const
 export type SignalKind = (typeof signalKinds)[number]
 

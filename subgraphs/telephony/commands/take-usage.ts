@@ -1,4 +1,6 @@
+import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { firstCallMade } from '../domain/first-call.ts'
 import { readUsage, type UsageRecord } from '../domain/usage.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { bansOfTrunks, lockUsage, makeUsageDays, type OwnedUsage, takeRecords } from '../store/usage.ts'
@@ -22,8 +24,8 @@ const UNKNOWN_TRUNK = 'There is no trunk with this trunkId.'
 const dayOf = ({ startedAt }: UsageRecord): string => startedAt.toISOString().slice(0, 10)
 
 /**
- * Takes records over and adds them up, in the caller's transaction: four statements, however many. Each record counts once, however
- * often it comes.
+ * Takes records over and adds them up, in the caller's transaction: four statements, however many, and one more where an account's first
+ * call is among them, which is told. Each record counts once, however often it comes.
  */
 export const takeUsage = async (
   tx: Transaction,
@@ -47,6 +49,8 @@ export const takeUsage = async (
   }
   await makeUsageDays(tx, [...new Set(owned.map(dayOf))])
   await lockUsage(tx, orgId)
-  const accepted = await takeRecords(tx, orgId, owned)
+  const { accepted, firstCalls } = await takeRecords(tx, orgId, owned, now)
+  const told = firstCalls.map((call) => firstCallMade(call, now))
+  await publish(tx, orgId, told, now)
   return { accepted, known: owned.length - accepted, refused: refused.sort((a, b) => a.index - b.index) }
 }

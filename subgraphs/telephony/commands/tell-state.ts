@@ -1,7 +1,11 @@
 import type { StateEvent } from '#events/feed.ts'
+import { firstCallMade } from '../domain/first-call.ts'
 import { accountChanged, numberChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
+import { alertOpened } from '../domain/telling-alerts.ts'
 import { accountsAfter } from '../store/accounts.ts'
+import { standingAlertsInFull } from '../store/alerts.ts'
 import { assetsOf } from '../store/assets.ts'
+import { firstCallsOf } from '../store/first-calls.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 const PAGE = 500
@@ -23,6 +27,11 @@ export const tellState = (sealing: (orgId: string) => Sealing | undefined) =>
         yield { ...trunkChanged(trunk, trunk.updatedAt), occurredAt: trunk.updatedAt }
       for (const number of numbers)
         yield { ...numberChanged(number, number.updatedAt, seal), occurredAt: number.updatedAt }
+      for (const call of await firstCallsOf(own, orgId, bans))
+        yield { ...firstCallMade(call, call.observedAt), occurredAt: call.observedAt }
+      // Those that are over are history: whoever starts anew needs only what stands.
+      for (const alert of await standingAlertsInFull(own, orgId, bans))
+        yield { ...alertOpened(alert, alert.openedAt), occurredAt: alert.openedAt }
       after = last.ban
     }
   }

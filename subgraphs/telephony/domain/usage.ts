@@ -41,7 +41,7 @@ export const RECORDS_KEPT_DAYS = 95
 const DAY_MS = 86_400_000
 const LONGEST_SECONDS = 86_400
 /** Clocks of the platform may be ahead of ours by so much: ten minutes happen, and what is refused for them is lost. */
-const AHEAD_MS = 15 * 60_000
+export const AHEAD_MS = 15 * 60_000
 
 /** The first moment of which records are still kept: a midnight of UTC. */
 export const keptSince = (now: Date): Date =>

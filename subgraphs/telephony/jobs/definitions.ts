@@ -19,4 +19,13 @@ export const closeDays = job({
   schedule: { cron: '15 * * * *', payload: {} },
 })
 
-export const definitions = [forgetUsage, closeDays]
+/** Counts how busy trunks were, judges accounts by their thresholds and tells how they are doing. */
+export const tickUsage = job({
+  name: 'tick-usage',
+  payload: z.object({}),
+  batch: 1,
+  attempts: 1,
+  schedule: { cron: '*/5 * * * *', payload: {} },
+})
+
+export const definitions = [forgetUsage, closeDays, tickUsage]

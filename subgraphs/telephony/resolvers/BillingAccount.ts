@@ -1,9 +1,12 @@
 import type { BillingAccountResolvers } from '#schema/generated/telephony.types.ts'
 import { ACCOUNT_MOVES } from '../domain/account-life.ts'
+import { accountCalls } from './active-calls.ts'
+import { accountAlerts } from './alerts.ts'
 import { numberPage, trunkPage } from './asset-page.ts'
 import { accountInvoices } from './invoices.ts'
 import { accountPlan } from './rate-plans.ts'
 import { accountSpend } from './spend.ts'
+import { accountThresholds } from './thresholds.ts'
 import { usageOf } from './usage.ts'
 
 export const BillingAccount: BillingAccountResolvers = {
@@ -17,5 +20,8 @@ export const BillingAccount: BillingAccountResolvers = {
   ...accountPlan,
   ...accountSpend,
   ...accountInvoices,
+  ...accountAlerts,
+  ...accountCalls,
+  ...accountThresholds,
   usage: ({ ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: null }, args),
 }

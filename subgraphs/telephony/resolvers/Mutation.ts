@@ -6,9 +6,12 @@ import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw, UnpricedNumber } from '../domain/asset.ts'
 import { numberPrice } from '../domain/rate-plans.ts'
 import { accountMutations } from './account-life.ts'
+import { activeCallMutations } from './active-calls.ts'
+import { alertMutations } from './alerts.ts'
 import { creditMutations } from './credit.ts'
 import { invoiceMutations } from './invoices.ts'
 import { ratePlanMutations } from './rate-plans.ts'
+import { thresholdMutations } from './thresholds.ts'
 import { trunkMutations } from './trunk-life.ts'
 
 const MOST_AT_ONCE = 500
@@ -29,6 +32,9 @@ export const Mutation: MutationResolvers = {
   ...creditMutations,
   ...ratePlanMutations,
   ...invoiceMutations,
+  ...activeCallMutations,
+  ...alertMutations,
+  ...thresholdMutations,
 
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [priced(input)])

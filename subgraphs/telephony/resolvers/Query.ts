@@ -1,6 +1,7 @@
 import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/telephony.types.ts'
 import { accountQueries } from './account-life.ts'
+import { alertQueries } from './alerts.ts'
 import { creditQueries } from './credit.ts'
 import { growthQueries } from './growth.ts'
 import { invoiceQueries } from './invoices.ts'
@@ -15,6 +16,7 @@ export const Query: QueryResolvers = {
   ...invoiceQueries,
   ...growthQueries,
 
+  ...alertQueries,
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),
 }

@@ -4,8 +4,13 @@ import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { bansOf } from '../store/accounts.ts'
 import { trunksById } from '../store/assets.ts'
+import { tickSubscriptions } from './active-calls.ts'
+import { alertSubscriptions } from './alerts.ts'
 
 export const Subscription: SubscriptionResolvers = {
+  ...alertSubscriptions,
+  ...tickSubscriptions,
+
   trunkChanged: {
     subscribe: (_, { customerId, after }, ctx) =>
       fromLog(ctx, {

@@ -3,7 +3,10 @@ import type { TrunkResolvers } from '#schema/generated/telephony.types.ts'
 import { FIRST_RULE, reasonOf } from '../domain/credit.ts'
 import { nextTrunkStatuses } from '../domain/trunk-life.ts'
 import { accountOf } from './account-of.ts'
+import { trunkCalls } from './active-calls.ts'
+import { trunkAlerts } from './alerts.ts'
 import { usageOf } from './usage.ts'
+import { trunkUtilisation } from './utilisation.ts'
 
 export const Trunk: TrunkResolvers = {
   __resolveReference: ({ id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
@@ -21,5 +24,8 @@ export const Trunk: TrunkResolvers = {
     return reasonOf(account, rule ?? FIRST_RULE, ordered ?? { trunks: 0, orderedCalls: 0 })
   },
 
+  ...trunkAlerts,
+  ...trunkCalls,
+  ...trunkUtilisation,
   usage: ({ id, ban }, args, ctx) => usageOf(ctx, { bans: [ban], trunkId: id }, args),
 }

@@ -1,6 +1,13 @@
+export { TrunkTick, UsageTick } from './active-calls.ts'
+export { TelephonyAlert } from './alerts.ts'
 export { BillingAccount } from './BillingAccount.ts'
 export { Customer } from './Customer.ts'
-export { BillingAccountConnection, PhoneNumberConnection, TrunkConnection } from './connections.ts'
+export {
+  BillingAccountConnection,
+  PhoneNumberConnection,
+  TelephonyAlertConnection,
+  TrunkConnection,
+} from './connections.ts'
 export { CreditRule } from './credit.ts'
 export { GrowthMonth } from './growth.ts'
 export { Invoice, InvoiceLine } from './invoices.ts'
@@ -12,3 +19,4 @@ export { Subscription } from './Subscription.ts'
 export { MonthToDate, MrrPoint } from './spend.ts'
 export { Trunk } from './Trunk.ts'
 export { UsagePoint } from './usage.ts'
+export { UtilisationPoint } from './utilisation.ts'

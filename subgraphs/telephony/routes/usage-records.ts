@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LineTooLong, linesOf } from '#events/lines.ts'
 import { BadInput, Forbidden } from '#kernel/errors.ts'
 import { holds, type PrincipalSeal } from '#kernel/principal.ts'
+import { writing } from '#service/context.ts'
 import { callerOf } from '#service/requests.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import type { SentUsage, TakenUsage } from '../commands/take-usage.ts'
@@ -12,6 +13,7 @@ import type { Context } from '../context.ts'
 interface Around extends Pick<Context, 'clock'> {
   database: Context['db']
   seal: PrincipalSeal
+  published(): void
 }
 
 /** Records that are written by one transaction. */
@@ -25,7 +27,7 @@ const MOST_LISTED = 5_000
  * `POST /usage/records`: calls and messages as NDJSON, one per line, plain or gzipped. What is sound is taken, of the rest each line is named
  * with its reason. Written in batches as it comes: whoever breaks off has it sent again, and each record counts once.
  */
-export const usageRoutes = (app: FastifyInstance, { database, clock, seal }: Around): void => {
+export const usageRoutes = (app: FastifyInstance, { database, clock, seal, published }: Around): void => {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // Read as it comes, never whole.
@@ -48,17 +50,16 @@ export const usageRoutes = (app: FastifyInstance, { database, clock, seal }: Aro
           for (const { index, message } of refused)
             if (sum.refused.length < MOST_LISTED) sum.refused.push({ line: index, message })
         }
-        // Nobody outside is told of single records, so nothing has to be moved on after a commit.
-        const write: Context['write'] = (run) => database.transaction(orgId, run)
-        const take = (batch: readonly SentUsage[]) => ingestUsage({ orgId, principal, clock, write }, batch)
+        const caller = { orgId, principal, clock, write: writing(database, orgId, published) }
+        const take = (batch: readonly SentUsage[]) => ingestUsage(caller, batch)
         // One batch is written while the next is read.
-        let writing: Promise<TakenUsage> | undefined
+        let underWay: Promise<TakenUsage> | undefined
         for await (const batch of batchesOf(request)) {
-          if (writing) add(await writing)
-          writing = take(batch)
-          writing.catch(() => undefined)
+          if (underWay) add(await underWay)
+          underWay = take(batch)
+          underWay.catch(() => undefined)
         }
-        if (writing) add(await writing)
+        if (underWay) add(await underWay)
         return sum
       } finally {
         letGo(request)

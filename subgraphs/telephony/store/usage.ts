@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import type { FirstCall } from '../domain/first-call.ts'
 import { USAGE_CLASSES, type UsageRecord } from '../domain/usage.ts'
+import { noteFresh } from './fresh-usage.ts'
 import type { Transaction } from './transaction.ts'
+import { watch } from './watched.ts'
 
 /** A record and the account that its trunk belongs to. */
 export interface OwnedUsage extends UsageRecord {
@@ -42,18 +45,19 @@ const addUp = sql`do update set calls = u.calls + excluded.calls, completed = u.
   seconds = u.seconds + excluded.seconds, messages = u.messages + excluded.messages`
 
 /**
- * Writes records that are not there yet and adds them to quarters, hours and days: one statement, however many records. Room for their
- * days has to be made before, and the lock taken.
- * @returns how many were new
+ * Writes records that are not there yet and adds them to quarters, hours and days, notes which hours are to be looked at again, and
+ * each account's first call: one statement, however many records. Room for their days has to be made before, and the lock taken.
+ * @returns how many were new, and the first calls among them
  */
 export const takeRecords = async (
   tx: Transaction,
   orgId: string,
   records: readonly OwnedUsage[],
-): Promise<number> => {
-  if (records.length === 0) return 0
+  now: Date,
+): Promise<{ accepted: number; firstCalls: FirstCall[] }> => {
+  if (records.length === 0) return { accepted: 0, firstCalls: [] }
   const of = <T>(pick: (record: OwnedUsage) => T): T[] => records.map(pick)
-  const { rows } = await sql<{ n: number }>`
+  const { rows } = await sql<{ n: number; first: { ban: string; trunkId: string; calledAt: string }[] }>`
     with zone as (
       select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name
     ), new as (
@@ -85,9 +89,26 @@ export const takeRecords = async (
       select ${orgId}::uuid, ban, date_trunc('day', slot, zone.name), trunk_id, class, ${sums} from quarters, zone
       group by 2, 3, 4, 5 order by 2, 3, 4, 5
       on conflict (org_id, ban, slot, trunk_id, class) ${addUp}
+    ), first as (
+      insert into telephony.first_calls (org_id, ban, trunk_id, called_at, observed_at)
+      select distinct on (n.ban) ${orgId}::uuid, n.ban, n.trunk_id, n.started_at, ${now}::timestamptz
+      from new n where n.answered
+        and not exists (select from telephony.first_calls f where f.org_id = ${orgId}::uuid and f.ban = n.ban)
+      order by n.ban, n.started_at, n.trunk_id
+      on conflict do nothing
+      returning ban, trunk_id, called_at
+    ), fresh as (
+      ${noteFresh(orgId, now)}
+    ), watching as (
+      ${watch(orgId)}
     )
-    select count(*)::integer as n from new`.execute(tx)
-  return rows[0]!.n
+    select (select count(*)::integer from new) as n, (select count(*) from fresh) as fresh,
+      (select coalesce(jsonb_agg(jsonb_build_object('ban', ban, 'trunkId', trunk_id, 'calledAt', called_at)), '[]') from first) as first`.execute(
+    tx,
+  )
+  const { n, first } = rows[0]!
+  const firstCalls = first.map(({ calledAt, ...call }) => ({ ...call, calledAt: new Date(calledAt) }))
+  return { accepted: n, firstCalls }
 }
 
 /**

@@ -1,0 +1,53 @@
+import Big from 'big.js'
+import { event } from '#schema/events.ts'
+
+const SLOT_MS = 5 * 60_000
+
+/** The beginning of the five minutes that a moment falls into. */
+export const slotOf = (now: Date): Date => new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS)
+
+/** The beginning of the five minutes before. */
+export const slotBefore = (slot: Date): Date => new Date(slot.getTime() - SLOT_MS)
+
+/** Whether an hour began between two moments. */
+export const isNewHour = (before: Date | null, now: Date): boolean =>
+  before === null || Math.floor(before.getTime() / 3_600_000) < Math.floor(now.getTime() / 3_600_000)
+
+/** What began over a trunk in five minutes, and how many calls are under way. */
+export interface TrunkTickRow {
+  trunkId: string
+  activeCalls: number
+  calls: number
+  completedCalls: number
+  seconds: number
+  messages: number
+}
+
+/** How an account is doing. */
+export interface UsageTickRow {
+  at: Date
+  ban: string
+  activeCalls: number
+  minutesThisMonth: string
+  spendThisMonth: { amount: string; currency: string } | null
+  trunks: TrunkTickRow[]
+}
+
+/** Seconds as minutes, to the second: rounded half up to 4 decimals. */
+export const minutesOf = (seconds: string | number): string =>
+  new Big(seconds).div(60).round(4, Big.roundHalfUp).toFixed()
+
+/** How an account is doing, as others are told of it. */
+export const usageTicked = (
+  ban: string,
+  at: Date,
+  month: { seconds: string; spend: { amount: string; currency: string } | null },
+  trunks: readonly TrunkTickRow[],
+) =>
+  event('telephony.usage.ticked', ban, {
+    ban,
+    at: at.toISOString(),
+    activeCalls: trunks.reduce((sum, { activeCalls }) => sum + activeCalls, 0),
+    monthToDate: { minutes: minutesOf(month.seconds), spend: month.spend },
+    trunks: [...trunks],
+  })

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { encodeCursor } from '#kernel/cursor.ts'
+import { EMPTY, principal } from '#test/kit/subgraph.ts'
+import { subscriber } from '#test/kit/subscriber.ts'
+import { until } from '#test/kit/until.ts'
+import { type AlertsBed, alertsBed, HOUR_MS, MINUTE_MS } from './bed.ts'
+
+let bed: AlertsBed
+beforeAll(async () => {
+  bed = await alertsBed()
+})
+afterAll(() => bed[Symbol.asyncDispose]())
+
+const ago = (ms: number) => new Date(bed.clock.now().getTime() - ms)
+const now = async () => {
+  const { activeCalls, trunks } = await bed.ask(
+    `query ($ban: ID!) { billingAccount(ban: $ban) { activeCalls trunks { nodes { activeCalls } } } }`,
+    { ban: bed.accounts[0]!.ban },
+  )
+  return [activeCalls, ...trunks.nodes.map((trunk: { activeCalls: number }) => trunk.activeCalls)]
+}
+
+it('knows how many calls are under way as the platform said last, whatever order its counts come in', async () => {
+  const [one, two] = bed.accounts[0]!.trunks as [string, string]
+  expect(await now()).toEqual([null, null, null])
+  expect(
+    await bed.report([
+      { trunkId: one, activeCalls: 3 },
+      { trunkId: one, activeCalls: 5, at: ago(2 * MINUTE_MS) },
+      { trunkId: two, activeCalls: 2, at: ago(MINUTE_MS) },
+    ]),
+  ).toEqual({ accepted: 3, refused: [] })
+  await bed.report([{ trunkId: two, activeCalls: 7, at: ago(3 * MINUTE_MS) }])
+  expect(await now()).toEqual([5, 3, 2])
+  const peaks = () => bed.rows('select told_peak from telephony.trunk_hours order by told_peak')
+  expect(await peaks()).toEqual([{ told_peak: 5 }, { told_peak: 7 }])
+  const before = await bed.rows('select *, xmin from telephony.active_calls order by trunk_id')
+  await bed.report([{ trunkId: one, activeCalls: 3 }])
+  expect(await bed.rows('select *, xmin from telephony.active_calls order by trunk_id')).toEqual(before)
+})
+
+it('says nothing of now once the last count is ten minutes old', async () => {
+  bed.clock.advance(9 * MINUTE_MS + 30_000)
+  expect(await now()).toEqual([3, 3, null])
+  bed.clock.advance(MINUTE_MS)
+  expect(await now()).toEqual([null, null, null])
+})
+
+it('fault 11 (telephony): takes counts of a clock a quarter of an hour ahead, and none of one further ahead or three days behind', async () => {
+  const [trunkId] = bed.accounts[0]!.trunks as [string]
+  const answer = await bed.report([
+    { trunkId, activeCalls: 1, at: ago(-14 * MINUTE_MS) },
+    { trunkId, activeCalls: 1, at: ago(-16 * MINUTE_MS) },
+    { trunkId, activeCalls: 1, at: ago(73 * HOUR_MS) },
+    { trunkId, activeCalls: -1 },
+    { trunkId: 'main', activeCalls: 1 },
+    { trunkId: '00000000-0000-4000-8000-00000000dead', activeCalls: 1 },
+  ])
+  expect(answer.accepted).toBe(1)
+  expect(
+    answer.refused.map(({ index, message }: { index: number; message: string }) => [index, message]),
+  ).toEqual([
+    [1, expect.stringContaining('future')],
+    [2, expect.stringContaining('72 hours')],
+    [3, expect.stringContaining('activeCalls')],
+    [4, expect.stringContaining('trunkId')],
+    [5, expect.stringContaining('no trunk')],
+  ])
+  expect(await bed.report([{ trunkId, activeCalls: 9 }], principal(EMPTY))).toMatchObject({ accepted: 0 })
+  const tooMany = Array.from({ length: 1_001 }, () => ({ trunkId, activeCalls: 1 }))
+  expect(await bed.report(tooMany)).toEqual({ field: 'readings' })
+})
+
+it('asks as many statements for many counts as for one', async () => {
+  const trunks = bed.accounts.flatMap((account) => account.trunks)
+  const asked = async (count: number) => {
+    bed.clock.advance(10 * MINUTE_MS)
+    const readings = Array.from({ length: count }, (_, n) => ({
+      ...{ trunkId: trunks[n % trunks.length]!, activeCalls: 1 },
+      at: ago(n % 50),
+    }))
+    bed.statements.length = 0
+    await bed.report(readings)
+    return bed.statements.filter((text) => /telephony|audit_log/.test(text)).length
+  }
+  expect(await asked(1_000)).toBe(await asked(1))
+})
+
+it('tells every five minutes how the accounts are doing over whose trunks something goes, and nobody of the others', async () => {
+  bed.clock.set('2026-11-18T11:59:30Z')
+  const { ban, trunks } = bed.accounts[0]!
+  const [one, two] = trunks as [string, string]
+  await bed.tick()
+  const before = (await bed.told('usage.ticked')).length
+  await bed.calls(two, 3, { at: new Date('2026-11-18T11:56:00Z'), seconds: 90 })
+  await bed.calls(two, 1, { at: new Date('2026-11-18T11:58:00Z'), answered: false })
+  await bed.calls(two, 2, { at: new Date('2026-11-18T11:40:00Z'), seconds: 30 })
+  await bed.report([{ trunkId: one, activeCalls: 4 }])
+  bed.clock.set('2026-11-18T12:00:01Z')
+  expect(await bed.tick()).toBe(true)
+  const ticks = (await bed.told('usage.ticked')).slice(before)
+  expect(ticks).toMatchObject([
+    {
+      ban,
+      at: '2026-11-18T12:00:00.000Z',
+      activeCalls: 4,
+      monthToDate: { minutes: '5.5', spend: null },
+    },
+  ])
+  expect(ticks[0]!.trunks).toEqual([
+    { trunkId: one, activeCalls: 4, calls: 0, completedCalls: 0, seconds: 0, messages: 0 },
+    { trunkId: two, activeCalls: 0, calls: 4, completedCalls: 3, seconds: 270, messages: 0 },
+  ])
+  await using hearing = await subscriber(
+    bed.url!,
+    `subscription ($trunkId: ID, $after: Cursor) { usageTick(trunkId: $trunkId, after: $after) { at account { ban } activeCalls
+      minutesThisMonth spendThisMonth { amount } trunks { trunk { id } activeCalls calls completedCalls minutes messages } } }`,
+    { trunkId: two, after: encodeCursor([0]) },
+    bed.clock,
+  )
+  const heard = await until(() =>
+    hearing.heard.find(({ data }) => data.usageTick!.at === '2026-11-18T12:00:00.000Z'),
+  )
+  expect(heard.data.usageTick).toEqual({
+    ...{ at: '2026-11-18T12:00:00.000Z', account: { ban }, activeCalls: 4 },
+    ...{ minutesThisMonth: '5.5', spendThisMonth: null },
+    trunks: [{ trunk: { id: two }, activeCalls: 0, calls: 4, completedCalls: 3, minutes: 4.5, messages: 0 }],
+  })
+})
+
+it('fault 10 (telephony): two who look after the same five minutes do it once', async () => {
+  bed.clock.set('2026-11-18T12:05:10Z')
+  await bed.report([{ trunkId: bed.accounts[0]!.trunks[0]!, activeCalls: 4 }])
+  const before = (await bed.told('usage.ticked')).length
+  const done = await Promise.all([bed.tick(), bed.tick(), bed.tick()])
+  expect(done.filter(Boolean)).toHaveLength(1)
+  expect(await bed.told('usage.ticked')).toHaveLength(before + 1)
+})
+
+it('fault 12 (telephony): five minutes that were done are not done again when the clock is set back an hour', async () => {
+  const before = (await bed.told('usage.ticked')).length
+  bed.clock.advance(-HOUR_MS)
+  expect(await bed.tick()).toBe(false)
+  bed.clock.advance(HOUR_MS)
+  expect(await bed.tick()).toBe(false)
+  expect(await bed.told('usage.ticked')).toHaveLength(before)
+  bed.clock.advance(5 * MINUTE_MS)
+  expect(await bed.tick()).toBe(true)
+})
