@@ -104,7 +104,7 @@ it('tells every five minutes how the accounts are doing over whose trunks someth
       ban,
       at: '2026-11-18T12:00:00.000Z',
       activeCalls: 4,
-      monthToDate: { minutes: '5.5', spend: null },
+      monthToDate: { minutes: '5.5000', spend: null },
     },
   ])
   expect(ticks[0]!.trunks).toEqual([

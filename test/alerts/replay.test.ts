@@ -97,7 +97,7 @@ it('tells of a day’s counts of calls, with what was measured at each turn, onc
   const EVERY = 10
   // Of a trunk with 10 calls a percent is a tenth of a call: they are given room.
   await bed.database.transaction('00000000-0000-4000-8000-000000000001', async (tx) => {
-    await tx.updateTable('telephony.trunks').set({ concurrent_calls: 1000 }).execute()
+    await tx.updateTable('telephony.trunks').set({ concurrent_calls: 1000, allowed_calls: 1000 }).execute()
   })
   const days = trunks.map((_, n) => trembling(n + 1, EVERY))
   for (let n = 0; n < 1440 / EVERY; n++) {

@@ -52,7 +52,7 @@ export const judgeAccounts = async (
 }
 
 const ofAccount = (account: AccountMeasures, spend: Spend | undefined): Measured[] => {
-  const { ban, currency, creditLimit, spendLimit, monthlyMinutes, seconds } = account
+  const { ban, currency, creditLimit, spendLimit, monthlyMinutes, unpaid, seconds } = account
   const whole = { ban, trunkId: null }
   // Money of another currency than the limit's is not compared with it.
   const spent = spend?.currency === currency ? spend.amount : null
@@ -64,9 +64,10 @@ const ofAccount = (account: AccountMeasures, spend: Spend | undefined): Measured
     ...(spent === null || spendLimit === null
       ? []
       : [{ ...whole, measure: 'SPEND' as const, value: spent, whole: spendLimit, currency }]),
-    ...(spent === null
-      ? []
-      : [{ ...whole, measure: 'CREDIT' as const, value: spent, whole: creditLimit, currency }]),
+    {
+      ...{ ...whole, measure: 'CREDIT', whole: creditLimit, currency },
+      value: new Big(unpaid).plus(spent ?? 0).toFixed(),
+    },
   ]
 }
 

@@ -1,3 +1,4 @@
+import { monthSpend } from '../store/spend.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /** What an account has spent since its month began. */
@@ -6,10 +7,15 @@ export interface Spend {
   currency: string
 }
 
-/** What each of these accounts has spent in the month of a moment. Those without a rate plan are absent. */
+/** What each of these accounts has spent in the month of a moment: one statement. Those without a rate plan are absent. */
 export const spendOf = async (
-  _tx: Transaction,
-  _orgId: string,
-  _bans: readonly string[],
-  _at: Date,
-): Promise<ReadonlyMap<string, Spend>> => new Map()
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+  at: Date,
+): Promise<ReadonlyMap<string, Spend>> =>
+  new Map(
+    [...(await monthSpend(tx, orgId, bans, at))].flatMap(([ban, { spend, currency }]) =>
+      spend === null || currency === null ? [] : [[ban, { amount: spend, currency }]],
+    ),
+  )

@@ -1,5 +1,5 @@
-import Big from 'big.js'
 import { event } from '#schema/events.ts'
+import { minutesOf } from './rating.ts'
 
 const SLOT_MS = 5 * 60_000
 
@@ -33,10 +33,6 @@ export interface UsageTickRow {
   trunks: TrunkTickRow[]
 }
 
-/** Seconds as minutes, to the second: rounded half up to 4 decimals. */
-export const minutesOf = (seconds: string | number): string =>
-  new Big(seconds).div(60).round(4, Big.roundHalfUp).toFixed()
-
 /** How an account is doing, as others are told of it. */
 export const usageTicked = (
   ban: string,
@@ -48,6 +44,6 @@ export const usageTicked = (
     ban,
     at: at.toISOString(),
     activeCalls: trunks.reduce((sum, { activeCalls }) => sum + activeCalls, 0),
-    monthToDate: { minutes: minutesOf(month.seconds), spend: month.spend },
+    monthToDate: { minutes: minutesOf(BigInt(month.seconds)), spend: month.spend },
     trunks: [...trunks],
   })

@@ -15,8 +15,8 @@ export const Query: QueryResolvers = {
   ...ratePlanQueries,
   ...invoiceQueries,
   ...growthQueries,
-
   ...alertQueries,
+
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),
 }

@@ -13,6 +13,8 @@ export interface AccountMeasures {
   spendLimit: string | null
   /** Ordered for all of its trunks together, a month. */
   monthlyMinutes: number
+  /** Billed and not paid, in the account's currency. */
+  unpaid: string
   /** Talked since the month began. */
   seconds: string
 }
@@ -50,12 +52,17 @@ export const measuresOfAccounts = async (
     ), ordered as (
       select ban, sum(monthly_minutes) as minutes from telephony.trunks
       where org_id = ${orgId} and ban = any(${bans}::text[]) and status <> 'DELETED' group by ban
+    ), billed as (
+      select ban, currency, sum(total) as unpaid from telephony.invoices
+      where org_id = ${orgId} and ban = any(${bans}::text[]) and status in ('ISSUED', 'OVERDUE') group by ban, currency
     )
-    select a.ban, a.status <> 'CHURNED' as "isLive", a.currency, coalesce(a.credit_limit, 0) as "creditLimit", l.amount as "spendLimit",
-      coalesce(o.minutes, 0)::float8 as "monthlyMinutes", coalesce(t.seconds, 0)::text as seconds
+    select a.ban, a.status <> 'CHURNED' as "isLive", a.currency, case when a.has_credit_limit then a.credit_limit else 0 end as "creditLimit", l.amount as "spendLimit",
+      coalesce(o.minutes, 0)::float8 as "monthlyMinutes", coalesce(t.seconds, 0)::text as seconds,
+      coalesce(b.unpaid, 0)::text as unpaid
     from telephony.billing_accounts a
     left join talked t on t.ban = a.ban
     left join ordered o on o.ban = a.ban
+    left join billed b on b.ban = a.ban and b.currency = a.currency
     left join telephony.spend_limits l on l.org_id = a.org_id and l.ban = a.ban
     where a.org_id = ${orgId} and a.ban = any(${bans}::text[])
     order by a.ban`.execute(tx)
@@ -76,7 +83,7 @@ export const measuresOfTrunks = async (
         and slot >= date_bin('15 minutes', ${at}::timestamptz, timestamptz '2000-01-01 00:00Z') - interval '45 minutes'
       group by trunk_id
     )
-    select t.id, t.ban, t.concurrent_calls as "allowedCalls", coalesce(c.calls, h.counted_peak) as calls,
+    select t.id, t.ban, t.allowed_calls as "allowedCalls", coalesce(c.calls, h.counted_peak) as calls,
       coalesce(r.tried, 0) as tried, coalesce(r.answered, 0) as answered
     from telephony.trunks t
     left join recent r on r.trunk_id = t.id

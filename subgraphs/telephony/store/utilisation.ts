@@ -61,13 +61,13 @@ export const utilisationSeries = async (
       select slot from generate_series(date_trunc('hour', ${from}::timestamptz, 'UTC'), ${to}::timestamptz - interval '1 microsecond',
         interval '1 hour') as slot
     ), trunks as materialized (
-      select id, ban, concurrent_calls, monthly_minutes from telephony.trunks where org_id = ${orgId} and id = any(${trunkIds}::uuid[])
+      select id, ban, allowed_calls, monthly_minutes from telephony.trunks where org_id = ${orgId} and id = any(${trunkIds}::uuid[])
     ), used as (
       select t.id, u.slot, sum(u.seconds) as seconds
       from trunks t join telephony.usage_hours u on u.org_id = ${orgId} and u.ban = t.ban and u.trunk_id = t.id
       where u.slot >= (select min(slot) from hours) and u.slot < ${to}::timestamptz group by 1, 2
     )
-    select t.id as "trunkId", h.slot as "from", t.concurrent_calls as "allowedCalls", t.monthly_minutes as "monthlyMinutes",
+    select t.id as "trunkId", h.slot as "from", t.allowed_calls as "allowedCalls", t.monthly_minutes as "monthlyMinutes",
       coalesce(u.seconds, 0)::float8 as seconds,
       -- Of talk there was a most at once, whether anybody has counted it or not.
       case when p.counted_peak is null and u.seconds > 0 then p.told_peak

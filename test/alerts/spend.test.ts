@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DEMO } from '#test/kit/subgraph.ts'
+import { PLAIN, termsSent } from '#test/rating/bed.ts'
+import { type AlertsBed, alertsBed, MINUTE_MS } from './bed.ts'
+
+let bed: AlertsBed
+let ban: string
+beforeAll(async () => {
+  bed = await alertsBed()
+  ban = bed.accounts[0]!.ban
+  const { plan } = await bed.ask(
+    `mutation ($terms: RatePlanTermsInput!) { createRatePlan(name: "Plain", currency: "USD", terms: $terms) {
+      ... on RatePlanChanged { plan { id } } } }`,
+    { terms: termsSent(PLAIN) },
+  )
+  await bed.ask(
+    `mutation ($ban: ID!, $planId: ID) { setAccountRatePlan(ban: $ban, planId: $planId, fromMonth: "2026-11") { __typename } }`,
+    { ban, planId: plan.id },
+  )
+})
+afterAll(() => bed[Symbol.asyncDispose]())
+
+const standing = async () =>
+  (
+    await bed.rows(
+      `select measure, severity, value::float8 as value from telephony.alerts
+       where closed_at is null and measure in ('SPEND', 'CREDIT') order by id`,
+    )
+  ).map(({ measure, severity, value }) => `${measure} ${severity} ${value}`)
+/** A minute costs a cent. */
+const spend = async (minutes: number) => {
+  for (let left = minutes; left > 0; left -= 1_000)
+    await bed.calls(bed.accounts[0]!.trunks[0]!, 1, { seconds: Math.min(left, 1_000) * 60 })
+  await bed.judge()
+}
+const look = async () => {
+  bed.clock.advance(5 * MINUTE_MS)
+  await bed.tick()
+}
+
+it('tells of money spent by the rate plan, of what the account wants to spend, to the cent', async () => {
+  await bed.ask(`mutation ($ban: ID!) { setSpendLimit(ban: $ban, amount: "50") { __typename } }`, { ban })
+  await spend(3_999)
+  expect(await standing()).toEqual([])
+  await spend(1)
+  expect(await standing()).toEqual(['SPEND MEDIUM 40'])
+  expect((await bed.told('alert.opened')).find(({ measure }) => measure === 'SPEND')).toMatchObject({
+    ...{ ban, value: '40', bound: '40', limit: '50', percent: 80, currency: 'USD', period: 'month_to_date' },
+  })
+  await bed.ask(`mutation ($ban: ID!) { setSpendLimit(ban: $ban, amount: null) { __typename } }`, { ban })
+  expect(await standing()).toEqual([])
+})
+
+it('tells of credit by what is spent and what is billed and not paid together, and no more once that is paid', async () => {
+  const change = (
+    run: (tx: Parameters<Parameters<typeof bed.database.transaction>[1]>[0]) => Promise<unknown>,
+  ) => bed.database.transaction(DEMO, run)
+  await change((tx) =>
+    tx
+      .updateTable('telephony.billing_accounts')
+      .set({ credit_limit: '100' })
+      .where('ban', '=', ban)
+      .execute(),
+  )
+  await look()
+  expect(await standing()).toEqual([])
+  const at = bed.clock.now()
+  const id = '0197c8a4-3f00-8a11-9c00-0000000e0f01'
+  await change((tx) =>
+    tx
+      .insertInto('telephony.invoices')
+      .values({
+        ...{ org_id: DEMO, id, ban, month: '2026-10-01', number: 'INV-1', currency: 'USD', total: '60.0000' },
+        ...{ status: 'OVERDUE', issued_at: at, due_on: '2026-11-10', updated_at: at },
+      })
+      .execute(),
+  )
+  await spend(1)
+  expect(await standing()).toEqual(['CREDIT MEDIUM 100.01', 'CREDIT HIGH 100.01'])
+  await change((tx) =>
+    tx
+      .updateTable('telephony.invoices')
+      .set({ status: 'PAID', paid_on: '2026-11-18' })
+      .where('id', '=', id)
+      .execute(),
+  )
+  await look()
+  expect(await standing()).toEqual([])
+})
+
+it('tells with every five minutes what was spent in the month', async () => {
+  await spend(1)
+  await look()
+  expect((await bed.told('usage.ticked')).at(-1)).toMatchObject({
+    ban,
+    monthToDate: { spend: { amount: '40.0200', currency: 'USD' } },
+  })
+})
