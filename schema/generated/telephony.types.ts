@@ -48,6 +48,10 @@ export type BillingAccount = {
   __typename?: 'BillingAccount';
   /** The billing account number. */
   ban: Scalars['ID']['output'];
+  /** Who sends messages for it, as it was registered last. Null when nobody was. */
+  brand: Maybe<MessagingBrand>;
+  /** Its campaigns, newest first. */
+  campaigns: MessagingCampaignConnection;
   /** The day its contract ends. */
   contractEnd: Maybe<Scalars['Date']['output']>;
   /** When it was opened. */
@@ -60,7 +64,7 @@ export type BillingAccount = {
   mrr: Money;
   /** Whose account it is. */
   name: Scalars['String']['output'];
-  /** Its telephone numbers. */
+  /** The telephone numbers it has, and those on their way to it. */
   numbers: PhoneNumberConnection;
   /** How it pays. */
   paymentMethod: PaymentMethod;
@@ -68,6 +72,8 @@ export type BillingAccount = {
   paymentStatus: PaymentStatus;
   /** When it has to pay, such as NET30. */
   paymentTerms: Scalars['String']['output'];
+  /** Its orders to move telephone numbers, newest first. */
+  ports: PortOrderConnection;
   /** Whether it may use the platform. */
   status: AccountStatus;
   /** How much service it has ordered. */
@@ -80,7 +86,21 @@ export type BillingAccount = {
 
 
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountCampaignsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccountNumbersArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+/** An account on the WARP telephone platform: who pays for trunks and numbers. */
+export type BillingAccountPortsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
 };
@@ -154,6 +174,135 @@ export type BillingAccountsImported = {
   skipped: Scalars['Int']['output'];
 };
 
+/** A brand is as it was asked for. */
+export type BrandChanged = {
+  __typename?: 'BrandChanged';
+  /** The brand. */
+  brand: MessagingBrand;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** What the registry says about a brand. */
+export type BrandDecision =
+  /** It is registered. */
+  | 'REGISTERED'
+  /** It is refused. */
+  | 'REJECTED';
+
+/** What a sender of messages is in law. */
+export type BrandKind =
+  /** Of the state. */
+  | 'GOVERNMENT'
+  /** Not for profit. */
+  | 'NON_PROFIT'
+  /** A company that is not traded. */
+  | 'PRIVATE_PROFIT'
+  /** A company that is traded. */
+  | 'PUBLIC_PROFIT'
+  /** One person. */
+  | 'SOLE_PROPRIETOR';
+
+/** What registering a brand, or deciding about one, can answer. */
+export type BrandResult = BrandChanged | Invalid | Missing;
+
+/** Whether the registry knows a sender of messages. */
+export type BrandStatus =
+  /** It was sent; the registry has not answered yet. */
+  | 'PENDING'
+  /** The registry knows it: it may register campaigns. */
+  | 'REGISTERED'
+  /** The registry refused it. It may be registered anew. */
+  | 'REJECTED';
+
+/** The line of business of a sender of messages. */
+export type BrandVertical =
+  /** Farming and food. */
+  | 'AGRICULTURE'
+  /** Networks and media. */
+  | 'COMMUNICATION'
+  /** Building. */
+  | 'CONSTRUCTION'
+  /** Schools and universities. */
+  | 'EDUCATION'
+  /** Energy and utilities. */
+  | 'ENERGY'
+  /** Entertainment. */
+  | 'ENTERTAINMENT'
+  /** Banks and finance. */
+  | 'FINANCIAL'
+  /** The state. */
+  | 'GOVERNMENT'
+  /** Health. */
+  | 'HEALTHCARE'
+  /** Hotels, travel and restaurants. */
+  | 'HOSPITALITY'
+  /** Finding and leading staff. */
+  | 'HUMAN_RESOURCES'
+  /** Insurance. */
+  | 'INSURANCE'
+  /** Law. */
+  | 'LEGAL'
+  /** Making things. */
+  | 'MANUFACTURING'
+  /** Not for profit. */
+  | 'NGO'
+  /** Services of professionals. */
+  | 'PROFESSIONAL'
+  /** Homes and land. */
+  | 'REAL_ESTATE'
+  /** Shops. */
+  | 'RETAIL'
+  /** Information technology. */
+  | 'TECHNOLOGY'
+  /** Moving people and goods. */
+  | 'TRANSPORTATION';
+
+/** A campaign is as it was asked for. */
+export type CampaignChanged = {
+  __typename?: 'CampaignChanged';
+  /** The campaign. */
+  campaign: MessagingCampaign;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** What the registry says about a campaign. */
+export type CampaignDecision =
+  /** It is over. */
+  | 'EXPIRED'
+  /** It is registered. */
+  | 'REGISTERED'
+  /** It is refused. */
+  | 'REJECTED';
+
+/** Which campaigns. What is left out does not narrow. */
+export type CampaignFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** Of this brand. */
+  brandId?: InputMaybe<Scalars['ID']['input']>;
+  /** In one of these states. */
+  statuses?: InputMaybe<Array<CampaignStatus>>;
+};
+
+/** What registering a campaign, or changing one, can answer. */
+export type CampaignResult = CampaignChanged | Invalid | Missing;
+
+/** Whether carriers let a campaign's messages through. */
+export type CampaignStatus =
+  /** It is over. */
+  | 'EXPIRED'
+  /** It was sent; the registry has not answered yet. */
+  | 'PENDING'
+  /** They do. */
+  | 'REGISTERED'
+  /** The registry refused it. */
+  | 'REJECTED';
+
+/** What changing a telephone number can answer. */
+export type ChangePhoneNumberResult = Invalid | Missing | PhoneNumberChanged | Stale;
+
 /** What opening a billing account can answer. */
 export type CreateBillingAccountResult = BillingAccountCreated | Invalid;
 
@@ -169,10 +318,18 @@ export type Customer = {
   /** The customer's billing accounts on WARP. Null while the telephone side is unavailable. */
   billingAccounts: Maybe<Array<BillingAccount>>;
   id: Scalars['ID']['output'];
+  /** The customer's telephone numbers. Null while the telephone side is unavailable. */
+  numbers: Maybe<PhoneNumberConnection>;
   /** The customer's trunks, by name. Null while the telephone side is unavailable. */
   trunks: Maybe<TrunkConnection>;
   /** What went over all of the customer's trunks together, one point after the other. Null while the telephone side is unavailable. */
   usage: Maybe<Array<UsagePoint>>;
+};
+
+
+export type CustomerNumbersArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -187,6 +344,57 @@ export type CustomerUsageArgs = {
   grain: UsageGrain;
   to: Scalars['DateTime']['input'];
 };
+
+/** An address in the United States that emergency services can find. */
+export type EmergencyAddress = {
+  __typename?: 'EmergencyAddress';
+  /** The town. */
+  city: Scalars['String']['output'];
+  /** The country: US. */
+  country: Scalars['String']['output'];
+  /** The ZIP code, with or without its last four digits. */
+  postalCode: Scalars['String']['output'];
+  /** The state, as its two letters. */
+  state: Scalars['String']['output'];
+  /** House number and street. */
+  street: Scalars['String']['output'];
+  /** Suite, floor or apartment. */
+  unit: Maybe<Scalars['String']['output']>;
+};
+
+/** An address in the United States that emergency services can find. */
+export type EmergencyAddressInput = {
+  /** The town. */
+  city: Scalars['String']['input'];
+  /** The country: only US, where 911 is. */
+  country: Scalars['String']['input'];
+  /** The ZIP code, with or without its last four digits. */
+  postalCode: Scalars['String']['input'];
+  /** The state, as its two letters. */
+  state: Scalars['String']['input'];
+  /** House number and street. */
+  street: Scalars['String']['input'];
+  /** Suite, floor or apartment. */
+  unit?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a provider of emergency calls says about an address. */
+export type EmergencyDecision =
+  /** It is known there now. */
+  | 'REGISTERED'
+  /** It is not taken. */
+  | 'REJECTED';
+
+/** How much emergency services (911) know of where a number calls from. */
+export type EmergencyStatus =
+  /** Nothing. */
+  | 'NONE'
+  /** An address was sent; the provider has not answered yet. */
+  | 'PENDING'
+  /** The address. */
+  | 'REGISTERED'
+  /** Nothing: the provider has refused the address. */
+  | 'REJECTED';
 
 /** What importing billing accounts can answer. */
 export type ImportBillingAccountsResult = BillingAccountsImported | Invalid;
@@ -214,6 +422,131 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** Who sends text messages from ordinary numbers (10DLC), as The Campaign Registry (TCR) has to know before carriers let them through. */
+export type MessagingBrand = {
+  __typename?: 'MessagingBrand';
+  /** The account that it sends for. */
+  account: BillingAccount;
+  /** When it was sent to the registry. */
+  createdAt: Scalars['DateTime']['output'];
+  /** The name that people know it by. */
+  displayName: Scalars['String']['output'];
+  /** The brand's id. */
+  id: Scalars['ID']['output'];
+  /** What it is in law. */
+  kind: BrandKind;
+  /** Why the registry refused it. Null unless it did. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** Whether the registry knows it. */
+  status: BrandStatus;
+  /** The registry's own id. Null until it has given one. */
+  tcrBrandId: Maybe<Scalars['String']['output']>;
+  /** Its line of business. */
+  vertical: BrandVertical;
+  /** Its web site. */
+  website: Maybe<Scalars['String']['output']>;
+};
+
+/** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
+export type MessagingBrandInput = {
+  /** The name that people know it by. */
+  displayName: Scalars['String']['input'];
+  /** What it is in law. */
+  kind: BrandKind;
+  /** Its line of business. */
+  vertical: BrandVertical;
+  /** Its web site, such as https://www.example.com. */
+  website?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a brand sends messages for, with the numbers it sends them from. */
+export type MessagingCampaign = {
+  __typename?: 'MessagingCampaign';
+  /** The account that pays. */
+  account: BillingAccount;
+  /** Who sends. */
+  brand: MessagingBrand;
+  /** When it was sent to the registry. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What for, in the sender's words. */
+  description: Scalars['String']['output'];
+  /** The campaign's id. */
+  id: Scalars['ID']['output'];
+  /** The numbers it sends from, at most 100. None once it is over. */
+  numbers: Array<PhoneNumber>;
+  /** Why the registry refused it. Null unless it did. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** Messages as they are sent, at most 5. */
+  sampleMessages: Array<Scalars['String']['output']>;
+  /** Whether carriers let its messages through. */
+  status: CampaignStatus;
+  /** The registry's own id. Null until it has given one. */
+  tcrCampaignId: Maybe<Scalars['String']['output']>;
+  /** What for. */
+  useCase: MessagingUseCase;
+};
+
+/** A page of campaigns. */
+export type MessagingCampaignConnection = {
+  __typename?: 'MessagingCampaignConnection';
+  /** The campaigns of this page, each with its place in the list. */
+  edges: Array<MessagingCampaignEdge>;
+  /** The campaigns of this page. */
+  nodes: Array<MessagingCampaign>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A campaign at a place in the list. */
+export type MessagingCampaignEdge = {
+  __typename?: 'MessagingCampaignEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The campaign. */
+  node: MessagingCampaign;
+};
+
+/** A campaign to be registered. */
+export type MessagingCampaignInput = {
+  /** The same in the sender's words: 40 to 4096 characters, since the registry refuses less. */
+  description: Scalars['String']['input'];
+  /** The ids of the numbers it sends from, at most 100. More can be named later. */
+  numberIds: Array<Scalars['ID']['input']>;
+  /** Messages as they are sent, 1 to 5, each of 20 to 1024 characters. */
+  sampleMessages: Array<Scalars['String']['input']>;
+  /** What messages are sent for. */
+  useCase: MessagingUseCase;
+};
+
+/** What messages are sent for, as the registry tells them apart. */
+export type MessagingUseCase =
+  /** News about an account. */
+  | 'ACCOUNT_NOTIFICATION'
+  /** Answers and help. */
+  | 'CUSTOMER_CARE'
+  /** Where a delivery is. */
+  | 'DELIVERY_NOTIFICATION'
+  /** Warnings of fraud. */
+  | 'FRAUD_ALERT'
+  /** News of a school or university. */
+  | 'HIGHER_EDUCATION'
+  /** Several of these, few messages. */
+  | 'LOW_VOLUME'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Several of these. */
+  | 'MIXED'
+  /** Polls and votes. */
+  | 'POLLING_VOTING'
+  /** Information for the public. */
+  | 'PUBLIC_SERVICE_ANNOUNCEMENT'
+  /** Warnings about security. */
+  | 'SECURITY_ALERT'
+  /** Codes to sign in with. */
+  | 'TWO_FACTOR';
+
 /** What you named does not exist, or is not yours. */
 export type Missing = Refusal & {
   __typename?: 'Missing';
@@ -232,18 +565,94 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+/** What going on with an order can answer. A step that was taken already changes nothing, and is answered like the first time. */
+export type MovePortResult = Invalid | Missing | PortMoved | PortStepNotAllowed | Stale;
+
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Has the calls to a number arrive on a trunk of the same account, or parks it. */
+  assignNumber: ChangePhoneNumberResult;
+  /** Ends an order: numbers that were to come stay where they are, numbers that were to leave stay in use. */
+  cancelPort: MovePortResult;
+  /** Changes what a number can do, costs or shows. */
+  changeNumber: ChangePhoneNumberResult;
+  /** The numbers have moved: those that came are in use, those that left are no longer ours. */
+  completePort: MovePortResult;
+  /** Notes the day on which both carriers have agreed. */
+  confirmPort: MovePortResult;
   /** Opens a billing account, with its first trunks and numbers when given. */
   createBillingAccount: CreateBillingAccountResult;
-  /** Gives a telephone number to an account. */
+  /** Gives a telephone number to an account. One that was given back may be given out again. */
   createPhoneNumber: CreatePhoneNumberResult;
   /** Sets up a trunk. */
   createTrunk: CreateTrunkResult;
+  /** Notes what the registry says about a brand. */
+  decideBrand: BrandResult;
+  /** Notes what the registry says about a campaign. One that is refused or over lets its numbers go. */
+  decideCampaign: CampaignResult;
+  /** Notes what the provider says about an emergency address. */
+  decideEmergencyAddress: ChangePhoneNumberResult;
   /** Brings over up to 500 billing accounts with their trunks and numbers. Safe to repeat: known accounts are left as they are. */
   importBillingAccounts: ImportBillingAccountsResult;
   /** Takes over up to 1,000 calls and messages that have ended. Safe to repeat: each counts once. Larger amounts go to POST /api/v1/usage/records. */
   ingestUsage: IngestUsageResult;
+  /** Prepares an order for numbers that another carrier has. They are with the account from then on, and not in use. */
+  orderPortIn: OrderPortResult;
+  /** Takes another carrier's request for numbers of ours. They stay in use until they have moved. */
+  orderPortOut: OrderPortResult;
+  /** Gives up to 100 telephone numbers to an account, all of them or none. */
+  purchasePhoneNumbers: PurchasePhoneNumbersResult;
+  /** Notes a sender of messages that is sent to the registry. An account has one at a time. */
+  registerBrand: BrandResult;
+  /** Notes a campaign of a registered brand that is sent to the registry. */
+  registerCampaign: CampaignResult;
+  /** Notes that the carrier which has the numbers refuses to let them go. An order for numbers of others may be submitted again. */
+  rejectPort: MovePortResult;
+  /** Takes a number back from its account. It leaves its trunk and its campaign, its emergency address is forgotten, and it may be given out again. */
+  releaseNumber: ChangePhoneNumberResult;
+  /** Forgets the emergency address of a number. */
+  removeEmergencyAddress: ChangePhoneNumberResult;
+  /** Says which numbers a campaign sends from: these, and no others. */
+  setCampaignNumbers: CampaignResult;
+  /** Says where emergency services go when somebody calls them from a number. The provider is asked anew whenever the address is another. */
+  setEmergencyAddress: ChangePhoneNumberResult;
+  /** Notes how far the responsibility for a toll-free number has come to us. */
+  setRespOrg: ChangePhoneNumberResult;
+  /** Asks the other carrier for the numbers: the first time, or again after it refused. */
+  submitPort: MovePortResult;
+};
+
+
+export type MutationAssignNumberArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCancelPortArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationChangeNumberArgs = {
+  changes: PhoneNumberChanges;
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCompletePortArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationConfirmPortArgs = {
+  agreedOn: Scalars['Date']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
 };
 
 
@@ -264,6 +673,30 @@ export type MutationCreateTrunkArgs = {
 };
 
 
+export type MutationDecideBrandArgs = {
+  decision: BrandDecision;
+  id: Scalars['ID']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+  tcrBrandId?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationDecideCampaignArgs = {
+  decision: CampaignDecision;
+  id: Scalars['ID']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+  tcrCampaignId?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationDecideEmergencyAddressArgs = {
+  decision: EmergencyDecision;
+  hash: Scalars['String']['input'];
+  id: Scalars['ID']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type MutationImportBillingAccountsArgs = {
   accounts: Array<BillingAccountInput>;
 };
@@ -273,12 +706,122 @@ export type MutationIngestUsageArgs = {
   records: Array<UsageRecordInput>;
 };
 
+
+export type MutationOrderPortInArgs = {
+  ban: Scalars['ID']['input'];
+  input: PortInInput;
+};
+
+
+export type MutationOrderPortOutArgs = {
+  ban: Scalars['ID']['input'];
+  input: PortOutInput;
+};
+
+
+export type MutationPurchasePhoneNumbersArgs = {
+  ban: Scalars['ID']['input'];
+  numbers: Array<PhoneNumberInput>;
+};
+
+
+export type MutationRegisterBrandArgs = {
+  ban: Scalars['ID']['input'];
+  input: MessagingBrandInput;
+};
+
+
+export type MutationRegisterCampaignArgs = {
+  brandId: Scalars['ID']['input'];
+  input: MessagingCampaignInput;
+};
+
+
+export type MutationRejectPortArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationReleaseNumberArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRemoveEmergencyAddressArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetCampaignNumbersArgs = {
+  id: Scalars['ID']['input'];
+  numberIds: Array<Scalars['ID']['input']>;
+};
+
+
+export type MutationSetEmergencyAddressArgs = {
+  address: EmergencyAddressInput;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetRespOrgArgs = {
+  id: Scalars['ID']['input'];
+  status: RespOrgStatus;
+};
+
+
+export type MutationSubmitPortArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
 /** What a telephone number can do. */
 export type NumberCapability =
   /** Text messages. */
   | 'SMS'
   /** Calls. */
   | 'VOICE';
+
+/** Which telephone numbers. What is left out does not narrow. */
+export type NumberFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** How the number begins, in international form, such as +1303. */
+  beginsWith?: InputMaybe<Scalars['String']['input']>;
+  /** That can do this. */
+  capability?: InputMaybe<NumberCapability>;
+  /** Of which emergency services know this much. */
+  e911Status?: InputMaybe<EmergencyStatus>;
+  /** In one of these states. Left out: those that an account has, or that are on their way here. */
+  statuses?: InputMaybe<Array<NumberStatus>>;
+  /** Whose calls arrive on this trunk. */
+  trunkId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of this kind. */
+  type?: InputMaybe<NumberType>;
+};
+
+/** How an account came by a telephone number. */
+export type NumberOrigin =
+  /** It was brought along from another carrier. */
+  | 'PORTED'
+  /** We gave it out. */
+  | 'PURCHASED';
+
+/** Where a telephone number is in its life. */
+export type NumberStatus =
+  /** In use. */
+  | 'ACTIVE'
+  /** Taken along to another carrier. */
+  | 'PORTED_OUT'
+  /** On its way here from another carrier. */
+  | 'PORTING_IN'
+  /** On its way to another carrier; in use until it is there. */
+  | 'PORTING_OUT'
+  /** Given back. It may be given out again: that is another entry. */
+  | 'RELEASED';
 
 /** What kind of telephone number it is. */
 export type NumberType =
@@ -288,6 +831,9 @@ export type NumberType =
   | 'MOBILE'
   /** Free for the caller. */
   | 'TOLLFREE';
+
+/** What ordering to move telephone numbers can answer. */
+export type OrderPortResult = Invalid | Missing | PortMoved;
 
 /** Where a page of a list ends, and whether there is more. */
 export type PageInfo = {
@@ -325,20 +871,61 @@ export type PhoneNumber = {
   __typename?: 'PhoneNumber';
   /** The account that pays for it. */
   account: BillingAccount;
+  /** Since when the account has it. Null while it is on its way here, and when it never came. */
+  acquiredAt: Maybe<Scalars['DateTime']['output']>;
+  /** The campaign that it sends messages for. Null when it sends for none. */
+  campaign: Maybe<MessagingCampaign>;
   /** What it can do. */
   capabilities: Array<NumberCapability>;
-  /** The name shown to people called from it, at most 15 characters. */
+  /** The name shown to people called from it: at most 15 characters. */
   cnam: Maybe<Scalars['String']['output']>;
+  /** A mark that changes when the emergency address does, and from which nobody finds the address. Null without an address. */
+  e911Hash: Maybe<Scalars['String']['output']>;
+  /** Why the emergency address was refused. Null unless it was. */
+  e911Reason: Maybe<Scalars['String']['output']>;
+  /** How much emergency services know of where it calls from. */
+  e911Status: EmergencyStatus;
+  /** Where emergency services go when somebody calls them from it. Null when nobody has said, or when the hub no longer has the key that it was sealed with. */
+  emergencyAddress: Maybe<EmergencyAddress>;
   /** The number's id. */
   id: Scalars['ID']['output'];
   /** What it costs every month. */
   monthlyCost: Money;
   /** The number, as +1 303 555 1000 is written: +13035551000. */
   number: Scalars['String']['output'];
+  /** How the account came by it. */
+  origin: NumberOrigin;
+  /** Since when the account has it no more. Null while it has it. */
+  releasedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How far the right to say where its calls go has come to us. Null for numbers that are not free for the caller. */
+  respOrg: Maybe<RespOrgStatus>;
+  /** Where it is in its life. */
+  status: NumberStatus;
   /** The trunk its calls arrive on. Null while it is parked. */
   trunk: Maybe<Trunk>;
   /** What kind of number it is. */
   type: NumberType;
+  /** Which version of the number this is: send it as `expectedVersion` to change nothing that you have not seen. */
+  version: Scalars['Int']['output'];
+};
+
+/** A telephone number is as it was asked for. */
+export type PhoneNumberChanged = {
+  __typename?: 'PhoneNumberChanged';
+  /** The number. */
+  phoneNumber: PhoneNumber;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** What of a telephone number shall be another. What is left out stays as it is. */
+export type PhoneNumberChanges = {
+  /** What it can do. */
+  capabilities?: InputMaybe<Array<NumberCapability>>;
+  /** The name shown to people called from it: at most 15 letters, digits, spaces and . , & - ' with a letter among them. Empty: none. */
+  cnam?: InputMaybe<Scalars['String']['input']>;
+  /** What it costs every month, in the account's currency. */
+  monthlyCost?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
 /** A page of telephone numbers. */
@@ -376,7 +963,7 @@ export type PhoneNumberEdge = {
 export type PhoneNumberInput = {
   /** What it can do. */
   capabilities: Array<NumberCapability>;
-  /** The name shown to people called from it. */
+  /** The name shown to people called from it: at most 15 letters, digits, spaces and . , & - ' with a letter among them. */
   cnam?: InputMaybe<Scalars['String']['input']>;
   /** What it costs every month, in the account's currency. */
   monthlyCost: Scalars['Decimal']['input'];
@@ -388,10 +975,161 @@ export type PhoneNumberInput = {
   type: NumberType;
 };
 
+/** Telephone numbers were given to an account. */
+export type PhoneNumbersPurchased = {
+  __typename?: 'PhoneNumbersPurchased';
+  /** The numbers, in the order they were asked for. */
+  phoneNumbers: Array<PhoneNumber>;
+  /** Proof that they are written. */
+  receipt: Accepted;
+};
+
+/** Where telephone numbers move. */
+export type PortDirection =
+  /** From another carrier to us. */
+  | 'IN'
+  /** From us to another carrier. */
+  | 'OUT';
+
+/** Which orders. What is left out does not narrow. */
+export type PortFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** Which way. */
+  direction?: InputMaybe<PortDirection>;
+  /** In one of these states. */
+  statuses?: InputMaybe<Array<PortStatus>>;
+};
+
+/** Numbers that shall come from another carrier. */
+export type PortInInput = {
+  /** The name of the carrier that has them. */
+  carrier: Scalars['String']['input'];
+  /** The numbers, 1 to 100 of them, as they shall be here. A trunk may be named now; calls arrive on it once they have moved. */
+  numbers: Array<PhoneNumberInput>;
+  /** The day on which they are wanted. */
+  wantedOn?: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** It is done. What came of the numbers came of them at the same moment. */
+export type PortMoved = {
+  __typename?: 'PortMoved';
+  /** The order as it stands now. */
+  port: PortOrder;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** An order to move telephone numbers from another carrier to us, or from us to another one. */
+export type PortOrder = {
+  __typename?: 'PortOrder';
+  /** The account that the numbers come to, or leave. */
+  account: BillingAccount;
+  /** The day on which carriers have agreed to move them. Null until they have. */
+  agreedOn: Maybe<Scalars['Date']['output']>;
+  /** The other carrier's name. */
+  carrier: Scalars['String']['output'];
+  /** When it was ordered. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Where the numbers go. */
+  direction: PortDirection;
+  /** The order's id. */
+  id: Scalars['ID']['output'];
+  /** To what it can go from there. */
+  nextStatuses: Array<PortStatus>;
+  /** The numbers, at most 100 of them. */
+  numbers: Array<PhoneNumber>;
+  /** Why it was refused. Null unless it was. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** How far it is. */
+  status: PortStatus;
+  /** When it last went on. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** Which version of the order this is: send it as `expectedVersion` to change nothing that you have not seen. */
+  version: Scalars['Int']['output'];
+  /** The day on which they are wanted to move. Null when nobody has said. */
+  wantedOn: Maybe<Scalars['Date']['output']>;
+};
+
+/** A page of orders to move telephone numbers. */
+export type PortOrderConnection = {
+  __typename?: 'PortOrderConnection';
+  /** The orders of this page, each with its place in the list. */
+  edges: Array<PortOrderEdge>;
+  /** The orders of this page. */
+  nodes: Array<PortOrder>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An order to move telephone numbers at a place in the list. */
+export type PortOrderEdge = {
+  __typename?: 'PortOrderEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The order. */
+  node: PortOrder;
+};
+
+/** Numbers that another carrier has asked us for. */
+export type PortOutInput = {
+  /** The name of the carrier that asks. */
+  carrier: Scalars['String']['input'];
+  /** The numbers' ids, 1 to 100 of them, all of the same account. */
+  numberIds: Array<Scalars['ID']['input']>;
+  /** The day on which it wants them. */
+  wantedOn?: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** How far an order to move telephone numbers is. */
+export type PortStatus =
+  /** Whoever wanted the numbers wants them no more. */
+  | 'CANCELLED'
+  /** The numbers have moved. */
+  | 'COMPLETED'
+  /** Both carriers have agreed on a day. */
+  | 'CONFIRMED'
+  /** Being prepared; the other carrier knows nothing yet. */
+  | 'DRAFT'
+  /** The carrier that has the numbers refused. */
+  | 'REJECTED'
+  /** The carrier that has the numbers was asked for them. */
+  | 'SUBMITTED';
+
+/** An order does not go there from where it is. */
+export type PortStepNotAllowed = Refusal & {
+  __typename?: 'PortStepNotAllowed';
+  /** To what it can go. */
+  allowed: Array<PortStatus>;
+  /** Always PORT_STEP_NOT_ALLOWED. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** Where it stands. */
+  status: PortStatus;
+};
+
+/** What giving out several telephone numbers can answer. */
+export type PurchasePhoneNumbersResult = Invalid | Missing | PhoneNumbersPurchased;
+
 export type Query = {
   __typename?: 'Query';
   /** One billing account. Null when there is none with this number. */
   billingAccount: Maybe<BillingAccount>;
+  /** One campaign. Null when there is none with this id. */
+  campaign: Maybe<MessagingCampaign>;
+  /** Campaigns, newest first. */
+  campaigns: MessagingCampaignConnection;
+  /** Telephone numbers, by number. */
+  numbers: PhoneNumberConnection;
+  /** One telephone number, however it is written. Null when we never gave it out; when no account has it any more, as it was last. */
+  phoneNumber: Maybe<PhoneNumber>;
+  /** One order to move telephone numbers. Null when there is none with this id. */
+  port: Maybe<PortOrder>;
+  /** Orders to move telephone numbers, newest first. */
+  ports: PortOrderConnection;
   /** One trunk. Null when there is none with this id. */
   trunk: Maybe<Trunk>;
 };
@@ -399,6 +1137,42 @@ export type Query = {
 
 export type QueryBillingAccountArgs = {
   ban: Scalars['ID']['input'];
+};
+
+
+export type QueryCampaignArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCampaignsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<CampaignFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryNumbersArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<NumberFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryPhoneNumberArgs = {
+  e164: Scalars['String']['input'];
+};
+
+
+export type QueryPortArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryPortsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<PortFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -413,6 +1187,15 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** How far the responsibility for a toll-free number (RespOrg) has come to us: who has it says where the calls go. */
+export type RespOrgStatus =
+  /** We have it. */
+  | 'ACTIVE'
+  /** Another organisation has it. */
+  | 'NONE'
+  /** We have asked for it. */
+  | 'PENDING';
 
 /** How much service an account has ordered. */
 export type ServiceTier =
@@ -713,6 +1496,13 @@ export type FederationReferenceTypes = {
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"bans":true}> ) );
   PhoneNumber:
     ( { __typename: 'PhoneNumber' }
@@ -724,6 +1514,22 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  BrandResult:
+    | ( Omit<BrandChanged, 'brand'> & { brand: _RefType['MessagingBrand'] } & { __typename: 'BrandChanged' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  CampaignResult:
+    | ( Omit<CampaignChanged, 'campaign'> & { campaign: _RefType['MessagingCampaign'] } & { __typename: 'CampaignChanged' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
+  ChangePhoneNumberResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PhoneNumberChanged, 'phoneNumber'> & { phoneNumber: _RefType['PhoneNumber'] } & { __typename: 'PhoneNumberChanged' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   CreateBillingAccountResult:
     | ( Omit<BillingAccountCreated, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -746,6 +1552,23 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( UsageIngested & { __typename: 'UsageIngested' } )
   ;
+  MovePortResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PortMoved, 'port'> & { port: _RefType['PortOrder'] } & { __typename: 'PortMoved' } )
+    | ( PortStepNotAllowed & { __typename: 'PortStepNotAllowed' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  OrderPortResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PortMoved, 'port'> & { port: _RefType['PortOrder'] } & { __typename: 'PortMoved' } )
+  ;
+  PurchasePhoneNumbersResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PhoneNumbersPurchased, 'phoneNumbers'> & { phoneNumbers: Array<_RefType['PhoneNumber']> } & { __typename: 'PhoneNumbersPurchased' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -753,6 +1576,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
   Refusal:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
+    | ( PortStepNotAllowed & { __typename: 'PortStepNotAllowed' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
 };
@@ -767,34 +1591,77 @@ export type ResolversTypes = {
   BillingAccountCreated: ResolverTypeWrapper<Omit<BillingAccountCreated, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
   BillingAccountInput: BillingAccountInput;
   BillingAccountsImported: ResolverTypeWrapper<BillingAccountsImported>;
+  BrandChanged: ResolverTypeWrapper<Omit<BrandChanged, 'brand'> & { brand: ResolversTypes['MessagingBrand'] }>;
+  BrandDecision: BrandDecision;
+  BrandKind: BrandKind;
+  BrandResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['BrandResult']>;
+  BrandStatus: BrandStatus;
+  BrandVertical: BrandVertical;
+  CampaignChanged: ResolverTypeWrapper<Omit<CampaignChanged, 'campaign'> & { campaign: ResolversTypes['MessagingCampaign'] }>;
+  CampaignDecision: CampaignDecision;
+  CampaignFilter: CampaignFilter;
+  CampaignResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CampaignResult']>;
+  CampaignStatus: CampaignStatus;
+  ChangePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangePhoneNumberResult']>;
   CreateBillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateBillingAccountResult']>;
   CreatePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePhoneNumberResult']>;
   CreateTrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateTrunkResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
-  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, trunks?: Maybe<ResolversTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversTypes['UsagePoint']>> }>>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'numbers' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, numbers?: Maybe<ResolversTypes['PhoneNumberConnection']>, trunks?: Maybe<ResolversTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversTypes['UsagePoint']>> }>>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  EmergencyAddress: ResolverTypeWrapper<EmergencyAddress>;
+  EmergencyAddressInput: EmergencyAddressInput;
+  EmergencyDecision: EmergencyDecision;
+  EmergencyStatus: EmergencyStatus;
   ImportBillingAccountsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportBillingAccountsResult']>;
   ImportRefusal: ResolverTypeWrapper<ImportRefusal>;
   IngestUsageResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['IngestUsageResult']>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  MessagingBrand: ResolverTypeWrapper<Omit<MessagingBrand, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
+  MessagingBrandInput: MessagingBrandInput;
+  MessagingCampaign: ResolverTypeWrapper<Omit<MessagingCampaign, 'account' | 'brand' | 'numbers'> & { account: ResolversTypes['BillingAccount'], brand: ResolversTypes['MessagingBrand'], numbers: Array<ResolversTypes['PhoneNumber']> }>;
+  MessagingCampaignConnection: ResolverTypeWrapper<Omit<MessagingCampaignConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['MessagingCampaignEdge']>, nodes: Array<ResolversTypes['MessagingCampaign']> }>;
+  MessagingCampaignEdge: ResolverTypeWrapper<Omit<MessagingCampaignEdge, 'node'> & { node: ResolversTypes['MessagingCampaign'] }>;
+  MessagingCampaignInput: MessagingCampaignInput;
+  MessagingUseCase: MessagingUseCase;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
+  MovePortResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['MovePortResult']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NumberCapability: NumberCapability;
+  NumberFilter: NumberFilter;
+  NumberOrigin: NumberOrigin;
+  NumberStatus: NumberStatus;
   NumberType: NumberType;
+  OrderPortResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['OrderPortResult']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PaymentMethod: PaymentMethod;
   PaymentStatus: PaymentStatus;
   PhoneNumber: ResolverTypeWrapper<PhoneNumberRow>;
+  PhoneNumberChanged: ResolverTypeWrapper<Omit<PhoneNumberChanged, 'phoneNumber'> & { phoneNumber: ResolversTypes['PhoneNumber'] }>;
+  PhoneNumberChanges: PhoneNumberChanges;
   PhoneNumberConnection: ResolverTypeWrapper<PhoneNumberConnectionRow>;
   PhoneNumberCreated: ResolverTypeWrapper<Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberEdge: ResolverTypeWrapper<Omit<PhoneNumberEdge, 'node'> & { node: ResolversTypes['PhoneNumber'] }>;
   PhoneNumberInput: PhoneNumberInput;
+  PhoneNumbersPurchased: ResolverTypeWrapper<Omit<PhoneNumbersPurchased, 'phoneNumbers'> & { phoneNumbers: Array<ResolversTypes['PhoneNumber']> }>;
+  PortDirection: PortDirection;
+  PortFilter: PortFilter;
+  PortInInput: PortInInput;
+  PortMoved: ResolverTypeWrapper<Omit<PortMoved, 'port'> & { port: ResolversTypes['PortOrder'] }>;
+  PortOrder: ResolverTypeWrapper<Omit<PortOrder, 'account' | 'numbers'> & { account: ResolversTypes['BillingAccount'], numbers: Array<ResolversTypes['PhoneNumber']> }>;
+  PortOrderConnection: ResolverTypeWrapper<Omit<PortOrderConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PortOrderEdge']>, nodes: Array<ResolversTypes['PortOrder']> }>;
+  PortOrderEdge: ResolverTypeWrapper<Omit<PortOrderEdge, 'node'> & { node: ResolversTypes['PortOrder'] }>;
+  PortOutInput: PortOutInput;
+  PortStatus: PortStatus;
+  PortStepNotAllowed: ResolverTypeWrapper<PortStepNotAllowed>;
+  PurchasePhoneNumbersResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PurchasePhoneNumbersResult']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  RespOrgStatus: RespOrgStatus;
   ServiceTier: ServiceTier;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -823,28 +1690,57 @@ export type ResolversParentTypes = {
   BillingAccountCreated: Omit<BillingAccountCreated, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
   BillingAccountInput: BillingAccountInput;
   BillingAccountsImported: BillingAccountsImported;
+  BrandChanged: Omit<BrandChanged, 'brand'> & { brand: ResolversParentTypes['MessagingBrand'] };
+  BrandResult: ResolversUnionTypes<ResolversParentTypes>['BrandResult'];
+  CampaignChanged: Omit<CampaignChanged, 'campaign'> & { campaign: ResolversParentTypes['MessagingCampaign'] };
+  CampaignFilter: CampaignFilter;
+  CampaignResult: ResolversUnionTypes<ResolversParentTypes>['CampaignResult'];
+  ChangePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['ChangePhoneNumberResult'];
   CreateBillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['CreateBillingAccountResult'];
   CreatePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['CreatePhoneNumberResult'];
   CreateTrunkResult: ResolversUnionTypes<ResolversParentTypes>['CreateTrunkResult'];
   Cursor: Scalars['Cursor']['output'];
-  Customer: Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversParentTypes['UsagePoint']>> }>;
+  Customer: Partial<Omit<Customer, 'billingAccounts' | 'numbers' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, numbers?: Maybe<ResolversParentTypes['PhoneNumberConnection']>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversParentTypes['UsagePoint']>> }>;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  EmergencyAddress: EmergencyAddress;
+  EmergencyAddressInput: EmergencyAddressInput;
   ImportBillingAccountsResult: ResolversUnionTypes<ResolversParentTypes>['ImportBillingAccountsResult'];
   ImportRefusal: ImportRefusal;
   IngestUsageResult: ResolversUnionTypes<ResolversParentTypes>['IngestUsageResult'];
   Invalid: Invalid;
+  MessagingBrand: Omit<MessagingBrand, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
+  MessagingBrandInput: MessagingBrandInput;
+  MessagingCampaign: Omit<MessagingCampaign, 'account' | 'brand' | 'numbers'> & { account: ResolversParentTypes['BillingAccount'], brand: ResolversParentTypes['MessagingBrand'], numbers: Array<ResolversParentTypes['PhoneNumber']> };
+  MessagingCampaignConnection: Omit<MessagingCampaignConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['MessagingCampaignEdge']>, nodes: Array<ResolversParentTypes['MessagingCampaign']> };
+  MessagingCampaignEdge: Omit<MessagingCampaignEdge, 'node'> & { node: ResolversParentTypes['MessagingCampaign'] };
+  MessagingCampaignInput: MessagingCampaignInput;
   Missing: Missing;
   Money: Money;
+  MovePortResult: ResolversUnionTypes<ResolversParentTypes>['MovePortResult'];
   Mutation: Record<PropertyKey, never>;
+  NumberFilter: NumberFilter;
+  OrderPortResult: ResolversUnionTypes<ResolversParentTypes>['OrderPortResult'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
   PhoneNumber: PhoneNumberRow;
+  PhoneNumberChanged: Omit<PhoneNumberChanged, 'phoneNumber'> & { phoneNumber: ResolversParentTypes['PhoneNumber'] };
+  PhoneNumberChanges: PhoneNumberChanges;
   PhoneNumberConnection: PhoneNumberConnectionRow;
   PhoneNumberCreated: Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberEdge: Omit<PhoneNumberEdge, 'node'> & { node: ResolversParentTypes['PhoneNumber'] };
   PhoneNumberInput: PhoneNumberInput;
+  PhoneNumbersPurchased: Omit<PhoneNumbersPurchased, 'phoneNumbers'> & { phoneNumbers: Array<ResolversParentTypes['PhoneNumber']> };
+  PortFilter: PortFilter;
+  PortInInput: PortInInput;
+  PortMoved: Omit<PortMoved, 'port'> & { port: ResolversParentTypes['PortOrder'] };
+  PortOrder: Omit<PortOrder, 'account' | 'numbers'> & { account: ResolversParentTypes['BillingAccount'], numbers: Array<ResolversParentTypes['PhoneNumber']> };
+  PortOrderConnection: Omit<PortOrderConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PortOrderEdge']>, nodes: Array<ResolversParentTypes['PortOrder']> };
+  PortOrderEdge: Omit<PortOrderEdge, 'node'> & { node: ResolversParentTypes['PortOrder'] };
+  PortOutInput: PortOutInput;
+  PortStepNotAllowed: PortStepNotAllowed;
+  PurchasePhoneNumbersResult: ResolversUnionTypes<ResolversParentTypes>['PurchasePhoneNumbersResult'];
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   Stale: Stale;
@@ -880,6 +1776,8 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BillingAccount']> | FederationReferenceType, FederationReferenceType, ContextType>;
   ban?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  brand?: Resolver<Maybe<ResolversTypes['MessagingBrand']>, ParentType, ContextType>;
+  campaigns?: Resolver<ResolversTypes['MessagingCampaignConnection'], ParentType, ContextType, RequireFields<BillingAccountCampaignsArgs, 'first'>>;
   contractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creditLimit?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -890,6 +1788,7 @@ export type BillingAccountResolvers<ContextType = Context, ParentType extends Re
   paymentMethod?: Resolver<ResolversTypes['PaymentMethod'], ParentType, ContextType>;
   paymentStatus?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
   paymentTerms?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ports?: Resolver<ResolversTypes['PortOrderConnection'], ParentType, ContextType, RequireFields<BillingAccountPortsArgs, 'first'>>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['ServiceTier'], ParentType, ContextType>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<BillingAccountTrunksArgs, 'first'>>;
@@ -908,6 +1807,30 @@ export type BillingAccountsImportedResolvers<ContextType = Context, ParentType e
   refused?: Resolver<Array<ResolversTypes['ImportRefusal']>, ParentType, ContextType>;
   skipped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BrandChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BrandChanged'] = ResolversParentTypes['BrandChanged']> = {
+  brand?: Resolver<ResolversTypes['MessagingBrand'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BrandResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BrandResult'] = ResolversParentTypes['BrandResult']> = {
+  __resolveType: TypeResolveFn<'BrandChanged' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type CampaignChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CampaignChanged'] = ResolversParentTypes['CampaignChanged']> = {
+  campaign?: Resolver<ResolversTypes['MessagingCampaign'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CampaignResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CampaignResult'] = ResolversParentTypes['CampaignResult']> = {
+  __resolveType: TypeResolveFn<'CampaignChanged' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type ChangePhoneNumberResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangePhoneNumberResult'] = ResolversParentTypes['ChangePhoneNumberResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PhoneNumberChanged' | 'Stale', ParentType, ContextType>;
 };
 
 export type CreateBillingAccountResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBillingAccountResult'] = ResolversParentTypes['CreateBillingAccountResult']> = {
@@ -930,6 +1853,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   billingAccounts?: Resolver<Maybe<Array<ResolversTypes['BillingAccount']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  numbers?: Resolver<Maybe<ResolversTypes['PhoneNumberConnection']>, ParentType, ContextType, RequireFields<CustomerNumbersArgs, 'first'>>;
   trunks?: Resolver<Maybe<ResolversTypes['TrunkConnection']>, ParentType, ContextType, RequireFields<CustomerTrunksArgs, 'first'>>;
   usage?: Resolver<Maybe<Array<ResolversTypes['UsagePoint']>>, ParentType, ContextType, RequireFields<CustomerUsageArgs, 'from' | 'grain' | 'to'>>;
 };
@@ -945,6 +1869,15 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type EmergencyAddressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EmergencyAddress'] = ResolversParentTypes['EmergencyAddress']> = {
+  city?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  country?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  postalCode?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  street?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
 
 export type ImportBillingAccountsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportBillingAccountsResult'] = ResolversParentTypes['ImportBillingAccountsResult']> = {
   __resolveType: TypeResolveFn<'BillingAccountsImported' | 'Invalid', ParentType, ContextType>;
@@ -966,6 +1899,45 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MessagingBrandResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingBrand'] = ResolversParentTypes['MessagingBrand']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  displayName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['BrandKind'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BrandStatus'], ParentType, ContextType>;
+  tcrBrandId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  vertical?: Resolver<ResolversTypes['BrandVertical'], ParentType, ContextType>;
+  website?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MessagingCampaignResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingCampaign'] = ResolversParentTypes['MessagingCampaign']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  brand?: Resolver<ResolversTypes['MessagingBrand'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  numbers?: Resolver<Array<ResolversTypes['PhoneNumber']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sampleMessages?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['CampaignStatus'], ParentType, ContextType>;
+  tcrCampaignId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  useCase?: Resolver<ResolversTypes['MessagingUseCase'], ParentType, ContextType>;
+};
+
+export type MessagingCampaignConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingCampaignConnection'] = ResolversParentTypes['MessagingCampaignConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['MessagingCampaignEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['MessagingCampaign']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type MessagingCampaignEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MessagingCampaignEdge'] = ResolversParentTypes['MessagingCampaignEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['MessagingCampaign'], ParentType, ContextType>;
+};
+
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -977,12 +1949,40 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type MovePortResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MovePortResult'] = ResolversParentTypes['MovePortResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PortMoved' | 'PortStepNotAllowed' | 'Stale', ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  assignNumber?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationAssignNumberArgs, 'id'>>;
+  cancelPort?: Resolver<ResolversTypes['MovePortResult'], ParentType, ContextType, RequireFields<MutationCancelPortArgs, 'id'>>;
+  changeNumber?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationChangeNumberArgs, 'changes' | 'id'>>;
+  completePort?: Resolver<ResolversTypes['MovePortResult'], ParentType, ContextType, RequireFields<MutationCompletePortArgs, 'id'>>;
+  confirmPort?: Resolver<ResolversTypes['MovePortResult'], ParentType, ContextType, RequireFields<MutationConfirmPortArgs, 'agreedOn' | 'id'>>;
   createBillingAccount?: Resolver<ResolversTypes['CreateBillingAccountResult'], ParentType, ContextType, RequireFields<MutationCreateBillingAccountArgs, 'input'>>;
   createPhoneNumber?: Resolver<ResolversTypes['CreatePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationCreatePhoneNumberArgs, 'ban' | 'input'>>;
   createTrunk?: Resolver<ResolversTypes['CreateTrunkResult'], ParentType, ContextType, RequireFields<MutationCreateTrunkArgs, 'ban' | 'input'>>;
+  decideBrand?: Resolver<ResolversTypes['BrandResult'], ParentType, ContextType, RequireFields<MutationDecideBrandArgs, 'decision' | 'id'>>;
+  decideCampaign?: Resolver<ResolversTypes['CampaignResult'], ParentType, ContextType, RequireFields<MutationDecideCampaignArgs, 'decision' | 'id'>>;
+  decideEmergencyAddress?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationDecideEmergencyAddressArgs, 'decision' | 'hash' | 'id'>>;
   importBillingAccounts?: Resolver<ResolversTypes['ImportBillingAccountsResult'], ParentType, ContextType, RequireFields<MutationImportBillingAccountsArgs, 'accounts'>>;
   ingestUsage?: Resolver<ResolversTypes['IngestUsageResult'], ParentType, ContextType, RequireFields<MutationIngestUsageArgs, 'records'>>;
+  orderPortIn?: Resolver<ResolversTypes['OrderPortResult'], ParentType, ContextType, RequireFields<MutationOrderPortInArgs, 'ban' | 'input'>>;
+  orderPortOut?: Resolver<ResolversTypes['OrderPortResult'], ParentType, ContextType, RequireFields<MutationOrderPortOutArgs, 'ban' | 'input'>>;
+  purchasePhoneNumbers?: Resolver<ResolversTypes['PurchasePhoneNumbersResult'], ParentType, ContextType, RequireFields<MutationPurchasePhoneNumbersArgs, 'ban' | 'numbers'>>;
+  registerBrand?: Resolver<ResolversTypes['BrandResult'], ParentType, ContextType, RequireFields<MutationRegisterBrandArgs, 'ban' | 'input'>>;
+  registerCampaign?: Resolver<ResolversTypes['CampaignResult'], ParentType, ContextType, RequireFields<MutationRegisterCampaignArgs, 'brandId' | 'input'>>;
+  rejectPort?: Resolver<ResolversTypes['MovePortResult'], ParentType, ContextType, RequireFields<MutationRejectPortArgs, 'id' | 'reason'>>;
+  releaseNumber?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationReleaseNumberArgs, 'id'>>;
+  removeEmergencyAddress?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationRemoveEmergencyAddressArgs, 'id'>>;
+  setCampaignNumbers?: Resolver<ResolversTypes['CampaignResult'], ParentType, ContextType, RequireFields<MutationSetCampaignNumbersArgs, 'id' | 'numberIds'>>;
+  setEmergencyAddress?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationSetEmergencyAddressArgs, 'address' | 'id'>>;
+  setRespOrg?: Resolver<ResolversTypes['ChangePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationSetRespOrgArgs, 'id' | 'status'>>;
+  submitPort?: Resolver<ResolversTypes['MovePortResult'], ParentType, ContextType, RequireFields<MutationSubmitPortArgs, 'id'>>;
+};
+
+export type OrderPortResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderPortResult'] = ResolversParentTypes['OrderPortResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PortMoved', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -995,13 +1995,30 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type PhoneNumberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PhoneNumber'] = ResolversParentTypes['PhoneNumber'], FederationReferenceType extends FederationReferenceTypes['PhoneNumber'] = FederationReferenceTypes['PhoneNumber']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['PhoneNumber']> | FederationReferenceType, FederationReferenceType, ContextType>;
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  acquiredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  campaign?: Resolver<Maybe<ResolversTypes['MessagingCampaign']>, ParentType, ContextType>;
   capabilities?: Resolver<Array<ResolversTypes['NumberCapability']>, ParentType, ContextType>;
   cnam?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  e911Hash?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  e911Reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  e911Status?: Resolver<ResolversTypes['EmergencyStatus'], ParentType, ContextType>;
+  emergencyAddress?: Resolver<Maybe<ResolversTypes['EmergencyAddress']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   monthlyCost?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['NumberOrigin'], ParentType, ContextType>;
+  releasedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  respOrg?: Resolver<Maybe<ResolversTypes['RespOrgStatus']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['NumberStatus'], ParentType, ContextType>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType>;
   type?: Resolver<ResolversTypes['NumberType'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PhoneNumberChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PhoneNumberChanged'] = ResolversParentTypes['PhoneNumberChanged']> = {
+  phoneNumber?: Resolver<ResolversTypes['PhoneNumber'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PhoneNumberConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PhoneNumberConnection'] = ResolversParentTypes['PhoneNumberConnection']> = {
@@ -1022,13 +2039,71 @@ export type PhoneNumberEdgeResolvers<ContextType = Context, ParentType extends R
   node?: Resolver<ResolversTypes['PhoneNumber'], ParentType, ContextType>;
 };
 
+export type PhoneNumbersPurchasedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PhoneNumbersPurchased'] = ResolversParentTypes['PhoneNumbersPurchased']> = {
+  phoneNumbers?: Resolver<Array<ResolversTypes['PhoneNumber']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PortMovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortMoved'] = ResolversParentTypes['PortMoved']> = {
+  port?: Resolver<ResolversTypes['PortOrder'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PortOrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortOrder'] = ResolversParentTypes['PortOrder']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  agreedOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  carrier?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['PortDirection'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  nextStatuses?: Resolver<Array<ResolversTypes['PortStatus']>, ParentType, ContextType>;
+  numbers?: Resolver<Array<ResolversTypes['PhoneNumber']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PortStatus'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wantedOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+};
+
+export type PortOrderConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortOrderConnection'] = ResolversParentTypes['PortOrderConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PortOrderEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PortOrder']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PortOrderEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortOrderEdge'] = ResolversParentTypes['PortOrderEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PortOrder'], ParentType, ContextType>;
+};
+
+export type PortStepNotAllowedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PortStepNotAllowed'] = ResolversParentTypes['PortStepNotAllowed']> = {
+  allowed?: Resolver<Array<ResolversTypes['PortStatus']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PortStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PurchasePhoneNumbersResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchasePhoneNumbersResult'] = ResolversParentTypes['PurchasePhoneNumbersResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PhoneNumbersPurchased', ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   billingAccount?: Resolver<Maybe<ResolversTypes['BillingAccount']>, ParentType, ContextType, RequireFields<QueryBillingAccountArgs, 'ban'>>;
+  campaign?: Resolver<Maybe<ResolversTypes['MessagingCampaign']>, ParentType, ContextType, RequireFields<QueryCampaignArgs, 'id'>>;
+  campaigns?: Resolver<ResolversTypes['MessagingCampaignConnection'], ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
+  numbers?: Resolver<ResolversTypes['PhoneNumberConnection'], ParentType, ContextType, RequireFields<QueryNumbersArgs, 'first'>>;
+  phoneNumber?: Resolver<Maybe<ResolversTypes['PhoneNumber']>, ParentType, ContextType, RequireFields<QueryPhoneNumberArgs, 'e164'>>;
+  port?: Resolver<Maybe<ResolversTypes['PortOrder']>, ParentType, ContextType, RequireFields<QueryPortArgs, 'id'>>;
+  ports?: Resolver<ResolversTypes['PortOrderConnection'], ParentType, ContextType, RequireFields<QueryPortsArgs, 'first'>>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType, RequireFields<QueryTrunkArgs, 'id'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PortStepNotAllowed' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1097,6 +2172,11 @@ export type Resolvers<ContextType = Context> = {
   BillingAccount?: BillingAccountResolvers<ContextType>;
   BillingAccountCreated?: BillingAccountCreatedResolvers<ContextType>;
   BillingAccountsImported?: BillingAccountsImportedResolvers<ContextType>;
+  BrandChanged?: BrandChangedResolvers<ContextType>;
+  BrandResult?: BrandResultResolvers<ContextType>;
+  CampaignChanged?: CampaignChangedResolvers<ContextType>;
+  CampaignResult?: CampaignResultResolvers<ContextType>;
+  ChangePhoneNumberResult?: ChangePhoneNumberResultResolvers<ContextType>;
   CreateBillingAccountResult?: CreateBillingAccountResultResolvers<ContextType>;
   CreatePhoneNumberResult?: CreatePhoneNumberResultResolvers<ContextType>;
   CreateTrunkResult?: CreateTrunkResultResolvers<ContextType>;
@@ -1105,18 +2185,33 @@ export type Resolvers<ContextType = Context> = {
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  EmergencyAddress?: EmergencyAddressResolvers<ContextType>;
   ImportBillingAccountsResult?: ImportBillingAccountsResultResolvers<ContextType>;
   ImportRefusal?: ImportRefusalResolvers<ContextType>;
   IngestUsageResult?: IngestUsageResultResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  MessagingBrand?: MessagingBrandResolvers<ContextType>;
+  MessagingCampaign?: MessagingCampaignResolvers<ContextType>;
+  MessagingCampaignConnection?: MessagingCampaignConnectionResolvers<ContextType>;
+  MessagingCampaignEdge?: MessagingCampaignEdgeResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  MovePortResult?: MovePortResultResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  OrderPortResult?: OrderPortResultResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PhoneNumber?: PhoneNumberResolvers<ContextType>;
+  PhoneNumberChanged?: PhoneNumberChangedResolvers<ContextType>;
   PhoneNumberConnection?: PhoneNumberConnectionResolvers<ContextType>;
   PhoneNumberCreated?: PhoneNumberCreatedResolvers<ContextType>;
   PhoneNumberEdge?: PhoneNumberEdgeResolvers<ContextType>;
+  PhoneNumbersPurchased?: PhoneNumbersPurchasedResolvers<ContextType>;
+  PortMoved?: PortMovedResolvers<ContextType>;
+  PortOrder?: PortOrderResolvers<ContextType>;
+  PortOrderConnection?: PortOrderConnectionResolvers<ContextType>;
+  PortOrderEdge?: PortOrderEdgeResolvers<ContextType>;
+  PortStepNotAllowed?: PortStepNotAllowedResolvers<ContextType>;
+  PurchasePhoneNumbersResult?: PurchasePhoneNumbersResultResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
