@@ -9,14 +9,10 @@ import { e164, type Flaw, flawInAccount, type NewAccount } from '../domain/asset
 import { makeBan } from '../domain/ban.ts'
 import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
 import { type BillingAccountRow, insertAccounts } from '../store/accounts.ts'
-import {
-  insertNumbers,
-  insertTrunks,
-  type PhoneNumberRow,
-  type TrunkRow,
-  takenNumbers,
-} from '../store/assets.ts'
+import { insertTrunks, type TrunkRow } from '../store/assets.ts'
+import { insertNumbers, lockNumbering, takenNumbers } from '../store/numbers.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { numberRow } from './new-numbers.ts'
 
 /** What became of the accounts asked for, by their place in the list. */
 export interface Opened {
@@ -64,27 +60,6 @@ export const trunkRow = (
   concurrentCalls: trunk.concurrentCalls,
   monthlyMinutes: trunk.monthlyMinutes,
   partitionId: byChance(partitionOf(ban), ban),
-  createdAt: at,
-  updatedAt: at,
-})
-
-/** The row of a new telephone number. */
-export const numberRow = (
-  ctx: Context,
-  account: { ban: string; currency: string },
-  number: NewAccount['numbers'][number],
-  trunkId: string | null,
-  at: Date,
-): PhoneNumberRow => ({
-  id: newId(ctx.clock),
-  ban: account.ban,
-  trunkId,
-  number: e164(number.number)!,
-  type: number.type,
-  capabilities: number.capabilities,
-  monthlyCost: number.monthlyCost,
-  currency: account.currency,
-  cnam: number.cnam ?? null,
   createdAt: at,
   updatedAt: at,
 })
@@ -163,6 +138,7 @@ const withFreeNumbers = async (
   refused: Opened['refused'],
 ): Promise<Sound[]> => {
   const wanted = sound.flatMap(({ input }) => input.numbers.map((n) => e164(n.number)!))
+  if (wanted.length > 0) await lockNumbering(tx, orgId)
   const taken = wanted.length > 0 ? await takenNumbers(tx, orgId, wanted) : new Map<string, string>()
   return sound.filter(({ index, input, account }) => {
     const mine = input.numbers.map((n) => e164(n.number)!)

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { decimal } from '#kernel/money.ts'
 import { isBan } from './ban.ts'
+import { flawInCnam } from './numbers.ts'
 
 /**
  * account   who pays: a billing account with its number (BAN)
@@ -47,7 +48,6 @@ export interface Flaw {
   problem: string
 }
 
-const MOST_CNAM = 15
 const HOME_COUNTRY: CountryCode = 'US'
 
 const notAmount = (text: string): boolean => {
@@ -57,6 +57,9 @@ const notAmount = (text: string): boolean => {
     return true
   }
 }
+
+/** As many places as are kept. */
+const isPrice = (text: string): boolean => !notAmount(text) && /^\d{1,12}(\.\d{1,4})?$/.test(decimal(text))
 
 /** The number in international form (E.164), or null when no such number can exist. */
 export const e164 = (text: string): string | null => {
@@ -80,11 +83,21 @@ export const flawInTrunk = (trunk: NewTrunk): Flaw | null => {
 export const flawInNumber = (number: NewNumber): Flaw | null => {
   if (e164(number.number) === null)
     return { field: 'number', problem: 'is not a telephone number; write it like +13035551000' }
-  if ((number.cnam?.length ?? 0) > MOST_CNAM)
-    return { field: 'cnam', problem: `must have at most ${MOST_CNAM} characters` }
-  if (notAmount(number.monthlyCost))
-    return { field: 'monthlyCost', problem: 'must be an amount of 0 or more' }
-  if (number.capabilities.length === 0) return { field: 'capabilities', problem: 'must name at least one' }
+  return flawInTerms(number)
+}
+
+/** What is wrong with what a telephone number shows, costs and can do; null when nothing is. What is left out is not looked at. */
+export const flawInTerms = (
+  terms: Partial<Pick<NewNumber, 'cnam' | 'monthlyCost' | 'capabilities'>>,
+): Flaw | null => {
+  const problem = terms.cnam ? flawInCnam(terms.cnam) : null
+  if (problem) return { field: 'cnam', problem }
+  if (terms.monthlyCost !== undefined && !isPrice(terms.monthlyCost))
+    return {
+      field: 'monthlyCost',
+      problem: 'must be 0 or more, with at most 12 places before the point and 4 behind it',
+    }
+  if (terms.capabilities?.length === 0) return { field: 'capabilities', problem: 'must name at least one' }
   return null
 }
 

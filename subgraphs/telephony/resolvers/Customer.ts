@@ -1,5 +1,5 @@
 import type { CustomerResolvers } from '#schema/generated/telephony.types.ts'
-import { trunkPage } from './asset-page.ts'
+import { numberPage, trunkPage } from './asset-page.ts'
 import { usageOf } from './usage.ts'
 
 export const Customer: CustomerResolvers = {
@@ -9,5 +9,6 @@ export const Customer: CustomerResolvers = {
     (await ctx.accounts.loadMany(bans, undefined)).filter((account) => account !== null),
 
   trunks: ({ bans = [] }, args, ctx) => trunkPage(ctx, bans, args),
+  numbers: ({ bans = [] }, args, ctx) => numberPage(ctx, bans, args),
   usage: ({ bans = [] }, args, ctx) => usageOf(ctx, { bans: [...bans].sort(), trunkId: null }, args),
 }

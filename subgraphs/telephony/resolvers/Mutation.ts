@@ -1,16 +1,23 @@
 import type { MutationResolvers } from '#schema/generated/telephony.types.ts'
 import { invalid, missing } from '#service/refusal.ts'
-import { createNumber } from '../commands/create-number.ts'
 import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
+import { emergencyMutations } from './emergency.ts'
+import { messagingMutations } from './messaging.ts'
+import { numberMutations } from './numbers.ts'
+import { portMutations } from './ports.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
+  ...numberMutations,
+  ...portMutations,
+  ...emergencyMutations,
+  ...messagingMutations,
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])
     const [account] = created
@@ -38,12 +45,6 @@ export const Mutation: MutationResolvers = {
     const done = await createTrunk(ctx, ban, input)
     if (done === null) return missing('The billing account')
     return 'problem' in done ? because(done) : { __typename: 'TrunkCreated', ...done }
-  },
-
-  createPhoneNumber: async (_, { ban, input }, ctx) => {
-    const done = await createNumber(ctx, ban, input)
-    if (done === null) return missing('The billing account')
-    return 'problem' in done ? because(done) : { __typename: 'PhoneNumberCreated', ...done }
   },
 
   ingestUsage: async (_, { records }, ctx) => {
