@@ -294,7 +294,7 @@ it('takes back what an account has when it ends, cancels what was to come, and l
             principal: principal(),
             sealNumber: undefined,
             action: 'closeAccount',
-            at: new Date(),
+            at: own.clock.now(),
           },
           'A-1',
         ] as const),
