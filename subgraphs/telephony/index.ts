@@ -10,6 +10,7 @@ import { addressBook } from './domain/emergency.ts'
 import type { Sealing } from './domain/telling.ts'
 import { definitions } from './jobs/definitions.ts'
 import { forgetOldUsage } from './jobs/forget-usage.ts'
+import { sealAddressesByNewestKey } from './jobs/seal-addresses.ts'
 import * as resolvers from './resolvers/index.ts'
 import { usageRoutes } from './routes/usage-records.ts'
 
@@ -35,7 +36,7 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
       contextOf(database, published, base, { sealing, addresses }),
     snapshot: tellState(sealing),
     routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
-    jobs: { definitions, tasks: () => [forgetOldUsage] },
+    jobs: { definitions, tasks: () => [forgetOldUsage, sealAddressesByNewestKey(addresses)] },
     follows: () => [
       { source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities },
       { source: 'hub', names: ['hub.organisation.changed'], apply: takeOrganisations },

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openVault } from '#kernel/vault.ts'
 import { openNumber, sealNumber } from '#schema/phone-number.ts'
-import { flawInAddress, readAddress, whyNoAddress } from '#subgraphs/telephony/domain/emergency.ts'
+import {
+  addressBook,
+  flawInAddress,
+  readAddress,
+  whyNoAddress,
+} from '#subgraphs/telephony/domain/emergency.ts'
+import { sealAllAddresses } from '#subgraphs/telephony/jobs/seal-addresses.ts'
+import { silentLog } from '#test/kit/log.ts'
 import { DEMO, EMPTY, principal, TEST_KEY } from '#test/kit/subgraph.ts'
 import { type TelephonyBed, telephonyBed } from './bed.ts'
 
@@ -182,6 +189,40 @@ it('takes no address where the hub has no keys, and shows none whose key is gone
   expect(await bare.ask(SHOW, { e164: '+13035553040' })).toMatchObject({
     ...{ e911Status: 'REGISTERED', emergencyAddress: null },
   })
+})
+
+it('seals addresses by a new key, so that the old one can go, and leaves those that nobody can open', async () => {
+  const id = await bed.give('+13035553060')
+  const { phoneNumber } = await set(id)
+  const lost = await bed.give('+13035553061')
+  const strange = openVault([randomBytes(32).toString('hex')]).seal('{}', 'elsewhere')
+  await bed.database.transaction(DEMO, (tx) =>
+    tx
+      .updateTable('telephony.numbers')
+      .set({ e911_status: 'REGISTERED', e911_address: strange, e911_hash: 'mark' })
+      .where('id', '=', lost)
+      .execute(),
+  )
+  const key = randomBytes(32).toString('hex')
+  const ring = openVault([key, TEST_KEY])
+  const around = { database: bed.database, log: silentLog }
+  const sealed = async () => {
+    const rows = await bed.rows<{ id: string; e911_address: string }>(
+      'select id, e911_address from telephony.numbers where e911_address is not null order by id',
+    )
+    return new Map(rows.map((row) => [row.id, row.e911_address]))
+  }
+  await sealAllAddresses(around, (orgId) => addressBook(ring, orgId))
+  const once = await sealed()
+  expect(addressBook(openVault([key]), DEMO).open(id, once.get(id)!)?.street).toBe(STREET)
+  expect(once.get(lost)).toBe(strange)
+  // Twice changes nothing more, and nobody is told: the address is what it was.
+  await sealAllAddresses(around, (orgId) => addressBook(ring, orgId))
+  expect(await sealed()).toEqual(once)
+  expect(await bed.ask(SHOW, { e164: '+13035553060' })).toMatchObject({
+    ...{ version: 2, e911Hash: phoneNumber.e911Hash },
+  })
+  expect(await toldOf(id)).toHaveLength(2)
 })
 
 it('sets, shows and decides nothing for another organisation', async () => {

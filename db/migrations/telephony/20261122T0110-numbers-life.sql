@@ -22,6 +22,7 @@ alter table telephony.numbers
 -- One account at a time has a number, or waits for it; what became of it before stays.
 create unique index numbers_in_use on telephony.numbers (org_id, number) where status in ('PORTING_IN', 'ACTIVE', 'PORTING_OUT');
 create index numbers_by_number on telephony.numbers (org_id, number, id);
+create index numbers_with_address on telephony.numbers (org_id, id) where e911_address is not null;
 
 create table telephony.port_orders (
   org_id uuid not null,

@@ -77,6 +77,8 @@ export interface AddressBook {
   /** Undefined when it was sealed by a key that is gone. */
   open(numberId: string, sealed: string): EmergencyAddress | undefined
   mark(address: EmergencyAddress): string
+  /** What texts that are sealed from now on name their key. */
+  newestKey(): string
 }
 
 export const addressBook = (vault: Vault, orgId: string): AddressBook => {
@@ -87,6 +89,7 @@ export const addressBook = (vault: Vault, orgId: string): AddressBook => {
       const words = openedBy(vault, sealed, placeOf(numberId))
       return words === undefined ? undefined : (JSON.parse(words) as EmergencyAddress)
     },
+    newestKey: () => vault.seal('', '').split('.')[1] ?? '',
     mark: (address) => vault.mark(wordsOf(address).toLowerCase(), `${orgId}:telephony.numbers.e911`),
   }
 }

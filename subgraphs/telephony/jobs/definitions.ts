@@ -9,4 +9,12 @@ export const forgetUsage = job({
   schedule: { cron: '35 3 * * *', payload: {} },
 })
 
-export const definitions = [forgetUsage]
+/** Seals addresses for emergency calls by the newest key, so that an older one can be taken away. */
+export const sealAddresses = job({
+  name: 'seal-emergency-addresses',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '*/10 * * * *', payload: {} },
+})
+
+export const definitions = [forgetUsage, sealAddresses]
