@@ -131,7 +131,7 @@ const literal = (type: GraphQLInputType, samples: Samples, names: readonly strin
     return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, samples, [`${type.name}.${f.name}`, f.name])}`).join(', ')} }`
   }
   return (
-    { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"', DateTime: MOMENT }[
+    { Int: '1', Float: '1', Boolean: 'true', Decimal: '"1"', DateTime: MOMENT, Date: '"2026-11-01"' }[
       (type as { name: string }).name
     ] ?? '"x"'
   )

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { releaseNumbersOf } from '#subgraphs/telephony/commands/release-numbers.ts'
+import { parkNumbersOf, releaseNumbersOf } from '#subgraphs/telephony/commands/release-numbers.ts'
 import { tellState } from '#subgraphs/telephony/commands/tell-state.ts'
 import {
   flawInCnam,
@@ -67,6 +67,19 @@ it('gives out many numbers at once, all of them or none, and says which one cann
     expect(await bed.ask(BUY, { ban: 'A-2', numbers: list })).toMatchObject({ code: 'INVALID', field })
   expect(await bed.ask(BUY, { ban: 'A-9', numbers })).toMatchObject({ code: 'NOT_FOUND' })
   expect(await bed.ask(LIST, { filter: { ban: 'A-2' } })).toMatchObject({ totalCount: 0 })
+})
+
+it('gives out a hundred numbers in as many statements as one', async () => {
+  const buy = async (from: number, count: number) => {
+    const numbers = Array.from({ length: count }, (_, n) => ({
+      number: `+1970555${from + n}`,
+      trunkName: 'Main',
+    }))
+    bed.statements.length = 0
+    expect((await bed.ask(BUY, { ban: 'A-2', numbers })).phoneNumbers).toHaveLength(count)
+    return bed.statements.filter((text) => /telephony\.|audit_log|events\.recorded/.test(text)).length
+  }
+  expect(await buy(1000, 100)).toBe(await buy(2000, 1))
 })
 
 it('gives a number that two accounts want at the same moment, from two processes, to one of them', async () => {
@@ -216,7 +229,7 @@ describe('numbers are found', () => {
       [{ ban: 'A-2', beginsWith: '+1720' }, 7],
       [{ beginsWith: '1 (720) 555-100' }, 7],
       [{ beginsWith: '+1720', capability: 'SMS' }, 3],
-      [{ trunkId: bed.second.trunkId }, 3],
+      [{ trunkId: bed.second.trunkId, beginsWith: '+1720' }, 3],
       [{ trunkId: 'no id' }, 0],
       [{ ban: 'A-2', type: 'TOLLFREE' }, 1],
       [{ ban: 'A-2', type: 'TOLLFREE', e911Status: 'PENDING' }, 0],
@@ -273,6 +286,31 @@ it('shows and gives another organisation nothing of a number, and leaves it as i
   expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN')
 })
 
+it('parks the numbers of trunks that are taken down, each told once', async () => {
+  const id = await bed.give('+13035551090', { trunkName: 'Main' })
+  const park = (trunkId: string) =>
+    bed.database.transaction(DEMO, (tx) =>
+      parkNumbersOf(
+        tx,
+        {
+          ...{ orgId: DEMO, principal: principal(), sealNumber: undefined },
+          ...{ action: 'deleteTrunk', at: bed.clock.now() },
+        },
+        [trunkId],
+      ),
+    )
+  await park(bed.second.trunkId)
+  expect(await bed.ask(FIND, { e164: '+13035551090' })).toMatchObject({ trunk: { id: bed.first.trunkId } })
+  for (let times = 0; times < 2; times++) await park(bed.first.trunkId)
+  expect(await bed.ask(FIND, { e164: '+13035551090' })).toMatchObject({
+    trunk: null,
+    status: 'ACTIVE',
+    version: 2,
+  })
+  const told = (await bed.told('telephony.number.changed')).filter(({ numberId }) => numberId === id)
+  expect(told.map(({ trunkId }) => trunkId)).toEqual([bed.first.trunkId, null])
+})
+
 it('takes back what an account has when it ends, cancels what was to come, and lets go on what is leaving', async () => {
   await using own = await telephonyBed()
   const active = await own.give('+13035551080')
@@ -288,16 +326,11 @@ it('takes back what an account has when it ends, cancels what was to come, and l
     own.database.transaction(DEMO, (tx) =>
       releaseNumbersOf(
         tx,
-        ...([
-          {
-            orgId: DEMO,
-            principal: principal(),
-            sealNumber: undefined,
-            action: 'closeAccount',
-            at: own.clock.now(),
-          },
-          'A-1',
-        ] as const),
+        {
+          ...{ orgId: DEMO, principal: principal(), sealNumber: undefined },
+          ...{ action: 'closeAccount', at: own.clock.now() },
+        },
+        'A-1',
       ),
     )
   await end()

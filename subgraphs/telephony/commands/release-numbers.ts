@@ -2,7 +2,7 @@ import { invalid } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { moveNumber } from '../domain/numbers.ts'
 import { leaveCampaigns } from '../store/campaigns.ts'
-import { lockNumbers, numbersOfAccounts } from '../store/numbers.ts'
+import { lockNumbers, lockNumbersOn, numbersOfAccounts } from '../store/numbers.ts'
 import { portsOfAccounts } from '../store/ports.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { keepNumbers } from './keep-numbers.ts'
@@ -22,16 +22,14 @@ export const releaseNumber = (ctx: Context, ask: NumberAsk): Promise<NumberAnswe
     return moveNumber(number, 'RELEASED', at)
   })
 
+/** Who does it, and what the audit calls it. */
+type Around = Pick<Context, 'orgId' | 'principal' | 'sealNumber'> & { action: string; at: Date }
+
 /**
  * Takes back all numbers of an account that ends, in the caller's transaction, which holds the account: orders for numbers of others are
  * cancelled; numbers that leave for another carrier go on leaving. A constant number of statements, and nothing the second time.
- * @param around.action what the audit calls it
  */
-export const releaseNumbersOf = async (
-  tx: Transaction,
-  around: Pick<Context, 'orgId' | 'principal' | 'sealNumber'> & { action: string; at: Date },
-  ban: string,
-): Promise<void> => {
+export const releaseNumbersOf = async (tx: Transaction, around: Around, ban: string): Promise<void> => {
   const { orgId, at } = around
   const coming = (await portsOfAccounts(tx, orgId, [ban])).filter(({ direction }) => direction === 'IN')
   await endPorts(tx, around, coming)
@@ -44,5 +42,20 @@ export const releaseNumbersOf = async (
     tx,
     around,
     numbers.map((before) => ({ before, after: moveNumber(before, 'RELEASED', at) })),
+  )
+}
+
+/** Parks the numbers of trunks that are taken down, in the caller's transaction, which holds their accounts. A constant number of statements. */
+export const parkNumbersOf = async (
+  tx: Transaction,
+  around: Around,
+  trunkIds: readonly string[],
+): Promise<void> => {
+  const numbers = await lockNumbersOn(tx, around.orgId, trunkIds)
+  if (numbers.length === 0) return
+  await keepNumbers(
+    tx,
+    around,
+    numbers.map((before) => ({ before, after: { ...before, trunkId: null } })),
   )
 }

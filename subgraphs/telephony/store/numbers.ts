@@ -46,6 +46,18 @@ export const lockNumbers = async (
   return rows
 }
 
+/** The numbers whose calls arrive on these trunks, held until the transaction ends. */
+export const lockNumbersOn = async (
+  tx: Transaction,
+  orgId: string,
+  trunkIds: readonly string[],
+): Promise<PhoneNumberRow[]> => {
+  const { rows } = await sql<PhoneNumberRow>`
+    select ${columns} from telephony.numbers
+    where org_id = ${orgId} and trunk_id = any(${trunkIds}::uuid[]) order by id for update`.execute(tx)
+  return rows
+}
+
 /** All numbers of these accounts, also those that are over. */
 export const numbersOfAccounts = async (
   tx: Transaction,
