@@ -180,8 +180,8 @@ it('lets a number send for one campaign, and only one that can: in use, of a tow
   const change = `mutation ($id: ID!) { changeNumber(id: $id, changes: { capabilities: [VOICE] }) { ... on Refusal { code } } }`
   expect(await bed.ask(change, { id: mine })).toEqual({ code: 'IN_CAMPAIGN' })
   await bed.ask('mutation ($id: ID!) { releaseNumber(id: $id) { __typename } }', { id: mine })
-  expect((await setNumbers(first.id, [])).campaign.numbers).toEqual([])
   expect(await campaignOf(mine)).toBeNull()
+  expect((await setNumbers(first.id, [])).campaign.numbers).toEqual([])
 })
 
 it('gives a number that two campaigns want at once, in two processes, to one of them', async () => {
