@@ -94,7 +94,7 @@ it('gives a number that two accounts want at the same moment, from two processes
     )
     await until(async () => {
       const { rows } = await client.query<{ waiting: number }>(
-        "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        'select count(*)::int as waiting from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
       )
       return rows[0]!.waiting >= 2
     })
