@@ -539,6 +539,42 @@ export interface TelephonyBillingAccounts {
   version: Generated<number>;
 }
 
+export interface TelephonyBrands {
+  ban: string;
+  created_at: Timestamp;
+  display_name: string;
+  id: string;
+  kind: string;
+  org_id: string;
+  reason: string | null;
+  status: string;
+  tcr_brand_id: string | null;
+  updated_at: Timestamp;
+  vertical: string;
+  website: string | null;
+}
+
+export interface TelephonyCampaignNumbers {
+  campaign_id: string;
+  number_id: string;
+  org_id: string;
+}
+
+export interface TelephonyCampaigns {
+  ban: string;
+  brand_id: string;
+  created_at: Timestamp;
+  description: string;
+  id: string;
+  org_id: string;
+  reason: string | null;
+  sample_messages: string[];
+  status: string;
+  tcr_campaign_id: string | null;
+  updated_at: Timestamp;
+  use_case: string;
+}
+
 export interface TelephonyCompanyCredits {
   amount: Numeric | null;
   ban: string | null;
@@ -641,13 +677,23 @@ export interface TelephonyNumbers {
   cnam: string | null;
   created_at: Timestamp;
   currency: string;
+  e911_address: string | null;
+  e911_hash: string | null;
+  e911_reason: string | null;
+  e911_status: Generated<string>;
   id: string;
   monthly_cost: Numeric;
   number: string;
   org_id: string;
+  origin: Generated<string>;
+  ported_at: Timestamp | null;
+  released_at: Timestamp | null;
+  resp_org: Generated<string>;
+  status: Generated<string>;
   trunk_id: string | null;
   type: string;
   updated_at: Timestamp;
+  version: Generated<number>;
 }
 
 export interface TelephonyOnboardings {
@@ -661,6 +707,28 @@ export interface TelephonyOnboardings {
 export interface TelephonyOrganisations {
   org_id: string;
   time_zone: string;
+}
+
+export interface TelephonyPortOrderNumbers {
+  is_open: boolean;
+  number_id: string;
+  org_id: string;
+  port_order_id: string;
+}
+
+export interface TelephonyPortOrders {
+  agreed_on: string | null;
+  ban: string;
+  carrier: string;
+  created_at: Timestamp;
+  direction: string;
+  id: string;
+  org_id: string;
+  reason: string | null;
+  status: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
+  wanted_on: string | null;
 }
 
 export interface TelephonyRatePlans {
@@ -828,6 +896,9 @@ export interface DB {
   "telephony.active_calls": TelephonyActiveCalls;
   "telephony.alerts": TelephonyAlerts;
   "telephony.billing_accounts": TelephonyBillingAccounts;
+  "telephony.brands": TelephonyBrands;
+  "telephony.campaign_numbers": TelephonyCampaignNumbers;
+  "telephony.campaigns": TelephonyCampaigns;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
   "telephony.first_calls": TelephonyFirstCalls;
@@ -840,6 +911,8 @@ export interface DB {
   "telephony.numbers": TelephonyNumbers;
   "telephony.onboardings": TelephonyOnboardings;
   "telephony.organisations": TelephonyOrganisations;
+  "telephony.port_order_numbers": TelephonyPortOrderNumbers;
+  "telephony.port_orders": TelephonyPortOrders;
   "telephony.rate_plan_versions": TelephonyRatePlanVersions;
   "telephony.rate_plans": TelephonyRatePlans;
   "telephony.spend_limits": TelephonySpendLimits;

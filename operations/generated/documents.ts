@@ -170,6 +170,78 @@ export type BillingAccountInput = {
   trunks?: Array<TrunkInput>;
 };
 
+/** What the registry says about a brand. */
+export type BrandDecision =
+  /** It is registered. */
+  | 'REGISTERED'
+  /** It is refused. */
+  | 'REJECTED';
+
+/** What a sender of messages is in law. */
+export type BrandKind =
+  /** Of the state. */
+  | 'GOVERNMENT'
+  /** Not for profit. */
+  | 'NON_PROFIT'
+  /** A company that is not traded. */
+  | 'PRIVATE_PROFIT'
+  /** A company that is traded. */
+  | 'PUBLIC_PROFIT'
+  /** One person. */
+  | 'SOLE_PROPRIETOR';
+
+/** Whether the registry knows a sender of messages. */
+export type BrandStatus =
+  /** It was sent; the registry has not answered yet. */
+  | 'PENDING'
+  /** The registry knows it: it may register campaigns. */
+  | 'REGISTERED'
+  /** The registry refused it. It may be registered anew. */
+  | 'REJECTED';
+
+/** The line of business of a sender of messages. */
+export type BrandVertical =
+  /** Farming and food. */
+  | 'AGRICULTURE'
+  /** Networks and media. */
+  | 'COMMUNICATION'
+  /** Building. */
+  | 'CONSTRUCTION'
+  /** Schools and universities. */
+  | 'EDUCATION'
+  /** Energy and utilities. */
+  | 'ENERGY'
+  /** Entertainment. */
+  | 'ENTERTAINMENT'
+  /** Banks and finance. */
+  | 'FINANCIAL'
+  /** The state. */
+  | 'GOVERNMENT'
+  /** Health. */
+  | 'HEALTHCARE'
+  /** Hotels, travel and restaurants. */
+  | 'HOSPITALITY'
+  /** Finding and leading staff. */
+  | 'HUMAN_RESOURCES'
+  /** Insurance. */
+  | 'INSURANCE'
+  /** Law. */
+  | 'LEGAL'
+  /** Making things. */
+  | 'MANUFACTURING'
+  /** Not for profit. */
+  | 'NGO'
+  /** Services of professionals. */
+  | 'PROFESSIONAL'
+  /** Homes and land. */
+  | 'REAL_ESTATE'
+  /** Shops. */
+  | 'RETAIL'
+  /** Information technology. */
+  | 'TECHNOLOGY'
+  /** Moving people and goods. */
+  | 'TRANSPORTATION';
+
 /** What is done with many records at once. */
 export type BulkOperation =
   /** They are made. */
@@ -352,6 +424,26 @@ export type C3WebhookEventKind =
   | 'CHANGED'
   /** It is gone. */
   | 'DELETED';
+
+/** What the registry says about a campaign. */
+export type CampaignDecision =
+  /** It is over. */
+  | 'EXPIRED'
+  /** It is registered. */
+  | 'REGISTERED'
+  /** It is refused. */
+  | 'REJECTED';
+
+/** Whether carriers let a campaign's messages through. */
+export type CampaignStatus =
+  /** It is over. */
+  | 'EXPIRED'
+  /** It was sent; the registry has not answered yet. */
+  | 'PENDING'
+  /** They do. */
+  | 'REGISTERED'
+  /** The registry refused it. */
+  | 'REJECTED';
 
 /** A way to carry voice. */
 export type Codec =
@@ -782,6 +874,40 @@ export type DriftKind =
   /** Only the other system had it. */
   | 'MISSING';
 
+/** An address in the United States that emergency services can find. */
+export type EmergencyAddressInput = {
+  /** The town. */
+  city: string;
+  /** The country: only US, where 911 is. */
+  country?: string;
+  /** The ZIP code, with or without its last four digits. */
+  postalCode: string;
+  /** The state, as its two letters. */
+  state: string;
+  /** House number and street. */
+  street: string;
+  /** Suite, floor or apartment. */
+  unit?: string | null | undefined;
+};
+
+/** What a provider of emergency calls says about an address. */
+export type EmergencyDecision =
+  /** It is known there now. */
+  | 'REGISTERED'
+  /** It is not taken. */
+  | 'REJECTED';
+
+/** How much emergency services (911) know of where a number calls from. */
+export type EmergencyStatus =
+  /** Nothing. */
+  | 'NONE'
+  /** An address was sent; the provider has not answered yet. */
+  | 'PENDING'
+  /** The address. */
+  | 'REGISTERED'
+  /** Nothing: the provider has refused the address. */
+  | 'REJECTED';
+
 /** Things that HubSpot notices of people. */
 export type EngagementSignal =
   /** Activities were logged with the person. */
@@ -986,6 +1112,57 @@ export type MappingProblemCode =
   /** The property's values are of a type that does not fit. */
   | 'WRONG_TYPE';
 
+/** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
+export type MessagingBrandInput = {
+  /** The name that people know it by. */
+  displayName: string;
+  /** What it is in law. */
+  kind: BrandKind;
+  /** Its line of business. */
+  vertical: BrandVertical;
+  /** Its web site, such as https://www.example.com. */
+  website?: string | null | undefined;
+};
+
+/** A campaign to be registered. */
+export type MessagingCampaignInput = {
+  /** The same in the sender's words: 40 to 4096 characters, since the registry refuses less. */
+  description: string;
+  /** The ids of the numbers it sends from, at most 100. More can be named later. */
+  numberIds?: Array<string | number>;
+  /** Messages as they are sent, 1 to 5, each of 20 to 1024 characters. */
+  sampleMessages: Array<string>;
+  /** What messages are sent for. */
+  useCase: MessagingUseCase;
+};
+
+/** What messages are sent for, as the registry tells them apart. */
+export type MessagingUseCase =
+  /** News about an account. */
+  | 'ACCOUNT_NOTIFICATION'
+  /** Answers and help. */
+  | 'CUSTOMER_CARE'
+  /** Where a delivery is. */
+  | 'DELIVERY_NOTIFICATION'
+  /** Warnings of fraud. */
+  | 'FRAUD_ALERT'
+  /** News of a school or university. */
+  | 'HIGHER_EDUCATION'
+  /** Several of these, few messages. */
+  | 'LOW_VOLUME'
+  /** Advertising. */
+  | 'MARKETING'
+  /** Several of these. */
+  | 'MIXED'
+  /** Polls and votes. */
+  | 'POLLING_VOTING'
+  /** Information for the public. */
+  | 'PUBLIC_SERVICE_ANNOUNCEMENT'
+  /** Warnings about security. */
+  | 'SECURITY_ALERT'
+  /** Codes to sign in with. */
+  | 'TWO_FACTOR';
+
 /** A note as it is to be. What is left out stays as it is; null takes a value away. */
 export type NoteInput = {
   /** What it says, as text. Needed for a new one. */
@@ -1011,6 +1188,13 @@ export type NumberCapability =
   /** Calls. */
   | 'VOICE';
 
+/** How an account came by a telephone number. */
+export type NumberOrigin =
+  /** It was brought along from another carrier. */
+  | 'PORTED'
+  /** We gave it out. */
+  | 'PURCHASED';
+
 /** What a kind of telephone number shall cost. */
 export type NumberPriceInput = {
   /** The price of a month: 0 or more, with up to four decimals. */
@@ -1018,6 +1202,19 @@ export type NumberPriceInput = {
   /** The kind of number. */
   type: NumberType;
 };
+
+/** Where a telephone number is in its life. */
+export type NumberStatus =
+  /** In use. */
+  | 'ACTIVE'
+  /** Taken along to another carrier. */
+  | 'PORTED_OUT'
+  /** On its way here from another carrier. */
+  | 'PORTING_IN'
+  /** On its way to another carrier; in use until it is there. */
+  | 'PORTING_OUT'
+  /** Given back. It may be given out again: that is another entry. */
+  | 'RELEASED';
 
 /** What kind of telephone number it is. */
 export type NumberType =
@@ -1127,11 +1324,21 @@ export type PersonSubject = {
   phone?: string | null | undefined;
 };
 
+/** What of a telephone number shall be another. What is left out stays as it is. */
+export type PhoneNumberChanges = {
+  /** What it can do. */
+  capabilities?: Array<NumberCapability> | null | undefined;
+  /** The name shown to people called from it: at most 15 letters, digits, spaces and . , & - ' with a letter among them. Empty: none. */
+  cnam?: string | null | undefined;
+  /** What it costs every month, in the account's currency. */
+  monthlyCost?: string | null | undefined;
+};
+
 /** A new telephone number. */
 export type PhoneNumberInput = {
   /** What it can do. */
   capabilities?: Array<NumberCapability>;
-  /** The name shown to people called from it. */
+  /** The name shown to people called from it: at most 15 letters, digits, spaces and . , & - ' with a letter among them. */
   cnam?: string | null | undefined;
   /** What it costs every month, in the account's currency. Left out: what the account's rate plan says of its kind, or 1.00. */
   monthlyCost?: string | null | undefined;
@@ -1167,6 +1374,48 @@ export type PolicyOutcome =
   | 'MERGED'
   /** Nobody: it waits for a person. */
   | 'OPEN';
+
+/** Where telephone numbers move. */
+export type PortDirection =
+  /** From another carrier to us. */
+  | 'IN'
+  /** From us to another carrier. */
+  | 'OUT';
+
+/** Numbers that shall come from another carrier. */
+export type PortInInput = {
+  /** The name of the carrier that has them. */
+  carrier: string;
+  /** The numbers, 1 to 100 of them, as they shall be here. A trunk may be named now; calls arrive on it once they have moved. */
+  numbers: Array<PhoneNumberInput>;
+  /** The day on which they are wanted. */
+  wantedOn?: string | null | undefined;
+};
+
+/** Numbers that another carrier has asked us for. */
+export type PortOutInput = {
+  /** The name of the carrier that asks. */
+  carrier: string;
+  /** The numbers' ids, 1 to 100 of them, all of the same account. */
+  numberIds: Array<string | number>;
+  /** The day on which it wants them. */
+  wantedOn?: string | null | undefined;
+};
+
+/** How far an order to move telephone numbers is. */
+export type PortStatus =
+  /** Whoever wanted the numbers wants them no more. */
+  | 'CANCELLED'
+  /** The numbers have moved. */
+  | 'COMPLETED'
+  /** Both carriers have agreed on a day. */
+  | 'CONFIRMED'
+  /** Being prepared; the other carrier knows nothing yet. */
+  | 'DRAFT'
+  /** The carrier that has the numbers refused. */
+  | 'REJECTED'
+  /** The carrier that has the numbers was asked for them. */
+  | 'SUBMITTED';
 
 /** A price up to a number of minutes or messages of the month. */
 export type PriceStepInput = {
@@ -1422,6 +1671,15 @@ export type ResolvedState =
   | 'RESOLVED'
   /** Somebody else had ended it before. */
   | 'STALE';
+
+/** How far the responsibility for a toll-free number (RespOrg) has come to us: who has it says where the calls go. */
+export type RespOrgStatus =
+  /** We have it. */
+  | 'ACTIVE'
+  /** Another organisation has it. */
+  | 'NONE'
+  /** We have asked for it. */
+  | 'PENDING';
 
 /** Who did something to a request for prices. */
 export type RfqActor =
@@ -2411,6 +2669,19 @@ export type C3PolicyQueryVariables = Exact<{
 
 export type C3PolicyQuery = { c3Policy: { integrationId: string, version: number, clockToleranceMs: number, savedAt: string | null, savedBy: string | null, fields: Array<{ type: string, field: string, policy: C3ConflictPolicy, isDefault: boolean }>, defaults: Array<{ type: string | null, field: string, policy: C3ConflictPolicy, because: string }> } | null };
 
+export type SetEmergencyAddressMutationVariables = Exact<{
+  id: string | number;
+  address: EmergencyAddressInput;
+}>;
+
+
+export type SetEmergencyAddressMutation = { setEmergencyAddress:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, version: number }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CrmIntegrationsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -2437,6 +2708,18 @@ export type DeleteNoteMutation = { deleteNote:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type RegisterBrandMutationVariables = Exact<{
+  ban: string | number;
+  input: MessagingBrandInput;
+}>;
+
+
+export type RegisterBrandMutation = { registerBrand:
+    | { __typename: 'BrandChanged', brand: { id: string, displayName: string, status: BrandStatus, tcrBrandId: string | null, reason: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type PendingWritesQueryVariables = Exact<{
@@ -2668,6 +2951,21 @@ export type BulkJobQueryVariables = Exact<{
 
 export type BulkJobQuery = { bulkJob: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number, written: number, unchanged: number, refused: number, createdAt: string, finishedAt: string | null, outcomes: { nodes: Array<{ position: number, recordId: string | null, result: BulkResult | null, field: string | null, code: string | null, message: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type RejectPortMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type RejectPortMutation = { rejectPort:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+    | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CustomerDealsQueryVariables = Exact<{
   id: string | number;
   open?: boolean | null | undefined;
@@ -2686,6 +2984,34 @@ export type StakeholdersQueryVariables = Exact<{
 
 
 export type StakeholdersQuery = { customer: { id: string, name: string, stakeholders: { totalCount: number | null, nodes: Array<{ contact: { id: string, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, jobTitle: string | null, warpRole: WarpRole | null }, engagement: { score: number | null, reason: string | null, roleWeight: number, parts: Array<{ signal: EngagementSignal, points: number, most: number, count: number | null, lastAt: string }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type SetRespOrgMutationVariables = Exact<{
+  id: string | number;
+  status: RespOrgStatus;
+}>;
+
+
+export type SetRespOrgMutation = { setRespOrg:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, respOrg: RespOrgStatus | null, version: number }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type NumbersQueryVariables = Exact<{
+  ban?: string | number | null | undefined;
+  trunkId?: string | number | null | undefined;
+  statuses?: Array<NumberStatus> | NumberStatus | null | undefined;
+  type?: NumberType | null | undefined;
+  capability?: NumberCapability | null | undefined;
+  beginsWith?: string | null | undefined;
+  e911Status?: EmergencyStatus | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type NumbersQuery = { numbers: { totalCount: number | null, nodes: Array<{ id: string, number: string, type: NumberType, capabilities: Array<NumberCapability>, status: NumberStatus, e911Status: EmergencyStatus, monthlyCost: { amount: string, currency: string }, trunk: { id: string, name: string } | null, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type C3PolicyVersionsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -2788,6 +3114,18 @@ export type SetAssignmentRulesMutation = { setAssignmentRules:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type OrderPortInMutationVariables = Exact<{
+  ban: string | number;
+  input: PortInInput;
+}>;
+
+
+export type OrderPortInMutation = { orderPortIn:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+   };
+
 export type ApprovePlanMutationVariables = Exact<{
   id: string | number;
   hash: string;
@@ -2835,6 +3173,20 @@ export type ChangeRatePlanMutation = { changeRatePlan:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RatePlanChanged', plan: { id: string, name: string, version: number, isRetired: boolean }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type CancelPortMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type CancelPortMutation = { cancelPort:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+    | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -2980,6 +3332,18 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
+
+export type SetCampaignNumbersMutationVariables = Exact<{
+  id: string | number;
+  numberIds: Array<string | number> | string | number;
+}>;
+
+
+export type SetCampaignNumbersMutation = { setCampaignNumbers:
+    | { __typename: 'CampaignChanged', campaign: { id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, numbers: Array<{ id: string, number: string }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type CreateTrunkMutationVariables = Exact<{
   ban: string | number;
@@ -3166,6 +3530,17 @@ export type RenewalStagesQueryVariables = Exact<{
 
 export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CampaignsQueryVariables = Exact<{
+  ban?: string | number | null | undefined;
+  brandId?: string | number | null | undefined;
+  statuses?: Array<CampaignStatus> | CampaignStatus | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CampaignsQuery = { campaigns: { totalCount: number | null, nodes: Array<{ id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, createdAt: string, brand: { id: string, displayName: string }, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -3289,6 +3664,21 @@ export type RfqInsightsQuery = { rfqInsights: { summary: Array<string>, pricedLi
 
 export type ExplainedFragment = { id: string, kind: RecommendationKind, state: RecommendationState, version: number, line: number | null, partNumber: string | null, alternativePartNumber: string | null, risk: SupplyRiskKind | null, severity: RiskSeverity | null, reorderPoint: number | null, orderQuantity: number | null, serviceLevel: number | null, confidence: number, band: RecommendationBand, reasoning: string, givenBy: string | null, supplier: { id: string, name: string } | null, price: { amount: string, currency: string } | null, low: { amount: string, currency: string } | null, high: { amount: string, currency: string } | null, saving: { amount: string, currency: string } | null, evidence: Array<{ name: string, value: string, unit: string | null, meaning: string }>, push: { state: RecommendationPushState, problem: string | null } | null };
 
+export type ConfirmPortMutationVariables = Exact<{
+  id: string | number;
+  agreedOn: string;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ConfirmPortMutation = { confirmPort:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+    | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type PlanC3SyncMutationVariables = Exact<{
   id?: string | number | null | undefined;
   types?: Array<string> | string | null | undefined;
@@ -3370,6 +3760,18 @@ export type CancelOnboardingMutation = { cancelOnboarding:
     | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
    };
 
+export type CreatePhoneNumberMutationVariables = Exact<{
+  ban: string | number;
+  input: PhoneNumberInput;
+}>;
+
+
+export type CreatePhoneNumberMutation = { createPhoneNumber:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberCreated', phoneNumber: { id: string, number: string, status: NumberStatus, version: number, trunk: { id: string, name: string } | null }, receipt: { position: string } }
+   };
+
 export type RecordPaymentMutationVariables = Exact<{
   invoiceId: string | number;
   paidOn: string;
@@ -3391,6 +3793,27 @@ export type CustomersQueryVariables = Exact<{
 
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type PhoneNumberQueryVariables = Exact<{
+  e164: string;
+}>;
+
+
+export type PhoneNumberQuery = { phoneNumber: { id: string, number: string, type: NumberType, capabilities: Array<NumberCapability>, status: NumberStatus, origin: NumberOrigin, cnam: string | null, respOrg: RespOrgStatus | null, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, acquiredAt: string | null, releasedAt: string | null, version: number, monthlyCost: { amount: string, currency: string }, trunk: { id: string, name: string, status: TrunkStatus } | null, campaign: { id: string, useCase: MessagingUseCase, status: CampaignStatus } | null, account: { ban: string, name: string, customer: { id: string, name: string } | null } } | null };
+
+export type DecideCampaignMutationVariables = Exact<{
+  id: string | number;
+  decision: CampaignDecision;
+  tcrCampaignId?: string | null | undefined;
+  reason?: string | null | undefined;
+}>;
+
+
+export type DecideCampaignMutation = { decideCampaign:
+    | { __typename: 'CampaignChanged', campaign: { id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, numbers: Array<{ id: string, number: string }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type ApproveRunMutationVariables = Exact<{
   runId: string | number;
@@ -3497,6 +3920,18 @@ export type ChangeConnectionMutation = { changeConnection:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type PurchasePhoneNumbersMutationVariables = Exact<{
+  ban: string | number;
+  numbers: Array<PhoneNumberInput> | PhoneNumberInput;
+}>;
+
+
+export type PurchasePhoneNumbersMutation = { purchasePhoneNumbers:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumbersPurchased', phoneNumbers: Array<{ id: string, number: string, status: NumberStatus, version: number, trunk: { id: string, name: string } | null }>, receipt: { position: string } }
+   };
+
 export type ResolveHubSpotConflictMutationVariables = Exact<{
   id: string | number;
   choice: ConflictChoice;
@@ -3583,6 +4018,20 @@ export type RatePlanQueryVariables = Exact<{
 
 export type RatePlanQuery = { ratePlan: { id: string, name: string, currency: string, version: number, isRetired: boolean, createdAt: string, versions: Array<{ version: number, createdAt: string, terms: { includedMinutes: number, includedClasses: Array<UsageClass>, monthlyFee: { amount: string, currency: string }, minutePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, messagePrices: Array<{ class: UsageClass, steps: Array<{ upTo: number | null, price: string }> }>, numberPrices: Array<{ type: NumberType, price: string }> } }> } | null };
 
+export type ChangeNumberMutationVariables = Exact<{
+  id: string | number;
+  changes: PhoneNumberChanges;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChangeNumberMutation = { changeNumber:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, capabilities: Array<NumberCapability>, cnam: string | null, version: number, monthlyCost: { amount: string, currency: string } }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type PreviewLeadDealsQueryVariables = Exact<{
   integrationId: string | number;
   first?: number;
@@ -3598,6 +4047,14 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type AccountRegistrationsQueryVariables = Exact<{
+  ban: string | number;
+  first?: number;
+}>;
+
+
+export type AccountRegistrationsQuery = { billingAccount: { ban: string, name: string, brand: { id: string, displayName: string, status: BrandStatus, tcrBrandId: string | null, reason: string | null } | null, campaigns: { nodes: Array<{ id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null }> }, ports: { nodes: Array<{ id: string, direction: PortDirection, status: PortStatus, carrier: string, agreedOn: string | null }> } } | null };
 
 export type UpdateDealMutationVariables = Exact<{
   id: string | number;
@@ -3634,6 +4091,20 @@ export type DeadLettersQueryVariables = Exact<{
 
 
 export type DeadLettersQuery = { deadLetters: { totalCount: number | null, nodes: Array<{ id: string, integrationId: string, type: string, recordId: string | null, direction: SyncWay, state: DeadLetterState, code: string, reason: string, guidance: string, attempts: number, firstFailedAt: string, lastFailedAt: string, replayedAt: string | null, closedAt: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CompletePortMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type CompletePortMutation = { completePort:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+    | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ExportMappingsQueryVariables = Exact<{
   integrationId: string | number;
@@ -3800,6 +4271,15 @@ export type PostTimelineEventMutation = { postTimelineEvent:
     | { __typename: 'TimelineEventPosted', isNew: boolean, entry: { id: string, kind: string, text: string, at: string, state: TimelineState }, receipt: { position: string } }
    };
 
+export type CustomerNumbersQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerNumbersQuery = { customer: { id: string, name: string, numbers: { totalCount: number | null, nodes: Array<{ id: string, number: string, type: NumberType, capabilities: Array<NumberCapability>, status: NumberStatus, e911Status: EmergencyStatus, monthlyCost: { amount: string, currency: string }, trunk: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
 export type C3SyncPlanQueryVariables = Exact<{
   id: string | number;
   filter?: SyncPlanItemFilter | null | undefined;
@@ -3809,6 +4289,18 @@ export type C3SyncPlanQueryVariables = Exact<{
 
 
 export type C3SyncPlanQuery = { c3SyncPlan: { id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, types: Array<string>, hash: string | null, apiCalls: number, runId: string, applyRunId: string | null, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, approvedBy: string | null, approvedAt: string | null, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }>, alsoWaiting: Array<{ type: string, records: number }>, items: { nodes: Array<{ direction: SyncWay, type: string, recordId: string, localId: string | null, action: SyncPlanAction, reason: string | null, sourceModifiedAt: string | null, hubVersion: string | null, state: SyncPlanItemState, fields: Array<{ field: string, from: string | null, to: string | null, theirs: string | null, policy: string | null, outcome: string | null }>, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type RegisterCampaignMutationVariables = Exact<{
+  brandId: string | number;
+  input: MessagingCampaignInput;
+}>;
+
+
+export type RegisterCampaignMutation = { registerCampaign:
+    | { __typename: 'CampaignChanged', campaign: { id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, numbers: Array<{ id: string, number: string }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type ErasePersonMutationVariables = Exact<{
   subject: PersonSubject;
@@ -3884,6 +4376,13 @@ export type C3DriftReportsQueryVariables = Exact<{
 
 export type C3DriftReportsQuery = { c3DriftReports: { nodes: Array<{ id: string, integrationId: string, state: SyncState, requestedAt: string, startedAt: string | null, finishedAt: string | null, isClean: boolean, types: Array<{ type: string, looked: number, missing: number, different: number, extra: number, overlooked: number, failed: number, samples: Array<string> }>, repairs: { nodes: Array<{ type: string, recordId: string, kind: DriftKind, fields: Array<string>, overlooked: boolean | null, at: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type EmergencyAddressQueryVariables = Exact<{
+  e164: string;
+}>;
+
+
+export type EmergencyAddressQuery = { phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, emergencyAddress: { street: string, unit: string | null, city: string, state: string, postalCode: string, country: string } | null } | null };
+
 export type ResetThresholdMutationVariables = Exact<{
   ban?: string | number | null | undefined;
   measure: TelephonyMeasure;
@@ -3917,6 +4416,21 @@ export type ApproveC3RunMutation = { approveC3Run:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
+   };
+
+export type DecideEmergencyAddressMutationVariables = Exact<{
+  id: string | number;
+  decision: EmergencyDecision;
+  hash: string;
+  reason?: string | null | undefined;
+}>;
+
+
+export type DecideEmergencyAddressMutation = { decideEmergencyAddress:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, version: number }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ConnectC3MutationVariables = Exact<{
@@ -4005,6 +4519,13 @@ export type DealQueryVariables = Exact<{
 
 
 export type DealQuery = { deal: { id: string, name: string, stage: string, stageLabel: string | null, pipeline: string, isOpen: boolean, isWon: boolean | null, probability: number | null, closeDate: string | null, hubspotDealId: string | null, updatedAt: string, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null, owner: { id: string, name: string | null } | null } | null };
+
+export type PortQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PortQuery = { port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, createdAt: string, updatedAt: string, numbers: Array<{ id: string, number: string, status: NumberStatus }>, account: { ban: string, name: string, customer: { id: string, name: string } | null } } | null };
 
 export type ProvisionHubSpotMutationVariables = Exact<{
   integrationId: string | number;
@@ -4284,6 +4805,13 @@ export type MappingsQueryVariables = Exact<{
 
 export type MappingsQuery = { hubspotIntegration: { id: string, mappings: Array<{ objectType: MappedObject, version: number, updatedAt: string | null, fields: Array<{ field: string, label: string, description: string, kind: string, personal: boolean, properties: Array<string>, direction: MappingDirection, isDefault: boolean, state: FieldMappingState, pausedSince: string | null, transforms: Array<{ kind: TransformKind, decimal: string | null, group: string | null, unit: string | null, format: string | null, otherwise: string | null, separator: string | null, part: number | null, text: string | null, invertible: boolean, options: Array<{ from: string, to: string }> | null }>, problems: Array<{ property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }>, rederivation: { version: number, complete: boolean, done: number, total: number, changed: number, readsAgain: boolean, requestedAt: string, finishedAt: string | null } | null }> } | null };
 
+export type CampaignQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CampaignQuery = { campaign: { id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, description: string, sampleMessages: Array<string>, createdAt: string, numbers: Array<{ id: string, number: string }>, brand: { id: string, displayName: string, status: BrandStatus, tcrBrandId: string | null, reason: string | null, kind: BrandKind, vertical: BrandVertical, website: string | null }, account: { ban: string, name: string } } | null };
+
 export type RenewalsQueryVariables = Exact<{
   from?: string | null | undefined;
   to?: string | null | undefined;
@@ -4380,6 +4908,18 @@ export type RenewC3WebhookMutation = { renewC3Webhook:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type RemoveEmergencyAddressMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RemoveEmergencyAddressMutation = { removeEmergencyAddress:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, version: number }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type SetCompanyKindsMutationVariables = Exact<{
   integrationId: string | number;
   expectedVersion: number;
@@ -4402,6 +4942,19 @@ export type TrunksQueryVariables = Exact<{
 
 
 export type TrunksQuery = { trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, ipAddresses: Array<string>, concurrentCalls: number, allowedCalls: number, monthlyMinutes: number, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ReleaseNumberMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ReleaseNumberMutation = { releaseNumber:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, status: NumberStatus, releasedAt: string | null, version: number }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type AccountSpendQueryVariables = Exact<{
   ban: string | number;
@@ -4426,6 +4979,17 @@ export type ChangeBillingAccountMutation = { changeBillingAccount:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type PortsQueryVariables = Exact<{
+  ban?: string | number | null | undefined;
+  direction?: PortDirection | null | undefined;
+  statuses?: Array<PortStatus> | PortStatus | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PortsQuery = { ports: { totalCount: number | null, nodes: Array<{ id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, createdAt: string, numbers: Array<{ id: string, number: string, status: NumberStatus }>, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type SuppliersQueryVariables = Exact<{
   kinds?: Array<CompanyKind> | CompanyKind;
@@ -4486,6 +5050,20 @@ export type ComponentsQueryVariables = Exact<{
 
 
 export type ComponentsQuery = { components: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, averageCost: { amount: string, currency: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type DecideBrandMutationVariables = Exact<{
+  id: string | number;
+  decision: BrandDecision;
+  tcrBrandId?: string | null | undefined;
+  reason?: string | null | undefined;
+}>;
+
+
+export type DecideBrandMutation = { decideBrand:
+    | { __typename: 'BrandChanged', brand: { id: string, displayName: string, status: BrandStatus, tcrBrandId: string | null, reason: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type SyncPlanQueryVariables = Exact<{
   id: string | number;
@@ -4597,6 +5175,32 @@ export type SavePolicyMutation = { savePolicy:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PolicySaved', policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }> }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type OrderPortOutMutationVariables = Exact<{
+  ban: string | number;
+  input: PortOutInput;
+}>;
+
+
+export type OrderPortOutMutation = { orderPortOut:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+   };
+
+export type SubmitPortMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SubmitPortMutation = { submitPort:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
+    | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -4798,6 +5402,20 @@ export type C3SyncStatusQueryVariables = Exact<{
 
 export type C3SyncStatusQuery = { c3SyncStatus: { lastSync: string | null, entities: Array<{ type: string, total: number, synced: number, pending: number, errors: number }>, conflicts: { nodes: Array<{ type: string, recordId: string, conflictType: string, c3ChangedAt: string | null, hubChangedAt: string | null, c3: { text: string | null } | null, hub: { text: string | null } | null }> } } | null };
 
+export type AssignNumberMutationVariables = Exact<{
+  id: string | number;
+  trunkId?: string | number | null | undefined;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type AssignNumberMutation = { assignNumber:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, status: NumberStatus, version: number, trunk: { id: string, name: string } | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ChangeC3ConnectionMutationVariables = Exact<{
   integrationId: string | number;
   settings: C3SettingsInput;
@@ -4914,6 +5532,13 @@ export const AccountAlerts = {
   "text": "query AccountAlerts($ban: ID!, $state: AlertState, $first: Int! = 20, $after: Cursor) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    activeCalls\n    firstCallAt\n    spendLimit {\n      amount\n      currency\n    }\n    thresholds {\n      measure\n      severity\n      bound\n      slack\n      minCalls\n      isOn\n      origin\n    }\n    alerts(state: $state, first: $first, after: $after) {\n      nodes {\n        id\n        trunk {\n          id\n          name\n        }\n        measure\n        severity\n        value\n        bound\n        limit\n        percent\n        currency\n        period\n        state\n        openedAt\n        dueAt\n        closedAt\n        acknowledgedAt\n        acknowledgedBy\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<AccountAlertsQuery, AccountAlertsQueryVariables>
 
+export const AccountRegistrations = {
+  "name": "AccountRegistrations",
+  "kind": "query",
+  "hash": "40fd41cdd324476f26e8749f97173bfc12a70f6eab8f561b0441002b9060a406",
+  "text": "query AccountRegistrations($ban: ID!, $first: Int! = 20) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    brand {\n      id\n      displayName\n      status\n      tcrBrandId\n      reason\n    }\n    campaigns(first: $first) {\n      nodes {\n        id\n        useCase\n        status\n        tcrCampaignId\n      }\n    }\n    ports(first: $first) {\n      nodes {\n        id\n        direction\n        status\n        carrier\n        agreedOn\n      }\n    }\n  }\n}"
+} as TypedOperation<AccountRegistrationsQuery, AccountRegistrationsQueryVariables>
+
 export const AccountSpend = {
   "name": "AccountSpend",
   "kind": "query",
@@ -4969,6 +5594,13 @@ export const ApproveRun = {
   "hash": "fa61af06a888a3d7157f4c228315ec15bc3a8f21f1e6d477ff29fdfddfe24e88",
   "text": "mutation ApproveRun($runId: ID!, $holdId: ID!) {\n  approveRun(runId: $runId, holdId: $holdId) {\n    __typename\n    ... on RunApproved {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ApproveRunMutation, ApproveRunMutationVariables>
+
+export const AssignNumber = {
+  "name": "AssignNumber",
+  "kind": "mutation",
+  "hash": "c15835af89aa3f40d32c39f7d5ab1aa5e3ab26b28502094468408147726635f9",
+  "text": "mutation AssignNumber($id: ID!, $trunkId: ID, $expectedVersion: Int) {\n  assignNumber(id: $id, trunkId: $trunkId, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AssignNumberMutation, AssignNumberMutationVariables>
 
 export const BillingAccount = {
   "name": "BillingAccount",
@@ -5089,6 +5721,20 @@ export const C3WebhookDeliveries = {
   "text": "query C3WebhookDeliveries($filter: WebhookDeliveryFilter, $first: Int! = 20, $after: Cursor) {\n  c3WebhookDeliveries(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      integration {\n        id\n      }\n      accountId\n      deliveryId\n      receivedAt\n      oldestEventAt\n      attempt\n      status\n      eventCount\n      duplicateCount\n      ignoredCount\n      events {\n        eventId\n        kind\n        type\n        externalId\n        version\n        occurredAt\n      }\n      records {\n        type\n        externalId\n      }\n      appliedAt\n      latencyMs\n      replayedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<C3WebhookDeliveriesQuery, C3WebhookDeliveriesQueryVariables>
 
+export const Campaign = {
+  "name": "Campaign",
+  "kind": "query",
+  "hash": "0d9dd4b3e413cc1636ec122c48b768b87af6575d877560c8e8f2d21804453e88",
+  "text": "query Campaign($id: ID!) {\n  campaign(id: $id) {\n    id\n    useCase\n    status\n    tcrCampaignId\n    reason\n    numbers {\n      id\n      number\n    }\n    description\n    sampleMessages\n    brand {\n      id\n      displayName\n      status\n      tcrBrandId\n      reason\n      kind\n      vertical\n      website\n    }\n    account {\n      ban\n      name\n    }\n    createdAt\n  }\n}"
+} as TypedOperation<CampaignQuery, CampaignQueryVariables>
+
+export const Campaigns = {
+  "name": "Campaigns",
+  "kind": "query",
+  "hash": "2d016190d42d9511125e5f4d44c36ab7c16c9990ffe66f4a0baf46d59f115105",
+  "text": "query Campaigns($ban: ID, $brandId: ID, $statuses: [CampaignStatus!], $first: Int! = 50, $after: Cursor) {\n  campaigns(\n    filter: {ban: $ban, brandId: $brandId, statuses: $statuses}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      useCase\n      status\n      tcrCampaignId\n      reason\n      brand {\n        id\n        displayName\n      }\n      account {\n        ban\n        name\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<CampaignsQuery, CampaignsQueryVariables>
+
 export const CancelC3Sync = {
   "name": "CancelC3Sync",
   "kind": "mutation",
@@ -5102,6 +5748,13 @@ export const CancelOnboarding = {
   "hash": "ade74ed459c6e589af8efdd4b0cbd9dc26800e5c0ed9a735f7e69aba19d95e88",
   "text": "mutation CancelOnboarding($onboardingId: ID!) {\n  cancelOnboarding(onboardingId: $onboardingId) {\n    __typename\n    ... on OnboardingChanged {\n      onboarding {\n        id\n        state\n        steps {\n          step\n          state\n          code\n          message\n          fix\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CancelOnboardingMutation, CancelOnboardingMutationVariables>
+
+export const CancelPort = {
+  "name": "CancelPort",
+  "kind": "mutation",
+  "hash": "2535530d9c26d334a139486de18a43cd95a817058d591a00187d01eaab19f552",
+  "text": "mutation CancelPort($id: ID!, $expectedVersion: Int) {\n  cancelPort(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on PortStepNotAllowed {\n      status\n      allowed\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CancelPortMutation, CancelPortMutationVariables>
 
 export const CancelSync = {
   "name": "CancelSync",
@@ -5130,6 +5783,13 @@ export const ChangeConnection = {
   "hash": "cd7d80f93901fbe9251a69eceefda7dcd3771035ae132874692465f203714252",
   "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          autoLinkRfqs\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
+
+export const ChangeNumber = {
+  "name": "ChangeNumber",
+  "kind": "mutation",
+  "hash": "4a23b94ea6c42c0d407616e98c61c31e0ea4136c50e5c94e9cd5857363ff3fea",
+  "text": "mutation ChangeNumber($id: ID!, $changes: PhoneNumberChanges!, $expectedVersion: Int) {\n  changeNumber(id: $id, changes: $changes, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        capabilities\n        monthlyCost {\n          amount\n          currency\n        }\n        cnam\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeNumberMutation, ChangeNumberMutationVariables>
 
 export const ChangeRatePlan = {
   "name": "ChangeRatePlan",
@@ -5166,6 +5826,13 @@ export const CompanyKinds = {
   "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
 
+export const CompletePort = {
+  "name": "CompletePort",
+  "kind": "mutation",
+  "hash": "3d44d74c817fb9825d884e39e81eca2a79648acac6ad5b53a777380b30f16b83",
+  "text": "mutation CompletePort($id: ID!, $expectedVersion: Int) {\n  completePort(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on PortStepNotAllowed {\n      status\n      allowed\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CompletePortMutation, CompletePortMutationVariables>
+
 export const Component = {
   "name": "Component",
   "kind": "query",
@@ -5179,6 +5846,13 @@ export const Components = {
   "hash": "45a79626d24b5fffb553d4544fb7577730f66169a59394819144930e618cff2f",
   "text": "query Components($search: String, $filter: ComponentFilter, $first: Int! = 50, $after: Cursor) {\n  components(search: $search, filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      partNumber\n      manufacturer\n      description\n      category\n      family\n      package\n      lifecycle\n      quantityAvailable\n      quantityReserved\n      averageCost {\n        amount\n        currency\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<ComponentsQuery, ComponentsQueryVariables>
+
+export const ConfirmPort = {
+  "name": "ConfirmPort",
+  "kind": "mutation",
+  "hash": "f6ffe565a0d489d605da1f4e659670f0a2bba31889578b8d8c2ccb9c796e0007",
+  "text": "mutation ConfirmPort($id: ID!, $agreedOn: Date!, $expectedVersion: Int) {\n  confirmPort(id: $id, agreedOn: $agreedOn, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on PortStepNotAllowed {\n      status\n      allowed\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ConfirmPortMutation, ConfirmPortMutationVariables>
 
 export const ConflictEvents = {
   "name": "ConflictEvents",
@@ -5263,6 +5937,13 @@ export const CreateNote = {
   "hash": "70a92a91c12814ac280774cd13bfebf1e91e35be19d6f419b3d79e3802866b9d",
   "text": "mutation CreateNote($input: NoteInput!, $integrationId: ID, $idempotencyKey: String) {\n  createNote(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on NoteWritten {\n      note {\n        id\n        body\n        notedAt\n        version\n        hubspotNoteId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateNoteMutation, CreateNoteMutationVariables>
+
+export const CreatePhoneNumber = {
+  "name": "CreatePhoneNumber",
+  "kind": "mutation",
+  "hash": "81cf09c056abbce4ff3a311c18d5bf99056ef30bc4974960ec41b0bca3fe867e",
+  "text": "mutation CreatePhoneNumber($ban: ID!, $input: PhoneNumberInput!) {\n  createPhoneNumber(ban: $ban, input: $input) {\n    __typename\n    ... on PhoneNumberCreated {\n      phoneNumber {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreatePhoneNumberMutation, CreatePhoneNumberMutationVariables>
 
 export const CreateRatePlan = {
   "name": "CreateRatePlan",
@@ -5355,6 +6036,13 @@ export const CustomerMrr = {
   "text": "query CustomerMrr($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    mrr {\n      amount\n      currency\n    }\n  }\n}"
 } as TypedOperation<CustomerMrrQuery, CustomerMrrQueryVariables>
 
+export const CustomerNumbers = {
+  "name": "CustomerNumbers",
+  "kind": "query",
+  "hash": "450cbc46239fb8168e3d02ee51dbbfd88f24130b313ad82ba4230704505f0e5d",
+  "text": "query CustomerNumbers($id: ID!, $first: Int! = 50, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    numbers(first: $first, after: $after) {\n      nodes {\n        id\n        number\n        type\n        capabilities\n        status\n        e911Status\n        monthlyCost {\n          amount\n          currency\n        }\n        trunk {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
+} as TypedOperation<CustomerNumbersQuery, CustomerNumbersQueryVariables>
+
 export const CustomerOnboarding = {
   "name": "CustomerOnboarding",
   "kind": "query",
@@ -5424,6 +6112,27 @@ export const DealStageChanged = {
   "hash": "c714ef0ad7b33bee88ea95db0d5470255142193636b9e31eaf69609fd47519f0",
   "text": "subscription DealStageChanged($customerId: ID, $after: Cursor) {\n  dealStageChanged(customerId: $customerId, after: $after) {\n    id\n    name\n    stage\n    stageLabel\n    previousStage\n    previousStageLabel\n    stageChangedAt\n    isOpen\n    amount {\n      amount\n      currency\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<DealStageChangedSubscription, DealStageChangedSubscriptionVariables>
+
+export const DecideBrand = {
+  "name": "DecideBrand",
+  "kind": "mutation",
+  "hash": "6f516c2929e3c79d45e088389133112b3efb2f2ce7bf1c6403d5472fc3b2eee6",
+  "text": "mutation DecideBrand($id: ID!, $decision: BrandDecision!, $tcrBrandId: String, $reason: String) {\n  decideBrand(\n    id: $id\n    decision: $decision\n    tcrBrandId: $tcrBrandId\n    reason: $reason\n  ) {\n    __typename\n    ... on BrandChanged {\n      brand {\n        id\n        displayName\n        status\n        tcrBrandId\n        reason\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DecideBrandMutation, DecideBrandMutationVariables>
+
+export const DecideCampaign = {
+  "name": "DecideCampaign",
+  "kind": "mutation",
+  "hash": "5f3840f1d3134e939d8afdc3f87d1549084d25f2508b15e065255417872d6a6c",
+  "text": "mutation DecideCampaign($id: ID!, $decision: CampaignDecision!, $tcrCampaignId: String, $reason: String) {\n  decideCampaign(\n    id: $id\n    decision: $decision\n    tcrCampaignId: $tcrCampaignId\n    reason: $reason\n  ) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DecideCampaignMutation, DecideCampaignMutationVariables>
+
+export const DecideEmergencyAddress = {
+  "name": "DecideEmergencyAddress",
+  "kind": "mutation",
+  "hash": "1f912f45969ab15dadc2671d7a9901a71de94c8d97b47f6adb63d599fad45178",
+  "text": "mutation DecideEmergencyAddress($id: ID!, $decision: EmergencyDecision!, $hash: String!, $reason: String) {\n  decideEmergencyAddress(\n    id: $id\n    decision: $decision\n    hash: $hash\n    reason: $reason\n  ) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DecideEmergencyAddressMutation, DecideEmergencyAddressMutationVariables>
 
 export const DeleteCompany = {
   "name": "DeleteCompany",
@@ -5508,6 +6217,13 @@ export const DriftReports = {
   "hash": "4c4f3386e057d245ec30a9f649c6221450ea88c0ab7b0d0ca61baf16c1cfc177",
   "text": "query DriftReports($integrationId: ID, $first: Int! = 5, $after: Cursor, $type: String, $kind: DriftKind, $repairs: Int! = 20) {\n  driftReports(integrationId: $integrationId, first: $first, after: $after) {\n    nodes {\n      id\n      integrationId\n      state\n      requestedAt\n      startedAt\n      finishedAt\n      isClean\n      types {\n        type\n        looked\n        missing\n        different\n        extra\n        overlooked\n        failed\n        samples\n      }\n      repairs(type: $type, kind: $kind, first: $repairs) {\n        nodes {\n          type\n          recordId\n          kind\n          fields\n          overlooked\n          at\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<DriftReportsQuery, DriftReportsQueryVariables>
+
+export const EmergencyAddress = {
+  "name": "EmergencyAddress",
+  "kind": "query",
+  "hash": "739557b5619f556d235c81deb0fb74d3927bdc7a44be77186d7c7e8f93557ff5",
+  "text": "query EmergencyAddress($e164: String!) {\n  phoneNumber(e164: $e164) {\n    id\n    number\n    e911Status\n    e911Hash\n    e911Reason\n    emergencyAddress {\n      street\n      unit\n      city\n      state\n      postalCode\n      country\n    }\n  }\n}"
+} as TypedOperation<EmergencyAddressQuery, EmergencyAddressQueryVariables>
 
 export const ErasePerson = {
   "name": "ErasePerson",
@@ -5670,6 +6386,13 @@ export const Mappings = {
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
 
+export const Numbers = {
+  "name": "Numbers",
+  "kind": "query",
+  "hash": "66eaf40f768592046fba854c0f5c3a0e087ab9d3e9b117a13139a12aec578fd9",
+  "text": "query Numbers($ban: ID, $trunkId: ID, $statuses: [NumberStatus!], $type: NumberType, $capability: NumberCapability, $beginsWith: String, $e911Status: EmergencyStatus, $first: Int! = 50, $after: Cursor) {\n  numbers(\n    filter: {ban: $ban, trunkId: $trunkId, statuses: $statuses, type: $type, capability: $capability, beginsWith: $beginsWith, e911Status: $e911Status}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      number\n      type\n      capabilities\n      status\n      e911Status\n      monthlyCost {\n        amount\n        currency\n      }\n      trunk {\n        id\n        name\n      }\n      account {\n        ban\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<NumbersQuery, NumbersQueryVariables>
+
 export const OnboardingSettings = {
   "name": "OnboardingSettings",
   "kind": "query",
@@ -5697,6 +6420,20 @@ export const OpenLeadDeals = {
   "hash": "fdcedf427d6fc1735cc03ce221c01c95b9106efc87cf42d7f8f76d7a807116da",
   "text": "mutation OpenLeadDeals($integrationId: ID!) {\n  openLeadDeals(integrationId: $integrationId) {\n    __typename\n    ... on LeadDealsOpened {\n      opened\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OpenLeadDealsMutation, OpenLeadDealsMutationVariables>
+
+export const OrderPortIn = {
+  "name": "OrderPortIn",
+  "kind": "mutation",
+  "hash": "9f61b85342e58988f02a96894b1252ef2bdd6f0f113ca2743a5ba49074a230fc",
+  "text": "mutation OrderPortIn($ban: ID!, $input: PortInInput!) {\n  orderPortIn(ban: $ban, input: $input) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<OrderPortInMutation, OrderPortInMutationVariables>
+
+export const OrderPortOut = {
+  "name": "OrderPortOut",
+  "kind": "mutation",
+  "hash": "ea2bdb8d7e95bbc01366d828ab83c9aa6ee2e8247cde72456be0ff33df2d34a4",
+  "text": "mutation OrderPortOut($ban: ID!, $input: PortOutInput!) {\n  orderPortOut(ban: $ban, input: $input) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<OrderPortOutMutation, OrderPortOutMutationVariables>
 
 export const PartAdvice = {
   "name": "PartAdvice",
@@ -5747,6 +6484,13 @@ export const PersonData = {
   "text": "query PersonData($subject: PersonSubject!) {\n  personData(subject: $subject) {\n    __typename\n    ... on PersonData {\n      contactIds\n      emails\n      phones\n      total\n      isSuppressed\n      stores {\n        store\n        rows\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PersonDataQuery, PersonDataQueryVariables>
 
+export const PhoneNumber = {
+  "name": "PhoneNumber",
+  "kind": "query",
+  "hash": "95af8236ff22d5f5d46d721b54321100b3f017929fbc4b8a98c96a5d17d5b967",
+  "text": "query PhoneNumber($e164: String!) {\n  phoneNumber(e164: $e164) {\n    id\n    number\n    type\n    capabilities\n    status\n    origin\n    cnam\n    respOrg\n    e911Status\n    e911Hash\n    e911Reason\n    monthlyCost {\n      amount\n      currency\n    }\n    trunk {\n      id\n      name\n      status\n    }\n    campaign {\n      id\n      useCase\n      status\n    }\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n    acquiredAt\n    releasedAt\n    version\n  }\n}"
+} as TypedOperation<PhoneNumberQuery, PhoneNumberQueryVariables>
+
 export const PlanC3Sync = {
   "name": "PlanC3Sync",
   "kind": "mutation",
@@ -5782,12 +6526,26 @@ export const PolicyVersions = {
   "text": "query PolicyVersions($integrationId: ID!, $first: Int! = 20, $after: Cursor) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    policyVersions(first: $first, after: $after) {\n      nodes {\n        version\n        clockToleranceMs\n        rank\n        fields {\n          objectType\n          field\n          policy\n          owner\n          isDefault\n        }\n        deletions {\n          objectType\n          policy\n          isDefault\n        }\n        savedAt\n        savedBy\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<PolicyVersionsQuery, PolicyVersionsQueryVariables>
 
+export const Port = {
+  "name": "Port",
+  "kind": "query",
+  "hash": "f3a8ba094dfeb1fbd0390067725352e3b3e2ff0a1a825aae9ebe4fae3eb73f97",
+  "text": "query Port($id: ID!) {\n  port(id: $id) {\n    id\n    direction\n    status\n    nextStatuses\n    carrier\n    wantedOn\n    agreedOn\n    reason\n    version\n    numbers {\n      id\n      number\n      status\n    }\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n    createdAt\n    updatedAt\n  }\n}"
+} as TypedOperation<PortQuery, PortQueryVariables>
+
 export const Portfolio = {
   "name": "Portfolio",
   "kind": "query",
   "hash": "742906f6af88f29618bc8cc43ae2d115c2eeec16971448c6cf9027530bbaeb7e",
   "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
+
+export const Ports = {
+  "name": "Ports",
+  "kind": "query",
+  "hash": "e441054c528f155e2a91bf1dc42b6a8b0f3f4e8e837e08e37487231c38e81780",
+  "text": "query Ports($ban: ID, $direction: PortDirection, $statuses: [PortStatus!], $first: Int! = 50, $after: Cursor) {\n  ports(\n    filter: {ban: $ban, direction: $direction, statuses: $statuses}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      direction\n      status\n      nextStatuses\n      carrier\n      wantedOn\n      agreedOn\n      reason\n      version\n      numbers {\n        id\n        number\n        status\n      }\n      account {\n        ban\n        name\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<PortsQuery, PortsQueryVariables>
 
 export const PostTimelineEvent = {
   "name": "PostTimelineEvent",
@@ -5837,6 +6595,13 @@ export const ProvisionHubSpot = {
   "hash": "856e90452442e458aa287289fdef9ceab08c5d6f15005a68a86ac029b095e3db",
   "text": "mutation ProvisionHubSpot($integrationId: ID!, $planHash: String) {\n  provisionHubSpot(integrationId: $integrationId, planHash: $planHash) {\n    __typename\n    ... on HubSpotProvisioned {\n      created\n      existing\n      problems {\n        objectType\n        name\n        message\n        fix\n      }\n      items {\n        kind\n        objectType\n        name\n        label\n        state\n        message\n        fix\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ProvisionHubSpotMutation, ProvisionHubSpotMutationVariables>
+
+export const PurchasePhoneNumbers = {
+  "name": "PurchasePhoneNumbers",
+  "kind": "mutation",
+  "hash": "e25fdca257bb3d9f65de00950058ee3723b27f001d0d43b21813bea388441808",
+  "text": "mutation PurchasePhoneNumbers($ban: ID!, $numbers: [PhoneNumberInput!]!) {\n  purchasePhoneNumbers(ban: $ban, numbers: $numbers) {\n    __typename\n    ... on PhoneNumbersPurchased {\n      phoneNumbers {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PurchasePhoneNumbersMutation, PurchasePhoneNumbersMutationVariables>
 
 export const PushHealthScores = {
   "name": "PushHealthScores",
@@ -5915,6 +6680,27 @@ export const RefreshFieldCatalog = {
   "text": "mutation RefreshFieldCatalog($integrationId: ID!) {\n  refreshFieldCatalog(integrationId: $integrationId) {\n    __typename\n    ... on FieldCatalogRefreshing {\n      run {\n        id\n        state\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RefreshFieldCatalogMutation, RefreshFieldCatalogMutationVariables>
 
+export const RegisterBrand = {
+  "name": "RegisterBrand",
+  "kind": "mutation",
+  "hash": "0bd2203d57c33b1eb93c79ac6765285e0a5b90956033d99db820e956587be49e",
+  "text": "mutation RegisterBrand($ban: ID!, $input: MessagingBrandInput!) {\n  registerBrand(ban: $ban, input: $input) {\n    __typename\n    ... on BrandChanged {\n      brand {\n        id\n        displayName\n        status\n        tcrBrandId\n        reason\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RegisterBrandMutation, RegisterBrandMutationVariables>
+
+export const RegisterCampaign = {
+  "name": "RegisterCampaign",
+  "kind": "mutation",
+  "hash": "f18751bc093cf1d0966f5e4b467272f218469c4173c32ea1f5aadd85688c1691",
+  "text": "mutation RegisterCampaign($brandId: ID!, $input: MessagingCampaignInput!) {\n  registerCampaign(brandId: $brandId, input: $input) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RegisterCampaignMutation, RegisterCampaignMutationVariables>
+
+export const RejectPort = {
+  "name": "RejectPort",
+  "kind": "mutation",
+  "hash": "2cffe5966136fdb6d7b0adfce22e99fbe96db4d5944f63910247e9533a5c2bc2",
+  "text": "mutation RejectPort($id: ID!, $reason: String!, $expectedVersion: Int) {\n  rejectPort(id: $id, reason: $reason, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on PortStepNotAllowed {\n      status\n      allowed\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RejectPortMutation, RejectPortMutationVariables>
+
 export const RejectRecommendation = {
   "name": "RejectRecommendation",
   "kind": "mutation",
@@ -5922,12 +6708,26 @@ export const RejectRecommendation = {
   "text": "mutation RejectRecommendation($id: ID!, $expectedVersion: Int!, $reason: String!) {\n  rejectRecommendation(\n    id: $id\n    expectedVersion: $expectedVersion\n    reason: $reason\n  ) {\n    __typename\n    ... on RecommendationDecided {\n      recommendation {\n        id\n        kind\n        state\n        version\n        decidedBy\n        decidedBecause\n        decidedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RejectRecommendationMutation, RejectRecommendationMutationVariables>
 
+export const ReleaseNumber = {
+  "name": "ReleaseNumber",
+  "kind": "mutation",
+  "hash": "c46ebd078e5b7207289b6c62314c5673779aa3147c846e07ab7f97bfa6e797d2",
+  "text": "mutation ReleaseNumber($id: ID!, $expectedVersion: Int) {\n  releaseNumber(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        status\n        releasedAt\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReleaseNumberMutation, ReleaseNumberMutationVariables>
+
 export const ReleaseStock = {
   "name": "ReleaseStock",
   "kind": "mutation",
   "hash": "88ce3f398d8245cd55a60a56f3d1b1046d8455527b478345399e0292bebd4485",
   "text": "mutation ReleaseStock($input: ReleaseStockInput!, $expectedVersion: Int, $idempotencyKey: String) {\n  releaseStock(\n    input: $input\n    expectedVersion: $expectedVersion\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on StockReleased {\n      rfq {\n        id\n        number\n        version\n        reservations {\n          c3StockId\n          quantity\n          confirmedQuantity\n          state\n          stockItem {\n            id\n            partNumber\n            location\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReleaseStockMutation, ReleaseStockMutationVariables>
+
+export const RemoveEmergencyAddress = {
+  "name": "RemoveEmergencyAddress",
+  "kind": "mutation",
+  "hash": "7ba8c8af2a48c532e07548bc80f48dcf637b425d76efe2f7c3817d5f5f8a8146",
+  "text": "mutation RemoveEmergencyAddress($id: ID!) {\n  removeEmergencyAddress(id: $id) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RemoveEmergencyAddressMutation, RemoveEmergencyAddressMutationVariables>
 
 export const RenewC3Webhook = {
   "name": "RenewC3Webhook",
@@ -6160,6 +6960,13 @@ export const SetAutoOnboarding = {
   "text": "mutation SetAutoOnboarding($expectedVersion: Int!, $startsByItself: Boolean!) {\n  setAutoOnboarding(\n    expectedVersion: $expectedVersion\n    startsByItself: $startsByItself\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetAutoOnboardingMutation, SetAutoOnboardingMutationVariables>
 
+export const SetCampaignNumbers = {
+  "name": "SetCampaignNumbers",
+  "kind": "mutation",
+  "hash": "31dfb51daafc26ff52d5ff8d3dc341059761ba54d5cb6306ef2c3d497cf34c47",
+  "text": "mutation SetCampaignNumbers($id: ID!, $numberIds: [ID!]!) {\n  setCampaignNumbers(id: $id, numberIds: $numberIds) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetCampaignNumbersMutation, SetCampaignNumbersMutationVariables>
+
 export const SetCompanyKinds = {
   "name": "SetCompanyKinds",
   "kind": "mutation",
@@ -6174,6 +6981,13 @@ export const SetCreditPerCall = {
   "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetCreditPerCallMutation, SetCreditPerCallMutationVariables>
 
+export const SetEmergencyAddress = {
+  "name": "SetEmergencyAddress",
+  "kind": "mutation",
+  "hash": "720fe3e32657488d90ee3be0a1ab2bd407f35b59f976d052871725ae496b8c78",
+  "text": "mutation SetEmergencyAddress($id: ID!, $address: EmergencyAddressInput!) {\n  setEmergencyAddress(id: $id, address: $address) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetEmergencyAddressMutation, SetEmergencyAddressMutationVariables>
+
 export const SetRenewalStages = {
   "name": "SetRenewalStages",
   "kind": "mutation",
@@ -6187,6 +7001,13 @@ export const SetReorderPoint = {
   "hash": "5b7b907688aaef7d38fb80d7554527332c10a064db9cb5cda24154a63913eeaf",
   "text": "mutation SetReorderPoint($componentId: ID!, $reorderPoint: Int, $orderQuantity: Int) {\n  setReorderPoint(\n    componentId: $componentId\n    reorderPoint: $reorderPoint\n    orderQuantity: $orderQuantity\n  ) {\n    __typename\n    ... on ReorderPointSet {\n      component {\n        id\n        partNumber\n        quantityAvailable\n        quantityReserved\n        reorderPoint\n        orderQuantity\n        isLow\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetReorderPointMutation, SetReorderPointMutationVariables>
+
+export const SetRespOrg = {
+  "name": "SetRespOrg",
+  "kind": "mutation",
+  "hash": "0f4722f5530e15851c895186ce2ed5cb3a0cb1a69aeb3fbeec07155339c54d18",
+  "text": "mutation SetRespOrg($id: ID!, $status: RespOrgStatus!) {\n  setRespOrg(id: $id, status: $status) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        respOrg\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetRespOrgMutation, SetRespOrgMutationVariables>
 
 export const SetSpendLimit = {
   "name": "SetSpendLimit",
@@ -6264,6 +7085,13 @@ export const StockAlert = {
   "hash": "788fbfe0a93b034f04d8db91adaa5ee2c889538aad4ed3be59462437beafff70",
   "text": "subscription StockAlert($componentId: ID, $kinds: [StockAlertKind!], $after: Cursor) {\n  stockAlert(componentId: $componentId, kinds: $kinds, after: $after) {\n    id\n    kind\n    component {\n      id\n      partNumber\n      manufacturer\n    }\n    stockItem {\n      id\n      location\n    }\n    free\n    reorderPoint\n    raisedAt\n  }\n}"
 } as TypedOperation<StockAlertSubscription, StockAlertSubscriptionVariables>
+
+export const SubmitPort = {
+  "name": "SubmitPort",
+  "kind": "mutation",
+  "hash": "84d33801c34117af9d56104f07244d9130b6ed1f1d49852565af0ef94d61d6a5",
+  "text": "mutation SubmitPort($id: ID!, $expectedVersion: Int) {\n  submitPort(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PortMoved {\n      port {\n        id\n        direction\n        status\n        nextStatuses\n        carrier\n        wantedOn\n        agreedOn\n        reason\n        version\n        numbers {\n          id\n          number\n          status\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on PortStepNotAllowed {\n      status\n      allowed\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SubmitPortMutation, SubmitPortMutationVariables>
 
 export const Suppliers = {
   "name": "Suppliers",

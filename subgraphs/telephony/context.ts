@@ -2,21 +2,15 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/telephony.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader, ownerLoader } from '#service/loader.ts'
+import type { AddressBook } from './domain/emergency.ts'
 import type { Sealing } from './domain/telling.ts'
 import type { UsagePointRow } from './domain/usage.ts'
 import { accountsByBan, type BillingAccountRow } from './store/accounts.ts'
-import {
-  type AssetCount,
-  countAssets,
-  numberPages,
-  numbersById,
-  type PhoneNumberRow,
-  type TrunkRow,
-  trunkPages,
-  trunksById,
-} from './store/assets.ts'
+import { type AssetCount, countAssets, type TrunkRow, trunkPages, trunksById } from './store/assets.ts'
 import { type CreditRuleRow, creditRuleOf, type OrderedRow, orderedOf } from './store/credit.ts'
+import { numberPages, numbersByE164, numbersById, type PhoneNumberRow } from './store/numbers.ts'
 import { type RatingLoaders, ratingLoaders } from './store/rating-loaders.ts'
+import { type RegistrationLoaders, registrationLoaders } from './store/registration-loaders.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 import { type WatchingLoaders, watchingLoaders } from './store/watching-loaders.ts'
@@ -28,11 +22,13 @@ export interface AssetArgs {
 }
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
-export interface Context extends BaseContext, RatingLoaders, WatchingLoaders {
+export interface Context extends BaseContext, RatingLoaders, RegistrationLoaders, WatchingLoaders {
   db: Database<DB>
   write: Write<DB>
   /** What others are told of numbers is sealed by it, where the hub has keys. */
   sealNumber: Sealing | undefined
+  /** Keeps addresses for emergency calls, where the hub has keys. */
+  addresses: AddressBook | undefined
   accounts: Loader<string, BillingAccountRow, void>
   trunks: Loader<string, TrunkRow, void>
   numbers: Loader<string, PhoneNumberRow, void>
@@ -40,6 +36,8 @@ export interface Context extends BaseContext, RatingLoaders, WatchingLoaders {
   ordered: Loader<string, OrderedRow, void>
   /** The credit rule of an organisation: the caller's own. */
   creditRules: Loader<string, CreditRuleRow, void>
+  /** By the number itself. */
+  numbersByE164: Loader<string, PhoneNumberRow, void>
   assetCounts: Loader<string, AssetCount, void>
   trunkPages: Loader<string, TrunkRow[], AssetArgs>
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
@@ -51,7 +49,10 @@ export const contextOf = (
   db: Database<DB>,
   published: () => void,
   base: BaseContext,
-  sealing: (orgId: string) => Sealing | undefined,
+  keys: {
+    sealing: (orgId: string) => Sealing | undefined
+    addresses: (orgId: string) => AddressBook | undefined
+  },
 ): Context => {
   const { orgId } = base
   const read = <T>(run: (tx: Transaction) => Promise<T>) => db.read(orgId, run)
@@ -74,8 +75,10 @@ export const contextOf = (
     ...base,
     db,
     write: writing(db, orgId, published),
-    sealNumber: sealing(orgId),
+    sealNumber: keys.sealing(orgId),
+    addresses: keys.addresses(orgId),
     ...ratingLoaders(read, base),
+    ...registrationLoaders(read, orgId),
     ...watchingLoaders(read, base),
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
@@ -84,6 +87,7 @@ export const contextOf = (
     creditRules: loader<string, CreditRuleRow>(
       async () => new Map([[orgId, await read((tx) => creditRuleOf(tx, orgId))]]),
     ),
+    numbersByE164: rowsBy((row) => row.number, numbersByE164),
     assetCounts: rowsBy((row) => row.ban, countAssets),
     trunkPages: pagesBy(trunkPages),
     numberPages: pagesBy(numberPages),

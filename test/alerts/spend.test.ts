@@ -58,7 +58,7 @@ it('tells of credit by what is spent and what is billed and not paid together, a
   await change((tx) =>
     tx
       .updateTable('telephony.billing_accounts')
-      .set({ credit_limit: '100' })
+      .set({ credit_limit: '100', has_credit_limit: true })
       .where('ban', '=', ban)
       .execute(),
   )

@@ -148,6 +148,8 @@ it('lets numbers go from a trunk that is deleted, and follow to another', async 
   const number = {
     ...{ id: held.id, ban: 'A-1', trunkId: three.id, type: 'LOCAL', number: held.number, cnam: 'ACME' },
     ...{ capabilities: ['VOICE', 'SMS'], monthlyCost: '1.50', createdAt: new Date(held.created_at) },
+    ...{ status: 'ACTIVE', origin: 'PURCHASED', respOrg: 'NONE' },
+    ...{ e911Status: 'NONE', e911Address: null, e911Hash: null },
   } as ToldNumber
   const types = await bed.typeIds()
   const shown = async () => {

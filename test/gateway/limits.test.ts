@@ -153,6 +153,7 @@ describe('what is allowed stays allowed:', () => {
       planId: 'p1',
       rfqId: 'r1',
       partNumber: 'STM32F429ZIT6',
+      e164: '+13035551000',
       subject: { email: 'somebody@example.com' },
       integrationId: 'i1',
       ban: 'B-1',

@@ -10,7 +10,7 @@ import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
-import { BULK_TRACE, leaveBilling, leaveC3Traces, leaveTraces, TRACES } from './traces.ts'
+import { BULK_TRACE, leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -56,6 +56,7 @@ beforeAll(async () => {
   const integrationOf = (system: string) =>
     data.integrations.find((one: { system: string }) => one.system === system)
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
+  const registered = await leaveRegistrations(hub.ask, 'PROBE-1')
   await leaveC3Traces(hub, integrationOf('C3').id)
   const { planId, invoiceId } = await leaveBilling(hub, 'PROBE-1')
   const contested = await hub.ask('{ conflicts { nodes { id } } c3Conflicts { nodes { id } } }')
@@ -136,6 +137,8 @@ beforeAll(async () => {
     'Probe welcome',
     'Probe Telephony',
     'Probe trunk',
+    ...['Probe carrier', 'Probe brand', 'BPROBE900', 'Probe campaign', '+13035550190'],
+    ...Object.values(registered),
     '+13035550100',
     '17.3141',
   ]
@@ -187,6 +190,27 @@ beforeAll(async () => {
     invoiceId,
     'telephonyGrowth.from': '2026-01',
     'telephonyGrowth.to': '2026-01',
+    'phoneNumber.e164': '+13035550100',
+    'port.id': registered.portId,
+    'campaign.id': registered.campaignId,
+    ...Object.fromEntries(
+      ['assign', 'change', 'release'].map((verb) => [`${verb}Number.id`, keys.PhoneNumber]),
+    ),
+    ...Object.fromEntries(
+      ['set', 'remove', 'decide'].map((verb) => [`${verb}EmergencyAddress.id`, keys.PhoneNumber]),
+    ),
+    ...Object.fromEntries(
+      ['submit', 'confirm', 'complete', 'reject', 'cancel'].map((verb) => [
+        `${verb}Port.id`,
+        registered.portId,
+      ]),
+    ),
+    'setRespOrg.id': keys.PhoneNumber,
+    'PortOutInput.numberIds': keys.PhoneNumber,
+    'decideBrand.id': registered.brandId,
+    'registerCampaign.brandId': registered.brandId,
+    'setCampaignNumbers.id': registered.campaignId,
+    'decideCampaign.id': registered.campaignId,
     'bulkJob.id': BULK_TRACE,
     'linkIdentity.customerId': keys.Customer,
     'updateCompany.customerId': keys.Customer,

@@ -105,6 +105,43 @@ export const leaveC3Traces = async (hub: WholeHub, integrationId: string): Promi
   })
 }
 
+/** Leaves in telephony what an account has asked other carriers and the registry for. @returns the ids of an order, a brand and a campaign */
+export const leaveRegistrations = async (
+  ask: WholeHub['ask'],
+  ban: string,
+): Promise<{ portId: string; brandId: string; campaignId: string }> => {
+  const made = await ask(
+    /* GraphQL */ `
+      mutation ($ban: ID!) {
+        orderPortIn(ban: $ban, input: { carrier: "Probe carrier", numbers: [{ number: "+13035550190" }] }) {
+          ... on PortMoved { port { id } }
+        }
+        registerBrand(
+          ban: $ban
+          input: { displayName: "Probe brand", kind: PRIVATE_PROFIT, vertical: RETAIL }
+        ) { ... on BrandChanged { brand { id } } }
+      }`,
+    { ban },
+  )
+  const brandId: string = made.data.registerBrand.brand.id
+  const { data } = await ask(
+    /* GraphQL */ `
+      mutation ($brandId: ID!, $description: String!) {
+        decideBrand(id: $brandId, decision: REGISTERED, tcrBrandId: "BPROBE900") { __typename }
+        registerCampaign(
+          brandId: $brandId
+          input: { useCase: MARKETING, description: $description, sampleMessages: [$description] }
+        ) { ... on CampaignChanged { campaign { id } } }
+      }`,
+    { brandId, description: 'Probe campaign, described as long as the registry wants.' },
+  )
+  return {
+    portId: made.data.orderPortIn.port.id,
+    brandId,
+    campaignId: data.registerCampaign.campaign.id,
+  }
+}
+
 /** Leaves one of each with a connection, and a comparison of everything. */
 export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise<void> => {
   const { database } = hub.databases.customers

@@ -2,6 +2,7 @@ import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
 import { definitions as customers } from '#subgraphs/customers/jobs/definitions.ts'
 import { definitions as inventory } from '#subgraphs/inventory/jobs/definitions.ts'
+import { definitions as telephony } from '#subgraphs/telephony/jobs/definitions.ts'
 import type { WholeHub } from './whole-hub.ts'
 
 /** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
@@ -10,7 +11,7 @@ export type HubState = Record<string, { rows: number; digest: string }>
 /** What moves while nobody does anything: how far readers of the log have come, and pg-boss's own housekeeping. */
 const BY_ITSELF = `('events.cursors', 'events.marks')`
 /** Jobs that nobody asks for: each minute or hour there is another. What commands ask for is not among them. */
-const JOBS_BY_THE_CLOCK = [...customers, ...inventory]
+const JOBS_BY_THE_CLOCK = [...customers, ...inventory, ...telephony]
   .filter(({ schedule }) => schedule)
   .map(({ name }) => name)
 

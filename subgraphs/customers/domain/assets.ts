@@ -86,7 +86,8 @@ export const numberValues = (
   owner: AssetOwner,
   trunk: string | null,
 ): AssetValues => ({
-  ...said,
+  // Field by field: what is sealed with a number may be more than its record says.
+  ...(said ? { number: said.number, cnam: said.cnam } : {}),
   type: number.type.toLowerCase(),
   trunk_id: trunk === null ? null : number.trunkId,
   capabilities: number.capabilities.map((each) => each.toLowerCase()).join(';') || null,

@@ -47,7 +47,7 @@ export const suspendAccount = (
 export const reactivateAccount = (ctx: Context, ask: AccountAsk): Promise<AccountAnswer> =>
   moveTo(ctx, 'reactivateBillingAccount', ask, { to: 'ACTIVE' })
 
-/** Closes an account for good: its trunks are taken down and its numbers parked. */
+/** Closes an account for good: its trunks are taken down and its numbers released. */
 export const closeAccount = (ctx: Context, ask: AccountAsk): Promise<AccountAnswer> =>
   moveTo(ctx, 'closeBillingAccount', ask, { to: 'CHURNED', at: ctx.clock.now() })
 

@@ -2,12 +2,13 @@ import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { type AuditEntry, auditAll } from '#service/audit.ts'
 import { type CreditRule, reasonOf, withAllowance } from '../domain/credit.ts'
-import { accountChanged, numberChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
+import { accountChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
 import { type BillingAccountRow, updateAccounts } from '../store/accounts.ts'
-import { insertTrunks, parkNumbers, type TrunkRow, updateTrunks } from '../store/assets.ts'
+import { insertTrunks, type TrunkRow, updateTrunks } from '../store/assets.ts'
 import { creditRuleOf } from '../store/credit.ts'
 import type { EstateRows } from '../store/estates.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { parkNumbersOf, releaseNumbersOf } from './release-numbers.ts'
 
 /** Who keeps something, and as what it is written down. */
 export interface Keeping {
@@ -26,7 +27,7 @@ export interface EstateChange {
 
 /**
  * Keeps accounts and their trunks as they shall be, in the caller's transaction, which has locked the estates: calls are shared out anew by
- * the accounts' credit, numbers of trunks that are taken down are parked, and of everything that differs then one row is written, one
+ * the accounts' credit, numbers of accounts that end are released, those of trunks that are taken down parked, and of everything that differs then one row is written, one
  * audit row is left and one event is told. Nothing that stays the same is touched. A constant number of statements.
  * @param rule the credit rule that holds from now on; the organisation's own when left out
  * @returns the estates as they are now
@@ -37,7 +38,7 @@ export const keepEstates = async (
   changes: readonly EstateChange[],
   rule?: CreditRule,
 ): Promise<EstateRows[]> => {
-  const { orgId, clock, sealNumber } = keeping
+  const { orgId, clock } = keeping
   const at = clock.now()
   const credit = rule ?? (await creditRuleOf(tx, orgId))
   const kept = changes.map(({ before, after }) => {
@@ -74,7 +75,10 @@ export const keepEstates = async (
     added.map(({ after }) => after),
   )
   const gone = old.filter(({ after }) => after.status === 'DELETED').map(({ after }) => after.id)
-  const parked = gone.length > 0 ? await parkNumbers(tx, orgId, gone, at) : []
+  for (const { before, after } of accounts)
+    if (after.status === 'CHURNED' && before.status !== 'CHURNED')
+      await releaseNumbersOf(tx, { ...keeping, at }, after.ban)
+  await parkNumbersOf(tx, { ...keeping, at }, gone)
   await auditAll(tx, [
     ...accounts.map(({ before, after }) => accountEntry(keeping, at, before, after)),
     ...trunks.map(({ before, after, estate }) =>
@@ -87,7 +91,6 @@ export const keepEstates = async (
     [
       ...accounts.map(({ after }) => accountChanged(after, at)),
       ...trunks.map(({ after }) => trunkChanged(after, at)),
-      ...parked.map((number) => numberChanged(number, at, sealNumber)),
     ],
     at,
   )

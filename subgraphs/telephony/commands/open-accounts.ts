@@ -14,7 +14,6 @@ import {
   type Flaw,
   flawInAccount,
   type NewAccount,
-  type NewNumber,
   type NewTrunk,
 } from '../domain/asset.ts'
 import { makeBan } from '../domain/ban.ts'
@@ -22,17 +21,13 @@ import { withAllowance } from '../domain/credit.ts'
 import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
 import { type BillingAccountRow, insertAccounts } from '../store/accounts.ts'
 import { overlapsOf } from '../store/addresses.ts'
-import {
-  insertNumbers,
-  insertTrunks,
-  type PhoneNumberRow,
-  type TrunkRow,
-  takenNumbers,
-} from '../store/assets.ts'
+import { insertTrunks, type TrunkRow } from '../store/assets.ts'
 import { creditRuleOf } from '../store/credit.ts'
 import { lockEstates } from '../store/estates.ts'
+import { insertNumbers, lockNumbering, takenNumbers } from '../store/numbers.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Keeping } from './keep-estates.ts'
+import { numberRow } from './new-numbers.ts'
 
 /** What became of the accounts asked for, by their place in the list. */
 export interface Opened {
@@ -107,27 +102,6 @@ export const trunkRow = (
     updatedAt: at,
   }
 }
-
-/** The row of a new telephone number. */
-export const numberRow = (
-  { clock }: { clock: Clock },
-  account: { ban: string; currency: string },
-  number: NewNumber,
-  trunkId: string | null,
-  at: Date,
-): PhoneNumberRow => ({
-  id: newId(clock),
-  ban: account.ban,
-  trunkId,
-  number: e164(number.number)!,
-  type: number.type,
-  capabilities: number.capabilities,
-  monthlyCost: number.monthlyCost,
-  currency: account.currency,
-  cnam: number.cnam ?? null,
-  createdAt: at,
-  updatedAt: at,
-})
 
 /**
  * Opens billing accounts with their trunks and numbers: all that are sound, in a constant number of statements. Those
@@ -219,6 +193,7 @@ const withFreeNumbers = async (
   refused: Opened['refused'],
 ): Promise<Sound[]> => {
   const wanted = sound.flatMap(({ input }) => input.numbers.map((n) => e164(n.number)!))
+  if (wanted.length > 0) await lockNumbering(tx, orgId)
   const taken = wanted.length > 0 ? await takenNumbers(tx, orgId, wanted) : new Map<string, string>()
   return sound.filter(({ index, input, account }) => {
     const mine = input.numbers.map((n) => e164(n.number)!)

@@ -2,11 +2,14 @@ import type { StateEvent } from '#events/feed.ts'
 import { firstCallMade } from '../domain/first-call.ts'
 import { accountChanged, numberChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
 import { alertOpened } from '../domain/telling-alerts.ts'
+import { brandChanged, campaignChanged, portChanged } from '../domain/telling-registrations.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { standingAlertsInFull } from '../store/alerts.ts'
 import { assetsOf } from '../store/assets.ts'
 import { firstCallsOf } from '../store/first-calls.ts'
-import { asTransaction } from '../store/transaction.ts'
+import { messagingOf } from '../store/messaging.ts'
+import { numbersOfPorts, portsOfAccounts } from '../store/ports.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
 
 const PAGE = 500
 
@@ -32,6 +35,27 @@ export const tellState = (sealing: (orgId: string) => Sealing | undefined) =>
       // Those that are over are history: whoever starts anew needs only what stands.
       for (const alert of await standingAlertsInFull(own, orgId, bans))
         yield { ...alertOpened(alert, alert.openedAt), occurredAt: alert.openedAt }
+      yield* registrations(own, orgId, bans)
       after = last.ban
     }
   }
+
+/** What these accounts have asked other carriers and the registry for. */
+async function* registrations(
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+): AsyncGenerator<StateEvent> {
+  const ports = await portsOfAccounts(tx, orgId, bans)
+  const numbers = await numbersOfPorts(
+    tx,
+    orgId,
+    ports.map(({ id }) => id),
+  )
+  for (const port of ports)
+    yield { ...portChanged(port, numbers.get(port.id) ?? [], port.updatedAt), occurredAt: port.updatedAt }
+  const { brands, campaigns } = await messagingOf(tx, orgId, bans)
+  for (const brand of brands) yield { ...brandChanged(brand, brand.updatedAt), occurredAt: brand.updatedAt }
+  for (const campaign of campaigns)
+    yield { ...campaignChanged(campaign, campaign.updatedAt), occurredAt: campaign.updatedAt }
+}

@@ -3,6 +3,7 @@ import { decimal } from '#kernel/money.ts'
 import type { AccountStatus } from './account-life.ts'
 import { MOST_ADDRESSES, overlapWithin, readAddress } from './addresses.ts'
 import { isBan } from './ban.ts'
+import { flawInCnam } from './numbers.ts'
 
 /**
  * account   who pays: a billing account with its number (BAN)
@@ -66,7 +67,6 @@ export interface Flaw {
   problem: string
 }
 
-const MOST_CNAM = 15
 const HOME_COUNTRY: CountryCode = 'US'
 
 // As many digits as are kept.
@@ -80,6 +80,9 @@ const notAmount = (text: string): boolean => {
     return true
   }
 }
+
+/** As many places as are kept. */
+const isPrice = (text: string): boolean => !notAmount(text) && /^\d{1,12}(\.\d{1,4})?$/.test(decimal(text))
 
 /** The number in international form (E.164), or null when no such number can exist. */
 export const e164 = (text: string): string | null => {
@@ -118,10 +121,21 @@ export const addressesOf = (texts: readonly string[]): string[] =>
 export const flawInNumber = (number: NewNumber): Flaw | null => {
   if (e164(number.number) === null)
     return { field: 'number', problem: 'is not a telephone number; write it like +13035551000' }
-  if ((number.cnam?.length ?? 0) > MOST_CNAM)
-    return { field: 'cnam', problem: `must have at most ${MOST_CNAM} characters` }
-  if (notAmount(number.monthlyCost)) return { field: 'monthlyCost', problem: AMOUNT_PROBLEM }
-  if (number.capabilities.length === 0) return { field: 'capabilities', problem: 'must name at least one' }
+  return flawInNumberTerms(number)
+}
+
+/** What is wrong with what a telephone number shows, costs and can do; null when nothing is. What is left out is not looked at. */
+export const flawInNumberTerms = (
+  terms: Partial<Pick<NewNumber, 'cnam' | 'monthlyCost' | 'capabilities'>>,
+): Flaw | null => {
+  const problem = terms.cnam ? flawInCnam(terms.cnam) : null
+  if (problem) return { field: 'cnam', problem }
+  if (terms.monthlyCost !== undefined && !isPrice(terms.monthlyCost))
+    return {
+      field: 'monthlyCost',
+      problem: 'must be 0 or more, with at most 12 places before the point and 4 behind it',
+    }
+  if (terms.capabilities?.length === 0) return { field: 'capabilities', problem: 'must name at least one' }
   return null
 }
 

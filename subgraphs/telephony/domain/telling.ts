@@ -1,4 +1,5 @@
 import { event } from '#schema/events.ts'
+import type { EmergencyStatus, NumberOrigin, NumberStatus, RespOrgStatus } from './numbers.ts'
 
 /** What others are told of an account. */
 export interface ToldAccount {
@@ -43,6 +44,13 @@ export interface ToldNumber {
   cnam: string | null
   capabilities: ('VOICE' | 'SMS')[]
   monthlyCost: string
+  status: NumberStatus
+  origin: NumberOrigin
+  respOrg: RespOrgStatus
+  e911Status: EmergencyStatus
+  /** Sealed for its row. */
+  e911Address: string | null
+  e911Hash: string | null
   createdAt: Date
 }
 
@@ -84,11 +92,11 @@ export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
     observedAt: observedAt.toISOString(),
   })
 
-/** Seals what a number is, for whoever has the hub's keys. */
+/** Seals what a number is and where it stands, for whoever has the hub's keys. */
 export type Sealing = (number: ToldNumber) => string
 
 /**
- * A telephone number as others are told of it: by id, and the number itself sealed.
+ * A telephone number as others are told of it: by id; the number itself and its address sealed.
  * @param seal left out where the hub has no keys: then nobody is told what it is
  */
 export const numberChanged = (number: ToldNumber, observedAt: Date, seal: Sealing | undefined) =>
@@ -99,6 +107,10 @@ export const numberChanged = (number: ToldNumber, observedAt: Date, seal: Sealin
     type: number.type,
     capabilities: number.capabilities,
     monthlyCost: number.monthlyCost,
+    status: number.status,
+    origin: number.origin,
+    e911: { status: number.e911Status, hash: number.e911Hash },
+    ...(number.type === 'TOLLFREE' ? { respOrg: number.respOrg } : {}),
     ...(seal ? { sealed: seal(number) } : {}),
     createdAt: number.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),

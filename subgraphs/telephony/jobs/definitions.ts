@@ -28,4 +28,12 @@ export const tickUsage = job({
   schedule: { cron: '*/5 * * * *', payload: {} },
 })
 
-export const definitions = [forgetUsage, closeDays, tickUsage]
+/** Seals addresses for emergency calls by the newest key, so that an older one can be taken away. */
+export const sealAddresses = job({
+  name: 'seal-emergency-addresses',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '*/10 * * * *', payload: {} },
+})
+
+export const definitions = [forgetUsage, closeDays, tickUsage, sealAddresses]

@@ -1,5 +1,5 @@
 import type { CustomerResolvers } from '#schema/generated/telephony.types.ts'
-import { trunkPage } from './asset-page.ts'
+import { numberPage, trunkPage } from './asset-page.ts'
 import { customerMrr } from './spend.ts'
 import { usageOf } from './usage.ts'
 
@@ -11,5 +11,6 @@ export const Customer: CustomerResolvers = {
 
   trunks: ({ bans = [] }, args, ctx) => trunkPage(ctx, bans, args),
   ...customerMrr,
+  numbers: ({ bans = [] }, args, ctx) => numberPage(ctx, bans, args),
   usage: ({ bans = [] }, args, ctx) => usageOf(ctx, { bans: [...bans].sort(), trunkId: null }, args),
 }

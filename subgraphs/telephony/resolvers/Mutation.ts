@@ -1,6 +1,5 @@
 import type { MutationResolvers } from '#schema/generated/telephony.types.ts'
-import { invalid, missing } from '#service/refusal.ts'
-import { createNumber } from '../commands/create-number.ts'
+import { invalid } from '#service/refusal.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw, UnpricedNumber } from '../domain/asset.ts'
@@ -9,7 +8,11 @@ import { accountMutations } from './account-life.ts'
 import { activeCallMutations } from './active-calls.ts'
 import { alertMutations } from './alerts.ts'
 import { creditMutations } from './credit.ts'
+import { emergencyMutations } from './emergency.ts'
 import { invoiceMutations } from './invoices.ts'
+import { messagingMutations } from './messaging.ts'
+import { numberMutations } from './numbers.ts'
+import { portMutations } from './ports.ts'
 import { ratePlanMutations } from './rate-plans.ts'
 import { thresholdMutations } from './thresholds.ts'
 import { trunkMutations } from './trunk-life.ts'
@@ -35,6 +38,10 @@ export const Mutation: MutationResolvers = {
   ...activeCallMutations,
   ...alertMutations,
   ...thresholdMutations,
+  ...numberMutations,
+  ...portMutations,
+  ...emergencyMutations,
+  ...messagingMutations,
 
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [priced(input)])
@@ -57,12 +64,6 @@ export const Mutation: MutationResolvers = {
       refused: reasons,
       receipt,
     }
-  },
-
-  createPhoneNumber: async (_, { ban, input }, ctx) => {
-    const done = await createNumber(ctx, ban, input)
-    if (done === null) return missing('The billing account')
-    return 'problem' in done ? because(done) : { __typename: 'PhoneNumberCreated', ...done }
   },
 
   ingestUsage: async (_, { records }, ctx) => {

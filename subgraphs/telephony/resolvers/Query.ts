@@ -5,6 +5,9 @@ import { alertQueries } from './alerts.ts'
 import { creditQueries } from './credit.ts'
 import { growthQueries } from './growth.ts'
 import { invoiceQueries } from './invoices.ts'
+import { messagingQueries } from './messaging.ts'
+import { numberQueries } from './numbers.ts'
+import { portQueries } from './ports.ts'
 import { ratePlanQueries } from './rate-plans.ts'
 import { trunkQueries } from './trunk-life.ts'
 
@@ -19,4 +22,7 @@ export const Query: QueryResolvers = {
 
   trunk: (_, { id }, ctx) => (isId(id) ? ctx.trunks.load(id) : null),
   billingAccount: (_, { ban }, ctx) => ctx.accounts.load(ban),
+  ...numberQueries,
+  ...portQueries,
+  ...messagingQueries,
 }

@@ -1,7 +1,8 @@
 import { connection, keyset, type PageArgs } from '#service/connection.ts'
 import { ownerOf } from '#service/loader.ts'
 import type { Context } from '../context.ts'
-import type { PhoneNumberRow, TrunkRow } from '../store/assets.ts'
+import type { TrunkRow } from '../store/assets.ts'
+import type { PhoneNumberRow } from '../store/numbers.ts'
 
 type Place = readonly [string, string] | null
 

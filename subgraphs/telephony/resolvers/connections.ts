@@ -1,6 +1,8 @@
 import type {
   BillingAccountConnectionResolvers,
+  MessagingCampaignConnectionResolvers,
   PhoneNumberConnectionResolvers,
+  PortOrderConnectionResolvers,
   TelephonyAlertConnectionResolvers,
   TrunkConnectionResolvers,
 } from '#schema/generated/telephony.types.ts'
@@ -10,3 +12,5 @@ export const BillingAccountConnection: BillingAccountConnectionResolvers = count
 export const TrunkConnection: TrunkConnectionResolvers = counted
 export const TelephonyAlertConnection: TelephonyAlertConnectionResolvers = counted
 export const PhoneNumberConnection: PhoneNumberConnectionResolvers = counted
+export const PortOrderConnection: PortOrderConnectionResolvers = counted
+export const MessagingCampaignConnection: MessagingCampaignConnectionResolvers = counted

@@ -4,7 +4,9 @@ export { BillingAccount } from './BillingAccount.ts'
 export { Customer } from './Customer.ts'
 export {
   BillingAccountConnection,
+  MessagingCampaignConnection,
   PhoneNumberConnection,
+  PortOrderConnection,
   TelephonyAlertConnection,
   TrunkConnection,
 } from './connections.ts'
@@ -12,7 +14,9 @@ export { CreditRule } from './credit.ts'
 export { GrowthMonth } from './growth.ts'
 export { Invoice, InvoiceLine } from './invoices.ts'
 export { Mutation } from './Mutation.ts'
+export { MessagingBrand, MessagingCampaign } from './messaging.ts'
 export { PhoneNumber } from './PhoneNumber.ts'
+export { PortOrder } from './ports.ts'
 export { Query } from './Query.ts'
 export { AccountRatePlan, RatePlan, RatePlanTerms } from './rate-plans.ts'
 export { Subscription } from './Subscription.ts'

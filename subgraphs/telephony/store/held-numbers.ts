@@ -17,12 +17,15 @@ export interface Days {
   to: string
 }
 
-/** The telephone numbers that accounts held on some day of a stretch of days, by kind: one statement for all. */
+/**
+ * The telephone numbers that accounts held on some day of a stretch of days, by kind: one statement for all. One that another carrier
+ * brings is held from the moment it has come.
+ */
 export const heldNumbers = async (
   tx: Transaction,
   orgId: string,
   bans: readonly string[],
-  { to }: Days,
+  { from, to }: Days,
 ): Promise<HeldNumbers[]> => {
   const { rows } = await sql<HeldNumbers>`
     with zone as materialized (
@@ -31,7 +34,8 @@ export const heldNumbers = async (
     select n.ban, n.type, count(*)::integer as count, sum(n.monthly_cost) as cost
     from telephony.numbers n, zone
     where n.org_id = ${orgId} and n.ban = any(${bans}::text[])
-      and n.created_at < (${to}::date + 1)::timestamp at time zone zone.name
+      and case n.origin when 'PORTED' then n.ported_at else n.created_at end < (${to}::date + 1)::timestamp at time zone zone.name
+      and (n.released_at is null or n.released_at >= ${from}::date::timestamp at time zone zone.name)
     group by 1, 2 order by 1, 2`.execute(tx)
   return rows
 }
