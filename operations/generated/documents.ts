@@ -2056,6 +2056,13 @@ export type WebhookDeliveryStatus =
   /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
+export type OnboardingQueryVariables = Exact<{
+  customerId: string | number;
+}>;
+
+
+export type OnboardingQuery = { onboarding: { id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, customer: { id: string, name: string } | null, deal: { id: string } | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> } | null };
+
 export type SetRenewalStagesMutationVariables = Exact<{
   integrationId: string | number;
   expectedVersion: number;
@@ -2269,6 +2276,13 @@ export type AlertRaisedSubscriptionVariables = Exact<{
 
 export type AlertRaisedSubscription = { alertRaised: { id: string, system: ConnectedSystem, integrationId: string, subject: AlertSubject, objectType: string | null, code: string, reason: string, guidance: string, count: number, raisedAt: string } };
 
+export type AutoTicketQueryVariables = Exact<{
+  ticketId: string | number;
+}>;
+
+
+export type AutoTicketQuery = { ticket: { id: string, hubspotTicketId: string | null, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string, isOpen: boolean } | null };
+
 export type C3SyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
   first?: number;
@@ -2454,17 +2468,6 @@ export type ConflictsQueryVariables = Exact<{
 
 
 export type ConflictsQuery = { conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, objectType: SyncedObject, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, hubspotChangedAt: string | null, hubChangedAt: string | null, policy: ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
-export type OpenAutoTicketMutationVariables = Exact<{
-  input: AutoTicketInput;
-}>;
-
-
-export type OpenAutoTicketMutation = { openAutoTicket:
-    | { __typename: 'AutoTicketOpened', isNew: boolean, ticket: { id: string, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string }, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Missing', code: string, message: string }
-   };
 
 export type PushHealthScoresMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -3681,6 +3684,17 @@ export type ReplayC3DeadLettersMutation = { replayC3DeadLetters:
     | { __typename: 'Invalid', code: string, message: string }
    };
 
+export type OpenAutoTicketMutationVariables = Exact<{
+  input: AutoTicketInput;
+}>;
+
+
+export type OpenAutoTicketMutation = { openAutoTicket:
+    | { __typename: 'AutoTicketOpened', isNew: boolean, hubspotTicketId: string | null, ticket: { id: string, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type C3DeadLettersQueryVariables = Exact<{
   filter?: DeadLetterFilter | null | undefined;
   first?: number;
@@ -4310,6 +4324,13 @@ export const ApproveRun = {
   "text": "mutation ApproveRun($runId: ID!, $holdId: ID!) {\n  approveRun(runId: $runId, holdId: $holdId) {\n    __typename\n    ... on RunApproved {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ApproveRunMutation, ApproveRunMutationVariables>
 
+export const AutoTicket = {
+  "name": "AutoTicket",
+  "kind": "query",
+  "hash": "a562e8484d8db47fc31249fc45ee60ecd6a6d3b87c44f39db3bf746f42f5b620",
+  "text": "query AutoTicket($ticketId: ID!) {\n  ticket(id: $ticketId) {\n    id\n    hubspotTicketId\n    subject\n    priority\n    category\n    subcategory\n    issueType\n    warpTrunkId\n    severity\n    slaBreachAt\n    technicalDetails\n    createdAt\n    isOpen\n  }\n}"
+} as TypedOperation<AutoTicketQuery, AutoTicketQueryVariables>
+
 export const BulkCreate = {
   "name": "BulkCreate",
   "kind": "mutation",
@@ -4926,6 +4947,13 @@ export const Mappings = {
   "text": "query Mappings($integrationId: ID, $objectType: MappedObject) {\n  hubspotIntegration(id: $integrationId) {\n    id\n    mappings(objectType: $objectType) {\n      objectType\n      version\n      updatedAt\n      fields {\n        field\n        label\n        description\n        kind\n        personal\n        properties\n        transforms {\n          kind\n          decimal\n          group\n          unit\n          format\n          options {\n            from\n            to\n          }\n          otherwise\n          separator\n          part\n          text\n          invertible\n        }\n        direction\n        isDefault\n        state\n        pausedSince\n        problems {\n          property\n          code\n          blocks\n          message\n          fix\n        }\n      }\n      rederivation {\n        version\n        complete\n        done\n        total\n        changed\n        readsAgain\n        requestedAt\n        finishedAt\n      }\n    }\n  }\n}"
 } as TypedOperation<MappingsQuery, MappingsQueryVariables>
 
+export const Onboarding = {
+  "name": "Onboarding",
+  "kind": "query",
+  "hash": "2cb723442a85f667cf00bf7933e5275e261cb5477397ca6ac400b4f4d99f8e2f",
+  "text": "query Onboarding($customerId: ID!) {\n  onboarding(customerId: $customerId) {\n    id\n    state\n    stoppedBecause\n    startedAt\n    updatedAt\n    endedAt\n    customer {\n      id\n      name\n    }\n    deal {\n      id\n    }\n    steps {\n      step\n      state\n      code\n      message\n      fix\n      changedAt\n      attempts\n    }\n  }\n}"
+} as TypedOperation<OnboardingQuery, OnboardingQueryVariables>
+
 export const OnboardingSettings = {
   "name": "OnboardingSettings",
   "kind": "query",
@@ -4943,8 +4971,8 @@ export const Onboardings = {
 export const OpenAutoTicket = {
   "name": "OpenAutoTicket",
   "kind": "mutation",
-  "hash": "35567647a1fda56266607ac8b9a0d6214df74e29969c75734dd504fb94887644",
-  "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "b5b29ef56110324dc69048fcf64e1911b189654f338b488553f2b832feb6f1d1",
+  "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      hubspotTicketId\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OpenAutoTicketMutation, OpenAutoTicketMutationVariables>
 
 export const OpenLeadDeals = {
