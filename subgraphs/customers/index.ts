@@ -278,7 +278,10 @@ const inventory = (ground: Ground<DB>): Following => {
   }
 }
 
-const ASSET_EVENTS: readonly string[] = ['telephony.trunk.changed', 'telephony.number.changed']
+/** After these companies, or records of trunks and numbers, may have to say something else. */
+const ASSET_EVENTS: readonly string[] = ['account', 'trunk', 'number', 'brand'].map(
+  (what) => `telephony.${what}.changed`,
+)
 
 /** Its accounts, and what happens to them and what they have. */
 const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {

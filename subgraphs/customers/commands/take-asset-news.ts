@@ -8,7 +8,7 @@ import { writeAllAssets } from '../jobs/definitions.ts'
 import { type IntegrationRow, integrationsOf, noteSince } from '../store/integrations.ts'
 import { unplaceAssets } from '../store/timeline-told.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
-import { writeAssetFields } from './write-asset-fields.ts'
+import { writeAccountFields } from './write-account-fields.ts'
 
 /** Our own events after which records of trunks and numbers belong to others, or to a portal that had none. */
 export const ASSET_NEWS = ['customers.identity.changed', 'customers.integration.changed'] as const
@@ -43,7 +43,7 @@ export const takeAssetNews =
     // Who has none left is not met again by looking at trunks and numbers.
     const bare = identities.filter((each) => bansOf(each).length === 0).map(({ customerId }) => customerId)
     const around = { orgId, changeRecords, numberOf: () => undefined, at: clock.now() }
-    await writeAssetFields(tx, around, [...new Set(bare.filter(isId))])
+    await writeAccountFields(tx, around, [...new Set(bare.filter(isId))])
     const moved = bans.length > 0 && (await unplaceAssets(tx, orgId, { bans: [...new Set(bans)] })) > 0
     if (moved) await jobs.enqueue(tx, writeAllAssets, { orgId })
     if (!events.some(({ name }) => name === 'customers.integration.changed')) return
