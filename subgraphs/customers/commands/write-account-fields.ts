@@ -1,3 +1,4 @@
+import { takeTurnOf } from '#sync/checkpoint.ts'
 import type { ChangeRecords } from '../context.ts'
 import {
   type AccountTold,
@@ -64,6 +65,16 @@ export const writeAccountFields = async (
     await noteAccountCompanies(tx, orgId, [...owners])
   }
   if (fields.size > 0) await writeCompanyFields(tx, changeRecords, { orgId, integrationId: null, fields, at })
+}
+
+/**
+ * Waits for its turn with the companies of portals. First thing in a transaction that locks what was told of accounts and then writes
+ * companies: whoever takes in companies decides then who is who, and whoever takes in accounts decides that and then keeps what was told.
+ */
+export const takeCompaniesTurn = async (tx: Transaction, orgId: string): Promise<void> => {
+  const portals = (await integrationsOf(tx, orgId)).filter(hasAssets)
+  for (const connectionId of portals.map(({ id }) => id).sort())
+    await takeTurnOf(tx, { connectionId, type: 'companies' })
 }
 
 const saidOf = async (

@@ -19,7 +19,7 @@ import { ownRecordStates } from '../store/own-records.ts'
 import { mainCompanies } from '../store/timeline.ts'
 import { notePlaced, toldTrunks, unplaceAssets, unplacedAssets } from '../store/timeline-told.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { writeAccountFields } from './write-account-fields.ts'
+import { takeCompaniesTurn, writeAccountFields } from './write-account-fields.ts'
 
 /**
  * What a number is, by its id and as it was told; undefined where it was sealed by a key that was taken away since: telephony’s next
@@ -46,6 +46,7 @@ const BATCH = 300
  */
 export const writeAssets = async (tx: Transaction, around: Assets): Promise<boolean> => {
   const { orgId } = around
+  await takeCompaniesTurn(tx, orgId)
   const assets = await unplacedAssets(tx, orgId, BATCH)
   if (assets.length === 0) return false
   const trunkIds = assets.flatMap((each) => (each.subject === 'NUMBER' ? (each.state.trunkId ?? []) : []))

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { AlertSighting } from '../domain/alert-tickets.ts'
 import { nameOf, type Sighting, type TrunkState } from '../domain/happenings.ts'
 import type { TicketSighting, TicketState } from '../domain/ticket-happenings.ts'
 import type { Transaction } from './transaction.ts'
@@ -27,7 +28,7 @@ export const toldOf = async (
 export const setTold = async (
   tx: Transaction,
   orgId: string,
-  sightings: readonly (Sighting | TicketSighting)[],
+  sightings: readonly (Sighting | TicketSighting | AlertSighting)[],
 ): Promise<void> => {
   if (sightings.length === 0) return
   await sql`
