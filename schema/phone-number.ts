@@ -5,12 +5,27 @@
 import { z } from 'zod'
 import type { Vault } from '#kernel/vault.ts'
 
-const said = z.object({ number: z.string(), cnam: z.string().nullable() })
+/** Where emergency services go when somebody calls them from a number. */
+const address = z.object({
+  street: z.string(),
+  unit: z.string().nullable(),
+  city: z.string(),
+  state: z.string(),
+  postalCode: z.string(),
+  country: z.string(),
+})
+
+/** Left out, the address: sealed before addresses were told, or by a key that is gone. Null: there is none. */
+const said = z.object({
+  number: z.string(),
+  cnam: z.string().nullable(),
+  address: address.nullable().optional(),
+})
 export type SaidNumber = z.infer<typeof said>
 
 const placeOf = (orgId: string, numberId: string): string => `${orgId}:telephony.numbers:${numberId}`
 
-/** Seals what a number is and shows, as events carry it. */
+/** Seals what a number is and shows and where it is, as events carry it. */
 export const sealNumber = (vault: Vault, orgId: string, numberId: string, number: SaidNumber): string =>
   vault.seal(JSON.stringify(said.parse(number)), placeOf(orgId, numberId))
 

@@ -1,4 +1,5 @@
 import { idFrom } from '#kernel/ids.ts'
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { isPlaceholder, placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { ChangeRecords } from '../context.ts'
@@ -7,7 +8,6 @@ import {
   type AssetValues,
   hasAssetRecords,
   numberValues,
-  type SaidNumber,
   trunkValues,
 } from '../domain/assets.ts'
 import { banOf, isHeld, type Sighting, type TrunkState } from '../domain/happenings.ts'

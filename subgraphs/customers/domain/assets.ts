@@ -5,6 +5,7 @@
  * asset   a trunk or a number
  * record  what a portal has of one
  */
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
 import { isHeld, type NumberState, type TrunkState } from './happenings.ts'
@@ -12,6 +13,7 @@ import { linkField, linksToField } from './links.ts'
 import { ADDRESS_PROPERTY } from './own-objects.ts'
 import type { Direction } from './settings.ts'
 
+type Address = NonNullable<SaidNumber['address']>
 type Portal = Granted & { direction: Direction; disconnected_at: Date | null }
 
 /** Whether a portal is told of trunks and numbers at all. */
@@ -42,14 +44,6 @@ export const assetLists = ({ trunks, numbers }: AssetList): Record<string, strin
 
 const links = (ids: readonly (string | null)[]): string[] =>
   linksToField(ids.flatMap((id) => (id === null ? [] : [{ id, primary: false }])))
-
-/** What telephony says that a number is and shows. */
-export interface SaidNumber {
-  number: string
-  cnam: string | null
-  /** Where emergency services look for whoever calls with it; left out or null where it has no place. */
-  address?: string | null
-}
 
 export type AssetValues = Readonly<Record<string, string | readonly string[] | null>>
 
@@ -87,7 +81,9 @@ export const numberValues = (
   owner: AssetOwner,
   trunk: string | null,
 ): AssetValues => ({
-  ...(said ? { number: said.number, cnam: said.cnam, [ADDRESS_PROPERTY]: said.address ?? null } : {}),
+  ...(said ? { number: said.number, cnam: said.cnam } : {}),
+  // Whether a street may leave is decided where it would.
+  ...(said?.address === undefined ? {} : { [ADDRESS_PROPERTY]: said.address && inOneLine(said.address) }),
   ...(number.e911 ? { e911_status: number.e911.status.toLowerCase(), e911_hash: number.e911.hash } : {}),
   type: number.type.toLowerCase(),
   trunk_id: trunk === null ? null : number.trunkId,
@@ -96,6 +92,10 @@ export const numberValues = (
   [linkField('trunks')]: links([trunk]),
   ...owned(owner),
 })
+
+/** `12 Elm St, Unit 4, Denver, CO 80202, US` */
+const inOneLine = ({ street, unit, city, state, postalCode, country }: Address): string =>
+  [street, unit, city, `${state} ${postalCode}`, country].filter(Boolean).join(', ')
 
 /** `1.5000` is 1.5 to whoever reads it. */
 const plain = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)
