@@ -167,6 +167,7 @@ describe('what is allowed stays allowed:', () => {
       SimulatePolicy: { changes: {} },
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
+      AutoTicket: { ticketId: 't1' },
     }
     const refused: [string, unknown[]][] = []
     for (const { kind, name, text } of loadManifest().operations) {

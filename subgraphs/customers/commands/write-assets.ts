@@ -1,5 +1,4 @@
 import { idFrom } from '#kernel/ids.ts'
-import type { SaidNumber } from '#schema/phone-number.ts'
 import { isPlaceholder, placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { ChangeRecords } from '../context.ts'
@@ -8,6 +7,7 @@ import {
   type AssetValues,
   hasAssetRecords,
   numberValues,
+  type SaidNumber,
   trunkValues,
 } from '../domain/assets.ts'
 import { banOf, isHeld, type Sighting, type TrunkState } from '../domain/happenings.ts'

@@ -5,7 +5,6 @@
  * asset   a trunk or a number
  * record  what a portal has of one
  */
-import type { SaidNumber } from '#schema/phone-number.ts'
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
 import { isHeld, type NumberState, type TrunkState } from './happenings.ts'
@@ -13,7 +12,6 @@ import { linkField, linksToField } from './links.ts'
 import { ADDRESS_PROPERTY } from './own-objects.ts'
 import type { Direction } from './settings.ts'
 
-type Address = NonNullable<SaidNumber['address']>
 type Portal = Granted & { direction: Direction; disconnected_at: Date | null }
 
 /** Whether a portal is told of trunks and numbers at all. */
@@ -44,6 +42,23 @@ export const assetLists = ({ trunks, numbers }: AssetList): Record<string, strin
 
 const links = (ids: readonly (string | null)[]): string[] =>
   linksToField(ids.flatMap((id) => (id === null ? [] : [{ id, primary: false }])))
+
+/** Where emergency services look for whoever calls with a number. */
+interface Address {
+  street: string
+  unit: string | null
+  city: string
+  state: string
+  postalCode: string
+  country: string
+}
+
+/** What telephony says that a number is and shows, and where it is: left out where it has not said, null where it has no place. */
+export interface SaidNumber {
+  number: string
+  cnam: string | null
+  address?: Address | null
+}
 
 export type AssetValues = Readonly<Record<string, string | readonly string[] | null>>
 
