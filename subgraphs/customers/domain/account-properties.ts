@@ -144,12 +144,17 @@ export const accountProperties = (of: AccountsOfCustomer): Record<string, SaidOf
   }
 }
 
-/** How much the accounts may owe: what a company says of that itself is what holds, so it is said where it says nothing. */
+/**
+ * How much the accounts may owe: what a company says of that itself is what holds, so it is said where it says nothing. Nothing at all is no
+ * limit that anybody has agreed on: said to HubSpot, it would come back as one.
+ */
 export const creditLimit = (accounts: readonly AccountTold[]): SaidOfAccounts => {
   const [leading] = ranked(accounts)
   if (!leading) return undefined
   const { creditLimit: amount, currency } = leading.state
-  return (portal) => ((portal.currency ?? 'USD') === currency ? plain(new Big(amount)) : undefined)
+  const isAgreed = new Big(amount).gt(0)
+  return (portal) =>
+    isAgreed && (portal.currency ?? 'USD') === currency ? plain(new Big(amount)) : undefined
 }
 
 const WRITTEN = [
