@@ -27,9 +27,11 @@ export interface Shown {
 }
 
 /** @param options.provides whether telephony opens accounts and trunks for onboardings by itself. Default: people do */
-export const onboardingBed = async (options: { mail?: boolean; provides?: boolean } = {}) => {
+export const onboardingBed = async (
+  options: { mail?: boolean; provides?: boolean; companies?: number } = {},
+) => {
   await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies: 40 }))
+  const bed = stack.use(await customersBed({ companies: options.companies ?? 40 }))
   const smtp = stack.use(await startSmtp())
   const telephonyBase = stack.use(await testDatabase<TelephonyDB>('telephony'))
   const [first, second] = [await freePorts(1), await freePorts(1)]
