@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
 import { event } from '#schema/events.ts'
+import { SCHEMA } from '#service/job-schema.ts'
+import { accountProperties } from '#subgraphs/customers/domain/account-properties.ts'
+import { mayWriteAt, monthOf } from '#subgraphs/customers/domain/usage-days.ts'
+import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { account, later, number, type OutwardBed, outwardBed, trunk, usage } from './bed.ts'
@@ -173,4 +178,66 @@ it('writes what was used once a day to a company, however many accounts and roll
   expect((await notes()).find((text) => text.includes('on 2026-11-20'))).toMatch(
     /^36\.5 minutes on 2026-11-20<br>.*Calls completed: 17<br>.*Share of calls answered: 0\.85<br>/,
   )
+})
+
+it('fault 1 (telephony): what was used is written once when its writer is killed before he has noted it', async () => {
+  const { id, domain } = bed.companies[4]!
+  await bed.tell([account('OUT-8', domain)])
+  await bed.says(id, { warp_ban: 'OUT-8' })
+  await bed.quiet()
+  const alter = (text: string) => session(bed.test.adminUrl, (client) => client.query(text))
+  await alter(
+    `alter table customers.usage_days add constraint killed check (ban <> 'OUT-8' or written_as_of is null) not valid`,
+  )
+  await bed.forgetJournal()
+  await bed.tell([usage('OUT-8', '2026-11-20')])
+  await until(async () => {
+    const { rows } = await session(bed.test.adminUrl, (client) =>
+      client.query(`select 1 from ${SCHEMA}.job where name = 'write-usage' and retry_count > 0`),
+    )
+    return rows.length > 0
+  })
+  expect(await bed.companyWrites()).toBe(0)
+  await alter('alter table customers.usage_days drop constraint killed')
+  await bed.says(id, { warp_mtd_minutes: '100.25' })
+  await bed.quiet()
+  expect(await bed.companyWrites()).toBe(1)
+  const { results } = await bed.sim<{ results: Dump[] }>('records/notes?limit=1000&associations=companies')
+  expect(
+    results.filter(({ associations }) => associations.companies?.some((each) => each.id === id)),
+  ).toMatchObject([{ properties: { hs_note_body: expect.stringContaining('16.5 minutes on 2026-11-20') } }])
+})
+
+it('writes a new day at once, a correction 25 hours after the last write, and lets a month that is over go', () => {
+  const at = new Date('2026-11-30T08:00:00Z')
+  const hours = (n: number) => new Date(at.getTime() + n * 3_600_000)
+  const written = { day: '2026-11-29', at }
+  expect(mayWriteAt('2026-11-29', { day: null, at: null }, at)).toBeUndefined()
+  expect(mayWriteAt('2026-11-30', written, hours(1))).toBeUndefined()
+  expect(mayWriteAt('2026-11-29', written, hours(24))).toEqual(hours(25))
+  expect(mayWriteAt('2026-11-28', written, hours(25))).toBeUndefined()
+  // It is December everywhere only once it is in the farthest west, and what is told of December is believed before.
+  expect(monthOf([{ day: '2026-11-30' }], new Date('2026-12-02T11:59:00Z'))).toBe('2026-11')
+  expect(monthOf([{ day: '2026-11-30' }], new Date('2026-12-02T12:00:00Z'))).toBe('2026-12')
+  expect(monthOf([{ day: '2026-12-01' }, { day: '2026-10-04' }], new Date('2026-12-02T00:00:00Z'))).toBe(
+    '2026-12',
+  )
+})
+
+it('says nothing used in a month that is over, and adds up exactly', () => {
+  const one = (ban: string, day: string, minutes: string, spend: string | null) => ({
+    ...{ ban, day, month_minutes: minutes, month_spend: spend, currency: spend && 'USD' },
+  })
+  const holdings = { trunks: 0, numbers: 0, e911: [], e911_hash: null, resp_org: [] }
+  const said = (usage: ReturnType<typeof one>[], month: string) => {
+    const { warp_mtd_minutes: minutes, warp_mtd_spend: spend } = accountProperties({
+      ...{ accounts: [], brands: [], holdings, usage, month },
+    })
+    return [minutes, typeof spend === 'function' ? spend({ currency: 'USD' }) : spend]
+  }
+  const usage = [one('A', '2026-11-30', '0.1', '0.1000'), one('B', '2026-11-03', '0.2', '0.2000')]
+  expect(said(usage, '2026-11')).toEqual(['0.3', '0.3'])
+  expect(said(usage, '2026-12')).toEqual(['0', '0'])
+  expect(said([one('A', '2026-11-30', '5', null)], '2026-11')).toEqual(['5', null])
+  expect(said([], '2026-11')).toEqual([undefined, undefined])
 })

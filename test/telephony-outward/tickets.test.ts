@@ -249,3 +249,25 @@ it('tells on timelines what becomes of accounts, numbers, campaigns and limits, 
     ].toSorted(),
   )
 })
+
+it('fault 70 (telephony): words that would be markup or commands elsewhere stay words, and what makes no sense opens nothing', async () => {
+  const { domain } = bed.companies[4]!
+  const before = (await ours()).length
+  const campaign = event('telephony.campaign.changed', 'INJ-1', {
+    ...{ campaignId: 'c-70', brandId: 'b-70', ban: 'INJ-1', tcrCampaignId: null, status: 'REGISTERED' },
+    ...{ useCase: '<img src=x onerror=alert(1)>=HYPERLINK("x")', observedAt: later(41) },
+  })
+  await bed.tell([
+    account('INJ-1', domain, { name: '<script>alert(1)</script>' }),
+    alert('telephony.alert.opened', 'INJ-1', 'alert-70', { trunkId: "'); drop table customers.tickets; --" }),
+    campaign,
+  ])
+  const note = await until(async () =>
+    (await bed.records('notes')).find(({ properties }) => properties.hs_note_body?.includes('c-70')),
+  )
+  expect(note.properties.hs_note_body).toContain(
+    '&lt;img src=x onerror=alert(1)&gt;=HYPERLINK(&quot;x&quot;)',
+  )
+  await done()
+  expect(await ours()).toHaveLength(before)
+})
