@@ -110,11 +110,14 @@ const inputOf = (account: BillingAccount): object => {
     paymentTerms: account.paymentTerms,
     paymentStatus: account.paymentStatus.toUpperCase(),
     contractEnd: account.contractEnd,
-    trunks: account.trunks.map(({ name, ipAddresses, concurrentCalls, monthlyMinutes }) => ({
+    apiEnabled: account.api,
+    smsEnabled: account.numbers.some(({ capabilities }) => capabilities.includes('sms')),
+    trunks: account.trunks.map(({ name, ipAddresses, concurrentCalls, monthlyMinutes, codecs }) => ({
       name,
       ipAddresses,
       concurrentCalls,
       monthlyMinutes,
+      codecs,
     })),
     numbers: account.numbers.map((number) => ({
       number: number.number,

@@ -21,6 +21,8 @@ export interface BillingAccount {
   contractEnd: string
   /** Epoch milliseconds. */
   openedAt: number
+  /** Whether its programs use the platform's API. */
+  api: boolean
   trunks: DemoTrunk[]
   numbers: DemoNumber[]
 }
@@ -32,6 +34,8 @@ export interface DemoTrunk {
   ipAddresses: string[]
   concurrentCalls: number
   monthlyMinutes: number
+  /** Best first. */
+  codecs: ('PCMU' | 'PCMA' | 'G722' | 'G729' | 'OPUS')[]
 }
 
 export interface DemoNumber {
@@ -58,6 +62,12 @@ export interface DayOfUsage {
 }
 
 const DAY_MS = 86_400_000
+/** The larger the company, the newer its telephones. */
+const CODECS = {
+  starter: ['PCMU', 'PCMA'],
+  growth: ['G722', 'PCMU', 'PCMA'],
+  enterprise: ['OPUS', 'G722', 'PCMU', 'PCMA'],
+} as const
 const SITE_NAMES = ['Production', 'Failover', 'Contact center', 'Warehouse'] as const
 
 /** Makes the billing account of a business. */
@@ -79,6 +89,7 @@ export const billingAccount = (seed: number, owner: Business, face: Face, anchor
       ipAddresses: Array.from({ length: rng.int(1, 2) }, (_, i) => address(owner.index * 8 + t * 2 + i)),
       concurrentCalls: 10 * scale * rng.int(1, 4),
       monthlyMinutes: 20_000 * scale * rng.int(1, 5),
+      codecs: [...CODECS[tier]],
     }),
   )
   const paymentStatus = gone
@@ -107,6 +118,7 @@ export const billingAccount = (seed: number, owner: Business, face: Face, anchor
       .toISOString()
       .slice(0, 10),
     openedAt: owner.knownSince + rng.int(5, 30) * DAY_MS,
+    api: tier === 'enterprise',
     trunks,
     numbers: numbersOf(rng, owner, trunks, gone ? 0 : rng.int(1, 3 + 2 * Math.min(scale, 5))),
   }
@@ -115,10 +127,12 @@ export const billingAccount = (seed: number, owner: Business, face: Face, anchor
 /** The billing account number of the business at an index. */
 export const banOf = (index: number): string => String(700_001 + index * 3)
 
-// Documentation and benchmarking networks (RFC 5737, RFC 2544): nobody's real address. 131,072 + 768 of them, then they repeat.
+// Nobody's real address: first the 131,072 for benchmarks (RFC 2544), then private ones (RFC 1918). No two trunks share one.
 const address = (n: number): string => {
-  const within = n % 131_072
-  return `198.${18 + (within >> 16)}.${(within >> 8) & 255}.${within & 255}`
+  const within = n - 131_072
+  return within < 0
+    ? `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`
+    : `10.${(within >> 16) & 255}.${(within >> 8) & 255}.${within & 255}`
 }
 
 const numbersOf = (rng: Rng, owner: Business, trunks: DemoTrunk[], count: number): DemoNumber[] =>

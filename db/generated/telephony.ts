@@ -2,6 +2,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -468,21 +476,49 @@ export interface TelephonyAccountCustomers {
 }
 
 export interface TelephonyBillingAccounts {
+  api_enabled: Generated<boolean>;
   ban: string;
+  closed_at: Timestamp | null;
   contract_end: string | null;
   created_at: Timestamp;
   credit_limit: Numeric;
+  credit_limit_said: Numeric | null;
+  credit_limits_set: Generated<ArrayType<Numeric>>;
   currency: string;
   domain: string | null;
+  has_credit_limit: Generated<boolean>;
   mrr: Numeric;
   name: string;
+  opened_for: string | null;
   org_id: string;
   payment_method: string;
   payment_status: string;
   payment_terms: string;
+  sms_enabled: Generated<boolean>;
   status: string;
+  suspended_because: string | null;
   tier: string;
   updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface TelephonyCompanyCredits {
+  amount: Numeric | null;
+  ban: string | null;
+  company_id: string;
+  currency: string | null;
+  customer_id: string;
+  observed_at: Timestamp;
+  org_id: string;
+  said_at: Timestamp;
+}
+
+export interface TelephonyCreditRules {
+  currency: string;
+  org_id: string;
+  per_call: Numeric | null;
+  updated_at: Timestamp;
+  version: number;
 }
 
 export interface TelephonyNumbers {
@@ -500,13 +536,23 @@ export interface TelephonyNumbers {
   updated_at: Timestamp;
 }
 
+export interface TelephonyOnboardings {
+  ban: string | null;
+  customer_id: string;
+  onboarding_id: string;
+  org_id: string;
+  trunk_id: string | null;
+}
+
 export interface TelephonyOrganisations {
   org_id: string;
   time_zone: string;
 }
 
 export interface TelephonyTrunks {
+  allowed_calls: number;
   ban: string;
+  codecs: Generated<string[]>;
   concurrent_calls: number;
   created_at: Timestamp;
   id: string;
@@ -516,7 +562,9 @@ export interface TelephonyTrunks {
   org_id: string;
   partition_id: string;
   status: string;
+  suspended_with_account: Generated<boolean>;
   updated_at: Timestamp;
+  version: Generated<number>;
 }
 
 export interface TelephonyUsageDays {
@@ -603,7 +651,10 @@ export interface DB {
   "sync.writes": SyncWrites;
   "telephony.account_customers": TelephonyAccountCustomers;
   "telephony.billing_accounts": TelephonyBillingAccounts;
+  "telephony.company_credits": TelephonyCompanyCredits;
+  "telephony.credit_rules": TelephonyCreditRules;
   "telephony.numbers": TelephonyNumbers;
+  "telephony.onboardings": TelephonyOnboardings;
   "telephony.organisations": TelephonyOrganisations;
   "telephony.trunks": TelephonyTrunks;
   "telephony.usage_days": TelephonyUsageDays;

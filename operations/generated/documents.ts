@@ -59,14 +59,54 @@ export type AutoTicketTrigger =
   /** Of the calls over a trunk, fewer are answered than should be. */
   | 'ASR_BELOW_THRESHOLD';
 
+/** What shall be different about a billing account. What is left out stays as it is. */
+export type BillingAccountChanges = {
+  /** Whether its programs may use the platform's API. */
+  apiEnabled?: boolean | null | undefined;
+  /** The day its contract ends; null when none is agreed. */
+  contractEnd?: string | null | undefined;
+  /** How much it may owe, in its currency; null for no limit. */
+  creditLimit?: string | null | undefined;
+  /** The web domain of the company; null for none. */
+  domain?: string | null | undefined;
+  /** What it pays every month, in its currency. */
+  mrr?: string | null | undefined;
+  /** Whose account it is. */
+  name?: string | null | undefined;
+  /** How it pays. */
+  paymentMethod?: PaymentMethod | null | undefined;
+  /** Whether it pays. */
+  paymentStatus?: PaymentStatus | null | undefined;
+  /** When it has to pay. */
+  paymentTerms?: string | null | undefined;
+  /** Whether it may send text messages. */
+  smsEnabled?: boolean | null | undefined;
+  /** How much service it orders. */
+  tier?: ServiceTier | null | undefined;
+};
+
+/** Which billing accounts. What is left out does not narrow. */
+export type BillingAccountFilter = {
+  /** Those that pay so. */
+  paymentStatuses?: Array<PaymentStatus> | null | undefined;
+  /** A part of the name or the web domain, or how the number begins. */
+  search?: string | null | undefined;
+  /** In one of these states. */
+  statuses?: Array<AccountStatus> | null | undefined;
+  /** Of these tiers. */
+  tiers?: Array<ServiceTier> | null | undefined;
+};
+
 /** A new billing account. */
 export type BillingAccountInput = {
+  /** Whether its programs may use the platform's API. */
+  apiEnabled?: boolean;
   /** The billing account number; one is given when left out. */
   ban?: string | number | null | undefined;
   /** The day its contract ends. */
   contractEnd?: string | null | undefined;
-  /** How much it may owe. */
-  creditLimit?: string;
+  /** How much it may owe; no limit is agreed when left out. */
+  creditLimit?: string | null | undefined;
   /** The currency of its amounts. */
   currency?: string;
   /** The web domain of the company. */
@@ -83,6 +123,8 @@ export type BillingAccountInput = {
   paymentStatus?: PaymentStatus;
   /** When it has to pay. */
   paymentTerms?: string;
+  /** Whether it may send text messages. */
+  smsEnabled?: boolean;
   /** Whether it may use the platform. */
   status?: AccountStatus;
   /** How much service it orders. */
@@ -273,6 +315,19 @@ export type C3WebhookEventKind =
   | 'CHANGED'
   /** It is gone. */
   | 'DELETED';
+
+/** A way to carry voice. */
+export type Codec =
+  /** G.722: wider sound at 64 kbit/s. */
+  | 'G722'
+  /** G.729: 8 kbit/s, for narrow lines. */
+  | 'G729'
+  /** Opus: 6 to 510 kbit/s, as good as the line allows. */
+  | 'OPUS'
+  /** G.711 as the rest of the world speaks it (A-law): 64 kbit/s. */
+  | 'PCMA'
+  /** G.711 as North America and Japan speak it (µ-law): 64 kbit/s, understood by nearly everything. */
+  | 'PCMU';
 
 /** A company as it is to be. What is left out stays as it is; null takes a value away. */
 export type CompanyInput = {
@@ -1458,6 +1513,17 @@ export type SupplyRiskKind =
   /** Only one approved supplier offers it. */
   | 'SINGLE_SOURCE';
 
+/** Why an account is suspended. */
+export type SuspensionReason =
+  /** It was used for what it must not be used for, such as fraud or unwanted calls. */
+  | 'ABUSE'
+  /** It has not paid. */
+  | 'NOT_PAID'
+  /** The customer asked for it. */
+  | 'ON_REQUEST'
+  /** Something else. */
+  | 'OTHER';
+
 /** In which direction records go. */
 export type SyncDirection =
   /** Both ways. */
@@ -1919,12 +1985,38 @@ export type TransformKind =
   /** Makes it upper case. */
   | 'UPPER';
 
+/** What shall be different about a trunk. What is left out stays as it is. */
+export type TrunkChanges = {
+  /** In which ways it may carry voice, best first. */
+  codecs?: Array<Codec> | null | undefined;
+  /** How many calls it carries at once. */
+  concurrentCalls?: number | null | undefined;
+  /** The addresses calls may come from: all of them. A trunk that was waiting for its first ones becomes active. */
+  ipAddresses?: Array<string> | null | undefined;
+  /** How many minutes a month it is ordered for. */
+  monthlyMinutes?: number | null | undefined;
+  /** What it is called; unique within the account. */
+  name?: string | null | undefined;
+};
+
+/** Which trunks. What is left out does not narrow; trunks that were taken down are left out unless their state is named. */
+export type TrunkFilter = {
+  /** Of this billing account. */
+  ban?: string | number | null | undefined;
+  /** A part of the name; or an IP address or network: then the trunks that calls from there may use. */
+  search?: string | null | undefined;
+  /** In one of these states. */
+  statuses?: Array<TrunkStatus> | null | undefined;
+};
+
 /** A new trunk. */
 export type TrunkInput = {
+  /** In which ways it may carry voice, best first. */
+  codecs?: Array<Codec>;
   /** How many calls it carries at once. */
   concurrentCalls: number;
-  /** The addresses calls may come from. */
-  ipAddresses: Array<string>;
+  /** The addresses calls may come from: single ones such as 198.51.100.7, or networks such as 198.51.100.0/28. Without any it waits for them, PENDING. */
+  ipAddresses?: Array<string>;
   /** How many minutes a month it is ordered for. */
   monthlyMinutes: number;
   /** What it is called; unique within the account. */
@@ -1937,7 +2029,7 @@ export type TrunkStatus =
   | 'ACTIVE'
   /** Taken down. */
   | 'DELETED'
-  /** Being set up. */
+  /** Waits for the addresses that calls come from. */
   | 'PENDING'
   /** Stopped for a while. */
   | 'SUSPENDED';
@@ -2181,17 +2273,12 @@ export type CrmIntegrationsQueryVariables = Exact<{
 
 export type CrmIntegrationsQuery = { crmIntegrations: { integrations: Array<{ id: string, name: string, crm_type: string, is_active: boolean, portal_id: string | null, sync_direction: string, sync_frequency: string, auto_enrich: boolean, auto_score: boolean, auto_assign: boolean, auto_create_tasks: boolean, auto_create_deals: boolean, last_sync_at: string | null, sync_count: number, last_error: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type CreateTrunkMutationVariables = Exact<{
-  ban: string | number;
-  input: TrunkInput;
+export type TrunkQueryVariables = Exact<{
+  id: string | number;
 }>;
 
 
-export type CreateTrunkMutation = { createTrunk:
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Missing', code: string, message: string }
-    | { __typename: 'TrunkCreated', trunk: { id: string, name: string, status: TrunkStatus }, receipt: { position: string } }
-   };
+export type TrunkQuery = { trunk: { id: string, name: string, status: TrunkStatus, nextStatuses: Array<TrunkStatus>, version: number, ipAddresses: Array<string>, codecs: Array<Codec>, concurrentCalls: number, allowedCalls: number, allowedCallsReason: string, monthlyMinutes: number, partitionId: string, createdAt: string, account: { ban: string, name: string, customer: { id: string, name: string } | null } } | null };
 
 export type DeleteNoteMutationVariables = Exact<{
   id: string | number;
@@ -2624,6 +2711,13 @@ export type ReopenRecommendationMutation = { reopenRecommendation:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type BillingAccountQueryVariables = Exact<{
+  ban: string | number;
+}>;
+
+
+export type BillingAccountQuery = { billingAccount: { ban: string, name: string, domain: string | null, status: AccountStatus, nextStatuses: Array<AccountStatus>, suspendedBecause: SuspensionReason | null, closedAt: string | null, version: number, tier: ServiceTier, hasCreditLimit: boolean, contractEnd: string | null, paymentTerms: string, paymentMethod: PaymentMethod, paymentStatus: PaymentStatus, apiEnabled: boolean, smsEnabled: boolean, createdAt: string, mrr: { amount: string, currency: string }, creditLimit: { amount: string, currency: string }, trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, concurrentCalls: number, allowedCalls: number }> }, customer: { id: string, name: string } | null } | null };
+
 export type BulkUpdateMutationVariables = Exact<{
   select: BulkSelectionInput;
   set: BulkSetInput;
@@ -2690,6 +2784,20 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
+
+export type CreateTrunkMutationVariables = Exact<{
+  ban: string | number;
+  input: TrunkInput;
+}>;
+
+
+export type CreateTrunkMutation = { createTrunk:
+    | { __typename: 'AddressesOverlap', address: string, code: string, message: string, trunk: { id: string, name: string, account: { ban: string } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TrunkCreated', trunk: { id: string, name: string, status: TrunkStatus }, receipt: { position: string } }
+    | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
+   };
 
 export type StartOnboardingMutationVariables = Exact<{
   customerId: string | number;
@@ -3056,6 +3164,19 @@ export type PolicyQueryVariables = Exact<{
 
 export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
 
+export type SetCreditPerCallMutationVariables = Exact<{
+  perCall?: string | null | undefined;
+  currency?: string;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SetCreditPerCallMutation = { setCreditPerCall:
+    | { __typename: 'CreditRuleSet', trunksChanged: number, rule: { version: number, perCall: { amount: string, currency: string } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
   first?: number;
@@ -3337,6 +3458,27 @@ export type TransactionsQueryVariables = Exact<{
 
 export type TransactionsQuery = { transactions: { totalCount: number | null, nodes: Array<{ id: string, c3TransactionId: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string }, account: { id: string, name: string } | null, supplier: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CreditRuleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CreditRuleQuery = { creditRule: { version: number, perCall: { amount: string, currency: string } | null } };
+
+export type ChangeTrunkMutationVariables = Exact<{
+  id: string | number;
+  changes: TrunkChanges;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChangeTrunkMutation = { changeTrunk:
+    | { __typename: 'AddressesOverlap', address: string, code: string, message: string, trunk: { id: string, name: string, account: { ban: string } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TrunkChanged', trunk: { id: string, name: string, status: TrunkStatus, version: number, nextStatuses: Array<TrunkStatus>, ipAddresses: Array<string>, concurrentCalls: number, allowedCalls: number, monthlyMinutes: number, codecs: Array<Codec> }, receipt: { position: string } }
+    | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
+   };
+
 export type DeleteContactMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -3491,6 +3633,21 @@ export type HubSpotStatusQueryVariables = Exact<{
 
 export type HubSpotStatusQuery = { hubspotIntegrations: { nodes: Array<{ id: string, name: string, status: IntegrationStatus, portalId: string | null, hubDomain: string | null, mode: ConnectionMode | null, lastSyncAt: string | null, syncCount: number | null, lastError: string | null, lastErrorAt: string | null, settings: { direction: SyncDirection, frequency: SyncFrequency, autoEnrich: boolean, autoScore: boolean, autoAssign: boolean, autoCreateTasks: boolean, autoCreateDeals: boolean, autoLinkRfqs: boolean, sendsAddresses: boolean, deletePercent: number, changePercent: number, version: number, inclusion: Array<{ type: string, by: InclusionKind, property: string | null, values: Array<string> }> } | null, pauses: Array<{ direction: SyncWay, type: string | null, since: string }> | null, features: Array<{ capability: ConnectionCapability, isOn: boolean, missingScopes: Array<string>, fallback: string | null }> | null, rateBudget: Array<{ bucket: string, max: number | null, used: number | null, remaining: number | null, bannedUntil: string | null }> | null, counts: Array<{ type: string, count: number }> | null, syncRuns: { nodes: Array<{ id: string, mode: SyncMode, state: SyncState, done: number, total: number | null, startedAt: string | null, finishedAt: string | null, error: string | null }> } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ReactivateTrunkMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ReactivateTrunkMutation = { reactivateTrunk:
+    | { __typename: 'AddressesOverlap', address: string, code: string, message: string, trunk: { id: string, name: string, account: { ban: string } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TrunkChanged', trunk: { id: string, name: string, status: TrunkStatus, version: number, nextStatuses: Array<TrunkStatus> }, receipt: { position: string } }
+    | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
+   };
+
 export type RfqsQueryVariables = Exact<{
   status?: RfqStatus | null | undefined;
   filter?: RfqFilter | null | undefined;
@@ -3624,6 +3781,20 @@ export type PolicyVersionsQueryVariables = Exact<{
 
 export type PolicyVersionsQuery = { hubspotIntegration: { id: string, policyVersions: { nodes: Array<{ version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type CloseBillingAccountMutationVariables = Exact<{
+  ban: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type CloseBillingAccountMutation = { closeBillingAccount:
+    | { __typename: 'AccountMoveRefused', status: AccountStatus, allowed: Array<AccountStatus>, code: string, message: string }
+    | { __typename: 'BillingAccountChanged', account: { ban: string, status: AccountStatus, version: number, nextStatuses: Array<AccountStatus>, closedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CancelSyncMutationVariables = Exact<{
   runId: string | number;
 }>;
@@ -3633,6 +3804,21 @@ export type CancelSyncMutation = { cancelSync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncCancelled', run: { id: string, state: SyncState, done: number, total: number | null } }
+   };
+
+export type SuspendBillingAccountMutationVariables = Exact<{
+  ban: string | number;
+  reason: SuspensionReason;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SuspendBillingAccountMutation = { suspendBillingAccount:
+    | { __typename: 'AccountMoveRefused', status: AccountStatus, allowed: Array<AccountStatus>, code: string, message: string }
+    | { __typename: 'BillingAccountChanged', account: { ban: string, status: AccountStatus, version: number, nextStatuses: Array<AccountStatus>, suspendedBecause: SuspensionReason | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ConflictEventsSubscriptionVariables = Exact<{
@@ -3751,6 +3937,21 @@ export type ImportMappingsMutation = { importMappings:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type DeleteTrunkMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type DeleteTrunkMutation = { deleteTrunk:
+    | { __typename: 'AddressesOverlap', address: string, code: string, message: string, trunk: { id: string, name: string, account: { ban: string } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TrunkChanged', trunk: { id: string, name: string, status: TrunkStatus, version: number, nextStatuses: Array<TrunkStatus> }, receipt: { position: string } }
+    | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
+   };
+
 export type PreviewInclusionQueryVariables = Exact<{
   integrationId: string | number;
   inclusion: Array<InclusionRuleInput> | InclusionRuleInput;
@@ -3809,13 +4010,6 @@ export type SetWelcomeMailMutation = { setWelcomeMail:
     | { __typename: 'OnboardingSettingsSaved', settings: { version: number, startsByItself: boolean, sendsMail: boolean, hasMailServer: boolean, mailSubject: string, mailBody: string, placeholders: Array<string> }, receipt: { position: string } }
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
-
-export type TrunkQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type TrunkQuery = { trunk: { id: string, name: string, status: TrunkStatus, ipAddresses: Array<string>, concurrentCalls: number, monthlyMinutes: number, account: { ban: string, name: string, customer: { id: string, name: string } | null } } | null };
 
 export type ValidateCredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -3880,6 +4074,30 @@ export type SetCompanyKindsMutation = { setCompanyKinds:
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
 
+export type TrunksQueryVariables = Exact<{
+  filter?: TrunkFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TrunksQuery = { trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, ipAddresses: Array<string>, concurrentCalls: number, allowedCalls: number, monthlyMinutes: number, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ChangeBillingAccountMutationVariables = Exact<{
+  ban: string | number;
+  changes: BillingAccountChanges;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChangeBillingAccountMutation = { changeBillingAccount:
+    | { __typename: 'AccountMoveRefused', status: AccountStatus, allowed: Array<AccountStatus>, code: string, message: string }
+    | { __typename: 'BillingAccountChanged', account: { ban: string, status: AccountStatus, version: number, nextStatuses: Array<AccountStatus>, name: string, domain: string | null, tier: ServiceTier, hasCreditLimit: boolean, contractEnd: string | null, paymentTerms: string, paymentMethod: PaymentMethod, paymentStatus: PaymentStatus, apiEnabled: boolean, smsEnabled: boolean, mrr: { amount: string, currency: string }, creditLimit: { amount: string, currency: string } }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type SuppliersQueryVariables = Exact<{
   kinds?: Array<CompanyKind> | CompanyKind;
   first?: number;
@@ -3888,6 +4106,21 @@ export type SuppliersQueryVariables = Exact<{
 
 
 export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type SuspendTrunkMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SuspendTrunkMutation = { suspendTrunk:
+    | { __typename: 'AddressesOverlap', address: string, code: string, message: string, trunk: { id: string, name: string, account: { ban: string } } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TrunkChanged', trunk: { id: string, name: string, status: TrunkStatus, version: number, nextStatuses: Array<TrunkStatus> }, receipt: { position: string } }
+    | { __typename: 'TrunkMoveRefused', status: TrunkStatus | null, allowed: Array<TrunkStatus>, code: string, message: string }
+   };
 
 export type ReleaseStockMutationVariables = Exact<{
   input: ReleaseStockInput;
@@ -4265,6 +4498,29 @@ export type ExportPolicyQueryVariables = Exact<{
 
 export type ExportPolicyQuery = { exportPolicy: { fileName: string, document: string } | null };
 
+export type BillingAccountsQueryVariables = Exact<{
+  filter?: BillingAccountFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type BillingAccountsQuery = { billingAccounts: { totalCount: number | null, nodes: Array<{ ban: string, name: string, domain: string | null, status: AccountStatus, tier: ServiceTier, paymentStatus: PaymentStatus, mrr: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ReactivateBillingAccountMutationVariables = Exact<{
+  ban: string | number;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ReactivateBillingAccountMutation = { reactivateBillingAccount:
+    | { __typename: 'AccountMoveRefused', status: AccountStatus, allowed: Array<AccountStatus>, code: string, message: string }
+    | { __typename: 'BillingAccountChanged', account: { ban: string, status: AccountStatus, version: number, nextStatuses: Array<AccountStatus> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
   name: string
@@ -4330,6 +4586,20 @@ export const AutoTicket = {
   "hash": "a562e8484d8db47fc31249fc45ee60ecd6a6d3b87c44f39db3bf746f42f5b620",
   "text": "query AutoTicket($ticketId: ID!) {\n  ticket(id: $ticketId) {\n    id\n    hubspotTicketId\n    subject\n    priority\n    category\n    subcategory\n    issueType\n    warpTrunkId\n    severity\n    slaBreachAt\n    technicalDetails\n    createdAt\n    isOpen\n  }\n}"
 } as TypedOperation<AutoTicketQuery, AutoTicketQueryVariables>
+
+export const BillingAccount = {
+  "name": "BillingAccount",
+  "kind": "query",
+  "hash": "e00f9c2ca91a8316e5fd682b470aabae8c8827098ce2f76e5df1675a5e4fd579",
+  "text": "query BillingAccount($ban: ID!) {\n  billingAccount(ban: $ban) {\n    ban\n    name\n    domain\n    status\n    nextStatuses\n    suspendedBecause\n    closedAt\n    version\n    tier\n    mrr {\n      amount\n      currency\n    }\n    creditLimit {\n      amount\n      currency\n    }\n    hasCreditLimit\n    contractEnd\n    paymentTerms\n    paymentMethod\n    paymentStatus\n    apiEnabled\n    smsEnabled\n    trunks(first: 20) {\n      nodes {\n        id\n        name\n        status\n        concurrentCalls\n        allowedCalls\n      }\n      totalCount\n    }\n    customer {\n      id\n      name\n    }\n    createdAt\n  }\n}"
+} as TypedOperation<BillingAccountQuery, BillingAccountQueryVariables>
+
+export const BillingAccounts = {
+  "name": "BillingAccounts",
+  "kind": "query",
+  "hash": "8a6a185aeacbc770c457d0c6b4384acd359ddde83b71dc93e0b986d871f4f76f",
+  "text": "query BillingAccounts($filter: BillingAccountFilter, $first: Int! = 50, $after: Cursor) {\n  billingAccounts(filter: $filter, first: $first, after: $after) {\n    nodes {\n      ban\n      name\n      domain\n      status\n      tier\n      mrr {\n        amount\n        currency\n      }\n      paymentStatus\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<BillingAccountsQuery, BillingAccountsQueryVariables>
 
 export const BulkCreate = {
   "name": "BulkCreate",
@@ -4457,6 +4727,13 @@ export const CancelSync = {
   "text": "mutation CancelSync($runId: ID!) {\n  cancelSync(runId: $runId) {\n    __typename\n    ... on SyncCancelled {\n      run {\n        id\n        state\n        done\n        total\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CancelSyncMutation, CancelSyncMutationVariables>
 
+export const ChangeBillingAccount = {
+  "name": "ChangeBillingAccount",
+  "kind": "mutation",
+  "hash": "10af1408ecb3b91f24733e1701391f847797d83bf782ed945b2174ee17e6207c",
+  "text": "mutation ChangeBillingAccount($ban: ID!, $changes: BillingAccountChanges!, $expectedVersion: Int) {\n  changeBillingAccount(\n    ban: $ban\n    changes: $changes\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on BillingAccountChanged {\n      account {\n        ban\n        status\n        version\n        nextStatuses\n        name\n        domain\n        tier\n        mrr {\n          amount\n          currency\n        }\n        creditLimit {\n          amount\n          currency\n        }\n        hasCreditLimit\n        contractEnd\n        paymentTerms\n        paymentMethod\n        paymentStatus\n        apiEnabled\n        smsEnabled\n      }\n      receipt {\n        position\n      }\n    }\n    ... on AccountMoveRefused {\n      status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeBillingAccountMutation, ChangeBillingAccountMutationVariables>
+
 export const ChangeC3Connection = {
   "name": "ChangeC3Connection",
   "kind": "mutation",
@@ -4471,12 +4748,26 @@ export const ChangeConnection = {
   "text": "mutation ChangeConnection($integrationId: ID!, $input: ConnectionSettingsInput!, $expectedVersion: Int!) {\n  changeConnection(\n    integrationId: $integrationId\n    input: $input\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        settings {\n          direction\n          frequency\n          autoEnrich\n          autoScore\n          autoAssign\n          autoCreateTasks\n          autoCreateDeals\n          autoLinkRfqs\n          sendsAddresses\n          inclusion {\n            type\n            by\n            property\n            values\n          }\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeConnectionMutation, ChangeConnectionMutationVariables>
 
+export const ChangeTrunk = {
+  "name": "ChangeTrunk",
+  "kind": "mutation",
+  "hash": "2449a20bab85114cb2b8db5cc1977f85b630251062fd350e6cc7e6b079f40baa",
+  "text": "mutation ChangeTrunk($id: ID!, $changes: TrunkChanges!, $expectedVersion: Int) {\n  changeTrunk(id: $id, changes: $changes, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TrunkChanged {\n      trunk {\n        id\n        name\n        status\n        version\n        nextStatuses\n        ipAddresses\n        concurrentCalls\n        allowedCalls\n        monthlyMinutes\n        codecs\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangeTrunkMutation, ChangeTrunkMutationVariables>
+
 export const ChooseComponent = {
   "name": "ChooseComponent",
   "kind": "mutation",
   "hash": "5956edcd28ea187e16288ed578a3423173b591c3f0d89e2782244748397c213f",
   "text": "mutation ChooseComponent($rfqId: ID!, $line: Int!, $componentId: ID, $expectedVersion: Int) {\n  chooseComponent(\n    rfqId: $rfqId\n    line: $line\n    componentId: $componentId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ComponentChosen {\n      rfq {\n        id\n        number\n        version\n        lines {\n          line\n          partNumber\n          match\n          component {\n            id\n            partNumber\n            manufacturer\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChooseComponentMutation, ChooseComponentMutationVariables>
+
+export const CloseBillingAccount = {
+  "name": "CloseBillingAccount",
+  "kind": "mutation",
+  "hash": "b65ce0ff92be2cf814279d1823cb1ed5edd37cb5c30e98d4654adc8f62034c72",
+  "text": "mutation CloseBillingAccount($ban: ID!, $expectedVersion: Int) {\n  closeBillingAccount(ban: $ban, expectedVersion: $expectedVersion) {\n    __typename\n    ... on BillingAccountChanged {\n      account {\n        ban\n        status\n        version\n        nextStatuses\n        closedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on AccountMoveRefused {\n      status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CloseBillingAccountMutation, CloseBillingAccountMutationVariables>
 
 export const CompanyKinds = {
   "name": "CompanyKinds",
@@ -4600,9 +4891,16 @@ export const CreateTicket = {
 export const CreateTrunk = {
   "name": "CreateTrunk",
   "kind": "mutation",
-  "hash": "ea49772619eb44cd6a91f05d246312541470104f48c2cf5b681c927e9fea0ea2",
-  "text": "mutation CreateTrunk($ban: ID!, $input: TrunkInput!) {\n  createTrunk(ban: $ban, input: $input) {\n    __typename\n    ... on TrunkCreated {\n      trunk {\n        id\n        name\n        status\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "d41b5a9999c8ad1450a29ebc70de7a37e0fbc7175c0d81f594603cb1d7f4fc29",
+  "text": "mutation CreateTrunk($ban: ID!, $input: TrunkInput!) {\n  createTrunk(ban: $ban, input: $input) {\n    __typename\n    ... on TrunkCreated {\n      trunk {\n        id\n        name\n        status\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateTrunkMutation, CreateTrunkMutationVariables>
+
+export const CreditRule = {
+  "name": "CreditRule",
+  "kind": "query",
+  "hash": "f70cd0b6a55d9f0d3a899e0794f051edbd979baee80d5454841a835c06de30a7",
+  "text": "query CreditRule {\n  creditRule {\n    version\n    perCall {\n      amount\n      currency\n    }\n  }\n}"
+} as TypedOperation<CreditRuleQuery, CreditRuleQueryVariables>
 
 export const CrmIntegrations = {
   "name": "CrmIntegrations",
@@ -4764,6 +5062,13 @@ export const DeleteTicket = {
   "hash": "97017a5a4b70d04e771552f0785ac6723c5797f1c659970152439849949d1742",
   "text": "mutation DeleteTicket($id: ID!, $expectedVersion: Int) {\n  deleteTicket(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DeleteTicketMutation, DeleteTicketMutationVariables>
+
+export const DeleteTrunk = {
+  "name": "DeleteTrunk",
+  "kind": "mutation",
+  "hash": "989743726d2a98943ca3fb6b562da79dabcacd7a6d90af21d0c88fd22fc26708",
+  "text": "mutation DeleteTrunk($id: ID!, $expectedVersion: Int) {\n  deleteTrunk(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TrunkChanged {\n      trunk {\n        id\n        name\n        status\n        version\n        nextStatuses\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteTrunkMutation, DeleteTrunkMutationVariables>
 
 export const DisconnectC3 = {
   "name": "DisconnectC3",
@@ -5143,6 +5448,20 @@ export const QuoteRfq = {
   "text": "mutation QuoteRfq($id: ID!, $lines: [QuoteLineInput!]!, $validUntil: DateTime, $expectedVersion: Int) {\n  quoteRfq(\n    id: $id\n    lines: $lines\n    validUntil: $validUntil\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<QuoteRfqMutation, QuoteRfqMutationVariables>
 
+export const ReactivateBillingAccount = {
+  "name": "ReactivateBillingAccount",
+  "kind": "mutation",
+  "hash": "a25d2ca072f2de085c824969e776c84900e57a04b00214224bbd68159ff8a4bb",
+  "text": "mutation ReactivateBillingAccount($ban: ID!, $expectedVersion: Int) {\n  reactivateBillingAccount(ban: $ban, expectedVersion: $expectedVersion) {\n    __typename\n    ... on BillingAccountChanged {\n      account {\n        ban\n        status\n        version\n        nextStatuses\n      }\n      receipt {\n        position\n      }\n    }\n    ... on AccountMoveRefused {\n      status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReactivateBillingAccountMutation, ReactivateBillingAccountMutationVariables>
+
+export const ReactivateTrunk = {
+  "name": "ReactivateTrunk",
+  "kind": "mutation",
+  "hash": "11c8624da87f6a608316153fcc85b38f7640516f1c040402c6cd0833b2382164",
+  "text": "mutation ReactivateTrunk($id: ID!, $expectedVersion: Int) {\n  reactivateTrunk(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TrunkChanged {\n      trunk {\n        id\n        name\n        status\n        version\n        nextStatuses\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReactivateTrunkMutation, ReactivateTrunkMutationVariables>
+
 export const Recommendations = {
   "name": "Recommendations",
   "kind": "query",
@@ -5388,6 +5707,13 @@ export const SetCompanyKinds = {
   "text": "mutation SetCompanyKinds($integrationId: ID!, $expectedVersion: Int!, $rules: [CompanyKindInput!]!) {\n  setCompanyKinds(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    rules: $rules\n  ) {\n    __typename\n    ... on CompanyKindsSet {\n      integration {\n        id\n        companyKinds {\n          version\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetCompanyKindsMutation, SetCompanyKindsMutationVariables>
 
+export const SetCreditPerCall = {
+  "name": "SetCreditPerCall",
+  "kind": "mutation",
+  "hash": "f120edec0d7f0ac3dcddbc4b701d182db0085f454924b8e8a99a2ed0b96a18f5",
+  "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetCreditPerCallMutation, SetCreditPerCallMutationVariables>
+
 export const SetRenewalStages = {
   "name": "SetRenewalStages",
   "kind": "mutation",
@@ -5472,6 +5798,20 @@ export const Suppliers = {
   "text": "query Suppliers($kinds: [CompanyKind!]! = [SUPPLIER, BOTH], $first: Int! = 50, $after: Cursor) {\n  customers(filter: {kinds: $kinds}, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      kind\n      industry\n      hubspotCompanyId\n      owner {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<SuppliersQuery, SuppliersQueryVariables>
 
+export const SuspendBillingAccount = {
+  "name": "SuspendBillingAccount",
+  "kind": "mutation",
+  "hash": "31a30a2ebb7d667891fda9a6d6158f060ac3823caf4c2b9b6c6d69a4602193ee",
+  "text": "mutation SuspendBillingAccount($ban: ID!, $reason: SuspensionReason!, $expectedVersion: Int) {\n  suspendBillingAccount(\n    ban: $ban\n    reason: $reason\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on BillingAccountChanged {\n      account {\n        ban\n        status\n        version\n        nextStatuses\n        suspendedBecause\n      }\n      receipt {\n        position\n      }\n    }\n    ... on AccountMoveRefused {\n      status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SuspendBillingAccountMutation, SuspendBillingAccountMutationVariables>
+
+export const SuspendTrunk = {
+  "name": "SuspendTrunk",
+  "kind": "mutation",
+  "hash": "a074c28c0d494625f4c8e6c0f47fb3a530b0704c6d6ca12a53f1fa10c9308ff8",
+  "text": "mutation SuspendTrunk($id: ID!, $expectedVersion: Int) {\n  suspendTrunk(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TrunkChanged {\n      trunk {\n        id\n        name\n        status\n        version\n        nextStatuses\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SuspendTrunkMutation, SuspendTrunkMutationVariables>
+
 export const SyncEvents = {
   "name": "SyncEvents",
   "kind": "subscription",
@@ -5552,8 +5892,8 @@ export const Transactions = {
 export const Trunk = {
   "name": "Trunk",
   "kind": "query",
-  "hash": "5797c85335b5b8dd8d6f3ca2c1691c46b91cb8301f10c6179e7f0e9f0d448ab5",
-  "text": "query Trunk($id: ID!) {\n  trunk(id: $id) {\n    id\n    name\n    status\n    ipAddresses\n    concurrentCalls\n    monthlyMinutes\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
+  "hash": "9024dffe67b42a57a9e5eb45abb6485e31b6902cb69d64331cc337cd1a6ba4a5",
+  "text": "query Trunk($id: ID!) {\n  trunk(id: $id) {\n    id\n    name\n    status\n    nextStatuses\n    version\n    ipAddresses\n    codecs\n    concurrentCalls\n    allowedCalls\n    allowedCallsReason\n    monthlyMinutes\n    partitionId\n    createdAt\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n  }\n}"
 } as TypedOperation<TrunkQuery, TrunkQueryVariables>
 
 export const TrunkChanged = {
@@ -5569,6 +5909,13 @@ export const TrunkUsage = {
   "hash": "5767615f04a694b7788cc097a404af4efb2cd1596a1534274ebcb8e9ec5e7908",
   "text": "query TrunkUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  trunk(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n    }\n  }\n}"
 } as TypedOperation<TrunkUsageQuery, TrunkUsageQueryVariables>
+
+export const Trunks = {
+  "name": "Trunks",
+  "kind": "query",
+  "hash": "22360deee9a9ad28a485e51db89742dcbf3a3155a8f85fefbc73f4d7a8e9f29c",
+  "text": "query Trunks($filter: TrunkFilter, $first: Int! = 50, $after: Cursor) {\n  trunks(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      ipAddresses\n      concurrentCalls\n      allowedCalls\n      monthlyMinutes\n      account {\n        ban\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
+} as TypedOperation<TrunksQuery, TrunksQueryVariables>
 
 export const UndoC3Run = {
   "name": "UndoC3Run",

@@ -2,7 +2,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingAccountRow } from '../../subgraphs/telephony/store/accounts.ts';
 import type { PhoneNumberRow, TrunkRow } from '../../subgraphs/telephony/store/assets.ts';
-import type { TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
+import type { CreditRuleRow } from '../../subgraphs/telephony/store/credit.ts';
+import type { BillingAccountConnectionRow, TrunkConnectionRow, PhoneNumberConnectionRow } from '../../subgraphs/telephony/store/pages.ts';
 import type { UsagePointRow } from '../../subgraphs/telephony/domain/usage.ts';
 import type { Context } from '../../subgraphs/telephony/context.ts';
 export type Maybe<T> = T | null;
@@ -34,6 +35,19 @@ export type Accepted = {
   position: Scalars['Cursor']['output'];
 };
 
+/** An account does not go there from where it is. */
+export type AccountMoveRefused = Refusal & {
+  __typename?: 'AccountMoveRefused';
+  /** Where it can go. */
+  allowed: Array<AccountStatus>;
+  /** Always ACCOUNT_MOVE_NOT_ALLOWED. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** Where it stands. */
+  status: AccountStatus;
+};
+
 /** Whether an account may use the platform. */
 export type AccountStatus =
   /** In use. */
@@ -43,39 +57,68 @@ export type AccountStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** Calls from an address can belong to one trunk alone, and another one has it. */
+export type AddressesOverlap = Refusal & {
+  __typename?: 'AddressesOverlap';
+  /** The address or network that was asked for. */
+  address: Scalars['String']['output'];
+  /** Always ADDRESSES_OVERLAP. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** The trunk that has it, or a part of it. */
+  trunk: Trunk;
+};
+
 /** An account on the WARP telephone platform: who pays for trunks and numbers. */
 export type BillingAccount = {
   __typename?: 'BillingAccount';
+  /** Whether its programs may use the platform's API. */
+  apiEnabled: Scalars['Boolean']['output'];
   /** The billing account number. */
   ban: Scalars['ID']['output'];
+  /** When it was closed. Null unless it is. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
   /** The day its contract ends. */
   contractEnd: Maybe<Scalars['Date']['output']>;
   /** When it was opened. */
   createdAt: Scalars['DateTime']['output'];
-  /** How much it may owe. */
+  /** How much it may owe. HubSpot has the last word on it. */
   creditLimit: Money;
   /** The web domain of the company. */
   domain: Maybe<Scalars['String']['output']>;
+  /** Whether a credit limit is agreed. Without one its credit limits nothing, and `creditLimit` is 0. */
+  hasCreditLimit: Scalars['Boolean']['output'];
   /** What it pays every month. */
   mrr: Money;
   /** Whose account it is. */
   name: Scalars['String']['output'];
+  /** To what its status can go from where it is. */
+  nextStatuses: Array<AccountStatus>;
   /** Its telephone numbers. */
   numbers: PhoneNumberConnection;
+  /** The customer it was opened for. Null when whoever opened it did not say. */
+  openedFor: Maybe<Scalars['ID']['output']>;
   /** How it pays. */
   paymentMethod: PaymentMethod;
   /** Whether it pays. */
   paymentStatus: PaymentStatus;
   /** When it has to pay, such as NET30. */
   paymentTerms: Scalars['String']['output'];
+  /** Whether it may send text messages. */
+  smsEnabled: Scalars['Boolean']['output'];
   /** Whether it may use the platform. */
   status: AccountStatus;
+  /** Why it is suspended. Null unless it is. */
+  suspendedBecause: Maybe<SuspensionReason>;
   /** How much service it has ordered. */
   tier: ServiceTier;
   /** Its trunks, by name. */
   trunks: TrunkConnection;
   /** What went over the account's trunks together, one point after the other; where nothing did, the point says so. */
   usage: Array<UsagePoint>;
+  /** Which version of the account this is: send it as `expectedVersion` to change nothing that you have not seen. */
+  version: Scalars['Int']['output'];
 };
 
 
@@ -100,6 +143,54 @@ export type BillingAccountUsageArgs = {
   to: Scalars['DateTime']['input'];
 };
 
+/** A billing account is as it was asked for. What follows for its trunks and numbers is done with it. */
+export type BillingAccountChanged = {
+  __typename?: 'BillingAccountChanged';
+  /** The account as it is now. */
+  account: BillingAccount;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** What shall be different about a billing account. What is left out stays as it is. */
+export type BillingAccountChanges = {
+  /** Whether its programs may use the platform's API. */
+  apiEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The day its contract ends; null when none is agreed. */
+  contractEnd?: InputMaybe<Scalars['Date']['input']>;
+  /** How much it may owe, in its currency; null for no limit. */
+  creditLimit?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The web domain of the company; null for none. */
+  domain?: InputMaybe<Scalars['String']['input']>;
+  /** What it pays every month, in its currency. */
+  mrr?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Whose account it is. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** How it pays. */
+  paymentMethod?: InputMaybe<PaymentMethod>;
+  /** Whether it pays. */
+  paymentStatus?: InputMaybe<PaymentStatus>;
+  /** When it has to pay. */
+  paymentTerms?: InputMaybe<Scalars['String']['input']>;
+  /** Whether it may send text messages. */
+  smsEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How much service it orders. */
+  tier?: InputMaybe<ServiceTier>;
+};
+
+/** A page of billing accounts. */
+export type BillingAccountConnection = {
+  __typename?: 'BillingAccountConnection';
+  /** The accounts of this page, each with its place in the list. */
+  edges: Array<BillingAccountEdge>;
+  /** The accounts of this page. */
+  nodes: Array<BillingAccount>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
 /** A billing account was opened. */
 export type BillingAccountCreated = {
   __typename?: 'BillingAccountCreated';
@@ -109,14 +200,37 @@ export type BillingAccountCreated = {
   receipt: Accepted;
 };
 
+/** A billing account at a place in the list. */
+export type BillingAccountEdge = {
+  __typename?: 'BillingAccountEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The account. */
+  node: BillingAccount;
+};
+
+/** Which billing accounts. What is left out does not narrow. */
+export type BillingAccountFilter = {
+  /** Those that pay so. */
+  paymentStatuses?: InputMaybe<Array<PaymentStatus>>;
+  /** A part of the name or the web domain, or how the number begins. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  /** In one of these states. */
+  statuses?: InputMaybe<Array<AccountStatus>>;
+  /** Of these tiers. */
+  tiers?: InputMaybe<Array<ServiceTier>>;
+};
+
 /** A new billing account. */
 export type BillingAccountInput = {
+  /** Whether its programs may use the platform's API. */
+  apiEnabled: Scalars['Boolean']['input'];
   /** The billing account number; one is given when left out. */
   ban?: InputMaybe<Scalars['ID']['input']>;
   /** The day its contract ends. */
   contractEnd?: InputMaybe<Scalars['Date']['input']>;
-  /** How much it may owe. */
-  creditLimit: Scalars['Decimal']['input'];
+  /** How much it may owe; no limit is agreed when left out. */
+  creditLimit?: InputMaybe<Scalars['Decimal']['input']>;
   /** The currency of its amounts. */
   currency: Scalars['String']['input'];
   /** The web domain of the company. */
@@ -133,6 +247,8 @@ export type BillingAccountInput = {
   paymentStatus: PaymentStatus;
   /** When it has to pay. */
   paymentTerms: Scalars['String']['input'];
+  /** Whether it may send text messages. */
+  smsEnabled: Scalars['Boolean']['input'];
   /** Whether it may use the platform. */
   status: AccountStatus;
   /** How much service it orders. */
@@ -140,6 +256,9 @@ export type BillingAccountInput = {
   /** Trunks to set up with it. */
   trunks: Array<TrunkInput>;
 };
+
+/** What changing a billing account can answer. */
+export type BillingAccountResult = AccountMoveRefused | BillingAccountChanged | Invalid | Missing | Stale;
 
 /** Billing accounts were brought over from another platform. */
 export type BillingAccountsImported = {
@@ -154,6 +273,19 @@ export type BillingAccountsImported = {
   skipped: Scalars['Int']['output'];
 };
 
+/** A way to carry voice. */
+export type Codec =
+  /** G.722: wider sound at 64 kbit/s. */
+  | 'G722'
+  /** G.729: 8 kbit/s, for narrow lines. */
+  | 'G729'
+  /** Opus: 6 to 510 kbit/s, as good as the line allows. */
+  | 'OPUS'
+  /** G.711 as the rest of the world speaks it (A-law): 64 kbit/s. */
+  | 'PCMA'
+  /** G.711 as North America and Japan speak it (µ-law): 64 kbit/s, understood by nearly everything. */
+  | 'PCMU';
+
 /** What opening a billing account can answer. */
 export type CreateBillingAccountResult = BillingAccountCreated | Invalid;
 
@@ -161,7 +293,30 @@ export type CreateBillingAccountResult = BillingAccountCreated | Invalid;
 export type CreatePhoneNumberResult = Invalid | Missing | PhoneNumberCreated;
 
 /** What setting up a trunk can answer. */
-export type CreateTrunkResult = Invalid | Missing | TrunkCreated;
+export type CreateTrunkResult = AddressesOverlap | Invalid | Missing | TrunkCreated | TrunkMoveRefused;
+
+/** How an account's credit limits the calls its trunks carry at once. */
+export type CreditRule = {
+  __typename?: 'CreditRule';
+  /** How much credit one call at a time takes: an account with a limit of 500 at 10 a call carries 50 at once. Null: credit limits no calls. */
+  perCall: Maybe<Money>;
+  /** Which version of the rule this is: send it as `expectedVersion` to change nothing that you have not seen. 0 until somebody has set it. */
+  version: Scalars['Int']['output'];
+};
+
+/** What setting the credit rule can answer. */
+export type CreditRuleResult = CreditRuleSet | Invalid | Stale;
+
+/** The credit rule is set, and every trunk carries as many calls as it says. */
+export type CreditRuleSet = {
+  __typename?: 'CreditRuleSet';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The rule as it is now. */
+  rule: CreditRule;
+  /** How many trunks may carry another number of calls than before. */
+  trunksChanged: Scalars['Int']['output'];
+};
 
 export type Customer = {
   __typename?: 'Customer';
@@ -234,16 +389,54 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Changes a billing account. A change of its credit limit changes how many calls its trunks may carry at once. */
+  changeBillingAccount: BillingAccountResult;
+  /** Changes a trunk. */
+  changeTrunk: TrunkResult;
+  /** Closes a billing account for good: its trunks are taken down, its numbers parked. A customer who comes back gets a new account. */
+  closeBillingAccount: BillingAccountResult;
   /** Opens a billing account, with its first trunks and numbers when given. */
   createBillingAccount: CreateBillingAccountResult;
   /** Gives a telephone number to an account. */
   createPhoneNumber: CreatePhoneNumberResult;
   /** Sets up a trunk. */
   createTrunk: CreateTrunkResult;
+  /** Takes a trunk down for good. Its addresses are free for others, its numbers are parked. */
+  deleteTrunk: TrunkResult;
   /** Brings over up to 500 billing accounts with their trunks and numbers. Safe to repeat: known accounts are left as they are. */
   importBillingAccounts: ImportBillingAccountsResult;
   /** Takes over up to 1,000 calls and messages that have ended. Safe to repeat: each counts once. Larger amounts go to POST /api/v1/usage/records. */
   ingestUsage: IngestUsageResult;
+  /** Lets a suspended billing account go on, with just those trunks that were stopped with it. */
+  reactivateBillingAccount: BillingAccountResult;
+  /** Lets a suspended trunk carry calls again. One that never had addresses waits for them again. */
+  reactivateTrunk: TrunkResult;
+  /** Sets how much credit one call at a time takes, and changes all trunks by it. */
+  setCreditPerCall: CreditRuleResult;
+  /** Stops a billing account for a while, and its active trunks with it. */
+  suspendBillingAccount: BillingAccountResult;
+  /** Stops a trunk for a while: it carries no calls and keeps its addresses and numbers. */
+  suspendTrunk: TrunkResult;
+};
+
+
+export type MutationChangeBillingAccountArgs = {
+  ban: Scalars['ID']['input'];
+  changes: BillingAccountChanges;
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationChangeTrunkArgs = {
+  changes: TrunkChanges;
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCloseBillingAccountArgs = {
+  ban: Scalars['ID']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -264,6 +457,12 @@ export type MutationCreateTrunkArgs = {
 };
 
 
+export type MutationDeleteTrunkArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationImportBillingAccountsArgs = {
   accounts: Array<BillingAccountInput>;
 };
@@ -271,6 +470,38 @@ export type MutationImportBillingAccountsArgs = {
 
 export type MutationIngestUsageArgs = {
   records: Array<UsageRecordInput>;
+};
+
+
+export type MutationReactivateBillingAccountArgs = {
+  ban: Scalars['ID']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationReactivateTrunkArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetCreditPerCallArgs = {
+  currency: Scalars['String']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  perCall?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+
+export type MutationSuspendBillingAccountArgs = {
+  ban: Scalars['ID']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  reason: SuspensionReason;
+};
+
+
+export type MutationSuspendTrunkArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
 };
 
 /** What a telephone number can do. */
@@ -392,8 +623,14 @@ export type Query = {
   __typename?: 'Query';
   /** One billing account. Null when there is none with this number. */
   billingAccount: Maybe<BillingAccount>;
+  /** Billing accounts, by name. */
+  billingAccounts: BillingAccountConnection;
+  /** How an account's credit limits the calls its trunks carry at once. */
+  creditRule: CreditRule;
   /** One trunk. Null when there is none with this id. */
   trunk: Maybe<Trunk>;
+  /** Trunks, by name. */
+  trunks: TrunkConnection;
 };
 
 
@@ -402,8 +639,22 @@ export type QueryBillingAccountArgs = {
 };
 
 
+export type QueryBillingAccountsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<BillingAccountFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
 export type QueryTrunkArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryTrunksArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<TrunkFilter>;
+  first: Scalars['Int']['input'];
 };
 
 /** Why something you asked for was not done. */
@@ -446,12 +697,29 @@ export type SubscriptionTrunkChangedArgs = {
   customerId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Why an account is suspended. */
+export type SuspensionReason =
+  /** It was used for what it must not be used for, such as fraud or unwanted calls. */
+  | 'ABUSE'
+  /** It has not paid. */
+  | 'NOT_PAID'
+  /** The customer asked for it. */
+  | 'ON_REQUEST'
+  /** Something else. */
+  | 'OTHER';
+
 /** A line into the telephone network that carries many calls at once. */
 export type Trunk = {
   __typename?: 'Trunk';
   /** The account that pays for it. */
   account: BillingAccount;
-  /** How many calls it carries at once. */
+  /** How many calls at once its account's credit lets it carry: at least 1, and never more than were ordered. */
+  allowedCalls: Scalars['Int']['output'];
+  /** Why so many, in a sentence. */
+  allowedCallsReason: Scalars['String']['output'];
+  /** In which ways it may carry voice, best first. */
+  codecs: Array<Codec>;
+  /** How many calls at once it is ordered for. */
   concurrentCalls: Scalars['Int']['output'];
   /** When it was set up. */
   createdAt: Scalars['DateTime']['output'];
@@ -463,12 +731,16 @@ export type Trunk = {
   monthlyMinutes: Scalars['Int']['output'];
   /** What it is called. */
   name: Scalars['String']['output'];
+  /** To what its status can go from where it is. */
+  nextStatuses: Array<TrunkStatus>;
   /** The part of the platform it lives on. */
   partitionId: Scalars['String']['output'];
   /** Whether it carries calls. */
   status: TrunkStatus;
   /** What went over the trunk, one point after the other; where nothing did, the point says so. */
   usage: Array<UsagePoint>;
+  /** Which version of the trunk this is: send it as `expectedVersion` to change nothing that you have not seen. */
+  version: Scalars['Int']['output'];
 };
 
 
@@ -477,6 +749,29 @@ export type TrunkUsageArgs = {
   from: Scalars['DateTime']['input'];
   grain: UsageGrain;
   to: Scalars['DateTime']['input'];
+};
+
+/** A trunk is as it was asked for. */
+export type TrunkChanged = {
+  __typename?: 'TrunkChanged';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** The trunk as it is now. */
+  trunk: Trunk;
+};
+
+/** What shall be different about a trunk. What is left out stays as it is. */
+export type TrunkChanges = {
+  /** In which ways it may carry voice, best first. */
+  codecs?: InputMaybe<Array<Codec>>;
+  /** How many calls it carries at once. */
+  concurrentCalls?: InputMaybe<Scalars['Int']['input']>;
+  /** The addresses calls may come from: all of them. A trunk that was waiting for its first ones becomes active. */
+  ipAddresses?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** How many minutes a month it is ordered for. */
+  monthlyMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** What it is called; unique within the account. */
+  name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A page of trunks. */
@@ -510,11 +805,23 @@ export type TrunkEdge = {
   node: Trunk;
 };
 
+/** Which trunks. What is left out does not narrow; trunks that were taken down are left out unless their state is named. */
+export type TrunkFilter = {
+  /** Of this billing account. */
+  ban?: InputMaybe<Scalars['ID']['input']>;
+  /** A part of the name; or an IP address or network: then the trunks that calls from there may use. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  /** In one of these states. */
+  statuses?: InputMaybe<Array<TrunkStatus>>;
+};
+
 /** A new trunk. */
 export type TrunkInput = {
+  /** In which ways it may carry voice, best first. */
+  codecs: Array<Codec>;
   /** How many calls it carries at once. */
   concurrentCalls: Scalars['Int']['input'];
-  /** The addresses calls may come from. */
+  /** The addresses calls may come from: single ones such as 198.51.100.7, or networks such as 198.51.100.0/28. Without any it waits for them, PENDING. */
   ipAddresses: Array<Scalars['String']['input']>;
   /** How many minutes a month it is ordered for. */
   monthlyMinutes: Scalars['Int']['input'];
@@ -522,13 +829,29 @@ export type TrunkInput = {
   name: Scalars['String']['input'];
 };
 
+/** A trunk does not go there from where it is. */
+export type TrunkMoveRefused = Refusal & {
+  __typename?: 'TrunkMoveRefused';
+  /** Where it can go. */
+  allowed: Array<TrunkStatus>;
+  /** TRUNK_MOVE_NOT_ALLOWED, or ACCOUNT_NOT_ACTIVE when it is its account that stands in the way. */
+  code: Scalars['String']['output'];
+  /** What is wrong and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** Where it stands. Null for a trunk that is not there yet. */
+  status: Maybe<TrunkStatus>;
+};
+
+/** What changing a trunk can answer. */
+export type TrunkResult = AddressesOverlap | Invalid | Missing | Stale | TrunkChanged | TrunkMoveRefused;
+
 /** Whether a trunk carries calls. */
 export type TrunkStatus =
   /** Carries calls. */
   | 'ACTIVE'
   /** Taken down. */
   | 'DELETED'
-  /** Being set up. */
+  /** Waits for the addresses that calls come from. */
   | 'PENDING'
   /** Stopped for a while. */
   | 'SUSPENDED';
@@ -724,6 +1047,13 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  BillingAccountResult:
+    | ( AccountMoveRefused & { __typename: 'AccountMoveRefused' } )
+    | ( Omit<BillingAccountChanged, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountChanged' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   CreateBillingAccountResult:
     | ( Omit<BillingAccountCreated, 'account'> & { account: _RefType['BillingAccount'] } & { __typename: 'BillingAccountCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -734,9 +1064,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: _RefType['PhoneNumber'] } & { __typename: 'PhoneNumberCreated' } )
   ;
   CreateTrunkResult:
+    | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<TrunkCreated, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'TrunkCreated' } )
+    | ( TrunkMoveRefused & { __typename: 'TrunkMoveRefused' } )
+  ;
+  CreditRuleResult:
+    | ( Omit<CreditRuleSet, 'rule'> & { rule: _RefType['CreditRule'] } & { __typename: 'CreditRuleSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Stale & { __typename: 'Stale' } )
   ;
   ImportBillingAccountsResult:
     | ( BillingAccountsImported & { __typename: 'BillingAccountsImported' } )
@@ -746,30 +1083,54 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( UsageIngested & { __typename: 'UsageIngested' } )
   ;
+  TrunkResult:
+    | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TrunkChanged, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'TrunkChanged' } )
+    | ( TrunkMoveRefused & { __typename: 'TrunkMoveRefused' } )
+  ;
 };
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Refusal:
+    | ( AccountMoveRefused & { __typename: 'AccountMoveRefused' } )
+    | ( Omit<AddressesOverlap, 'trunk'> & { trunk: _RefType['Trunk'] } & { __typename: 'AddressesOverlap' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
+    | ( TrunkMoveRefused & { __typename: 'TrunkMoveRefused' } )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
+  AccountMoveRefused: ResolverTypeWrapper<AccountMoveRefused>;
   AccountStatus: AccountStatus;
+  AddressesOverlap: ResolverTypeWrapper<Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   BillingAccount: ResolverTypeWrapper<BillingAccountRow>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  BillingAccountChanged: ResolverTypeWrapper<Omit<BillingAccountChanged, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
+  BillingAccountChanges: BillingAccountChanges;
+  BillingAccountConnection: ResolverTypeWrapper<BillingAccountConnectionRow>;
   BillingAccountCreated: ResolverTypeWrapper<Omit<BillingAccountCreated, 'account'> & { account: ResolversTypes['BillingAccount'] }>;
+  BillingAccountEdge: ResolverTypeWrapper<Omit<BillingAccountEdge, 'node'> & { node: ResolversTypes['BillingAccount'] }>;
+  BillingAccountFilter: BillingAccountFilter;
   BillingAccountInput: BillingAccountInput;
+  BillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['BillingAccountResult']>;
   BillingAccountsImported: ResolverTypeWrapper<BillingAccountsImported>;
+  Codec: Codec;
   CreateBillingAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateBillingAccountResult']>;
   CreatePhoneNumberResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePhoneNumberResult']>;
   CreateTrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateTrunkResult']>;
+  CreditRule: ResolverTypeWrapper<CreditRuleRow>;
+  CreditRuleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreditRuleResult']>;
+  CreditRuleSet: ResolverTypeWrapper<Omit<CreditRuleSet, 'rule'> & { rule: ResolversTypes['CreditRule'] }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversTypes['BillingAccount']>>, trunks?: Maybe<ResolversTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversTypes['UsagePoint']>> }>>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
@@ -785,7 +1146,6 @@ export type ResolversTypes = {
   NumberCapability: NumberCapability;
   NumberType: NumberType;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PaymentMethod: PaymentMethod;
   PaymentStatus: PaymentStatus;
   PhoneNumber: ResolverTypeWrapper<PhoneNumberRow>;
@@ -798,11 +1158,17 @@ export type ResolversTypes = {
   ServiceTier: ServiceTier;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SuspensionReason: SuspensionReason;
   Trunk: ResolverTypeWrapper<TrunkRow>;
+  TrunkChanged: ResolverTypeWrapper<Omit<TrunkChanged, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
+  TrunkChanges: TrunkChanges;
   TrunkConnection: ResolverTypeWrapper<TrunkConnectionRow>;
   TrunkCreated: ResolverTypeWrapper<Omit<TrunkCreated, 'trunk'> & { trunk: ResolversTypes['Trunk'] }>;
   TrunkEdge: ResolverTypeWrapper<Omit<TrunkEdge, 'node'> & { node: ResolversTypes['Trunk'] }>;
+  TrunkFilter: TrunkFilter;
   TrunkInput: TrunkInput;
+  TrunkMoveRefused: ResolverTypeWrapper<TrunkMoveRefused>;
+  TrunkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TrunkResult']>;
   TrunkStatus: TrunkStatus;
   UsageClass: UsageClass;
   UsageGrain: UsageGrain;
@@ -817,15 +1183,27 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Accepted: Accepted;
+  AccountMoveRefused: AccountMoveRefused;
+  AddressesOverlap: Omit<AddressesOverlap, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   BillingAccount: BillingAccountRow;
+  Boolean: Scalars['Boolean']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  BillingAccountChanged: Omit<BillingAccountChanged, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
+  BillingAccountChanges: BillingAccountChanges;
+  BillingAccountConnection: BillingAccountConnectionRow;
   BillingAccountCreated: Omit<BillingAccountCreated, 'account'> & { account: ResolversParentTypes['BillingAccount'] };
+  BillingAccountEdge: Omit<BillingAccountEdge, 'node'> & { node: ResolversParentTypes['BillingAccount'] };
+  BillingAccountFilter: BillingAccountFilter;
   BillingAccountInput: BillingAccountInput;
+  BillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['BillingAccountResult'];
   BillingAccountsImported: BillingAccountsImported;
   CreateBillingAccountResult: ResolversUnionTypes<ResolversParentTypes>['CreateBillingAccountResult'];
   CreatePhoneNumberResult: ResolversUnionTypes<ResolversParentTypes>['CreatePhoneNumberResult'];
   CreateTrunkResult: ResolversUnionTypes<ResolversParentTypes>['CreateTrunkResult'];
+  CreditRule: CreditRuleRow;
+  CreditRuleResult: ResolversUnionTypes<ResolversParentTypes>['CreditRuleResult'];
+  CreditRuleSet: Omit<CreditRuleSet, 'rule'> & { rule: ResolversParentTypes['CreditRule'] };
   Cursor: Scalars['Cursor']['output'];
   Customer: Partial<Omit<Customer, 'billingAccounts' | 'trunks' | 'usage'> & { billingAccounts?: Maybe<Array<ResolversParentTypes['BillingAccount']>>, trunks?: Maybe<ResolversParentTypes['TrunkConnection']>, usage?: Maybe<Array<ResolversParentTypes['UsagePoint']>> }>;
   Date: Scalars['Date']['output'];
@@ -839,7 +1217,6 @@ export type ResolversParentTypes = {
   Money: Money;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   PhoneNumber: PhoneNumberRow;
   PhoneNumberConnection: PhoneNumberConnectionRow;
   PhoneNumberCreated: Omit<PhoneNumberCreated, 'phoneNumber'> & { phoneNumber: ResolversParentTypes['PhoneNumber'] };
@@ -850,10 +1227,15 @@ export type ResolversParentTypes = {
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   Trunk: TrunkRow;
+  TrunkChanged: Omit<TrunkChanged, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
+  TrunkChanges: TrunkChanges;
   TrunkConnection: TrunkConnectionRow;
   TrunkCreated: Omit<TrunkCreated, 'trunk'> & { trunk: ResolversParentTypes['Trunk'] };
   TrunkEdge: Omit<TrunkEdge, 'node'> & { node: ResolversParentTypes['Trunk'] };
+  TrunkFilter: TrunkFilter;
   TrunkInput: TrunkInput;
+  TrunkMoveRefused: TrunkMoveRefused;
+  TrunkResult: ResolversUnionTypes<ResolversParentTypes>['TrunkResult'];
   UsageIngested: UsageIngested;
   UsagePoint: UsagePointRow;
   Float: Scalars['Float']['output'];
@@ -877,29 +1259,75 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
 };
 
+export type AccountMoveRefusedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountMoveRefused'] = ResolversParentTypes['AccountMoveRefused']> = {
+  allowed?: Resolver<Array<ResolversTypes['AccountStatus']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AddressesOverlapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AddressesOverlap'] = ResolversParentTypes['AddressesOverlap']> = {
+  address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  trunk?: Resolver<ResolversTypes['Trunk'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type BillingAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccount'] = ResolversParentTypes['BillingAccount'], FederationReferenceType extends FederationReferenceTypes['BillingAccount'] = FederationReferenceTypes['BillingAccount']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BillingAccount']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  apiEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   ban?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   contractEnd?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   creditLimit?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasCreditLimit?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   mrr?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextStatuses?: Resolver<Array<ResolversTypes['AccountStatus']>, ParentType, ContextType>;
   numbers?: Resolver<ResolversTypes['PhoneNumberConnection'], ParentType, ContextType, RequireFields<BillingAccountNumbersArgs, 'first'>>;
+  openedFor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   paymentMethod?: Resolver<ResolversTypes['PaymentMethod'], ParentType, ContextType>;
   paymentStatus?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
   paymentTerms?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  smsEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['AccountStatus'], ParentType, ContextType>;
+  suspendedBecause?: Resolver<Maybe<ResolversTypes['SuspensionReason']>, ParentType, ContextType>;
   tier?: Resolver<ResolversTypes['ServiceTier'], ParentType, ContextType>;
   trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<BillingAccountTrunksArgs, 'first'>>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<BillingAccountUsageArgs, 'from' | 'grain' | 'to'>>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BillingAccountChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountChanged'] = ResolversParentTypes['BillingAccountChanged']> = {
+  account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BillingAccountConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountConnection'] = ResolversParentTypes['BillingAccountConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BillingAccountEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['BillingAccount']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type BillingAccountCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountCreated'] = ResolversParentTypes['BillingAccountCreated']> = {
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BillingAccountEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountEdge'] = ResolversParentTypes['BillingAccountEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+};
+
+export type BillingAccountResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountResult'] = ResolversParentTypes['BillingAccountResult']> = {
+  __resolveType: TypeResolveFn<'AccountMoveRefused' | 'BillingAccountChanged' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
 export type BillingAccountsImportedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingAccountsImported'] = ResolversParentTypes['BillingAccountsImported']> = {
@@ -919,7 +1347,23 @@ export type CreatePhoneNumberResultResolvers<ContextType = Context, ParentType e
 };
 
 export type CreateTrunkResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateTrunkResult'] = ResolversParentTypes['CreateTrunkResult']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TrunkCreated', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'AddressesOverlap' | 'Invalid' | 'Missing' | 'TrunkCreated' | 'TrunkMoveRefused', ParentType, ContextType>;
+};
+
+export type CreditRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreditRule'] = ResolversParentTypes['CreditRule']> = {
+  perCall?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CreditRuleResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreditRuleResult'] = ResolversParentTypes['CreditRuleResult']> = {
+  __resolveType: TypeResolveFn<'CreditRuleSet' | 'Invalid' | 'Stale', ParentType, ContextType>;
+};
+
+export type CreditRuleSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreditRuleSet'] = ResolversParentTypes['CreditRuleSet']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['CreditRule'], ParentType, ContextType>;
+  trunksChanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
@@ -978,11 +1422,20 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changeBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationChangeBillingAccountArgs, 'ban' | 'changes'>>;
+  changeTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationChangeTrunkArgs, 'changes' | 'id'>>;
+  closeBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationCloseBillingAccountArgs, 'ban'>>;
   createBillingAccount?: Resolver<ResolversTypes['CreateBillingAccountResult'], ParentType, ContextType, RequireFields<MutationCreateBillingAccountArgs, 'input'>>;
   createPhoneNumber?: Resolver<ResolversTypes['CreatePhoneNumberResult'], ParentType, ContextType, RequireFields<MutationCreatePhoneNumberArgs, 'ban' | 'input'>>;
   createTrunk?: Resolver<ResolversTypes['CreateTrunkResult'], ParentType, ContextType, RequireFields<MutationCreateTrunkArgs, 'ban' | 'input'>>;
+  deleteTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationDeleteTrunkArgs, 'id'>>;
   importBillingAccounts?: Resolver<ResolversTypes['ImportBillingAccountsResult'], ParentType, ContextType, RequireFields<MutationImportBillingAccountsArgs, 'accounts'>>;
   ingestUsage?: Resolver<ResolversTypes['IngestUsageResult'], ParentType, ContextType, RequireFields<MutationIngestUsageArgs, 'records'>>;
+  reactivateBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationReactivateBillingAccountArgs, 'ban'>>;
+  reactivateTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationReactivateTrunkArgs, 'id'>>;
+  setCreditPerCall?: Resolver<ResolversTypes['CreditRuleResult'], ParentType, ContextType, RequireFields<MutationSetCreditPerCallArgs, 'currency'>>;
+  suspendBillingAccount?: Resolver<ResolversTypes['BillingAccountResult'], ParentType, ContextType, RequireFields<MutationSuspendBillingAccountArgs, 'ban' | 'reason'>>;
+  suspendTrunk?: Resolver<ResolversTypes['TrunkResult'], ParentType, ContextType, RequireFields<MutationSuspendTrunkArgs, 'id'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1024,11 +1477,14 @@ export type PhoneNumberEdgeResolvers<ContextType = Context, ParentType extends R
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   billingAccount?: Resolver<Maybe<ResolversTypes['BillingAccount']>, ParentType, ContextType, RequireFields<QueryBillingAccountArgs, 'ban'>>;
+  billingAccounts?: Resolver<ResolversTypes['BillingAccountConnection'], ParentType, ContextType, RequireFields<QueryBillingAccountsArgs, 'first'>>;
+  creditRule?: Resolver<ResolversTypes['CreditRule'], ParentType, ContextType>;
   trunk?: Resolver<Maybe<ResolversTypes['Trunk']>, ParentType, ContextType, RequireFields<QueryTrunkArgs, 'id'>>;
+  trunks?: Resolver<ResolversTypes['TrunkConnection'], ParentType, ContextType, RequireFields<QueryTrunksArgs, 'first'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
-  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'AccountMoveRefused' | 'AddressesOverlap' | 'Invalid' | 'Missing' | 'Stale' | 'TrunkMoveRefused', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1045,15 +1501,26 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
 export type TrunkResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Trunk'] = ResolversParentTypes['Trunk'], FederationReferenceType extends FederationReferenceTypes['Trunk'] = FederationReferenceTypes['Trunk']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Trunk']> | FederationReferenceType, FederationReferenceType, ContextType>;
   account?: Resolver<ResolversTypes['BillingAccount'], ParentType, ContextType>;
+  allowedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  allowedCallsReason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  codecs?: Resolver<Array<ResolversTypes['Codec']>, ParentType, ContextType>;
   concurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   ipAddresses?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   monthlyMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextStatuses?: Resolver<Array<ResolversTypes['TrunkStatus']>, ParentType, ContextType>;
   partitionId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['TrunkStatus'], ParentType, ContextType>;
   usage?: Resolver<Array<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<TrunkUsageArgs, 'from' | 'grain' | 'to'>>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TrunkChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkChanged'] = ResolversParentTypes['TrunkChanged']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  trunk?: Resolver<ResolversTypes['Trunk'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type TrunkConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkConnection'] = ResolversParentTypes['TrunkConnection']> = {
@@ -1072,6 +1539,18 @@ export type TrunkCreatedResolvers<ContextType = Context, ParentType extends Reso
 export type TrunkEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkEdge'] = ResolversParentTypes['TrunkEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Trunk'], ParentType, ContextType>;
+};
+
+export type TrunkMoveRefusedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkMoveRefused'] = ResolversParentTypes['TrunkMoveRefused']> = {
+  allowed?: Resolver<Array<ResolversTypes['TrunkStatus']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['TrunkStatus']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TrunkResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TrunkResult'] = ResolversParentTypes['TrunkResult']> = {
+  __resolveType: TypeResolveFn<'AddressesOverlap' | 'Invalid' | 'Missing' | 'Stale' | 'TrunkChanged' | 'TrunkMoveRefused', ParentType, ContextType>;
 };
 
 export type UsageIngestedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageIngested'] = ResolversParentTypes['UsageIngested']> = {
@@ -1094,12 +1573,21 @@ export type UsagePointResolvers<ContextType = Context, ParentType extends Resolv
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AccountMoveRefused?: AccountMoveRefusedResolvers<ContextType>;
+  AddressesOverlap?: AddressesOverlapResolvers<ContextType>;
   BillingAccount?: BillingAccountResolvers<ContextType>;
+  BillingAccountChanged?: BillingAccountChangedResolvers<ContextType>;
+  BillingAccountConnection?: BillingAccountConnectionResolvers<ContextType>;
   BillingAccountCreated?: BillingAccountCreatedResolvers<ContextType>;
+  BillingAccountEdge?: BillingAccountEdgeResolvers<ContextType>;
+  BillingAccountResult?: BillingAccountResultResolvers<ContextType>;
   BillingAccountsImported?: BillingAccountsImportedResolvers<ContextType>;
   CreateBillingAccountResult?: CreateBillingAccountResultResolvers<ContextType>;
   CreatePhoneNumberResult?: CreatePhoneNumberResultResolvers<ContextType>;
   CreateTrunkResult?: CreateTrunkResultResolvers<ContextType>;
+  CreditRule?: CreditRuleResolvers<ContextType>;
+  CreditRuleResult?: CreditRuleResultResolvers<ContextType>;
+  CreditRuleSet?: CreditRuleSetResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
@@ -1122,9 +1610,12 @@ export type Resolvers<ContextType = Context> = {
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Trunk?: TrunkResolvers<ContextType>;
+  TrunkChanged?: TrunkChangedResolvers<ContextType>;
   TrunkConnection?: TrunkConnectionResolvers<ContextType>;
   TrunkCreated?: TrunkCreatedResolvers<ContextType>;
   TrunkEdge?: TrunkEdgeResolvers<ContextType>;
+  TrunkMoveRefused?: TrunkMoveRefusedResolvers<ContextType>;
+  TrunkResult?: TrunkResultResolvers<ContextType>;
   UsageIngested?: UsageIngestedResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
 };

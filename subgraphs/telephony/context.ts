@@ -15,6 +15,7 @@ import {
   trunkPages,
   trunksById,
 } from './store/assets.ts'
+import { type CreditRuleRow, creditRuleOf, type OrderedRow, orderedOf } from './store/credit.ts'
 import type { Transaction } from './store/transaction.ts'
 import { type UsageOwner, type UsageSpan, usageSeries } from './store/usage-series.ts'
 
@@ -33,6 +34,10 @@ export interface Context extends BaseContext {
   accounts: Loader<string, BillingAccountRow, void>
   trunks: Loader<string, TrunkRow, void>
   numbers: Loader<string, PhoneNumberRow, void>
+  /** What the trunks of an account have ordered together. */
+  ordered: Loader<string, OrderedRow, void>
+  /** The credit rule of an organisation: the caller's own. */
+  creditRules: Loader<string, CreditRuleRow, void>
   assetCounts: Loader<string, AssetCount, void>
   trunkPages: Loader<string, TrunkRow[], AssetArgs>
   numberPages: Loader<string, PhoneNumberRow[], AssetArgs>
@@ -71,6 +76,10 @@ export const contextOf = (
     accounts: rowsBy((row) => row.ban, accountsByBan),
     trunks: rowsBy((row) => row.id, trunksById),
     numbers: rowsBy((row) => row.id, numbersById),
+    ordered: rowsBy((row) => row.ban, orderedOf),
+    creditRules: loader<string, CreditRuleRow>(
+      async () => new Map([[orgId, await read((tx) => creditRuleOf(tx, orgId))]]),
+    ),
     assetCounts: rowsBy((row) => row.ban, countAssets),
     trunkPages: pagesBy(trunkPages),
     numberPages: pagesBy(numberPages),

@@ -2,7 +2,7 @@ import type { DB } from '#db/generated/telephony.ts'
 import { openVault } from '#kernel/vault.ts'
 import { sealNumber } from '#schema/phone-number.ts'
 import { type Running, type StartOptions, startFromParts } from '#service/start.ts'
-import { takeIdentities } from './commands/take-identities.ts'
+import { CUSTOMER_EVENTS, takeCustomers } from './commands/take-customers.ts'
 import { takeOrganisations } from './commands/take-organisations.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
@@ -29,8 +29,16 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
     snapshot: tellState(sealing),
     routes: (app, { database, clock, seal }) => usageRoutes(app, { database, clock, seal }),
     jobs: { definitions, tasks: () => [forgetOldUsage] },
-    follows: () => [
-      { source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities },
+    follows: ({ clock, published }) => [
+      {
+        source: 'customers',
+        names: CUSTOMER_EVENTS,
+        apply: async (tx, orgId, events) => {
+          await takeCustomers(tx, { orgId, clock, sealNumber: sealing(orgId) }, events)
+          // A moment before the commit: the sequencer looks again soon after.
+          published()
+        },
+      },
       { source: 'hub', names: ['hub.organisation.changed'], apply: takeOrganisations },
     ],
   })

@@ -25,9 +25,10 @@ const stack = new AsyncDisposableStack()
 let bed: AssetsBed
 let integrationId: string
 beforeAll(async () => {
-  const lines = Array.from({ length: COUNT }, (_, n) => ({
-    ...{ name: `Line ${n}`, ipAddresses: ['198.51.100.10'], concurrentCalls: 10, monthlyMinutes: 100 },
-  }))
+  const line = (n: number, address = `198.51.100.${n + 10}`) => ({
+    ...{ name: `Line ${n}`, ipAddresses: [address], concurrentCalls: 10, monthlyMinutes: 100 },
+  })
+  const lines = Array.from({ length: COUNT }, (_, n) => line(n))
   const numbers = Array.from({ length: COUNT }, (_, n) => ({
     ...{ number: `+1303555${1000 + n}`, trunkName: 'Line 0', type: 'LOCAL', capabilities: ['VOICE', 'SMS'] },
     ...{ monthlyCost: '1.50', cnam: 'ACME' },
@@ -35,7 +36,7 @@ beforeAll(async () => {
   bed = stack.use(
     await assetsBed(([first]) => [
       account('A-1', first!, { trunks: lines, numbers }),
-      account('A-2', 'nobody-yet.example', { trunks: lines.slice(0, 1) }),
+      account('A-2', 'nobody-yet.example', { trunks: [line(0, '203.0.113.1')] }),
     ]),
   )
   integrationId = await bed.connect(FIRST_PORTAL)
@@ -298,6 +299,9 @@ it('says it in properties of the company where a portal has no room for records 
     currency: 'USD',
     paymentStatus: 'CURRENT',
     contractEnd: null,
+    paymentTerms: 'NET30',
+    paymentMethod: 'ACH',
+    ...{ apiEnabled: true, smsEnabled: false, openedFor: null },
   } as const
   await bed.tell([accountChanged({ ...moved, ...money, createdAt: later(0) }, later(110))])
   await until(async () => (await saying('nobody-yet.example')).every((each) => each === null))

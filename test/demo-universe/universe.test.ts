@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import { getDomain } from 'tldts'
 import { expect, it } from 'vitest'
@@ -10,6 +11,7 @@ import {
   type Trade,
   Universe,
 } from '#connectors/demo/index.ts'
+import { callsOf, FIRST_RULE } from '#subgraphs/telephony/domain/credit.ts'
 
 const every = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
@@ -109,6 +111,20 @@ it('tells its stories in the use of the telephone network', () => {
   expect(minutes('growing', 3)).toBeGreaterThan(minutes('growing', 241))
   expect(minutes('shrinking', 3)).toBeLessThan(minutes('shrinking', 241))
   expect(minutes('churned', 3)).toBe(0)
+})
+
+it('gives no two trunks one address, also of 20,000 companies, and every account credit for the calls that it ordered', () => {
+  const universe = new Universe({ seed: 7, companies: 20_000 })
+  const accounts = [...universe.inWarp].map((i) => universe.billingAccount(i))
+  const addresses = accounts.flatMap(({ trunks }) => trunks.flatMap(({ ipAddresses }) => ipAddresses))
+  expect(new Set(addresses).size).toBe(addresses.length)
+  expect(addresses.filter((address) => isIP(address) !== 4)).toEqual([])
+  const short = accounts.filter(({ creditLimit, trunks }) => {
+    const ordered = trunks.reduce((sum, { concurrentCalls }) => sum + concurrentCalls, 0)
+    const calls = callsOf({ creditLimit, hasCreditLimit: true, currency: 'USD' }, FIRST_RULE)
+    return calls === null || calls < BigInt(ordered)
+  })
+  expect(short).toEqual([])
 })
 
 it('spells part numbers as their makers do, each once, also of 163,000', () => {

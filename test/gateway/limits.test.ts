@@ -155,6 +155,7 @@ describe('what is allowed stays allowed:', () => {
       partNumber: 'STM32F429ZIT6',
       subject: { email: 'somebody@example.com' },
       integrationId: 'i1',
+      ban: 'B-1',
       objectType: 'COMPANIES',
       changes: [],
       inclusion: [],

@@ -40,6 +40,10 @@ const start = async () => {
   return { customers, telephony, bed, run, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
+let hosts = 0
+/** No two trunks of an organisation share an address. */
+const address = () => `198.51.100.${++hosts}`
+
 const openAccount = async (url: string | null, ban: string, orgId = DEMO) => {
   const { data } = await askSubgraph(
     url,
@@ -49,7 +53,7 @@ const openAccount = async (url: string | null, ban: string, orgId = DEMO) => {
         ban,
         name: `Account ${ban}`,
         mrr: '1000',
-        trunks: [{ name: 'Main', ipAddresses: ['198.51.100.1'], concurrentCalls: 10, monthlyMinutes: 100 }],
+        trunks: [{ name: 'Main', ipAddresses: [address()], concurrentCalls: 10, monthlyMinutes: 100 }],
       },
     },
     principal(orgId),
@@ -101,7 +105,7 @@ it('follows customers and telephony from their beginnings, through a stop, and p
       async () => {
         const input = {
           name: `T${pushed.results.length}`,
-          ipAddresses: ['198.51.100.2'],
+          ipAddresses: [address()],
           concurrentCalls: 1,
           monthlyMinutes: 1,
         }

@@ -55,6 +55,7 @@ const expectSame = async (hub: WholeHub): Promise<number> => {
   return await until(compare, { everyMs: 100 })
 }
 
+let hosts = 0
 const create = (hub: WholeHub, ban: string, domain: string | null) =>
   hub.ask(
     'mutation ($input: BillingAccountInput!) { createBillingAccount(input: $input) { ... on BillingAccountCreated { account { ban } } ... on Refusal { message } } }',
@@ -64,7 +65,9 @@ const create = (hub: WholeHub, ban: string, domain: string | null) =>
         name: `Account ${ban}`,
         domain,
         mrr: '1500',
-        trunks: [{ name: 'Main', ipAddresses: ['198.51.100.1'], concurrentCalls: 10, monthlyMinutes: 100 }],
+        trunks: [
+          { name: 'Main', ipAddresses: [`198.51.100.${++hosts}`], concurrentCalls: 10, monthlyMinutes: 100 },
+        ],
       },
     },
   )

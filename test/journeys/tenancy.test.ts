@@ -31,6 +31,7 @@ beforeAll(async () => {
         input: { ban: "PROBE-1", name: "Probe Telephony", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
+      setCreditPerCall(perCall: "17.3141") { __typename }
     }`)
   const { data } = await hub.ask(/* GraphQL */ `
     {
@@ -127,6 +128,7 @@ beforeAll(async () => {
     'Probe Telephony',
     'Probe trunk',
     '+13035550100',
+    '17.3141',
   ]
   probes = probesOf(apiSchema(), {
     'customer.id': keys.Customer,
@@ -164,6 +166,9 @@ beforeAll(async () => {
     'component.partNumber': data.components.nodes[0].partNumber,
     'supplier.id': keys.Supplier,
     'trunk.id': keys.Trunk,
+    ...Object.fromEntries(
+      ['change', 'suspend', 'reactivate', 'delete'].map((verb) => [`${verb}Trunk.id`, keys.Trunk]),
+    ),
     'bulkJob.id': BULK_TRACE,
     'linkIdentity.customerId': keys.Customer,
     'updateCompany.customerId': keys.Customer,

@@ -60,7 +60,9 @@ beforeAll(async () => {
       name: c.name,
       domain: c.domain,
       mrr: '900.00',
-      trunks: [{ name: 'Main', ipAddresses: ['198.51.100.1'], concurrentCalls: 10, monthlyMinutes: 1000 }],
+      trunks: [
+        { name: 'Main', ipAddresses: [`198.51.100.${i + 1}`], concurrentCalls: 10, monthlyMinutes: 1000 },
+      ],
     }))
   const sent = await hub.ask(
     'mutation ($a: [BillingAccountInput!]!) { importBillingAccounts(accounts: $a) { ... on BillingAccountsImported { created } } }',

@@ -131,8 +131,9 @@ interface Answered {
 }
 
 describe('a plan that is confirmed', () => {
+  const addressOf = (name: string) => `192.0.2.${['first', 'second', 'third', 'raced'].indexOf(name) + 1}`
   const trunk = (name: string) =>
-    `createTrunk(ban: "PLAN-1", input: { name: "${name}", ipAddresses: ["198.51.100.7"], concurrentCalls: 1, monthlyMinutes: 1 }) {
+    `createTrunk(ban: "PLAN-1", input: { name: "${name}", ipAddresses: ["${addressOf(name)}"], concurrentCalls: 1, monthlyMinutes: 1 }) {
       __typename ... on TrunkCreated { trunk { id account { trunks { totalCount } } } receipt { position } } ... on Refusal { code } }`
   const key = 'createApiKey(name: "confirmed", scopes: ["customers:read"]) { __typename }'
   const pause = (way = 'OUT') =>

@@ -13,11 +13,15 @@ const create = /* GraphQL */ `
     }
   }`
 
+let hosts = 0
+/** An account with a trunk. No two trunks of an organisation share an address. */
 const account = (more: object = {}) => ({
   name: 'Harbor Dental',
   domain: 'Harbor-Dental.com',
   mrr: '1250.50',
-  trunks: [{ name: 'Main', ipAddresses: ['198.51.100.10'], concurrentCalls: 30, monthlyMinutes: 10000 }],
+  trunks: [
+    { name: 'Main', ipAddresses: [`198.51.100.${++hosts}`], concurrentCalls: 30, monthlyMinutes: 10000 },
+  ],
   numbers: [{ number: '(303) 555-0100', trunkName: 'Main' }],
   ...more,
 })

@@ -25,7 +25,7 @@ export const createNumber = (
     const taken = await takenNumbers(tx, ctx.orgId, [e164(input.number)!])
     if (taken.size > 0) return { field: 'number', problem: 'is given out already' }
     const { trunks } = await assetsOf(tx, ctx.orgId, [ban])
-    const trunk = trunks.find((t) => t.name === input.trunkName)
+    const trunk = trunks.find((t) => t.name === input.trunkName && t.status !== 'DELETED')
     if (input.trunkName && !trunk) return { field: 'trunkName', problem: 'names no trunk of this account' }
     const at = ctx.clock.now()
     const phoneNumber = numberRow(ctx, account, input, trunk?.id ?? null, at)

@@ -1,14 +1,27 @@
 import { randomInt } from 'node:crypto'
 import { publish } from '#events/outbox.ts'
+import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
+import { decimal } from '#kernel/money.ts'
 import { byChance } from '#kernel/planning.ts'
 import { auditAll } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
-import { e164, type Flaw, flawInAccount, type NewAccount } from '../domain/asset.ts'
+import type { AccountStatus } from '../domain/account-life.ts'
+import {
+  addressesOf,
+  e164,
+  type Flaw,
+  flawInAccount,
+  type NewAccount,
+  type NewNumber,
+  type NewTrunk,
+} from '../domain/asset.ts'
 import { makeBan } from '../domain/ban.ts'
+import { withAllowance } from '../domain/credit.ts'
 import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
 import { type BillingAccountRow, insertAccounts } from '../store/accounts.ts'
+import { overlapsOf } from '../store/addresses.ts'
 import {
   insertNumbers,
   insertTrunks,
@@ -16,7 +29,10 @@ import {
   type TrunkRow,
   takenNumbers,
 } from '../store/assets.ts'
+import { creditRuleOf } from '../store/credit.ts'
+import { lockEstates } from '../store/estates.ts'
 import type { Transaction } from '../store/transaction.ts'
+import type { Keeping } from './keep-estates.ts'
 
 /** What became of the accounts asked for, by their place in the list. */
 export interface Opened {
@@ -31,16 +47,25 @@ const PARTITIONS = 16
 const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
   ban: input.ban || byChance(makeBan(randomInt(900_000_000))),
   name: input.name.trim(),
-  domain: input.domain?.toLowerCase() ?? null,
+  domain: input.domain?.trim().toLowerCase() || null,
   status: input.status,
+  suspendedBecause: input.status === 'SUSPENDED' ? 'OTHER' : null,
+  closedAt: input.status === 'CHURNED' ? at : null,
   tier: input.tier,
-  mrr: input.mrr,
-  creditLimit: input.creditLimit,
+  mrr: decimal(input.mrr),
+  creditLimit: decimal(input.creditLimit ?? '0'),
+  hasCreditLimit: typeof input.creditLimit === 'string',
+  creditLimitSaid: null,
+  creditLimitsSet: typeof input.creditLimit === 'string' ? [decimal(input.creditLimit)] : [],
   currency: input.currency,
   contractEnd: input.contractEnd ?? null,
   paymentTerms: input.paymentTerms,
   paymentMethod: input.paymentMethod,
   paymentStatus: input.paymentStatus,
+  apiEnabled: input.apiEnabled,
+  smsEnabled: input.smsEnabled,
+  openedFor: input.openedFor ?? null,
+  version: 1,
   createdAt: at,
   updatedAt: at,
 })
@@ -49,34 +74,49 @@ const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
 const partitionOf = (ban: string): string =>
   `P${String([...ban].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % PARTITIONS, 0)).padStart(2, '0')}`
 
-/** The rows of a new trunk. */
+/** How a new trunk stands: it carries calls once it has addresses and while its account may. */
+const standing = (accountStatus: AccountStatus, hasAddresses: boolean) => {
+  if (accountStatus === 'CHURNED') return { status: 'DELETED', suspendedWithAccount: false } as const
+  if (!hasAddresses) return { status: 'PENDING', suspendedWithAccount: false } as const
+  return accountStatus === 'ACTIVE'
+    ? ({ status: 'ACTIVE', suspendedWithAccount: false } as const)
+    : ({ status: 'SUSPENDED', suspendedWithAccount: true } as const)
+}
+
+/** The row of a new trunk, before its account's credit is asked. */
 export const trunkRow = (
-  ctx: Context,
-  ban: string,
-  trunk: NewAccount['trunks'][number],
-  at: Date,
-): TrunkRow => ({
-  id: newId(ctx.clock),
-  ban,
-  name: trunk.name,
-  status: 'ACTIVE',
-  ipAddresses: trunk.ipAddresses,
-  concurrentCalls: trunk.concurrentCalls,
-  monthlyMinutes: trunk.monthlyMinutes,
-  partitionId: byChance(partitionOf(ban), ban),
-  createdAt: at,
-  updatedAt: at,
-})
+  clock: Clock,
+  account: { ban: string; status: AccountStatus },
+  trunk: NewTrunk,
+): TrunkRow => {
+  const at = clock.now()
+  const ipAddresses = addressesOf(trunk.ipAddresses)
+  return {
+    id: newId(clock),
+    ban: account.ban,
+    name: trunk.name.trim(),
+    ...standing(account.status, ipAddresses.length > 0),
+    ipAddresses,
+    concurrentCalls: trunk.concurrentCalls,
+    allowedCalls: trunk.concurrentCalls,
+    monthlyMinutes: trunk.monthlyMinutes,
+    codecs: trunk.codecs,
+    partitionId: byChance(partitionOf(account.ban), account.ban),
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  }
+}
 
 /** The row of a new telephone number. */
 export const numberRow = (
-  ctx: Context,
+  { clock }: { clock: Clock },
   account: { ban: string; currency: string },
-  number: NewAccount['numbers'][number],
+  number: NewNumber,
   trunkId: string | null,
   at: Date,
 ): PhoneNumberRow => ({
-  id: newId(ctx.clock),
+  id: newId(clock),
   ban: account.ban,
   trunkId,
   number: e164(number.number)!,
@@ -95,59 +135,75 @@ export const numberRow = (
  */
 export const openAccounts = (ctx: Context, inputs: readonly NewAccount[]): Promise<Opened> =>
   ctx.write(async (tx) => {
-    const at = ctx.clock.now()
-    const refused = inputs.flatMap((input, index) => {
-      const flaw = flawInAccount(input)
-      return flaw ? [{ index, flaw }] : []
-    })
-    const unsound = new Set(refused.map((r) => r.index))
-    const sound = inputs.flatMap((input, index) =>
-      unsound.has(index) ? [] : [{ index, input, account: accountOf(input, at) }],
-    )
-    const free = await withFreeNumbers(tx, ctx.orgId, sound, refused)
-    const written = new Set(
-      await insertAccounts(
-        tx,
-        ctx.orgId,
-        free.map(({ account }) => account),
-      ),
-    )
-    const opened = free.filter(({ account }) => written.delete(account.ban))
-    const created = opened.map(({ account }) => account)
-    const trunks = opened.flatMap(({ input, account }) =>
-      input.trunks.map((t) => trunkRow(ctx, account.ban, t, at)),
-    )
-    const trunkIds = new Map(trunks.map((trunk) => [`${trunk.ban} ${trunk.name}`, trunk.id]))
-    const numbers = opened.flatMap(({ input, account }) =>
-      input.numbers.map((n) =>
-        numberRow(ctx, account, n, trunkIds.get(`${account.ban} ${n.trunkName}`) ?? null, at),
-      ),
-    )
-    await insertTrunks(tx, ctx.orgId, trunks)
-    await insertNumbers(tx, ctx.orgId, numbers)
-    await auditAll(
-      tx,
-      created.map((account) => ({
-        orgId: ctx.orgId,
-        principal: ctx.principal,
-        action: 'openBillingAccount',
-        subject: { type: 'BillingAccount', id: account.ban },
-        after: { ...account },
-        at,
-      })),
-    )
-    await publish(
-      tx,
-      ctx.orgId,
-      [
-        ...created.map((account) => accountChanged(account, at)),
-        ...trunks.map((trunk) => trunkChanged(trunk, at)),
-        ...numbers.map((number) => numberChanged(number, at, ctx.sealNumber)),
-      ],
-      at,
-    )
-    return { created, skipped: free.length - created.length, refused, receipt: await receiptOf(tx) }
+    const opened = await openIn(tx, { ...ctx, action: 'openBillingAccount' }, inputs)
+    return { ...opened, receipt: await receiptOf(tx) }
   })
+
+/** The same in the caller's transaction. */
+export const openIn = async (
+  tx: Transaction,
+  keeping: Keeping,
+  inputs: readonly NewAccount[],
+): Promise<Omit<Opened, 'receipt'>> => {
+  const { orgId, clock, principal, action, sealNumber } = keeping
+  const at = clock.now()
+  const refused = inputs.flatMap((input, index) => {
+    const flaw = flawInAccount(input)
+    return flaw ? [{ index, flaw }] : []
+  })
+  const unsound = new Set(refused.map((r) => r.index))
+  const sound = inputs.flatMap((input, index) =>
+    unsound.has(index) ? [] : [{ index, input, account: accountOf(input, at) }],
+  )
+  await lockEstates(tx, orgId)
+  const withNumbers = await withFreeNumbers(tx, orgId, sound, refused)
+  const free = await withFreeAddresses(tx, orgId, withNumbers, refused)
+  const written = new Set(
+    await insertAccounts(
+      tx,
+      orgId,
+      free.map(({ account }) => account),
+    ),
+  )
+  const opened = free.filter(({ account }) => written.delete(account.ban))
+  const created = opened.map(({ account }) => account)
+  const rule = await creditRuleOf(tx, orgId)
+  const trunks = opened.flatMap(({ input, account }) => {
+    const rows = input.trunks.map((t) => trunkRow(clock, account, t))
+    return withAllowance(account, rule, rows)
+  })
+  const trunkIds = new Map(
+    trunks.flatMap((trunk) =>
+      trunk.status === 'DELETED' ? [] : [[`${trunk.ban} ${trunk.name}`, trunk.id] as const],
+    ),
+  )
+  const numbers = opened.flatMap(({ input, account }) =>
+    input.numbers.map((n) =>
+      numberRow(keeping, account, n, trunkIds.get(`${account.ban} ${n.trunkName?.trim()}`) ?? null, at),
+    ),
+  )
+  await insertTrunks(tx, orgId, trunks)
+  await insertNumbers(tx, orgId, numbers)
+  await auditAll(
+    tx,
+    created.map((account) => ({
+      ...{ orgId, principal, action, at },
+      subject: { type: 'BillingAccount', id: account.ban },
+      after: { ...account },
+    })),
+  )
+  await publish(
+    tx,
+    orgId,
+    [
+      ...created.map((account) => accountChanged(account, at)),
+      ...trunks.map((trunk) => trunkChanged(trunk, at)),
+      ...numbers.map((number) => numberChanged(number, at, sealNumber)),
+    ],
+    at,
+  )
+  return { created, skipped: free.length - created.length, refused }
+}
 
 interface Sound {
   index: number
@@ -176,5 +232,32 @@ const withFreeNumbers = async (
     }
     for (const number of mine) taken.set(number, account.ban)
     return true
+  })
+}
+
+/** Sorts out accounts that ask for an address which a trunk has already, or which another trunk of the list asks for. */
+const withFreeAddresses = async (
+  tx: Transaction,
+  orgId: string,
+  sound: readonly Sound[],
+  refused: Opened['refused'],
+): Promise<Sound[]> => {
+  const wanted = sound.flatMap(({ index, input, account }) =>
+    input.trunks.map((trunk, place) => {
+      const addresses = account.status === 'CHURNED' ? [] : addressesOf(trunk.ipAddresses)
+      return { index, place, trunkId: null, ban: account.ban, addresses }
+    }),
+  )
+  const overlaps = Map.groupBy(await overlapsOf(tx, orgId, wanted), ({ n }) => wanted[n]!.index)
+  const out = new Set<number>()
+  return sound.filter(({ index }) => {
+    // Who is refused asks for nothing any more.
+    const clash = overlaps.get(index)?.find(({ other }) => other === null || !out.has(wanted[other]!.index))
+    if (!clash) return true
+    const { place } = wanted[clash.n]!
+    const problem = `holds ${clash.address}, which overlaps with an address of another trunk`
+    refused.push({ index, flaw: { field: `trunks.${place}.ipAddresses`, problem } })
+    out.add(index)
+    return false
   })
 }

@@ -11,6 +11,11 @@ export interface ToldAccount {
   creditLimit: string
   currency: string
   paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED'
+  paymentTerms: string
+  paymentMethod: 'CARD' | 'ACH' | 'WIRE'
+  apiEnabled: boolean
+  smsEnabled: boolean
+  openedFor: string | null
   contractEnd: string | null
   createdAt: Date
 }
@@ -21,8 +26,10 @@ export interface ToldTrunk {
   name: string
   status: 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'DELETED'
   concurrentCalls: number
+  allowedCalls: number
   monthlyMinutes: number
   ipAddresses: string[]
+  codecs: string[]
   partitionId: string
   createdAt: Date
 }
@@ -50,6 +57,11 @@ export const accountChanged = (account: ToldAccount, observedAt: Date) =>
     mrr: { amount: account.mrr, currency: account.currency },
     creditLimit: { amount: account.creditLimit, currency: account.currency },
     paymentStatus: account.paymentStatus,
+    paymentTerms: account.paymentTerms,
+    paymentMethod: account.paymentMethod,
+    apiEnabled: account.apiEnabled,
+    smsEnabled: account.smsEnabled,
+    openedFor: account.openedFor,
     contractEnd: account.contractEnd,
     createdAt: account.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
@@ -63,9 +75,10 @@ export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
     name: trunk.name,
     status: trunk.status,
     concurrentCalls: trunk.concurrentCalls,
+    allowedCalls: trunk.allowedCalls,
     monthlyMinutes: trunk.monthlyMinutes,
-    // The database writes of each how many bits of it count: of a single address that says nothing.
-    ipAddresses: trunk.ipAddresses.map((address) => address.replace(/\/(32|128)$/, '')),
+    codecs: trunk.codecs,
+    ipAddresses: trunk.ipAddresses,
     partitionId: trunk.partitionId,
     createdAt: trunk.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),

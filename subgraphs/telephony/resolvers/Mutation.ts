@@ -1,16 +1,22 @@
 import type { MutationResolvers } from '#schema/generated/telephony.types.ts'
 import { invalid, missing } from '#service/refusal.ts'
 import { createNumber } from '../commands/create-number.ts'
-import { createTrunk } from '../commands/create-trunk.ts'
 import { ingestUsage } from '../commands/ingest-usage.ts'
 import { openAccounts } from '../commands/open-accounts.ts'
 import type { Flaw } from '../domain/asset.ts'
+import { accountMutations } from './account-life.ts'
+import { creditMutations } from './credit.ts'
+import { trunkMutations } from './trunk-life.ts'
 
 const MOST_AT_ONCE = 500
 const MOST_RECORDS = 1000
 const because = ({ field, problem }: Flaw) => invalid(field, `${field} ${problem}.`)
 
 export const Mutation: MutationResolvers = {
+  ...accountMutations,
+  ...trunkMutations,
+  ...creditMutations,
+
   createBillingAccount: async (_, { input }, ctx) => {
     const { created, refused, receipt } = await openAccounts(ctx, [input])
     const [account] = created
@@ -32,12 +38,6 @@ export const Mutation: MutationResolvers = {
       refused: reasons,
       receipt,
     }
-  },
-
-  createTrunk: async (_, { ban, input }, ctx) => {
-    const done = await createTrunk(ctx, ban, input)
-    if (done === null) return missing('The billing account')
-    return 'problem' in done ? because(done) : { __typename: 'TrunkCreated', ...done }
   },
 
   createPhoneNumber: async (_, { ban, input }, ctx) => {

@@ -1,6 +1,7 @@
 export { BillingAccount } from './BillingAccount.ts'
 export { Customer } from './Customer.ts'
-export { PhoneNumberConnection, TrunkConnection } from './connections.ts'
+export { BillingAccountConnection, PhoneNumberConnection, TrunkConnection } from './connections.ts'
+export { CreditRule } from './credit.ts'
 export { Mutation } from './Mutation.ts'
 export { PhoneNumber } from './PhoneNumber.ts'
 export { Query } from './Query.ts'

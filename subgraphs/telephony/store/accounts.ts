@@ -1,53 +1,66 @@
 import { sql } from 'kysely'
+import type { AccountStatus, SuspensionReason } from '../domain/account-life.ts'
 import type { Transaction } from './transaction.ts'
 
-/** A billing account as it is kept. */
+/** A billing account as it is kept. Amounts are decimals in its currency. */
 export interface BillingAccountRow {
   ban: string
   name: string
   domain: string | null
-  status: 'ACTIVE' | 'SUSPENDED' | 'CHURNED'
+  status: AccountStatus
+  suspendedBecause: SuspensionReason | null
+  closedAt: Date | null
   tier: 'STARTER' | 'GROWTH' | 'ENTERPRISE'
   mrr: string
   creditLimit: string
+  hasCreditLimit: boolean
+  /** What HubSpot said of the limit last; null until it has said something. */
+  creditLimitSaid: string | null
+  /** What the limit was set to here since then, oldest first. */
+  creditLimitsSet: string[]
   currency: string
   contractEnd: string | null
   paymentTerms: string
   paymentMethod: 'CARD' | 'ACH' | 'WIRE'
   paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED'
+  apiEnabled: boolean
+  smsEnabled: boolean
+  /** The customer it was opened for, as whoever opened it said. */
+  openedFor: string | null
+  /** Rises with every change that somebody can see. */
+  version: number
   createdAt: Date
   updatedAt: Date
 }
 
-const columns = [
-  'ban',
-  'name',
-  'domain',
-  'status',
-  'tier',
-  'mrr',
-  'credit_limit as creditLimit',
-  'currency',
-  'contract_end as contractEnd',
-  'payment_terms as paymentTerms',
-  'payment_method as paymentMethod',
-  'payment_status as paymentStatus',
-  'created_at as createdAt',
-  'updated_at as updatedAt',
-] as const
+/** What a BillingAccountRow is selected by, from telephony.billing_accounts as `b`. Amounts come without trailing zeros, so that equal ones are equal texts. */
+export const accountColumns = sql`
+  b.ban, b.name, b.domain, b.status, b.suspended_because as "suspendedBecause", b.closed_at as "closedAt", b.tier,
+  trim_scale(b.mrr)::text as mrr, trim_scale(b.credit_limit)::text as "creditLimit", b.has_credit_limit as "hasCreditLimit",
+  trim_scale(b.credit_limit_said)::text as "creditLimitSaid",
+  array(select trim_scale(x)::text from unnest(b.credit_limits_set) with ordinality as s(x, n) order by n) as "creditLimitsSet",
+  b.currency, b.contract_end::text as "contractEnd", b.payment_terms as "paymentTerms", b.payment_method as "paymentMethod",
+  b.payment_status as "paymentStatus", b.api_enabled as "apiEnabled", b.sms_enabled as "smsEnabled", b.opened_for as "openedFor",
+  b.version, b.created_at as "createdAt", b.updated_at as "updatedAt"`
+
+/** What is written of an account, as columns of a record made of its row. */
+const written = sql`
+  "ban" text, "name" text, "domain" text, "status" text, "suspendedBecause" text, "closedAt" timestamptz, "tier" text, "mrr" numeric,
+  "creditLimit" numeric, "hasCreditLimit" boolean, "creditLimitSaid" numeric, "creditLimitsSet" numeric[], "currency" text,
+  "contractEnd" date, "paymentTerms" text, "paymentMethod" text, "paymentStatus" text, "apiEnabled" boolean, "smsEnabled" boolean,
+  "openedFor" text, "version" int, "createdAt" timestamptz, "updatedAt" timestamptz`
 
 /** The accounts with these numbers, one statement for all. */
 export const accountsByBan = async (
   tx: Transaction,
   orgId: string,
   bans: readonly string[],
-): Promise<BillingAccountRow[]> =>
-  (await tx
-    .selectFrom('telephony.billing_accounts')
-    .select(columns)
-    .where('org_id', '=', orgId)
-    .where('ban', '=', sql<string>`any(${bans}::text[])`)
-    .execute()) as BillingAccountRow[]
+): Promise<BillingAccountRow[]> => {
+  const { rows } = await sql<BillingAccountRow>`
+    select ${accountColumns} from telephony.billing_accounts b
+    where b.org_id = ${orgId} and b.ban = any(${bans}::text[])`.execute(tx)
+  return rows
+}
 
 /** Holds an account until the transaction ends, so that what is added to it is added by one at a time. @returns whether it exists */
 export const lockAccount = async (tx: Transaction, orgId: string, ban: string): Promise<boolean> =>
@@ -65,15 +78,12 @@ export const accountsAfter = async (
   orgId: string,
   after: string,
   limit: number,
-): Promise<BillingAccountRow[]> =>
-  (await tx
-    .selectFrom('telephony.billing_accounts')
-    .select(columns)
-    .where('org_id', '=', orgId)
-    .where('ban', '>', after)
-    .orderBy('ban')
-    .limit(limit)
-    .execute()) as BillingAccountRow[]
+): Promise<BillingAccountRow[]> => {
+  const { rows } = await sql<BillingAccountRow>`
+    select ${accountColumns} from telephony.billing_accounts b
+    where b.org_id = ${orgId} and b.ban > ${after} order by b.ban limit ${limit}`.execute(tx)
+  return rows
+}
 
 /** Writes accounts in one statement; those whose number is taken are left as they are. @returns the numbers written */
 export const insertAccounts = async (
@@ -83,17 +93,47 @@ export const insertAccounts = async (
 ): Promise<string[]> => {
   const { rows } = await sql<{ ban: string }>`
     insert into telephony.billing_accounts
-      (org_id, ban, name, domain, status, tier, mrr, credit_limit, currency, contract_end, payment_terms, payment_method,
-       payment_status, created_at, updated_at)
-    select ${orgId}::uuid, a."ban", a."name", a."domain", a."status", a."tier", a."mrr", a."creditLimit", a."currency",
-      a."contractEnd", a."paymentTerms", a."paymentMethod", a."paymentStatus", a."createdAt", a."createdAt"
-    from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(
-      "ban" text, "name" text, "domain" text, "status" text, "tier" text, "mrr" numeric, "creditLimit" numeric,
-      "currency" text, "contractEnd" date, "paymentTerms" text, "paymentMethod" text, "paymentStatus" text,
-      "createdAt" timestamptz)
+      (org_id, ban, name, domain, status, suspended_because, closed_at, tier, mrr, credit_limit, has_credit_limit, credit_limit_said,
+       credit_limits_set, currency, contract_end, payment_terms, payment_method, payment_status, api_enabled, sms_enabled, opened_for,
+       version, created_at, updated_at)
+    select ${orgId}::uuid, a."ban", a."name", a."domain", a."status", a."suspendedBecause", a."closedAt", a."tier", a."mrr",
+      a."creditLimit", a."hasCreditLimit", a."creditLimitSaid", a."creditLimitsSet", a."currency", a."contractEnd", a."paymentTerms",
+      a."paymentMethod", a."paymentStatus", a."apiEnabled", a."smsEnabled", a."openedFor", a."version", a."createdAt", a."updatedAt"
+    from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(${written})
     on conflict do nothing
     returning ban`.execute(tx)
   return rows.map((row) => row.ban)
+}
+
+/** Writes accounts as they are now, in one statement. */
+export const updateAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  accounts: readonly BillingAccountRow[],
+): Promise<void> => {
+  if (accounts.length === 0) return
+  await sql`
+    update telephony.billing_accounts b set
+      name = a."name", domain = a."domain", status = a."status", suspended_because = a."suspendedBecause", closed_at = a."closedAt",
+      tier = a."tier", mrr = a."mrr", credit_limit = a."creditLimit", has_credit_limit = a."hasCreditLimit",
+      credit_limit_said = a."creditLimitSaid", credit_limits_set = a."creditLimitsSet", contract_end = a."contractEnd",
+      payment_terms = a."paymentTerms", payment_method = a."paymentMethod", payment_status = a."paymentStatus",
+      api_enabled = a."apiEnabled", sms_enabled = a."smsEnabled", version = a."version", updated_at = a."updatedAt"
+    from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(${written})
+    where b.org_id = ${orgId} and b.ban = a."ban"`.execute(tx)
+}
+
+/** Remembers what HubSpot says of accounts' credit limits, in one statement. Nothing of it is told: it is what later words are compared with. */
+export const noteSaidLimits = async (
+  tx: Transaction,
+  orgId: string,
+  limits: readonly { ban: string; said: string; set: readonly string[] }[],
+): Promise<void> => {
+  if (limits.length === 0) return
+  await sql`
+    update telephony.billing_accounts b set credit_limit_said = l.said, credit_limits_set = l."set"
+    from jsonb_to_recordset(${JSON.stringify(limits)}::jsonb) as l(ban text, said numeric, "set" numeric[])
+    where b.org_id = ${orgId} and b.ban = l.ban`.execute(tx)
 }
 
 /** Accounts → customers, as customers said last; an older version than the one held changes nothing. */

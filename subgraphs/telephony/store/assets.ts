@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { TrunkStatus } from '../domain/account-life.ts'
+import type { Codec } from '../domain/asset.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A trunk as it is kept. */
@@ -6,11 +8,19 @@ export interface TrunkRow {
   id: string
   ban: string
   name: string
-  status: 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'DELETED'
+  status: TrunkStatus
+  /** It stopped with its account, and goes on with it. */
+  suspendedWithAccount: boolean
   ipAddresses: string[]
+  /** Calls at once that were ordered, and that the account's credit allows. */
   concurrentCalls: number
+  allowedCalls: number
   monthlyMinutes: number
+  /** Best first. */
+  codecs: Codec[]
   partitionId: string
+  /** Rises with every change that somebody can see. */
+  version: number
   createdAt: Date
   updatedAt: Date
 }
@@ -30,6 +40,13 @@ export interface PhoneNumberRow {
   updatedAt: Date
 }
 
+/** What a TrunkRow is selected by, from telephony.trunks as `t`. Of a single address it says nothing how many bits of it count. */
+export const trunkColumns = sql`
+  t.id, t.ban, t.name, t.status, t.suspended_with_account as "suspendedWithAccount",
+  array(select abbrev(x) from unnest(t.ip_addresses) with ordinality as a(x, n) order by n) as "ipAddresses",
+  t.concurrent_calls as "concurrentCalls", t.allowed_calls as "allowedCalls", t.monthly_minutes as "monthlyMinutes", t.codecs,
+  t.partition_id as "partitionId", t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`
+
 /** The trunks with these ids, one statement for all. */
 export const trunksById = async (
   tx: Transaction,
@@ -37,9 +54,9 @@ export const trunksById = async (
   ids: readonly string[],
 ): Promise<TrunkRow[]> => {
   const { rows } = await sql<TrunkRow>`
-    select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
-      monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
-    from telephony.trunks where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
+    select ${trunkColumns} from telephony.trunks t where t.org_id = ${orgId} and t.id = any(${ids}::uuid[])`.execute(
+    tx,
+  )
   return rows
 }
 
@@ -59,9 +76,9 @@ export const numbersById = async (
 /** All trunks and numbers of these accounts, deleted trunks included; two statements. */
 export const assetsOf = async (tx: Transaction, orgId: string, bans: readonly string[]) => {
   const trunks = await sql<TrunkRow>`
-    select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
-      monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
-    from telephony.trunks where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban, id`.execute(tx)
+    select ${trunkColumns} from telephony.trunks t where t.org_id = ${orgId} and t.ban = any(${bans}::text[]) order by t.ban, t.id`.execute(
+    tx,
+  )
   const numbers = await sql<PhoneNumberRow>`
     select id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
       created_at as "createdAt", updated_at as "updatedAt"
@@ -101,12 +118,10 @@ export const trunkPages = async (
     select p.n, t.* from jsonb_to_recordset(${pages(asked)}::jsonb)
       as p(n int, bans text[], "limit" int, after_name text, after_id uuid),
     lateral (
-      select id, ban, name, status, ip_addresses::text[] as "ipAddresses", concurrent_calls as "concurrentCalls",
-        monthly_minutes as "monthlyMinutes", partition_id as "partitionId", created_at as "createdAt", updated_at as "updatedAt"
-      from telephony.trunks
-      where org_id = ${orgId} and ban = any(p.bans) and status <> 'DELETED'
-        and (p.after_id is null or (name, id) > (p.after_name, p.after_id))
-      order by name, id limit p."limit"
+      select ${trunkColumns} from telephony.trunks t
+      where t.org_id = ${orgId} and t.ban = any(p.bans) and t.status <> 'DELETED'
+        and (p.after_id is null or (t.name, t.id) > (p.after_name, p.after_id))
+      order by t.name, t.id limit p."limit"
     ) t order by p.n, t.name, t.id`.execute(tx)
   return asked.map((_, n) => rows.filter((row) => row.n === n))
 }
@@ -156,12 +171,48 @@ export const insertTrunks = async (
   if (trunks.length === 0) return
   await sql`
     insert into telephony.trunks
-      (org_id, id, ban, name, status, ip_addresses, concurrent_calls, monthly_minutes, partition_id, created_at, updated_at)
-    select ${orgId}::uuid, t."id", t."ban", t."name", t."status", t."ipAddresses"::inet[], t."concurrentCalls",
-      t."monthlyMinutes", t."partitionId", t."createdAt", t."createdAt"
-    from jsonb_to_recordset(${JSON.stringify(trunks)}::jsonb) as t(
-      "id" uuid, "ban" text, "name" text, "status" text, "ipAddresses" text[], "concurrentCalls" int,
-      "monthlyMinutes" int, "partitionId" text, "createdAt" timestamptz)`.execute(tx)
+      (org_id, id, ban, name, status, suspended_with_account, ip_addresses, concurrent_calls, allowed_calls, monthly_minutes, codecs,
+       partition_id, version, created_at, updated_at)
+    select ${orgId}::uuid, t."id", t."ban", t."name", t."status", t."suspendedWithAccount", t."ipAddresses"::inet[],
+      t."concurrentCalls", t."allowedCalls", t."monthlyMinutes", t."codecs", t."partitionId", t."version", t."createdAt", t."updatedAt"
+    from jsonb_to_recordset(${JSON.stringify(trunks)}::jsonb) as t(${writtenTrunk})`.execute(tx)
+}
+
+/** Writes trunks as they are now, in one statement. */
+export const updateTrunks = async (
+  tx: Transaction,
+  orgId: string,
+  trunks: readonly TrunkRow[],
+): Promise<void> => {
+  if (trunks.length === 0) return
+  await sql`
+    update telephony.trunks o set
+      name = t."name", status = t."status", suspended_with_account = t."suspendedWithAccount", ip_addresses = t."ipAddresses"::inet[],
+      concurrent_calls = t."concurrentCalls", allowed_calls = t."allowedCalls", monthly_minutes = t."monthlyMinutes",
+      codecs = t."codecs", version = t."version", updated_at = t."updatedAt"
+    from jsonb_to_recordset(${JSON.stringify(trunks)}::jsonb) as t(${writtenTrunk})
+    where o.org_id = ${orgId} and o.id = t."id"`.execute(tx)
+}
+
+/** What is written of a trunk, as columns of a record made of its row. */
+const writtenTrunk = sql`
+  "id" uuid, "ban" text, "name" text, "status" text, "suspendedWithAccount" boolean, "ipAddresses" text[], "concurrentCalls" int,
+  "allowedCalls" int, "monthlyMinutes" int, "codecs" text[], "partitionId" text, "version" int, "createdAt" timestamptz,
+  "updatedAt" timestamptz`
+
+/** Takes the telephone numbers off these trunks, in one statement: their calls arrive nowhere until they get another. @returns them */
+export const parkNumbers = async (
+  tx: Transaction,
+  orgId: string,
+  trunkIds: readonly string[],
+  at: Date,
+): Promise<PhoneNumberRow[]> => {
+  const { rows } = await sql<PhoneNumberRow>`
+    update telephony.numbers n set trunk_id = null, updated_at = ${at}::timestamptz
+    where n.org_id = ${orgId} and n.trunk_id = any(${trunkIds}::uuid[])
+    returning id, ban, trunk_id as "trunkId", number, type, capabilities, monthly_cost as "monthlyCost", currency, cnam,
+      created_at as "createdAt", updated_at as "updatedAt"`.execute(tx)
+  return rows
 }
 
 /** Which of these telephone numbers the organisation has given out already, and to which account. */

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TestClock } from '#kernel/clock.ts'
+import { allowance, callsOf, FIRST_RULE } from '#subgraphs/telephony/domain/credit.ts'
+import { hearLimit } from '#subgraphs/telephony/domain/said-limit.ts'
+import { belong, type EstatesBed, estatesBed, owes } from './estates-bed.ts'
+
+const clock = new TestClock('2026-11-01T12:00:00Z')
+let bed: EstatesBed
+beforeAll(async () => {
+  bed = await estatesBed({ processes: 2, clock })
+})
+afterAll(() => bed[Symbol.asyncDispose]())
+
+const allowed = async (ban: string): Promise<number[]> =>
+  (await bed.account(ban)).trunks.nodes.map(({ allowedCalls }: { allowedCalls: number }) => allowedCalls)
+const limit = async (ban: string) => (await bed.account(ban)).creditLimit.amount
+
+it('is enough for as many calls as go into the limit, to the last hundredth of a cent', () => {
+  const credit = (creditLimit: string, more: object = {}) => ({
+    ...{ creditLimit, hasCreditLimit: true, currency: 'USD' },
+    ...more,
+  })
+  const rule = (perCall: string | null) => ({ ...FIRST_RULE, perCall })
+  expect(callsOf(credit('500'), rule('10'))).toBe(50n)
+  expect(callsOf(credit('499.9999'), rule('10'))).toBe(49n)
+  expect(callsOf(credit('0.3'), rule('0.1'))).toBe(3n)
+  expect(callsOf(credit('999999999999.9999'), rule('0.0001'))).toBe(9_999_999_999_999_999n)
+  expect(callsOf(credit('0'), rule('10'))).toBe(0n)
+  expect(callsOf(credit('0', { hasCreditLimit: false }), rule('10'))).toBeNull()
+  expect(callsOf(credit('500', { currency: 'EUR' }), rule('10'))).toBeNull()
+  expect(callsOf(credit('500'), rule(null))).toBeNull()
+})
+
+it('shares out just as many calls as there are, at least one and at most the order each, whatever the order of the trunks; a higher limit takes none away', () => {
+  // A linear congruential generator (Numerical Recipes): chance that is the same each time.
+  let state = 11
+  const chance = (most: number) => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32
+    return Math.floor((state / 2 ** 32) * most)
+  }
+  for (let round = 0; round < 100; round++) {
+    const trunks = Array.from({ length: 1 + chance(7) }, (_, n) => ({
+      id: `t${n}`,
+      concurrentCalls: 1 + chance(round % 3 === 0 ? 4 : 90),
+    }))
+    const ordered = trunks.reduce((sum, { concurrentCalls }) => sum + concurrentCalls, 0)
+    const whole = Object.fromEntries(trunks.map(({ id, concurrentCalls }) => [id, concurrentCalls]))
+    const sharesAt = (calls: number) => Object.fromEntries(allowance(BigInt(calls), trunks))
+    expect(sharesAt(ordered)).toEqual(whole)
+    let before = Object.fromEntries(trunks.map(({ id }) => [id, 1]))
+    const wrong: object[] = []
+    for (let calls = 0; calls <= ordered; calls++) {
+      const shares = sharesAt(calls)
+      const sum = Object.values(shares).reduce((all, share) => all + share, 0)
+      const isSound = trunks.every(
+        ({ id, concurrentCalls }) => shares[id]! >= before[id]! && shares[id]! <= concurrentCalls,
+      )
+      if (sum !== Math.max(calls, trunks.length) || !isSound) wrong.push({ calls, before, shares })
+      before = shares
+    }
+    expect(wrong).toEqual([])
+    const some = BigInt(chance(ordered + 1))
+    expect(allowance(some, [...trunks].reverse())).toEqual(allowance(some, trunks))
+  }
+  expect(allowance(null, [{ id: 'a', concurrentCalls: 7 }])).toEqual(new Map([['a', 7]]))
+  // By largest remainders the last one would have 2 of 10 calls, and 1 of 11.
+  const three = [6, 6, 2].map((concurrentCalls, n) => ({ id: `t${n}`, concurrentCalls }))
+  expect([...allowance(10n, three).values()]).toEqual([5, 4, 1])
+  expect([...allowance(11n, three).values()]).toEqual([5, 5, 1])
+})
+
+it('lets trunks carry fewer calls when HubSpot lets their account owe less, says why, and writes down by which numbers; the same news again does nothing', async () => {
+  const { ban, trunks } = await bed.open({ ban: 'C-1', creditLimit: '5000' }, [60, 30, 10])
+  await bed.take([belong('one', 1, [ban], ['company-1']), owes('company-1', 'one', '5000', 1)])
+  expect(await allowed(ban)).toEqual([60, 30, 10])
+  await bed.told()
+  await bed.take([owes('company-1', 'one', '500.00', 2)])
+  expect(await allowed(ban)).toEqual([30, 15, 5])
+  const told = await bed.told()
+  expect(told.map(({ name, payload }) => [name, payload.allowedCalls ?? payload.creditLimit])).toEqual([
+    ['telephony.account.changed', { amount: '500', currency: 'USD' }],
+    ['telephony.trunk.changed', 30],
+    ['telephony.trunk.changed', 15],
+    ['telephony.trunk.changed', 5],
+  ])
+  const reason =
+    'Its account may owe 500 USD, enough for 50 calls at once at 10 USD each, and 100 were ordered by its 3 trunks: each carries its share, and at least one.'
+  const [first] = trunks.nodes
+  expect(await bed.trunk(first.id)).toMatchObject({
+    concurrentCalls: 60,
+    allowedCalls: 30,
+    allowedCallsReason: reason,
+  })
+  expect((await bed.audits(ban)).at(-1)).toEqual({
+    ...{ action: 'takeCreditLimit', who_id: 'system:customers' },
+    diff: { creditLimit: ['5000', '500'] },
+  })
+  expect((await bed.audits(first.id)).at(-1)).toEqual({
+    ...{ action: 'takeCreditLimit', who_id: 'system:customers' },
+    diff: { allowedCalls: [60, 30], allowedCallsReason: [null, reason] },
+  })
+  const before = (await bed.account(ban)).version
+  await bed.take([owes('company-1', 'one', '500.00', 2), owes('company-1', 'one', '500', 3)])
+  expect([(await bed.account(ban)).version, await bed.told()]).toEqual([before, []])
+  // What is ordered anew is shared out with the rest.
+  await bed.moveTrunk('delete', first.id)
+  expect(await allowed(ban)).toEqual([30, 10])
+})
+
+it('takes what was observed last, in whatever order it is told', async () => {
+  const { ban } = await bed.open({ ban: 'C-2', creditLimit: '100' }, [50])
+  await bed.take([belong('two', 1, [ban])])
+  await bed.take([owes('company-2', 'two', '300', 9)])
+  await bed.take([owes('company-2', 'two', '200', 8)])
+  expect([await limit(ban), await allowed(ban)]).toEqual(['300', [30]])
+  await bed.take([owes('company-2', 'two', '400', 11), owes('company-2', 'two', '200', 10)])
+  expect(await limit(ban)).toBe('400')
+})
+
+it('gives nothing back that was changed here when a company changed in something else, and knows its own value when HubSpot says it', async () => {
+  const { ban } = await bed.open({ ban: 'C-3', creditLimit: '100' }, [50])
+  await bed.take([belong('three', 1, [ban]), owes('company-3', 'three', '200', 1)])
+  await bed.change(ban, { creditLimit: '300' })
+  await bed.take([owes('company-3', 'three', '200', 2)])
+  expect(await limit(ban)).toBe('300')
+  await bed.take([belong('three', 2, [ban], ['company-3'])])
+  expect(await limit(ban)).toBe('300')
+  // Twice changed here before HubSpot says the first one back.
+  await bed.change(ban, { creditLimit: '350' })
+  await bed.told()
+  await bed.take([owes('company-3', 'three', '300', 3)])
+  await bed.take([owes('company-3', 'three', '350', 4)])
+  expect([await limit(ban), await bed.told()]).toEqual(['350', []])
+  // What somebody in HubSpot says then is news, though it was ours once.
+  await bed.take([owes('company-3', 'three', '300', 5)])
+  expect(await limit(ban)).toBe('300')
+  // Nothing said is nothing to take.
+  await bed.take([owes('company-3', 'three', null, 6)])
+  await bed.take([owes('company-3', 'three', '900', 7, { deleted: true })])
+  expect([await limit(ban), (await bed.account(ban)).hasCreditLimit]).toEqual(['300', true])
+  expect(
+    hearLimit({ creditLimit: '0', hasCreditLimit: false, creditLimitSaid: null, creditLimitsSet: [] }, '0'),
+  ).toEqual({ said: '0', set: [], limit: '0' })
+})
+
+it('takes it for the account that the company names, else for the only open one; of several nobody guesses, and it is written down', async () => {
+  const bans = ['C-4', 'C-5']
+  for (const ban of bans) await bed.open({ ban, creditLimit: '100' })
+  await bed.take([belong('four', 1, bans, ['company-4'])])
+  await bed.told()
+  await bed.take([owes('company-4', 'four', '700', 1)])
+  await bed.take([owes('company-4', 'four', '700', 2)])
+  expect([await limit('C-4'), await limit('C-5'), await bed.told()]).toEqual(['100', '100', []])
+  expect(await bed.audits('four')).toEqual([
+    {
+      ...{ action: 'takeCreditLimit', who_id: 'system:customers' },
+      diff: {
+        ...{ notTaken: [null, 'SEVERAL_ACCOUNTS'], accounts: [null, 2] },
+        ...{ amount: [null, '700'], currency: [null, 'USD'] },
+      },
+    },
+  ])
+  await bed.take([owes('company-4', 'four', '700', 3, { ban: 'C-5' })])
+  expect([await limit('C-4'), await limit('C-5')]).toEqual(['100', '700'])
+  // Another company of the customer names none; once one account is closed, the other is the only one.
+  await bed.take([owes('company-5', 'four', '800', 4)])
+  await bed.move('close', 'C-5')
+  await bed.take([owes('company-5', 'four', '900', 5)])
+  expect([await limit('C-4'), await limit('C-5')]).toEqual(['900', '700'])
+  // The other one names none any more: that is said last, and a company that changed in something else speaks no louder.
+  await bed.take([
+    belong('four', 2, ['C-4'], ['company-4', 'company-5']),
+    owes('company-4', 'four', '700', 6),
+  ])
+  expect(await limit('C-4')).toBe('700')
+  await bed.take([owes('company-5', 'four', '900', 7)])
+  expect(await limit('C-4')).toBe('700')
+  // A name that is nobody's is nobody's.
+  await bed.take([owes('company-6', 'four', '999', 8, { ban: 'NOBODY' })])
+  expect(await limit('C-4')).toBe('700')
+})
+
+it('takes no limit in another currency, and writes that down', async () => {
+  const { ban } = await bed.open({ ban: 'C-6', creditLimit: '100' })
+  await bed.take([belong('six', 1, [ban]), owes('company-7', 'six', '700', 1, { currency: 'EUR' })])
+  expect(await limit(ban)).toBe('100')
+  expect((await bed.audits(ban)).at(-1)?.diff).toMatchObject({ notTaken: [null, 'OTHER_CURRENCY'] })
+})
+
+it('takes what a company has said before anybody knew whose account it is', async () => {
+  const { ban } = await bed.open({ ban: 'C-7' }, [50])
+  await bed.take([owes('company-8', 'own-of-company', '200', 1)])
+  expect(await allowed(ban)).toEqual([50])
+  await bed.take([belong('seven', 1, [ban], ['company-8'])])
+  expect([await limit(ban), await allowed(ban)]).toEqual(['200', [20]])
+})
+
+it('lets an account without an agreed limit carry what it ordered, and one that may owe nothing a single call on each trunk', async () => {
+  const { ban } = await bed.open({ ban: 'C-8' }, [50, 50])
+  expect(await allowed(ban)).toEqual([50, 50])
+  await bed.change(ban, { creditLimit: '0' })
+  expect(await allowed(ban)).toEqual([1, 1])
+  const { account } = await bed.change(ban, { creditLimit: null })
+  expect([account.hasCreditLimit, await allowed(ban)]).toEqual([false, [50, 50]])
+})
+
+it('fault 11 (telephony): a clock that goes ten minutes before or behind HubSpot’s decides nothing about a limit', async () => {
+  const { ban } = await bed.open({ ban: 'C-9', creditLimit: '100' }, [50])
+  await bed.take([belong('nine', 1, [ban])])
+  for (const [minutes, amount, second] of [
+    [-190, '200', 20],
+    [200, '300', 21],
+    [-10, '150', 20],
+  ] as const) {
+    clock.advance(minutes * 60_000)
+    await bed.take([owes('company-9', 'nine', amount, second)])
+  }
+  expect(await limit(ban)).toBe('300')
+})
+
+it('fault 12 (telephony): changes made after the clock was set back an hour come after those before, and each once', async () => {
+  const { ban } = await bed.open({ ban: 'C-10', creditLimit: '1000' }, [5])
+  await bed.told()
+  await bed.change(ban, { tier: 'GROWTH' })
+  clock.advance(-3_600_000)
+  const { trunk } = await bed.addTrunk(ban, { name: 'Later' })
+  const { account } = await bed.change(ban, { tier: 'ENTERPRISE' })
+  clock.advance(3_600_000)
+  expect(account).toMatchObject({ tier: 'ENTERPRISE', version: 3 })
+  expect(trunk.id > account.trunks.nodes.find(({ name }: { name: string }) => name === 'Line 0').id).toBe(
+    true,
+  )
+  expect((await bed.told()).map(({ payload }) => payload.tier ?? payload.name)).toEqual([
+    'GROWTH',
+    'Later',
+    'ENTERPRISE',
+  ])
+})
+
+it('fault 8 (telephony): calls are shared out rightly though limits and trunks change at once through two processes', async () => {
+  const { ban } = await bed.open({ ban: 'C-11', creditLimit: '500' }, [40])
+  await bed.take([belong('eleven', 1, [ban])])
+  await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      n % 3 === 0
+        ? bed.take([owes('company-11', 'eleven', `${400 - n}`, n)])
+        : n % 3 === 1
+          ? bed.change(ban, { creditLimit: `${300 + n}` }, null, n % 2)
+          : bed.addTrunk(ban, { name: `At once ${n}`, concurrentCalls: 20 }, n % 2),
+    ),
+  )
+  const calls = Math.floor(Number(await limit(ban)) / 10)
+  expect((await allowed(ban)).reduce((sum, each) => sum + each, 0)).toBe(calls)
+})
+
+it('shares out the calls of all accounts by another rule, in as many statements for one as for fifty, and by none when it is taken away', async () => {
+  const set = (perCall: string | null, more = '') =>
+    bed.ask(
+      `mutation ($perCall: Decimal) { setCreditPerCall(perCall: $perCall${more}) {
+        __typename ... on CreditRuleSet { trunksChanged rule { version perCall { amount currency } } }
+        ... on Stale { currentVersion } ... on Invalid { field } } }`,
+      { perCall },
+    )
+  const rule = () => bed.ask('{ creditRule { version perCall { amount currency } } }')
+  expect(await rule()).toEqual({ version: 0, perCall: { amount: '10', currency: 'USD' } })
+  const euro = await bed.open({ ban: 'C-EUR', creditLimit: '100', currency: 'EUR' }, [50])
+  const { ban } = await bed.open({ ban: 'C-12', creditLimit: '500' }, [60, 40])
+  expect(await allowed(ban)).toEqual([30, 20])
+  const statements = async (perCall: string) => {
+    bed.statements.length = 0
+    await set(perCall)
+    return bed.statements.filter((text) => text.includes('telephony.')).length
+  }
+  const few = await statements('20')
+  expect(await allowed(ban)).toEqual([15, 10])
+  for (let n = 0; n < 25; n++) await bed.open({ ban: `C-MANY-${n}`, creditLimit: '100' }, [30, 30])
+  expect(await statements('25')).toBe(few)
+  expect(await set('25')).toMatchObject({ trunksChanged: 0, rule: { version: 2 } })
+  expect(await set('5', ', expectedVersion: 1')).toEqual({ __typename: 'Stale', currentVersion: 2 })
+  for (const [perCall, more, field] of [
+    ['0', '', 'perCall'],
+    ['-1', '', 'perCall'],
+    ['1', ', currency: "usd"', 'currency'],
+  ] as const)
+    expect(await set(perCall, more)).toEqual({ __typename: 'Invalid', field })
+  await set('5', ', currency: "EUR"')
+  expect([await allowed(ban), await allowed(euro.ban)]).toEqual([[60, 40], [20]])
+  expect(await set(null)).toMatchObject({ rule: { perCall: null } })
+  expect(await allowed(euro.ban)).toEqual([50])
+})
