@@ -63,6 +63,8 @@ const routesOf = (schema: GraphQLSchema, node: OperationDefinitionNode): Route[]
       query:
         (rest.query as string[] | undefined) ??
         (rest.method === 'GET' ? names.filter((name) => !pathNames(path).includes(name)) : []),
+      ...(rest.done ? { done: rest.done as string } : {}),
+      ...(rest.location ? { location: rest.location as string } : {}),
       ...(rest.shape ? { shape: rest.shape as string } : {}),
       legacy: rest.legacy as boolean,
     }
@@ -130,15 +132,31 @@ export const readCatalogue = (
       found(error.message)
     }
   }
+  for (const { name, routes } of operations)
+    for (const says of leadingNowhere(routes, operations)) findings.push({ file: `${name}.graphql`, says })
   return { manifest: { operations }, findings }
 }
+
+const unnamed = (path: string): string => path.replace(/\{[\w.]+\}/g, '{}')
+
+/** Who is told to ask again is told where, and there is such a route. */
+const leadingNowhere = (routes: readonly Route[], operations: readonly Operation[]): string[] =>
+  routes.flatMap(({ path, done, location }) => {
+    if ((done === undefined) !== (location === undefined))
+      return [`the route ${path} needs both \`done\` and \`location\`, or neither`]
+    if (location === undefined) return []
+    const there = operations.flatMap((each) => each.routes).filter(({ method }) => method === 'GET')
+    return there.some((route) => unnamed(route.path) === unnamed(location))
+      ? []
+      : [`the route ${path} sends its callers to ${location}, which is no route`]
+  })
 
 const unshaped = ({ routes }: Operation, shapes: readonly string[]): string[] =>
   routes.flatMap(({ shape }) =>
     shape === undefined || shapes.includes(shape) ? [] : [`there is no operations/shapes/${shape}.ts`],
   )
 
-const addressOf = (route: Route): string => `${route.method} ${route.path.replace(/\{\w+\}/g, '{}')}`
+const addressOf = (route: Route): string => `${route.method} ${unnamed(route.path)}`
 
 const clashes = (operation: Operation, others: readonly Operation[]): string[] => {
   const seen = new Map(others.flatMap((other) => other.routes.map((r) => [addressOf(r), other.name])))

@@ -13,6 +13,10 @@ export interface Route {
   status: number
   /** Variables that may come in the query string. */
   query: string[]
+  /** The field of the answer that says whether what was asked for is there, in the graph's words: until then the route answers 202. */
+  done?: string
+  /** Where to ask again then, with fields of the answer in braces. */
+  location?: string
   shape?: string
   legacy: boolean
 }

@@ -22,6 +22,13 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CustomersAccountCompanies {
+  company_id: string;
+  org_id: string;
+  usage_day: string | null;
+  usage_written_at: Timestamp | null;
+}
+
 export interface CustomersAccountFacts {
   ban: string;
   observed_at: Timestamp;
@@ -29,6 +36,15 @@ export interface CustomersAccountFacts {
   status: string | null;
   tier: string | null;
   trunk_id: string | null;
+}
+
+export interface CustomersAlertTickets {
+  alert_id: string;
+  closed_noted_at: Timestamp | null;
+  integration_id: string;
+  opened_at: Timestamp;
+  org_id: string;
+  ticket_id: string;
 }
 
 export interface CustomersAssignmentRules {
@@ -664,6 +680,7 @@ export interface CustomersTimelineEvents {
 }
 
 export interface CustomersTimelineTold {
+  ban: Generated<string | null>;
   id: string;
   observed_at: Timestamp;
   org_id: string;
@@ -688,6 +705,23 @@ export interface CustomersUnroutablePortals {
   first_at: Timestamp;
   last_at: Timestamp;
   portal_id: string;
+}
+
+export interface CustomersUsageDays {
+  acd: Numeric | null;
+  ban: string;
+  calls: number;
+  completed_calls: number;
+  currency: string | null;
+  day: string;
+  messages: number;
+  minutes: Numeric;
+  month_minutes: Numeric;
+  month_spend: Numeric | null;
+  observed_at: Timestamp;
+  org_id: string;
+  spend: Numeric | null;
+  written_as_of: Timestamp | null;
 }
 
 export interface CustomersVersions {
@@ -1187,7 +1221,9 @@ export interface SyncWrites {
 }
 
 export interface DB {
+  "customers.account_companies": CustomersAccountCompanies;
   "customers.account_facts": CustomersAccountFacts;
+  "customers.alert_tickets": CustomersAlertTickets;
   "customers.assignment_rules": CustomersAssignmentRules;
   "customers.assignment_runs": CustomersAssignmentRuns;
   "customers.bulk_items": CustomersBulkItems;
@@ -1234,6 +1270,7 @@ export interface DB {
   "customers.timeline_told": CustomersTimelineTold;
   "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
+  "customers.usage_days": CustomersUsageDays;
   "customers.versions": CustomersVersions;
   "customers.waiting_advice": CustomersWaitingAdvice;
   "customers.webhook_days": CustomersWebhookDays;

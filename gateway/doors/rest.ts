@@ -77,12 +77,29 @@ const answer = async (call: Call): Promise<FastifyReply> => {
   if (refusal) return sendProblem(reply, refusal.status, refusal.code, refusal.message, refusal.more)
   const answered = shape ? shape.toBody(body) : body
   const plan = shownPlan(result)
-  if (!plan) return reply.code(route.status).send(answered)
+  if (!plan) return reply.code(statusOf(route, body, reply)).send(answered)
   reply.header('x-hub-plan', plan.hash)
   return plan.confirm
     ? reply.code(200).send({ plan, result: answered })
     : reply.code(route.status).send(answered)
 }
+
+const ACCEPTED = 202
+
+/** The status of a good answer. While what was asked for is not there yet, it says that and where to ask again. */
+const statusOf = ({ status, done, location = '' }: Route, body: unknown, reply: FastifyReply): number => {
+  if (done === undefined || fieldOf(body, done)) return status
+  const place = location.replace(/\{([\w.]+)\}/g, (_, path: string) =>
+    encodeURIComponent(String(fieldOf(body, path) ?? '')),
+  )
+  reply.header('location', place).header('retry-after', '1')
+  return ACCEPTED
+}
+
+const fieldOf = (body: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], body)
 
 /** What a route answers: the one field the operation asks for, or all of them by name. */
 const bodyOf = (operation: Operation, { data }: FormattedExecutionResult): unknown => {

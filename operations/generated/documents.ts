@@ -2559,6 +2559,13 @@ export type WebhookDeliveryStatus =
   /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
+export type OnboardingQueryVariables = Exact<{
+  customerId: string | number;
+}>;
+
+
+export type OnboardingQuery = { onboarding: { id: string, state: OnboardingState, stoppedBecause: string | null, startedAt: string, updatedAt: string, endedAt: string | null, customer: { id: string, name: string } | null, deal: { id: string } | null, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null, changedAt: string, attempts: number }> } | null };
+
 export type SetRenewalStagesMutationVariables = Exact<{
   integrationId: string | number;
   expectedVersion: number;
@@ -2791,6 +2798,13 @@ export type AlertRaisedSubscriptionVariables = Exact<{
 
 
 export type AlertRaisedSubscription = { alertRaised: { id: string, system: ConnectedSystem, integrationId: string, subject: AlertSubject, objectType: string | null, code: string, reason: string, guidance: string, count: number, raisedAt: string } };
+
+export type AutoTicketQueryVariables = Exact<{
+  ticketId: string | number;
+}>;
+
+
+export type AutoTicketQuery = { ticket: { id: string, hubspotTicketId: string | null, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string, isOpen: boolean } | null };
 
 export type C3SyncLogsQueryVariables = Exact<{
   filter?: SyncLogFilter | null | undefined;
@@ -3030,17 +3044,6 @@ export type ConflictsQueryVariables = Exact<{
 
 
 export type ConflictsQuery = { conflicts: { totalCount: number | null, nodes: Array<{ id: string, version: number, integrationId: string, objectType: SyncedObject, recordId: string, hubId: string, field: string, state: ConflictState, outcome: ConflictOutcome | null, personal: boolean, masked: boolean, hubspotChangedAt: string | null, hubChangedAt: string | null, policy: ConflictPolicy, policyVersion: number, wouldHave: ConflictOutcome | null, decidedAt: string, movedAt: string | null, closedAt: string | null, agreed: { text: string | null, items: Array<string> | null } | null, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null, chosen: { text: string | null, items: Array<string> | null } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
-export type OpenAutoTicketMutationVariables = Exact<{
-  input: AutoTicketInput;
-}>;
-
-
-export type OpenAutoTicketMutation = { openAutoTicket:
-    | { __typename: 'AutoTicketOpened', isNew: boolean, ticket: { id: string, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string }, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Missing', code: string, message: string }
-   };
 
 export type PushHealthScoresMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -4714,6 +4717,17 @@ export type ReplayC3DeadLettersMutation = { replayC3DeadLetters:
     | { __typename: 'Invalid', code: string, message: string }
    };
 
+export type OpenAutoTicketMutationVariables = Exact<{
+  input: AutoTicketInput;
+}>;
+
+
+export type OpenAutoTicketMutation = { openAutoTicket:
+    | { __typename: 'AutoTicketOpened', isNew: boolean, hubspotTicketId: string | null, ticket: { id: string, subject: string, priority: string | null, category: TicketCategory, subcategory: TicketSubcategory | null, issueType: TicketIssueType | null, warpTrunkId: string | null, severity: TicketSeverity | null, slaBreachAt: string | null, technicalDetails: string | null, createdAt: string }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type C3DeadLettersQueryVariables = Exact<{
   filter?: DeadLetterFilter | null | undefined;
   first?: number;
@@ -5602,6 +5616,13 @@ export const AssignNumber = {
   "text": "mutation AssignNumber($id: ID!, $trunkId: ID, $expectedVersion: Int) {\n  assignNumber(id: $id, trunkId: $trunkId, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AssignNumberMutation, AssignNumberMutationVariables>
 
+export const AutoTicket = {
+  "name": "AutoTicket",
+  "kind": "query",
+  "hash": "a562e8484d8db47fc31249fc45ee60ecd6a6d3b87c44f39db3bf746f42f5b620",
+  "text": "query AutoTicket($ticketId: ID!) {\n  ticket(id: $ticketId) {\n    id\n    hubspotTicketId\n    subject\n    priority\n    category\n    subcategory\n    issueType\n    warpTrunkId\n    severity\n    slaBreachAt\n    technicalDetails\n    createdAt\n    isOpen\n  }\n}"
+} as TypedOperation<AutoTicketQuery, AutoTicketQueryVariables>
+
 export const BillingAccount = {
   "name": "BillingAccount",
   "kind": "query",
@@ -6393,6 +6414,13 @@ export const Numbers = {
   "text": "query Numbers($ban: ID, $trunkId: ID, $statuses: [NumberStatus!], $type: NumberType, $capability: NumberCapability, $beginsWith: String, $e911Status: EmergencyStatus, $first: Int! = 50, $after: Cursor) {\n  numbers(\n    filter: {ban: $ban, trunkId: $trunkId, statuses: $statuses, type: $type, capability: $capability, beginsWith: $beginsWith, e911Status: $e911Status}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      number\n      type\n      capabilities\n      status\n      e911Status\n      monthlyCost {\n        amount\n        currency\n      }\n      trunk {\n        id\n        name\n      }\n      account {\n        ban\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<NumbersQuery, NumbersQueryVariables>
 
+export const Onboarding = {
+  "name": "Onboarding",
+  "kind": "query",
+  "hash": "2cb723442a85f667cf00bf7933e5275e261cb5477397ca6ac400b4f4d99f8e2f",
+  "text": "query Onboarding($customerId: ID!) {\n  onboarding(customerId: $customerId) {\n    id\n    state\n    stoppedBecause\n    startedAt\n    updatedAt\n    endedAt\n    customer {\n      id\n      name\n    }\n    deal {\n      id\n    }\n    steps {\n      step\n      state\n      code\n      message\n      fix\n      changedAt\n      attempts\n    }\n  }\n}"
+} as TypedOperation<OnboardingQuery, OnboardingQueryVariables>
+
 export const OnboardingSettings = {
   "name": "OnboardingSettings",
   "kind": "query",
@@ -6410,8 +6438,8 @@ export const Onboardings = {
 export const OpenAutoTicket = {
   "name": "OpenAutoTicket",
   "kind": "mutation",
-  "hash": "35567647a1fda56266607ac8b9a0d6214df74e29969c75734dd504fb94887644",
-  "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "b5b29ef56110324dc69048fcf64e1911b189654f338b488553f2b832feb6f1d1",
+  "text": "mutation OpenAutoTicket($input: AutoTicketInput!) {\n  openAutoTicket(input: $input) {\n    __typename\n    ... on AutoTicketOpened {\n      isNew\n      hubspotTicketId\n      ticket {\n        id\n        subject\n        priority\n        category\n        subcategory\n        issueType\n        warpTrunkId\n        severity\n        slaBreachAt\n        technicalDetails\n        createdAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<OpenAutoTicketMutation, OpenAutoTicketMutationVariables>
 
 export const OpenLeadDeals = {

@@ -182,6 +182,8 @@ export type AutoTicketInput = {
 /** There is a ticket for it. */
 export type AutoTicketOpened = {
   __typename?: 'AutoTicketOpened';
+  /** Its id in HubSpot. It is waited for, two seconds at most; null when HubSpot does not have the ticket by then. */
+  hubspotTicketId: Maybe<Scalars['ID']['output']>;
   /** Whether it was opened now. Otherwise it was open already, and no second one is opened while it is. */
   isNew: Scalars['Boolean']['output'];
   /** Proof that it is written down. */
@@ -2154,7 +2156,7 @@ export type Identity = {
   accountId: Maybe<Scalars['ID']['output']>;
   /** The web domain the account has there. */
   domain: Maybe<Scalars['String']['output']>;
-  /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain) or MANUAL (somebody linked it). */
+  /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
   linkedBy: Scalars['String']['output'];
   /** The name the account has there. */
   name: Maybe<Scalars['String']['output']>;
@@ -3955,6 +3957,8 @@ export type Query = {
   hubspotIntegrations: HubSpotIntegrationConnection;
   /** One note. Null when there is none with this id. */
   note: Maybe<Note>;
+  /** How a customer came to be one; the newest, where there are several. Null when nobody has begun it, and where there is no such customer. */
+  onboarding: Maybe<Onboarding>;
   /** How customers are onboarded. */
   onboardingSettings: OnboardingSettings;
   /** Onboardings, newest first. */
@@ -4077,6 +4081,11 @@ export type QueryHubspotIntegrationsArgs = {
 
 export type QueryNoteArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryOnboardingArgs = {
+  customerId: Scalars['ID']['input'];
 };
 
 
@@ -7131,6 +7140,7 @@ export type AssignmentRulesSetResolvers<ContextType = Context, ParentType extend
 };
 
 export type AutoTicketOpenedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AutoTicketOpened'] = ResolversParentTypes['AutoTicketOpened']> = {
+  hubspotTicketId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   ticket?: Resolver<ResolversTypes['Ticket'], ParentType, ContextType>;
@@ -8523,6 +8533,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
+  onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType, RequireFields<QueryOnboardingArgs, 'customerId'>>;
   onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
   onboardings?: Resolver<ResolversTypes['OnboardingConnection'], ParentType, ContextType, RequireFields<QueryOnboardingsArgs, 'first'>>;
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;

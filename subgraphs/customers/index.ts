@@ -26,6 +26,7 @@ import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
+import { ALERT_EVENTS, takeAlerts } from './commands/take-alerts.ts'
 import { ASSET_NEWS, takeAssetNews } from './commands/take-asset-news.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
@@ -36,6 +37,7 @@ import { PART_ADVICE, takePartAdvice, takeRecommendations } from './commands/tak
 import { RFQ_EVENTS, takeRfqs } from './commands/take-rfqs.ts'
 import { TICKET_EVENTS, takeTicketHappenings } from './commands/take-ticket-happenings.ts'
 import { TRUNK_EVENTS, takeTrunks } from './commands/take-trunks.ts'
+import { takeUsage, USAGE_EVENTS } from './commands/take-usage.ts'
 import type { NumberOf } from './commands/write-assets.ts'
 import { type Context, contextOf } from './context.ts'
 import { TIMELINE_TYPE } from './domain/timeline.ts'
@@ -50,7 +52,9 @@ import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
 import { sendMails } from './jobs/send-mails.ts'
 import { tendStrays } from './jobs/tend-deliveries.ts'
+import { writeTicketsOfAlerts } from './jobs/write-alert-tickets.ts'
 import { writeAssetsWith } from './jobs/write-assets.ts'
+import { writeUsageWith } from './jobs/write-usage.ts'
 import { resolvers } from './resolvers/index.ts'
 import { hubSpotCallback } from './routes/hubspot-callback.ts'
 import { type WebhookOptions, webhookRoutes } from './routes/webhooks.ts'
@@ -84,6 +88,8 @@ export interface CustomersOptions extends StartOptions {
   developer?: HubSpotOptions['developer']
   /** HubSpot's API, where new connections lead. */
   hubspotUrl?: string
+  /** How long what was used is waited for before companies tell it: each account's is told by itself. Default two minutes. */
+  usageSettlesMs?: number
   /** Tests turn these. */
   hubspot?: PortalTuning
 }
@@ -137,7 +143,10 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     snapshot: tellState(options.clock),
     follows: (ground) => [
       inventory(ground),
-      telephony(ground, options.developer !== undefined),
+      telephony(ground, {
+        hasDeveloper: options.developer !== undefined,
+        usageSettlesMs: options.usageSettlesMs,
+      }),
       insights(ground),
       own(ground, options.developer !== undefined),
     ],
@@ -147,6 +156,8 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         runBulkJobs,
         assignRemainingContacts,
         writeAssetsWith(numbersSealedBy(vault)),
+        writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
+        writeTicketsOfAlerts,
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,
@@ -278,18 +289,26 @@ const inventory = (ground: Ground<DB>): Following => {
   }
 }
 
-const ASSET_EVENTS: readonly string[] = ['telephony.trunk.changed', 'telephony.number.changed']
+/** After these companies, or records of trunks and numbers, may have to say something else. */
+const ASSET_EVENTS: readonly string[] = ['account', 'trunk', 'number', 'brand'].map(
+  (what) => `telephony.${what}.changed`,
+)
 
 /** Its accounts, and what happens to them and what they have. */
-const telephony = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
+const telephony = (
+  ground: Ground<DB>,
+  { hasDeveloper, usageSettlesMs }: { hasDeveloper: boolean; usageSettlesMs?: number | undefined },
+): Following => {
   const taking = accounts(ground, 'telephony', TRUNK_EVENTS)
   return {
     ...taking,
-    names: [...new Set([...taking.names, ...HAPPENING_EVENTS])],
+    names: [...new Set([...taking.names, ...HAPPENING_EVENTS, ...USAGE_EVENTS, ...ALERT_EVENTS])],
     apply: async (tx, orgId, events) => {
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)
       await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
+      await takeUsage(tx, ground.jobs, orgId, events, { now: ground.clock.now(), settleMs: usageSettlesMs })
+      await takeAlerts(tx, ground.jobs, orgId, events)
       if (events.some(({ name }) => ASSET_EVENTS.includes(name)))
         await ground.jobs.enqueue(tx, writeAllAssets, { orgId })
     },

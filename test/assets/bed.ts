@@ -6,6 +6,7 @@ import { systemClock } from '#kernel/clock.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { openVault } from '#kernel/vault.ts'
 import { sealNumber } from '#schema/phone-number.ts'
+import type { CustomersOptions } from '#subgraphs/customers/index.ts'
 import {
   numberChanged,
   type ToldNumber,
@@ -31,8 +32,14 @@ export interface Dump {
 }
 export type Kind = 'trunk' | 'number'
 
-/** @param portfolio billing accounts that are open before anybody follows telephony, by the domains of the portal's companies */
-export const assetsBed = async (portfolio: (domains: readonly string[]) => object[]) => {
+/**
+ * @param portfolio billing accounts that are open before anybody follows telephony, by the domains of the portal's companies
+ * @param options whatever of the customers subgraph is to be otherwise
+ */
+export const assetsBed = async (
+  portfolio: (domains: readonly string[]) => object[],
+  options: Partial<CustomersOptions> = {},
+) => {
   await using stack = new AsyncDisposableStack()
   const [port, own] = [await freePorts(1), await freePorts(1)]
   const siblings = {
@@ -41,7 +48,7 @@ export const assetsBed = async (portfolio: (domains: readonly string[]) => objec
     telephony: `http://127.0.0.1:${port}`,
   }
   const bed = stack.use(
-    await connectionsBed({ companies: 12, customers: { siblings, port: own, webhooks: RULES } }),
+    await connectionsBed({ companies: 12, customers: { siblings, port: own, webhooks: RULES, ...options } }),
   )
   const { results } = await bed.sim<{ results: Dump[] }>('records/companies?limit=100')
   const byDomain = Map.groupBy(results, ({ properties }) => properties.domain ?? '')

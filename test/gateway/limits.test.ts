@@ -173,6 +173,7 @@ describe('what is allowed stays allowed:', () => {
       PreviewWelcomeMail: { subject: 'Welcome' },
       AccountSpend: { ban: 'B-1' },
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },
+      AutoTicket: { ticketId: 't1' },
     }
     const refused: [string, unknown[]][] = []
     for (const { kind, name, text } of loadManifest().operations) {

@@ -243,6 +243,7 @@ beforeAll(async () => {
     'resolveC3Conflicts.filter': { field: 'probe_900900900' },
     'revokeApiKey.id': keys.ApiKey,
     'startOnboarding.customerId': keys.Customer,
+    'onboarding.customerId': keys.Customer,
     'retryOnboardingStep.onboardingId': onboardingId,
     'cancelOnboarding.onboardingId': onboardingId,
     ban: keys.BillingAccount,

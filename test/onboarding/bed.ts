@@ -26,9 +26,12 @@ export interface Shown {
   steps: { step: string; state: string; code: string | null; message: string | null; attempts: number }[]
 }
 
-export const onboardingBed = async (options: { mail?: boolean } = {}) => {
+/** @param options.provides whether telephony opens accounts and trunks for onboardings by itself. Default: people do */
+export const onboardingBed = async (
+  options: { mail?: boolean; provides?: boolean; companies?: number } = {},
+) => {
   await using stack = new AsyncDisposableStack()
-  const bed = stack.use(await customersBed({ companies: 40 }))
+  const bed = stack.use(await customersBed({ companies: options.companies ?? 40 }))
   const smtp = stack.use(await startSmtp())
   const telephonyBase = stack.use(await testDatabase<TelephonyDB>('telephony'))
   const [first, second] = [await freePorts(1), await freePorts(1)]
@@ -37,7 +40,11 @@ export const onboardingBed = async (options: { mail?: boolean } = {}) => {
     customers: `http://127.0.0.1:${first}`,
     telephony: `http://127.0.0.1:${second}`,
   }
-  const telephony = stack.use(await startTelephony(startWith(telephonyBase.urls, { port: second, siblings })))
+  const telephony = stack.use(
+    await startTelephony(
+      startWith(telephonyBase.urls, { port: second, ...(options.provides ? { siblings } : {}) }),
+    ),
+  )
   const customers = stack.use(
     await startCustomers({
       ...startWith(bed.test.urls, { port: first, siblings }),
@@ -132,6 +139,7 @@ export const onboardingBed = async (options: { mail?: boolean } = {}) => {
   return {
     ...bed,
     smtp,
+    telephonyBase,
     graph,
     phone,
     deals,

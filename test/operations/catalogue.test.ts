@@ -79,6 +79,13 @@ describe('a document is refused when', () => {
     ['a list has no bound', 'Who', '# W.\nquery Who { portfolio { nodes { score } } }', 'needs `first`'],
     ['a path names no variable', 'Who', viewer.replace('/who', '/{id}'), 'names id, which is no variable'],
     ['a path lies outside the doors', 'Who', viewer.replace('/api/v9', '/graphql'), 'begins with /api/'],
+    [
+      'it sends callers who have to wait nowhere',
+      'Who',
+      viewer.replace('(path', '(done: "id", location: "/api/v9/nowhere/{id}", path'),
+      'which is no route',
+    ],
+    ['it does not say where to ask again', 'Who', viewer.replace('(path', '(done: "id", path'), 'needs both'],
     ['a query is called with POST', 'Who', viewer.replace('(path', '(method: POST, path'), 'with GET'],
     [
       'a mutation is called with GET',

@@ -105,7 +105,8 @@ it('shows a customer what was told, latest first, in as many statements for many
   expect(timelineKinds).toEqual(
     expect.arrayContaining([
       { name: 'trunk_created', comesByItself: true },
-      { name: 'invoice_generated', comesByItself: false },
+      { name: 'invoice_generated', comesByItself: true },
+      { name: 'chat_started', comesByItself: false },
     ]),
   )
   const others = await graph.database.read(ORG, (tx) =>

@@ -250,7 +250,8 @@ it('takes every event of usage and support that is posted, and checks what each 
   const { id: company } = companies[7]!
   const posted = TIMELINE_KINDS.filter(({ group }) => group === 'USAGE' || group === 'SUPPORT')
   expect(posted.map(({ name }) => name)).toEqual([
-    ...['first_call', 'daily_usage_summary', 'usage_threshold_reached', 'invoice_generated'],
+    ...['first_call', 'daily_usage_summary', 'daily_usage_corrected', 'usage_threshold_reached'],
+    ...['invoice_generated'],
     ...['ticket_created', 'ticket_resolved', 'ticket_escalated', 'chat_started', 'article_viewed'],
   ])
   for (const { name, tokens } of posted) {

@@ -1,3 +1,4 @@
+import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Jobs } from '#service/jobs.ts'
@@ -6,6 +7,7 @@ import { goesOut } from '../domain/going-out.ts'
 import { matchDomain } from '../domain/names.ts'
 import {
   accountFields,
+  askedOfOthers,
   type Deed,
   type Facts,
   isThrough,
@@ -15,6 +17,7 @@ import {
   stopOf,
 } from '../domain/onboarding.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
+import { onboardingWaiting } from '../domain/telling.ts'
 import { timelineWay } from '../domain/timeline.ts'
 import { sendMail } from '../jobs/definitions.ts'
 import { customersById } from '../store/customers.ts'
@@ -50,7 +53,8 @@ const MOST_MOVES = 4 * STEP_NAMES.length
 
 /**
  * Moves an onboarding as far as it comes, in the caller's transaction: what is so already is not done again, whoever comes second waits and
- * finds it done, and whoever is killed leaves nothing half done. One that has ended stays as it is.
+ * finds it done, and whoever is killed leaves nothing half done. One that has ended stays as it is. What others have to provide they are
+ * asked for when a step comes to wait for it.
  */
 export const moveOnboarding = async (tx: Transaction, act: Advancing, id: string): Promise<void> => {
   const { orgId, clock } = act
@@ -73,6 +77,12 @@ export const moveOnboarding = async (tx: Transaction, act: Advancing, id: string
     if (!settled) continue
     await saveSteps(tx, orgId, id, [{ step: next.step, ...settled }], at)
     for (const step of steps) if (step.step === next.step) Object.assign(step, settled)
+    const waitsFor = askedOfOthers(next.step, settled)
+    const { customer, account } = facts
+    if (waitsFor && customer) {
+      const waiting = { onboardingId: id, waitsFor, customer, ban: account?.ban ?? null }
+      await publish(tx, orgId, [onboardingWaiting(waiting, at)], at)
+    }
   }
   const state = isThrough(steps) ? 'COMPLETED' : 'RUNNING'
   await saveOnboarding(tx, orgId, { ...held, state }, at)

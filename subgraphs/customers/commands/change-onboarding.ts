@@ -80,8 +80,8 @@ export const retryStep = (
     if (!step || step.state === 'PENDING') return invalid('step', 'Other steps come first.')
     if (!mayRetry(step.state)) return invalid('step', 'This step is done.')
     const at = clock.now()
-    // What waits is only looked at: a mail that is on its way must not be sent beside itself.
-    if (step.state !== 'WAITING') {
+    // A mail that is on its way is only looked at: it must not be sent beside itself. Others are asked anew for what else is waited for.
+    if (step.state !== 'WAITING' || ask.step !== 'WELCOME_MAIL') {
       if (ask.step === 'WELCOME_MAIL') await dropUnsent(tx, orgId, held.id)
       await saveSteps(tx, orgId, held.id, [{ step: ask.step, state: 'PENDING', code: null }], at)
       await saveOnboarding(tx, orgId, { ...held, state: 'RUNNING' }, at)

@@ -1,9 +1,15 @@
 import { idFrom, isId } from '#kernel/ids.ts'
-import { audit } from '#service/audit.ts'
+import { type AuditEntry, audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
-import type { Context } from '../context.ts'
-import { type AutoTrigger, faultOf, type Measured, ticketFields } from '../domain/auto-tickets.ts'
+import type { ChangeRecords, Context } from '../context.ts'
+import {
+  type AutoTrigger,
+  faultOf,
+  type Judged,
+  type Measured,
+  ticketFields,
+} from '../domain/auto-tickets.ts'
 import { isOn } from '../domain/features.ts'
 import { goesOut } from '../domain/going-out.ts'
 import { linkField, linksToField } from '../domain/links.ts'
@@ -35,38 +41,62 @@ export const openAutoTicket = async (
   const fault = faultOf(ask)
   if (fault) return invalid(fault.field, fault.message)
   return await ctx.write(async (tx) => {
-    const { orgId, principal, clock } = ctx
-    const customer = await customerOf(tx, orgId, ask.customerId)
-    if (!customer) return missing('The customer')
-    const found = await portalOf(tx, orgId, customer)
-    if ('__typename' in found) return found
-    const { portal, company } = found
-    const place = { orgId, integrationId: portal.id, type: 'tickets' as const }
-    const raised = (await lockRaised(tx, place, ask.trigger, [ask.trunkId])).get(ask.trunkId)
-    if (raised) {
-      const ticket = (await childrenById(tx, orgId, 'tickets', [raised.record_id])).get(raised.record_id)
-      if (ticket?.is_open) return { ticketId: ticket.id, isNew: false, receipt: await receiptOf(tx) }
-    }
-    const at = clock.now()
-    const said = await valuesOf(tx, place, ask, at)
-    if ('__typename' in said) return said
-    const { values } = said
-    const times = (raised?.times ?? 0) + 1
-    const ticketId = idFrom(orgId, portal.id, 'raised', ask.trigger, ask.trunkId, String(times))
-    const links = company
-      ? { [linkField('companies')]: linksToField([{ id: company.external_id, primary: true }]) }
-      : {}
-    const creates = [
-      { localId: ticketId, values: { ...values, ...links }, assumed: { createdate: at.toISOString() } },
-    ]
-    await ctx.changeRecords(tx, place, { creates }, at)
-    const reason = { reason: ask.trigger, recordType: 'tickets' as const }
-    await raise(tx, place, reason, [{ about: ask.trunkId, recordId: ticketId, times }], at)
-    const subject = { type: 'Ticket', id: ticketId }
-    const after = { trigger: ask.trigger, warpTrunkId: ask.trunkId, severity: values.warp_severity }
-    await audit(tx, { orgId, principal, action: 'openAutoTicket', subject, after, at })
-    return { ticketId, isNew: true, receipt: await receiptOf(tx) }
+    const { orgId, principal, clock, changeRecords } = ctx
+    const raised = await raiseTicket(tx, { orgId, principal, changeRecords, at: clock.now() }, ask)
+    if ('__typename' in raised) return raised
+    const { ticketId, isNew } = raised
+    return { ticketId, isNew, receipt: await receiptOf(tx) }
   })
+}
+
+/** Who raises it, and how. */
+interface Raising {
+  orgId: string
+  principal: AuditEntry['principal']
+  changeRecords: ChangeRecords
+  at: Date
+}
+
+/**
+ * The same in the caller's transaction, by whoever measures.
+ * @param judged how bad it is, and until when somebody has to have dealt with it; left out: by the measure
+ * @returns also the portal that has the ticket
+ */
+export const raiseTicket = async (
+  tx: Transaction,
+  { orgId, principal, changeRecords, at }: Raising,
+  ask: AutoTicketAsk,
+  judged?: Judged,
+): Promise<{ ticketId: string; isNew: boolean; integrationId: string } | InvalidRefusal | MissingRefusal> => {
+  const customer = await customerOf(tx, orgId, ask.customerId)
+  if (!customer) return missing('The customer')
+  const found = await portalOf(tx, orgId, customer)
+  if ('__typename' in found) return found
+  const { portal, company } = found
+  const place = { orgId, integrationId: portal.id, type: 'tickets' as const }
+  const raised = (await lockRaised(tx, place, ask.trigger, [ask.trunkId])).get(ask.trunkId)
+  if (raised) {
+    const ticket = (await childrenById(tx, orgId, 'tickets', [raised.record_id])).get(raised.record_id)
+    if (ticket?.is_open) return { ticketId: ticket.id, isNew: false, integrationId: portal.id }
+  }
+  const said = await valuesOf(tx, place, ask, at, judged)
+  if ('__typename' in said) return said
+  const { values } = said
+  const times = (raised?.times ?? 0) + 1
+  const ticketId = idFrom(orgId, portal.id, 'raised', ask.trigger, ask.trunkId, String(times))
+  const links = company
+    ? { [linkField('companies')]: linksToField([{ id: company.external_id, primary: true }]) }
+    : {}
+  const creates = [
+    { localId: ticketId, values: { ...values, ...links }, assumed: { createdate: at.toISOString() } },
+  ]
+  await changeRecords(tx, place, { creates }, at)
+  const reason = { reason: ask.trigger, recordType: 'tickets' as const }
+  await raise(tx, place, reason, [{ about: ask.trunkId, recordId: ticketId, times }], at)
+  const subject = { type: 'Ticket', id: ticketId }
+  const after = { trigger: ask.trigger, warpTrunkId: ask.trunkId, severity: values.warp_severity }
+  await audit(tx, { orgId, principal, action: 'openAutoTicket', subject, after, at })
+  return { ticketId, isNew: true, integrationId: portal.id }
 }
 
 const customerOf = async (tx: Transaction, orgId: string, said: string) => {
@@ -100,13 +130,14 @@ const valuesOf = async (
   place: { orgId: string; integrationId: string; type: 'tickets' },
   ask: AutoTicketAsk,
   at: Date,
+  judged: Judged | undefined,
 ): Promise<{ values: Record<string, string> } | InvalidRefusal> => {
   const writable = await writableProperties(tx, place, 'tickets')
   const barred = writable.refusalOf(EXTERNAL_KEY)
   if (barred) return invalid('customerId', `${barred.message} ${barred.fix}`)
   const open = (await stagesOf(tx, place)).find((stage) => stage.type === 'tickets' && stage.is_open)
   if (!open) return invalid('customerId', 'The portal’s stages of tickets are not known yet. Sync it first.')
-  const { values, priorities } = ticketFields(ask.trigger, ask, at)
+  const { values, priorities } = ticketFields(ask.trigger, ask, at, judged)
   const priority = priorities.find((each) => writable.refusalOf('hs_ticket_priority', each) === null)
   const all = { ...values, ...(priority ? { hs_ticket_priority: priority } : {}) }
   const taken = Object.entries(all).filter(([name, value]) => writable.refusalOf(name, value) === null)

@@ -1,11 +1,21 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
+import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import { customerOfAccount } from '../domain/links.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
-import { type AccountRow, accountStates, lockIdentities, writeAccounts } from '../store/identities.ts'
+import { customersById } from '../store/customers.ts'
 import {
+  type AccountRow,
+  accountStates,
+  lockIdentities,
+  type Move,
+  moveAccounts,
+  writeAccounts,
+} from '../store/identities.ts'
+import {
+  type Affected,
   insertCustomers,
   refreshCustomers,
   relinkByDomain,
@@ -21,7 +31,8 @@ export const ACCOUNT_EVENTS = {
 } as const
 
 /**
- * Takes in accounts of other systems: each goes to the customer its domain speaks for, or is a customer of its own.
+ * Takes in accounts of other systems: each goes to the customer it was opened for, else to the one its domain speaks for, or is a customer
+ * of its own. For whom it was opened is asked once, when it is met: what is decided of it later holds.
  * A batch takes the same number of statements, however many accounts it has.
  */
 export const takeAccounts = async (
@@ -58,6 +69,7 @@ export const takeAccounts = async (
     })),
     at,
   )
+  const opened = await giveToWhom(tx, orgId, begun, events)
   const moved = await relinkByDomain(tx, orgId, [...new Set(rows.flatMap((row) => row.match_domain ?? []))])
   const withoutDomain = await takeBack(tx, orgId, rows, before)
   const cameOrWent = rows.flatMap((row) => {
@@ -71,6 +83,7 @@ export const takeAccounts = async (
       ...begun.map((row) => ({ id: row.own_customer_id, into: null })),
       ...cameOrWent,
       ...withoutDomain,
+      ...opened,
       ...moved,
     ],
     at,
@@ -79,6 +92,35 @@ export const takeAccounts = async (
   const others = [...before.values()].map((was) => was.customerId).filter((id) => !settled.has(id))
   await refreshCustomers(tx, orgId, [...new Set(others)], at)
   await publish(tx, orgId, states.map(identityChanged), at)
+}
+
+/** New accounts that were opened for a customer go to it: two statements. One whom nobody knows, or who is gone, gets none. */
+const giveToWhom = async (
+  tx: Transaction,
+  orgId: string,
+  begun: readonly AccountRow[],
+  events: readonly LoggedEvent[],
+): Promise<Affected[]> => {
+  const forWhom = new Map(events.flatMap(openedFor))
+  const asked = begun.flatMap((row) => forWhom.get(row.account_id) ?? [])
+  if (asked.length === 0) return []
+  const customers = await customersById(tx, orgId, [...new Set(asked)])
+  const moves = begun.flatMap(({ system, account_id, own_customer_id }): (Move & { was: string })[] => {
+    const customer = customers.get(forWhom.get(account_id) ?? '')
+    if (!customer) return []
+    return [{ system, account_id, customer_id: customer.id, linked_by: 'OPENED_FOR', was: own_customer_id }]
+  })
+  await moveAccounts(tx, orgId, moves)
+  return moves.flatMap(({ customer_id, was }) => [
+    { id: customer_id, into: null },
+    { id: was, into: customer_id },
+  ])
+}
+
+const openedFor = (event: LoggedEvent): [string, string][] => {
+  if (event.name !== 'telephony.account.changed') return []
+  const told = readEvent('telephony.account.changed', event.version, event.payload)
+  return isId(told.openedFor ?? '') ? [[told.ban, told.openedFor as string]] : []
 }
 
 /** Accounts whose domain is gone: no company speaks for them any more. */

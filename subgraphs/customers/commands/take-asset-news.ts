@@ -4,11 +4,12 @@ import { readEvent } from '#schema/events.ts'
 import type { Jobs } from '#service/jobs.ts'
 import type { ChangeRecords } from '../context.ts'
 import { hasAssets } from '../domain/assets.ts'
-import { writeAllAssets } from '../jobs/definitions.ts'
+import { writeAlertTickets, writeAllAssets } from '../jobs/definitions.ts'
+import { hasAlertsWaiting } from '../store/alert-tickets.ts'
 import { type IntegrationRow, integrationsOf, noteSince } from '../store/integrations.ts'
 import { unplaceAssets } from '../store/timeline-told.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
-import { writeAssetFields } from './write-asset-fields.ts'
+import { writeAccountFields } from './write-account-fields.ts'
 
 /** Our own events after which records of trunks and numbers belong to others, or to a portal that had none. */
 export const ASSET_NEWS = ['customers.identity.changed', 'customers.integration.changed'] as const
@@ -27,7 +28,7 @@ export const turnAssets = async (
 }
 
 /**
- * Has trunks and numbers looked at again whose customer is another company now, or a portal that was connected or switched on: with
+ * Has alerts that wait for their ticket looked at again, and trunks and numbers whose customer is another company now, or a portal that was connected or switched on: with
  * everything there is. Only notes what is to be done; a batch takes the same number of statements, however many events it has.
  */
 export const takeAssetNews =
@@ -43,9 +44,11 @@ export const takeAssetNews =
     // Who has none left is not met again by looking at trunks and numbers.
     const bare = identities.filter((each) => bansOf(each).length === 0).map(({ customerId }) => customerId)
     const around = { orgId, changeRecords, numberOf: () => undefined, at: clock.now() }
-    await writeAssetFields(tx, around, [...new Set(bare.filter(isId))])
+    await writeAccountFields(tx, around, [...new Set(bare.filter(isId))])
     const moved = bans.length > 0 && (await unplaceAssets(tx, orgId, { bans: [...new Set(bans)] })) > 0
     if (moved) await jobs.enqueue(tx, writeAllAssets, { orgId })
+    // Of a customer whom nobody had met, or for a portal that could not have tickets.
+    if (await hasAlertsWaiting(tx, orgId)) await jobs.enqueue(tx, writeAlertTickets, { orgId })
     if (!events.some(({ name }) => name === 'customers.integration.changed')) return
     for (const portal of await integrationsOf(tx, orgId))
       await turnAssets(tx, jobs, { was: portal.assets_since !== null, portal, at: clock.now() })

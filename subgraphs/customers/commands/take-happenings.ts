@@ -2,7 +2,8 @@ import type { LoggedEvent } from '#events/log.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import { goesOut } from '../domain/going-out.ts'
-import { happeningsIn, nameOf, type Sighting } from '../domain/happenings.ts'
+import { type Happening, happeningsIn, nameOf, type Sighting } from '../domain/happenings.ts'
+import { TOLD_ONCE, toldOnce } from '../domain/happenings-told-once.ts'
 import { timelineWay } from '../domain/timeline.ts'
 import { timelineKindsOf } from '../domain/timeline-settings.ts'
 import { accountStates } from '../store/identities.ts'
@@ -17,6 +18,8 @@ export const HAPPENING_EVENTS = [
   'telephony.account.changed',
   'telephony.trunk.changed',
   'telephony.number.changed',
+  'telephony.brand.changed',
+  ...TOLD_ONCE,
 ] as const
 
 /**
@@ -33,13 +36,10 @@ export const takeHappenings = async (
 ): Promise<void> => {
   const tx = asTransaction(raw)
   const sightings = events.flatMap(sightingIn)
-  if (sightings.length === 0) return
-  const accounts = sightings.flatMap((each) =>
-    each.subject === 'ACCOUNT' ? [] : [{ subject: 'ACCOUNT' as const, id: each.state.ban }],
-  )
-  const asked = new Map([...sightings, ...accounts].map((each) => [nameOf(each), each]))
-  const { happenings, now } = happeningsIn(await toldOf(tx, orgId, [...asked.values()]), sightings)
-  await setTold(tx, orgId, [...now.values()])
+  const happenings = [
+    ...(await comparedToBefore(tx, orgId, sightings)),
+    ...events.flatMap((each) => toldOnce(each) ?? []),
+  ]
   if (happenings.length === 0) return
   const portals = await toldPortals(tx, orgId, hasDeveloper)
   if (portals.size === 0) return
@@ -59,6 +59,22 @@ export const takeHappenings = async (
   await tellTimeline(tx, orgId, rows, at)
 }
 
+/** What has happened since accounts, trunks and numbers were last told of; how they stand now is kept. At most two statements. */
+const comparedToBefore = async (
+  tx: Transaction,
+  orgId: string,
+  sightings: readonly Sighting[],
+): Promise<Happening[]> => {
+  if (sightings.length === 0) return []
+  const accounts = sightings.flatMap((each) =>
+    each.subject === 'ACCOUNT' ? [] : [{ subject: 'ACCOUNT' as const, id: each.state.ban }],
+  )
+  const asked = new Map([...sightings, ...accounts].map((each) => [nameOf(each), each]))
+  const { happenings, now } = happeningsIn(await toldOf(tx, orgId, [...asked.values()]), sightings)
+  await setTold(tx, orgId, [...now.values()])
+  return happenings
+}
+
 /** The portals that are told of events, with the kinds that they want. */
 export const toldPortals = async (tx: Transaction, orgId: string, hasDeveloper: boolean) => {
   const keyed = await portalsWithKey(tx, orgId)
@@ -73,9 +89,12 @@ const instant = (text: string): string => new Date(text).toISOString()
 const sightingIn = (event: LoggedEvent): Sighting[] => {
   const { name, version, payload } = event
   if (name === 'telephony.account.changed') {
-    const { ban, status, tier, creditLimit, createdAt, observedAt } = readEvent(name, version, payload)
+    const told = readEvent(name, version, payload)
+    const { ban, status, tier, creditLimit, createdAt, observedAt, mrr, contractEnd } = told
+    const { paymentStatus, paymentTerms, paymentMethod, apiEnabled, smsEnabled } = told
     const limit = { creditLimit: creditLimit.amount, currency: creditLimit.currency }
-    const state = { status, tier, ...limit, createdAt: instant(createdAt) }
+    const paying = { mrr: mrr.amount, contractEnd, paymentStatus, paymentTerms, paymentMethod }
+    const state = { status, tier, ...limit, createdAt: instant(createdAt), ...paying, apiEnabled, smsEnabled }
     return [{ subject: 'ACCOUNT', id: ban, at: instant(observedAt), state }]
   }
   if (name === 'telephony.trunk.changed') {
@@ -87,10 +106,15 @@ const sightingIn = (event: LoggedEvent): Sighting[] => {
     const state = { ban, name: told.name, status, ...set, ...made }
     return [{ subject: 'TRUNK', id: told.trunkId, at: instant(told.observedAt), state }]
   }
+  if (name === 'telephony.brand.changed') {
+    const { brandId, ban, tcrBrandId, status, observedAt } = readEvent(name, version, payload)
+    return [{ subject: 'BRAND', id: brandId, at: instant(observedAt), state: { ban, tcrBrandId, status } }]
+  }
   if (name !== 'telephony.number.changed') return []
   const { numberId, ban, type, trunkId, createdAt, observedAt, ...more } = readEvent(name, version, payload)
-  const { capabilities = [], monthlyCost = null, sealed = null } = more
+  const { capabilities = [], monthlyCost = null, sealed = null, status, origin, e911, respOrg } = more
   const made = { createdAt: createdAt ? instant(createdAt) : null }
-  const state = { ban, type, trunkId, capabilities, monthlyCost, sealed, ...made }
+  const life = { status, origin, e911, respOrg }
+  const state = { ban, type, trunkId, capabilities, monthlyCost, sealed, ...made, ...life }
   return [{ subject: 'NUMBER', id: numberId, at: instant(observedAt), state }]
 }

@@ -10,22 +10,16 @@ import {
   type SaidNumber,
   trunkValues,
 } from '../domain/assets.ts'
-import type { TrunkState } from '../domain/happenings.ts'
+import { banOf, isHeld, type Sighting, type TrunkState } from '../domain/happenings.ts'
 import type { OwnObjectType } from '../domain/own-objects.ts'
 import { companiesById } from '../store/companies.ts'
 import { accountStates } from '../store/identities.ts'
 import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
 import { ownRecordStates } from '../store/own-records.ts'
 import { mainCompanies } from '../store/timeline.ts'
-import {
-  type AssetSighting,
-  notePlaced,
-  toldTrunks,
-  unplaceAssets,
-  unplacedAssets,
-} from '../store/timeline-told.ts'
+import { notePlaced, toldTrunks, unplaceAssets, unplacedAssets } from '../store/timeline-told.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { writeAssetFields } from './write-asset-fields.ts'
+import { takeCompaniesTurn, writeAccountFields } from './write-account-fields.ts'
 
 /**
  * What a number is, by its id and as it was told; undefined where it was sealed by a key that was taken away since: telephony’s next
@@ -44,7 +38,7 @@ interface Assets {
 const BATCH = 300
 
 /**
- * Lets portals have what telephony has told of some trunks and numbers: records of their own are made, changed and taken away here,
+ * Lets portals have what telephony has told of some trunks, numbers and accounts: companies say what accounts they have, and records of their own are made, changed and taken away here,
  * and written to HubSpot as every change of the hub. A trunk or number whose customer has no company in a portal is not there, and is
  * looked at again when that changes. However often one has changed, it is written as it is now; doing it again changes nothing. A
  * batch takes the same number of statements for each portal, however many they are.
@@ -52,6 +46,7 @@ const BATCH = 300
  */
 export const writeAssets = async (tx: Transaction, around: Assets): Promise<boolean> => {
   const { orgId } = around
+  await takeCompaniesTurn(tx, orgId)
   const assets = await unplacedAssets(tx, orgId, BATCH)
   if (assets.length === 0) return false
   const trunkIds = assets.flatMap((each) => (each.subject === 'NUMBER' ? (each.state.trunkId ?? []) : []))
@@ -60,13 +55,13 @@ export const writeAssets = async (tx: Transaction, around: Assets): Promise<bool
   // Numbers lose the trunk that they were on.
   if (gone.length > 0)
     await unplaceAssets(tx, orgId, {
-      bans: [...new Set(gone.map(({ state }) => state.ban))],
+      bans: [...new Set(gone.map(banOf))],
       trunkIds: gone.map(({ id }) => id),
     })
-  const bans = [...new Set(assets.map(({ state }) => state.ban))]
+  const bans = [...new Set(assets.map(banOf))]
   const customers = await accountStates(tx, orgId, 'WARP', bans)
   // Companies before what is linked to them: whoever changes both takes their turns in this order.
-  await writeAssetFields(tx, around, [
+  await writeAccountFields(tx, around, [
     ...new Set([...customers.values()].map(({ customerId }) => customerId)),
   ])
   const owners = await ownersOf(tx, orgId, customers)
@@ -95,7 +90,7 @@ const recordOf = (orgId: string, portal: IntegrationRow, type: OwnObjectType, id
   idFrom(orgId, portal.id, 'asset', type, id)
 
 const trunksAs = (
-  assets: readonly AssetSighting[],
+  assets: readonly Sighting[],
   portal: IntegrationRow,
   ownerOf: OwnerOf,
   { orgId }: Assets,
@@ -108,16 +103,19 @@ const trunksAs = (
   })
 
 const numbersAs = (
-  assets: readonly AssetSighting[],
+  assets: readonly Sighting[],
   portal: IntegrationRow,
   ownerOf: OwnerOf,
   { orgId, numberOf }: Assets,
   trunks: ReadonlyMap<string, TrunkState>,
 ): Wanted[] =>
-  assets.flatMap((each) => {
-    // What number it is was not told yet: it will be.
-    if (each.subject !== 'NUMBER' || each.state.sealed === null) return []
+  assets.flatMap((each): Wanted[] => {
+    if (each.subject !== 'NUMBER') return []
+    const localId = recordOf(orgId, portal, 'numbers', each.id)
     const { ban, trunkId, sealed } = each.state
+    if (!isHeld(each.state)) return [{ localId, owner: null, values: null }]
+    // What number it is was not told yet: it will be.
+    if (sealed === null) return []
     const said = numberOf(orgId, each.id, sealed)
     const owner = ownerOf(ban)
     const on = trunkId === null ? undefined : trunks.get(trunkId)
@@ -127,7 +125,7 @@ const numbersAs = (
         ? placeholderOf(recordOf(orgId, portal, 'trunks', trunkId))
         : null
     const values = numberValues(each.state, said, owner, trunk)
-    return [{ localId: recordOf(orgId, portal, 'numbers', each.id), owner: said ? owner : null, values }]
+    return [{ localId, owner: said ? owner : null, values }]
   })
 
 const writeTo = async (

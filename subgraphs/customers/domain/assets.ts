@@ -7,8 +7,9 @@
  */
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
-import type { NumberState, TrunkState } from './happenings.ts'
+import { isHeld, type NumberState, type TrunkState } from './happenings.ts'
 import { linkField, linksToField } from './links.ts'
+import { ADDRESS_PROPERTY } from './own-objects.ts'
 import type { Direction } from './settings.ts'
 
 type Portal = Granted & { direction: Direction; disconnected_at: Date | null }
@@ -22,32 +23,41 @@ export const hasAssetRecords = (row: Portal): boolean => goesOut(row) && isOn(ro
 /** What a company has, where trunks and numbers cannot be records of their own. */
 export interface AssetList {
   trunks: readonly Pick<TrunkState, 'name' | 'status'>[]
-  /** Null where it is not known what number it is. */
-  numbers: readonly (string | null)[]
+  /** Without a text where it is not known what number it is. */
+  numbers: readonly { state: Pick<NumberState, 'status'>; text: string | null | undefined }[]
 }
 
 const MOST_LINES = 1000
 const lines = (texts: readonly string[]): string | null => texts.slice(0, MOST_LINES).join('\n') || null
 
 /** The same as properties of the company say it; of a company without any nothing. Pure. */
-export const assetFields = ({ trunks, numbers }: AssetList): Record<string, string | null> => {
+export const assetLists = ({ trunks, numbers }: AssetList): Record<string, string | null> => {
   const live = trunks.filter(({ status }) => status !== 'DELETED')
-  const said = (count: number) => (live.length + numbers.length === 0 ? null : String(count))
+  const held = numbers.filter(({ state }) => isHeld(state))
   return {
-    warp_trunk_count: said(live.length),
     warp_trunks: lines(live.map(({ name, status }) => `${name} (${status.toLowerCase()})`).sort()),
-    warp_number_count: said(numbers.length),
-    warp_numbers: lines(numbers.filter((number) => number !== null).sort()),
+    warp_numbers: lines(held.flatMap(({ text }) => text ?? []).sort()),
   }
 }
 
 const links = (ids: readonly (string | null)[]): string[] =>
   linksToField(ids.flatMap((id) => (id === null ? [] : [{ id, primary: false }])))
 
-/** What telephony says that a number is and shows. */
+/** Where emergency services look for whoever calls with a number. */
+interface Address {
+  street: string
+  unit: string | null
+  city: string
+  state: string
+  postalCode: string
+  country: string
+}
+
+/** What telephony says that a number is and shows, and where it is: left out where it has not said, null where it has no place. */
 export interface SaidNumber {
   number: string
   cnam: string | null
+  address?: Address | null
 }
 
 export type AssetValues = Readonly<Record<string, string | readonly string[] | null>>
@@ -86,8 +96,10 @@ export const numberValues = (
   owner: AssetOwner,
   trunk: string | null,
 ): AssetValues => ({
-  // Field by field: what is sealed with a number may be more than its record says.
   ...(said ? { number: said.number, cnam: said.cnam } : {}),
+  // Whether a street may leave is decided where it would.
+  ...(said?.address === undefined ? {} : { [ADDRESS_PROPERTY]: said.address && inOneLine(said.address) }),
+  ...(number.e911 ? { e911_status: number.e911.status.toLowerCase(), e911_hash: number.e911.hash } : {}),
   type: number.type.toLowerCase(),
   trunk_id: trunk === null ? null : number.trunkId,
   capabilities: number.capabilities.map((each) => each.toLowerCase()).join(';') || null,
@@ -95,6 +107,10 @@ export const numberValues = (
   [linkField('trunks')]: links([trunk]),
   ...owned(owner),
 })
+
+/** `12 Elm St, Unit 4, Denver, CO 80202, US` */
+const inOneLine = ({ street, unit, city, state, postalCode, country }: Address): string =>
+  [street, unit, city, `${state} ${postalCode}`, country].filter(Boolean).join(', ')
 
 /** `1.5000` is 1.5 to whoever reads it. */
 const plain = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)

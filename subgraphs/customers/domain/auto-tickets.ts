@@ -11,17 +11,23 @@ interface Trigger {
   category: TicketCategory
   subcategory: TicketSubcategory
   issue: IssueKind
-  subject(trunk: string): string
+  subject(measured: Measured): string
   content(measured: Measured): string
 }
 
 export interface Measured {
   trunkId: string
+  /** The billing account whose trunks it was measured on, all together; then it is about no single one, and `trunkId` names the account. */
+  account?: string
   currentAsr: number
   threshold: number
   /** Over which time it was measured, such as `last_hour`. */
   period: string
 }
+
+/** What it was measured on, for people. */
+export const placeOf = ({ trunkId, account }: Pick<Measured, 'trunkId' | 'account'>): string =>
+  account === undefined ? `trunk ${trunkId}` : `account ${account}`
 
 const percent = (ratio: number): string => `${Math.round(ratio * 1000) / 10} %`
 
@@ -30,9 +36,9 @@ export const TRIGGERS = {
     category: 'VOICE',
     subcategory: 'CALL_FAILURES',
     issue: 'VOICE',
-    subject: (trunk) => `Too few calls are answered on trunk ${trunk}`,
-    content: ({ trunkId, currentAsr, threshold, period }) =>
-      `Of the calls over trunk ${trunkId}, ${percent(currentAsr)} were answered (${period.replaceAll('_', ' ')}). ` +
+    subject: (measured) => `Too few calls are answered on ${placeOf(measured)}`,
+    content: ({ currentAsr, threshold, period, ...where }) =>
+      `Of the calls over ${placeOf(where)}, ${percent(currentAsr)} were answered (${period.replaceAll('_', ' ')}). ` +
       `At least ${percent(threshold)} are expected. Opened by the hub.`,
   },
 } as const satisfies Record<string, Trigger>
@@ -75,27 +81,35 @@ export const faultOf = (measured: Measured): { field: string; message: string } 
   return undefined
 }
 
-/** What a ticket says, by HubSpot's property names; of its priority, every one that may stand. */
+/** What somebody else has decided of a ticket: how bad it is, and until when somebody has to have dealt with it. */
+export interface Judged {
+  severity: Severity
+  dueAt: Date
+}
+
+/** What a ticket says, by HubSpot's property names; of its priority, every one that may stand. @param judged left out: by the measure */
 export const ticketFields = (
   trigger: AutoTrigger,
   measured: Measured,
   at: Date,
+  judged?: Judged,
 ): { values: Record<string, string>; priorities: readonly string[] } => {
   const { category, subcategory, issue, subject, content } = TRIGGERS[trigger]
-  const severity = severityOf(measured) ?? 'LOW'
+  const severity = judged?.severity ?? severityOf(measured) ?? 'LOW'
+  const dueAt = judged?.dueAt ?? dueBy(severity, at)
   return {
     values: {
-      subject: subject(measured.trunkId),
+      subject: subject(measured),
       content: content(measured),
       warp_category: category.toLowerCase(),
       warp_subcategory: subcategory.toLowerCase(),
       warp_issue_type: issue.toLowerCase(),
-      warp_trunk_id: measured.trunkId,
+      ...(measured.account === undefined ? { warp_trunk_id: measured.trunkId } : {}),
       warp_severity: severity.toLowerCase(),
-      warp_sla_breach: dueBy(severity, at).toISOString(),
+      warp_sla_breach: dueAt.toISOString(),
       warp_technical_details: JSON.stringify({
         trigger: trigger.toLowerCase(),
-        trunk_id: measured.trunkId,
+        trunk_id: measured.account === undefined ? measured.trunkId : null,
         current_asr: measured.currentAsr,
         threshold: measured.threshold,
         period: measured.period,

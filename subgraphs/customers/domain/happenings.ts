@@ -1,3 +1,4 @@
+import { decimal } from '#kernel/money.ts'
 import type { Tokens } from './timeline.ts'
 
 /**
@@ -9,9 +10,25 @@ import type { Tokens } from './timeline.ts'
 export interface AccountState {
   status: string
   creditLimit: string
+  /** Of its amounts. */
   currency: string
   tier: string
   createdAt: string
+  mrr?: string
+  /** As `YYYY-MM-DD`. */
+  contractEnd?: string | null
+  paymentStatus?: string
+  // Left out where nobody has told it yet.
+  paymentTerms?: string
+  paymentMethod?: string
+  apiEnabled?: boolean
+  smsEnabled?: boolean
+}
+/** Who sends an account's messages, at The Campaign Registry. */
+export interface BrandState {
+  ban: string
+  tcrBrandId: string | null
+  status: string
 }
 export interface TrunkState {
   ban: string
@@ -33,12 +50,22 @@ export interface NumberState {
   /** What number it is, as it was told; null where its sibling did not tell. */
   sealed: string | null
   createdAt: string | null
+  // Left out where nobody has told it yet.
+  status?: string
+  origin?: string
+  e911?: { status: string; hash: string | null }
+  respOrg?: string
 }
+
+/** Whether an account has a number: not one that is still on its way to it, was given back, or that another carrier has by now. */
+export const isHeld = ({ status = 'ACTIVE' }: Pick<NumberState, 'status'>): boolean =>
+  status === 'ACTIVE' || status === 'PORTING_OUT'
 
 export type Sighting =
   | { subject: 'ACCOUNT'; id: string; at: string; state: AccountState }
   | { subject: 'TRUNK'; id: string; at: string; state: TrunkState }
   | { subject: 'NUMBER'; id: string; at: string; state: NumberState }
+  | { subject: 'BRAND'; id: string; at: string; state: BrandState }
 
 export interface Happening {
   kind: string
@@ -52,6 +79,9 @@ export interface Happening {
 /** How things stood, by `nameOf`. */
 export type Told = ReadonlyMap<string, Sighting>
 
+/** The billing account that it is, or belongs to. */
+export const banOf = (seen: Sighting): string => (seen.subject === 'ACCOUNT' ? seen.id : seen.state.ban)
+
 export const nameOf = ({ subject, id }: Pick<Sighting, 'subject' | 'id'>): string => `${subject} ${id}`
 
 /**
@@ -64,7 +94,8 @@ export const happeningsIn = (
 ): { happenings: Happening[]; now: Map<string, Sighting> } => {
   const now = new Map<string, Sighting>()
   const happenings: Happening[] = []
-  const bought: (Sighting & { subject: 'NUMBER' })[] = []
+  const bought: NumberSighting[] = []
+  const released: NumberSighting[] = []
   const known = (name: string) => now.get(name) ?? before.get(name)
   for (const seen of sightings) {
     const name = nameOf(seen)
@@ -72,18 +103,22 @@ export const happeningsIn = (
     if (was && was.at > seen.at) continue
     now.set(name, seen)
     if (seen.subject === 'ACCOUNT') happenings.push(...ofAccount(seen, was))
-    else {
+    else if (seen.subject !== 'BRAND') {
       const account = known(nameOf({ subject: 'ACCOUNT', id: seen.state.ban }))
       const isOpening =
         account?.subject === 'ACCOUNT' && account.state.createdAt === seen.state.createdAt && !was
       // What an account is opened with is part of its opening.
       if (isOpening) continue
       if (seen.subject === 'TRUNK') happenings.push(...ofTrunk(seen, was))
-      else if (!was && seen.state.createdAt) bought.push(seen)
+      else if (!was && isBought(seen)) bought.push(seen)
+      else if (was?.subject === 'NUMBER' && isReleased(was, seen)) released.push(seen)
+      else if (was?.subject === 'NUMBER') happenings.push(...ofEmergency(seen, was))
     }
   }
   for (const some of Map.groupBy(bought, ({ state }) => `${state.ban} ${state.createdAt}`).values())
     happenings.push(...purchase(some))
+  for (const some of Map.groupBy(released, ({ state, at }) => `${state.ban} ${at}`).values())
+    happenings.push(...release(some))
   return { happenings, now }
 }
 
@@ -105,7 +140,7 @@ const ofAccount = (seen: Sighting & { subject: 'ACCOUNT' }, was: Sighting | unde
     happenings.push(happened('account_suspended'))
   if (after.status === 'ACTIVE' && before.status === 'SUSPENDED')
     happenings.push(happened('account_reactivated'))
-  if (Number(after.creditLimit) !== Number(before.creditLimit) || after.currency !== before.currency)
+  if (decimal(after.creditLimit) !== decimal(before.creditLimit) || after.currency !== before.currency)
     happenings.push(
       happened('credit_limit_changed', {
         old_limit: before.creditLimit,
@@ -113,6 +148,10 @@ const ofAccount = (seen: Sighting & { subject: 'ACCOUNT' }, was: Sighting | unde
         currency: after.currency,
       }),
     )
+  // The first method that is told of is no change of it.
+  const { paymentMethod } = after
+  if (paymentMethod && before.paymentMethod && paymentMethod !== before.paymentMethod)
+    happenings.push(happened('payment_method_updated', { payment_method: paymentMethod.toLowerCase() }))
   return happenings
 }
 
@@ -143,7 +182,36 @@ const ofTrunk = (seen: Sighting & { subject: 'TRUNK' }, was: Sighting | undefine
     : []
 }
 
-const purchase = (numbers: readonly (Sighting & { subject: 'NUMBER' })[]): Happening[] => {
+type NumberSighting = Sighting & { subject: 'NUMBER' }
+
+/** One that is brought over from another carrier is told when it is here. */
+const isBought = ({ state }: NumberSighting): boolean =>
+  state.createdAt !== null && isHeld(state) && state.origin !== 'PORTED'
+
+const isReleased = (was: NumberSighting, { state }: NumberSighting): boolean =>
+  state.status === 'RELEASED' && was.state.status !== 'RELEASED'
+
+const ofEmergency = (seen: NumberSighting, was: NumberSighting): Happening[] => {
+  const [before, after] = [was.state.e911, seen.state.e911]
+  const isSame = before?.status === after?.status && before?.hash === after?.hash
+  // Of one that was never told before nobody knows whether it is new; one that is gone has none.
+  if (!before || !after || isSame || !isHeld(seen.state)) return []
+  const about = `${seen.id} ${seen.at} ${after.status} ${after.hash}`
+  const tokens = { e911_status: after.status.toLowerCase() }
+  return [{ kind: 'e911_updated', ban: seen.state.ban, about, at: seen.at, tokens }]
+}
+
+const release = (numbers: readonly NumberSighting[]): Happening[] => {
+  const [first] = numbers
+  if (!first) return []
+  const { ban } = first.state
+  // It may be given back, bought again, and given back.
+  const about = `${numbers.map(({ id }) => id).sort()[0]} ${first.at}`
+  const tokens = { ban, number_count: String(numbers.length) }
+  return [{ kind: 'numbers_released', ban, about, at: first.at, tokens }]
+}
+
+const purchase = (numbers: readonly NumberSighting[]): Happening[] => {
   const [first] = numbers
   if (!first?.state.createdAt) return []
   const { ban, createdAt } = first.state

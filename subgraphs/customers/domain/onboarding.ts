@@ -121,6 +121,12 @@ export const stopOf = ({ deal }: Pick<Facts, 'deal'>): 'DEAL_REOPENED' | 'DEAL_D
 const isOver = (name: StepName, { state }: Pick<Step, 'state'>): boolean =>
   state === 'DONE' || state === 'SKIPPED' || (state === 'FAILED' && STEPS[name].mayFail)
 
+const PROVIDED = ['BILLING_ACCOUNT', 'FIRST_TRUNK'] as const
+
+/** What others are asked to provide when a step comes to stand so; undefined when it waits for nothing of theirs. */
+export const askedOfOthers = (step: StepName, { state }: Settled): (typeof PROVIDED)[number] | undefined =>
+  state === 'WAITING' ? PROVIDED.find((each) => each === step) : undefined
+
 /** Whether all steps are over. */
 export const isThrough = (steps: readonly Step[]): boolean => steps.every((step) => isOver(step.step, step))
 

@@ -84,6 +84,22 @@ export const contactGone = (
     deleted: true,
   })
 
+/** What an onboarding waits for somebody else to provide. */
+export interface ToldWaiting {
+  onboardingId: string
+  waitsFor: 'BILLING_ACCOUNT' | 'FIRST_TRUNK'
+  customer: { id: string; name: string; domain: string | null }
+  /** The account that is to get the trunk; null while there is none. */
+  ban: string | null
+}
+
+/** Tells others that a customer who is being onboarded has no billing account, or no trunk, yet. */
+export const onboardingWaiting = ({ onboardingId, waitsFor, customer, ban }: ToldWaiting, at: Date) =>
+  event('customers.onboarding.waiting', onboardingId, {
+    ...{ onboardingId, customerId: customer.id, waitsFor, name: customer.name, domain: customer.domain, ban },
+    observedAt: at.toISOString(),
+  })
+
 /** Tells others that a person was erased, so that they forget what they hold about these contacts. */
 export const personErased = (erasureId: string, contactIds: readonly string[]) =>
   event('customers.person.erased', erasureId, { erasureId, contactIds: [...contactIds] })

@@ -50,6 +50,12 @@ const kinds = (group: TimelineGroup, rows: readonly Row[]): TimelineKind[] =>
 const ACCOUNT = 'telephony.account.changed'
 const TRUNK = 'telephony.trunk.changed'
 const NUMBER = 'telephony.number.changed'
+const PORT = 'telephony.port.changed'
+const CAMPAIGN = 'telephony.campaign.changed'
+const FIRST_CALL = 'telephony.call.first'
+const USAGE = 'telephony.usage.summarised'
+const ALERT = 'telephony.alert.opened'
+const INVOICE = 'telephony.invoice.changed'
 const DEAL = 'customers.deal.won'
 const TICKET_CHANGED = 'customers.ticket.changed'
 
@@ -57,6 +63,18 @@ const BAN = ['ban', 'Billing account'] as const
 const TRUNK_TOKENS = [
   ['trunk_id', 'Trunk'],
   ['trunk_name', 'Trunk name'],
+] as const
+/** A day of a company, over all its accounts. */
+const DAY = [
+  BAN,
+  ['day', 'Day'],
+  ['calls_completed', 'Calls completed', 'number'],
+  ['minutes_used', 'Minutes used', 'number'],
+  ['sms_sent', 'Messages sent', 'number'],
+  // Words where there is no number: nothing is spent without a price, and nothing answered without a call.
+  ['daily_spend', 'Spend'],
+  ['asr', 'Share of calls answered'],
+  ['acd', 'Seconds of an answered call'],
 ] as const
 const TICKET = [
   ['ticket_id', 'Ticket'],
@@ -94,6 +112,7 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
       'Payment method updated',
       'WARP account {{ban}} pays another way',
       [BAN, ['payment_method', 'Payment method']],
+      ACCOUNT,
     ],
   ]),
   ...kinds('SERVICE', [
@@ -118,12 +137,14 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
       'Numbers ported',
       'Numbers brought over: {{number_count}}',
       [BAN, ['number_count', 'How many', 'number']],
+      PORT,
     ],
     [
       'numbers_released',
       'Numbers released',
       'Numbers given back: {{number_count}}',
       [BAN, ['number_count', 'How many', 'number']],
+      NUMBER,
     ],
     [
       'campaign_registered',
@@ -133,23 +154,33 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
         ['campaign_id', 'Campaign'],
         ['campaign_use', 'Use'],
       ],
+      CAMPAIGN,
     ],
     // Which number, not which street: that is nobody's to read here.
-    ['e911_updated', 'E911 updated', 'An emergency address was updated', [['e911_status', 'Status']]],
+    ['e911_updated', 'E911 updated', 'An emergency address was updated', [['e911_status', 'Status']], NUMBER],
   ]),
   ...kinds('USAGE', [
-    ['first_call', 'First successful call', 'The first call went through', [BAN]],
+    ['first_call', 'First successful call', 'The first call went through', [BAN], FIRST_CALL],
+    ['daily_usage_summary', 'Daily usage', '{{minutes_used}} minutes on {{day}}', DAY, USAGE],
+    // An event on a timeline cannot be changed: one that was told with other numbers is followed by this one. A note is changed.
     [
-      'daily_usage_summary',
-      'Daily usage',
-      '{{minutes}} minutes on {{day}}',
-      [BAN, ['day', 'Day'], ['minutes', 'Minutes', 'number'], ['calls', 'Calls', 'number']],
+      'daily_usage_corrected',
+      'Daily usage corrected',
+      'Corrected: {{minutes_used}} minutes on {{day}}',
+      DAY,
+      USAGE,
     ],
     [
       'usage_threshold_reached',
       'Usage threshold reached',
-      '{{percent}} % of the limit is used',
-      [BAN, ['percent', 'Share in percent', 'number'], ['limit', 'Limit', 'number']],
+      '{{percent}} % of the limit is used: {{measure}}',
+      [
+        BAN,
+        ['measure', 'What is limited'],
+        ['percent', 'Share in percent', 'number'],
+        ['limit', 'Limit', 'number'],
+      ],
+      ALERT,
     ],
     [
       'invoice_generated',
@@ -160,6 +191,7 @@ export const TIMELINE_KINDS: readonly TimelineKind[] = [
         ['amount', 'Amount', 'number'],
         ['currency', 'Currency'],
       ],
+      INVOICE,
     ],
   ]),
   ...kinds('SUPPORT', [

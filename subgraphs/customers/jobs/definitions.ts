@@ -66,6 +66,33 @@ export const writeAllAssets = job({
   key: ({ orgId }) => orgId,
 })
 
+const usage = z.object({
+  orgId: z.string(),
+  /** What it is done for: news of a day, or the look a day later. The one keeps nothing from the other. */
+  turn: z.string(),
+})
+
+/** Lets companies and timelines tell what was used. */
+export const writeAllUsage = job({
+  name: 'write-usage',
+  payload: usage,
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'queued',
+  key: ({ orgId, turn }: z.infer<typeof usage>) => `${orgId} ${turn}`,
+})
+
+const alerts = z.object({ orgId: z.string() })
+
+/** Opens tickets for alerts, and tells those of alerts that are over. */
+export const writeAlertTickets = job({
+  name: 'write-alert-tickets',
+  payload: alerts,
+  batch: 1,
+  single: 'queued',
+  key: ({ orgId }: z.infer<typeof alerts>) => orgId,
+})
+
 /** Gives the contacts of a portal that nobody looks after to colleagues, some at a time. */
 export const assignRemaining = job({
   name: 'assign-contacts',
@@ -79,6 +106,8 @@ export const assignRemaining = job({
 export const definitions = [
   runBulk,
   writeAllAssets,
+  writeAllUsage,
+  writeAlertTickets,
   assignRemaining,
   sendAlert,
   keepSchedules,

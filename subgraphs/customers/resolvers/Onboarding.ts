@@ -57,6 +57,10 @@ const saved = (ctx: Context, answer: { settings: OnboardingSettings; receipt: Re
 
 /** What can be asked about onboarding customers. */
 export const onboardingQueries = {
+  onboarding: async (_, { customerId }, ctx) => {
+    const customer = await ctx.customers.load(customerId)
+    return customer ? await ctx.onboardingOfCustomer.load(customer.id) : null
+  },
   onboardings: async (_, { states, ...args }, ctx) => {
     const page = keyset(args, 2)
     const ask = { states: states ?? null, limit: page.limit, after: page.after }

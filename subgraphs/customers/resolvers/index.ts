@@ -4,6 +4,7 @@ import { SyncPlan, SyncPlanItem } from '#control/answers/plans.ts'
 import { WebhookDay, WebhookRecord, WebhookSummary } from '#control/answers/webhooks.ts'
 import type { Resolvers } from '#schema/generated/customers.types.ts'
 import { runTimes } from '#service/run-times.ts'
+import { AutoTicketOpened } from './AutoTicketOpened.ts'
 import { BillingAccount, C3Account } from './accounts.ts'
 import { BulkJob } from './bulk.ts'
 import { Conflict } from './Conflict.ts'
@@ -69,6 +70,7 @@ export const resolvers: Resolvers = {
   Onboarding,
   OnboardingStep,
   C3Account,
+  AutoTicketOpened,
   BillingAccount,
   HubSpotIntegration,
   PortalProperty,

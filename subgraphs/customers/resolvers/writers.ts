@@ -52,7 +52,9 @@ export const writerMutations = {
     if (isRefusal(opened)) return opened
     const ticket = await ctx.records.tickets.byId.load(opened.ticketId)
     if (!ticket) return missing('The ticket')
-    return { __typename: 'AutoTicketOpened', ticket, isNew: opened.isNew, receipt: opened.receipt }
+    const { isNew, receipt } = opened
+    // Waited for where it is asked for.
+    return { __typename: 'AutoTicketOpened', ticket, isNew, receipt, hubspotTicketId: null }
   },
 
   openLeadDeals: async (_, { integrationId }, ctx) => {

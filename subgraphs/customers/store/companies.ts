@@ -72,3 +72,16 @@ export const companiesOfCustomers = async (
     order by integration_id, id`.execute(tx)
   return rows
 }
+
+/** Which of these properties companies say nothing in, by company: one statement. */
+export const blankProperties = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+  names: readonly string[],
+): Promise<Map<string, Set<string>>> => {
+  const { rows } = await sql<{ id: string; blank: string[] }>`
+    select id, array(select n from unnest(${names}::text[]) n where coalesce(properties ->> n, '') = '') as blank
+    from customers.companies where org_id = ${orgId}::uuid and id = any(${ids}::uuid[])`.execute(tx)
+  return new Map(rows.map(({ id, blank }) => [id, new Set(blank)]))
+}

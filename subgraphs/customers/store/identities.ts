@@ -58,7 +58,7 @@ export interface DomainMatch {
   domain_customer_id: string | null
 }
 
-/** Accounts that nobody has linked by hand, of the domains given, whose customer is not the one their domain speaks for. */
+/** Accounts of the domains given, linked by nothing stronger than a domain, whose customer is not the one their domain speaks for. */
 export const misplacedAccounts = async (
   tx: Transaction,
   orgId: string,
@@ -73,17 +73,23 @@ export const misplacedAccounts = async (
       where org_id = ${orgId}::uuid and gone_at is null and match_domain = any(${domains}::text[])
       group by match_domain having count(distinct customer_id) = 1
     ) m on m.match_domain = i.match_domain
-    where i.org_id = ${orgId}::uuid and i.system <> 'HUBSPOT' and i.linked_by <> 'MANUAL' and i.match_domain = any(${domains}::text[])
+    where i.org_id = ${orgId}::uuid and i.system <> 'HUBSPOT' and i.linked_by in ('OWN', 'DOMAIN') and i.match_domain = any(${domains}::text[])
       and i.customer_id <> coalesce(m.customer_id, i.own_customer_id)`.execute(tx)
   return rows
 }
+
+/**
+ * How an account came to its customer: it began with it · its web domain is that of the customer’s company · it was opened for it ·
+ * somebody linked it.
+ */
+export type LinkedBy = 'OWN' | 'DOMAIN' | 'OPENED_FOR' | 'MANUAL'
 
 /** An account that goes to another customer. */
 export interface Move {
   system: System
   account_id: string
   customer_id: string
-  linked_by: 'OWN' | 'DOMAIN' | 'MANUAL'
+  linked_by: LinkedBy
 }
 
 /** Puts accounts to other customers: one statement, and one for HubSpot's companies when some are among them. */
@@ -109,7 +115,7 @@ export interface IdentityRow {
   integration_id: string | null
   customer_id: string
   own_customer_id: string
-  linked_by: 'OWN' | 'DOMAIN' | 'MANUAL'
+  linked_by: LinkedBy
   name: string
   domain: string | null
   gone_at: Date | null

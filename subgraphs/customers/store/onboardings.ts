@@ -182,6 +182,37 @@ export const listOnboardings = async (
   return rows
 }
 
+/** A step of an onboarding that waits for others to provide something. */
+export interface WaitingRow {
+  id: string
+  step: 'BILLING_ACCOUNT' | 'FIRST_TRUNK'
+  changed_at: Date
+  customer_id: string
+  name: string
+  domain: string | null
+  ban: string | null
+}
+
+/** Onboardings that go on and wait for others, by id: one statement for a page. */
+export const waitingOnboardings = async (
+  tx: Transaction,
+  orgId: string,
+  after: string,
+  limit: number,
+): Promise<WaitingRow[]> => {
+  const { rows } = await sql<WaitingRow>`
+    select o.id, s.step, s.changed_at, c.id as customer_id, c.name, c.domain,
+      (select i.account_id from customers.identities i where i.org_id = o.org_id and i.customer_id = c.id and i.system = 'WARP'
+        and i.gone_at is null order by i.account_id limit 1) as ban
+    from customers.onboardings o
+    join customers.onboarding_steps s on s.org_id = o.org_id and s.onboarding_id = o.id and s.state = 'WAITING'
+      and s.step in ('BILLING_ACCOUNT', 'FIRST_TRUNK')
+    join customers.customers c on c.org_id = o.org_id and c.id = o.customer_id and c.gone_at is null and c.merged_into is null
+    where o.org_id = ${orgId}::uuid and o.state = 'RUNNING' and o.id > ${after}::uuid
+    order by o.id limit ${limit}`.execute(tx)
+  return rows
+}
+
 /** What may end the waiting of onboardings. */
 export interface News {
   deals?: readonly string[]

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { AlertSighting } from '../domain/alert-tickets.ts'
 import { nameOf, type Sighting, type TrunkState } from '../domain/happenings.ts'
 import type { TicketSighting, TicketState } from '../domain/ticket-happenings.ts'
 import type { Transaction } from './transaction.ts'
@@ -27,7 +28,7 @@ export const toldOf = async (
 export const setTold = async (
   tx: Transaction,
   orgId: string,
-  sightings: readonly (Sighting | TicketSighting)[],
+  sightings: readonly (Sighting | TicketSighting | AlertSighting)[],
 ): Promise<void> => {
   if (sightings.length === 0) return
   await sql`
@@ -59,22 +60,18 @@ export const toldTickets = async (
 }
 
 /** A trunk or a number as its owner tells it. */
-export type AssetSighting = Exclude<Sighting, { subject: 'ACCOUNT' }>
+export type AssetSighting = Extract<Sighting, { subject: 'TRUNK' | 'NUMBER' }>
 
 /**
- * Trunks and numbers of which portals' records are still to be made or changed, trunks first; nobody else takes them until the
- * transaction ends.
+ * What portals' records still have to follow, trunks first: trunks and numbers, and the accounts and brands that companies tell of.
+ * Nobody else takes them until the transaction ends.
  */
-export const unplacedAssets = async (
-  tx: Transaction,
-  orgId: string,
-  limit: number,
-): Promise<AssetSighting[]> => {
+export const unplacedAssets = async (tx: Transaction, orgId: string, limit: number): Promise<Sighting[]> => {
   const { rows } = await sql<{ subject: string; id: string; state: object; observed_at: Date }>`
     select subject, id, state, observed_at from customers.timeline_told
-    where org_id = ${orgId}::uuid and subject in ('TRUNK', 'NUMBER') and placed_as_of is distinct from observed_at
+    where org_id = ${orgId}::uuid and subject in ('ACCOUNT', 'TRUNK', 'NUMBER', 'BRAND') and placed_as_of is distinct from observed_at
     order by subject desc, id limit ${limit} for update skip locked`.execute(tx)
-  return rows.map(assetOf)
+  return rows.map(sightingOf)
 }
 
 /** How trunks stand, by id. */
@@ -93,7 +90,7 @@ export const toldTrunks = async (
 export const notePlaced = async (
   tx: Transaction,
   orgId: string,
-  assets: readonly AssetSighting[],
+  assets: readonly Sighting[],
 ): Promise<void> => {
   const rows = assets.map(({ subject, id }) => ({ subject, id }))
   await sql`
@@ -110,7 +107,7 @@ export interface Unplacing {
   trunkIds?: readonly string[]
 }
 
-/** Has trunks and numbers looked at again, in one order for all: one statement. @returns how many */
+/** Has trunks, numbers and what companies tell of accounts looked at again, in one order for all: one statement. @returns how many */
 export const unplaceAssets = async (
   tx: Transaction,
   orgId: string,
@@ -119,8 +116,8 @@ export const unplaceAssets = async (
   const { rows } = await sql<{ count: number }>`
     with found as (
       select subject, id from customers.timeline_told
-      where org_id = ${orgId}::uuid and subject in ('TRUNK', 'NUMBER')
-        and (${bans === undefined} or state ->> 'ban' = any(${bans ?? []}::text[]))
+      where org_id = ${orgId}::uuid and subject in ('ACCOUNT', 'TRUNK', 'NUMBER', 'BRAND')
+        and (${bans === undefined} or ban = any(${bans ?? []}::text[]))
         and (${trunkIds === undefined} or state ->> 'trunkId' = any(${trunkIds ?? []}::text[]))
       order by subject, id for update
     ), changed as (
@@ -139,13 +136,13 @@ export const assetsOfAccounts = async (
 ): Promise<AssetSighting[]> => {
   const { rows } = await sql<{ subject: string; id: string; state: object; observed_at: Date }>`
     select subject, id, state, observed_at from customers.timeline_told
-    where org_id = ${orgId}::uuid and subject in ('TRUNK', 'NUMBER') and state ->> 'ban' = any(${bans}::text[])`.execute(
+    where org_id = ${orgId}::uuid and subject in ('TRUNK', 'NUMBER') and ban = any(${bans}::text[])`.execute(
     tx,
   )
-  return rows.map(assetOf)
+  return rows.map((row) => sightingOf(row) as AssetSighting)
 }
 
-const assetOf = ({
+const sightingOf = ({
   subject,
   id,
   state,
@@ -155,4 +152,4 @@ const assetOf = ({
   id: string
   state: object
   observed_at: Date
-}) => ({ subject, id, state, at: new Date(at).toISOString() }) as AssetSighting
+}) => ({ subject, id, state, at: new Date(at).toISOString() }) as Sighting

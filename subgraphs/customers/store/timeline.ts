@@ -179,3 +179,29 @@ export const timelineById = async (
     where org_id = ${orgId}::uuid and id = ${id}::uuid`.execute(tx)
   return rows[0]
 }
+
+/** Events by id: one statement. */
+export const timelineByIds = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Map<string, TimelineEntryRow>> => {
+  const { rows } = await sql<TimelineEntryRow>`
+    select id, integration_id, company_id, kind, tokens, occurred_at, state, way, problem from customers.timeline_events
+    where org_id = ${orgId}::uuid and id = any(${ids}::uuid[]) order by id for update`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** Lets events that nobody has seen yet, or that are notes, carry other values: one statement. */
+export const setTimelineTokens = async (
+  tx: Transaction,
+  orgId: string,
+  rows: readonly Pick<TimelineEntryRow, 'id' | 'tokens'>[],
+): Promise<void> => {
+  if (rows.length === 0) return
+  const values = rows.map(({ id, tokens }) => ({ id, tokens }))
+  await sql`
+    update customers.timeline_events e set tokens = r.tokens
+    from json_to_recordset(${JSON.stringify(values)}::json) as r(id uuid, tokens jsonb)
+    where e.org_id = ${orgId}::uuid and e.id = r.id`.execute(tx)
+}

@@ -329,6 +329,7 @@ export const companyChanged = (
     ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(values))),
     annualRevenue: money(fields.annualRevenue(values)),
     creditLimit: money(fields.warpCreditLimit(values)),
+    ban: textOf(fields.warpBan(values)),
     kind: kindSaid(facts, values),
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),

@@ -3,11 +3,19 @@ import type { Clock } from '#kernel/clock.ts'
 import { progressOf } from '#sync/progress.ts'
 import { kindsWith } from '../domain/company-kinds.ts'
 import { CHILD_TYPES } from '../domain/kinds.ts'
-import { identityChanged, integrationChanged, runProgressed, toldIdentity } from '../domain/telling.ts'
+import { matchDomain } from '../domain/names.ts'
+import {
+  identityChanged,
+  integrationChanged,
+  onboardingWaiting,
+  runProgressed,
+  toldIdentity,
+} from '../domain/telling.ts'
 import { decidedKindsOf } from '../store/company-kinds.ts'
 import { identitiesOf } from '../store/identities.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { mappingsOf } from '../store/mappings.ts'
+import { waitingOnboardings } from '../store/onboardings.ts'
 import { stagesOf } from '../store/portal.ts'
 import { customerIdsAfter, latestRuns, type StateRow, stateAfter } from '../store/state.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -32,6 +40,12 @@ export const tellState = (clock: Clock) =>
       if (run) yield { ...runProgressed(run), occurredAt: run.finishedAt ?? run.requestedAt }
     }
     yield* tellIdentities(tx, orgId)
+    for await (const row of pages((after) => waitingOnboardings(tx, orgId, after, PAGE))) {
+      const { customer_id, name, domain } = row
+      const customer = { id: customer_id, name, domain: matchDomain(domain) }
+      const waiting = { onboardingId: row.id, waitsFor: row.step, customer, ban: row.ban }
+      yield { ...onboardingWaiting(waiting, row.changed_at), occurredAt: row.changed_at }
+    }
     const facts = new Map<string, PortalFacts>()
     const ids = integrations.map(({ id }) => id)
     const mappings = await mappingsOf(tx, orgId, ids)

@@ -1,0 +1,69 @@
+import type { ChangeRecords } from '../context.ts'
+import { mayWriteAt, monthOf } from '../domain/usage-days.ts'
+import { accountStates } from '../store/identities.ts'
+import type { Transaction } from '../store/transaction.ts'
+import {
+  forgetDaysBefore,
+  noteDaysWritten,
+  noteUsageWritten,
+  staleCustomers,
+  tellsUsage,
+  unwrittenDays,
+  usageWritten,
+} from '../store/usage-days.ts'
+import { tellUsageDays } from './tell-usage-days.ts'
+import { takeCompaniesTurn, writeAccountFields } from './write-account-fields.ts'
+import type { NumberOf } from './write-assets.ts'
+
+interface Around {
+  changeRecords: ChangeRecords
+  numberOf: NumberOf
+  orgId: string
+  /** Whether the hub has the developer's key of its app, without which no portal has a timeline for it. */
+  hasDeveloper: boolean
+  at: Date
+}
+
+const DAY_MS = 86_400_000
+const KEPT_DAYS = 70
+/** After the next day's news had its turn. */
+const LOOK_AGAIN_MS = 25 * 3_600_000
+
+/**
+ * Lets companies say what was used in their month, and timelines what was used on a day. Each company is written once a day, however much
+ * was told of its accounts: a day that is told for the first time at once, what is corrected of it later with the next day's. Doing it
+ * again changes nothing. The statements do not depend on how many accounts there are.
+ * @returns when to look again; undefined where no company tells of usage
+ */
+export const writeUsage = async (tx: Transaction, around: Around): Promise<Date | undefined> => {
+  const { orgId, at } = around
+  await takeCompaniesTurn(tx, orgId)
+  const days = await unwrittenDays(tx, orgId)
+  const owners = await accountStates(tx, orgId, 'WARP', [...new Set(days.map(({ ban }) => ban))])
+  // Of an account that nobody has met no company tells: what it uses is told once it has been met.
+  const owned = days.flatMap(({ ban, day }) => {
+    const customerId = owners.get(ban)?.customerId
+    return customerId === undefined ? [] : [{ ban, day, customerId }]
+  })
+  const byCustomer = Map.groupBy(owned, ({ customerId }) => customerId)
+  const written = await usageWritten(tx, orgId, [...byCustomer.keys()])
+  const ready = [...byCustomer].flatMap(([customerId, own]) => {
+    const newest =
+      own
+        .map(({ day }) => day)
+        .sort()
+        .at(-1) ?? ''
+    const was = written.get(customerId) ?? { day: null, at: null }
+    if (mayWriteAt(newest, was, at)) return []
+    return [{ customerId, own, newest: was.day !== null && was.day > newest ? was.day : newest }]
+  })
+  const told = new Map<string, string | null>(ready.map(({ customerId, newest }) => [customerId, newest]))
+  for (const id of await staleCustomers(tx, orgId, monthOf([], at))) if (!told.has(id)) told.set(id, null)
+  await writeAccountFields(tx, around, [...told.keys()])
+  const now = ready.flatMap(({ own }) => own)
+  await tellUsageDays(tx, around, now)
+  await noteUsageWritten(tx, orgId, told, at)
+  await noteDaysWritten(tx, orgId, now)
+  await forgetDaysBefore(tx, orgId, new Date(at.getTime() - KEPT_DAYS * DAY_MS))
+  return (await tellsUsage(tx, orgId)) ? new Date(at.getTime() + LOOK_AGAIN_MS) : undefined
+}
