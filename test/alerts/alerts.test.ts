@@ -31,7 +31,7 @@ const judged = () =>
   bed.database.transaction(DEMO, (tx) => judgeAccounts(tx, { orgId: DEMO, clock: bed.clock }, [ban]))
 
 it('opens an alert within five seconds of an answer ratio that falls, though nobody asks', async () => {
-  await using live = await usageBed()
+  await using live = await usageBed({ worker: true })
   const [trunkId] = live.accounts[0]!.trunks as [string]
   const began = performance.now()
   const startedAt = live.clock.now().toISOString()

@@ -17,7 +17,7 @@ export type Told = Record<string, any> & { name: string }
  */
 export const alertsBed = async (start = '2026-11-18T10:20:00Z') => {
   const clock = new TestClock(start)
-  const bed = await usageBed({ clock, worker: false })
+  const bed = await usageBed({ clock })
   const around = { orgId: DEMO, clock }
   let sent = 0
   return {

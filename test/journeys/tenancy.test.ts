@@ -10,7 +10,8 @@ import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
-import { BULK_TRACE, leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
+import { samplesOf } from './samples.ts'
+import { leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -142,113 +143,14 @@ beforeAll(async () => {
     '+13035550100',
     '17.3141',
   ]
-  probes = probesOf(apiSchema(), {
-    'customer.id': keys.Customer,
-    'deal.id': keys.Deal,
-    'contact.id': keys.Contact,
-    'personData.subject': { contactId: keys.Contact },
-    'exportMappings.integrationId': keys.HubSpotIntegration,
-    'exportPolicy.integrationId': keys.HubSpotIntegration,
-    'exportC3Policy.integrationId': keys.C3Integration,
-    'simulatePolicy.integrationId': keys.HubSpotIntegration,
-    'previewMapping.integrationId': keys.HubSpotIntegration,
-    'planProvisioning.integrationId': keys.HubSpotIntegration,
-    'previewLeadDeals.integrationId': keys.HubSpotIntegration,
-    'previewAssignments.integrationId': keys.HubSpotIntegration,
-    'previewAssignments.rules': { ownerId: keys.Owner },
-    'previewInclusion.integrationId': keys.HubSpotIntegration,
-    'previewInclusion.inclusion': { type: 'companies', by: 'PROPERTY', property: 'name', values: ['Nobody'] },
-    'previewMapping.changes': { field: 'name', properties: ['name'] },
-    'ticket.id': keys.Ticket,
-    'task.id': keys.Task,
-    'note.id': keys.Note,
-    'renewals.window': { from: '2020-01-01', to: '2040-01-01' },
-    'rfq.id': keys.Rfq,
-    'linkRfqToDeal.rfqId': keys.Rfq,
-    'linkRfqToDeal.dealId': keys.Deal,
-    'unlinkRfqFromDeal.rfqId': keys.Rfq,
-    'unlinkRfqFromDeal.dealId': keys.Deal,
-    'recommendation.id': keys.Recommendation,
-    'rfqInsights.rfqId': keys.Rfq,
-    'acceptRecommendation.id': keys.Recommendation,
-    'rejectRecommendation.id': keys.Recommendation,
-    'reopenRecommendation.id': keys.Recommendation,
-    'pushRecommendations.rfqId': keys.Rfq,
-    'GiveRecommendationsInput.rfqId': keys.Rfq,
-    'component.partNumber': data.components.nodes[0].partNumber,
-    'supplier.id': keys.Supplier,
-    'trunk.id': keys.Trunk,
-    ...Object.fromEntries(
-      ['change', 'suspend', 'reactivate', 'delete'].map((verb) => [`${verb}Trunk.id`, keys.Trunk]),
-    ),
-    'ratePlan.id': planId,
-    'changeRatePlan.id': planId,
-    'retireRatePlan.id': planId,
-    'setAccountRatePlan.planId': planId,
-    fromMonth: '2027-01',
-    'invoice.id': invoiceId,
-    invoiceId,
-    'telephonyGrowth.from': '2026-01',
-    'telephonyGrowth.to': '2026-01',
-    'phoneNumber.e164': '+13035550100',
-    'port.id': registered.portId,
-    'campaign.id': registered.campaignId,
-    ...Object.fromEntries(
-      ['assign', 'change', 'release'].map((verb) => [`${verb}Number.id`, keys.PhoneNumber]),
-    ),
-    ...Object.fromEntries(
-      ['set', 'remove', 'decide'].map((verb) => [`${verb}EmergencyAddress.id`, keys.PhoneNumber]),
-    ),
-    ...Object.fromEntries(
-      ['submit', 'confirm', 'complete', 'reject', 'cancel'].map((verb) => [
-        `${verb}Port.id`,
-        registered.portId,
-      ]),
-    ),
-    'setRespOrg.id': keys.PhoneNumber,
-    'PortOutInput.numberIds': keys.PhoneNumber,
-    'decideBrand.id': registered.brandId,
-    'registerCampaign.brandId': registered.brandId,
-    'setCampaignNumbers.id': registered.campaignId,
-    'decideCampaign.id': registered.campaignId,
-    'bulkJob.id': BULK_TRACE,
-    'linkIdentity.customerId': keys.Customer,
-    'updateCompany.customerId': keys.Customer,
-    'deleteCompany.customerId': keys.Customer,
-    ...Object.fromEntries(
-      ['Contact', 'Deal', 'Ticket', 'Task', 'Note'].flatMap((type) => [
-        [`update${type}.id`, keys[type]],
-        [`delete${type}.id`, keys[type]],
-      ]),
-    ),
-    'AccountInput.accountId': keys.BillingAccount,
-    'cancelSync.runId': keys.SyncRun,
-    'approveRun.runId': keys.SyncRun,
-    'undoRun.runId': keys.SyncRun,
-    'planSync.integrationId': keys.HubSpotIntegration,
-    'syncPlan.id': keys.SyncPlan,
-    'approvePlan.planId': keys.SyncPlan,
-    'resolveHubSpotConflict.id': keys.Conflict,
-    'resolveHubSpotConflicts.filter': { field: 'probe_900900900' },
-    'cancelC3Sync.runId': keys.C3Run,
-    'approveC3Run.runId': keys.C3Run,
-    'undoC3Run.runId': keys.C3Run,
-    'planC3Sync.integrationId': keys.C3Integration,
-    'saveC3Policy.integrationId': keys.C3Integration,
-    'simulateC3Policy.integrationId': keys.C3Integration,
-    'simulateC3Policy.changes': { clockToleranceMs: 5 },
-    'c3SyncPlan.id': keys.C3Plan,
-    'approveC3Plan.planId': keys.C3Plan,
-    'resolveC3Conflict.id': keys.C3Conflict,
-    'resolveC3Conflicts.filter': { field: 'probe_900900900' },
-    'revokeApiKey.id': keys.ApiKey,
-    'startOnboarding.customerId': keys.Customer,
-    'onboarding.customerId': keys.Customer,
-    'retryOnboardingStep.onboardingId': onboardingId,
-    'cancelOnboarding.onboardingId': onboardingId,
-    ban: keys.BillingAccount,
-  })
-}, 60_000)
+  probes = probesOf(
+    apiSchema(),
+    samplesOf(keys, {
+      ...{ planId, invoiceId, registered, onboardingId },
+      partNumber: data.components.nodes[0].partNumber,
+    }),
+  )
+})
 afterAll(() => hub?.[Symbol.asyncDispose]())
 
 /** What an answer gives away: values of the demo organisation that were not in the question. */

@@ -35,7 +35,7 @@ export const PLAIN: RatePlanTerms = {
 /** A telephony subgraph whose organisation lives in Berlin. */
 export const ratingBed = async (clock: Clock = new TestClock('2026-11-20T12:00:00Z')) => {
   // What is done by the clock the tests do themselves.
-  const bed = await usageBed({ clock, worker: false })
+  const bed = await usageBed({ clock })
   const inZone = (timeZone: string) =>
     bed.database.transaction(DEMO, (tx) =>
       takeOrganisations(tx, DEMO, [

@@ -141,7 +141,7 @@ it('stops an account with the trunks that carry calls, and lets just those go on
   })
 })
 
-it('closes an account for good: its trunks are taken down, its numbers parked, each told once', async () => {
+it('closes an account for good: its trunks are taken down, its numbers released, each told once', async () => {
   const trunk = { name: 'Main', ipAddresses: ['10.3.0.1'], concurrentCalls: 10, monthlyMinutes: 1 }
   const numbers = [{ number: '+13035550170', trunkName: 'Main' }, { number: '+13035550171' }]
   const { ban } = await bed.open({ trunks: [trunk], numbers })
@@ -150,10 +150,11 @@ it('closes an account for good: its trunks are taken down, its numbers parked, e
   expect(account).toMatchObject({ status: 'CHURNED', nextStatuses: [], trunks: { nodes: [] } })
   expect(account.closedAt).toEqual(expect.any(String))
   const told = await bed.told()
-  expect(told.map(({ name, payload }) => [name, payload.status ?? payload.trunkId])).toEqual([
+  expect(told.map(({ name, payload }) => [name, payload.status])).toEqual([
     ['telephony.account.changed', 'CHURNED'],
     ['telephony.trunk.changed', 'DELETED'],
-    ['telephony.number.changed', null],
+    ['telephony.number.changed', 'RELEASED'],
+    ['telephony.number.changed', 'RELEASED'],
   ])
   for (const verb of ['reactivate', 'close'])
     expect(await bed.move(verb, ban)).toMatchObject({ code: 'ACCOUNT_MOVE_NOT_ALLOWED', allowed: [] })

@@ -113,7 +113,10 @@ it('answers accounts, trunks and numbers of a hundred customers in as many state
   await using database = await testDatabase<DB>('telephony')
   const statements: string[] = []
   await using telephony = await startTelephony(
-    startWith(database.urls, { onStatement: (sql) => sql.includes('telephony.') && statements.push(sql) }),
+    startWith(database.urls, {
+      worker: false,
+      onStatement: (sql) => sql.includes('telephony.') && statements.push(sql),
+    }),
   )
   const accounts = Array.from({ length: 100 }, (_, i) =>
     account({ ban: `A-${i}`, numbers: [{ number: `+1303555${String(1000 + i)}` }] }),

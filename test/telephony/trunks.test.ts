@@ -172,9 +172,9 @@ it('takes a trunk down for good: its numbers are parked, its name and addresses 
   await bed.told()
   const { trunk: gone } = await bed.moveTrunk('delete', trunk.id)
   expect(gone).toMatchObject({ status: 'DELETED', nextStatuses: [] })
-  expect((await bed.told()).map(({ name, payload }) => [name, payload.status ?? payload.trunkId])).toEqual([
-    ['telephony.trunk.changed', 'DELETED'],
-    ['telephony.number.changed', null],
+  expect((await bed.told()).map(({ name, payload }) => [name, payload.status, payload.trunkId])).toEqual([
+    ['telephony.trunk.changed', 'DELETED', trunk.id],
+    ['telephony.number.changed', 'ACTIVE', null],
   ])
   for (const verb of ['suspend', 'reactivate', 'delete'])
     expect(await bed.moveTrunk(verb, trunk.id)).toMatchObject({ code: 'TRUNK_MOVE_NOT_ALLOWED', allowed: [] })

@@ -75,10 +75,6 @@ export const keepEstates = async (
     added.map(({ after }) => after),
   )
   const gone = old.filter(({ after }) => after.status === 'DELETED').map(({ after }) => after.id)
-  for (const { before, after } of accounts)
-    if (after.status === 'CHURNED' && before.status !== 'CHURNED')
-      await releaseNumbersOf(tx, { ...keeping, at }, after.ban)
-  await parkNumbersOf(tx, { ...keeping, at }, gone)
   await auditAll(tx, [
     ...accounts.map(({ before, after }) => accountEntry(keeping, at, before, after)),
     ...trunks.map(({ before, after, estate }) =>
@@ -94,6 +90,11 @@ export const keepEstates = async (
     ],
     at,
   )
+  // Last, so that a number is told of after what has become of its account and trunk.
+  for (const { before, after } of accounts)
+    if (after.status === 'CHURNED' && before.status !== 'CHURNED')
+      await releaseNumbersOf(tx, { ...keeping, at }, after.ban)
+  await parkNumbersOf(tx, { ...keeping, at }, gone)
   return kept.map(({ account, trunks }) => ({ account, trunks }))
 }
 

@@ -1,0 +1,122 @@
+import type { Samples } from '../kit/probes.ts'
+import { BULK_TRACE } from './traces.ts'
+
+/** Ids of what the demo organisation was given for the probes, beside the keys of its entities. */
+interface Left {
+  planId: string
+  invoiceId: string
+  onboardingId: string
+  partNumber: string
+  registered: { portId: string; brandId: string; campaignId: string }
+}
+
+/** What each argument is asked with: things that are there, in the demo organisation alone. @param keys an id of each type */
+export const samplesOf = (
+  keys: Readonly<Record<string, string>>,
+  { planId, invoiceId, onboardingId, partNumber, registered }: Left,
+): Samples => ({
+  'customer.id': keys.Customer,
+  'deal.id': keys.Deal,
+  'contact.id': keys.Contact,
+  'personData.subject': { contactId: keys.Contact },
+  'exportMappings.integrationId': keys.HubSpotIntegration,
+  'exportPolicy.integrationId': keys.HubSpotIntegration,
+  'exportC3Policy.integrationId': keys.C3Integration,
+  'simulatePolicy.integrationId': keys.HubSpotIntegration,
+  'previewMapping.integrationId': keys.HubSpotIntegration,
+  'planProvisioning.integrationId': keys.HubSpotIntegration,
+  'previewLeadDeals.integrationId': keys.HubSpotIntegration,
+  'previewAssignments.integrationId': keys.HubSpotIntegration,
+  'previewAssignments.rules': { ownerId: keys.Owner },
+  'previewInclusion.integrationId': keys.HubSpotIntegration,
+  'previewInclusion.inclusion': { type: 'companies', by: 'PROPERTY', property: 'name', values: ['Nobody'] },
+  'previewMapping.changes': { field: 'name', properties: ['name'] },
+  'ticket.id': keys.Ticket,
+  'task.id': keys.Task,
+  'note.id': keys.Note,
+  'renewals.window': { from: '2020-01-01', to: '2040-01-01' },
+  'rfq.id': keys.Rfq,
+  'linkRfqToDeal.rfqId': keys.Rfq,
+  'linkRfqToDeal.dealId': keys.Deal,
+  'unlinkRfqFromDeal.rfqId': keys.Rfq,
+  'unlinkRfqFromDeal.dealId': keys.Deal,
+  'recommendation.id': keys.Recommendation,
+  'rfqInsights.rfqId': keys.Rfq,
+  'acceptRecommendation.id': keys.Recommendation,
+  'rejectRecommendation.id': keys.Recommendation,
+  'reopenRecommendation.id': keys.Recommendation,
+  'pushRecommendations.rfqId': keys.Rfq,
+  'GiveRecommendationsInput.rfqId': keys.Rfq,
+  'component.partNumber': partNumber,
+  'supplier.id': keys.Supplier,
+  'trunk.id': keys.Trunk,
+  ...Object.fromEntries(
+    ['change', 'suspend', 'reactivate', 'delete'].map((verb) => [`${verb}Trunk.id`, keys.Trunk]),
+  ),
+  'ratePlan.id': planId,
+  'changeRatePlan.id': planId,
+  'retireRatePlan.id': planId,
+  'setAccountRatePlan.planId': planId,
+  fromMonth: '2027-01',
+  'invoice.id': invoiceId,
+  invoiceId,
+  'telephonyGrowth.from': '2026-01',
+  'telephonyGrowth.to': '2026-01',
+  'phoneNumber.e164': '+13035550100',
+  'port.id': registered.portId,
+  'campaign.id': registered.campaignId,
+  ...Object.fromEntries(
+    ['assign', 'change', 'release'].map((verb) => [`${verb}Number.id`, keys.PhoneNumber]),
+  ),
+  ...Object.fromEntries(
+    ['set', 'remove', 'decide'].map((verb) => [`${verb}EmergencyAddress.id`, keys.PhoneNumber]),
+  ),
+  ...Object.fromEntries(
+    ['submit', 'confirm', 'complete', 'reject', 'cancel'].map((verb) => [
+      `${verb}Port.id`,
+      registered.portId,
+    ]),
+  ),
+  'setRespOrg.id': keys.PhoneNumber,
+  'PortOutInput.numberIds': keys.PhoneNumber,
+  'decideBrand.id': registered.brandId,
+  'registerCampaign.brandId': registered.brandId,
+  'setCampaignNumbers.id': registered.campaignId,
+  'decideCampaign.id': registered.campaignId,
+  'bulkJob.id': BULK_TRACE,
+  'linkIdentity.customerId': keys.Customer,
+  'updateCompany.customerId': keys.Customer,
+  'deleteCompany.customerId': keys.Customer,
+  ...Object.fromEntries(
+    ['Contact', 'Deal', 'Ticket', 'Task', 'Note'].flatMap((type) => [
+      [`update${type}.id`, keys[type]],
+      [`delete${type}.id`, keys[type]],
+    ]),
+  ),
+  'AccountInput.accountId': keys.BillingAccount,
+  'cancelSync.runId': keys.SyncRun,
+  'approveRun.runId': keys.SyncRun,
+  'undoRun.runId': keys.SyncRun,
+  'planSync.integrationId': keys.HubSpotIntegration,
+  'syncPlan.id': keys.SyncPlan,
+  'approvePlan.planId': keys.SyncPlan,
+  'resolveHubSpotConflict.id': keys.Conflict,
+  'resolveHubSpotConflicts.filter': { field: 'probe_900900900' },
+  'cancelC3Sync.runId': keys.C3Run,
+  'approveC3Run.runId': keys.C3Run,
+  'undoC3Run.runId': keys.C3Run,
+  'planC3Sync.integrationId': keys.C3Integration,
+  'saveC3Policy.integrationId': keys.C3Integration,
+  'simulateC3Policy.integrationId': keys.C3Integration,
+  'simulateC3Policy.changes': { clockToleranceMs: 5 },
+  'c3SyncPlan.id': keys.C3Plan,
+  'approveC3Plan.planId': keys.C3Plan,
+  'resolveC3Conflict.id': keys.C3Conflict,
+  'resolveC3Conflicts.filter': { field: 'probe_900900900' },
+  'revokeApiKey.id': keys.ApiKey,
+  'startOnboarding.customerId': keys.Customer,
+  'onboarding.customerId': keys.Customer,
+  'retryOnboardingStep.onboardingId': onboardingId,
+  'cancelOnboarding.onboardingId': onboardingId,
+  ban: keys.BillingAccount,
+})
