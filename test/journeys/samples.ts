@@ -50,6 +50,9 @@ export const samplesOf = (
   'component.partNumber': partNumber,
   'supplier.id': keys.Supplier,
   'trunk.id': keys.Trunk,
+  // All that hangs on fifty of them is more than one may ask for.
+  'trunks.first': 10,
+  'billingAccounts.first': 10,
   ...Object.fromEntries(
     ['change', 'suspend', 'reactivate', 'delete'].map((verb) => [`${verb}Trunk.id`, keys.Trunk]),
   ),

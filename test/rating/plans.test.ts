@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
 import { rater, sumOf } from '#subgraphs/telephony/domain/rating.ts'
 import { EMPTY, principal } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { flat, PLAIN, type RatingBed, ratingBed, termsSent } from './bed.ts'
 
 let bed: RatingBed
@@ -75,10 +77,21 @@ describe('a rate plan', () => {
     expect(await create('Changing', SENT)).toMatchObject({ code: 'NAME_TAKEN' })
     // Saying the same again is no change.
     expect((await change(plan.id, SENT)).plan.version).toBe(1)
-    const both = await Promise.all([
-      change(plan.id, { ...SENT, monthlyFee: '25' }, 1),
-      change(plan.id, { ...SENT, monthlyFee: '30' }, 1),
-    ])
+    const both = await session(bed.test.adminUrl, async (client) => {
+      // Neither goes on before both have come to the plan.
+      await client.query('begin; lock table telephony.rate_plans in exclusive mode')
+      const changes = ['25', '30'].map((monthlyFee) => change(plan.id, { ...SENT, monthlyFee }, 1))
+      await until(async () => {
+        const { rows } = await session(bed.test.adminUrl, (other) =>
+          other.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          ),
+        )
+        return rows.length === 2
+      })
+      await client.query('commit')
+      return Promise.all(changes)
+    })
     expect(both.map(({ __typename }) => __typename).sort()).toEqual(['RatePlanChanged', 'Stale'])
     const { versions } = await bed.ask(
       'query ($id: ID!) { ratePlan(id: $id) { versions { version terms { monthlyFee { amount } } } } }',

@@ -79,9 +79,10 @@ export const lockRatePlan = async (
   orgId: string,
   id: string,
 ): Promise<RatePlanRow | undefined> => {
-  const { rows } =
-    await sql<RatePlanRow>`${plans} where p.org_id = ${orgId} and p.id = ${id} for update of p`.execute(tx)
-  return rows[0]
+  // Apart from reading it: whoever has waited for a new version would look for its terms as they were before, and find none.
+  await sql`select from telephony.rate_plans where org_id = ${orgId} and id = ${id} for update`.execute(tx)
+  const [plan] = await ratePlansById(tx, orgId, [id])
+  return plan
 }
 
 /** Writes a plan that is new. @returns false when another one has its name */

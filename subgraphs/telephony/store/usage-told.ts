@@ -31,7 +31,7 @@ export const untoldDays = async (
       group by 1, 2
     ), firsts as (
       select distinct u.ban, d::date as day
-      from zone, generate_series(${from}::date, ${to}::date, interval '1 day') as d
+      from zone, generate_series(${from}::date::timestamp, ${to}::date::timestamp, interval '1 day') as d
       join telephony.usage_days u on u.org_id = ${orgId}
         and u.slot >= (d - interval '1 month') at time zone (select name from zone) and u.slot < d at time zone (select name from zone)
       where extract(day from d) = 1
