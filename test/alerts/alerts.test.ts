@@ -30,7 +30,7 @@ const list = async (filter: object, page: object = {}, caller = principal()) =>
 const judged = () =>
   bed.database.transaction(DEMO, (tx) => judgeAccounts(tx, { orgId: DEMO, clock: bed.clock }, [ban]))
 
-it('opens an alert within five seconds of an answer ratio that falls, though nobody asks', async () => {
+it('opens an alert of an answer ratio that falls as its calls come in, though nobody asks', async () => {
   await using live = await usageBed({ worker: true })
   const [trunkId] = live.accounts[0]!.trunks as [string]
   const began = performance.now()

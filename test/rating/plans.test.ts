@@ -106,6 +106,8 @@ describe('a rate plan', () => {
     const { plan } = await create('Retiring', SENT)
     const { ban } = bed.accounts[0]!
     expect((await bed.setPlan(ban, plan.id, '2026-11')).__typename).toBe('AccountRatePlanSet')
+    // An id that is empty is none of a plan; it takes nobody off one.
+    expect(await bed.setPlan(ban, '', '2026-11')).toMatchObject({ code: 'NOT_FOUND' })
     expect((await retire(plan.id)).plan.isRetired).toBe(true)
     expect((await retire(plan.id)).plan.isRetired).toBe(true)
     expect(await change(plan.id, { ...SENT, monthlyFee: '1' })).toMatchObject({ code: 'PLAN_RETIRED' })

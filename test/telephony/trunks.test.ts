@@ -221,6 +221,22 @@ it('imports accounts whose addresses are free, the same ones again without a cha
   expect(await send()).toMatchObject({ created: 0, skipped: 2 })
 })
 
+it('refuses an account whose trunks differ in name by a blank alone, and imports the others', async () => {
+  const trunk = (name: string, address: string) => ({
+    ...{ name, ipAddresses: [address], concurrentCalls: 1, monthlyMinutes: 1 },
+  })
+  const { created, refused } = await bed.ask(
+    'mutation ($a: [BillingAccountInput!]!) { importBillingAccounts(accounts: $a) { ... on BillingAccountsImported { created refused { index message } } } }',
+    {
+      a: [
+        { ban: 'BLANK-1', name: 'One', trunks: [trunk('Line', '10.71.0.1'), trunk('Line ', '10.71.0.2')] },
+        { ban: 'BLANK-2', name: 'Two', trunks: [trunk('Line', '10.71.0.3')] },
+      ],
+    },
+  )
+  expect([created, refused]).toEqual([1, [{ index: 0, message: 'trunks must have different names.' }]])
+})
+
 it('lists trunks by name, of an account, by state, by a part of the name or by an address that calls come from', async () => {
   const { ban: own } = await bed.open({ name: 'Listed' }, [1, 1, 1, 1, 1])
   await bed.addTrunk(own, { name: 'Network', ipAddresses: ['10.80.0.0/24'] })

@@ -2,11 +2,10 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import type { UnpricedNumber } from '../domain/asset.ts'
+import { MOST_NUMBERS } from '../domain/numbers.ts'
 import type { PhoneNumberRow } from '../store/numbers.ts'
 import { keepNumbers } from './keep-numbers.ts'
 import { newNumbers } from './new-numbers.ts'
-
-const MOST_AT_ONCE = 100
 
 type Purchased = { phoneNumbers: PhoneNumberRow[]; receipt: Receipt }
 type Refused = InvalidRefusal | MissingRefusal
@@ -17,8 +16,8 @@ export const purchaseNumbers = async (
   ban: string,
   numbers: readonly UnpricedNumber[],
 ): Promise<Purchased | Refused> =>
-  numbers.length < 1 || numbers.length > MOST_AT_ONCE
-    ? invalid('numbers', `numbers must be 1 to ${MOST_AT_ONCE}.`)
+  numbers.length < 1 || numbers.length > MOST_NUMBERS
+    ? invalid('numbers', `numbers must be 1 to ${MOST_NUMBERS}.`)
     : purchase(ctx, ban, numbers, {
         action: 'purchasePhoneNumbers',
         fieldOf: (n, field) => `numbers.${n}.${field}`,

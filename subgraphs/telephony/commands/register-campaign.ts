@@ -10,10 +10,10 @@ import {
   flawInCampaign,
   flawInDecision,
   isRunning,
-  MOST_NUMBERS,
   type UseCase,
   whyNotSending,
 } from '../domain/messaging.ts'
+import { MOST_NUMBERS } from '../domain/numbers.ts'
 import { campaignChanged } from '../domain/telling-registrations.ts'
 import { lockAccount } from '../store/accounts.ts'
 import {

@@ -32,8 +32,9 @@ export const setAccountRatePlan = (
     await lockNight(tx, orgId, 'INVOICES')
     const [account] = (await lockAccount(tx, orgId, ban)) ? await accountsByBan(tx, orgId, [ban]) : []
     if (!account) return missing('The billing account')
-    const plan = planId && isId(planId) ? await lockRatePlan(tx, orgId, planId) : undefined
-    if (planId && !plan) return missing('The rate plan')
+    const isOn = typeof planId === 'string'
+    const plan = isOn && isId(planId) ? await lockRatePlan(tx, orgId, planId) : undefined
+    if (isOn && !plan) return missing('The rate plan')
     if (plan?.retiredAt)
       return invalid('planId', 'The rate plan is retired: choose another one.', 'PLAN_RETIRED')
     if (plan && plan.currency !== account.currency)

@@ -3,6 +3,7 @@ import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
+import { AMOUNT } from '../domain/asset.ts'
 import type { CreditRule } from '../domain/credit.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { creditRuleOf, setCreditRule } from '../store/credit.ts'
@@ -10,7 +11,6 @@ import { estatesOf, lockEstates } from '../store/estates.ts'
 import { keepEstates } from './keep-estates.ts'
 
 const PAGE = 500
-const AMOUNT = /^\d{1,12}(\.\d{1,4})?$/
 
 /** What the rule shall be, and the version of it that was read. */
 export interface CreditRuleAsk {

@@ -69,8 +69,8 @@ export interface Flaw {
 
 const HOME_COUNTRY: CountryCode = 'US'
 
-// As many digits as are kept.
-const AMOUNT = /^\d{1,12}(\.\d{1,4})?$/
+/** An amount of money with as many places as are kept. */
+export const AMOUNT = /^\d{1,12}(\.\d{1,4})?$/
 const AMOUNT_PROBLEM = 'must be an amount of 0 or more, with at most four places'
 
 const notAmount = (text: string): boolean => {
@@ -80,9 +80,6 @@ const notAmount = (text: string): boolean => {
     return true
   }
 }
-
-/** As many places as are kept. */
-const isPrice = (text: string): boolean => !notAmount(text) && /^\d{1,12}(\.\d{1,4})?$/.test(decimal(text))
 
 /** The number in international form (E.164), or null when no such number can exist. */
 export const e164 = (text: string): string | null => {
@@ -130,7 +127,7 @@ export const flawInNumberTerms = (
 ): Flaw | null => {
   const problem = terms.cnam ? flawInCnam(terms.cnam) : null
   if (problem) return { field: 'cnam', problem }
-  if (terms.monthlyCost !== undefined && !isPrice(terms.monthlyCost))
+  if (terms.monthlyCost !== undefined && notAmount(terms.monthlyCost))
     return {
       field: 'monthlyCost',
       problem: 'must be 0 or more, with at most 12 places before the point and 4 behind it',
@@ -166,7 +163,7 @@ export const flawInTerms = (terms: AccountTerms): Flaw | null => flawsInTerms(te
 
 /** The first thing wrong with a new account, its trunks and numbers; null when nothing is. */
 export const flawInAccount = (account: NewAccount): Flaw | null => {
-  const trunkNames = new Set(account.trunks.map((trunk) => trunk.name))
+  const trunkNames = new Set(account.trunks.map((trunk) => trunk.name.trim()))
   const numbers = account.numbers.map((n) => e164(n.number))
   const flaws: Flaw[] = [
     ...(account.ban && !isBan(account.ban)
@@ -183,7 +180,7 @@ export const flawInAccount = (account: NewAccount): Flaw | null => {
     ...account.numbers.flatMap((number, i) => within(flawInNumber(number), `numbers.${i}`)),
     ...(new Set(numbers).size < numbers.length ? [{ field: 'numbers', problem: 'must be different' }] : []),
     ...account.numbers.flatMap((number, i) =>
-      number.trunkName && !trunkNames.has(number.trunkName)
+      number.trunkName && !trunkNames.has(number.trunkName.trim())
         ? [{ field: `numbers.${i}.trunkName`, problem: 'names no trunk of this account' }]
         : [],
     ),

@@ -61,7 +61,6 @@ export type UseCase =
 /** Whether a campaign may have numbers: it sends, or waits for being let to. */
 export const isRunning = (status: CampaignStatus): boolean => CAMPAIGN_MOVES[status].length > 0
 
-export const MOST_NUMBERS = 100
 const MOST_SAMPLES = 5
 
 interface Flaw {

@@ -77,6 +77,9 @@ export const moveNumber = <N extends NumberLife>(number: N, to: NumberStatus, at
 export const acquiredAt = ({ origin, createdAt, portedAt }: NumberLife): Date | null =>
   origin === 'PURCHASED' ? createdAt : portedAt
 
+/** The most numbers that are bought, moved or used for a campaign at once. */
+export const MOST_NUMBERS = 100
+
 const MOST_CNAM = 15
 // What carriers store of a name, at the least: Flowroute's "CNAM Storage Rules" ask for up to 15 characters with a letter among them;
 // of the signs that it allows those are taken that others do not drop.

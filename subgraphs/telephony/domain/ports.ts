@@ -1,4 +1,4 @@
-import type { NumberStatus } from './numbers.ts'
+import { MOST_NUMBERS, type NumberStatus } from './numbers.ts'
 import { isLine } from './texts.ts'
 
 /**
@@ -80,8 +80,6 @@ export const numbersOf = (port: Port): NumberStatus => {
   if (port.direction === 'IN') return moved ? 'ACTIVE' : 'RELEASED'
   return moved ? 'PORTED_OUT' : 'ACTIVE'
 }
-
-export const MOST_NUMBERS = 100
 
 /** What is wrong with how an order names the other carrier and how many numbers it is about; null when nothing is. */
 export const flawInOrder = (
