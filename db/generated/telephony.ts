@@ -512,6 +512,13 @@ export interface TelephonyAlerts {
   value: Numeric;
 }
 
+export interface TelephonyBilledMonths {
+  began: Timestamp;
+  ended: Timestamp;
+  month: string;
+  org_id: string;
+}
+
 export interface TelephonyBillingAccounts {
   api_enabled: Generated<boolean>;
   ban: string;
@@ -671,6 +678,13 @@ export interface TelephonyNights {
   until: string;
 }
 
+export interface TelephonyNumberPrices {
+  monthly_cost: Numeric;
+  number_id: string;
+  org_id: string;
+  until: Timestamp;
+}
+
 export interface TelephonyNumbers {
   ban: string;
   capabilities: string[];
@@ -795,6 +809,16 @@ export interface TelephonyTrunks {
   version: Generated<number>;
 }
 
+export interface TelephonyUntoldUsage {
+  ban: string;
+  calls: number;
+  completed: number;
+  messages: number;
+  org_id: string;
+  seconds: number;
+  trunk_id: string;
+}
+
 export interface TelephonyUsageDays {
   ban: string;
   calls: number;
@@ -895,6 +919,7 @@ export interface DB {
   "telephony.account_rate_plans": TelephonyAccountRatePlans;
   "telephony.active_calls": TelephonyActiveCalls;
   "telephony.alerts": TelephonyAlerts;
+  "telephony.billed_months": TelephonyBilledMonths;
   "telephony.billing_accounts": TelephonyBillingAccounts;
   "telephony.brands": TelephonyBrands;
   "telephony.campaign_numbers": TelephonyCampaignNumbers;
@@ -908,6 +933,7 @@ export interface DB {
   "telephony.invoices": TelephonyInvoices;
   "telephony.mrr_days": TelephonyMrrDays;
   "telephony.nights": TelephonyNights;
+  "telephony.number_prices": TelephonyNumberPrices;
   "telephony.numbers": TelephonyNumbers;
   "telephony.onboardings": TelephonyOnboardings;
   "telephony.organisations": TelephonyOrganisations;
@@ -919,6 +945,7 @@ export interface DB {
   "telephony.thresholds": TelephonyThresholds;
   "telephony.trunk_hours": TelephonyTrunkHours;
   "telephony.trunks": TelephonyTrunks;
+  "telephony.untold_usage": TelephonyUntoldUsage;
   "telephony.usage_days": TelephonyUsageDays;
   "telephony.usage_days_told": TelephonyUsageDaysTold;
   "telephony.usage_hours": TelephonyUsageHours;
