@@ -11,7 +11,7 @@ import { invoiceChanged } from '../domain/telling-invoices.ts'
 import { accountsByBan, type BillingAccountRow } from '../store/accounts.ts'
 import { heldNumbers } from '../store/held-numbers.ts'
 import { billedUsage, insertInvoices, invoicesById, plannedAccounts } from '../store/invoices.ts'
-import { monthUsage } from '../store/month-usage.ts'
+import { keepMonthAsItIs, monthUsage } from '../store/month-usage.ts'
 import { liveWithin } from '../store/mrr-days.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -36,6 +36,7 @@ export const issueInvoices = async (tx: Transaction, { orgId, clock }: Night): P
   const month = monthAfter(billed)
   if (month >= monthOf(lateUntil)) return false
   const after = done?.afterBan ?? ''
+  await keepMonthAsItIs(tx, orgId, month)
   const bans = await plannedAccounts(tx, orgId, { month, after, limit: PAGE })
   if (bans.length > 0) await billAccounts(tx, { orgId, bans, month, today, at })
   const isMore = bans.length === PAGE

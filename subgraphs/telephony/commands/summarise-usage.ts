@@ -1,7 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { dayAfter, monthOf } from '../domain/months.ts'
 import type { Night } from '../domain/nights.ts'
-import { lessOf } from '../domain/rating.ts'
+import { lessOf, sumOf } from '../domain/rating.ts'
 import { spendOf } from '../domain/spend.ts'
 import { type ToldDay, usageSummarised } from '../domain/telling-usage.ts'
 import { type MonthUsage, monthUsage } from '../store/month-usage.ts'
@@ -30,13 +30,10 @@ export const summariseUsage = async (tx: Transaction, { orgId, clock }: Night): 
   const farthest = dayAfter(today, -FARTHEST_DAYS)
   const untold = await untoldDays(tx, orgId, { from: wanted < farthest ? farthest : wanted, to, limit: PAGE })
   if (untold.length > 0) {
-    const each = [...new Map(untold.map((one) => [`${one.ban} ${monthOf(one.day)}`, one])).values()]
-    const months = await monthUsage(
-      tx,
-      orgId,
-      { each: each.map(({ ban, day }) => ({ ban, month: monthOf(day) })) },
-      { isByDay: true },
+    const each = new Map(
+      untold.flatMap(({ ban, day }) => monthsAround(day).map((month) => [`${ban} ${month}`, { ban, month }])),
     )
+    const months = await monthUsage(tx, orgId, { each: [...each.values()] }, { isByDay: true })
     await noteTold(tx, orgId, untold, at)
     await publish(
       tx,
@@ -50,20 +47,25 @@ export const summariseUsage = async (tx: Transaction, { orgId, clock }: Night): 
   return false
 }
 
+/** The months that a day may have hours in: where one was billed until amid a day, the rest of that day is in the next one. */
+const monthsAround = (day: string): string[] => [
+  ...new Set([dayAfter(day, -1), day, dayAfter(day)].map(monthOf)),
+]
+
 const toldOf = (untold: readonly UntoldDay[], months: readonly MonthUsage[]): ToldDay[] => {
   const known = new Map(months.map((month) => [`${month.ban} ${month.month}`, month]))
   return untold.map(({ ban, day }) => {
-    const month = known.get(`${ban} ${monthOf(day)}`)!
-    const { calls, completed, seconds, messages } = spendOf({
-      ...month,
-      terms: null,
-      totals: month.totals.filter((each) => each.day === day),
+    const around = monthsAround(day).map((month) => known.get(`${ban} ${month}`)!)
+    const totals = around.flatMap((month) => month.totals.filter((each) => each.day === day))
+    const { calls, completed, seconds, messages } = spendOf({ ban, month: monthOf(day), terms: null, totals })
+    const spent = around.flatMap((month) => {
+      const [until, before] = [spendOf(month, day).spend, spendOf(month, dayAfter(day, -1)).spend]
+      return until === null || before === null ? [] : [lessOf(until, before)]
     })
-    const until = spendOf(month, day)
-    const before = spendOf(month, dayAfter(day, -1))
+    const until = spendOf(known.get(`${ban} ${monthOf(day)}`)!, day)
     return {
       ...{ ban, day, calls, completed, seconds, messages, until },
-      spend: until.spend === null || before.spend === null ? null : lessOf(until.spend, before.spend),
+      spend: until.spend === null ? null : sumOf(spent),
     }
   })
 }

@@ -65,7 +65,6 @@ export const linesOf = ({ month, terms, rated, isLive, numbers, earlier }: Bille
     ...(rated?.lines ?? []).map(({ kind, ...rest }) => line(kind, rest)),
     ...earlier
       .map(({ month: of, billed, cost }) => line('LATE_USAGE', { ofMonth: of, amount: lessOf(cost, billed) }))
-      // What costs less than was billed, because days were cut anew in another time zone, is left as it is.
       .filter(({ amount }) => new Big(amount).gt(0)),
   ]
 }

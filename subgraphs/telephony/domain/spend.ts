@@ -1,14 +1,13 @@
 import type { Decimal, Money } from '#kernel/money.ts'
-import { dayAfter, firstDayOf } from './months.ts'
 import type { RatePlanTerms } from './rate-plans.ts'
 import { type ClassTotals, lessOf, minutesOf, type RatedUsage, rater, sumOf } from './rating.ts'
-
-const DAY_MS = 86_400_000
 
 /** Usage of a day, or of a longer time, to one class of places. */
 export interface DatedTotals extends ClassTotals {
   /** As `YYYY-MM-DD`; null when it is of no single day. */
   day: string | null
+  /** When that day begins, as ISO 8601. */
+  midnight?: string | null
   calls: number
   completed: number
 }
@@ -94,13 +93,21 @@ export const byCurrency = (amounts: readonly Money[]): Money[] =>
 
 /** A month of an account, and what each of its days with usage cost. */
 export interface MonthOfDays {
-  /** As `YYYY-MM`. */
-  month: string
   began: Date
   ended: Date
   /** Null without a rate plan. */
   currency: string | null
-  byDay: ReadonlyMap<string, Decimal>
+  /** By when the day begins, in milliseconds. A day may be in two months, part of it in each, where one was billed until amid it. */
+  byDay: ReadonlyMap<number, Decimal>
+}
+
+/** Puts what days cost, by `spendByDay`, to when they begin. */
+export const byMidnight = (
+  spend: ReadonlyMap<string, Decimal>,
+  totals: readonly DatedTotals[],
+): Map<number, Decimal> => {
+  const midnights = new Map(totals.map(({ day, midnight }) => [day, Date.parse(midnight ?? '')]))
+  return new Map([...spend].map(([day, amount]) => [midnights.get(day)!, amount]))
 }
 
 /**
@@ -109,11 +116,9 @@ export interface MonthOfDays {
  * @param at when the day begins
  */
 export const spendOnDay = (months: readonly MonthOfDays[], at: Date): Money | null => {
-  const rated = months.flatMap(({ month, began, ended, currency, byDay }) => {
-    if (currency === null || at < began || at >= ended) return []
-    // A day may have an hour more or less.
-    const day = dayAfter(firstDayOf(month), Math.round((at.getTime() - began.getTime()) / DAY_MS))
-    return [{ amount: byDay.get(day) ?? '0', currency }]
+  const rated = months.flatMap(({ began, ended, currency, byDay }) => {
+    const amount = byDay.get(at.getTime()) ?? (at >= began && at < ended ? '0' : null)
+    return currency === null || amount === null ? [] : [{ amount, currency }]
   })
   const [sum, ...others] = byCurrency(rated)
   return others.length > 0 ? null : (sum ?? null)

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { firstDayOf } from '../domain/months.ts'
 import type { RatePlanTerms } from '../domain/rate-plans.ts'
 import type { DatedTotals } from '../domain/spend.ts'
 import { USAGE_CLASSES } from '../domain/usage.ts'
@@ -9,7 +10,9 @@ export interface MonthUsage {
   ban: string
   /** As `YYYY-MM`. */
   month: string
+  /** When it begins: at a midnight of the organisation, or where the month before it was billed until. */
   began: Date
+  /** When it ends: at a midnight of the organisation; of a month that is billed, where it was billed until. */
   ended: Date
   /** Null without a rate plan. */
   terms: RatePlanTerms | null
@@ -37,7 +40,9 @@ const askedOf = (months: Months): RawBuilder<unknown> => {
 }
 
 /**
- * What accounts used in months, and what they are rated by: one statement, however many. A month without usage is there too.
+ * What accounts used in months, and what they are rated by: one statement, however many. A month without usage is there too. Months that
+ * are billed stay as they were billed, in whatever time zone the organisation lives since: where one of them ends amid a day, the quarters
+ * of that day are added up.
  * @param isByDay whether by day, or each month as a whole
  */
 export const monthUsage = async (
@@ -46,15 +51,23 @@ export const monthUsage = async (
   months: Months,
   { isByDay = false } = {},
 ): Promise<MonthUsage[]> => {
-  const day = isByDay ? sql`(d.slot at time zone m.zone)::date` : sql`null::date`
+  const midnight = isByDay ? sql`x.midnight` : sql`null::timestamptz`
   type Row = Omit<MonthUsage, 'totals'> & { totals: (Omit<DatedTotals, 'class'> & { class: number })[] }
   const { rows } = await sql<Row>`
     with zone as materialized (
       select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name
+    ), bounds as (
+      select a.ban, a.month, zone.name as zone,
+        coalesce(own.began, earlier.ended, a.month::timestamp at time zone zone.name) as began,
+        coalesce(own.ended, (a.month + interval '1 month') at time zone zone.name) as ended
+      from (${askedOf(months)}) a cross join zone
+      left join telephony.billed_months own on own.org_id = ${orgId}::uuid and own.month = a.month
+      left join telephony.billed_months earlier
+        on earlier.org_id = ${orgId}::uuid and earlier.month = (a.month - interval '1 month')::date
     ), months as materialized (
-      select a.ban, a.month, zone.name as zone, a.month::timestamp at time zone zone.name as began,
-        (a.month + interval '1 month') at time zone zone.name as ended
-      from (${askedOf(months)}) a, zone
+      select b.*, date_add(date_trunc('day', began - interval '1 microsecond', zone), '1 day', zone) as first_midnight,
+        date_trunc('day', ended, zone) as last_midnight
+      from bounds b
     )
     select m.ban, to_char(m.month, 'YYYY-MM') as month, m.began, m.ended, v.terms, u.totals
     from months m
@@ -63,14 +76,35 @@ export const monthUsage = async (
       where a.org_id = ${orgId}::uuid and a.ban = m.ban and a.from_month <= m.month order by a.from_month desc limit 1) a on true
     left join telephony.rate_plan_versions v on v.org_id = ${orgId}::uuid and v.plan_id = a.plan_id and v.version = a.version
     cross join lateral (
-      select coalesce(jsonb_agg(to_jsonb(x) order by x.day, x.class), '[]') as totals from (
-        select ${day} as day, d.class, sum(d.calls) as calls, sum(d.completed) as completed, sum(d.seconds) as seconds,
-          sum(d.messages) as messages
-        from telephony.usage_days d
-        where d.org_id = ${orgId}::uuid and d.ban = m.ban and d.slot >= m.began and d.slot < m.ended group by 1, 2) x) u
+      select coalesce(jsonb_agg(to_jsonb(s) order by s.midnight, s.class), '[]') as totals from (
+        select ${midnight} as midnight, (${midnight} at time zone m.zone)::date as day, x.class, sum(x.calls) as calls,
+          sum(x.completed) as completed, sum(x.seconds) as seconds, sum(x.messages) as messages
+        from (
+          select d.slot as midnight, d.class, d.calls, d.completed, d.seconds, d.messages from telephony.usage_days d
+          where d.org_id = ${orgId}::uuid and d.ban = m.ban and d.slot >= m.first_midnight and d.slot < m.last_midnight
+          union all
+          select date_trunc('day', q.slot, m.zone), q.class, q.calls, q.completed, q.seconds, q.messages
+          from (values (m.began, m.first_midnight), (m.last_midnight, m.ended)) as edge(since, until)
+          join telephony.usage_quarters q
+            on q.org_id = ${orgId}::uuid and q.ban = m.ban and q.slot >= edge.since and q.slot < edge.until) x
+        group by 1, 2, 3) s) u
     order by m.ban, m.month`.execute(tx)
   return rows.map((row) => ({
     ...row,
     totals: row.totals.map((each) => ({ ...each, class: USAGE_CLASSES[each.class - 1]! })),
   }))
+}
+
+/** Has a month that is billed stay as it is cut by now: one statement, and the second time nothing. */
+export const keepMonthAsItIs = async (tx: Transaction, orgId: string, month: string): Promise<void> => {
+  await sql`
+    with zone as materialized (
+      select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name
+    ), asked as (select ${firstDayOf(month)}::date as month)
+    insert into telephony.billed_months (org_id, month, began, ended)
+    select ${orgId}::uuid, asked.month, coalesce(
+      (select b.ended from telephony.billed_months b where b.org_id = ${orgId}::uuid and b.month = (asked.month - interval '1 month')::date),
+      asked.month::timestamp at time zone zone.name), (asked.month + interval '1 month') at time zone zone.name
+    from asked, zone
+    on conflict do nothing`.execute(tx)
 }

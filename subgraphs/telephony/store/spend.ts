@@ -1,6 +1,8 @@
-import { type MonthOfDays, type MonthSpend, spendByDay, spendOf } from '../domain/spend.ts'
+import { byMidnight, type MonthOfDays, type MonthSpend, spendByDay, spendOf } from '../domain/spend.ts'
 import { monthUsage } from './month-usage.ts'
 import type { Transaction } from './transaction.ts'
+
+const DAY_MS = 86_400_000
 
 /**
  * What accounts have used and spent in the month that a moment falls into: one statement, however many accounts. Accounts without usage,
@@ -24,11 +26,12 @@ export const daySpend = async (
   bans: readonly string[],
   { from, to }: { from: Date; to: Date },
 ): Promise<Map<string, MonthOfDays[]>> => {
-  const months = await monthUsage(tx, orgId, { bans, from, to }, { isByDay: true })
-  const days = months.map((each) => ({
-    ...each,
-    currency: each.terms?.currency ?? null,
-    byDay: spendByDay(each),
+  // A day may be partly in the month before its own, or in the one after.
+  const around = { from: new Date(from.getTime() - DAY_MS), to: new Date(to.getTime() + DAY_MS) }
+  const months = await monthUsage(tx, orgId, { bans, ...around }, { isByDay: true })
+  const days = months.map(({ ban, began, ended, ...month }) => ({
+    ...{ ban, began, ended, currency: month.terms?.currency ?? null },
+    byDay: byMidnight(spendByDay({ ban, ...month }), month.totals),
   }))
   return Map.groupBy(days, ({ ban }) => ban)
 }
