@@ -2140,7 +2140,7 @@ export type TelephonyMeasure =
   | 'ANSWER_RATIO'
   /** Calls under way over a trunk, of how many it may carry at once. */
   | 'CONCURRENCY'
-  /** Money owed, of the account's credit limit. */
+  /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'
   /** Minutes talked since the month began, of what the account's trunks are ordered for. */
   | 'MINUTES'

@@ -776,7 +776,7 @@ export type Invoice = {
   issuedAt: Scalars['DateTime']['output'];
   /** What it is for. */
   lines: Array<InvoiceLine>;
-  /** The month it is for, as YYYY-MM of the organisation's time zone. */
+  /** The month it is for, as YYYY-MM of the organisation's time zone. It stays as it was when the invoice was issued, wherever the organisation moves. */
   month: Scalars['String']['output'];
   /** The number people quote, such as INV-202610-1234567890. */
   number: Scalars['String']['output'];
@@ -2203,7 +2203,7 @@ export type TelephonyMeasure =
   | 'ANSWER_RATIO'
   /** Calls under way over a trunk, of how many it may carry at once. */
   | 'CONCURRENCY'
-  /** Money owed, of the account's credit limit. */
+  /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'
   /** Minutes talked since the month began, of what the account's trunks are ordered for. */
   | 'MINUTES'

@@ -1,4 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { closeAllDays } from '#subgraphs/telephony/jobs/close-days.ts'
+import { setTimeZone } from '#subgraphs/telephony/store/usage.ts'
+import { silentLog } from '#test/kit/log.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
 import { PLAIN, termsSent } from '#test/rating/bed.ts'
 import { type AlertsBed, alertsBed, MINUTE_MS } from './bed.ts'
@@ -95,4 +99,36 @@ it('tells with every five minutes what was spent in the month', async () => {
     ban,
     monthToDate: { spend: { amount: '40.0200', currency: 'USD' } },
   })
+})
+
+it('counts what was spent in a month that has ended as owed until its invoice is there, and from then on what the invoice says', async () => {
+  const tick = (at: string) => {
+    bed.clock.set(at)
+    return bed.tick()
+  }
+  await bed.database.transaction(DEMO, async (tx) => {
+    await setTimeZone(tx, DEMO, 'UTC')
+    await sql`update telephony.billing_accounts set credit_limit = 50 where ban = ${ban}`.execute(tx)
+  })
+  await look()
+  const owed = ['CREDIT MEDIUM 40.02']
+  expect(await standing()).toEqual(owed)
+  for (const at of ['2026-12-01T00:00:00Z', '2026-12-03T23:55:00Z']) {
+    await tick(at)
+    expect(await standing()).toEqual(owed)
+  }
+  bed.clock.set('2026-12-04T00:15:00Z')
+  await closeAllDays({ ...bed, log: silentLog, published: () => {} })
+  await tick('2026-12-04T01:00:00Z')
+  // With the fee of 20; what it bills is owed once.
+  expect(await standing()).toEqual([...owed, 'CREDIT HIGH 60.02'])
+  // Also while other accounts' invoices of the month are still to come.
+  await bed.database.transaction(DEMO, async (tx) => {
+    await sql`update telephony.nights set until = '2026-10-31', after_ban = ${ban} where task = 'INVOICES'`.execute(
+      tx,
+    )
+    await sql`update telephony.billing_accounts set credit_limit = 70 where ban = ${ban}`.execute(tx)
+  })
+  await tick('2026-12-04T01:05:00Z')
+  expect(await standing()).toEqual(owed)
 })

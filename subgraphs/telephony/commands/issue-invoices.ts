@@ -2,7 +2,7 @@ import Big from 'big.js'
 import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { auditAll } from '#service/audit.ts'
-import { daysToPay, invoiceNumber, linesOf } from '../domain/invoices.ts'
+import { daysToPay, invoiceNumber, linesOf, nextToBill } from '../domain/invoices.ts'
 import { dayAfter, firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
 import { CLOCK, type Night } from '../domain/nights.ts'
 import { sumOf } from '../domain/rating.ts'
@@ -31,9 +31,7 @@ export const issueInvoices = async (tx: Transaction, { orgId, clock }: Night): P
   const at = clock.now()
   const { today, lateUntil } = await calendarAt(tx, orgId, at)
   const done = await progressOf(tx, orgId, 'INVOICES')
-  // The first month to be billed is the last one that is over: the hub does not bill what was before it.
-  const billed = done ? monthOf(done.until) : monthAfter(monthOf(lateUntil), -2)
-  const month = monthAfter(billed)
+  const month = nextToBill(done && monthOf(done.until), monthOf(lateUntil))
   if (month >= monthOf(lateUntil)) return false
   const after = done?.afterBan ?? ''
   await keepMonthAsItIs(tx, orgId, month)

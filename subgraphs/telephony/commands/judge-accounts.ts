@@ -3,6 +3,8 @@ import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type Measured, movesOf } from '../domain/alerts.ts'
+import { sumOf } from '../domain/rating.ts'
+import type { MonthSpend } from '../domain/spend.ts'
 import { alertClosed, alertOpened } from '../domain/telling-alerts.ts'
 import { closeAlerts, openAlerts, standingAlerts } from '../store/alerts.ts'
 import {
@@ -11,9 +13,9 @@ import {
   measuresOfTrunks,
   type TrunkMeasures,
 } from '../store/measures.ts'
+import { unbilledSpend } from '../store/spend.ts'
 import { thresholdsOf } from '../store/thresholds.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { type Spend, spendOf } from './spend-of.ts'
 
 /**
  * Judges accounts and their trunks by their thresholds: alerts open and close, and each is told. At most eight statements, however many
@@ -29,12 +31,12 @@ export const judgeAccounts = async (
   const thresholds = await thresholdsOf(tx, orgId, bans)
   const accounts = await measuresOfAccounts(tx, orgId, bans, at)
   const trunks = await measuresOfTrunks(tx, orgId, bans, at)
-  const spend = await spendOf(tx, orgId, bans, at)
+  const spend = await unbilledSpend(tx, orgId, bans, at)
   const standing = await standingAlerts(tx, orgId, bans)
   const live = accounts.filter(({ isLive }) => isLive)
   const lives = new Set(live.map(({ ban }) => ban))
   const measured = [
-    ...live.flatMap((account) => ofAccount(account, spend.get(account.ban))),
+    ...live.flatMap((account) => ofAccount(account, spend.get(account.ban) ?? [])),
     ...trunks.filter(({ ban }) => lives.has(ban)).flatMap(ofTrunk),
   ]
   const { opening, closing } = movesOf(thresholds, measured, standing, at)
@@ -51,11 +53,13 @@ export const judgeAccounts = async (
   await publish(tx, orgId, told, at)
 }
 
-const ofAccount = (account: AccountMeasures, spend: Spend | undefined): Measured[] => {
+const ofAccount = (account: AccountMeasures, [now, ...before]: readonly MonthSpend[]): Measured[] => {
   const { ban, currency, creditLimit, spendLimit, monthlyMinutes, unpaid, seconds } = account
   const whole = { ban, trunkId: null }
   // Money of another currency than the limit's is not compared with it.
-  const spent = spend?.currency === currency ? spend.amount : null
+  const inCurrency = (month?: MonthSpend) => (month?.currency === currency ? month.spend : null)
+  const spent = inCurrency(now)
+  const unbilled = [spent, ...before.map(inCurrency)].filter((amount) => amount !== null)
   return [
     {
       ...{ ...whole, measure: 'MINUTES', value: seconds, currency: null },
@@ -66,7 +70,7 @@ const ofAccount = (account: AccountMeasures, spend: Spend | undefined): Measured
       : [{ ...whole, measure: 'SPEND' as const, value: spent, whole: spendLimit, currency }]),
     {
       ...{ ...whole, measure: 'CREDIT', whole: creditLimit, currency },
-      value: new Big(unpaid).plus(spent ?? 0).toFixed(),
+      value: new Big(sumOf([unpaid, ...unbilled])).toFixed(),
     },
   ]
 }

@@ -5,6 +5,7 @@
  */
 import Big from 'big.js'
 import type { Decimal } from '#kernel/money.ts'
+import { monthAfter } from './months.ts'
 import type { NumberType, RatePlanTerms } from './rate-plans.ts'
 import { lessOf, type RatedUsage, sumOf } from './rating.ts'
 import type { UsageClass } from './usage.ts'
@@ -68,6 +69,14 @@ export const linesOf = ({ month, terms, rated, isLive, numbers, earlier }: Bille
       .filter(({ amount }) => new Big(amount).gt(0)),
   ]
 }
+
+/**
+ * The month that is billed next. The first one of all is the last that is over: the hub does not bill what was before it.
+ * @param billed the last one that is billed, if any
+ * @param late the one in which records are late now
+ */
+export const nextToBill = (billed: string | undefined, late: string): string =>
+  monthAfter(billed ?? monthAfter(late, -2))
 
 /** How many days an account has to pay, from its payment terms: NET30 is thirty, paying beforehand is none; what is not known is thirty. */
 export const daysToPay = (paymentTerms: string): number => {

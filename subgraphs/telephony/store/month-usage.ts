@@ -3,6 +3,7 @@ import { firstDayOf } from '../domain/months.ts'
 import type { RatePlanTerms } from '../domain/rate-plans.ts'
 import type { DatedTotals } from '../domain/spend.ts'
 import { USAGE_CLASSES } from '../domain/usage.ts'
+import { LATE_HOURS } from './nights.ts'
 import type { Transaction } from './transaction.ts'
 
 /** An account's month: what it used, and by which terms it is rated. */
@@ -26,10 +27,13 @@ export type Months =
   | { bans: readonly string[]; at: Date }
   /** Every month from the one that a moment falls into until the one of another. */
   | { bans: readonly string[]; from: Date; to: Date }
+  /** The month that a moment falls into, and of those that ended before it what is not billed yet. */
+  | { bans: readonly string[]; unbilledAt: Date }
   /** Each account's own one, as `YYYY-MM`. */
   | { each: readonly { ban: string; month: string }[] }
 
-const askedOf = (months: Months): RawBuilder<unknown> => {
+const askedOf = (orgId: string, months: Months): RawBuilder<unknown> => {
+  if ('unbilledAt' in months) return unbilled(orgId, months.bans, months.unbilledAt)
   if ('each' in months)
     return sql`select r.ban, (r.month || '-01')::date as month
       from jsonb_to_recordset(${JSON.stringify(months.each)}::jsonb) as r(ban text, month text)`
@@ -37,6 +41,20 @@ const askedOf = (months: Months): RawBuilder<unknown> => {
   return sql`select b.ban, m::date as month from unnest(${months.bans}::text[]) as b(ban), zone,
     generate_series(date_trunc('month', ${from.toISOString()}::timestamptz at time zone zone.name),
       ${to.toISOString()}::timestamptz at time zone zone.name, interval '1 month') as m`
+}
+
+/** From the month that is billed next, in whatever order its accounts have their turn: as invoices are issued (`nextToBill`). */
+const unbilled = (orgId: string, bans: readonly string[], at: Date): RawBuilder<unknown> => {
+  const now = sql`${at.toISOString()}::timestamptz`
+  return sql`select b.ban, m.month::date as month
+    from unnest(${bans}::text[]) as b(ban), zone,
+      lateral (select date_trunc('month', ${now} at time zone zone.name) as current) c,
+      lateral generate_series(least(c.current, coalesce(
+        (select n.until + 1 from telephony.nights n where n.org_id = ${orgId}::uuid and n.task = 'INVOICES'),
+        date_trunc('month', (${now} - make_interval(hours => ${LATE_HOURS}::integer)) at time zone zone.name) - interval '1 month')),
+        c.current, interval '1 month') as m(month)
+    where m.month = c.current or not exists (
+      select from telephony.invoices i where i.org_id = ${orgId}::uuid and i.ban = b.ban and i.month = m.month::date)`
 }
 
 /**
@@ -60,7 +78,7 @@ export const monthUsage = async (
       select a.ban, a.month, zone.name as zone,
         coalesce(own.began, earlier.ended, a.month::timestamp at time zone zone.name) as began,
         coalesce(own.ended, (a.month + interval '1 month') at time zone zone.name) as ended
-      from (${askedOf(months)}) a cross join zone
+      from (${askedOf(orgId, months)}) a cross join zone
       left join telephony.billed_months own on own.org_id = ${orgId}::uuid and own.month = a.month
       left join telephony.billed_months earlier
         on earlier.org_id = ${orgId}::uuid and earlier.month = (a.month - interval '1 month')::date

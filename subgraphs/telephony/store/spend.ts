@@ -19,6 +19,20 @@ export const monthSpend = async (
   return new Map(months.map((each) => [each.ban, spendOf(each)]))
 }
 
+/**
+ * What accounts have used and spent in months that they have no invoice for yet: the one that a moment falls into comes first, those that
+ * ended before it follow. One statement, however many accounts.
+ */
+export const unbilledSpend = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+  at: Date,
+): Promise<Map<string, MonthSpend[]>> => {
+  const months = await monthUsage(tx, orgId, { bans, unbilledAt: at })
+  return Map.groupBy(months.map((each) => spendOf(each)).reverse(), ({ ban }) => ban)
+}
+
 /** What each day cost in the months from one moment until another, by account: one statement, however many accounts. */
 export const daySpend = async (
   tx: Transaction,
