@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { DEMO } from '#test/kit/subgraph.ts'
 import { PLAIN, type RatingBed, ratingBed } from './bed.ts'
 
 const clock = new TestClock('2026-11-17T12:00:00Z')
@@ -87,6 +89,14 @@ it('tells a day anew, once a night, when records have come late, however many; a
   ])
 })
 
+it('tells of records that came nearly three days late, though their day is further away once the night comes', async () => {
+  clock.set('2026-11-20T19:00:00Z')
+  await bed.use(0, '2026-11-17T20:00:00Z', { calls: [60] })
+  clock.set('2026-11-20T23:15:00Z')
+  await bed.closeDays()
+  expect(await bed.told(SUMMARISED)).toMatchObject([{ ban: a, day: '2026-11-17', calls: 4 }])
+})
+
 it('makes up for nights it slept through, and begins each month at nothing', async () => {
   clock.set('2026-11-24T12:00:00Z')
   await bed.use(0, '2026-11-21T10:00:00Z', { calls: [60] })
@@ -146,5 +156,31 @@ it('asks as many statements for many accounts as for few', async () => {
     await bed.closeDays()
     return bed.database.statements - before
   }
-  expect(await night('2026-12-06', [0, 1])).toBe(await night('2026-12-07', [0]))
+  const few = await night('2026-12-06', [0])
+  const bans = Array.from({ length: 30 }, (_, n) => `MANY-${n}`)
+  await bed.ask(
+    `mutation ($accounts: [BillingAccountInput!]!) { importBillingAccounts(accounts: $accounts) { __typename } }`,
+    {
+      accounts: bans.map((ban, n) => ({
+        ...{ ban, name: ban, mrr: '20' },
+        trunks: [{ name: 'A', ipAddresses: [`203.0.113.${n}`], concurrentCalls: 1, monthlyMinutes: 1 }],
+      })),
+    },
+  )
+  for (const { ban, id } of await bed.rows(`select ban, id from telephony.trunks where ban like 'MANY-%'`))
+    bed.accounts.push({ ban: ban as string, trunks: [id as string] })
+  await bed.database.transaction(DEMO, async (tx) => {
+    await sql`insert into telephony.account_rate_plans (org_id, ban, from_month, plan_id, version, set_at)
+      select p.org_id, b.ban, '2026-12-01', p.plan_id, p.version, p.set_at
+      from telephony.account_rate_plans p, unnest(${bans}::text[]) as b(ban) where p.ban = ${a}`.execute(tx)
+  })
+  await bed.told(SUMMARISED)
+  expect(
+    await night(
+      '2026-12-07',
+      bed.accounts.map((_, n) => n),
+    ),
+  ).toBe(few)
+  expect(await bed.told(SUMMARISED)).toHaveLength(32)
+  expect(await bed.rows(`select from telephony.mrr_days where ban like 'MANY-%'`)).toHaveLength(30)
 })

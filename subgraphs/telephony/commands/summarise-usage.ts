@@ -5,7 +5,7 @@ import { lessOf, sumOf } from '../domain/rating.ts'
 import { spendOf } from '../domain/spend.ts'
 import { type ToldDay, usageSummarised } from '../domain/telling-usage.ts'
 import { type MonthUsage, monthUsage } from '../store/month-usage.ts'
-import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
+import { calendarAt, lateAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { noteTold, type UntoldDay, untoldDays } from '../store/usage-told.ts'
 
@@ -25,8 +25,8 @@ export const summariseUsage = async (tx: Transaction, { orgId, clock }: Night): 
   const to = dayAfter(today, -1)
   const done = await progressOf(tx, orgId, 'USAGE')
   if (done && done.until >= to) return false
-  const next = done ? dayAfter(done.until) : lateUntil
-  const wanted = next < lateUntil ? next : lateUntil
+  // What was late until the last time may have come since: it began within those hours before that night, not before this one.
+  const wanted = done ? await lateAt(tx, orgId, dayAfter(done.until)) : lateUntil
   const farthest = dayAfter(today, -FARTHEST_DAYS)
   const untold = await untoldDays(tx, orgId, { from: wanted < farthest ? farthest : wanted, to, limit: PAGE })
   if (untold.length > 0) {

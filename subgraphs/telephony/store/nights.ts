@@ -41,6 +41,16 @@ export const calendarAt = async (tx: Transaction, orgId: string, at: Date): Prom
   return rows[0]!
 }
 
+/** The day until which records were late when a day of the organisation began, as `YYYY-MM-DD`. */
+export const lateAt = async (tx: Transaction, orgId: string, day: string): Promise<string> => {
+  const { rows } = await sql<{ late: string }>`
+    select ((${day}::date::timestamp at time zone z.name - make_interval(hours => ${LATE_HOURS}::integer)) at time zone z.name)::date as late
+    from (select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name) z`.execute(
+    tx,
+  )
+  return rows[0]!.late
+}
+
 /** Has the tasks of an organisation be done by one transaction at a time. */
 export const lockNight = async (tx: Transaction, orgId: string, task: NightTask): Promise<void> => {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`telephony.night ${task} ${orgId}`}, 0))`.execute(
