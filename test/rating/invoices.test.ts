@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { markOverdueInvoices } from '#subgraphs/telephony/commands/mark-overdue.ts'
 import { recordPayment } from '#subgraphs/telephony/commands/settle-invoice.ts'
 import type { Context } from '#subgraphs/telephony/context.ts'
 import type { Rows } from '#subgraphs/telephony/store/transaction.ts'
@@ -54,6 +55,12 @@ const pay = (invoiceId: string, paidOn: string) =>
     `mutation ($invoiceId: ID!, $paidOn: Date!) { recordPayment(invoiceId: $invoiceId, paidOn: $paidOn) { ${CHANGE} } }`,
     { invoiceId, paidOn },
   )
+/** The same through a process of one's own. */
+const payThrough = (database: Pick<Rows, 'transaction'>, invoiceId: string, paidOn: string) => {
+  const write = (run: never) => database.transaction(DEMO, run)
+  const ctx = { orgId: DEMO, principal: principal(), clock, write } as unknown as Context
+  return recordPayment(ctx, { invoiceId, paidOn })
+}
 const takeBack = (invoiceId: string, reason: string) =>
   bed.ask(
     `mutation ($invoiceId: ID!, $reason: String!) { voidInvoice(invoiceId: $invoiceId, reason: $reason) { ${CHANGE} } }`,
@@ -226,9 +233,7 @@ describe('an invoice', () => {
     let next = 0
     const answers = await bed.twoAtOnce()((database) => {
       const n = next++
-      const write = (run: never) => database.transaction(DEMO, run)
-      const ctx = { orgId: DEMO, principal: principal(), clock, write } as unknown as Context
-      return recordPayment(ctx, { invoiceId: left[n]!, paidOn: paidOn[n]! })
+      return payThrough(database, left[n]!, paidOn[n]!)
     })
     expect(answers).toMatchObject([{ invoice: { status: 'PAID' } }, { invoice: { status: 'PAID' } }])
     expect(await accountOf(a)).toEqual({ paymentStatus: 'CURRENT' })
@@ -355,4 +360,26 @@ it('stays as it was billed when the organisation moves to another time zone: an 
   clock.set('2027-05-05T00:15:00Z')
   await bed.closeDays()
   expect(await linesOf('2027-04')).toEqual([['LATE_USAGE', '2027-02', '1', '0.1']])
+})
+
+it('leaves an account behind whose last overdue invoice is paid while another one becomes overdue', async () => {
+  clock.set('2027-05-06T00:15:00Z')
+  const overdue = (await invoicesOf(b)).filter(({ status }: { status: string }) => status === 'OVERDUE')
+  const [last, ...others] = overdue.map(({ id }: { id: string }) => id)
+  for (const id of others) await pay(id, '2027-05-06')
+  expect(await accountOf(b)).toEqual({ paymentStatus: 'PAST_DUE' })
+  const isNight = [true, false]
+  const [, paid] = await bed.twoAtOnce()<unknown>((database) =>
+    isNight.shift()
+      ? database.transaction(DEMO, (tx) => markOverdueInvoices(tx, { orgId: DEMO, clock }))
+      : payThrough(database, last, '2027-05-06'),
+  )
+  expect(paid).toMatchObject({ invoice: { status: 'PAID' } })
+  const states = (await invoicesOf(b)).map(({ month, status }: Record<string, string>) => [month, status])
+  expect(states.slice(0, 3)).toEqual([
+    ['2027-04', 'ISSUED'],
+    ['2027-03', 'OVERDUE'],
+    ['2027-02', 'PAID'],
+  ])
+  expect(await accountOf(b)).toEqual({ paymentStatus: 'PAST_DUE' })
 })

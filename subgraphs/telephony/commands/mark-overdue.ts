@@ -5,7 +5,8 @@ import { CLOCK, type Night } from '../domain/nights.ts'
 import { accountChanged } from '../domain/telling.ts'
 import { invoiceChanged } from '../domain/telling-invoices.ts'
 import { setPaymentStatus } from '../store/account-changes.ts'
-import { markOverdue } from '../store/invoices.ts'
+import { lockAccounts } from '../store/accounts.ts'
+import { accountsWithDue, markOverdue } from '../store/invoices.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -21,8 +22,11 @@ export const markOverdueInvoices = async (tx: Transaction, { orgId, clock }: Nig
   const { today } = await calendarAt(tx, orgId, at)
   const done = await progressOf(tx, orgId, 'OVERDUE')
   if (done && done.until >= dayAfter(today, -1)) return false
-  const overdue = await markOverdue(tx, orgId, { today, limit: PAGE, at })
-  const bans = [...new Set(overdue.map(({ ban }) => ban))].sort()
+  const due = await accountsWithDue(tx, orgId, { today, limit: PAGE })
+  // The accounts first, as whoever notes a payment does: what was paid meanwhile is seen then, and what is paid later sees this.
+  await lockAccounts(tx, orgId, due)
+  const overdue = await markOverdue(tx, orgId, due, { today, at })
+  const bans = [...new Set(overdue.map(({ ban }) => ban))]
   const behind = await setPaymentStatus(tx, orgId, bans, { from: 'CURRENT', to: 'PAST_DUE', at })
   await auditAll(tx, [
     ...overdue.map(({ id }) => ({
@@ -43,7 +47,7 @@ export const markOverdueInvoices = async (tx: Transaction, { orgId, clock }: Nig
     ],
     at,
   )
-  if (overdue.length === PAGE) return true
+  if (due.length === PAGE) return true
   await noteProgress(tx, orgId, 'OVERDUE', { until: dayAfter(today, -1), afterBan: null })
   return false
 }

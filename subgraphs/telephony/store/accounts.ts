@@ -72,6 +72,18 @@ export const lockAccount = async (tx: Transaction, orgId: string, ban: string): 
     .forUpdate()
     .executeTakeFirst()) !== undefined
 
+/** Holds accounts until the transaction ends; in the order of their numbers, so that two who hold several do not wait for each other. */
+export const lockAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+): Promise<void> => {
+  await sql`
+    select from telephony.billing_accounts where org_id = ${orgId} and ban = any(${bans}::text[]) order by ban for update`.execute(
+    tx,
+  )
+}
+
 /** A page of all accounts by number, those behind `after`. */
 export const accountsAfter = async (
   tx: Transaction,

@@ -212,17 +212,28 @@ export const moveInvoice = async (
   return rows[0]!
 }
 
-/** Has invoices whose day has passed be overdue, so many at most: one statement. @returns them */
+/** Accounts with invoices whose day has passed, so many at most, by number: one statement. */
+export const accountsWithDue = async (
+  tx: Transaction,
+  orgId: string,
+  { today, limit }: { today: string; limit: number },
+): Promise<string[]> => {
+  const { rows } = await sql<{ ban: string }>`
+    select distinct ban from telephony.invoices where org_id = ${orgId} and status = 'ISSUED' and due_on < ${today}::date
+    order by ban limit ${limit}`.execute(tx)
+  return rows.map(({ ban }) => ban)
+}
+
+/** Has those invoices of accounts be overdue whose day has passed: one statement. Whoever holds the accounts has each settled or overdue. @returns them */
 export const markOverdue = async (
   tx: Transaction,
   orgId: string,
-  { today, limit, at }: { today: string; limit: number; at: Date },
+  bans: readonly string[],
+  { today, at }: { today: string; at: Date },
 ): Promise<InvoiceRow[]> => {
   const { rows } = await sql<InvoiceRow>`
     update telephony.invoices set status = 'OVERDUE', updated_at = ${at}
-    where org_id = ${orgId} and status = 'ISSUED' and id in (
-      select id from telephony.invoices where org_id = ${orgId} and status = 'ISSUED' and due_on < ${today}::date
-      order by due_on, id limit ${limit} for update)
+    where org_id = ${orgId} and ban = any(${bans}::text[]) and status = 'ISSUED' and due_on < ${today}::date
     returning ${columns(orgId)}`.execute(tx)
   return rows
 }
