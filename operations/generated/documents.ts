@@ -1050,7 +1050,7 @@ export type InvoiceLineKind =
   | 'MESSAGES'
   /** Minutes that were talked. */
   | 'MINUTES'
-  /** Telephone numbers. */
+  /** Telephone numbers that were held on some day of the month: each once, at the price it had when the month ended, or when it was given back. */
   | 'NUMBERS';
 
 /** Whether an invoice is paid. */

@@ -858,7 +858,7 @@ export type InvoiceLineKind =
   | 'MESSAGES'
   /** Minutes that were talked. */
   | 'MINUTES'
-  /** Telephone numbers. */
+  /** Telephone numbers that were held on some day of the month: each once, at the price it had when the month ended, or when it was given back. */
   | 'NUMBERS';
 
 /** Whether an invoice is paid. */
@@ -1040,7 +1040,7 @@ export type MrrPoint = {
   __typename?: 'MrrPoint';
   /** The day. */
   day: Scalars['Date']['output'];
-  /** What it paid each month. An account that has left pays nothing. */
+  /** What it paid each month as the day ended: by a rate plan its fee and the numbers it held then, not those it gave back on that day. An account that has left pays nothing. */
   mrr: Money;
   /** Whether it could use the platform. */
   status: AccountStatus;

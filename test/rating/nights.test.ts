@@ -129,12 +129,21 @@ it('works out what accounts pay a month each night: by the plan its fee and thei
   })
   const before = await bed.told('telephony.account.changed')
   expect(before.map(({ ban, mrr }) => [ban, Number(mrr.amount)]).at(-1)).toEqual([a, 20])
-  await bed.ask(
-    `mutation ($ban: ID!) { createPhoneNumber(ban: $ban, input: { number: "+13035550123", monthlyCost: "2.5" }) { __typename } }`,
-    { ban: a },
-  )
+  const give = (number: string, monthlyCost: string) =>
+    bed.ask(
+      `mutation ($ban: ID!, $input: PhoneNumberInput!) { createPhoneNumber(ban: $ban, input: $input) {
+        ... on PhoneNumberCreated { phoneNumber { id } } } }`,
+      { ban: a, input: { number, monthlyCost } },
+    )
+  await give('+13035550123', '2.5')
   clock.set('2026-12-02T23:15:00Z')
   await bed.twoAtOnce()(bed.closeDays)
+  // Given back on the day it was taken, it is not held when the day ends; nor is one that was taken after it.
+  clock.set('2026-12-03T12:00:00Z')
+  const { phoneNumber } = await give('+13035550124', '5')
+  await bed.ask(`mutation ($id: ID!) { releaseNumber(id: $id) { __typename } }`, { id: phoneNumber.id })
+  clock.set('2026-12-03T23:05:00Z')
+  await give('+13035550125', '7')
   clock.set('2026-12-03T23:15:00Z')
   await bed.closeDays()
   const after = await bed.told('telephony.account.changed')
@@ -143,6 +152,9 @@ it('works out what accounts pay a month each night: by the plan its fee and thei
     mrr: { amount: '22.5' },
     mrrHistory: [{ day: '2026-11-17' }, { day: '2026-12-02', mrr: { amount: '22.5' } }],
   })
+  clock.set('2026-12-04T23:15:00Z')
+  await bed.closeDays()
+  expect(await account(a)).toMatchObject({ mrr: { amount: '29.5' } })
   // What was stated of an account without a plan stays.
   expect(await account(b)).toMatchObject({ mrr: { amount: '0' } })
 })

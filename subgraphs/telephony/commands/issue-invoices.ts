@@ -9,7 +9,7 @@ import { sumOf } from '../domain/rating.ts'
 import { spendOf } from '../domain/spend.ts'
 import { invoiceChanged } from '../domain/telling-invoices.ts'
 import { accountsByBan, type BillingAccountRow } from '../store/accounts.ts'
-import { heldNumbers } from '../store/held-numbers.ts'
+import { numbersWithin } from '../store/held-numbers.ts'
 import { billedUsage, insertInvoices, invoicesById, plannedAccounts } from '../store/invoices.ts'
 import { keepMonthAsItIs, monthUsage } from '../store/month-usage.ts'
 import { liveWithin } from '../store/mrr-days.ts'
@@ -90,7 +90,7 @@ const invoicesOf = async (
     (await monthUsage(tx, orgId, { each })).map((one) => [`${one.ban} ${one.month}`, one]),
   )
   const live = await liveWithin(tx, orgId, bans, days)
-  const held = await heldNumbers(tx, orgId, bans, days)
+  const held = await numbersWithin(tx, orgId, bans, days)
   return accounts.map(({ ban, currency, paymentTerms }) => {
     const used = months.get(`${ban} ${month}`)!
     const lines = linesOf({

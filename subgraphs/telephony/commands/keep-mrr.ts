@@ -6,7 +6,7 @@ import { sumOf } from '../domain/rating.ts'
 import { accountChanged } from '../domain/telling.ts'
 import { setMrr } from '../store/account-changes.ts'
 import { accountsAfter } from '../store/accounts.ts'
-import { heldNumbers } from '../store/held-numbers.ts'
+import { numbersAtEnd } from '../store/held-numbers.ts'
 import { noteMrr } from '../store/mrr-days.ts'
 import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import { accountPlansOn } from '../store/rate-plans.ts'
@@ -31,7 +31,7 @@ export const keepMrr = async (tx: Transaction, { orgId, clock }: Night): Promise
   const accounts = await accountsAfter(tx, orgId, after, PAGE)
   const bans = accounts.map(({ ban }) => ban)
   const plans = new Map((await accountPlansOn(tx, orgId, bans, day)).map((plan) => [plan.ban, plan.terms]))
-  const held = Map.groupBy(await heldNumbers(tx, orgId, bans, { from: day, to: day }), ({ ban }) => ban)
+  const held = Map.groupBy(await numbersAtEnd(tx, orgId, bans, day), ({ ban }) => ban)
   const paid = accounts.map((account) => {
     const terms = account.status === 'CHURNED' ? undefined : plans.get(account.ban)
     const costs = (held.get(account.ban) ?? []).map(({ cost }) => cost)

@@ -190,7 +190,7 @@ export const insertNumbers = async (
       "currency" text, "cnam" text, "status" text, "origin" text, "createdAt" timestamptz)`.execute(tx)
 }
 
-/** Writes telephone numbers that were locked, as they are now, in one statement. */
+/** Writes telephone numbers that were locked, as they are now, and what those cost until now whose price is another one: one statement. */
 export const saveNumbers = async (
   tx: Transaction,
   orgId: string,
@@ -198,14 +198,21 @@ export const saveNumbers = async (
 ): Promise<void> => {
   if (numbers.length === 0) return
   await sql`
+    with n as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(numbers)}::jsonb) as n(
+        "id" uuid, "trunkId" uuid, "capabilities" text[], "monthlyCost" numeric, "cnam" text, "status" text,
+        "portedAt" timestamptz, "releasedAt" timestamptz, "respOrg" text, "e911Status" text, "e911Address" text,
+        "e911Hash" text, "e911Reason" text, "version" int, "updatedAt" timestamptz)
+    ), priced as (
+      insert into telephony.number_prices (org_id, number_id, until, monthly_cost)
+      select held.org_id, held.id, n."updatedAt", held.monthly_cost
+      from n join telephony.numbers held on held.org_id = ${orgId} and held.id = n."id" and held.monthly_cost <> n."monthlyCost"
+      on conflict do nothing
+    )
     update telephony.numbers as held set
       trunk_id = n."trunkId", capabilities = n."capabilities", monthly_cost = n."monthlyCost", cnam = n."cnam",
       status = n."status", ported_at = n."portedAt", released_at = n."releasedAt", resp_org = n."respOrg",
       e911_status = n."e911Status", e911_address = n."e911Address", e911_hash = n."e911Hash", e911_reason = n."e911Reason",
       version = n."version", updated_at = n."updatedAt"
-    from jsonb_to_recordset(${JSON.stringify(numbers)}::jsonb) as n(
-      "id" uuid, "trunkId" uuid, "capabilities" text[], "monthlyCost" numeric, "cnam" text, "status" text,
-      "portedAt" timestamptz, "releasedAt" timestamptz, "respOrg" text, "e911Status" text, "e911Address" text,
-      "e911Hash" text, "e911Reason" text, "version" int, "updatedAt" timestamptz)
-    where held.org_id = ${orgId} and held.id = n."id"`.execute(tx)
+    from n where held.org_id = ${orgId} and held.id = n."id"`.execute(tx)
 }
