@@ -2,6 +2,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { growMonths } from '#subgraphs/telephony/commands/count-growth.ts'
+import { issueInvoices } from '#subgraphs/telephony/commands/issue-invoices.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
 import { PLAIN, type RatingBed, ratingBed } from './bed.ts'
 
@@ -116,4 +118,56 @@ it('bills each number of a month once, at the price that it had in that month', 
   await bed.closeDays()
   // 9, 2 and, given back in the first minute, 4.
   expect(await numbersOf('2027-06')).toMatchObject({ quantity: '3', amount: { amount: '15' } })
+})
+
+it('counts who came and who left by the day they did, though the hub slept through the turn of the month', async () => {
+  const open = (ban: string) =>
+    bed.ask(
+      'mutation ($input: BillingAccountInput!) { createBillingAccount(input: $input) { __typename } }',
+      {
+        input: { ban, name: ban, mrr: '20' },
+      },
+    )
+  const close = (ban: string) =>
+    bed.ask('mutation ($ban: ID!) { closeBillingAccount(ban: $ban) { __typename } }', { ban })
+  const planId = await bed.makePlan(PLAIN)
+  await open('LEAVES-IN-AUGUST')
+  await open('LEAVES-IN-SEPTEMBER')
+  for (const ban of ['LEAVES-IN-AUGUST', 'LEAVES-IN-SEPTEMBER']) await bed.setPlan(ban, planId, '2027-07')
+  clock.set('2027-08-05T00:15:00Z')
+  await bed.closeDays()
+  // September begins in Tokyo at 15:00.
+  clock.set('2027-08-31T14:55:00Z')
+  await close('LEAVES-IN-AUGUST')
+  clock.set('2027-08-31T15:05:00Z')
+  await close('LEAVES-IN-SEPTEMBER')
+  await open('COMES-IN-SEPTEMBER')
+  await bed.setPlan('COMES-IN-SEPTEMBER', planId, '2027-08')
+  const of = (month: string) =>
+    bed.ask(
+      `query ($month: String!) { telephonyGrowth(from: $month, to: $month) {
+        liveAtBegin opened closed liveAtEnd mrrChurned { amount } mrrNew { amount } } }`,
+      { month },
+    )
+  const payFor = async (month: string) => {
+    const paid: string[] = []
+    for (const ban of ['LEAVES-IN-AUGUST', 'LEAVES-IN-SEPTEMBER', 'COMES-IN-SEPTEMBER'])
+      if (await invoiceOf(ban, month)) paid.push(ban)
+    return paid
+  }
+  clock.set('2027-09-04T00:15:00Z')
+  // Nobody is billed, and nothing is added up, before it is known what each day of the month was paid.
+  for (const deed of [issueInvoices, growMonths])
+    expect(await bed.database.transaction(DEMO, (tx) => deed(tx, { orgId: DEMO, clock }))).toBe(false)
+  await bed.closeDays()
+  expect(await of('2027-08')).toMatchObject([
+    { liveAtBegin: 4, opened: 0, closed: 1, liveAtEnd: 3, mrrChurned: { amount: '20' } },
+  ])
+  expect(await payFor('2027-08')).toEqual(['LEAVES-IN-AUGUST', 'LEAVES-IN-SEPTEMBER'])
+  clock.set('2027-10-05T00:15:00Z')
+  await bed.closeDays()
+  expect(await of('2027-09')).toMatchObject([
+    { liveAtBegin: 3, opened: 1, closed: 1, liveAtEnd: 3, mrrNew: { amount: '20' } },
+  ])
+  expect(await payFor('2027-09')).toEqual(['LEAVES-IN-SEPTEMBER', 'COMES-IN-SEPTEMBER'])
 })

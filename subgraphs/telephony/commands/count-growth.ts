@@ -1,7 +1,7 @@
-import { dayAfter, firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
+import { lastDayOf, monthAfter, monthOf } from '../domain/months.ts'
 import type { Night } from '../domain/nights.ts'
 import { countGrowth } from '../store/growth.ts'
-import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
+import { calendarAt, isMrrKept, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /**
@@ -13,10 +13,10 @@ export const growMonths = async (tx: Transaction, { orgId, clock }: Night): Prom
   const over = monthOf((await calendarAt(tx, orgId, clock.now())).lateUntil)
   const done = await progressOf(tx, orgId, 'GROWTH')
   const month = done ? monthAfter(monthOf(done.until)) : monthAfter(over, -1)
-  if (month >= over) return false
+  if (month >= over || !(await isMrrKept(tx, orgId, lastDayOf(month)))) return false
   await countGrowth(tx, orgId, month)
   await noteProgress(tx, orgId, 'GROWTH', {
-    until: dayAfter(firstDayOf(monthAfter(month)), -1),
+    until: lastDayOf(month),
     afterBan: null,
   })
   return true

@@ -3,7 +3,7 @@ import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { auditAll } from '#service/audit.ts'
 import { daysToPay, invoiceNumber, linesOf, nextToBill } from '../domain/invoices.ts'
-import { dayAfter, firstDayOf, monthAfter, monthOf } from '../domain/months.ts'
+import { dayAfter, firstDayOf, lastDayOf, monthAfter, monthOf } from '../domain/months.ts'
 import { CLOCK, type Night } from '../domain/nights.ts'
 import { sumOf } from '../domain/rating.ts'
 import { spendOf } from '../domain/spend.ts'
@@ -13,7 +13,7 @@ import { numbersWithin } from '../store/held-numbers.ts'
 import { billedUsage, insertInvoices, invoicesById, plannedAccounts } from '../store/invoices.ts'
 import { keepMonthAsItIs, monthUsage } from '../store/month-usage.ts'
 import { liveWithin } from '../store/mrr-days.ts'
-import { calendarAt, lockNight, noteProgress, progressOf } from '../store/nights.ts'
+import { calendarAt, isMrrKept, lockNight, noteProgress, progressOf } from '../store/nights.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 const PAGE = 200
@@ -33,12 +33,13 @@ export const issueInvoices = async (tx: Transaction, { orgId, clock }: Night): P
   const done = await progressOf(tx, orgId, 'INVOICES')
   const month = nextToBill(done && monthOf(done.until), monthOf(lateUntil))
   if (month >= monthOf(lateUntil)) return false
+  if (!(await isMrrKept(tx, orgId, lastDayOf(month)))) return false
   const after = done?.afterBan ?? ''
   await keepMonthAsItIs(tx, orgId, month)
   const bans = await plannedAccounts(tx, orgId, { month, after, limit: PAGE })
   if (bans.length > 0) await billAccounts(tx, { orgId, bans, month, today, at })
   const isMore = bans.length === PAGE
-  const until = dayAfter(firstDayOf(isMore ? month : monthAfter(month)), -1)
+  const until = lastDayOf(isMore ? monthAfter(month, -1) : month)
   await noteProgress(tx, orgId, 'INVOICES', { until, afterBan: isMore ? bans.at(-1)! : null })
   // There may be another month to be billed, after a long rest.
   return true
@@ -80,7 +81,7 @@ const invoicesOf = async (
   accounts: readonly BillingAccountRow[],
   { orgId, bans, month, today, at }: Billing,
 ) => {
-  const days = { from: firstDayOf(month), to: dayAfter(firstDayOf(monthAfter(month)), -1) }
+  const days = { from: firstDayOf(month), to: lastDayOf(month) }
   const earlier = await billedUsage(tx, orgId, bans, { from: monthAfter(month, -LATE_MONTHS), before: month })
   const each = [
     ...bans.map((ban) => ({ ban, month })),

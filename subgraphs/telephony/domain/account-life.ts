@@ -21,6 +21,16 @@ export interface MovingAccount {
   closedAt: Date | null
 }
 
+/** How an account stood when a moment was there that is past; undefined before it was opened. Pure. */
+export const stoodAt = (
+  { status, createdAt, closedAt }: Pick<MovingAccount, 'status' | 'closedAt'> & { createdAt: Date },
+  at: Date,
+): AccountStatus | undefined => {
+  if (createdAt >= at) return undefined
+  if (status !== 'CHURNED') return status
+  return (closedAt ?? createdAt) < at ? 'CHURNED' : 'ACTIVE'
+}
+
 /** What moves of a trunk with its account. */
 export interface MovingTrunk {
   status: TrunkStatus

@@ -12,6 +12,9 @@ export const monthAfter = (month: string, by = 1): string => {
 /** The month's first day, as `YYYY-MM-DD`. */
 export const firstDayOf = (month: string): string => `${month}-01`
 
+/** The month's last day, as `YYYY-MM-DD`. */
+export const lastDayOf = (month: string): string => dayAfter(firstDayOf(monthAfter(month)), -1)
+
 /** The month a day belongs to. @param day as `YYYY-MM-DD` */
 export const monthOf = (day: string): string => day.slice(0, 7)
 

@@ -34,14 +34,17 @@ export const mrrSince = async (
 export interface MrrAtNight {
   ban: string
   status: MrrPointRow['status']
+  /** What it pays, or paid until it left. */
   mrr: Decimal
   currency: string
   openedAt: Date
+  /** Null while it has not left. */
+  closedAt: Date | null
 }
 
 /**
- * Notes what accounts pay as a day ends, where that is not what was noted last: one statement. An account that is met for the first time
- * has been so since the day it was opened; one that was opened later is none of that day.
+ * Notes what accounts pay as a day ends, where that is not what was noted last: one statement. Those that have left pay nothing. An
+ * account that is met for the first time has been so since the day it was opened; one that had left by then was so until it left.
  */
 export const noteMrr = async (
   tx: Transaction,
@@ -51,25 +54,33 @@ export const noteMrr = async (
 ): Promise<void> => {
   await sql`
     with accounts as (
-      select r."ban" as ban, r."status" as status, r."mrr" as mrr, r."currency" as currency, (r."openedAt" at time zone
-        coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC'))::date as opened
+      select r."ban" as ban, r."status" as status, r."mrr" as mrr, r."currency" as currency,
+        (r."openedAt" at time zone zone.name)::date as opened,
+        case when r."status" = 'CHURNED' then (coalesce(r."closedAt", r."openedAt") at time zone zone.name)::date end as closed
       from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb)
-        as r("ban" text, "status" text, "mrr" numeric(16, 4), "currency" text, "openedAt" timestamptz)
+        as r("ban" text, "status" text, "mrr" numeric(16, 4), "currency" text, "openedAt" timestamptz, "closedAt" timestamptz),
+      (select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name) zone
+    ), known as (
+      select a.*, l.day, l.status as was, l.mrr as paid, l.currency as paid_in from accounts a
+      left join lateral (
+        select d.day, d.status, d.mrr, d.currency from telephony.mrr_days d where d.org_id = ${orgId}::uuid and d.ban = a.ban
+        order by d.day desc limit 1) l on true
+    ), stands as (
+      select ban, case when day is null then coalesce(closed, opened) else ${day}::date end as day, status,
+        case when closed is null then mrr else 0 end as mrr, currency, day is null as is_new, was, paid, paid_in
+      from known
     )
     insert into telephony.mrr_days (org_id, ban, day, status, mrr, currency)
-    select ${orgId}::uuid, a.ban, case when l.day is null then a.opened else ${day}::date end, a.status, a.mrr, a.currency
-    from accounts a
-    left join lateral (
-      select d.day, d.status, d.mrr, d.currency from telephony.mrr_days d where d.org_id = ${orgId}::uuid and d.ban = a.ban
-      order by d.day desc limit 1) l on true
-    where a.opened <= ${day}::date
-      and (l.day is null or (l.status, l.mrr, l.currency) is distinct from (a.status, a.mrr, a.currency))
+    select ${orgId}::uuid, ban, day, status, mrr, currency from stands
+    where is_new or (was, paid, paid_in) is distinct from (status, mrr, currency)
+    union all
+    select ${orgId}::uuid, ban, opened, 'ACTIVE', mrr, currency from known where day is null and closed > opened
     on conflict (org_id, ban, day) do update set status = excluded.status, mrr = excluded.mrr, currency = excluded.currency`.execute(
     tx,
   )
 }
 
-/** Which of these accounts were live on some day of a stretch of days; one statement. */
+/** Which of these accounts were live on some day of a stretch of days: opened by its end, and not closed before it began. One statement. */
 export const liveWithin = async (
   tx: Transaction,
   orgId: string,
@@ -77,13 +88,11 @@ export const liveWithin = async (
   { from, to }: { from: string; to: string },
 ): Promise<Set<string>> => {
   const { rows } = await sql<{ ban: string }>`
-    select a.ban from telephony.billing_accounts a
-    left join lateral (
-      select bool_or(d.status <> 'CHURNED') as live from telephony.mrr_days d
-      where d.org_id = a.org_id and d.ban = a.ban and d.day <= ${to}::date and d.day >= coalesce((
-        select max(e.day) from telephony.mrr_days e where e.org_id = a.org_id and e.ban = a.ban and e.day <= ${from}::date), ${from}::date)
-    ) d on true
-    where a.org_id = ${orgId} and a.ban = any(${bans}::text[]) and coalesce(d.live, a.status <> 'CHURNED')`.execute(
+    select a.ban from telephony.billing_accounts a,
+      (select coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as name) zone
+    where a.org_id = ${orgId} and a.ban = any(${bans}::text[])
+      and a.created_at < (${to}::date + 1)::timestamp at time zone zone.name
+      and (a.status <> 'CHURNED' or coalesce(a.closed_at, a.created_at) >= ${from}::date::timestamp at time zone zone.name)`.execute(
     tx,
   )
   return new Set(rows.map(({ ban }) => ban))

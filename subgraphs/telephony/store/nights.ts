@@ -41,6 +41,20 @@ export const calendarAt = async (tx: Transaction, orgId: string, at: Date): Prom
   return rows[0]!
 }
 
+/** When a day of the organisation ended. @param day as `YYYY-MM-DD` */
+export const endOf = async (tx: Transaction, orgId: string, day: string): Promise<Date> => {
+  const { rows } = await sql<{ ended: Date }>`
+    select (${day}::date + 1)::timestamp at time zone
+      coalesce((select time_zone from telephony.organisations where org_id = ${orgId}::uuid), 'UTC') as ended`.execute(
+    tx,
+  )
+  return rows[0]!.ended
+}
+
+/** Whether it is kept what accounts paid on each day until this one. @param day as `YYYY-MM-DD` */
+export const isMrrKept = async (tx: Transaction, orgId: string, day: string): Promise<boolean> =>
+  ((await progressOf(tx, orgId, 'MRR'))?.until ?? '') >= day
+
 /** The day until which records were late when a day of the organisation began, as `YYYY-MM-DD`. */
 export const lateAt = async (tx: Transaction, orgId: string, day: string): Promise<string> => {
   const { rows } = await sql<{ late: string }>`
