@@ -2443,7 +2443,7 @@ export type TrunkStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
-/** How a trunk is doing, and what began over it in the five minutes before. */
+/** How a trunk is doing, and what the platform has told of it since the time before: calls that have ended, each told once, and messages. What began more than 25 hours ago is left out. */
 export type TrunkTick = {
   __typename?: 'TrunkTick';
   /** How many calls are under way. */

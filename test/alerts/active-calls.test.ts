@@ -94,7 +94,9 @@ it('tells every five minutes how the accounts are doing over whose trunks someth
   const before = (await bed.told('usage.ticked')).length
   await bed.calls(two, 3, { at: new Date('2026-11-18T11:56:00Z'), seconds: 90 })
   await bed.calls(two, 1, { at: new Date('2026-11-18T11:58:00Z'), answered: false })
+  // What ended only now began before these five minutes; what is brought over of the day before yesterday is in the month alone.
   await bed.calls(two, 2, { at: new Date('2026-11-18T11:40:00Z'), seconds: 30 })
+  await bed.calls(two, 1, { at: new Date('2026-11-17T09:00:00Z'), seconds: 60 })
   await bed.report([{ trunkId: one, activeCalls: 4 }])
   bed.clock.set('2026-11-18T12:00:01Z')
   expect(await bed.tick()).toBe(true)
@@ -104,12 +106,12 @@ it('tells every five minutes how the accounts are doing over whose trunks someth
       ban,
       at: '2026-11-18T12:00:00.000Z',
       activeCalls: 4,
-      monthToDate: { minutes: '5.5000', spend: null },
+      monthToDate: { minutes: '6.5000', spend: null },
     },
   ])
   expect(ticks[0]!.trunks).toEqual([
     { trunkId: one, activeCalls: 4, calls: 0, completedCalls: 0, seconds: 0, messages: 0 },
-    { trunkId: two, activeCalls: 0, calls: 4, completedCalls: 3, seconds: 270, messages: 0 },
+    { trunkId: two, activeCalls: 0, calls: 6, completedCalls: 5, seconds: 330, messages: 0 },
   ])
   await using hearing = await subscriber(
     bed.url!,
@@ -123,18 +125,27 @@ it('tells every five minutes how the accounts are doing over whose trunks someth
   )
   expect(heard.data.usageTick).toEqual({
     ...{ at: '2026-11-18T12:00:00.000Z', account: { ban }, activeCalls: 4 },
-    ...{ minutesThisMonth: '5.5', spendThisMonth: null },
-    trunks: [{ trunk: { id: two }, activeCalls: 0, calls: 4, completedCalls: 3, minutes: 4.5, messages: 0 }],
+    ...{ minutesThisMonth: '6.5', spendThisMonth: null },
+    trunks: [{ trunk: { id: two }, activeCalls: 0, calls: 6, completedCalls: 5, minutes: 5.5, messages: 0 }],
   })
 })
 
 it('fault 10 (telephony): two who look after the same five minutes do it once', async () => {
   bed.clock.set('2026-11-18T12:05:10Z')
-  await bed.report([{ trunkId: bed.accounts[0]!.trunks[0]!, activeCalls: 4 }])
+  const [trunkId] = bed.accounts[0]!.trunks as [string]
+  // It began before the last tick, and ended after it.
+  await bed.calls(trunkId, 1, { at: new Date('2026-11-18T11:59:00Z'), seconds: 240 })
   const before = (await bed.told('usage.ticked')).length
   const done = await Promise.all([bed.tick(), bed.tick(), bed.tick()])
   expect(done.filter(Boolean)).toHaveLength(1)
-  expect(await bed.told('usage.ticked')).toHaveLength(before + 1)
+  await bed.report([{ trunkId, activeCalls: 4 }])
+  bed.clock.set('2026-11-18T12:10:10Z')
+  await bed.tick()
+  const ticks = (await bed.told('usage.ticked')).slice(before)
+  expect(ticks.map(({ at, trunks }) => [at, trunks[0].trunkId, trunks[0].calls, trunks[0].seconds])).toEqual([
+    ['2026-11-18T12:05:00.000Z', trunkId, 1, 240],
+    ['2026-11-18T12:10:00.000Z', trunkId, 0, 0],
+  ])
 })
 
 it('fault 12 (telephony): five minutes that were done are not done again when the clock is set back an hour', async () => {

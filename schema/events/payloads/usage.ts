@@ -36,7 +36,7 @@ export const usageTick = z.object({
     z.object({
       trunkId: id,
       activeCalls: z.int(),
-      /** Of the five minutes before. */
+      /** What came in since the time before, each record once. */
       calls: z.int(),
       completedCalls: z.int(),
       seconds: z.int(),

@@ -1,12 +1,12 @@
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { isNewHour, slotBefore, slotOf, usageTicked } from '../domain/ticks.ts'
+import { isNewHour, slotOf, usageTicked } from '../domain/ticks.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { accountsCounted } from '../store/active-calls.ts'
 import { accountsWithAlerts } from '../store/alerts.ts'
 import { takeFreshUsage } from '../store/fresh-usage.ts'
 import { measuresOfAccounts } from '../store/measures.ts'
-import { trunkTicks } from '../store/ticks.ts'
+import { accountsUntold, takeTrunkTicks } from '../store/ticks.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { countPeaks } from '../store/utilisation.ts'
 import { awaitWatching, takeSlot } from '../store/watched.ts'
@@ -33,7 +33,8 @@ export const tick = async (tx: Transaction, around: Around): Promise<boolean> =>
   const taken = await takeSlot(tx, orgId, slot)
   if (!taken) return false
   const used = await countAllPeaks(tx, orgId)
-  const busy = [...new Set([...used, ...(await accountsCounted(tx, orgId, slot))])].sort()
+  const untold = await accountsUntold(tx, orgId)
+  const busy = [...new Set([...used, ...untold, ...(await accountsCounted(tx, orgId, slot))])].sort()
   const watched = isNewHour(taken.before, slot)
     ? allAccounts(tx, orgId)
     : pagesOf([...new Set([...busy, ...(await accountsWithAlerts(tx, orgId))])])
@@ -74,10 +75,7 @@ const tellTicks = async (
 ): Promise<void> => {
   const accounts = await measuresOfAccounts(tx, orgId, bans, slot)
   const spend = await spendOf(tx, orgId, bans, slot)
-  const trunks = Map.groupBy(
-    await trunkTicks(tx, orgId, bans, { from: slotBefore(slot), to: slot }),
-    ({ ban }) => ban,
-  )
+  const trunks = Map.groupBy(await takeTrunkTicks(tx, orgId, bans, slot), ({ ban }) => ban)
   const told = accounts.map(({ ban, seconds }) =>
     usageTicked(ban, slot, { seconds, spend: spend.get(ban) ?? null }, trunks.get(ban) ?? []),
   )

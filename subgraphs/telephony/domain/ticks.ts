@@ -6,14 +6,17 @@ const SLOT_MS = 5 * 60_000
 /** The beginning of the five minutes that a moment falls into. */
 export const slotOf = (now: Date): Date => new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS)
 
-/** The beginning of the five minutes before. */
-export const slotBefore = (slot: Date): Date => new Date(slot.getTime() - SLOT_MS)
+/** A call goes on for a day at most, and its record comes when it has ended: an hour later it is too late to tell how a trunk is doing. */
+const TOLD_MS = 25 * 3_600_000
+
+/** Calls and messages that began before this are told with no tick any more. */
+export const toldSince = (now: Date): Date => new Date(now.getTime() - TOLD_MS)
 
 /** Whether an hour began between two moments. */
 export const isNewHour = (before: Date | null, now: Date): boolean =>
   before === null || Math.floor(before.getTime() / 3_600_000) < Math.floor(now.getTime() / 3_600_000)
 
-/** What began over a trunk in five minutes, and how many calls are under way. */
+/** What came in over a trunk since it was told last, and how many calls are under way. */
 export interface TrunkTickRow {
   trunkId: string
   activeCalls: number

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { FirstCall } from '../domain/first-call.ts'
 import { USAGE_CLASSES, type UsageRecord } from '../domain/usage.ts'
 import { noteFresh } from './fresh-usage.ts'
+import { noteUntold } from './ticks.ts'
 import type { Transaction } from './transaction.ts'
 import { watch } from './watched.ts'
 
@@ -45,8 +46,8 @@ const addUp = sql`do update set calls = u.calls + excluded.calls, completed = u.
   seconds = u.seconds + excluded.seconds, messages = u.messages + excluded.messages`
 
 /**
- * Writes records that are not there yet and adds them to quarters, hours and days, notes which hours are to be looked at again, and
- * each account's first call: one statement, however many records. Room for their days has to be made before, and the lock taken.
+ * Writes records that are not there yet and adds them to quarters, hours and days, notes which hours are to be looked at again, what the
+ * next tick has to tell, and each account's first call: one statement, however many records. Room for their days has to be made before, and the lock taken.
  * @returns how many were new, and the first calls among them
  */
 export const takeRecords = async (
@@ -89,6 +90,8 @@ export const takeRecords = async (
       select ${orgId}::uuid, ban, date_trunc('day', slot, zone.name), trunk_id, class, ${sums} from quarters, zone
       group by 2, 3, 4, 5 order by 2, 3, 4, 5
       on conflict (org_id, ban, slot, trunk_id, class) ${addUp}
+    ), untold as (
+      ${noteUntold(orgId, now)}
     ), first as (
       insert into telephony.first_calls (org_id, ban, trunk_id, called_at, observed_at)
       select distinct on (n.ban) ${orgId}::uuid, n.ban, n.trunk_id, n.started_at, ${now}::timestamptz
