@@ -146,7 +146,8 @@ it('counts who came and who left by the day they did, though the hub slept throu
   const of = (month: string) =>
     bed.ask(
       `query ($month: String!) { telephonyGrowth(from: $month, to: $month) {
-        liveAtBegin opened closed liveAtEnd mrrChurned { amount } mrrNew { amount } } }`,
+        liveAtBegin opened closed liveAtEnd mrrChurned { amount } mrrNew { amount }
+        mrrExpansion { amount } } }`,
       { month },
     )
   const payFor = async (month: string) => {
@@ -155,6 +156,7 @@ it('counts who came and who left by the day they did, though the hub slept throu
       if (await invoiceOf(ban, month)) paid.push(ban)
     return paid
   }
+  await bed.setPlan(b, await bed.makePlan({ ...PLAIN, monthlyFee: '30' }), '2027-09')
   clock.set('2027-09-04T00:15:00Z')
   // Nobody is billed, and nothing is added up, before it is known what each day of the month was paid.
   for (const deed of [issueInvoices, growMonths])
@@ -163,11 +165,23 @@ it('counts who came and who left by the day they did, though the hub slept throu
   expect(await of('2027-08')).toMatchObject([
     { liveAtBegin: 4, opened: 0, closed: 1, liveAtEnd: 3, mrrChurned: { amount: '20' } },
   ])
+  const { mrr, mrrHistory } = await bed.ask(
+    'query ($ban: ID!) { billingAccount(ban: $ban) { mrr { amount } mrrHistory(months: 1) { day mrr { amount } } } }',
+    { ban: b },
+  )
+  expect([mrr.amount, mrrHistory.at(-1)]).toEqual(['30', { day: '2027-09-01', mrr: { amount: '30' } }])
   expect(await payFor('2027-08')).toEqual(['LEAVES-IN-AUGUST', 'LEAVES-IN-SEPTEMBER'])
   clock.set('2027-10-05T00:15:00Z')
   await bed.closeDays()
   expect(await of('2027-09')).toMatchObject([
-    { liveAtBegin: 3, opened: 1, closed: 1, liveAtEnd: 3, mrrNew: { amount: '20' } },
+    {
+      liveAtBegin: 3,
+      opened: 1,
+      closed: 1,
+      liveAtEnd: 3,
+      mrrNew: { amount: '20' },
+      mrrExpansion: { amount: '10' },
+    },
   ])
   expect(await payFor('2027-09')).toEqual(['LEAVES-IN-SEPTEMBER', 'COMES-IN-SEPTEMBER'])
 })
