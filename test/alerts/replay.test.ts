@@ -92,7 +92,33 @@ beforeAll(async () => {
 })
 afterAll(() => bed[Symbol.asyncDispose]())
 
+it('keeps the alert of a trunk that is busy hour after hour, by its calls alone, until a whole hour has gone by without', async () => {
+  const trunkId = bed.accounts[1]!.trunks[1]!
+  const told = async () =>
+    (await bed.told('alert.opened', 'alert.closed')).map(({ name, severity }) => `${name} ${severity}`)
+  const look = async (minutes: number) => {
+    bed.clock.advance(minutes * MINUTE_MS)
+    await bed.tick()
+  }
+  const opened = ['alert.opened HIGH', 'alert.opened MEDIUM']
+  for (let hour = 0; hour < 3; hour++) {
+    await look(15)
+    // Ten at once, of ten; then nothing until the next hour is a quarter old.
+    await bed.calls(trunkId, 10, { seconds: 240 })
+    await look(5)
+    expect((await told()).sort()).toEqual(opened)
+    await look(39)
+    await look(1)
+    expect(await told()).toHaveLength(2)
+  }
+  await look(59)
+  expect(await told()).toHaveLength(2)
+  await look(1)
+  expect((await told()).slice(2).sort()).toEqual(['alert.closed HIGH', 'alert.closed MEDIUM'])
+})
+
 it('tells of a day’s counts of calls, with what was measured at each turn, once for each excursion', async () => {
+  const before = (await bed.told('alert.opened', 'alert.closed')).length
   const trunks = bed.accounts.flatMap((account) => account.trunks)
   const EVERY = 10
   // Of a trunk with 10 calls a percent is a tenth of a call: they are given room.
@@ -104,7 +130,7 @@ it('tells of a day’s counts of calls, with what was measured at each turn, onc
     await bed.report(trunks.map((trunkId, t) => ({ trunkId, activeCalls: Math.round(days[t]![n]! * 10) })))
     bed.clock.advance(EVERY * MINUTE_MS)
   }
-  const told = await bed.told('alert.opened', 'alert.closed')
+  const told = (await bed.told('alert.opened', 'alert.closed')).slice(before)
   for (const trunkId of trunks)
     for (const severity of ['MEDIUM', 'HIGH'] as const) {
       const mine = told.filter((one) => one.trunkId === trunkId && one.severity === severity)
