@@ -1,6 +1,6 @@
 import { TestClock } from '#kernel/clock.ts'
 import { judgeFreshUsage } from '#subgraphs/telephony/commands/judge-fresh-usage.ts'
-import { tick } from '#subgraphs/telephony/commands/tick.ts'
+import { lookAfter } from '#subgraphs/telephony/jobs/tick-all.ts'
 import { DEMO, principal } from '#test/kit/subgraph.ts'
 import { type Sent, usageBed } from '#test/usage/bed.ts'
 
@@ -24,7 +24,7 @@ export const alertsBed = async (start = '2026-11-18T10:20:00Z') => {
     ...bed,
     clock,
     /** What is done every five minutes. */
-    tick: () => bed.database.transaction(DEMO, (tx) => tick(tx, around)),
+    tick: () => lookAfter({ database: bed.database, clock, published: () => undefined }, DEMO),
     /** What is done when usage has come in. */
     judge: (limit = 500) => bed.database.transaction(DEMO, (tx) => judgeFreshUsage(tx, around, limit)),
     report: (

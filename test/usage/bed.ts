@@ -6,6 +6,7 @@ import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/princip
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { askSubgraph, DEMO, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 
 export const DAY_MS = 86_400_000
 
@@ -88,9 +89,26 @@ export const usageBed = async ({
       DEMO,
       async (tx) => (await sql<Record<string, unknown>>`${sql.raw(text)}`.execute(tx)).rows,
     )
+  /** Waits until somebody waits for a lock. */
+  const waiting = () =>
+    until(async () => {
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await rows(waits)).length > 0
+    })
   const all = stack.move()
   return {
-    ...{ test, database: test.database, url: telephony.url, clock, accounts, statements, ask, post, rows },
+    ...{
+      test,
+      database: test.database,
+      url: telephony.url,
+      clock,
+      accounts,
+      statements,
+      ask,
+      post,
+      rows,
+      waiting,
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

@@ -6,6 +6,25 @@ const SLOT_MS = 5 * 60_000
 /** The beginning of the five minutes that a moment falls into. */
 export const slotOf = (now: Date): Date => new Date(Math.floor(now.getTime() / SLOT_MS) * SLOT_MS)
 
+/** What was begun longer ago and broken off is not gone on with: who is next begins anew, with everybody. */
+const LATE_MS = 3 * SLOT_MS
+
+/** How far an organisation has come with its five minutes. */
+export interface Ticking {
+  /** Those that were done last. */
+  ticked: Date | null
+  /** Those that are under way. */
+  ticking: Date | null
+}
+
+/** Which five minutes are to be looked after now: those that somebody has begun, else those of now; undefined when all are done. */
+export const slotToTick = ({ ticked, ticking }: Ticking, now: Date): Date | undefined => {
+  const slot = slotOf(now)
+  if (ticking && ticking > slot) return undefined
+  if (ticking && ticking.getTime() >= slot.getTime() - LATE_MS) return ticking
+  return ticked && ticked >= slot ? undefined : slot
+}
+
 /** The beginning of the five minutes before. */
 export const slotBefore = (slot: Date): Date => new Date(slot.getTime() - SLOT_MS)
 

@@ -72,11 +72,3 @@ export const activeCallsOfAccounts = async (
   )
   return rows
 }
-
-/** Accounts of which a count says how it is now. */
-export const accountsCounted = async (tx: Transaction, orgId: string, now: Date): Promise<string[]> => {
-  const { rows } = await sql<{ ban: string }>`
-    select distinct ban from telephony.active_calls
-    where org_id = ${orgId} and at > ${currentSince(now)}::timestamptz order by ban`.execute(tx)
-  return rows.map(({ ban }) => ban)
-}

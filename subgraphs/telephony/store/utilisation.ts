@@ -7,7 +7,15 @@ import type { Transaction } from './transaction.ts'
 const LONGEST = '24 hours'
 
 /**
- * Finds out how many calls were under way at once in the hours of notes that were taken, and in later ones that their calls go on into: one
+ * Peaks of an organisation are counted by one transaction at a time: of two that see different records of an hour, the one that sees fewer
+ * must not write last.
+ */
+export const lockPeaks = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`telephony.peaks ${orgId}`}, 0))`.execute(tx)
+}
+
+/**
+ * Finds out how many calls were under way at once in the hours of notes, and in later ones that their calls go on into: one
  * statement. A call is under way from the moment it began until the moment it ended, and not at that.
  */
 export const countPeaks = async (
