@@ -73,6 +73,26 @@ it('fault 11 (telephony): takes counts of a clock a quarter of an hour ahead, an
   expect(await bed.report(tooMany)).toEqual({ field: 'readings' })
 })
 
+it('takes what a clock ahead counted for true when it comes, so that it stands in the way of no count that comes after it', async () => {
+  const [trunkId, other] = bed.accounts[0]!.trunks as [string, string]
+  bed.clock.advance(MINUTE_MS)
+  const ahead = { trunkId, activeCalls: 9, at: ago(-14 * MINUTE_MS) }
+  await bed.report([ahead, { trunkId: other, activeCalls: 0 }])
+  expect(await now()).toEqual([9, 9, 0])
+  bed.clock.advance(MINUTE_MS)
+  await bed.report([ahead, { trunkId, activeCalls: 2 }])
+  expect(await now()).toEqual([2, 2, 0])
+  // Sent once more, it is known: also when the moment it says has come.
+  for (const minutes of [1, 12]) {
+    bed.clock.advance(minutes * MINUTE_MS)
+    await bed.report([{ trunkId, activeCalls: 3, at: ago(MINUTE_MS / 2) }, ahead])
+    expect((await now())[1]).toBe(3)
+  }
+  bed.clock.advance(MINUTE_MS)
+  await bed.report([{ ...ahead, activeCalls: 1, at: ago(-5 * MINUTE_MS) }])
+  expect((await now())[1]).toBe(1)
+})
+
 it('asks as many statements for many counts as for one', async () => {
   const trunks = bed.accounts.flatMap((account) => account.trunks)
   const asked = async (count: number) => {

@@ -39,7 +39,7 @@ export const reportActiveCalls = (
       return []
     })
     await awaitWatching(tx, orgId)
-    const changed = new Set(await takeActiveCalls(tx, orgId, owned))
+    const changed = new Set(await takeActiveCalls(tx, orgId, owned, now))
     const isCurrent = ({ at }: ActiveCalls) => at.getTime() > now.getTime() - CURRENT_MS
     const current = owned.filter((reading) => changed.has(reading.ban) && isCurrent(reading))
     await judgeAccounts(tx, { orgId, clock }, [...new Set(current.map(({ ban }) => ban))])
