@@ -131,15 +131,6 @@ it('misses no call that comes in while hours are counted, and has nobody who bri
   expect(await kept()).toEqual(tried())
 })
 
-it('leaves hours alone that are longer ago than 72 hours', async () => {
-  const startedAt = new Date(START - 80 * HOUR_MS).toISOString()
-  const { body } = await bed.post([
-    { id: 'old', trunkId: bed.accounts[0]!.trunks[0]!, kind: 'CALL', seconds: 60, startedAt },
-  ])
-  expect(body.accepted).toBe(1)
-  expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
-})
-
 it('answers how busy a trunk was hour by hour, by what the platform counted where that is more', async () => {
   const [trunkId, other] = bed.accounts[1]!.trunks as [string, string]
   const hour = hourOf(START - 3 * HOUR_MS)
@@ -173,12 +164,45 @@ it('answers how busy a trunk was hour by hour, by what the platform counted wher
   await expect(ask(trunkId, hour - 2000 * HOUR_MS, hour)).rejects.toThrow('BAD_INPUT')
 })
 
-it('does not say how busy an old hour was of which calls came too late to be looked at', async () => {
+it('does not say how busy an hour was once calls of it have come more than 72 hours after they ended, and counts what came before that', async () => {
   const [trunkId] = bed.accounts[0]!.trunks as [string]
-  const from = hourOf(START - 80 * HOUR_MS)
-  const { utilisation } = await bed.ask(
-    `query ($id: ID!, $from: DateTime!, $to: DateTime!) { trunk(id: $id) { utilisation(from: $from, to: $to) { peakCalls share minutes } } }`,
-    { id: trunkId, from: new Date(from).toISOString(), to: new Date(from + HOUR_MS).toISOString() },
+  const now = START + 2 * HOUR_MS
+  bed.clock.set(new Date(now))
+  const first = hourOf(now - 72 * HOUR_MS) - HOUR_MS
+  const call = (id: string, began: number, seconds: number) => ({
+    ...{ id, trunkId, kind: 'CALL', startedAt: new Date(began).toISOString(), seconds },
+  })
+  const peaks = async () => {
+    const { utilisation } = await bed.ask(
+      `query ($id: ID!, $from: DateTime!, $to: DateTime!) { trunk(id: $id) { utilisation(from: $from, to: $to) { peakCalls share minutes } } }`,
+      { id: trunkId, from: new Date(first).toISOString(), to: new Date(first + 4 * HOUR_MS).toISOString() },
+    )
+    return utilisation.map((each: { peakCalls: number | null; minutes: number }) => [
+      each.peakCalls,
+      each.minutes,
+    ])
+  }
+  const look = async (...calls: object[]) => {
+    expect((await bed.post(calls)).body).toMatchObject({ accepted: calls.length })
+    bed.clock.advance(5 * MINUTE_MS)
+    await bed.tick()
+  }
+  await bed.report([{ trunkId, activeCalls: 4, at: new Date(first + 130 * MINUTE_MS) }])
+  // It began earlier, and was under way until two minutes after that.
+  await look(call('long', first + 50 * MINUTE_MS, (now + 2 * MINUTE_MS - 72 * HOUR_MS - first) / 1000 - 3000))
+  expect(await peaks()).toEqual([
+    [1, expect.any(Number)],
+    [1, 0],
+    [4, 0],
+    [0, 0],
+  ])
+  bed.clock.advance(3 * HOUR_MS)
+  // One into the next hour, one into an hour that the platform had counted, and one into an hour of which nothing was known.
+  await look(
+    call('late', first + 30 * MINUTE_MS, 3600),
+    call('later', first + 115 * MINUTE_MS, 600),
+    call('last', first + 170 * MINUTE_MS, 1200),
   )
-  expect(utilisation).toEqual([{ peakCalls: null, share: null, minutes: 1 }])
+  expect((await peaks()).map(([peak]: [number | null]) => peak)).toEqual([null, null, 4, null])
+  expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
 })

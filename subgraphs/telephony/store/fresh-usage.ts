@@ -8,15 +8,18 @@ export const USAGE_CHANNEL = 'telephony_usage'
 /** Thresholds are looked at, at once, for what began within this time. */
 const JUDGED_MS = 2 * 3_600_000
 
+/** When a record of `new` ended. */
+export const endOf = sql`(n.started_at + make_interval(secs => n.seconds))`
+
 /**
  * The part of a statement that notes which hours of accounts have got new records, of what is not too long ago to be looked at again.
  * `new` are the records. A note that is there gets another revision: what somebody has done by the records of before does not count for these.
  */
 export const noteFresh = (orgId: string, now: Date): RawBuilder<unknown> => sql`
   insert into telephony.fresh_usage as f (org_id, ban, slot, reach, is_judged)
-  select ${orgId}::uuid, n.ban, date_trunc('hour', n.started_at, 'UTC') as slot, max(n.started_at + make_interval(secs => n.seconds)),
+  select ${orgId}::uuid, n.ban, date_trunc('hour', n.started_at, 'UTC') as slot, max(${endOf}),
     max(n.started_at) < ${new Date(now.getTime() - JUDGED_MS)}::timestamptz
-  from new n where n.started_at >= ${new Date(now.getTime() - LATEST_MS)}::timestamptz
+  from new n where ${endOf} >= ${new Date(now.getTime() - LATEST_MS)}::timestamptz
   group by n.ban, 3 order by n.ban, 3
   on conflict (org_id, ban, slot) do update set reach = greatest(f.reach, excluded.reach), is_judged = f.is_judged and excluded.is_judged,
     is_counted = false, revision = f.revision + 1

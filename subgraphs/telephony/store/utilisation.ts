@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { LATEST_MS } from '../domain/active-calls.ts'
 import type { UtilisationPointRow } from '../domain/utilisation.ts'
-import type { FreshUsage } from './fresh-usage.ts'
+import { endOf, type FreshUsage } from './fresh-usage.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The longest that a call lasts: so long before an hour those begin that are under way in it. */
@@ -51,6 +52,20 @@ export const countPeaks = async (
     where h.counted_peak is distinct from excluded.counted_peak`.execute(tx)
 }
 
+/**
+ * The part of a statement that says of hours that nobody knows how busy they were, since calls of them came too late to be laid over the
+ * others. `new` are the records. Hours that nobody has counted, and in which calls began, need no word.
+ */
+export const overtakePeaks = (orgId: string, now: Date): RawBuilder<unknown> => sql`
+  insert into telephony.trunk_hours as h (org_id, ban, slot, trunk_id)
+  select distinct ${orgId}::uuid, n.ban, s.slot, n.trunk_id
+  from new n cross join lateral generate_series(date_trunc('hour', n.started_at, 'UTC'), ${endOf} - interval '1 microsecond', interval '1 hour') as s(slot)
+  where n.seconds > 0 and ${endOf} < ${new Date(now.getTime() - LATEST_MS)}::timestamptz
+    and (s.slot > n.started_at or exists (select from telephony.trunk_hours k where k.org_id = ${orgId}::uuid and k.ban = n.ban
+      and k.slot = s.slot and k.trunk_id = n.trunk_id and k.counted_peak is not null))
+  order by 2, 3, 4
+  on conflict (org_id, ban, slot, trunk_id) do update set counted_peak = null where h.counted_peak is not null`
+
 /** Of which trunks the hours are asked for, and from when until when, as ISO 8601 texts. */
 export interface UtilisationSpan {
   from: string
@@ -77,8 +92,8 @@ export const utilisationSeries = async (
     )
     select t.id as "trunkId", h.slot as "from", t.allowed_calls as "allowedCalls", t.monthly_minutes as "monthlyMinutes",
       coalesce(u.seconds, 0)::float8 as seconds,
-      -- Of talk there was a most at once, whether anybody has counted it or not.
-      case when p.counted_peak is null and u.seconds > 0 then p.told_peak
+      -- Of talk there was a most at once, whether anybody has counted it or not; of an hour that is noted without a count too.
+      case when p.counted_peak is null and (u.seconds > 0 or p.trunk_id is not null) then p.told_peak
         else coalesce(greatest(p.told_peak, p.counted_peak), 0) end as "peakCalls"
     from trunks t cross join hours h
     left join used u on u.id = t.id and u.slot = h.slot
