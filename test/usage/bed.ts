@@ -39,12 +39,14 @@ export const usageBed = async ({
     ),
   )
   const seal = principalSeal(SHARED_SECRET, clock)
-  const ask = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) => {
+  const askAll = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) => {
     const { data, errors } = await askSubgraph(telephony.url, text, variables, caller, seal)
     if (errors) throw new Error(JSON.stringify(errors))
     // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
-    return Object.values(data)[0] as any
+    return Object.values(data) as any[]
   }
+  const ask = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) =>
+    (await askAll(text, variables, caller))[0]
   const trunk = (name: string, host: number) => ({
     name,
     ipAddresses: [`198.51.100.${host}`],
@@ -105,6 +107,7 @@ export const usageBed = async ({
       accounts,
       statements,
       ask,
+      askAll,
       post,
       rows,
       waiting,
