@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type ActiveCalls, CURRENT_MS } from '../domain/active-calls.ts'
+import { type ActiveCalls, currentSince } from '../domain/active-calls.ts'
 import type { Transaction } from './transaction.ts'
 import { watch } from './watched.ts'
 
@@ -42,9 +42,6 @@ export const takeActiveCalls = async (
     select distinct ban from current order by ban`.execute(tx)
   return rows.map(({ ban }) => ban)
 }
-
-/** Counts that are younger than this say how it is now. */
-export const currentSince = (now: Date): Date => new Date(now.getTime() - CURRENT_MS)
 
 export interface CurrentCalls {
   trunkId: string

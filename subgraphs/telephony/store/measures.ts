@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { currentSince } from './active-calls.ts'
+import { currentSince } from '../domain/active-calls.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What is measured of an account as a whole. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { currentSince } from '../domain/active-calls.ts'
 import type { TrunkTickRow } from '../domain/ticks.ts'
-import { currentSince } from './active-calls.ts'
 import type { Transaction } from './transaction.ts'
 
 /**

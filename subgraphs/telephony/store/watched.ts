@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import { currentSince } from '../domain/active-calls.ts'
 import type { Ticking } from '../domain/ticks.ts'
-import { currentSince } from './active-calls.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Accounts of an organisation are judged by one transaction at a time: each sees what the one before has opened and closed. */
