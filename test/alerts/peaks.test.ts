@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countFreshPeaks } from '#subgraphs/telephony/commands/count-peaks.ts'
 import { takeUsage } from '#subgraphs/telephony/commands/take-usage.ts'
+import type { FreshUsage } from '#subgraphs/telephony/store/fresh-usage.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
 import type { Sent } from '#test/usage/bed.ts'
 import { type AlertsBed, alertsBed, HOUR_MS, MINUTE_MS } from './bed.ts'
@@ -71,6 +73,12 @@ const send = async (calls: readonly Sent[]) => {
 
 it('counts the most calls at once in each hour as trying every moment does, calls that go on into the next hours too', async () => {
   await send(made(1_000, START - 12 * HOUR_MS, START, 'first'))
+  // Whoever was killed after two pages has counted those; the next one counts the others.
+  const page = (after?: FreshUsage) =>
+    bed.database.transaction(DEMO, (tx) => countFreshPeaks(tx, DEMO, after, 5))
+  const [one, two] = [await page(), await page()]
+  expect(two!.slot.getTime()).toBeGreaterThan(one!.slot.getTime())
+  expect((await page(one))!.slot.getTime()).toBeGreaterThan(two!.slot.getTime())
   await bed.tick()
   const [found, right] = [await kept(), tried()]
   expect(found.size).toBeGreaterThan(40)
