@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [--json] […]`: runs one benchmark. Ends with 1 when a bar was missed. */
 import { parseArgs } from 'node:util'
+import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchHealth } from './health.ts'
 import { benchImport } from './import.ts'
@@ -12,6 +13,7 @@ import { benchUsage } from './usage.ts'
 import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
+  alerts: benchAlerts,
   c3: benchC3,
   health: benchHealth,
   import: benchImport,

@@ -485,6 +485,7 @@ export interface TelephonyAccountRatePlans {
 }
 
 export interface TelephonyActiveCalls {
+  ahead_to: Timestamp | null;
   at: Timestamp;
   ban: string;
   calls: number;
@@ -611,9 +612,11 @@ export interface TelephonyFirstCalls {
 
 export interface TelephonyFreshUsage {
   ban: string;
+  is_counted: Generated<boolean>;
   is_judged: boolean;
   org_id: string;
   reach: Timestamp;
+  revision: Generated<number>;
   slot: Timestamp;
 }
 
@@ -877,8 +880,10 @@ export interface TelephonyUsageRecords {
 }
 
 export interface TelephonyWatched {
+  after_ban: string | null;
   org_id: string;
   ticked_at: Timestamp | null;
+  ticking: Timestamp | null;
 }
 
 export interface DB {

@@ -25,7 +25,7 @@ export type AccountStatus =
 export type ActiveCallsInput = {
   /** How many calls were under way then. */
   activeCalls: number;
-  /** When they were counted. */
+  /** When they were counted. What a clock ahead of the hub's has counted, by 15 minutes at most, is true for the moment it comes. */
   at: string;
   /** The trunk. */
   trunkId: string | number;
@@ -2138,7 +2138,7 @@ export type TelephonyAlertFilter = {
 export type TelephonyMeasure =
   /** The share of the calls over a trunk that were answered, in the last hour. */
   | 'ANSWER_RATIO'
-  /** Calls under way over a trunk, of how many it may carry at once. */
+  /** Calls under way over a trunk, of how many it may carry at once. While the platform does not say how many are under way, it is the most at once that the calls of this hour and of the one before show: an alert closes when a whole hour has gone by without as many. */
   | 'CONCURRENCY'
   /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'

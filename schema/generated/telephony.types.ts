@@ -101,7 +101,7 @@ export type AcknowledgeAlertResult = AlertAcknowledged | Missing;
 export type ActiveCallsInput = {
   /** How many calls were under way then. */
   activeCalls: Scalars['Int']['input'];
-  /** When they were counted. */
+  /** When they were counted. What a clock ahead of the hub's has counted, by 15 minutes at most, is true for the moment it comes. */
   at: Scalars['DateTime']['input'];
   /** The trunk. */
   trunkId: Scalars['ID']['input'];
@@ -2201,7 +2201,7 @@ export type TelephonyAlertFilter = {
 export type TelephonyMeasure =
   /** The share of the calls over a trunk that were answered, in the last hour. */
   | 'ANSWER_RATIO'
-  /** Calls under way over a trunk, of how many it may carry at once. */
+  /** Calls under way over a trunk, of how many it may carry at once. While the platform does not say how many are under way, it is the most at once that the calls of this hour and of the one before show: an alert closes when a whole hour has gone by without as many. */
   | 'CONCURRENCY'
   /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'
@@ -2588,7 +2588,7 @@ export type UtilisationPoint = {
   from: Scalars['DateTime']['output'];
   /** How many minutes were talked in calls that began in the hour. */
   minutes: Scalars['Float']['output'];
-  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came too late to be looked at one by one. */
+  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came more than 72 hours after they had ended: too late to be laid over the others. */
   peakCalls: Maybe<Scalars['Int']['output']>;
   /** The busiest moment as a share of what it may carry; above 1 when more came through. Null where it is not known. */
   share: Maybe<Scalars['Float']['output']>;

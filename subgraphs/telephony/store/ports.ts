@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PortDirection, PortStatus } from '../domain/ports.ts'
+import { behind, type NewestPage } from './newest-page.ts'
 import type { Transaction } from './transaction.ts'
 
 /** An order to move numbers, as it is kept. */
@@ -86,16 +87,6 @@ export const EVERY_PORT: PortChoice = { direction: null, statuses: null }
 const chosen = ({ direction, statuses }: PortChoice): RawBuilder<unknown> => sql`
   ${direction === null ? sql`` : sql`and direction = ${direction}`}
   ${statuses === null ? sql`` : sql`and status = any(${statuses}::text[])`}`
-
-/** A page of orders, newest first. */
-export interface NewestPage {
-  limit: number
-  /** When the last one seen was made, as ISO text, and its id. */
-  after: readonly [string, string] | null
-}
-
-const behind = (after: NewestPage['after']): RawBuilder<unknown> =>
-  after ? sql`and (created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
 
 /** For each account its page of orders, newest first; one statement for all, each page a walk over an index. */
 export const portPages = async (

@@ -4,6 +4,7 @@ import { USAGE_CLASSES, type UsageRecord } from '../domain/usage.ts'
 import { noteFresh } from './fresh-usage.ts'
 import { noteUntold } from './ticks.ts'
 import type { Transaction } from './transaction.ts'
+import { overtakePeaks } from './utilisation.ts'
 import { watch } from './watched.ts'
 
 /** A record and the account that its trunk belongs to. */
@@ -102,6 +103,8 @@ export const takeRecords = async (
       returning ban, trunk_id, called_at
     ), fresh as (
       ${noteFresh(orgId, now)}
+    ), overtaken as (
+      ${overtakePeaks(orgId, now)}
     ), watching as (
       ${watch(orgId)}
     )
