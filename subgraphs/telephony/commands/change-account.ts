@@ -32,7 +32,7 @@ export const changeAccount = (
     return { ...estate, account: withTerms(estate.account, terms) }
   })
 
-/** Stops an account for a while, lets it go on, or closes it, with what follows for its trunks. */
+/** Moves an account to another state, its trunks with it; keeping them has what is the account's follow. */
 const moveTo = (ctx: Context, action: string, ask: AccountAsk, move: AccountMove): Promise<AccountAnswer> =>
   decide(ctx, action, ask, (estate) => moveAccount(estate, move))
 

@@ -72,6 +72,23 @@ export const lockAccount = async (tx: Transaction, orgId: string, ban: string): 
     .forUpdate()
     .executeTakeFirst()) !== undefined
 
+/** Which of these accounts were closed; one statement. */
+export const closedOf = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (bans.length === 0) return new Set()
+  const rows = await tx
+    .selectFrom('telephony.billing_accounts')
+    .select('ban')
+    .where('org_id', '=', orgId)
+    .where('ban', '=', sql<string>`any(${bans}::text[])`)
+    .where('status', '=', 'CHURNED')
+    .execute()
+  return new Set(rows.map(({ ban }) => ban))
+}
+
 /** A page of all accounts by number, those behind `after`. */
 export const accountsAfter = async (
   tx: Transaction,
