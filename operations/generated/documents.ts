@@ -152,7 +152,7 @@ export type BillingAccountInput = {
   mrr?: string;
   /** Whose account it is. */
   name: string;
-  /** Telephone numbers to give it. */
+  /** Telephone numbers to give it. Of an account that is closed they are kept as given back. */
   numbers?: Array<PhoneNumberInput>;
   /** How it pays. */
   paymentMethod?: PaymentMethod;
@@ -166,7 +166,7 @@ export type BillingAccountInput = {
   status?: AccountStatus;
   /** How much service it orders. */
   tier?: ServiceTier;
-  /** Trunks to set up with it. */
+  /** Trunks to set up with it. Of an account that is closed they are kept as taken down. */
   trunks?: Array<TrunkInput>;
 };
 

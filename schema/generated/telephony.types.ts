@@ -395,7 +395,7 @@ export type BillingAccountInput = {
   mrr: Scalars['Decimal']['input'];
   /** Whose account it is. */
   name: Scalars['String']['input'];
-  /** Telephone numbers to give it. */
+  /** Telephone numbers to give it. Of an account that is closed they are kept as given back. */
   numbers: Array<PhoneNumberInput>;
   /** How it pays. */
   paymentMethod: PaymentMethod;
@@ -409,7 +409,7 @@ export type BillingAccountInput = {
   status: AccountStatus;
   /** How much service it orders. */
   tier: ServiceTier;
-  /** Trunks to set up with it. */
+  /** Trunks to set up with it. Of an account that is closed they are kept as taken down. */
   trunks: Array<TrunkInput>;
 };
 
