@@ -519,7 +519,6 @@ export interface TelephonyBillingAccounts {
   contract_end: string | null;
   created_at: Timestamp;
   credit_limit: Numeric;
-  credit_limit_said: Numeric | null;
   credit_limits_set: Generated<ArrayType<Numeric>>;
   currency: string;
   domain: string | null;
@@ -581,9 +580,13 @@ export interface TelephonyCompanyCredits {
   company_id: string;
   currency: string | null;
   customer_id: string;
-  observed_at: Timestamp;
+  given_to: string | null;
+  is_gone: boolean;
+  may_be_ours: boolean;
   org_id: string;
-  said_at: Timestamp;
+  pos: number;
+  refused: string | null;
+  said_pos: number;
 }
 
 export interface TelephonyCreditRules {

@@ -120,7 +120,7 @@ const reason = (
 }
 
 // What only orders versions, or what HubSpot is compared with, is nobody's news.
-const UNSAID: readonly string[] = ['version', 'updatedAt', 'creditLimitSaid', 'creditLimitsSet']
+const UNSAID: readonly string[] = ['version', 'updatedAt', 'creditLimitsSet']
 const said = (row: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([field]) => !UNSAID.includes(field)))
 

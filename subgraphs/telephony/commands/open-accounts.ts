@@ -51,7 +51,6 @@ const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
   mrr: decimal(input.mrr),
   creditLimit: decimal(input.creditLimit ?? '0'),
   hasCreditLimit: typeof input.creditLimit === 'string',
-  creditLimitSaid: null,
   creditLimitsSet: typeof input.creditLimit === 'string' ? [decimal(input.creditLimit)] : [],
   currency: input.currency,
   contractEnd: input.contractEnd ?? null,
