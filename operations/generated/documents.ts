@@ -192,6 +192,8 @@ export type BrandKind =
 
 /** Whether the registry knows a sender of messages. */
 export type BrandStatus =
+  /** It is over: its account was closed. */
+  | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
   /** The registry knows it: it may register campaigns. */
@@ -436,7 +438,7 @@ export type CampaignDecision =
 
 /** Whether carriers let a campaign's messages through. */
 export type CampaignStatus =
-  /** It is over. */
+  /** It is over: the registry says so, or its account was closed. */
   | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'

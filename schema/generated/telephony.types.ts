@@ -463,6 +463,8 @@ export type BrandResult = BrandChanged | Invalid | Missing;
 
 /** Whether the registry knows a sender of messages. */
 export type BrandStatus =
+  /** It is over: its account was closed. */
+  | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
   /** The registry knows it: it may register campaigns. */
@@ -546,7 +548,7 @@ export type CampaignResult = CampaignChanged | Invalid | Missing;
 
 /** Whether carriers let a campaign's messages through. */
 export type CampaignStatus =
-  /** It is over. */
+  /** It is over: the registry says so, or its account was closed. */
   | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
@@ -1100,7 +1102,7 @@ export type Mutation = {
   reactivateTrunk: TrunkResult;
   /** Notes that an invoice was paid. Once nothing of the account is overdue any more, it counts as paying again. */
   recordPayment: ChangeInvoiceResult;
-  /** Notes a sender of messages that is sent to the registry. An account has one at a time. */
+  /** Notes a sender of messages that is sent to the registry. An account has one at a time; one that is closed gets none. */
   registerBrand: BrandResult;
   /** Notes a campaign of a registered brand that is sent to the registry. */
   registerCampaign: CampaignResult;
