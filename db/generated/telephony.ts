@@ -597,6 +597,13 @@ export interface TelephonyCreditRules {
   version: number;
 }
 
+export interface TelephonyCreditSharing {
+  after_ban: string;
+  org_id: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface TelephonyFirstCalls {
   ban: string;
   called_at: Timestamp;
@@ -904,6 +911,7 @@ export interface DB {
   "telephony.campaigns": TelephonyCampaigns;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
+  "telephony.credit_sharing": TelephonyCreditSharing;
   "telephony.first_calls": TelephonyFirstCalls;
   "telephony.fresh_usage": TelephonyFreshUsage;
   "telephony.growth_months": TelephonyGrowthMonths;

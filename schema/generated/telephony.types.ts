@@ -594,6 +594,8 @@ export type CreateTrunkResult = AddressesOverlap | Invalid | Missing | TrunkCrea
 /** How an account's credit limits the calls its trunks carry at once. */
 export type CreditRule = {
   __typename?: 'CreditRule';
+  /** Whether every trunk carries as many calls as it says. While it is false, the trunks of further accounts follow, 500 accounts at a time. */
+  isComplete: Scalars['Boolean']['output'];
   /** How much credit one call at a time takes: an account with a limit of 500 at 10 a call carries 50 at once. Null: credit limits no calls. */
   perCall: Maybe<Money>;
   /** Which version of the rule this is: send it as `expectedVersion` to change nothing that you have not seen. 0 until somebody has set it. */
@@ -603,14 +605,14 @@ export type CreditRule = {
 /** What setting the credit rule can answer. */
 export type CreditRuleResult = CreditRuleSet | Invalid | Stale;
 
-/** The credit rule is set, and every trunk carries as many calls as it says. */
+/** The credit rule is set. The trunks of the first 500 accounts carry as many calls as it says; those of more follow within moments. */
 export type CreditRuleSet = {
   __typename?: 'CreditRuleSet';
   /** Proof that it is written. */
   receipt: Accepted;
   /** The rule as it is now. */
   rule: CreditRule;
-  /** How many trunks may carry another number of calls than before. */
+  /** How many trunks of those accounts may carry another number of calls than before. */
   trunksChanged: Scalars['Int']['output'];
 };
 
@@ -3368,6 +3370,7 @@ export type CreateTrunkResultResolvers<ContextType = Context, ParentType extends
 };
 
 export type CreditRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreditRule'] = ResolversParentTypes['CreditRule']> = {
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   perCall?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };

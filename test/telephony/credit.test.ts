@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { shareOutCredit } from '#subgraphs/telephony/commands/share-out-credit.ts'
 import { allowance, callsOf, FIRST_RULE } from '#subgraphs/telephony/domain/credit.ts'
+import { startSharing } from '#subgraphs/telephony/jobs/share-out-credit.ts'
+import { silentLog } from '#test/kit/log.ts'
+import { DEMO } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { belong, type EstatesBed, estatesBed, owes } from './estates-bed.ts'
 
 const clock = new TestClock('2026-11-01T12:00:00Z')
@@ -344,4 +349,38 @@ it('shares out the calls of all accounts by another rule, in as many statements 
   expect([await allowed(ban), await allowed(euro.ban)]).toEqual([[60, 40], [20]])
   expect(await set(null)).toMatchObject({ rule: { perCall: null } })
   expect(await allowed(euro.ban)).toEqual([50])
+})
+
+it('shares out the calls of many accounts page by page, and goes on where a process was killed', async () => {
+  const importing = `mutation ($accounts: [BillingAccountInput!]!) { importBillingAccounts(accounts: $accounts) {
+    ... on BillingAccountsImported { created } } }`
+  const accounts = Array.from({ length: 510 }, (_, n) => ({
+    ...{ ban: `D-${String(n).padStart(3, '0')}`, name: 'Many', creditLimit: '100' },
+    trunks: n % 100 === 9 ? [{ name: 'Main', concurrentCalls: 50, monthlyMinutes: 1 }] : [],
+  }))
+  for (const part of [accounts.slice(0, 255), accounts.slice(255)])
+    expect(await bed.ask(importing, { accounts: part })).toEqual({ created: 255 })
+  await bed.told()
+  const set = `mutation { setCreditPerCall(perCall: "4") { ... on CreditRuleSet { rule { isComplete } } } }`
+  expect(await bed.ask(set)).toEqual({ rule: { isComplete: false } })
+  const killed = bed.database.transaction(DEMO, async (tx) => {
+    await shareOutCredit(tx, { orgId: DEMO, clock })
+    throw new Error('killed before it was kept')
+  })
+  await expect(killed).rejects.toThrow('killed')
+  expect([await allowed('D-009'), await allowed('D-509')]).toEqual([[25], [50]])
+  const around = { rows: bed.database, clock, log: silentLog, published: () => {} }
+  {
+    await using _ = startSharing(around)
+    await until(async () => (await bed.ask('{ creditRule { isComplete } }')).isComplete)
+  }
+  expect(await allowed('D-509')).toEqual([25])
+  const told = (await bed.told()).filter(({ key }) => key.startsWith('D-'))
+  expect(told.map(({ key, payload }) => [key, payload.allowedCalls])).toEqual(
+    ['009', '109', '209', '309', '409', '509'].map((n) => [`D-${n}`, 25]),
+  )
+  const rows = await bed.rows(
+    `select distinct who_id from service.audit_log where action = 'setCreditPerCall'`,
+  )
+  expect(rows).toEqual([{ who_id: 'user:test' }])
 })

@@ -5,21 +5,25 @@ import type { CompanyWord } from '../domain/said-limit.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The organisation's credit rule as it is kept. */
-export type CreditRuleRow = CreditRule
+export interface CreditRuleRow extends CreditRule {
+  /** Whether all trunks follow it. */
+  isComplete: boolean
+}
 
 /** The organisation's credit rule. */
 export const creditRuleOf = async (tx: Transaction, orgId: string): Promise<CreditRuleRow> => {
   const { rows } = await sql<CreditRuleRow>`
-    select trim_scale(per_call)::text as "perCall", currency, version from telephony.credit_rules
-    where org_id = ${orgId}`.execute(tx)
-  return rows[0] ?? FIRST_RULE
+    select trim_scale(per_call)::text as "perCall", currency, version,
+      not exists (select from telephony.credit_sharing where org_id = ${orgId}) as "isComplete"
+    from telephony.credit_rules where org_id = ${orgId}`.execute(tx)
+  return rows[0] ?? { ...FIRST_RULE, isComplete: true }
 }
 
 /** Writes the organisation's credit rule. */
 export const setCreditRule = async (
   tx: Transaction,
   orgId: string,
-  { perCall, currency, version }: CreditRuleRow,
+  { perCall, currency, version }: CreditRule,
   at: Date,
 ): Promise<void> => {
   await sql`
