@@ -527,7 +527,6 @@ export interface TelephonyBillingAccounts {
   contract_end: string | null;
   created_at: Timestamp;
   credit_limit: Numeric;
-  credit_limit_said: Numeric | null;
   credit_limits_set: Generated<ArrayType<Numeric>>;
   currency: string;
   domain: string | null;
@@ -589,9 +588,13 @@ export interface TelephonyCompanyCredits {
   company_id: string;
   currency: string | null;
   customer_id: string;
-  observed_at: Timestamp;
+  given_to: string | null;
+  is_gone: boolean;
+  may_be_ours: boolean;
   org_id: string;
-  said_at: Timestamp;
+  pos: number;
+  refused: string | null;
+  said_pos: number;
 }
 
 export interface TelephonyCreditRules {
@@ -600,6 +603,13 @@ export interface TelephonyCreditRules {
   per_call: Numeric | null;
   updated_at: Timestamp;
   version: number;
+}
+
+export interface TelephonyCreditSharing {
+  after_ban: string;
+  org_id: string;
+  who_id: string;
+  who_kind: string;
 }
 
 export interface TelephonyFirstCalls {
@@ -931,6 +941,7 @@ export interface DB {
   "telephony.campaigns": TelephonyCampaigns;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
+  "telephony.credit_sharing": TelephonyCreditSharing;
   "telephony.first_calls": TelephonyFirstCalls;
   "telephony.fresh_usage": TelephonyFreshUsage;
   "telephony.growth_months": TelephonyGrowthMonths;

@@ -152,7 +152,7 @@ export type BillingAccountInput = {
   mrr?: string;
   /** Whose account it is. */
   name: string;
-  /** Telephone numbers to give it. */
+  /** Telephone numbers to give it. Of an account that is closed they are kept as given back. */
   numbers?: Array<PhoneNumberInput>;
   /** How it pays. */
   paymentMethod?: PaymentMethod;
@@ -166,7 +166,7 @@ export type BillingAccountInput = {
   status?: AccountStatus;
   /** How much service it orders. */
   tier?: ServiceTier;
-  /** Trunks to set up with it. */
+  /** Trunks to set up with it. Of an account that is closed they are kept as taken down. */
   trunks?: Array<TrunkInput>;
 };
 
@@ -192,6 +192,8 @@ export type BrandKind =
 
 /** Whether the registry knows a sender of messages. */
 export type BrandStatus =
+  /** It is over: its account was closed. */
+  | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
   /** The registry knows it: it may register campaigns. */
@@ -436,7 +438,7 @@ export type CampaignDecision =
 
 /** Whether carriers let a campaign's messages through. */
 export type CampaignStatus =
-  /** It is over. */
+  /** It is over: the registry says so, or its account was closed. */
   | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
@@ -2613,6 +2615,11 @@ export type BulkCreateMutation = { bulkCreate:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CreditRuleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CreditRuleQuery = { creditRule: { version: number, isComplete: boolean, perCall: { amount: string, currency: string } | null } };
+
 export type ResolveHubSpotConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
   filter?: ConflictFilter | null | undefined;
@@ -3838,19 +3845,6 @@ export type PolicyQueryVariables = Exact<{
 
 export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
 
-export type SetCreditPerCallMutationVariables = Exact<{
-  perCall?: string | null | undefined;
-  currency?: string;
-  expectedVersion?: number | null | undefined;
-}>;
-
-
-export type SetCreditPerCallMutation = { setCreditPerCall:
-    | { __typename: 'CreditRuleSet', trunksChanged: number, rule: { version: number, perCall: { amount: string, currency: string } | null }, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
-   };
-
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
   first?: number;
@@ -4206,11 +4200,6 @@ export type TransactionsQueryVariables = Exact<{
 
 
 export type TransactionsQuery = { transactions: { totalCount: number | null, nodes: Array<{ id: string, c3TransactionId: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string }, account: { id: string, name: string } | null, supplier: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
-export type CreditRuleQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CreditRuleQuery = { creditRule: { version: number, perCall: { amount: string, currency: string } | null } };
 
 export type ChangeTrunkMutationVariables = Exact<{
   id: string | number;
@@ -5444,6 +5433,19 @@ export type ChangeC3ConnectionMutation = { changeC3Connection:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SetCreditPerCallMutationVariables = Exact<{
+  perCall?: string | null | undefined;
+  currency?: string;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SetCreditPerCallMutation = { setCreditPerCall:
+    | { __typename: 'CreditRuleSet', trunksChanged: number, rule: { version: number, isComplete: boolean, perCall: { amount: string, currency: string } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type StartHubSpotSyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   mode?: SyncMode;
@@ -5997,8 +5999,8 @@ export const CreateTrunk = {
 export const CreditRule = {
   "name": "CreditRule",
   "kind": "query",
-  "hash": "f70cd0b6a55d9f0d3a899e0794f051edbd979baee80d5454841a835c06de30a7",
-  "text": "query CreditRule {\n  creditRule {\n    version\n    perCall {\n      amount\n      currency\n    }\n  }\n}"
+  "hash": "b73ef713f2015ecb1881b965134b62bdeccaa4a6886634218dfa132531f7bfa7",
+  "text": "query CreditRule {\n  creditRule {\n    version\n    perCall {\n      amount\n      currency\n    }\n    isComplete\n  }\n}"
 } as TypedOperation<CreditRuleQuery, CreditRuleQueryVariables>
 
 export const CrmIntegrations = {
@@ -7005,8 +7007,8 @@ export const SetCompanyKinds = {
 export const SetCreditPerCall = {
   "name": "SetCreditPerCall",
   "kind": "mutation",
-  "hash": "f120edec0d7f0ac3dcddbc4b701d182db0085f454924b8e8a99a2ed0b96a18f5",
-  "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "5869b8f19efd42648cdc21a2efc29be1328481571ac9b8fd9333dc125758c30c",
+  "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n        isComplete\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetCreditPerCallMutation, SetCreditPerCallMutationVariables>
 
 export const SetEmergencyAddress = {

@@ -38,6 +38,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'for which organisations days are closed; the relay is granted that they are there, and nothing of them',
   'telephony.watched':
     'which organisations are looked after every five minutes: whoever does has to learn it; the relay is granted ids only',
+  'telephony.credit_sharing':
+    'in which organisations trunks have yet to follow a new credit rule: the loop has to learn it; the relay is granted ids only',
   'telephony.fresh_usage':
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',

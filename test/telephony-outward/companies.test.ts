@@ -2,8 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { event } from '#schema/events.ts'
 import { SCHEMA } from '#service/job-schema.ts'
+import { FIRST, writeUsage } from '#subgraphs/customers/commands/write-usage.ts'
 import { accountProperties } from '#subgraphs/customers/domain/account-properties.ts'
 import { mayWriteAt, monthOf } from '#subgraphs/customers/domain/usage-days.ts'
+import { asTransaction, type Transaction } from '#subgraphs/customers/store/transaction.ts'
+import { keepUsageDays } from '#subgraphs/customers/store/usage-days.ts'
+import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
@@ -206,6 +210,55 @@ it('fault 1 (telephony): what was used is written once when its writer is killed
   expect(
     results.filter(({ associations }) => associations.companies?.some((each) => each.id === id)),
   ).toMatchObject([{ properties: { hs_note_body: expect.stringContaining('16.5 minutes on 2026-11-20') } }])
+})
+
+it('writes what was used a page of customers at a time, each once, and goes on where it was broken off', async () => {
+  const two = bed.companies.slice(5, 7)
+  await bed.tell(two.map(({ domain }, n) => account(`PAGE-${n}`, domain)))
+  for (const [n, { id }] of two.entries()) await bed.says(id, { warp_ban: `PAGE-${n}` })
+  await bed.quiet()
+  const kept = {
+    calls: 10,
+    completed_calls: 8,
+    minutes: '16.5',
+    messages: 3,
+    spend: '1',
+    currency: 'USD',
+    acd: null,
+  }
+  const days = two.map((_, n) => ({
+    ...{ ...kept, ban: `PAGE-${n}`, day: '2026-11-20', observed_at: new Date(later(20)) },
+    ...{ month_minutes: `${n + 1}00`, month_spend: '5' },
+  }))
+  const inOne = <T>(run: (tx: Transaction) => Promise<T>) =>
+    bed.database.transaction(ORG, (tx) => run(asTransaction(tx)))
+  await inOne((tx) => keepUsageDays(tx, ORG, days))
+  const around = {
+    changeRecords,
+    numberOf: () => undefined,
+    orgId: ORG,
+    hasDeveloper: false,
+    at: bed.clock.now(),
+  }
+  const page = (tx: Transaction, after: string) => writeUsage(tx, around, { after, limit: 1 })
+  const left = async () =>
+    (
+      await bed.database.read(ORG, (tx) =>
+        tx.selectFrom('customers.usage_days').select('ban').where('written_as_of', 'is', null).execute(),
+      )
+    ).length
+  const first = await inOne((tx) => page(tx, FIRST))
+  expect(await left()).toBe(1)
+  const killed = inOne(async (tx) => {
+    await page(tx, first!)
+    throw new Error('killed before it was kept')
+  })
+  await expect(killed).rejects.toThrow('killed')
+  // Whoever begins again finds only what is left.
+  const last = await inOne((tx) => page(tx, FIRST))
+  expect([last === first, await left()]).toEqual([false, 0])
+  expect(await inOne((tx) => page(tx, last!))).toBeUndefined()
+  for (const [n, { id }] of two.entries()) await bed.says(id, { warp_mtd_minutes: `${n + 1}00` })
 })
 
 it('writes a new day at once, a correction 25 hours after the last write, and lets a month that is over go', () => {

@@ -28,16 +28,17 @@ export const keepUsageDays = async (
   return kept.length
 }
 
-/** Days that companies have yet to be told of; nobody else takes them until the transaction ends. One statement. */
+/** Days that companies of customers have yet to be told of; nobody else takes them until the transaction ends. One statement. */
 export const unwrittenDays = async (
   tx: Transaction,
   orgId: string,
-): Promise<{ ban: string; day: string }[]> => {
-  const { rows } = await sql<{ ban: string; day: string }>`
-    select ban, day::text from customers.usage_days
-    where org_id = ${orgId}::uuid and written_as_of is distinct from observed_at order by ban, day for update`.execute(
-    tx,
-  )
+  customerIds: readonly string[],
+): Promise<{ ban: string; day: string; customerId: string }[]> => {
+  const { rows } = await sql<{ ban: string; day: string; customerId: string }>`
+    select u.ban, u.day::text, i.customer_id as "customerId" from customers.usage_days u
+    join customers.identities i on i.org_id = u.org_id and i.system = 'WARP' and i.account_id = u.ban
+    where u.org_id = ${orgId}::uuid and u.written_as_of is distinct from u.observed_at and i.customer_id = any(${customerIds}::uuid[])
+    order by u.ban, u.day for update of u`.execute(tx)
   return rows
 }
 
@@ -99,14 +100,34 @@ export const noteUsageWritten = async (
     where a.org_id = ${orgId}::uuid and a.company_id = co.id`.execute(tx)
 }
 
-/** The customers whose companies tell a month that is over: one statement. @param month as `YYYY-MM` */
-export const staleCustomers = async (tx: Transaction, orgId: string, month: string): Promise<string[]> => {
-  const { rows } = await sql<{ customer_id: string }>`
-    select distinct co.customer_id from customers.account_companies a
-    join customers.companies co on co.org_id = a.org_id and co.id = a.company_id and co.gone_at is null
-    where a.org_id = ${orgId}::uuid and a.usage_day < ${`${month}-01`}::date
-      and a.usage_written_at < ${`${month}-01`}::date + interval '36 hours'`.execute(tx)
-  return rows.map((row) => row.customer_id)
+/** A customer, and whether its companies tell a month that is over. */
+export interface CustomerToWrite {
+  id: string
+  isStale: boolean
+}
+
+/**
+ * A page of the customers whose companies have yet to be told of days, or tell a month that is over: one statement. Of an account that
+ * nobody has met no company tells: what it uses is told once it has been met.
+ * @param month as `YYYY-MM`
+ */
+export const customersToWrite = async (
+  tx: Transaction,
+  orgId: string,
+  { month, after, limit }: { month: string; after: string; limit: number },
+): Promise<CustomerToWrite[]> => {
+  const { rows } = await sql<CustomerToWrite>`
+    select id, bool_or(is_stale) as "isStale" from (
+      select i.customer_id as id, false as is_stale from customers.usage_days u
+      join customers.identities i on i.org_id = u.org_id and i.system = 'WARP' and i.account_id = u.ban
+      where u.org_id = ${orgId}::uuid and u.written_as_of is distinct from u.observed_at
+      union
+      select co.customer_id, true from customers.account_companies a
+      join customers.companies co on co.org_id = a.org_id and co.id = a.company_id and co.gone_at is null
+      where a.org_id = ${orgId}::uuid and a.usage_day < ${`${month}-01`}::date
+        and a.usage_written_at < ${`${month}-01`}::date + interval '36 hours'
+    ) c where id > ${after}::uuid group by id order by id limit ${limit}`.execute(tx)
+  return rows
 }
 
 /** Whether companies tell of usage at all: one statement. */

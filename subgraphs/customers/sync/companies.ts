@@ -129,6 +129,7 @@ export const applyCompanies = async (
         place,
         observedAt: record.changedHereAt ?? record.modifiedAt ?? around.at,
         changed: record.isNew ? Object.keys(record.values) : Object.keys(record.diff),
+        ...(record.isNew ? {} : { changedHere: record.changedHereAt !== undefined }),
         deleted: false,
       }),
     ),
@@ -308,6 +309,7 @@ export const companyChanged = (
     place: RecordPlace
     observedAt: Date
     changed: string[]
+    changedHere?: boolean
     deleted: boolean
   },
 ): NewEvent => {
@@ -334,6 +336,7 @@ export const companyChanged = (
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),
     changed: around.changed,
+    ...(around.changedHere === undefined ? {} : { changedHere: around.changedHere }),
     deleted: around.deleted,
   })
 }

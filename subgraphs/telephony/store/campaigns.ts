@@ -59,7 +59,7 @@ export const newestCampaigns = async (
   return rows
 }
 
-/** How many campaigns each account has; of all accounts when none is named. */
+/** How many campaigns each of these accounts has, or each of all when none is named; those without any are left out. */
 export const countCampaigns = async (
   tx: Transaction,
   orgId: string,

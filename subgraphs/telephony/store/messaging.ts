@@ -80,13 +80,14 @@ export const messagingOf = async (
   return { brands: brands.rows, campaigns: campaigns.rows }
 }
 
-/** Whether a brand of the organisation has this id at the registry. */
+/** Whether a brand of the organisation is registered with this id. */
 export const hasTcrBrand = async (tx: Transaction, orgId: string, tcrBrandId: string): Promise<boolean> =>
   (await tx
     .selectFrom('telephony.brands')
     .select('id')
     .where('org_id', '=', orgId)
     .where('tcr_brand_id', '=', tcrBrandId)
+    .where('status', '=', 'REGISTERED')
     .executeTakeFirst()) !== undefined
 
 /** Whether a campaign of the organisation has this id at the registry. */
@@ -170,5 +171,42 @@ export const saveCampaign = async (
     .set({ status, tcr_campaign_id: tcrCampaignId, reason, updated_at: updatedAt })
     .where('org_id', '=', orgId)
     .where('id', '=', campaign.id)
+    .execute()
+}
+
+/** Notes that brands are over; one statement. */
+export const endBrands = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('telephony.brands')
+    .set({ status: 'EXPIRED', updated_at: at })
+    .where('org_id', '=', orgId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+}
+
+/** Notes that campaigns are over, and lets their numbers go; two statements. */
+export const endCampaigns = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('telephony.campaigns')
+    .set({ status: 'EXPIRED', updated_at: at })
+    .where('org_id', '=', orgId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+  await tx
+    .deleteFrom('telephony.campaign_numbers')
+    .where('org_id', '=', orgId)
+    .where('campaign_id', '=', sql<string>`any(${ids}::uuid[])`)
     .execute()
 }

@@ -120,7 +120,7 @@ export const newestPorts = async (
   return rows
 }
 
-/** How many orders each account has; of all accounts together under null. */
+/** How many orders each of these accounts has, or each of all when none is named; those without any are left out. */
 export const countPorts = async (
   tx: Transaction,
   orgId: string,
