@@ -686,6 +686,8 @@ export interface CustomersTimelineTold {
   org_id: string;
   placed_as_of: Timestamp | null;
   state: Json;
+  street_mark: string | null;
+  street_sealed: string | null;
   subject: string;
 }
 

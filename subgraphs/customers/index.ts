@@ -155,7 +155,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       tasks: () => [
         runBulkJobs,
         assignRemainingContacts,
-        writeAssetsWith(numbersSealedBy(vault)),
+        writeAssetsWith(numbersSealedBy(vault), vault),
         writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
         writeTicketsOfAlerts,
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
@@ -190,7 +190,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startPusher({
           ...engine,
           ...{ open, mayPush, refused: noteRefused },
-          apart: { [TIMELINE_TYPE]: timelineWriter({ database, clock, portals, raise }) },
+          apart: { [TIMELINE_TYPE]: timelineWriter({ database, clock, vault, portals, raise }) },
         }),
       ]
     },

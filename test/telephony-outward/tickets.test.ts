@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { event } from '#schema/events.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
+import { searchDatabase } from '#test/kit/searching.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsHere } from '#test/timeline/happening.ts'
 import { account, alert, later, number, type OutwardBed, outwardBed, trunk } from './bed.ts'
@@ -155,7 +156,7 @@ const PLACE = {
   country: 'US',
 }
 
-it('numbers show where they stand with emergency services, streets only where they may go, and are gone once they are given back or have left', async () => {
+it('numbers show where they stand with emergency services, and are gone once they are given back or have left; streets go where they may, are taken back, and lie in no row in the open where they may not', async () => {
   const { domain } = bed.companies[2]!
   const shown = async (n: number): Promise<Dump['properties'] | undefined> =>
     (await bed.there('number')).find(({ properties }) => properties.number === said(n).number)?.properties
@@ -172,8 +173,11 @@ it('numbers show where they stand with emergency services, streets only where th
   expect(await shown(1)).toMatchObject({ e911_status: 'pending', e911_hash: 'c'.repeat(64) })
   expect(await shown(4)).toBeUndefined()
   expect(JSON.stringify(await bed.there('number'))).not.toContain('Elm St')
+  const streets = () => searchDatabase(bed.test.adminUrl, ['Elm St'])
+  expect(await streets()).toEqual([])
   await bed.settle({ sendsAddresses: true })
   await bed.rest('POST', `/api/v2/integrations/hubspot/${bed.integrationId}/provision`)
+  await until(async () => (await shown(1))?.e911_address === '12 Elm St, Denver, CO 80202, US')
   const registered = { e911: { status: 'REGISTERED', hash: 'd'.repeat(64) } } as const
   await bed.tell([
     number('NUM-1', 'e-1', said(1, { ...PLACE, unit: 'Unit 4' }), { ...registered, observedAt: later(30) }),
@@ -184,6 +188,11 @@ it('numbers show where they stand with emergency services, streets only where th
   await until(async () => (await bed.there('number')).length === 2 && (await shown(4)) !== undefined)
   await until(async () => (await shown(1))?.e911_address === '12 Elm St, Unit 4, Denver, CO 80202, US')
   expect((await shown(1))?.e911_status).toBe('registered')
+  await bed.settle({ sendsAddresses: false })
+  await until(async () => !(await shown(1))?.e911_address)
+  await bed.quiet()
+  // What was written while it was allowed stays in the ledger of writes for as long as that is kept.
+  expect((await streets()).filter(({ place }) => place !== 'sync.writes.fields')).toEqual([])
 })
 
 it('tells on timelines what becomes of accounts, numbers, campaigns and limits, each once however often it is told', async () => {

@@ -36,7 +36,7 @@ interface Act {
  * is gone or must not be written to, or its onboarding has ended; then that is noted.
  */
 export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Promise<ReadyMail | null> => {
-  const { orgId, clock } = act
+  const { orgId, clock, vault } = act
   const due = await takeMail(tx, orgId, mailId, clock.now())
   if (!due) return null
   const email = normalEmail(due.email)
@@ -45,12 +45,12 @@ export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Pr
     await settle(tx, act, mailId, due.onboardingId, { state: 'WITHHELD', code: withheld ?? 'PERSON_GONE' })
     return null
   }
-  const { customerId, firstName, onboardingId, attempts } = due
+  const { customerId, firstName, onboardingId, attempts, sendsAddresses } = due
   const customer = customerId ? (await customersById(tx, orgId, [customerId])).get(customerId) : undefined
   const billingAccount = customer ? await accountOfCustomer(tx, orgId, 'WARP', customer.id) : null
   const words = await onboardingSettings(tx, orgId)
   const { subject, body } = fillMail(words, { customer: customer?.name ?? '', firstName, billingAccount })
-  const rules = await leavingRules(tx, orgId, due.sendsAddresses, [subject, body])
+  const rules = await leavingRules(tx, { orgId, vault, sendsAddresses }, [subject, body])
   const [title, text] = [textThatMayLeave(subject, rules), textThatMayLeave(body, rules)]
   return { onboardingId, attempts, to: email, subject: title, text }
 }

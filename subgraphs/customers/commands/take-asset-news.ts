@@ -6,6 +6,7 @@ import type { ChangeRecords } from '../context.ts'
 import { hasAssets } from '../domain/assets.ts'
 import { writeAlertTickets, writeAllAssets } from '../jobs/definitions.ts'
 import { hasAlertsWaiting } from '../store/alert-tickets.ts'
+import { forgetStreets } from '../store/emergency-addresses.ts'
 import { type IntegrationRow, integrationsOf, noteSince } from '../store/integrations.ts'
 import { unplaceAssets } from '../store/timeline-told.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -13,6 +14,23 @@ import { writeAccountFields } from './write-account-fields.ts'
 
 /** Our own events after which records of trunks and numbers belong to others, or to a portal that had none. */
 export const ASSET_NEWS = ['customers.identity.changed', 'customers.integration.changed'] as const
+
+/** Has everything that portals are told of trunks, numbers and accounts looked at again. */
+const placeAnew = async (tx: Transaction, jobs: Pick<Jobs, 'enqueue'>, orgId: string): Promise<void> => {
+  if ((await unplaceAssets(tx, orgId, {})) > 0) await jobs.enqueue(tx, writeAllAssets, { orgId })
+}
+
+/** Lets a portal have the streets of numbers from now on, or takes them back. */
+export const turnAddresses = async (
+  tx: Transaction,
+  jobs: Pick<Jobs, 'enqueue'>,
+  { was, portal }: { was: boolean; portal: IntegrationRow },
+): Promise<void> => {
+  const { org_id: orgId, id: integrationId, sends_addresses: is } = portal
+  if (is === was) return
+  if (!is) await forgetStreets(tx, { orgId, integrationId })
+  await placeAnew(tx, jobs, orgId)
+}
 
 /** Notes whether a portal has records of trunks and numbers from now on, and brings there everything there is. */
 export const turnAssets = async (
@@ -24,7 +42,7 @@ export const turnAssets = async (
   if (is === was) return
   const { org_id: orgId, id } = portal
   await noteSince(tx, orgId, id, 'assets_since', is ? at : null)
-  if (is && (await unplaceAssets(tx, orgId, {})) > 0) await jobs.enqueue(tx, writeAllAssets, { orgId })
+  if (is) await placeAnew(tx, jobs, orgId)
 }
 
 /**

@@ -236,7 +236,9 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.own_records': { free: ['type', 'external_id', 'properties', 'waits_for'] },
   // What somebody posts may name a person, such as the subject of a ticket.
   'customers.timeline_events': { mentions: ['tokens'], free: ['kind', 'state', 'way', 'problem'] },
-  'customers.timeline_told': { free: ['subject', 'id', 'state', 'ban'] },
+  'customers.timeline_told': {
+    free: ['subject', 'id', 'state', 'ban', 'street_mark', 'street_sealed'],
+  },
   'customers.usage_days': { free: ['ban', 'currency'] },
   'customers.alert_tickets': { free: ['alert_id'] },
   'customers.portal_objects': { free: ['type', 'object_type_id'] },
