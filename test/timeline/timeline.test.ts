@@ -30,7 +30,7 @@ beforeAll(async () => {
     'records/companies?limit=100',
   )
   companies = companiesApart(results)
-  expect(companies.length).toBeGreaterThan(5)
+  expect(companies.length).toBeGreaterThan(10)
   await bed.forgetJournal()
 }, 60_000)
 afterAll(() => stack.disposeAsync())
@@ -91,6 +91,23 @@ it('shows what happens to accounts, trunks and numbers on the timeline of their 
   await quiet()
   expect(await shown()).toHaveLength(8)
   expect(await requests('/timeline/v3/events')).toBe(sent)
+})
+
+it('tells of numbers that are given back, and of none that never came', async () => {
+  const { domain } = companies[10]!
+  const [released, status] = [{ status: 'RELEASED', observedAt: later(60) }, 'PORTING_IN'] as const
+  await take(bed, [
+    ...[account('TL-10', domain), number('TL-10', 'number_10')],
+    number('TL-10', 'number_11', { status, origin: 'PORTED' }),
+    number('TL-10', 'number_10', released),
+    number('TL-10', 'number_11', { ...released, origin: 'PORTED' }),
+  ])
+  const shown = (await eventsHere(bed)).filter(({ tokens }) => JSON.stringify(tokens).includes('TL-10'))
+  expect(shown.map(({ kind, tokens }) => [kind, tokens])).toEqual([
+    ['account_created', { ban: 'TL-10', tier: 'growth' }],
+    ['numbers_purchased', { ban: 'TL-10', number_count: '1', number_types: 'local' }],
+    ['numbers_released', { ban: 'TL-10', number_count: '1' }],
+  ])
 })
 
 it('designs each kind of event once for the app, with its tokens', async () => {

@@ -188,8 +188,9 @@ type NumberSighting = Sighting & { subject: 'NUMBER' }
 const isBought = ({ state }: NumberSighting): boolean =>
   state.createdAt !== null && isHeld(state) && state.origin !== 'PORTED'
 
+/** Whose order was cancelled never came: nothing is given back. */
 const isReleased = (was: NumberSighting, { state }: NumberSighting): boolean =>
-  state.status === 'RELEASED' && was.state.status !== 'RELEASED'
+  state.status === 'RELEASED' && isHeld(was.state)
 
 const ofEmergency = (seen: NumberSighting, was: NumberSighting): Happening[] => {
   const [before, after] = [was.state.e911, seen.state.e911]
