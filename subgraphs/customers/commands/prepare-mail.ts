@@ -8,9 +8,9 @@ import { fillMail } from '../domain/welcome-mail.ts'
 import { advanceOnboarding } from '../jobs/definitions.ts'
 import { customersById } from '../store/customers.ts'
 import { leavingRules } from '../store/emergency-addresses.ts'
-import { accountOfCustomer } from '../store/identities.ts'
 import { type DueMail, settleMail, takeMail } from '../store/mail-outbox.ts'
 import { lockBeginnings, onboardingSettings } from '../store/onboarding-settings.ts'
+import { accountServing } from '../store/standing-accounts.ts'
 import { suppressedAmong, suppressionKey } from '../store/suppressions.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -47,7 +47,7 @@ export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Pr
   }
   const { customerId, firstName, onboardingId, attempts, sendsAddresses } = due
   const customer = customerId ? (await customersById(tx, orgId, [customerId])).get(customerId) : undefined
-  const billingAccount = customer ? await accountOfCustomer(tx, orgId, 'WARP', customer.id) : null
+  const billingAccount = customer ? ((await accountServing(tx, orgId, customer.id))?.ban ?? null) : null
   const words = await onboardingSettings(tx, orgId)
   const { subject, body } = fillMail(words, { customer: customer?.name ?? '', firstName, billingAccount })
   const rules = await leavingRules(tx, { orgId, vault, sendsAddresses }, [subject, body])

@@ -164,7 +164,6 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.onboarding_settings': { mentions: ['mail_subject', 'mail_body'], free: ['saved_by'] },
   // Parts and prices; what people wrote is not told.
   'customers.waiting_advice': { free: ['recommendation_id', 'account_id', 'told'] },
-  'customers.account_facts': { free: ['ban', 'status', 'tier', 'trunk_id'] },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
   // Companies and deals are no persons. What they say may name one.
