@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
 import { event } from '#schema/events.ts'
+import { awaitPortalId } from '#subgraphs/customers/commands/await-portal-id.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { searchDatabase } from '#test/kit/searching.ts'
@@ -140,6 +142,27 @@ it('answers the ticket that HubSpot has, or where to ask for it when HubSpot tak
   })
   expect(answered.body.ticket.hubspot_ticket_id).toBe((await ticketOf('trunk_52')).id)
   expect((await bed.rest('GET', `${path}/00000000-0000-4000-8000-000000000009`)).status).toBe(404)
+})
+
+it('answers in time though HubSpot never does, and though a look at the hub’s own rows hangs', async () => {
+  await bed.sim('faults', { path: 'tickets/batch/upsert', times: 1, play: { do: 'hold' } })
+  const held = await bed.rest('POST', '/api/v1/support/auto-ticket', ASK('trunk_53'))
+  expect([held.status, held.body.ticket.hubspot_ticket_id]).toEqual([202, null])
+  await bed.sim('faults', undefined, 'DELETE')
+  let lookedAt = 0
+  // One look at rows that somebody keeps to himself; it ends when he lets go, and nobody has waited for it.
+  await session(bed.test.adminUrl, async (client) => {
+    await client.query('begin; lock table customers.tickets in access exclusive mode')
+    const look = async () => {
+      lookedAt++
+      await bed.database.read(ORG, (tx) => tx.selectFrom('customers.tickets').select('id').limit(1).execute())
+      return 'too late'
+    }
+    expect(await awaitPortalId(look, 300)).toBeNull()
+    await client.query('rollback')
+  })
+  expect(lookedAt).toBe(1)
+  expect((await ticketOf('trunk_53')).id).toBeTruthy()
 })
 
 const said = (n: number, address: object | null = null) => ({
