@@ -1,6 +1,7 @@
 import type { ChangeRecords } from '../context.ts'
+import { hasAssets } from '../domain/assets.ts'
 import { mayWriteAt, monthOf } from '../domain/usage-days.ts'
-import { accountStates } from '../store/identities.ts'
+import { integrationsOf } from '../store/integrations.ts'
 import type { Transaction } from '../store/transaction.ts'
 import {
   forgetDaysBefore,
@@ -32,19 +33,15 @@ const LOOK_AGAIN_MS = 25 * 3_600_000
 /**
  * Lets companies say what was used in their month, and timelines what was used on a day. Each company is written once a day, however much
  * was told of its accounts: a day that is told for the first time at once, what is corrected of it later with the next day's. Doing it
- * again changes nothing. The statements do not depend on how many accounts there are.
- * @returns when to look again; undefined where no company tells of usage
+ * again changes nothing. Of a customer that has no company the days wait until it has one. The statements do not depend on how many accounts there are.
+ * @returns when to look again; undefined where nobody has told of usage
  */
 export const writeUsage = async (tx: Transaction, around: Around): Promise<Date | undefined> => {
   const { orgId, at } = around
   await takeCompaniesTurn(tx, orgId)
-  const days = await unwrittenDays(tx, orgId)
-  const owners = await accountStates(tx, orgId, 'WARP', [...new Set(days.map(({ ban }) => ban))])
-  // Of an account that nobody has met no company tells: what it uses is told once it has been met.
-  const owned = days.flatMap(({ ban, day }) => {
-    const customerId = owners.get(ban)?.customerId
-    return customerId === undefined ? [] : [{ ban, day, customerId }]
-  })
+  const portals = (await integrationsOf(tx, orgId)).filter(hasAssets).map(({ id }) => id)
+  const days = await unwrittenDays(tx, orgId, portals)
+  const owned = days.map(({ customer_id: customerId, ...day }) => ({ ...day, customerId }))
   const byCustomer = Map.groupBy(owned, ({ customerId }) => customerId)
   const written = await usageWritten(tx, orgId, [...byCustomer.keys()])
   const ready = [...byCustomer].flatMap(([customerId, own]) => {
