@@ -102,6 +102,7 @@ it('tells of numbers that are given back, and of none that never came', async ()
     number('TL-10', 'number_10', released),
     number('TL-10', 'number_11', { ...released, origin: 'PORTED' }),
   ])
+  await quiet()
   const shown = (await eventsHere(bed)).filter(({ tokens }) => JSON.stringify(tokens).includes('TL-10'))
   expect(shown.map(({ kind, tokens }) => [kind, tokens])).toEqual([
     ['account_created', { ban: 'TL-10', tier: 'growth' }],
@@ -119,6 +120,7 @@ it('tells of numbers that are bought or given back together as of one thing, als
   await take(bed, [account('TL-11', domain), one(1, bought!), one(2, bought!)])
   await take(bed, [one(3, { ...bought, type: 'TOLLFREE' }), one(2, released)])
   await take(bed, [one(1, released), one(3, released)])
+  await quiet()
   const shown = (await eventsHere(bed)).filter(({ tokens }) => JSON.stringify(tokens).includes('TL-11'))
   expect(shown.map(({ kind, tokens }) => [kind, tokens]).slice(1)).toEqual([
     ['numbers_purchased', { ban: 'TL-11', number_count: '3', number_types: 'local, tollfree' }],
