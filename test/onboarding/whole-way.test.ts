@@ -62,9 +62,13 @@ it('takes a customer from the deal that was won to its first trunk, each step on
   await until(async () => (await there()).warp_ban === ban)
   expect(await there()).toMatchObject({ warp_status: 'active', warp_service_tier: 'growth' })
 
+  const at = bed.clock.now()
   // Somebody is killed before the end, and two more come at once.
   await bed.database.transaction(ORG, (tx) =>
-    sql`update customers.account_facts set trunk_id = 'trunk-1'`.execute(tx),
+    sql`insert into customers.timeline_told (org_id, subject, id, state, observed_at, placed_as_of)
+      values (${ORG}, 'TRUNK', 'trunk-1', ${JSON.stringify({ ban, status: 'ACTIVE' })}, ${at}, ${at})`.execute(
+      tx,
+    ),
   )
   await expect(move(bed, begun.id, true)).rejects.toThrow('killed')
   expect((await bed.onboardingOf(customer))?.state).toBe('RUNNING')

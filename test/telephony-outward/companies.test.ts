@@ -184,6 +184,32 @@ it('writes what was used once a day to a company, however many accounts and roll
   )
 })
 
+it('tells what was used before anybody knew whose it is once a company comes, each day of it', async () => {
+  const { id, domain } = bed.companies[5]!
+  const days = ['2026-10-30', '2026-10-31']
+  await bed.tell([account('OUT-10', 'nobody.example'), ...days.map((day) => usage('OUT-10', day))])
+  const kept = () =>
+    bed.database.read(ORG, (tx) =>
+      tx.selectFrom('customers.usage_days').selectAll().where('ban', '=', 'OUT-10').orderBy('day').execute(),
+    )
+  // Its turn has come and gone.
+  await bed.tell([account('OUT-11', bed.companies[6]!.domain), usage('OUT-11', '2026-11-20')])
+  await bed.says(bed.companies[6]!.id, { warp_mtd_minutes: '100.25' })
+  expect((await kept()).map((row) => row.written_as_of)).toEqual([null, null])
+  await bed.tell([account('OUT-10', domain, { observedAt: later(30) })])
+  await until(async () => (await kept()).every((row) => row.written_as_of !== null))
+  // Of the month that is over the company says nothing.
+  await bed.says(id, { warp_ban: 'OUT-10', warp_mtd_minutes: '0' })
+  const said = async () =>
+    (await bed.records('notes')).flatMap(({ properties, associations }) =>
+      associations.companies?.some((each) => each.id === id)
+        ? (properties.hs_note_body?.match(/minutes on ([\d-]+)/)?.[1] ?? [])
+        : [],
+    )
+  await until(async () => (await said()).length === 2)
+  expect((await said()).toSorted()).toEqual(days)
+})
+
 it('fault 1 (telephony): what was used is written once when its writer is killed before he has noted it', async () => {
   const { id, domain } = bed.companies[4]!
   await bed.tell([account('OUT-8', domain)])

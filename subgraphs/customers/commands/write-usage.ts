@@ -1,5 +1,7 @@
 import type { ChangeRecords } from '../context.ts'
+import { hasAssets } from '../domain/assets.ts'
 import { mayWriteAt, monthOf } from '../domain/usage-days.ts'
+import { integrationsOf } from '../store/integrations.ts'
 import type { Transaction } from '../store/transaction.ts'
 import {
   customersToWrite,
@@ -35,7 +37,8 @@ const PAGE = 200
 /**
  * Lets the companies of a page of customers say what was used in their month, and timelines what was used on a day. Each company is written
  * once a day, however much was told of its accounts: a day that is told for the first time at once, what is corrected of it later with the
- * next day's. Doing it again changes nothing, so whoever was broken off begins again. The statements do not depend on how many they are.
+ * next day's. Doing it again changes nothing, so whoever was broken off begins again. Of a customer that has no company the days wait
+ * until it has one. The statements do not depend on how many they are.
  * @returns the last customer of the page; undefined when there are no more
  */
 export const writeUsage = async (
@@ -45,13 +48,11 @@ export const writeUsage = async (
 ): Promise<string | undefined> => {
   const { orgId, at } = around
   await takeCompaniesTurn(tx, orgId)
-  const customers = await customersToWrite(tx, orgId, { month: monthOf([], at), after, limit })
+  const portals = (await integrationsOf(tx, orgId)).filter(hasAssets).map(({ id }) => id)
+  const customers = await customersToWrite(tx, orgId, { month: monthOf([], at), portals, after, limit })
   if (customers.length === 0) return undefined
-  const owned = await unwrittenDays(
-    tx,
-    orgId,
-    customers.map(({ id }) => id),
-  )
+  const ids = customers.map(({ id }) => id)
+  const owned = await unwrittenDays(tx, orgId, { customerIds: ids, portals })
   const byCustomer = Map.groupBy(owned, ({ customerId }) => customerId)
   const written = await usageWritten(tx, orgId, [...byCustomer.keys()])
   const ready = [...byCustomer].flatMap(([customerId, own]) => {

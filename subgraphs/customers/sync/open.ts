@@ -120,7 +120,12 @@ export const openPortalRun = (
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
         ? {
             sink: {
-              ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, rules, rulesFor(database, row)),
+              ...hubSpotSink(
+                withOwnTypes(hubspot, objects),
+                catalog,
+                rules,
+                rulesFor({ database, vault }, row),
+              ),
               ...turn,
             },
           }

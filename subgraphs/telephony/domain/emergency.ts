@@ -98,6 +98,19 @@ export const addressBook = (vault: Vault, orgId: string): AddressBook => {
 const wordsOf = ({ street, unit, city, state, postalCode, country }: EmergencyAddress): string =>
   JSON.stringify({ street, unit, city, state, postalCode, country })
 
+/** What a provider says of an address, without the words of the address: those are kept sealed, and whoever may see them sees them there. */
+export const withoutAddress = (
+  reason: string,
+  { street, unit, city, postalCode }: EmergencyAddress,
+): string =>
+  [street, unit, city, postalCode]
+    .map((part) => (part ?? '').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))
+    .filter((words) => words.length > 0)
+    .reduce((left, words) => {
+      const spoken = words.join('[^\\p{L}\\p{N}]+')
+      return left.replace(new RegExp(`(?<![\\p{L}\\p{N}])${spoken}(?![\\p{L}\\p{N}])`, 'giu'), '[address]')
+    }, reason)
+
 /** What a provider answered about the address that it was asked about last. */
 export const decided = <N extends NumberLife>(
   number: N,
