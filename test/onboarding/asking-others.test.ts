@@ -3,10 +3,11 @@ import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
 import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import { account } from '#test/timeline/happening.ts'
+import { account, beginHappening } from '#test/timeline/happening.ts'
 import { onboardingBed } from './bed.ts'
 
 it('asks others for the account and then for the trunk, once each and again when somebody tries again, and takes the account as that of whom it was opened for', async () => {
+  beginHappening()
   await using bed = await onboardingBed({ mail: false })
   const [deal] = await bed.deals(1)
   const { record, customer, domain } = deal!

@@ -10,7 +10,16 @@ import { ORG } from '#test/kit/customers.ts'
 import { freePorts } from '#test/kit/processes.ts'
 import { NO_SIBLINGS } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
+import {
+  account,
+  beginHappening,
+  companiesApart,
+  eventsHere,
+  later,
+  number,
+  take,
+  trunk,
+} from './happening.ts'
 
 const developer = { appId: String(DEMO_APP_ID), apiKey: DEMO_DEVELOPER_API_KEY }
 const stack = new AsyncDisposableStack()
@@ -18,6 +27,7 @@ let bed: ConnectionsBed
 let companies: { id: string; domain: string }[]
 let integrationId: string
 beforeAll(async () => {
+  beginHappening()
   const port = await freePorts(1)
   // It follows its own log.
   const siblings = { ...NO_SIBLINGS, customers: `http://127.0.0.1:${port}` }
