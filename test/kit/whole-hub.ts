@@ -46,8 +46,15 @@ const byName = async <T>(make: (name: Subgraph) => T | Promise<T>): Promise<Reco
     T
   >
 
-/** Starts it. `companies` is the size of the demo portal; `isByTheClock` says whether anything is read and compared by the clock. */
-export const startWholeHub = async ({ companies = 40, isByTheClock = true } = {}): Promise<WholeHub> => {
+/**
+ * Starts it. `companies` is the size of the demo portal; `isByTheClock` says whether anything is read and compared by the clock,
+ * `advises` whether advice is worked out.
+ */
+export const startWholeHub = async ({
+  companies = 40,
+  isByTheClock = true,
+  advises = isByTheClock,
+}: { companies?: number; isByTheClock?: boolean; advises?: boolean } = {}): Promise<WholeHub> => {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const hubspot = stack.use(await startHubSpotSimulator({ port: 0, companies, seed: 7, clock }))
@@ -77,6 +84,7 @@ export const startWholeHub = async ({ companies = 40, isByTheClock = true } = {}
     inventory: () =>
       startInventory({
         ...options('inventory'),
+        advises,
         connect: { orgId: DEMO, name: 'C3', baseUrl: c3.url, apiKey: DEMO_API_KEY },
       }),
     telephony: () => startTelephony({ ...options('telephony'), encryptionKeys: [TEST_KEY] }),
