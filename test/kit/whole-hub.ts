@@ -54,7 +54,11 @@ export const startWholeHub = async ({
   companies = 40,
   isByTheClock = true,
   advises = isByTheClock,
-}: { companies?: number; isByTheClock?: boolean; advises?: boolean } = {}): Promise<WholeHub> => {
+}: {
+  companies?: number
+  isByTheClock?: boolean
+  advises?: boolean
+} = {}): Promise<WholeHub> => {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const hubspot = stack.use(await startHubSpotSimulator({ port: 0, companies, seed: 7, clock }))
