@@ -13,8 +13,8 @@ export default defineConfig({
     // Two cores, one PostgreSQL: more workers only wait for each other.
     maxWorkers: 2,
     // Nothing is shown by these: a busy machine takes three times as long as an idle one, and what hangs is found all the same.
-    testTimeout: 90_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
     // `npm run soak -- random-edits` gives more of them.
     provide: { bothSides: { seeds: [4], edits: 120 } },
     reporters: ['default'],

@@ -7,7 +7,7 @@ import { type Contested, contested } from './contested.ts'
 let bed: Contested
 beforeAll(async () => {
   bed = await contested(12)
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const CONFLICTS = /* GraphQL */ `

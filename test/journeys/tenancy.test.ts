@@ -24,7 +24,7 @@ let probes: Probe[]
 let keys: Record<string, string>
 
 beforeAll(async () => {
-  hub = await startWholeHub({ companies: 20 })
+  hub = await startWholeHub({ companies: 20, isByTheClock: false, advises: true })
   await hub.synced()
   const opened = await hub.ask(/* GraphQL */ `
     mutation {

@@ -57,7 +57,7 @@ beforeAll(async () => {
   await writeRecords(bed, SAID)
   await writeEveryText(bed, SAID)
   await letWritersWrite(bed, SAID, SHORT)
-}, 90_000)
+})
 afterAll(() => stack.disposeAsync())
 
 /** What kind of request it was. */
