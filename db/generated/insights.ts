@@ -144,6 +144,21 @@ export interface InsightsHealthHistory {
   score: Numeric | null;
 }
 
+export interface InsightsRecomputes {
+  org_id: string;
+  reason: string;
+  requested_at: Timestamp;
+  total: number;
+}
+
+export interface InsightsSettings {
+  changed_at: Timestamp;
+  changed_by: string;
+  document: Json;
+  org_id: string;
+  version: number;
+}
+
 export interface InsightsSignals {
   account_id: string | null;
   amount: Numeric | null;
@@ -531,6 +546,8 @@ export interface DB {
   "insights.customers": InsightsCustomers;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.recomputes": InsightsRecomputes;
+  "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;
   "service.audit_log": ServiceAuditLog;
   "sync.alerts": SyncAlerts;

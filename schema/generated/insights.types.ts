@@ -54,10 +54,31 @@ export type Health = {
   customer: Customer;
   /** The four sides of the relationship. */
   dimensions: Array<HealthDimension>;
-  /** Whether the customer's accounts have changed and the score has yet to follow. */
+  /** Whether facts, accounts, settings or the time have changed and the score has yet to follow. */
   recomputing: Scalars['Boolean']['output'];
   /** 0 (lost) to 100 (thriving). Null when nothing is known. */
   score: Maybe<Scalars['Decimal']['output']>;
+};
+
+/** How far a score can be relied on at most, 0 to 100. Few systems cannot be checked against each other. */
+export type HealthCeilings = {
+  __typename?: 'HealthCeilings';
+  /** When three or more say so. */
+  moreSystems: Scalars['Decimal']['output'];
+  /** When one system alone says so: at most 69. */
+  oneSystem: Scalars['Decimal']['output'];
+  /** When two say so. */
+  twoSystems: Scalars['Decimal']['output'];
+};
+
+/** How far a score can be relied on at most, none less than the one before it. */
+export type HealthCeilingsInput = {
+  /** When three or more say so, 0 to 100. */
+  moreSystems: Scalars['Decimal']['input'];
+  /** When one system alone says so, 0 to 69. */
+  oneSystem: Scalars['Decimal']['input'];
+  /** When two say so, 0 to 100. */
+  twoSystems: Scalars['Decimal']['input'];
 };
 
 /** A page of health scores. */
@@ -125,6 +146,187 @@ export type HealthEdge = {
   node: Health;
 };
 
+/** A measured value and what it is worth. */
+export type HealthKnot = {
+  __typename?: 'HealthKnot';
+  /** 0 (as bad as can be) to 100. */
+  score: Scalars['Decimal']['output'];
+  /** The value. */
+  value: Scalars['Decimal']['output'];
+};
+
+/** A measured value and what it is to be worth. */
+export type HealthKnotInput = {
+  /** 0 (as bad as can be) to 100. */
+  score: Scalars['Decimal']['input'];
+  /** The value. */
+  value: Scalars['Decimal']['input'];
+};
+
+/** What is measured of a customer, and what each value is worth. */
+export type HealthMetric = {
+  __typename?: 'HealthMetric';
+  /** The side it belongs to. */
+  dimension: HealthDimensionName;
+  /** What its values are worth: straight lines from each point to the next, level before the first and behind the last. */
+  knots: Array<HealthKnot>;
+  /** Its name, such as `daysSinceActivity`. */
+  metric: Scalars['String']['output'];
+  /** The unit of its values. */
+  unit: Scalars['String']['output'];
+  /** How much it counts within its side. Only ratios matter; 0 does not count. */
+  weight: Scalars['Decimal']['output'];
+};
+
+/** What is to change of a metric. */
+export type HealthMetricInput = {
+  /** What its values are to be worth: 1 to 20 points by rising value. Left out, they stay. */
+  knots?: InputMaybe<Array<HealthKnotInput>>;
+  /** Its name, such as `daysSinceActivity`. */
+  metric: Scalars['String']['input'];
+  /** How much it is to count within its side, 0 to 1,000. Left out, it stays. */
+  weight?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** Customers whose sides count otherwise than those of others. */
+export type HealthSegment = {
+  __typename?: 'HealthSegment';
+  /** A customer is of this segment when one of its companies is at one of these lifecycle stages, as HubSpot writes them, such as `lead`. */
+  lifecycleStages: Array<Scalars['String']['output']>;
+  /** What you call them. */
+  name: Scalars['String']['output'];
+  /** How much each side counts for them. */
+  weights: HealthWeights;
+};
+
+/** Customers for whom the sides are to count otherwise. */
+export type HealthSegmentInput = {
+  /** Lifecycle stages as HubSpot writes them, one to fifty. */
+  lifecycleStages: Array<Scalars['String']['input']>;
+  /** What you call them: 1 to 100 characters, each name once. */
+  name: Scalars['String']['input'];
+  /** How much each side is to count for them. */
+  weights: HealthWeightsInput;
+};
+
+/** How health is scored. */
+export type HealthSettings = {
+  __typename?: 'HealthSettings';
+  /** How far a score can be relied on at most, by how many systems say so. */
+  ceilings: HealthCeilings;
+  /** What is measured, and what each value is worth. */
+  metrics: Array<HealthMetric>;
+  /** Customers for whom the sides count otherwise. A customer is of the first that fits. */
+  segments: Array<HealthSegment>;
+  /** How much each side of the relationship counts, for customers of no segment. */
+  weights: HealthWeights;
+};
+
+/** What is to change of how health is scored. What is left out stays. */
+export type HealthSettingsInput = {
+  /** How far a score can be relied on at most. */
+  ceilings?: InputMaybe<HealthCeilingsInput>;
+  /** The metrics that are to change. */
+  metrics?: InputMaybe<Array<HealthMetricInput>>;
+  /** All segments there are to be, at most 20, in the order in which they are tried. */
+  segments?: InputMaybe<Array<HealthSegmentInput>>;
+  /** How much each side is to count. */
+  weights?: InputMaybe<HealthWeightsInput>;
+};
+
+/** How much each side of the relationship counts. Only their ratios matter; a side of 0 does not count. */
+export type HealthWeights = {
+  __typename?: 'HealthWeights';
+  /** How alive the sales relationship is. */
+  crm: Scalars['Decimal']['output'];
+  /** How well the customer pays, and how much. */
+  payment: Scalars['Decimal']['output'];
+  /** How much help the customer needs, and gets. */
+  support: Scalars['Decimal']['output'];
+  /** How much the customer uses what we sell. */
+  usage: Scalars['Decimal']['output'];
+};
+
+/** How much each side of the relationship is to count. */
+export type HealthWeightsInput = {
+  /** How alive the sales relationship is, 0 to 1,000. */
+  crm: Scalars['Decimal']['input'];
+  /** How well the customer pays, and how much. */
+  payment: Scalars['Decimal']['input'];
+  /** How much help the customer needs, and gets. */
+  support: Scalars['Decimal']['input'];
+  /** How much the customer uses what we sell. */
+  usage: Scalars['Decimal']['input'];
+};
+
+/** All customers of the organisation being judged anew. */
+export type InsightsRecompute = {
+  __typename?: 'InsightsRecompute';
+  /** How many have been judged since. */
+  done: Scalars['Int']['output'];
+  /** Whether all of them have. */
+  isComplete: Scalars['Boolean']['output'];
+  /** Why. */
+  reason: InsightsRecomputeReason;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** How many customers it is about. */
+  total: Scalars['Int']['output'];
+};
+
+/** Why all customers are judged anew. */
+export type InsightsRecomputeReason =
+  /** Somebody asked for it. */
+  | 'ASKED'
+  /** The settings were changed. */
+  | 'SETTINGS';
+
+/** All customers are being judged anew. */
+export type InsightsRecomputing = {
+  __typename?: 'InsightsRecomputing';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** How far it is. */
+  recompute: InsightsRecompute;
+};
+
+/** How the hub judges your customers: what counts, how much, and from where on. Each part is the hub's own until somebody changes it. */
+export type InsightsSettings = {
+  __typename?: 'InsightsSettings';
+  /** The parts that somebody has changed; the others are as the hub has them. */
+  changed: Array<InsightsSettingsPart>;
+  /** When they were changed. Null when nobody has. */
+  changedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How health is scored. */
+  health: HealthSettings;
+  /** Rises with each change, beginning with 1: what nobody has changed. */
+  version: Scalars['Int']['output'];
+};
+
+/** What is to change of the settings. What is left out stays. */
+export type InsightsSettingsInput = {
+  /** How health is scored. */
+  health?: InputMaybe<HealthSettingsInput>;
+  /** Parts that are to be as the hub has them, before the changes beside it are made. */
+  reset?: InputMaybe<Array<InsightsSettingsPart>>;
+};
+
+/** A part of the settings, which can be given back to the hub. */
+export type InsightsSettingsPart =
+  /** How health is scored. */
+  | 'HEALTH';
+
+/** The settings are as asked for. */
+export type InsightsSettingsSet = {
+  __typename?: 'InsightsSettingsSet';
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** Customers that are judged anew because of it. Null when nothing has changed. */
+  recompute: Maybe<InsightsRecompute>;
+  /** The settings as they are now. */
+  settings: InsightsSettings;
+};
+
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
   __typename?: 'Invalid';
@@ -154,6 +356,20 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Judges all customers anew. It is never needed for scores to be right: it shows that they are. Asked for again while it is under way, it begins anew. */
+  recomputeInsights: InsightsRecomputing;
+  /** Changes how the hub judges your customers, who are all judged anew by it. What is so already changes nothing. */
+  setInsightsSettings: SetInsightsSettingsResult;
+};
+
+
+export type MutationSetInsightsSettingsArgs = {
+  changes: InsightsSettingsInput;
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** Where a page of a list ends, and whether there is more. */
 export type PageInfo = {
   __typename?: 'PageInfo';
@@ -169,6 +385,10 @@ export type PageInfo = {
 
 export type Query = {
   __typename?: 'Query';
+  /** How far the last judging anew of all customers is. Null when there was none yet. */
+  insightsRecompute: Maybe<InsightsRecompute>;
+  /** How the hub judges your customers. */
+  insightsSettings: InsightsSettings;
   /** The health of your customers, worst first; those without a score come last. */
   portfolio: HealthConnection;
 };
@@ -186,6 +406,9 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What changing the settings can answer. */
+export type SetInsightsSettingsResult = InsightsSettingsSet | Invalid | Stale;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -302,6 +525,14 @@ export type FederationReferenceTypes = {
         | GraphQLRecursivePick<FederationTypes['Customer'], {"identityVersion":true}> ) );
 };
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  SetInsightsSettingsResult:
+    | ( InsightsSettingsSet & { __typename: 'InsightsSettingsSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+};
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
@@ -324,17 +555,38 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Health: ResolverTypeWrapper<HealthRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  HealthCeilings: ResolverTypeWrapper<HealthCeilings>;
+  HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: ResolverTypeWrapper<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HealthEdge']>, nodes: Array<ResolversTypes['Health']> }>;
   HealthContribution: ResolverTypeWrapper<HealthContribution>;
   HealthDimension: ResolverTypeWrapper<HealthDimension>;
   HealthDimensionName: HealthDimensionName;
   HealthEdge: ResolverTypeWrapper<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>;
+  HealthKnot: ResolverTypeWrapper<HealthKnot>;
+  HealthKnotInput: HealthKnotInput;
+  HealthMetric: ResolverTypeWrapper<HealthMetric>;
+  HealthMetricInput: HealthMetricInput;
+  HealthSegment: ResolverTypeWrapper<HealthSegment>;
+  HealthSegmentInput: HealthSegmentInput;
+  HealthSettings: ResolverTypeWrapper<HealthSettings>;
+  HealthSettingsInput: HealthSettingsInput;
+  HealthWeights: ResolverTypeWrapper<HealthWeights>;
+  HealthWeightsInput: HealthWeightsInput;
+  InsightsRecompute: ResolverTypeWrapper<InsightsRecompute>;
+  InsightsRecomputeReason: InsightsRecomputeReason;
+  InsightsRecomputing: ResolverTypeWrapper<InsightsRecomputing>;
+  InsightsSettings: ResolverTypeWrapper<InsightsSettings>;
+  InsightsSettingsInput: InsightsSettingsInput;
+  InsightsSettingsPart: InsightsSettingsPart;
+  InsightsSettingsSet: ResolverTypeWrapper<InsightsSettingsSet>;
   Invalid: ResolverTypeWrapper<Invalid>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  SetInsightsSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetInsightsSettingsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -352,16 +604,35 @@ export type ResolversParentTypes = {
   Decimal: Scalars['Decimal']['output'];
   Health: HealthRow;
   Boolean: Scalars['Boolean']['output'];
+  HealthCeilings: HealthCeilings;
+  HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HealthEdge']>, nodes: Array<ResolversParentTypes['Health']> };
   HealthContribution: HealthContribution;
   HealthDimension: HealthDimension;
   HealthEdge: Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] };
+  HealthKnot: HealthKnot;
+  HealthKnotInput: HealthKnotInput;
+  HealthMetric: HealthMetric;
+  HealthMetricInput: HealthMetricInput;
+  HealthSegment: HealthSegment;
+  HealthSegmentInput: HealthSegmentInput;
+  HealthSettings: HealthSettings;
+  HealthSettingsInput: HealthSettingsInput;
+  HealthWeights: HealthWeights;
+  HealthWeightsInput: HealthWeightsInput;
+  InsightsRecompute: InsightsRecompute;
+  InsightsRecomputing: InsightsRecomputing;
+  InsightsSettings: InsightsSettings;
+  InsightsSettingsInput: InsightsSettingsInput;
+  InsightsSettingsSet: InsightsSettingsSet;
   Invalid: Invalid;
   Missing: Missing;
   Money: Money;
+  Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  SetInsightsSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SetInsightsSettingsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
@@ -416,6 +687,12 @@ export type HealthResolvers<ContextType = Context, ParentType extends ResolversP
   score?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
 };
 
+export type HealthCeilingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthCeilings'] = ResolversParentTypes['HealthCeilings']> = {
+  moreSystems?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  oneSystem?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  twoSystems?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type HealthConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthConnection'] = ResolversParentTypes['HealthConnection']> = {
   edges?: Resolver<Array<ResolversTypes['HealthEdge']>, ParentType, ContextType>;
   nodes?: Resolver<Array<ResolversTypes['Health']>, ParentType, ContextType>;
@@ -445,6 +722,66 @@ export type HealthEdgeResolvers<ContextType = Context, ParentType extends Resolv
   node?: Resolver<ResolversTypes['Health'], ParentType, ContextType>;
 };
 
+export type HealthKnotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthKnot'] = ResolversParentTypes['HealthKnot']> = {
+  score?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type HealthMetricResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMetric'] = ResolversParentTypes['HealthMetric']> = {
+  dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  knots?: Resolver<Array<ResolversTypes['HealthKnot']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type HealthSegmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthSegment'] = ResolversParentTypes['HealthSegment']> = {
+  lifecycleStages?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  weights?: Resolver<ResolversTypes['HealthWeights'], ParentType, ContextType>;
+};
+
+export type HealthSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthSettings'] = ResolversParentTypes['HealthSettings']> = {
+  ceilings?: Resolver<ResolversTypes['HealthCeilings'], ParentType, ContextType>;
+  metrics?: Resolver<Array<ResolversTypes['HealthMetric']>, ParentType, ContextType>;
+  segments?: Resolver<Array<ResolversTypes['HealthSegment']>, ParentType, ContextType>;
+  weights?: Resolver<ResolversTypes['HealthWeights'], ParentType, ContextType>;
+};
+
+export type HealthWeightsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthWeights'] = ResolversParentTypes['HealthWeights']> = {
+  crm?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  payment?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  support?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type InsightsRecomputeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsRecompute'] = ResolversParentTypes['InsightsRecompute']> = {
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['InsightsRecomputeReason'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InsightsRecomputingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsRecomputing'] = ResolversParentTypes['InsightsRecomputing']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  recompute?: Resolver<ResolversTypes['InsightsRecompute'], ParentType, ContextType>;
+};
+
+export type InsightsSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsSettings'] = ResolversParentTypes['InsightsSettings']> = {
+  changed?: Resolver<Array<ResolversTypes['InsightsSettingsPart']>, ParentType, ContextType>;
+  changedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  health?: Resolver<ResolversTypes['HealthSettings'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InsightsSettingsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsSettingsSet'] = ResolversParentTypes['InsightsSettingsSet']> = {
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  recompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
+  settings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -463,6 +800,11 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  recomputeInsights?: Resolver<ResolversTypes['InsightsRecomputing'], ParentType, ContextType>;
+  setInsightsSettings?: Resolver<ResolversTypes['SetInsightsSettingsResult'], ParentType, ContextType, RequireFields<MutationSetInsightsSettingsArgs, 'changes' | 'expectedVersion'>>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -471,11 +813,17 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  insightsRecompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
+  insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
   portfolio?: Resolver<ResolversTypes['HealthConnection'], ParentType, ContextType, RequireFields<QueryPortfolioArgs, 'first'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type SetInsightsSettingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetInsightsSettingsResult'] = ResolversParentTypes['SetInsightsSettingsResult']> = {
+  __resolveType: TypeResolveFn<'InsightsSettingsSet' | 'Invalid' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -497,16 +845,28 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   Health?: HealthResolvers<ContextType>;
+  HealthCeilings?: HealthCeilingsResolvers<ContextType>;
   HealthConnection?: HealthConnectionResolvers<ContextType>;
   HealthContribution?: HealthContributionResolvers<ContextType>;
   HealthDimension?: HealthDimensionResolvers<ContextType>;
   HealthEdge?: HealthEdgeResolvers<ContextType>;
+  HealthKnot?: HealthKnotResolvers<ContextType>;
+  HealthMetric?: HealthMetricResolvers<ContextType>;
+  HealthSegment?: HealthSegmentResolvers<ContextType>;
+  HealthSettings?: HealthSettingsResolvers<ContextType>;
+  HealthWeights?: HealthWeightsResolvers<ContextType>;
+  InsightsRecompute?: InsightsRecomputeResolvers<ContextType>;
+  InsightsRecomputing?: InsightsRecomputingResolvers<ContextType>;
+  InsightsSettings?: InsightsSettingsResolvers<ContextType>;
+  InsightsSettingsSet?: InsightsSettingsSetResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  SetInsightsSettingsResult?: SetInsightsSettingsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
 };
