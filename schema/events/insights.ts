@@ -21,7 +21,11 @@ export const insightsEvents = {
   /** An organisation judges its customers by other rules: which parts of its settings say something of their own. Key: settings. */
   'insights.settings.changed': {
     version: 1,
-    payload: z.object({ version: z.number().int().min(1), changed: z.array(z.enum(['HEALTH'])), changedAt: at }),
+    payload: z.object({
+      version: z.number().int().min(1),
+      changed: z.array(z.enum(['HEALTH'])),
+      changedAt: at,
+    }),
   },
   /** Something that somebody should do for a customer, and what became of it. Nobody emits it yet. Key: customer id. */
   'insights.recommendation.changed': { version: 1, payload: recommendation },

@@ -1,3 +1,6 @@
+import { knownAt } from '#subgraphs/insights/domain/facts.ts'
+import { type Health, health } from '#subgraphs/insights/domain/health.ts'
+import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
 import type { Signal, SignalKind, SourceSystem } from '#subgraphs/insights/domain/signal.ts'
 
 export const DAY = 86_400_000
@@ -96,3 +99,10 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
     })
   })
 }
+
+/** The health that facts give at a moment, by the hub's own settings unless others are given. */
+export const healthOf = (
+  signals: readonly Signal[],
+  asOf: Date,
+  settings: HealthSettings = HEALTH_SETTINGS,
+): Health => health(knownAt(signals, asOf), settings)

@@ -4,11 +4,11 @@ import { session } from '#db/session.ts'
 import { readSnapshot } from '#events/feed-client.ts'
 import type { EventPayload } from '#schema/events.ts'
 import { readFacts } from '#subgraphs/insights/commands/read-facts.ts'
-import { health } from '#subgraphs/insights/domain/health.ts'
 import { controlOf } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
 import type { ScoreRow } from './bed.ts'
+import { healthOf } from './facts.ts'
 
 const IDENTITY = 'customers.identity.changed'
 const SOURCES = {
@@ -44,7 +44,7 @@ const expectSame = async (hub: WholeHub): Promise<number> => {
         accounts.some((a) => a.system === s.system && a.accountId === s.accountId),
       )
       const row = kept.get(customerId)!
-      const { score, confidence } = health(own, row.as_of)
+      const { score, confidence } = healthOf(own, row.as_of)
       expect([customerId, row.score]).toEqual([customerId, score === null ? null : score.toFixed(2)])
       // A snapshot of C3's records says when they were last synced, not when they changed: they look fresher than they are.
       if (!accounts.some((a) => a.system === 'C3'))

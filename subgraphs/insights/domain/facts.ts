@@ -1,0 +1,49 @@
+import type { Signal, SignalKind } from './signal.ts'
+
+/** The facts of one kind about one customer. */
+export type Facts = (kind: SignalKind) => readonly Signal[]
+
+/** What is known of one customer at a moment: sorted once, and read by whatever judges it. */
+export interface Known {
+  facts: Facts
+  asOf: Date
+  /** When the first thing happens that is dated later; null when nothing is. */
+  nextAt: Date | null
+}
+
+const NONE: readonly Signal[] = []
+
+/**
+ * The facts as they stood at a moment: what was to happen later had not happened.
+ * @param signals all facts of all accounts of one customer, in any order
+ */
+export const knownAt = (signals: readonly Signal[], asOf: Date): Known => {
+  const at = asOf.getTime()
+  let next = Number.POSITIVE_INFINITY
+  const isLater = (moment: Date | null): boolean => {
+    const time = moment?.getTime() ?? 0
+    if (time <= at) return false
+    if (time < next) next = time
+    return true
+  }
+  const byKind = new Map<SignalKind, Signal[]>()
+  for (const signal of signals) {
+    const [begins, ends] = [isLater(signal.happenedAt), isLater(signal.endedAt)]
+    const fact =
+      begins || ends
+        ? {
+            ...signal,
+            happenedAt: begins ? null : signal.happenedAt,
+            endedAt: ends ? null : signal.endedAt,
+          }
+        : signal
+    const held = byKind.get(signal.kind)
+    if (held) held.push(fact)
+    else byKind.set(signal.kind, [fact])
+  }
+  return {
+    facts: (kind) => byKind.get(kind) ?? NONE,
+    asOf,
+    nextAt: Number.isFinite(next) ? new Date(next) : null,
+  }
+}
