@@ -57,12 +57,7 @@ const FACTS = [
 ] as const
 
 /** Writes customers of three accounts each, as if their facts had come by events long ago, each due. */
-const furnish = async (
-  insights: pg.Client,
-  orgId: string,
-  customers: number,
-  days: number,
-): Promise<number> => {
+const furnish = async (insights: pg.Client, orgId: string, customers: number): Promise<number> => {
   const write = (text: string) => insights.query(text, [orgId, customers])
   await write(`insert into insights.customers (org_id, customer_id, identity_version)
     select $1, 'bench-' || c, 1 from generate_series(1, $2::int) c`)
