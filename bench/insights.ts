@@ -65,8 +65,8 @@ const furnish = async (insights: pg.Client, orgId: string, customers: number): P
     select $1, 'bench-' || c, s, s || '-' || c from generate_series(1, $2::int) c, unnest(array['HUBSPOT', 'C3', 'WARP']) s`)
   let facts = 0
   for (const [kind, system, count, columns] of FACTS) {
-    await write(`insert into insights.signals (org_id, system, kind, record_id, account_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
-      select $1, '${system}', '${kind}', c || '-' || n, '${system}-' || c, ${columns}, t.now - (c % 100) * t.day, 'bench', 0
+    await write(`insert into insights.signals (org_id, system, kind, record_id, account_system, account_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
+      select $1, '${system}', '${kind}', c || '-' || n, '${system}', '${system}-' || c, ${columns}, t.now - (c % 100) * t.day, 'bench', 0
       from generate_series(1, $2::int) c, generate_series(1, ${count}) n, (values (now(), interval '1 day')) t (now, day)`)
     facts += count * customers
   }

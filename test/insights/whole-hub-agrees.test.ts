@@ -41,7 +41,7 @@ const expectSame = async (hub: WholeHub): Promise<number> => {
     expect([...kept.keys()].sort()).toEqual(alive.map((i) => i.customerId).sort())
     for (const { customerId, accounts } of alive) {
       const own = signals.filter((s) =>
-        accounts.some((a) => a.system === s.system && a.accountId === s.accountId),
+        accounts.some((a) => a.system === s.accountSystem && a.accountId === s.accountId),
       )
       const row = kept.get(customerId)!
       const { score, confidence } = healthOf(own, row.as_of)

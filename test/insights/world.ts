@@ -150,7 +150,7 @@ export class World {
         .filter((identity) => identity.mergedInto === null && identity.accounts.length > 0)
         .map(({ customerId, accounts }) => {
           const mine = signals.filter((s) =>
-            accounts.some((a) => a.system === s.system && a.accountId === s.accountId),
+            accounts.some((a) => a.system === s.accountSystem && a.accountId === s.accountId),
           )
           return [customerId, healthOf(mine, asOf)]
         }),

@@ -1,7 +1,15 @@
 import { publish } from '#events/outbox.ts'
-import { type Assessment, type AssessorName, assess, assessorNames, type Memories } from '../domain/assess.ts'
+import {
+  type Assessment,
+  type AssessorName,
+  assess,
+  assessorNames,
+  type Memories,
+  seriesRead,
+} from '../domain/assess.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
+import { seriesOf } from '../store/series.ts'
 import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -27,11 +35,22 @@ export const scoreOrganisation = async (
   // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
   const settings = settingsOf((await heldSettings(tx, orgId)).document)
   const signals = await signalsOf(tx, orgId, ids)
+  const series = await seriesOf(tx, orgId, ids, seriesRead)
   const recall = await recallAll(tx, orgId, ids)
   const outcomes = living.map((row): Outcome => {
     const memories = recall(row.customerId)
     const asOf = moment(now, memories)
-    return { row, memories, ...assess(signals.get(row.customerId) ?? [], settings, asOf, memories) }
+    return {
+      row,
+      memories,
+      ...assess(
+        signals.get(row.customerId) ?? [],
+        series.get(row.customerId) ?? [],
+        settings,
+        asOf,
+        memories,
+      ),
+    }
   })
   const told: Parameters<typeof publish>[2][number][] = []
   for (const name of assessorNames) {

@@ -7,8 +7,9 @@
  */
 import { type Known, knownAt } from './facts.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
+import type { SeriesKind } from './kinds.ts'
 import type { Settings } from './settings.ts'
-import type { Signal } from './signal.ts'
+import type { Series, Signal } from './signal.ts'
 
 /** What an assessor finds says when time alone makes it find something else; null when it never does. */
 export interface Dated {
@@ -31,6 +32,9 @@ const judgesHealth: Assessor<Health, HealthMemory> = (known, settings) => health
 /** All there are, by name. */
 export const assessors = { health: judgesHealth } as const
 
+/** What is told day by day and read by one of them: what nobody reads is not fetched. */
+export const seriesRead: readonly SeriesKind[] = []
+
 export type AssessorName = keyof typeof assessors
 export type Assessment = { [N in AssessorName]: ReturnType<(typeof assessors)[N]> }
 export type Memories = { [N in AssessorName]: NonNullable<Parameters<(typeof assessors)[N]>[2]> }
@@ -40,16 +44,18 @@ export const assessorNames = Object.keys(assessors) as AssessorName[]
 /**
  * Judges one customer.
  * @param signals all facts of all its accounts, in any order
+ * @param series the days of its accounts, of the kinds that are read
  * @param asOf the moment the findings are for; what happens later is not known yet
  * @returns what each assessor finds, and the next moment at which time alone makes one of them find something else
  */
 export const assess = (
   signals: readonly Signal[],
+  series: readonly Series[],
   settings: Settings,
   asOf: Date,
   memories: Partial<Memories> = {},
 ): { found: Assessment; dueAt: Date | null } => {
-  const known = knownAt(signals, asOf)
+  const known = knownAt(signals, asOf, series)
   const found = Object.fromEntries(
     assessorNames.map((name) => [name, assessors[name](known, settings, memories[name])]),
   ) as Assessment

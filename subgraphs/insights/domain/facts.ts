@@ -1,4 +1,5 @@
-import type { Signal, SignalKind } from './signal.ts'
+import type { SeriesKind, SignalKind } from './kinds.ts'
+import type { Series, Signal } from './signal.ts'
 
 /** The facts of one kind about one customer. */
 export type Facts = (kind: SignalKind) => readonly Signal[]
@@ -6,6 +7,8 @@ export type Facts = (kind: SignalKind) => readonly Signal[]
 /** What is known of one customer at a moment: sorted once, and read by whatever judges it. */
 export interface Known {
   facts: Facts
+  /** What was told day by day, account by account. */
+  series: (kind: SeriesKind) => readonly Series[]
   asOf: Date
   /** When the first thing happens that is dated later; null when nothing is. */
   nextAt: Date | null
@@ -16,8 +19,9 @@ const NONE: readonly Signal[] = []
 /**
  * The facts as they stood at a moment: what was to happen later had not happened.
  * @param signals all facts of all accounts of one customer, in any order
+ * @param series days of those kinds that somebody reads
  */
-export const knownAt = (signals: readonly Signal[], asOf: Date): Known => {
+export const knownAt = (signals: readonly Signal[], asOf: Date, series: readonly Series[] = []): Known => {
   const at = asOf.getTime()
   let next = Number.POSITIVE_INFINITY
   const isLater = (moment: Date | null): boolean => {
@@ -43,6 +47,7 @@ export const knownAt = (signals: readonly Signal[], asOf: Date): Known => {
   }
   return {
     facts: (kind) => byKind.get(kind) ?? NONE,
+    series: (kind) => series.filter((one) => one.kind === kind),
     asOf,
     nextAt: Number.isFinite(next) ? new Date(next) : null,
   }

@@ -1,9 +1,9 @@
 import type { Known } from './facts.ts'
 import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
+import type { SourceSystem } from './kinds.ts'
 import { scoreAt } from './knots.ts'
 import { DAY, type Measurement, smallest } from './measuring.ts'
 import { type DimensionName, dimensionNames, type Metric, metrics } from './metrics.ts'
-import type { SourceSystem } from './signal.ts'
 
 const FRESH_MONTHS = 2
 const STALE_MONTHS = 12

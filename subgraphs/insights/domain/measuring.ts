@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts'
-import type { Signal, SignalKind, SourceSystem } from './signal.ts'
+import type { SignalKind, SourceSystem } from './kinds.ts'
+import type { Signal } from './signal.ts'
 
 /** What a metric found: the value, which systems said so, how old the news is, and when time alone changes it. */
 export interface Measurement {
