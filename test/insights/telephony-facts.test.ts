@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { EventPayload } from '#schema/events.ts'
+import { knownAt } from '#subgraphs/insights/domain/facts.ts'
 import { seriesOf } from '#subgraphs/insights/store/series.ts'
 import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
 import { type InsightsBed, insightsBed } from './bed.ts'
@@ -158,6 +159,17 @@ it('gives days to whoever has the account, in as many statements for a thousand 
       seriesOf(asTransaction(tx), stranger.orgId, ['customer'], DAYS),
     ),
   ).toEqual(new Map([['customer', []]]))
+})
+
+it('shows no day after the moment that is judged', () => {
+  const said = { system: 'WARP', accountSystem: 'WARP', accountId: 'ban-1', unit: 'minutes' } as const
+  const days = ['2026-11-19', '2026-11-20', '2026-11-21'].map((day, amount) => ({ day, amount }))
+  const known = knownAt([], NOW, [
+    { ...said, kind: 'usage-minutes', days },
+    { ...said, kind: 'call-length', days },
+  ])
+  expect(known.series('usage-minutes')).toEqual([{ ...said, kind: 'usage-minutes', days: days.slice(0, 2) }])
+  expect(known.series('answer-ratio')).toEqual([])
 })
 
 it('keeps alerts of accounts, what was measured in which unit, and whether they are over', async () => {

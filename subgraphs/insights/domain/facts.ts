@@ -7,7 +7,7 @@ export type Facts = (kind: SignalKind) => readonly Signal[]
 /** What is known of one customer at a moment: sorted once, and read by whatever judges it. */
 export interface Known {
   facts: Facts
-  /** What was told day by day, account by account. */
+  /** What was told day by day, account by account; days after the moment's own are not known yet. */
   series: (kind: SeriesKind) => readonly Series[]
   asOf: Date
   /** When the first thing happens that is dated later; null when nothing is. */
@@ -23,6 +23,7 @@ const NONE: readonly Signal[] = []
  */
 export const knownAt = (signals: readonly Signal[], asOf: Date, series: readonly Series[] = []): Known => {
   const at = asOf.getTime()
+  const today = asOf.toISOString().slice(0, 10)
   let next = Number.POSITIVE_INFINITY
   const isLater = (moment: Date | null): boolean => {
     const time = moment?.getTime() ?? 0
@@ -47,7 +48,10 @@ export const knownAt = (signals: readonly Signal[], asOf: Date, series: readonly
   }
   return {
     facts: (kind) => byKind.get(kind) ?? NONE,
-    series: (kind) => series.filter((one) => one.kind === kind),
+    series: (kind) =>
+      series
+        .filter((one) => one.kind === kind)
+        .map((one) => ({ ...one, days: one.days.filter(({ day }) => day <= today) })),
     asOf,
     nextAt: Number.isFinite(next) ? new Date(next) : null,
   }
