@@ -4,6 +4,7 @@ import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchHealth } from './health.ts'
 import { benchImport } from './import.ts'
+import { benchInsights } from './insights.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
 import { benchRecommendations } from './recommendations.ts'
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   c3: benchC3,
   health: benchHealth,
   import: benchImport,
+  insights: benchInsights,
   policy: benchPolicy,
   query: benchQuery,
   recommendations: benchRecommendations,

@@ -999,6 +999,16 @@ export type GivenRecommendationInput = {
   saving?: string | null | undefined;
 };
 
+/** How far a score can be relied on at most, none less than the one before it. */
+export type HealthCeilingsInput = {
+  /** When three or more say so, 0 to 100. */
+  moreSystems: string;
+  /** When one system alone says so, 0 to 69. */
+  oneSystem: string;
+  /** When two say so, 0 to 100. */
+  twoSystems: string;
+};
+
 /** The sides of a relationship with a customer. */
 export type HealthDimensionName =
   /** How alive the sales relationship is. */
@@ -1009,6 +1019,58 @@ export type HealthDimensionName =
   | 'SUPPORT'
   /** How much the customer uses what we sell. */
   | 'USAGE';
+
+/** A measured value and what it is to be worth. */
+export type HealthKnotInput = {
+  /** 0 (as bad as can be) to 100. */
+  score: string;
+  /** The value. */
+  value: string;
+};
+
+/** What is to change of a metric. */
+export type HealthMetricInput = {
+  /** What its values are to be worth: 1 to 20 points by rising value. Left out, they stay. */
+  knots?: Array<HealthKnotInput> | null | undefined;
+  /** Its name, such as `daysSinceActivity`. */
+  metric: string;
+  /** How much it is to count within its side, 0 to 1,000. Left out, it stays. */
+  weight?: string | null | undefined;
+};
+
+/** Customers for whom the sides are to count otherwise. */
+export type HealthSegmentInput = {
+  /** Lifecycle stages as HubSpot writes them, one to fifty. */
+  lifecycleStages: Array<string>;
+  /** What you call them: 1 to 100 characters, each name once. */
+  name: string;
+  /** How much each side is to count for them. */
+  weights: HealthWeightsInput;
+};
+
+/** What is to change of how health is scored. What is left out stays. */
+export type HealthSettingsInput = {
+  /** How far a score can be relied on at most. */
+  ceilings?: HealthCeilingsInput | null | undefined;
+  /** The metrics that are to change. */
+  metrics?: Array<HealthMetricInput> | null | undefined;
+  /** All segments there are to be, at most 20, in the order in which they are tried. */
+  segments?: Array<HealthSegmentInput> | null | undefined;
+  /** How much each side is to count. */
+  weights?: HealthWeightsInput | null | undefined;
+};
+
+/** How much each side of the relationship is to count. */
+export type HealthWeightsInput = {
+  /** How alive the sales relationship is, 0 to 1,000. */
+  crm: string;
+  /** How well the customer pays, and how much. */
+  payment: string;
+  /** How much help the customer needs, and gets. */
+  support: string;
+  /** How much the customer uses what we sell. */
+  usage: string;
+};
 
 /** What a rule about taking part looks at. */
 export type InclusionKind =
@@ -1032,6 +1094,26 @@ export type InclusionRuleInput = {
   /** The values of which a record must have one, at most 100. */
   values: Array<string>;
 };
+
+/** Why all customers are judged anew. */
+export type InsightsRecomputeReason =
+  /** Somebody asked for it. */
+  | 'ASKED'
+  /** The settings were changed. */
+  | 'SETTINGS';
+
+/** What is to change of the settings. What is left out stays. */
+export type InsightsSettingsInput = {
+  /** How health is scored. */
+  health?: HealthSettingsInput | null | undefined;
+  /** Parts that are to be as the hub has them, before the changes beside it are made. */
+  reset?: Array<InsightsSettingsPart> | null | undefined;
+};
+
+/** A part of the settings, which can be given back to the hub. */
+export type InsightsSettingsPart =
+  /** How health is scored. */
+  | 'HEALTH';
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -3276,6 +3358,11 @@ export type BillingAccountQueryVariables = Exact<{
 
 export type BillingAccountQuery = { billingAccount: { ban: string, name: string, domain: string | null, status: AccountStatus, nextStatuses: Array<AccountStatus>, suspendedBecause: SuspensionReason | null, closedAt: string | null, version: number, tier: ServiceTier, hasCreditLimit: boolean, contractEnd: string | null, paymentTerms: string, paymentMethod: PaymentMethod, paymentStatus: PaymentStatus, apiEnabled: boolean, smsEnabled: boolean, createdAt: string, mrr: { amount: string, currency: string }, creditLimit: { amount: string, currency: string }, trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, concurrentCalls: number, allowedCalls: number }> }, customer: { id: string, name: string } | null } | null };
 
+export type RecomputeInsightsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RecomputeInsightsMutation = { recomputeInsights: { recompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number }, receipt: { position: string } } };
+
 export type BulkUpdateMutationVariables = Exact<{
   select: BulkSelectionInput;
   set: BulkSetInput;
@@ -3631,6 +3718,11 @@ export type AcceptRecommendationMutation = { acceptRecommendation:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsRecomputeQuery = { insightsRecompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number, isComplete: boolean } | null };
+
 export type RatePlansQueryVariables = Exact<{
   withRetired?: boolean;
   first?: number;
@@ -3700,6 +3792,18 @@ export type PlanC3SyncMutation = { planC3Sync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
+export type SetInsightsSettingsMutationVariables = Exact<{
+  expectedVersion: number;
+  changes: InsightsSettingsInput;
+}>;
+
+
+export type SetInsightsSettingsMutation = { setInsightsSettings:
+    | { __typename: 'InsightsSettingsSet', settings: { version: number, changed: Array<InsightsSettingsPart> }, recompute: { total: number, done: number } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ConnectHubSpotMutationVariables = Exact<{
@@ -5524,6 +5628,11 @@ export type ReactivateBillingAccountMutation = { reactivateBillingAccount:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
+
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
   name: string
@@ -6353,6 +6462,20 @@ export const IngestUsage = {
   "text": "mutation IngestUsage($records: [UsageRecordInput!]!) {\n  ingestUsage(records: $records) {\n    __typename\n    ... on UsageIngested {\n      accepted\n      known\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
 } as TypedOperation<IngestUsageMutation, IngestUsageMutationVariables>
 
+export const InsightsRecompute = {
+  "name": "InsightsRecompute",
+  "kind": "query",
+  "hash": "d96efe21080c7c019efbe9ebdb637b29bb264ba952aab402465a9655147bf10f",
+  "text": "query InsightsRecompute {\n  insightsRecompute {\n    requestedAt\n    reason\n    total\n    done\n    isComplete\n  }\n}"
+} as TypedOperation<InsightsRecomputeQuery, InsightsRecomputeQueryVariables>
+
+export const InsightsSettings = {
+  "name": "InsightsSettings",
+  "kind": "query",
+  "hash": "0ed5fc77bd29f21c52afab0674d224a440c3808e29d481c365d4b972feba85b2",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n    }\n  }\n}"
+} as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
+
 export const Integrations = {
   "name": "Integrations",
   "kind": "query",
@@ -6689,6 +6812,13 @@ export const Recommendations = {
   "text": "query Recommendations($filter: RecommendationFilter, $first: Int! = 50, $after: Cursor) {\n  recommendations(filter: $filter, first: $first, after: $after) {\n    nodes {\n      ...Recommended\n      createdAt\n      rfq {\n        id\n        number\n      }\n      outcome {\n        result\n        price {\n          amount\n          currency\n        }\n        quantity\n        at\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}\n\nfragment Recommended on Recommendation {\n  id\n  kind\n  state\n  version\n  line\n  partNumber\n  alternativePartNumber\n  supplier {\n    id\n    name\n  }\n  risk\n  severity\n  price {\n    amount\n    currency\n  }\n  low {\n    amount\n    currency\n  }\n  high {\n    amount\n    currency\n  }\n  saving {\n    amount\n    currency\n  }\n  reorderPoint\n  orderQuantity\n  serviceLevel\n  confidence\n  band\n  reasoning\n  givenBy\n  push {\n    state\n    problem\n  }\n}"
 } as TypedOperation<RecommendationsQuery, RecommendationsQueryVariables>
 
+export const RecomputeInsights = {
+  "name": "RecomputeInsights",
+  "kind": "mutation",
+  "hash": "6dd640b2d088724998d6793db36386d808ff0970764f0ec65ecb888c30b57691",
+  "text": "mutation RecomputeInsights {\n  recomputeInsights {\n    recompute {\n      requestedAt\n      reason\n      total\n      done\n    }\n    receipt {\n      position\n    }\n  }\n}"
+} as TypedOperation<RecomputeInsightsMutation, RecomputeInsightsMutationVariables>
+
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",
   "kind": "mutation",
@@ -7017,6 +7147,13 @@ export const SetEmergencyAddress = {
   "hash": "720fe3e32657488d90ee3be0a1ab2bd407f35b59f976d052871725ae496b8c78",
   "text": "mutation SetEmergencyAddress($id: ID!, $address: EmergencyAddressInput!) {\n  setEmergencyAddress(id: $id, address: $address) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetEmergencyAddressMutation, SetEmergencyAddressMutationVariables>
+
+export const SetInsightsSettings = {
+  "name": "SetInsightsSettings",
+  "kind": "mutation",
+  "hash": "047de9a8ccd478d4fbeb4ce97f10bf24f060cc972561549c625c9d864b7fb474",
+  "text": "mutation SetInsightsSettings($expectedVersion: Int!, $changes: InsightsSettingsInput!) {\n  setInsightsSettings(expectedVersion: $expectedVersion, changes: $changes) {\n    __typename\n    ... on InsightsSettingsSet {\n      settings {\n        version\n        changed\n      }\n      recompute {\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetInsightsSettingsMutation, SetInsightsSettingsMutationVariables>
 
 export const SetRenewalStages = {
   "name": "SetRenewalStages",
