@@ -223,8 +223,9 @@ export const keepStreet = async (bed: OutgoingBed, address: SaidNumber['address'
   const sealed = sealNumber(openVault([TEST_KEY]), ORG, numberId, {
     ...{ number: '+13035550147', cnam: null, address },
   })
+  // Of whoever has a domain of his own: of two the account could be either's.
   const [company] = await bed.rows(sql<{ domain: string }>`
-    select domain from customers.customers where lead_company_id is not null and domain is not null order by id desc limit 1`)
+    select domain from customers.customers where domain is not null group by domain having count(*) = 1 order by domain limit 1`)
   const at = bed.clock.now().toISOString()
   const usd = { amount: '1', currency: 'USD' }
   await bed.tell([
@@ -253,9 +254,12 @@ export const letWritersWrite = async (bed: OutgoingBed, said: string, short: str
   const { nodes } = await bed.graph(
     '{ customers(first: 50) { nodes { id domain hubspotCompanyId contacts(first: 1) { nodes { id email } } } } }',
   )
+  type Shown = { domain: string | null; contacts: { nodes: { email: string | null }[] } }
   const customer = nodes.find(
-    (one: { domain: string | null; contacts: { nodes: { email: string | null }[] } }) =>
-      one.domain && one.contacts.nodes.some(({ email }) => email),
+    ({ domain, contacts }: Shown) =>
+      domain &&
+      nodes.filter((each: Shown) => each.domain === domain).length === 1 &&
+      contacts.nodes.some(({ email }) => email),
   )
   const { id: customerId, hubspotCompanyId: objectId } = customer
   // What timelines are told, as others post it and as telephony tells it.

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '#test/kit/until.ts'
 import { SECRETS } from '../privacy/canaries.ts'
@@ -130,6 +131,15 @@ it('lets the street go, with its number and in texts, once the organisation says
     { id: bed.integrationId, v: row!.settings_version },
   )
   expect(changed).toEqual({ __typename: 'ConnectionChanged' })
+  // Its record says so before the portal has a place for it.
+  await until(
+    async () =>
+      (
+        await bed.rows(sql`
+    select from customers.own_records where properties ->> 'e911_address' like '4711 %'`)
+      ).length > 0,
+  )
+  await bed.written()
   await bed.provision()
   await writeRecords(bed, `Again ${SAID}`)
   // It comes by itself: nobody has told of the number again.

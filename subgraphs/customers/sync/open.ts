@@ -15,6 +15,7 @@ import { policyOf } from '../store/policies.ts'
 import { writePortal } from '../store/portal.ts'
 import { portalObjectsOf } from '../store/portal-objects.ts'
 import { suppressionKey } from '../store/suppressions.ts'
+import { asTransaction } from '../store/transaction.ts'
 import { admittedOwners } from './admit.ts'
 import { knownFacts } from './known-facts.ts'
 import { rulesFor } from './leaving.ts'
@@ -26,6 +27,7 @@ import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
 import { hubSpotSink } from './sink.ts'
 import { hubSpotSource } from './source.ts'
+import { takesNow } from './takes.ts'
 import { partOf } from './taking-part.ts'
 import { customersTarget } from './target.ts'
 
@@ -123,8 +125,8 @@ export const openPortalRun = (
               ...hubSpotSink(
                 withOwnTypes(hubspot, objects),
                 catalog,
-                rules,
-                rulesFor({ database, vault }, row),
+                (tx) => takesNow(asTransaction(tx), place),
+                rulesFor({ database, vault }, place),
               ),
               ...turn,
             },

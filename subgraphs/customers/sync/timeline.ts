@@ -107,7 +107,7 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
     const notes = ready.filter((each) => each.way === 'NOTE')
     const sent = ready.filter((each) => each.way === 'TIMELINE')
     // Before anything may be there: what fails here can still be written in another way.
-    const rules = await rulesFor(options, portal)(ready.flatMap(({ row }) => Object.values(row.tokens)))
+    const rules = await rulesFor(options, place)(ready.flatMap(({ row }) => Object.values(row.tokens)))
     const speaking = sent.length > 0 ? await prepare(sent, portal, signal) : undefined
     // What waits for its company's id is noted again when that is known.
     await database.transaction(orgId, async (raw) => {
