@@ -62,7 +62,7 @@ export const openVault = (keys: readonly string[]): Vault => {
       const dataKey = decrypt(found.key, Buffer.from(wrapped, 'base64url'), aad)
       return decrypt(dataKey, Buffer.from(box, 'base64url'), aad).toString()
     },
-    mark: (plain, place) => markAll([plain], place, [current])[0] ?? '',
+    mark: (plain, place) => markAll([plain], place, [current])[0]!,
     marks: (plain, place) => markAll(plain, place, ring),
     isStale: (sealed) => sealed.split('.')[1] !== current.id,
   }

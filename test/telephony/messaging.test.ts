@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lockAccount } from '#subgraphs/telephony/store/accounts.ts'
-import { endBrands } from '#subgraphs/telephony/store/messaging.ts'
+import { endMessaging } from '#subgraphs/telephony/store/messaging.ts'
 import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { type TelephonyBed, telephonyBed } from './bed.ts'
@@ -309,7 +309,7 @@ it('takes no answer of the registry about a brand whose account is closed at tha
     await lockAccount(tx, DEMO, 'A-6')
     const answer = decideBrand(brand.id, { decision: 'REGISTERED', tcrBrandId: 'BLATE1' })
     await until(async () => (await bed.rows(WAITING)).length > 0)
-    await endBrands(tx, DEMO, [brand.id], bed.clock.now())
+    await endMessaging(tx, DEMO, { brandIds: [brand.id], campaignIds: [] }, bed.clock.now())
     return { answer }
   })
   expect(await closing.answer).toMatchObject({ code: 'DECIDED_ALREADY' })

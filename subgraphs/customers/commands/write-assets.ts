@@ -1,5 +1,6 @@
 import { idFrom } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { isPlaceholder, placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { ChangeRecords } from '../context.ts'
@@ -8,7 +9,6 @@ import {
   type AssetValues,
   hasAssetRecords,
   numberValues,
-  type SaidNumber,
   trunkValues,
 } from '../domain/assets.ts'
 import { banOf, isHeld, type Sighting, type TrunkState } from '../domain/happenings.ts'

@@ -77,7 +77,7 @@ export const writeUsage = async (
 
 /**
  * Forgets what was used long ago, once all customers had their turn.
- * @returns when to look again; undefined where no company tells of usage
+ * @returns when to look again; undefined where nobody has told of usage
  */
 export const endUsageTurn = async (
   tx: Transaction,

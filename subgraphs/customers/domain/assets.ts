@@ -5,13 +5,15 @@
  * asset   a trunk or a number
  * record  what a portal has of one
  */
+
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
 import { isHeld, type NumberState, type TrunkState } from './happenings.ts'
 import { linkField, linksToField } from './links.ts'
 import { ADDRESS_PROPERTY } from './own-objects.ts'
 import type { Direction } from './settings.ts'
-import { type Address, inOneLine } from './streets.ts'
+import { inOneLine } from './streets.ts'
 
 type Portal = Granted & { direction: Direction; disconnected_at: Date | null }
 
@@ -43,13 +45,6 @@ export const assetLists = ({ trunks, numbers }: AssetList): Record<string, strin
 
 const links = (ids: readonly (string | null)[]): string[] =>
   linksToField(ids.flatMap((id) => (id === null ? [] : [{ id, primary: false }])))
-
-/** What telephony says that a number is and shows, and where it is: left out where it has not said, null where it has no place. */
-export interface SaidNumber {
-  number: string
-  cnam: string | null
-  address?: Address | null
-}
 
 export type AssetValues = Readonly<Record<string, string | readonly string[] | null>>
 

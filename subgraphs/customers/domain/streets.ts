@@ -6,17 +6,8 @@
  * mark  what stands for a lead
  */
 import { openedBy, type Vault } from '#kernel/vault.ts'
+import type { SaidAddress } from '#schema/phone-number.ts'
 import { leadsIn } from './may-leave.ts'
-
-/** Where emergency services look for whoever calls with a number. */
-export interface Address {
-  street: string
-  unit: string | null
-  city: string
-  state: string
-  postalCode: string
-  country: string
-}
 
 /** A street as its row has it. */
 export interface SealedStreet {
@@ -24,11 +15,11 @@ export interface SealedStreet {
   sealed: string
 }
 
-const partsOf = ({ street, unit, city, state, postalCode, country }: Address): string[] =>
+const partsOf = ({ street, unit, city, state, postalCode, country }: SaidAddress): string[] =>
   [street, unit, city, `${state} ${postalCode}`, country].flatMap((part) => part || [])
 
 /** `12 Elm St, Unit 4, Denver, CO 80202, US` */
-export const inOneLine = (address: Address): string => partsOf(address).join(', ')
+export const inOneLine = (address: SaidAddress): string => partsOf(address).join(', ')
 
 const placeOf = (orgId: string, numberId: string): string => `${orgId}:customers.timeline_told:${numberId}`
 const marksOf = (orgId: string): string => `${orgId}:customers.timeline_told.street`
@@ -38,7 +29,7 @@ export const sealStreet = (
   vault: Vault,
   orgId: string,
   numberId: string,
-  address: Address,
+  address: SaidAddress,
 ): SealedStreet | null => {
   const [lead] = leadsIn([inOneLine(address)])
   if (lead === undefined) return null

@@ -24,14 +24,10 @@ const money = (said: { amount: string; currency: string } | null) =>
 /** What a system says of its own accounts. */
 type Own = Omit<Signal, 'accountSystem' | 'system'> & { system: AccountSystem }
 const keep = (...signals: Own[]): Reading[] =>
-  signals
-    .map((own) => ({ ...own, accountSystem: own.system }))
-    .map((signal) => ({
-      system: signal.system,
-      kind: signal.kind,
-      recordId: signal.recordId,
-      signal,
-    }))
+  signals.map((own) => ({
+    ...{ system: own.system, kind: own.kind, recordId: own.recordId },
+    signal: { ...own, accountSystem: own.system },
+  }))
 const drop = (system: SourceSystem, kind: SignalKind, recordId: string): Reading[] => [
   { system, kind, recordId, signal: null },
 ]

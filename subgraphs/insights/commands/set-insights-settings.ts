@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { publish } from '#events/outbox.ts'
 import { event } from '#schema/events.ts'
 import { audit } from '#service/audit.ts'
@@ -28,7 +29,7 @@ export const setInsightsSettings = (
     if (before.version !== expectedVersion) return stale('The settings', before.version)
     const document = changeSettings(before.document, changes)
     if (isFlaw(document)) return invalid(document.field, `${document.field} ${document.problem}.`)
-    if (inOrder(document) === inOrder(before.document))
+    if (isDeepStrictEqual(document, before.document))
       return { settings: before, recompute: null, receipt: await receiptOf(tx) }
     const changedAt = clock.now()
     const settings = { version: before.version + 1, document, changedAt }
@@ -50,11 +51,3 @@ export const setInsightsSettings = (
     await publish(tx, orgId, [event('insights.settings.changed', 'settings', told)], changedAt)
     return { settings, recompute, receipt: await receiptOf(tx) }
   })
-
-/** A document as text that is the same whatever order its fields came in: the database keeps them in one of its own. */
-const inOrder = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )

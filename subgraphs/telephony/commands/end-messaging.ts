@@ -2,7 +2,7 @@ import { publish } from '#events/outbox.ts'
 import { auditAll } from '#service/audit.ts'
 import { isBrandInUse, isRunning } from '../domain/messaging.ts'
 import { brandChanged, campaignChanged } from '../domain/telling-registrations.ts'
-import { endBrands, endCampaigns, messagingOf } from '../store/messaging.ts'
+import { endMessaging, messagingOf } from '../store/messaging.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { KeepingNumbers } from './keep-numbers.ts'
 
@@ -19,18 +19,9 @@ export const endMessagingOf = async (
   const over = { status: 'EXPIRED' as const, updatedAt: at }
   const brands = known.brands.filter(({ status }) => isBrandInUse(status))
   const campaigns = known.campaigns.filter(({ status }) => isRunning(status))
-  await endBrands(
-    tx,
-    orgId,
-    brands.map(({ id }) => id),
-    at,
-  )
-  await endCampaigns(
-    tx,
-    orgId,
-    campaigns.map(({ id }) => id),
-    at,
-  )
+  if (brands.length + campaigns.length === 0) return
+  const ids = (all: readonly { id: string }[]) => all.map(({ id }) => id)
+  await endMessaging(tx, orgId, { brandIds: ids(brands), campaignIds: ids(campaigns) }, at)
   const entry = (type: string, before: { id: string }) => ({
     ...{ orgId, principal, action, at, subject: { type, id: before.id } },
     ...{ before: { ...before }, after: { ...before, ...over } },

@@ -30,7 +30,7 @@ export interface EstateChange {
  * Keeps accounts and their trunks as they shall be, in the caller's transaction, which has locked the estates: calls are shared out anew by
  * the accounts' credit; of accounts that end the numbers are released, the brand and the campaigns are over; numbers of trunks that are
  * taken down are parked; and of everything that differs then one row is written, one audit row is left and one event is told. Nothing that
- * stays the same is touched. A constant number of statements.
+ * stays the same is touched. A constant number of statements, and as many again for each account that ends: they end one at a time.
  * @param rule the credit rule that holds from now on; the organisation's own when left out
  * @returns the estates as they are now
  */

@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { openedBy, type Vault } from '#kernel/vault.ts'
+import type { SaidAddress } from '#schema/phone-number.ts'
 import type { NumberLife } from './numbers.ts'
 import { isLine } from './texts.ts'
 
@@ -8,14 +9,7 @@ import { isLine } from './texts.ts'
  *
  * mark   what others are told instead of the address: it changes when the address does
  */
-export interface EmergencyAddress {
-  street: string
-  unit: string | null
-  city: string
-  state: string
-  postalCode: string
-  country: string
-}
+export type EmergencyAddress = SaidAddress
 
 // The fifty, the District of Columbia, and the territories that have 911.
 const STATES = new Set(

@@ -174,39 +174,20 @@ export const saveCampaign = async (
     .execute()
 }
 
-/** Notes that brands are over; one statement. */
-export const endBrands = async (
+/** Notes that brands and campaigns are over, and lets the campaigns' numbers go: three statements. */
+export const endMessaging = async (
   tx: Transaction,
   orgId: string,
-  ids: readonly string[],
+  { brandIds, campaignIds }: { brandIds: readonly string[]; campaignIds: readonly string[] },
   at: Date,
 ): Promise<void> => {
-  if (ids.length === 0) return
-  await tx
-    .updateTable('telephony.brands')
-    .set({ status: 'EXPIRED', updated_at: at })
-    .where('org_id', '=', orgId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
-}
-
-/** Notes that campaigns are over, and lets their numbers go; two statements. */
-export const endCampaigns = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-  at: Date,
-): Promise<void> => {
-  if (ids.length === 0) return
-  await tx
-    .updateTable('telephony.campaigns')
-    .set({ status: 'EXPIRED', updated_at: at })
-    .where('org_id', '=', orgId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
-  await tx
-    .deleteFrom('telephony.campaign_numbers')
-    .where('org_id', '=', orgId)
-    .where('campaign_id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
+  const end = (table: 'telephony.brands' | 'telephony.campaigns', ids: readonly string[]) =>
+    sql`update ${sql.table(table)} set status = 'EXPIRED', updated_at = ${at}::timestamptz
+      where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
+  await end('telephony.brands', brandIds)
+  await end('telephony.campaigns', campaignIds)
+  await sql`
+    delete from telephony.campaign_numbers where org_id = ${orgId} and campaign_id = any(${campaignIds}::uuid[])`.execute(
+    tx,
+  )
 }
