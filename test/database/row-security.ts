@@ -99,12 +99,15 @@ const DEFINERS = `
 // As PostgreSQL prints: org_id = nullif(current_setting('hub.org_id', true), '')::uuid
 const ORG_ONLY =
   /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\)+$/
+// The same, asked once in a statement: ( SELECT (nullif(…))::uuid AS "nullif")
+const ORG_ONCE =
+  /^\(+org_id = \( SELECT \(NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)::uuid AS "nullif"\)\)$/
 // The organisation and something more is still the organisation.
 const ORG_AND =
   /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\) AND /
 
 const isOfOrganisation = (expression: string | null): boolean =>
-  expression !== null && (ORG_ONLY.test(expression) || ORG_AND.test(expression))
+  expression !== null && [ORG_ONLY, ORG_ONCE, ORG_AND].some((form) => form.test(expression))
 
 /** Everything in the connected database by which a row could reach another organisation, as sentences with the table's name. */
 export const rowSecurityFaults = async (client: pg.Client, subgraph: Subgraph): Promise<string[]> => {

@@ -56,15 +56,25 @@ export const countPeaks = async (
  * The part of a statement that says of hours that nobody knows how busy they were, since calls of them came too late to be laid over the
  * others. `new` are the records. Hours that nobody has counted, and in which calls began, need no word.
  */
-export const overtakePeaks = (orgId: string, now: Date): RawBuilder<unknown> => sql`
+export const overtakePeaks = (orgId: string, now: Date): RawBuilder<unknown> => {
+  const began = sql`date_trunc('hour', n.started_at, 'UTC')`
+  const isLate = sql`n.seconds > 0 and ${endOf} < ${new Date(now.getTime() - LATEST_MS)}::timestamptz`
+  return sql`
   insert into telephony.trunk_hours as h (org_id, ban, slot, trunk_id)
-  select distinct ${orgId}::uuid, n.ban, s.slot, n.trunk_id
-  from new n cross join lateral generate_series(date_trunc('hour', n.started_at, 'UTC'), ${endOf} - interval '1 microsecond', interval '1 hour') as s(slot)
-  where n.seconds > 0 and ${endOf} < ${new Date(now.getTime() - LATEST_MS)}::timestamptz
-    and (s.slot > n.started_at or exists (select from telephony.trunk_hours k where k.org_id = ${orgId}::uuid and k.ban = n.ban
-      and k.slot = s.slot and k.trunk_id = n.trunk_id and k.counted_peak is not null))
+  select ${orgId}::uuid, ban, slot, trunk_id from (
+    -- Few calls go on into the next hour.
+    select n.ban, s.slot, n.trunk_id
+    from new n cross join lateral generate_series(${began} + interval '1 hour', ${endOf} - interval '1 microsecond', interval '1 hour') as s(slot)
+    where ${isLate} and ${endOf} > ${began} + interval '1 hour'
+    union
+    -- Looked up one by one: nearly none is there, and the table is long.
+    select n.ban, n.slot, n.trunk_id from (select distinct n.ban, ${began} as slot, n.trunk_id from new n where ${isLate}) n
+    cross join lateral (select from telephony.trunk_hours k where k.org_id = ${orgId}::uuid and k.ban = n.ban and k.slot = n.slot
+      and k.trunk_id = n.trunk_id and k.counted_peak is not null limit 1) k
+  ) o
   order by 2, 3, 4
   on conflict (org_id, ban, slot, trunk_id) do update set counted_peak = null where h.counted_peak is not null`
+}
 
 /** Of which trunks the hours are asked for, and from when until when, as ISO 8601 texts. */
 export interface UtilisationSpan {
