@@ -36,9 +36,12 @@ export const processes = async (): Promise<Process[]> => {
 /** From `[hours:]minutes:seconds`. */
 const secondsOf = (time: string): number => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
-// Below the ports that systems give to outgoing connections.
+// Below the ports that systems give to outgoing connections; each of two workers has a stretch of its own.
 const LOWEST = 10_000
 const HIGHEST = 31_000
+const WIDTH = (HIGHEST - LOWEST) >> 1
+const BEGIN = LOWEST + ((Number(process.env.VITEST_POOL_ID ?? 1) - 1) % 2) * WIDTH
+let next = BEGIN + Math.floor(Math.random() * WIDTH)
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -47,10 +50,12 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)))
   })
 
-/** The first of `count` ports in a row that nobody listens on. */
+/** The first of `count` ports in a row that nobody listens on, and that nobody in this process has been given a while ago. */
 export const freePorts = async (count: number): Promise<number> => {
   for (;;) {
-    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (next + count > BEGIN + WIDTH) next = BEGIN
+    const first = next
+    next += count
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))
     if (free.every(Boolean)) return first
   }

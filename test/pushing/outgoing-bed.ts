@@ -191,7 +191,8 @@ export const writeEveryText = async (bed: OutgoingBed, said: string): Promise<st
   for (const [type, named] of all) {
     const values = Object.fromEntries(named.map(({ name }) => [name, said]))
     const [known] = await bed.rows<{ id: string }>(sql`
-      select id from ${sql.table(`customers.${type}`)} where gone_at is null order by id limit 1`)
+      select id from ${sql.table(`customers.${type}`)} where gone_at is null
+      order by source_created_at desc nulls first, id limit 1`)
     await bed.change(type, {
       updates: known ? [{ localId: known.id, values }] : [],
       creates: [{ localId: idFrom(ORG, type, said), values: { ...FIRST[type], ...values } }],
@@ -225,7 +226,8 @@ export const keepStreet = async (bed: OutgoingBed, address: SaidNumber['address'
   })
   // Of whoever has a domain of his own: of two the account could be either's.
   const [company] = await bed.rows(sql<{ domain: string }>`
-    select domain from customers.customers where domain is not null group by domain having count(*) = 1 order by domain limit 1`)
+    select match_domain as domain from customers.companies where gone_at is null and match_domain is not null
+    group by 1 having count(*) = 1 order by 1 limit 1`)
   const at = bed.clock.now().toISOString()
   const usd = { amount: '1', currency: 'USD' }
   await bed.tell([
