@@ -36,12 +36,10 @@ export const processes = async (): Promise<Process[]> => {
 /** From `[hours:]minutes:seconds`. */
 const secondsOf = (time: string): number => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
-// Below the ports that systems give to outgoing connections; each of two workers has a stretch of its own.
+// Below the ports that systems give to outgoing connections. None is given twice in a row: it may not be listened on yet.
 const LOWEST = 10_000
 const HIGHEST = 31_000
-const WIDTH = (HIGHEST - LOWEST) >> 1
-const BEGIN = LOWEST + ((Number(process.env.VITEST_POOL_ID ?? 1) - 1) % 2) * WIDTH
-let next = BEGIN + Math.floor(Math.random() * WIDTH)
+let next = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -53,7 +51,7 @@ const isFree = (port: number): Promise<boolean> =>
 /** The first of `count` ports in a row that nobody listens on, and that nobody in this process has been given a while ago. */
 export const freePorts = async (count: number): Promise<number> => {
   for (;;) {
-    if (next + count > BEGIN + WIDTH) next = BEGIN
+    if (next + count > HIGHEST) next = LOWEST
     const first = next
     next += count
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))
