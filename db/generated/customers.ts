@@ -181,6 +181,8 @@ export interface CustomersCredentials {
 }
 
 export interface CustomersCustomers {
+  churn_rank: Generated<number>;
+  churn_risk: Numeric | null;
   created_at: Timestamp;
   domain: string | null;
   gone_at: Timestamp | null;
@@ -193,6 +195,8 @@ export interface CustomersCustomers {
   industry: string | null;
   kind: Generated<string>;
   lead_company_id: string | null;
+  lead_rank: Generated<number>;
+  lead_score: Numeric | null;
   lifecycle_stage: string | null;
   merged_into: string | null;
   name: string;

@@ -776,12 +776,18 @@ export type CrmSyncOptions = {
 
 /** Which customers to list. What is left out does not narrow. */
 export type CustomerFilter = {
+  /** Only customers who are this likely to leave, 0 to 100. */
+  churnRisk?: ScoreRange | null | undefined;
+  /** Only customers whose health, 0 to 100, is in this range. */
+  health?: ScoreRange | null | undefined;
   /** Only customers whose health is below this score. */
   healthBelow?: number | null | undefined;
   /** Only customers in this line of business. */
   industry?: string | null | undefined;
   /** Only those that are one of these to us. */
   kinds?: Array<CompanyKind> | null | undefined;
+  /** Only customers who are this promising, 0 to 100. */
+  leadScore?: ScoreRange | null | undefined;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: string | null | undefined;
   /** Only customers looked after by this owner. */
@@ -794,8 +800,12 @@ export type CustomerFilter = {
 
 /** How to order customers. */
 export type CustomerOrder =
+  /** By how likely they leave, likeliest first; those of whom that is not known last. */
+  | 'CHURN_RISK'
   /** By health, worst first; those without a score last. */
   | 'HEALTH'
+  /** By how promising they are, most promising first; those without a score last. */
+  | 'LEAD_SCORE'
   /** By name, A to Z. */
   | 'NAME'
   /** By when they last changed, newest first. */
@@ -1908,6 +1918,14 @@ export type ScheduleResult =
   | 'PAUSED'
   /** It was begun. */
   | 'STARTED';
+
+/** A range of scores. Whoever has no score is in none. */
+export type ScoreRange = {
+  /** This score or above. */
+  atLeast?: string | null | undefined;
+  /** Below this score. */
+  below?: string | null | undefined;
+};
 
 /** How much service an account has ordered. */
 export type ServiceTier =

@@ -1335,12 +1335,18 @@ export type CustomerEdge = {
 
 /** Which customers to list. What is left out does not narrow. */
 export type CustomerFilter = {
+  /** Only customers who are this likely to leave, 0 to 100. */
+  churnRisk?: InputMaybe<ScoreRange>;
+  /** Only customers whose health, 0 to 100, is in this range. */
+  health?: InputMaybe<ScoreRange>;
   /** Only customers whose health is below this score. */
   healthBelow?: InputMaybe<Scalars['Int']['input']>;
   /** Only customers in this line of business. */
   industry?: InputMaybe<Scalars['String']['input']>;
   /** Only those that are one of these to us. */
   kinds?: InputMaybe<Array<CompanyKind>>;
+  /** Only customers who are this promising, 0 to 100. */
+  leadScore?: InputMaybe<ScoreRange>;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: InputMaybe<Scalars['String']['input']>;
   /** Only customers looked after by this owner. */
@@ -1353,8 +1359,12 @@ export type CustomerFilter = {
 
 /** How to order customers. */
 export type CustomerOrder =
+  /** By how likely they leave, likeliest first; those of whom that is not known last. */
+  | 'CHURN_RISK'
   /** By health, worst first; those without a score last. */
   | 'HEALTH'
+  /** By how promising they are, most promising first; those without a score last. */
+  | 'LEAD_SCORE'
   /** By name, A to Z. */
   | 'NAME'
   /** By when they last changed, newest first. */
@@ -4517,6 +4527,14 @@ export type ScheduleResult =
   /** It was begun. */
   | 'STARTED';
 
+/** A range of scores. Whoever has no score is in none. */
+export type ScoreRange = {
+  /** This score or above. */
+  atLeast?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Below this score. */
+  below?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
 /** What changing the rules can answer. */
 export type SetAssignmentRulesResult = AssignmentRulesSet | Invalid | Missing | Stale;
 
@@ -6644,6 +6662,7 @@ export type ResolversTypes = {
   Schedule: ResolverTypeWrapper<ScheduleRow>;
   ScheduleName: ScheduleName;
   ScheduleResult: ScheduleResult;
+  ScoreRange: ScoreRange;
   SetAssignmentRulesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAssignmentRulesResult']>;
   SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
@@ -6990,6 +7009,7 @@ export type ResolversParentTypes = {
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
   Schedule: ScheduleRow;
+  ScoreRange: ScoreRange;
   SetAssignmentRulesResult: ResolversUnionTypes<ResolversParentTypes>['SetAssignmentRulesResult'];
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
