@@ -4660,6 +4660,15 @@ export type InvoiceQueryVariables = Exact<{
 
 export type InvoiceQuery = { invoice: { id: string, number: string, month: string, status: InvoiceStatus, issuedAt: string, dueOn: string, paidOn: string | null, voidReason: string | null, account: { ban: string, name: string }, total: { amount: string, currency: string }, lines: Array<{ kind: InvoiceLineKind, class: UsageClass | null, numberType: NumberType | null, ofMonth: string, quantity: string, included: string, amount: { amount: string, currency: string } }> } | null };
 
+export type CustomerOfAccountQueryVariables = Exact<{
+  system: System;
+  accountId: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type CustomerOfAccountQuery = { customerOfAccount: { id: string, name: string, domain: string | null, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null };
+
 export type SimulatePolicyQueryVariables = Exact<{
   integrationId: string | number;
   changes: PolicyChangeInput;
@@ -6192,6 +6201,13 @@ export const CustomerNumbers = {
   "hash": "450cbc46239fb8168e3d02ee51dbbfd88f24130b313ad82ba4230704505f0e5d",
   "text": "query CustomerNumbers($id: ID!, $first: Int! = 50, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    numbers(first: $first, after: $after) {\n      nodes {\n        id\n        number\n        type\n        capabilities\n        status\n        e911Status\n        monthlyCost {\n          amount\n          currency\n        }\n        trunk {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerNumbersQuery, CustomerNumbersQueryVariables>
+
+export const CustomerOfAccount = {
+  "name": "CustomerOfAccount",
+  "kind": "query",
+  "hash": "d368829c8cfa19250c6c4aeacd1687f8bdffcc27561b62cf2cb638c79582a7f9",
+  "text": "query CustomerOfAccount($system: System!, $accountId: ID!, $integrationId: ID) {\n  customerOfAccount(\n    system: $system\n    accountId: $accountId\n    integrationId: $integrationId\n  ) {\n    id\n    name\n    domain\n    version\n    identities {\n      system\n      accountId\n      linkedBy\n    }\n  }\n}"
+} as TypedOperation<CustomerOfAccountQuery, CustomerOfAccountQueryVariables>
 
 export const CustomerOnboarding = {
   "name": "CustomerOnboarding",

@@ -3949,6 +3949,8 @@ export type Query = {
   crmIntegrations: CrmIntegrationConnection;
   /** One customer. Null when there is none with this id. A merged customer's id answers the survivor. */
   customer: Maybe<Customer>;
+  /** The customer that an account of another system belongs to. Null when no account there has this id, or it is gone. */
+  customerOfAccount: Maybe<Customer>;
   /** All customers, a page at a time. */
   customers: CustomerConnection;
   /** Records that could not be brought over after all tries, those that failed last first. */
@@ -4037,6 +4039,13 @@ export type QueryCrmIntegrationsArgs = {
 
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomerOfAccountArgs = {
+  accountId: Scalars['ID']['input'];
+  integrationId?: InputMaybe<Scalars['ID']['input']>;
+  system: System;
 };
 
 
@@ -8544,6 +8553,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customerOfAccount?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerOfAccountArgs, 'accountId' | 'system'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;

@@ -16,6 +16,8 @@ export const samplesOf = (
   { planId, invoiceId, onboardingId, partNumber, registered }: Left,
 ): Samples => ({
   'customer.id': keys.Customer,
+  'customerOfAccount.system': 'WARP',
+  'customerOfAccount.accountId': keys.BillingAccount,
   'deal.id': keys.Deal,
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },

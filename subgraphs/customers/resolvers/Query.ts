@@ -1,8 +1,10 @@
+import { BadInput } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { lookUpPerson } from '../commands/look-up-person.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
+import { ownersOf } from '../store/identities.ts'
 import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
@@ -31,6 +33,19 @@ export const Query: QueryResolvers = {
   ...writerQueries,
   ...onboardingQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
+
+  customerOfAccount: async (_, { integrationId = null, ...account }, ctx) => {
+    const [owner, other] = await ctx.db.read(ctx.orgId, (tx) =>
+      ownersOf(tx, ctx.orgId, { ...account, integrationId }),
+    )
+    if (other)
+      throw BadInput.with({
+        field: 'integrationId',
+        reason: 'is needed: accounts of several connections have this id',
+      })
+    return owner ? await ctx.customers.load(owner) : null
+  },
+
   ...connectionQueries,
   ...recordQueries,
 

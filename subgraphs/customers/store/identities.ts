@@ -169,6 +169,20 @@ export const findAccount = async (
     .limit(1)
     .executeTakeFirst()) as IdentityRow | undefined
 
+/** Whose the live accounts are that one system calls by this id, by connection: one statement. Several only where several connections have it. */
+export const ownersOf = async (
+  tx: Transaction,
+  orgId: string,
+  { system, accountId, integrationId }: { system: System; accountId: string; integrationId: string | null },
+): Promise<string[]> => {
+  const { rows } = await sql<{ customerId: string }>`
+    select distinct customer_id as "customerId" from customers.identities
+    where org_id = ${orgId}::uuid and system = ${system} and external_id = ${accountId} and gone_at is null
+      and (${integrationId}::text is null or integration_id::text = ${integrationId}::text)
+    limit 2`.execute(tx)
+  return rows.map(({ customerId }) => customerId)
+}
+
 /** Whose the accounts of one system are, by the id that events carry: one statement. */
 export const accountStates = async (
   tx: Transaction,
