@@ -202,6 +202,7 @@ export interface InsightsSignals {
   account_id: string | null;
   account_system: string | null;
   amount: Numeric | null;
+  details: Json | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
   kind: string;

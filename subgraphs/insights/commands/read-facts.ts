@@ -1,5 +1,6 @@
 import { type EventName, type EventPayload, readEvent } from '#schema/events.ts'
 import type { SignalKind, SourceSystem } from '../domain/kinds.ts'
+import { orderLines } from '../domain/order-lines.ts'
 import type { AccountSystem, DayFact, Signal } from '../domain/signal.ts'
 
 /** What one event says of one record: a fact to keep, or that there is none any more. */
@@ -120,6 +121,31 @@ const readers = {
           label: e.status,
           happenedAt: date(e.createdAt),
           observedAt: new Date(e.observedAt),
+        }),
+  'inventory.order.changed': (e) =>
+    e.deleted
+      ? drop('C3', 'order', e.orderId)
+      : keep({
+          ...none,
+          ...{ system: 'C3', accountId: e.accountId, kind: 'order', recordId: e.orderId },
+          ...money(e.total),
+          label: e.kind,
+          happenedAt: new Date(e.orderedAt),
+          observedAt: new Date(e.observedAt),
+          details: { lines: orderLines(e.lines) },
+        }),
+  'telephony.invoice.changed': (e) =>
+    e.status === 'VOID'
+      ? drop('WARP', 'invoice', e.invoiceId)
+      : keep({
+          ...none,
+          ...{ system: 'WARP', accountId: e.ban, kind: 'invoice', recordId: e.invoiceId },
+          ...money(e.total),
+          label: e.status,
+          happenedAt: new Date(e.issuedAt),
+          endedAt: date(e.paidAt),
+          observedAt: new Date(e.observedAt),
+          details: { dueOn: e.dueOn },
         }),
   'telephony.account.changed': (e) =>
     keep(

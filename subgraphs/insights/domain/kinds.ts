@@ -15,7 +15,7 @@ interface Kind {
   /** Who may say it. */
   systems: readonly SourceSystem[]
   /** What the parts hold that it fills; parts that are absent are always null. */
-  holds: Readonly<Partial<Record<'amount' | 'label' | 'happenedAt' | 'endedAt', string>>>
+  holds: Readonly<Partial<Record<'amount' | 'label' | 'happenedAt' | 'endedAt' | 'details', string>>>
 }
 
 /**
@@ -43,6 +43,15 @@ export const signalKinds = {
     ...{ title: 'Request for prices', shape: 'STATE', systems: ['C3'] },
     holds: { amount: 'value', label: 'status', happenedAt: 'asked' },
   },
+  order: {
+    ...{ title: 'Order', shape: 'STATE', systems: ['C3'] },
+    holds: {
+      amount: 'what all of it came to',
+      label: 'SALE, or RETURN for what was given back',
+      happenedAt: 'ordered',
+      details: 'what was bought, by category, family and manufacturer',
+    },
+  },
   billing: {
     ...{ title: 'Billing account', shape: 'STATE', systems: ['WARP'] },
     holds: { amount: 'monthly revenue', label: 'payment status', happenedAt: 'opened' },
@@ -54,6 +63,16 @@ export const signalKinds = {
   trunk: {
     ...{ title: 'Trunk', shape: 'STATE', systems: ['WARP'] },
     holds: { amount: 'calls at once', label: 'status' },
+  },
+  invoice: {
+    ...{ title: 'Invoice', shape: 'STATE', systems: ['WARP'] },
+    holds: {
+      amount: 'total',
+      label: 'ISSUED, PAID or OVERDUE',
+      happenedAt: 'issued',
+      endedAt: 'paid',
+      details: 'the day on which it has to be paid',
+    },
   },
   'usage-alert': {
     ...{ title: 'Alert of a billing account', shape: 'EVENT', systems: ['WARP'] },

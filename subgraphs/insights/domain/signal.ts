@@ -30,6 +30,27 @@ export interface Signal extends Said {
   endedAt: Date | null
   /** When the source says that the record changed. */
   observedAt: Date
+  /** What its kind holds beside; absent where that is nothing. */
+  details?: Details
+}
+
+/** What some kinds hold beside: `holds` in kinds.ts says which. */
+export interface Details {
+  /** What an order is of: the largest by amount, each category, family and manufacturer once. */
+  lines?: readonly OrderLine[]
+  /** The day on which an invoice has to be paid. */
+  dueOn?: string
+}
+
+/** A part of an order. */
+export interface OrderLine {
+  /** Null where nobody has told. */
+  category: string | null
+  family: string | null
+  manufacturer: string
+  quantity: number
+  /** Decimal, in the unit of the order. */
+  amount: string
 }
 
 /** What was told of one day; `amount` null: that there is nothing to tell. */
