@@ -25,19 +25,38 @@ interface Kind {
 export const signalKinds = {
   company: {
     ...{ title: 'Company', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { amount: 'yearly revenue', label: 'lifecycle stage', happenedAt: 'last sales activity' },
+    holds: {
+      amount: 'yearly revenue',
+      label: 'lifecycle stage',
+      happenedAt: 'last sales activity',
+      details: 'what it does, where it sits, how many people work there, and who owns it',
+    },
   },
   contact: {
     ...{ title: 'Person', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { happenedAt: 'the person’s last activity' },
+    holds: {
+      happenedAt: 'the person’s last activity',
+      details: 'calls, mails and meetings that HubSpot has noticed',
+    },
   },
   deal: {
     ...{ title: 'Deal', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { amount: 'value', label: 'open, won or lost', happenedAt: 'opened', endedAt: 'closed' },
+    holds: {
+      ...{ amount: 'value', label: 'open, won or lost', happenedAt: 'opened', endedAt: 'closed' },
+      details: 'the stage it is in',
+    },
   },
   ticket: {
     ...{ title: 'Ticket', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: { label: 'priority', happenedAt: 'opened', endedAt: 'closed' },
+  },
+  task: {
+    ...{ title: 'Task', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { label: 'status', happenedAt: 'made', endedAt: 'done', details: 'when it has to be done' },
+  },
+  note: {
+    ...{ title: 'Note', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { happenedAt: 'written' },
   },
   rfq: {
     ...{ title: 'Request for prices', shape: 'STATE', systems: ['C3'] },
