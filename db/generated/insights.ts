@@ -127,6 +127,13 @@ export interface InsightsCustomers {
   org_id: string;
 }
 
+export interface InsightsFindings {
+  as_of: Timestamp;
+  customer_id: string;
+  found: Json;
+  org_id: string;
+}
+
 export interface InsightsHealth {
   as_of: Timestamp;
   confidence: Numeric;
@@ -150,6 +157,16 @@ export interface InsightsHealthHistory {
   identity_version: number;
   org_id: string;
   score: Numeric | null;
+}
+
+export interface InsightsModels {
+  is_held: boolean;
+  learned: Json;
+  learned_at: Timestamp;
+  name: string;
+  org_id: string;
+  report: Json;
+  version: number;
 }
 
 export interface InsightsRecomputes {
@@ -185,6 +202,7 @@ export interface InsightsSignals {
   account_id: string | null;
   account_system: string | null;
   amount: Numeric | null;
+  details: Json | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
   kind: string;
@@ -567,8 +585,10 @@ export interface DB {
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
   "insights.customers": InsightsCustomers;
+  "insights.findings": InsightsFindings;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
   "insights.series": InsightsSeries;
   "insights.settings": InsightsSettings;

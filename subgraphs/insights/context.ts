@@ -2,6 +2,7 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
+import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
@@ -9,6 +10,7 @@ export interface Context extends BaseContext {
   db: Database<DB>
   write: Write<DB>
   standing: Loader<string, Standing, void>
+  findings: Loader<string, FindingsRow, void>
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
@@ -19,4 +21,5 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids, base.clock.now()))
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
+  findings: loader((ids) => db.read(base.orgId, (tx) => findingsOf(tx, base.orgId, ids))),
 })

@@ -6,7 +6,7 @@ import { companyKind } from '../domain/company-kinds.ts'
 import { customerOfCompany, ownerIdOf } from '../domain/links.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
-import { instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import { countOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
 import {
   type AccountRow,
   identitiesOf,
@@ -332,6 +332,8 @@ export const companyChanged = (
     annualRevenue: money(fields.annualRevenue(values)),
     creditLimit: money(fields.warpCreditLimit(values)),
     ban: textOf(fields.warpBan(values)),
+    country: textOf(fields.country(values)),
+    employees: countOf(fields.employees(values)),
     kind: kindSaid(facts, values),
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),

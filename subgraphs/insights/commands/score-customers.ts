@@ -9,6 +9,7 @@ import {
 } from '../domain/assess.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
+import { heldModels } from '../store/models.ts'
 import { seriesOf } from '../store/series.ts'
 import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
@@ -34,6 +35,7 @@ export const scoreOrganisation = async (
   const ids = living.map((row) => row.customerId)
   // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
   const settings = settingsOf((await heldSettings(tx, orgId)).document)
+  const models = await heldModels(tx, orgId)
   const signals = await signalsOf(tx, orgId, ids)
   const series = await seriesOf(tx, orgId, ids, seriesRead)
   const recall = await recallAll(tx, orgId, ids)
@@ -46,7 +48,7 @@ export const scoreOrganisation = async (
       ...assess(
         signals.get(row.customerId) ?? [],
         series.get(row.customerId) ?? [],
-        settings,
+        { settings, models },
         asOf,
         memories,
       ),

@@ -15,7 +15,7 @@ interface Kind {
   /** Who may say it. */
   systems: readonly SourceSystem[]
   /** What the parts hold that it fills; parts that are absent are always null. */
-  holds: Readonly<Partial<Record<'amount' | 'label' | 'happenedAt' | 'endedAt', string>>>
+  holds: Readonly<Partial<Record<'amount' | 'label' | 'happenedAt' | 'endedAt' | 'details', string>>>
 }
 
 /**
@@ -25,23 +25,51 @@ interface Kind {
 export const signalKinds = {
   company: {
     ...{ title: 'Company', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { amount: 'yearly revenue', label: 'lifecycle stage', happenedAt: 'last sales activity' },
+    holds: {
+      amount: 'yearly revenue',
+      label: 'lifecycle stage',
+      happenedAt: 'last sales activity',
+      details: 'what it does, where it sits, how many people work there, and who owns it',
+    },
   },
   contact: {
     ...{ title: 'Person', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { happenedAt: 'the person’s last activity' },
+    holds: {
+      happenedAt: 'the person’s last activity',
+      details: 'calls, mails and meetings that HubSpot has noticed',
+    },
   },
   deal: {
     ...{ title: 'Deal', shape: 'STATE', systems: ['HUBSPOT'] },
-    holds: { amount: 'value', label: 'open, won or lost', happenedAt: 'opened', endedAt: 'closed' },
+    holds: {
+      ...{ amount: 'value', label: 'open, won or lost', happenedAt: 'opened', endedAt: 'closed' },
+      details: 'the stage it is in',
+    },
   },
   ticket: {
     ...{ title: 'Ticket', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: { label: 'priority', happenedAt: 'opened', endedAt: 'closed' },
   },
+  task: {
+    ...{ title: 'Task', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { label: 'status', happenedAt: 'made', endedAt: 'done', details: 'when it has to be done' },
+  },
+  note: {
+    ...{ title: 'Note', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { happenedAt: 'written' },
+  },
   rfq: {
     ...{ title: 'Request for prices', shape: 'STATE', systems: ['C3'] },
     holds: { amount: 'value', label: 'status', happenedAt: 'asked' },
+  },
+  order: {
+    ...{ title: 'Order', shape: 'STATE', systems: ['C3'] },
+    holds: {
+      amount: 'what all of it came to',
+      label: 'SALE, or RETURN for what was given back',
+      happenedAt: 'ordered',
+      details: 'what was bought, by category, family and manufacturer',
+    },
   },
   billing: {
     ...{ title: 'Billing account', shape: 'STATE', systems: ['WARP'] },
@@ -54,6 +82,16 @@ export const signalKinds = {
   trunk: {
     ...{ title: 'Trunk', shape: 'STATE', systems: ['WARP'] },
     holds: { amount: 'calls at once', label: 'status' },
+  },
+  invoice: {
+    ...{ title: 'Invoice', shape: 'STATE', systems: ['WARP'] },
+    holds: {
+      amount: 'total',
+      label: 'ISSUED, PAID or OVERDUE',
+      happenedAt: 'issued',
+      endedAt: 'paid',
+      details: 'the day on which it has to be paid',
+    },
   },
   'usage-alert': {
     ...{ title: 'Alert of a billing account', shape: 'EVENT', systems: ['WARP'] },

@@ -38,6 +38,10 @@ export const largest = (values: readonly number[]): number => values.reduce((a, 
 /** The smallest of at least one number. */
 export const smallest = (values: readonly number[]): number => values.reduce((a, b) => (b < a ? b : a))
 
+/** The first of these moments; null when there is none. */
+export const earliest = (moments: readonly (Date | null)[]): Date | null =>
+  moments.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null)
+
 /** The amounts added up; the same to the last bit whatever order the facts came in. */
 export const sum = (signals: readonly Signal[]): number =>
   signals

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { SignalKind, SourceSystem } from '../domain/kinds.ts'
-import type { AccountSystem, Signal } from '../domain/signal.ts'
+import type { AccountSystem, Details, Signal } from '../domain/signal.ts'
 import type { AccountRef } from './customers.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -29,6 +29,7 @@ const asRows = (words: readonly Word[]): string =>
       happened_at: signal?.happenedAt,
       ended_at: signal?.endedAt,
       observed_at: signal?.observedAt,
+      details: signal?.details,
       source,
       source_pos: sourcePos,
     })),
@@ -53,19 +54,19 @@ export const keepWords = async (
     changed: boolean
   }>`
     insert into insights.signals
-      (org_id, system, kind, record_id, account_system, account_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
+      (org_id, system, kind, record_id, account_system, account_id, amount, unit, label, happened_at, ended_at, observed_at, details, source, source_pos)
     select ${orgId}::uuid, r.* from json_to_recordset(${asRows(words)}::json) as r(
       system text, kind text, record_id text, account_system text, account_id text, amount numeric, unit text, label text,
-      happened_at timestamptz, ended_at timestamptz, observed_at timestamptz, source text, source_pos bigint)
+      happened_at timestamptz, ended_at timestamptz, observed_at timestamptz, details json, source text, source_pos bigint)
     on conflict (org_id, system, kind, record_id) do update set
       account_system = excluded.account_system, account_id = excluded.account_id, amount = excluded.amount, unit = excluded.unit, label = excluded.label,
-      happened_at = excluded.happened_at, ended_at = excluded.ended_at, observed_at = excluded.observed_at,
+      happened_at = excluded.happened_at, ended_at = excluded.ended_at, observed_at = excluded.observed_at, details = excluded.details,
       source = excluded.source, source_pos = excluded.source_pos
     where insights.signals.source_pos < excluded.source_pos
     returning old.account_system as "wasOf", old.account_id as was, new.account_system as "isOf", new.account_id as is,
-      (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at)
+      (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at, old.details::text)
         is distinct from
-      (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at) as changed`.execute(
+      (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at, new.details::text) as changed`.execute(
     tx,
   )
   return rows
@@ -102,7 +103,7 @@ export const signalsOf = async (
       's.amount',
       's.unit',
     ])
-    .select('s.label')
+    .select(['s.label', 's.details'])
     .select([
       inMs('s.happened_at').as('happened'),
       inMs('s.ended_at').as('ended'),
@@ -126,6 +127,7 @@ export const signalsOf = async (
       endedAt: dateOf(row.ended),
       // A fact with an account was observed: the table's check.
       observedAt: new Date(row.observed!),
+      ...(row.details === null ? {} : { details: row.details as Details }),
     })
   return byCustomer
 }

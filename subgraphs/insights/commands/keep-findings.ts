@@ -1,0 +1,27 @@
+import { event } from '#schema/events.ts'
+import { movedFindings, toldOf } from '../domain/findings.ts'
+import { dropFindings, findingsOf, saveFindings } from '../store/findings.ts'
+import type { Judged, Keeper } from './keeper.ts'
+
+/** Keeps what is found of customers beyond their health, where it has moved. */
+export const findingsKeeper: Keeper<'findings'> = {
+  recall: findingsOf,
+  save: (tx, orgId, judged) =>
+    saveFindings(
+      tx,
+      orgId,
+      judged.flatMap((one) =>
+        moved(one).length > 0
+          ? [{ customerId: one.customerId, values: one.found.values, asOf: one.found.asOf }]
+          : [],
+      ),
+    ),
+  forget: dropFindings,
+  tell: (one) => {
+    const { customerId, found, memory } = one
+    const fields = toldOf(moved(one), memory?.values ?? {}, found.values, found.asOf)
+    return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+  },
+}
+
+const moved = ({ found, memory }: Judged<'findings'>) => movedFindings(memory?.values ?? {}, found.values)
