@@ -39,6 +39,10 @@ export const signalKinds = {
     ...{ title: 'Ticket', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: { label: 'priority', happenedAt: 'opened', endedAt: 'closed' },
   },
+  order: {
+    ...{ title: 'Order', shape: 'EVENT', systems: ['C3'] },
+    holds: { amount: 'value', label: 'SALE or RETURN', happenedAt: 'bought' },
+  },
   rfq: {
     ...{ title: 'Request for prices', shape: 'STATE', systems: ['C3'] },
     holds: { amount: 'value', label: 'status', happenedAt: 'asked' },

@@ -30,6 +30,24 @@ export interface Signal extends Said {
   endedAt: Date | null
   /** When the source says that the record changed. */
   observedAt: Date
+  /** What the kind holds beside. */
+  details?: Details
+}
+
+/** What facts of some kinds hold beside. */
+export interface Details {
+  /** Of an order: what it came to by kind of part, family and manufacturer; the largest of them. */
+  lines?: readonly OrderLine[]
+}
+
+/** What an order came to of one kind of part, family and manufacturer. */
+export interface OrderLine {
+  category: string | null
+  family: string | null
+  manufacturer: string
+  quantity: number
+  /** A decimal as text, in the order's currency. */
+  amount: string
 }
 
 /** What was told of one day; `amount` null: that there is nothing to tell. */
