@@ -91,8 +91,9 @@ const floors = [
       '^schema/',
       '^operations/',
       '^subgraphs/inventory/domain/',
+      '^subgraphs/insights/domain/',
     ],
-    'A benchmark measures the hub from outside: start it through main.ts. Formulas of advice are the exception: docs/decisions/0021.',
+    'A benchmark measures the hub from outside: start it through main.ts. Formulas of advice and of insights are the exception: docs/decisions/0021.',
   ],
 ]
 

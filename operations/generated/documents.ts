@@ -316,6 +316,13 @@ export type BulkType =
   /** Requests for help. */
   | 'TICKETS';
 
+/** The periods over which purchases are added up. */
+export type BuyingPeriod =
+  /** Calendar months, in UTC. */
+  | 'MONTH'
+  /** Three calendar months. */
+  | 'QUARTER';
+
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
   /** Read C3's customers. */
@@ -544,6 +551,17 @@ export type ComponentLifecycle =
   | 'NOT_FOR_NEW_DESIGNS'
   /** It is made no more. */
   | 'OBSOLETE';
+
+/** How far something can be relied on, in words. */
+export type ConfidenceBand =
+  /** 85 to 100: several systems say so. */
+  | 'HIGH'
+  /** 50 to 69: little is known, or one system alone says so. */
+  | 'LOW'
+  /** 70 to 84. */
+  | 'MEDIUM'
+  /** Below 50: a person should look at it before anything is done. */
+  | 'REVIEW';
 
 /** How a conflict is to end. */
 export type ConflictChoice =
@@ -1009,6 +1027,15 @@ export type GivenRecommendationInput = {
   saving?: string | null | undefined;
 };
 
+/** Where purchases are going. */
+export type GrowthDirection =
+  /** It buys for less and less: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'DECREASING'
+  /** It buys for more and more: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'INCREASING'
+  /** Neither can be told from chance. */
+  | 'STEADY';
+
 /** How far a score can be relied on at most, none less than the one before it. */
 export type HealthCeilingsInput = {
   /** When three or more say so, 0 to 100. */
@@ -1109,6 +1136,8 @@ export type InclusionRuleInput = {
 export type InsightsRecomputeReason =
   /** Somebody asked for it. */
   | 'ASKED'
+  /** The hub has learned something anew from all customers. */
+  | 'LEARNED'
   /** The settings were changed. */
   | 'SETTINGS';
 
@@ -1360,6 +1389,13 @@ export type OnboardingStepState =
   /** It waits for something. */
   | 'WAITING';
 
+/** What kind of opportunity it is. */
+export type OpportunityType =
+  /** A kind of part that it does not buy yet. */
+  | 'CROSS_SELL'
+  /** More of what it buys already: others like it spend more of their money on it. */
+  | 'UPSELL';
+
 /** Which value becomes which. */
 export type OptionTargetInput = {
   /** The portal's value. */
@@ -1367,6 +1403,27 @@ export type OptionTargetInput = {
   /** The hub's value. */
   to: string;
 };
+
+/** How often a customer buys, in words. */
+export type OrderFrequencyClass =
+  /** About every two weeks. */
+  | 'BIWEEKLY'
+  /** About every half a year. */
+  | 'HALF_YEARLY'
+  /** At times too different for one of these to fit. */
+  | 'IRREGULAR'
+  /** About every month. */
+  | 'MONTHLY'
+  /** About every three months. */
+  | 'QUARTERLY'
+  /** Less than every 18 months. */
+  | 'RARE'
+  /** It has bought once. */
+  | 'SINGLE'
+  /** Every week or more often. */
+  | 'WEEKLY'
+  /** About once a year. */
+  | 'YEARLY';
 
 /** How an account pays. */
 export type PaymentMethod =
@@ -1571,6 +1628,13 @@ export type ProvisioningState =
   | 'THERE'
   /** It is lacking, and would be made. */
   | 'TO_MAKE';
+
+/** What counts as a purchase. */
+export type PurchaseKind =
+  /** A deal that was won, as HubSpot knows it: of customers for which C3 knows no order. */
+  | 'DEAL'
+  /** What it bought on a day, as C3 knows it. */
+  | 'ORDER';
 
 /** The price of a line. */
 export type QuoteLineInput = {
@@ -3032,6 +3096,13 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
 
+export type CustomerValueQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerValueQuery = { customer: { id: string, name: string, predictedLtv: { probabilityAlive: string, asOf: string, confidence: string, band: ConfidenceBand, method: string, modelVersion: number, next12Months: { purchases: string, expected: { amount: string, currency: string }, low: { amount: string, currency: string }, high: { amount: string, currency: string } }, next36Months: { purchases: string, expected: { amount: string, currency: string }, low: { amount: string, currency: string }, high: { amount: string, currency: string } }, evidence: { kind: PurchaseKind, purchases: number, firstOn: string, lastOn: string, newestRecords: Array<string>, sources: Array<string> } } | null, nextOrder: { on: string, earliest: string, latest: string, confidence: string, band: ConfidenceBand, method: string } | null } | null };
+
 export type AcknowledgeAlertMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -3966,6 +4037,15 @@ export type PolicyQueryVariables = Exact<{
 
 
 export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
+
+export type CustomerOpportunitiesQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerOpportunitiesQuery = { customer: { id: string, name: string, opportunities: { nodes: Array<{ type: OpportunityType, category: string, because: string | null, support: number, lift: string | null, confidence: string, band: ConfidenceBand, method: string, modelVersion: number, estimatedValue: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
@@ -4992,6 +5072,13 @@ export type SetWelcomeMailMutation = { setWelcomeMail:
     | { __typename: 'OnboardingSettingsSaved', settings: { version: number, startsByItself: boolean, sendsMail: boolean, hasMailServer: boolean, mailSubject: string, mailBody: string, placeholders: Array<string> }, receipt: { position: string } }
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
+
+export type CustomerBuyingQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerBuyingQuery = { customer: { id: string, name: string, buyingBehavior: { orderFrequency: { class: OrderFrequencyClass, medianDays: string | null, regularity: string | null, confidence: string, band: ConfidenceBand, method: string }, avgOrderValue: { purchases: number, leftOut: number, confidence: string, band: ConfidenceBand, method: string, mean: { amount: string, currency: string }, median: { amount: string, currency: string } } | null, growthTrend: { direction: GrowthDirection, percentPerYear: string | null, periods: number, grain: BuyingPeriod, confidence: string, band: ConfidenceBand, method: string } | null, seasonalPatterns: { isSeasonal: boolean, years: number, confidence: string, band: ConfidenceBand, method: string, months: Array<{ number: number, percentOfAverage: string }>, quarters: Array<{ number: number, percentOfAverage: string }> } | null, evidence: { kind: PurchaseKind, purchases: number, firstOn: string, lastOn: string, newestRecords: Array<string>, sources: Array<string> } } | null } | null };
 
 export type ValidateCredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -6167,6 +6254,13 @@ export const CustomerActivities = {
   "text": "query CustomerActivities($id: ID!, $open: Boolean, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    tasks(filter: {open: $open}, first: $first) {\n      nodes {\n        id\n        subject\n        body\n        status\n        isOpen\n        isOverdue\n        priority\n        type\n        dueAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n    notes(first: $first) {\n      nodes {\n        id\n        body\n        notedAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerActivitiesQuery, CustomerActivitiesQueryVariables>
 
+export const CustomerBuying = {
+  "name": "CustomerBuying",
+  "kind": "query",
+  "hash": "3c58f7a11bea90e67fa59072d3891f2199ec7a7f72d26c6503c939c62708da4f",
+  "text": "query CustomerBuying($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    buyingBehavior {\n      orderFrequency {\n        class\n        medianDays\n        regularity\n        confidence\n        band\n        method\n      }\n      avgOrderValue {\n        mean {\n          amount\n          currency\n        }\n        median {\n          amount\n          currency\n        }\n        purchases\n        leftOut\n        confidence\n        band\n        method\n      }\n      growthTrend {\n        direction\n        percentPerYear\n        periods\n        grain\n        confidence\n        band\n        method\n      }\n      seasonalPatterns {\n        isSeasonal\n        months {\n          number\n          percentOfAverage\n        }\n        quarters {\n          number\n          percentOfAverage\n        }\n        years\n        confidence\n        band\n        method\n      }\n      evidence {\n        kind\n        purchases\n        firstOn\n        lastOn\n        newestRecords\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerBuyingQuery, CustomerBuyingQueryVariables>
+
 export const CustomerChanged = {
   "name": "CustomerChanged",
   "kind": "subscription",
@@ -6216,6 +6310,13 @@ export const CustomerOnboarding = {
   "text": "query CustomerOnboarding($customerId: ID!) {\n  customer(id: $customerId) {\n    id\n    onboarding {\n      id\n      state\n      stoppedBecause\n      startedAt\n      updatedAt\n      endedAt\n      steps {\n        step\n        state\n        code\n        message\n        fix\n        changedAt\n        attempts\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerOnboardingQuery, CustomerOnboardingQueryVariables>
 
+export const CustomerOpportunities = {
+  "name": "CustomerOpportunities",
+  "kind": "query",
+  "hash": "ba5fcd58b572a7de181ef541787c99cae8bff617fe90e8445bcc4ae5f40fb036",
+  "text": "query CustomerOpportunities($id: ID!, $first: Int! = 5, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    opportunities(first: $first, after: $after) {\n      nodes {\n        type\n        category\n        estimatedValue {\n          amount\n          currency\n        }\n        because\n        support\n        lift\n        confidence\n        band\n        method\n        modelVersion\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerOpportunitiesQuery, CustomerOpportunitiesQueryVariables>
+
 export const CustomerOverview = {
   "name": "CustomerOverview",
   "kind": "query",
@@ -6243,6 +6344,13 @@ export const CustomerUsage = {
   "hash": "e6c34273e0f7455535888727af7eda9f31a09553c20cff67f3ff740c00eb896d",
   "text": "query CustomerUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  customer(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n      spend {\n        amount\n        currency\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerUsageQuery, CustomerUsageQueryVariables>
+
+export const CustomerValue = {
+  "name": "CustomerValue",
+  "kind": "query",
+  "hash": "72a09df4a92e756b96579b778a1336b7f917dee61d092f0aaf6a1dc6de22b19b",
+  "text": "query CustomerValue($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    predictedLtv {\n      next12Months {\n        expected {\n          amount\n          currency\n        }\n        low {\n          amount\n          currency\n        }\n        high {\n          amount\n          currency\n        }\n        purchases\n      }\n      next36Months {\n        expected {\n          amount\n          currency\n        }\n        low {\n          amount\n          currency\n        }\n        high {\n          amount\n          currency\n        }\n        purchases\n      }\n      probabilityAlive\n      asOf\n      evidence {\n        kind\n        purchases\n        firstOn\n        lastOn\n        newestRecords\n        sources\n      }\n      confidence\n      band\n      method\n      modelVersion\n    }\n    nextOrder {\n      on\n      earliest\n      latest\n      confidence\n      band\n      method\n    }\n  }\n}"
+} as TypedOperation<CustomerValueQuery, CustomerValueQueryVariables>
 
 export const Customers = {
   "name": "Customers",

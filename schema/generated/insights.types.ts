@@ -32,12 +32,106 @@ export type Accepted = {
   position: Scalars['Cursor']['output'];
 };
 
+/** What a customer's purchase is worth. */
+export type AverageOrderValue = {
+  __typename?: 'AverageOrderValue';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** Purchases left out because their amount is in another currency or unknown. Currencies are not added. */
+  leftOut: Scalars['Int']['output'];
+  /** What they come to on average. */
+  mean: Money;
+  /** As many are worth less as are worth more: a single large purchase does not move it. */
+  median: Money;
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** How many purchases it is the average of. */
+  purchases: Scalars['Int']['output'];
+};
+
+/** How a customer buys, from its orders; for a customer that has none, from the deals it was won with. */
+export type BuyingBehavior = {
+  __typename?: 'BuyingBehavior';
+  /** What a purchase is worth. Null when no amount is known. */
+  avgOrderValue: Maybe<AverageOrderValue>;
+  /** The purchases that all of it rests on. */
+  evidence: PurchaseEvidence;
+  /** Whether it buys for more or for less than before. Null when there is not yet enough to say so. */
+  growthTrend: Maybe<GrowthTrend>;
+  /** How often it buys. */
+  orderFrequency: OrderFrequency;
+  /** When in the year it buys more or less than usual. Null for less than 24 whole months. */
+  seasonalPatterns: Maybe<SeasonalPatterns>;
+};
+
+/** The periods over which purchases are added up. */
+export type BuyingPeriod =
+  /** Calendar months, in UTC. */
+  | 'MONTH'
+  /** Three calendar months. */
+  | 'QUARTER';
+
+/** How far something can be relied on, in words. */
+export type ConfidenceBand =
+  /** 85 to 100: several systems say so. */
+  | 'HIGH'
+  /** 50 to 69: little is known, or one system alone says so. */
+  | 'LOW'
+  /** 70 to 84. */
+  | 'MEDIUM'
+  /** Below 50: a person should look at it before anything is done. */
+  | 'REVIEW';
+
 export type Customer = {
   __typename?: 'Customer';
+  /** How the customer buys: how often, for how much, whether it grows, and at which time of the year. Null when it is not known to have bought anything, or insights are unavailable. */
+  buyingBehavior: Maybe<BuyingBehavior>;
   /** How well the relationship with this customer is doing. Null while insights are unavailable. */
   health: Maybe<Health>;
   id: Scalars['ID']['output'];
   identityVersion: Scalars['Int']['output'];
+  /** When the customer will probably buy next. Null when it probably does not, or nobody can say. */
+  nextOrder: Maybe<NextOrder>;
+  /** What else the customer may want to buy, the most valuable first; at most five are kept. Null while insights are unavailable. */
+  opportunities: Maybe<OpportunityConnection>;
+  /** What the customer will probably still spend. Null while too few customers have bought again and again for that to be learned, or insights are unavailable. */
+  predictedLtv: Maybe<PredictedLtv>;
+};
+
+
+export type CustomerOpportunitiesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** Where purchases are going. */
+export type GrowthDirection =
+  /** It buys for less and less: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'DECREASING'
+  /** It buys for more and more: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'INCREASING'
+  /** Neither can be told from chance. */
+  | 'STEADY';
+
+/** Whether a customer buys for more or for less than before. */
+export type GrowthTrend = {
+  __typename?: 'GrowthTrend';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** In words. */
+  direction: GrowthDirection;
+  /** How long each of them is. */
+  grain: BuyingPeriod;
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** By how many of a hundred of what it buys on average that changes in a year. Null when it is steady. */
+  percentPerYear: Maybe<Scalars['Decimal']['output']>;
+  /** How many whole months or quarters were compared. */
+  periods: Scalars['Int']['output'];
 };
 
 /** How well the relationship with a customer is doing, and why we say so. */
@@ -279,6 +373,8 @@ export type InsightsRecompute = {
 export type InsightsRecomputeReason =
   /** Somebody asked for it. */
   | 'ASKED'
+  /** The hub has learned something anew from all customers. */
+  | 'LEARNED'
   /** The settings were changed. */
   | 'SETTINGS';
 
@@ -371,6 +467,115 @@ export type MutationSetInsightsSettingsArgs = {
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** When a customer will probably buy next. */
+export type NextOrder = {
+  __typename?: 'NextOrder';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** In 10 of 100 cases it is earlier than this. */
+  earliest: Scalars['Date']['output'];
+  /** The purchases of its own it rests on. */
+  evidence: PurchaseEvidence;
+  /** In 10 of 100 cases it is later than this. */
+  latest: Scalars['Date']['output'];
+  /** How it is worked out, with its version: `own-rhythm` for a customer that buys regularly, otherwise what was learned from all customers. */
+  method: Scalars['String']['output'];
+  /** The day by which it has bought in half of the cases. */
+  on: Scalars['Date']['output'];
+};
+
+/** Something else that a customer may want to buy, from what others buy that buy the same. */
+export type Opportunity = {
+  __typename?: 'Opportunity';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** The kind of part that it follows from: who buys this one, often buys the other. Null for more of what it buys already. */
+  because: Maybe<Scalars['String']['output']>;
+  /** The kind of part, such as Microcontrollers. */
+  category: Scalars['String']['output'];
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** What it would come to in a year. */
+  estimatedValue: Money;
+  /** How many times more customers buy it among those that buy the other kind than among all. Null for more of the same. */
+  lift: Maybe<Scalars['Decimal']['output']>;
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** The version of what was learned from all customers. */
+  modelVersion: Scalars['Int']['output'];
+  /** How many customers it was learned from: those that buy both, or, for more of the same, those that buy it. */
+  support: Scalars['Int']['output'];
+  /** What it is. */
+  type: OpportunityType;
+};
+
+/** A page of opportunities. */
+export type OpportunityConnection = {
+  __typename?: 'OpportunityConnection';
+  /** The opportunities of this page, each with its place in the list. */
+  edges: Array<OpportunityEdge>;
+  /** The opportunities of this page. */
+  nodes: Array<Opportunity>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An opportunity at a place in the list. */
+export type OpportunityEdge = {
+  __typename?: 'OpportunityEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The opportunity. */
+  node: Opportunity;
+};
+
+/** What kind of opportunity it is. */
+export type OpportunityType =
+  /** A kind of part that it does not buy yet. */
+  | 'CROSS_SELL'
+  /** More of what it buys already: others like it spend more of their money on it. */
+  | 'UPSELL';
+
+/** How often a customer buys. */
+export type OrderFrequency = {
+  __typename?: 'OrderFrequency';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** In words. */
+  class: OrderFrequencyClass;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** Days from one purchase to the next: as many times there are fewer as there are more. Null after a single purchase. */
+  medianDays: Maybe<Scalars['Decimal']['output']>;
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** 0 (at any time) to 1 (like a clock): how far the middle half of the times between purchases differ. Null for fewer than four purchases. */
+  regularity: Maybe<Scalars['Decimal']['output']>;
+};
+
+/** How often a customer buys, in words. */
+export type OrderFrequencyClass =
+  /** About every two weeks. */
+  | 'BIWEEKLY'
+  /** About every half a year. */
+  | 'HALF_YEARLY'
+  /** At times too different for one of these to fit. */
+  | 'IRREGULAR'
+  /** About every month. */
+  | 'MONTHLY'
+  /** About every three months. */
+  | 'QUARTERLY'
+  /** Less than every 18 months. */
+  | 'RARE'
+  /** It has bought once. */
+  | 'SINGLE'
+  /** Every week or more often. */
+  | 'WEEKLY'
+  /** About once a year. */
+  | 'YEARLY';
+
 /** Where a page of a list ends, and whether there is more. */
 export type PageInfo = {
   __typename?: 'PageInfo';
@@ -383,6 +588,66 @@ export type PageInfo = {
   /** The place of the first entry of this page. Null when the page is empty. */
   startCursor: Maybe<Scalars['Cursor']['output']>;
 };
+
+/** What a customer will probably still spend, from how often and for how much it and the others have bought. Recurring charges are not in it. */
+export type PredictedLtv = {
+  __typename?: 'PredictedLtv';
+  /** The day it is worked out for: it is looked at anew at most once a week unless the customer buys. */
+  asOf: Scalars['Date']['output'];
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** The purchases of its own it rests on. */
+  evidence: PurchaseEvidence;
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** The version of what was learned from all customers. */
+  modelVersion: Scalars['Int']['output'];
+  /** In the next 52 weeks. */
+  next12Months: PredictedSpend;
+  /** In the next 156 weeks. */
+  next36Months: PredictedSpend;
+  /** How likely it still buys from us at all, 0 to 1. */
+  probabilityAlive: Scalars['Decimal']['output'];
+};
+
+/** What a customer will probably spend in a time. */
+export type PredictedSpend = {
+  __typename?: 'PredictedSpend';
+  /** What is to be expected: over many customers like this one, the average. */
+  expected: Money;
+  /** In 10 of 100 cases it is more than this. */
+  high: Money;
+  /** In 10 of 100 cases it is less than this. */
+  low: Money;
+  /** How many purchases are to be expected. */
+  purchases: Scalars['Decimal']['output'];
+};
+
+/** The purchases that something rests on. */
+export type PurchaseEvidence = {
+  __typename?: 'PurchaseEvidence';
+  /** The first of them. */
+  firstOn: Scalars['Date']['output'];
+  /** What was counted as a purchase. */
+  kind: PurchaseKind;
+  /** The last of them. */
+  lastOn: Scalars['Date']['output'];
+  /** The newest records, at most three, as the system calls them that they come from. */
+  newestRecords: Array<Scalars['String']['output']>;
+  /** How many days there are on which it bought. */
+  purchases: Scalars['Int']['output'];
+  /** The systems that say so. */
+  sources: Array<Scalars['String']['output']>;
+};
+
+/** What counts as a purchase. */
+export type PurchaseKind =
+  /** A deal that was won, as HubSpot knows it: of customers for which C3 knows no order. */
+  | 'DEAL'
+  /** What it bought on a day, as C3 knows it. */
+  | 'ORDER';
 
 export type Query = {
   __typename?: 'Query';
@@ -406,6 +671,34 @@ export type Refusal = {
   code: Scalars['String']['output'];
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** When in the year a customer buys more or less than usual. Empty lists: it is not known to have a season. */
+export type SeasonalPatterns = {
+  __typename?: 'SeasonalPatterns';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100. */
+  confidence: Scalars['Decimal']['output'];
+  /** Whether months or quarters differ by more than chance would show in 5 cases of 100. */
+  isSeasonal: Scalars['Boolean']['output'];
+  /** How it is worked out, with its version. */
+  method: Scalars['String']['output'];
+  /** The months that stand out. */
+  months: Array<SeasonalPeriod>;
+  /** The quarters that stand out. */
+  quarters: Array<SeasonalPeriod>;
+  /** How many whole years were compared. */
+  years: Scalars['Int']['output'];
+};
+
+/** A month or quarter in which a customer buys more or less than usual. */
+export type SeasonalPeriod = {
+  __typename?: 'SeasonalPeriod';
+  /** Which: 1 (January) to 12, or 1 to 4. */
+  number: Scalars['Int']['output'];
+  /** What it buys then, in a hundred of what it buys in such a period on average. */
+  percentOfAverage: Scalars['Decimal']['output'];
 };
 
 /** What changing the settings can answer. */
@@ -547,13 +840,19 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
+  AverageOrderValue: ResolverTypeWrapper<AverageOrderValue>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  BuyingBehavior: ResolverTypeWrapper<BuyingBehavior>;
+  BuyingPeriod: BuyingPeriod;
+  ConfidenceBand: ConfidenceBand;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversTypes['Health']> }>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  GrowthDirection: GrowthDirection;
+  GrowthTrend: ResolverTypeWrapper<GrowthTrend>;
   Health: ResolverTypeWrapper<HealthRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   HealthCeilings: ResolverTypeWrapper<HealthCeilings>;
@@ -584,9 +883,22 @@ export type ResolversTypes = {
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NextOrder: ResolverTypeWrapper<NextOrder>;
+  Opportunity: ResolverTypeWrapper<Opportunity>;
+  OpportunityConnection: ResolverTypeWrapper<OpportunityConnection>;
+  OpportunityEdge: ResolverTypeWrapper<OpportunityEdge>;
+  OpportunityType: OpportunityType;
+  OrderFrequency: ResolverTypeWrapper<OrderFrequency>;
+  OrderFrequencyClass: OrderFrequencyClass;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PredictedLtv: ResolverTypeWrapper<PredictedLtv>;
+  PredictedSpend: ResolverTypeWrapper<PredictedSpend>;
+  PurchaseEvidence: ResolverTypeWrapper<PurchaseEvidence>;
+  PurchaseKind: PurchaseKind;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  SeasonalPatterns: ResolverTypeWrapper<SeasonalPatterns>;
+  SeasonalPeriod: ResolverTypeWrapper<SeasonalPeriod>;
   SetInsightsSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetInsightsSettingsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -596,13 +908,16 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Accepted: Accepted;
+  AverageOrderValue: AverageOrderValue;
+  Int: Scalars['Int']['output'];
+  BuyingBehavior: BuyingBehavior;
   Cursor: Scalars['Cursor']['output'];
   Customer: Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversParentTypes['Health']> }>;
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  GrowthTrend: GrowthTrend;
   Health: HealthRow;
   Boolean: Scalars['Boolean']['output'];
   HealthCeilings: HealthCeilings;
@@ -630,9 +945,19 @@ export type ResolversParentTypes = {
   Missing: Missing;
   Money: Money;
   Mutation: Record<PropertyKey, never>;
+  NextOrder: NextOrder;
+  Opportunity: Opportunity;
+  OpportunityConnection: OpportunityConnection;
+  OpportunityEdge: OpportunityEdge;
+  OrderFrequency: OrderFrequency;
   PageInfo: PageInfo;
+  PredictedLtv: PredictedLtv;
+  PredictedSpend: PredictedSpend;
+  PurchaseEvidence: PurchaseEvidence;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  SeasonalPatterns: SeasonalPatterns;
+  SeasonalPeriod: SeasonalPeriod;
   SetInsightsSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SetInsightsSettingsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
@@ -655,14 +980,36 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
 };
 
+export type AverageOrderValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AverageOrderValue'] = ResolversParentTypes['AverageOrderValue']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  leftOut?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mean?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  median?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BuyingBehaviorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BuyingBehavior'] = ResolversParentTypes['BuyingBehavior']> = {
+  avgOrderValue?: Resolver<Maybe<ResolversTypes['AverageOrderValue']>, ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['PurchaseEvidence'], ParentType, ContextType>;
+  growthTrend?: Resolver<Maybe<ResolversTypes['GrowthTrend']>, ParentType, ContextType>;
+  orderFrequency?: Resolver<ResolversTypes['OrderFrequency'], ParentType, ContextType>;
+  seasonalPatterns?: Resolver<Maybe<ResolversTypes['SeasonalPatterns']>, ParentType, ContextType>;
+};
+
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
   name: 'Cursor';
 }
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  buyingBehavior?: Resolver<Maybe<ResolversTypes['BuyingBehavior']>, ParentType, ContextType>;
   health?: Resolver<Maybe<ResolversTypes['Health']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  nextOrder?: Resolver<Maybe<ResolversTypes['NextOrder']>, ParentType, ContextType>;
+  opportunities?: Resolver<Maybe<ResolversTypes['OpportunityConnection']>, ParentType, ContextType, RequireFields<CustomerOpportunitiesArgs, 'first'>>;
+  predictedLtv?: Resolver<Maybe<ResolversTypes['PredictedLtv']>, ParentType, ContextType>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -676,6 +1023,16 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type GrowthTrendResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrowthTrend'] = ResolversParentTypes['GrowthTrend']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['GrowthDirection'], ParentType, ContextType>;
+  grain?: Resolver<ResolversTypes['BuyingPeriod'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  percentPerYear?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  periods?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type HealthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Health'] = ResolversParentTypes['Health']> = {
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -806,11 +1163,82 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setInsightsSettings?: Resolver<ResolversTypes['SetInsightsSettingsResult'], ParentType, ContextType, RequireFields<MutationSetInsightsSettingsArgs, 'changes' | 'expectedVersion'>>;
 };
 
+export type NextOrderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NextOrder'] = ResolversParentTypes['NextOrder']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  earliest?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['PurchaseEvidence'], ParentType, ContextType>;
+  latest?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  on?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
+export type OpportunityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Opportunity'] = ResolversParentTypes['Opportunity']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  because?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  category?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  estimatedValue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  lift?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  modelVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  support?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['OpportunityType'], ParentType, ContextType>;
+};
+
+export type OpportunityConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpportunityConnection'] = ResolversParentTypes['OpportunityConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['OpportunityEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Opportunity']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type OpportunityEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpportunityEdge'] = ResolversParentTypes['OpportunityEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Opportunity'], ParentType, ContextType>;
+};
+
+export type OrderFrequencyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrderFrequency'] = ResolversParentTypes['OrderFrequency']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  class?: Resolver<ResolversTypes['OrderFrequencyClass'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  medianDays?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  regularity?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
+};
+
+export type PredictedLtvResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PredictedLtv'] = ResolversParentTypes['PredictedLtv']> = {
+  asOf?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['PurchaseEvidence'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  modelVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  next12Months?: Resolver<ResolversTypes['PredictedSpend'], ParentType, ContextType>;
+  next36Months?: Resolver<ResolversTypes['PredictedSpend'], ParentType, ContextType>;
+  probabilityAlive?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type PredictedSpendResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PredictedSpend'] = ResolversParentTypes['PredictedSpend']> = {
+  expected?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  high?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  low?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type PurchaseEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurchaseEvidence'] = ResolversParentTypes['PurchaseEvidence']> = {
+  firstOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['PurchaseKind'], ParentType, ContextType>;
+  lastOn?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  newestRecords?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  purchases?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sources?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -821,6 +1249,21 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type SeasonalPatternsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SeasonalPatterns'] = ResolversParentTypes['SeasonalPatterns']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  isSeasonal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  months?: Resolver<Array<ResolversTypes['SeasonalPeriod']>, ParentType, ContextType>;
+  quarters?: Resolver<Array<ResolversTypes['SeasonalPeriod']>, ParentType, ContextType>;
+  years?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SeasonalPeriodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SeasonalPeriod'] = ResolversParentTypes['SeasonalPeriod']> = {
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  percentOfAverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type SetInsightsSettingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetInsightsSettingsResult'] = ResolversParentTypes['SetInsightsSettingsResult']> = {
@@ -840,11 +1283,14 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AverageOrderValue?: AverageOrderValueResolvers<ContextType>;
+  BuyingBehavior?: BuyingBehaviorResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  GrowthTrend?: GrowthTrendResolvers<ContextType>;
   Health?: HealthResolvers<ContextType>;
   HealthCeilings?: HealthCeilingsResolvers<ContextType>;
   HealthConnection?: HealthConnectionResolvers<ContextType>;
@@ -864,9 +1310,19 @@ export type Resolvers<ContextType = Context> = {
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NextOrder?: NextOrderResolvers<ContextType>;
+  Opportunity?: OpportunityResolvers<ContextType>;
+  OpportunityConnection?: OpportunityConnectionResolvers<ContextType>;
+  OpportunityEdge?: OpportunityEdgeResolvers<ContextType>;
+  OrderFrequency?: OrderFrequencyResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PredictedLtv?: PredictedLtvResolvers<ContextType>;
+  PredictedSpend?: PredictedSpendResolvers<ContextType>;
+  PurchaseEvidence?: PurchaseEvidenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  SeasonalPatterns?: SeasonalPatternsResolvers<ContextType>;
+  SeasonalPeriod?: SeasonalPeriodResolvers<ContextType>;
   SetInsightsSettingsResult?: SetInsightsSettingsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -10,6 +10,8 @@ import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { startScoring } from './jobs/score-due.ts'
 import * as resolvers from './resolvers/index.ts'
 import { asTransaction } from './store/transaction.ts'
@@ -23,6 +25,7 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
     resolvers,
     context: ({ database, published }, _, base) => contextOf(database, published, base),
     snapshot: tellState,
+    jobs: { definitions, tasks: () => [learnFromPurchases] },
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })

@@ -6,6 +6,10 @@
  * A method is added in two places: what it says in `FindingValues`, and how in `methods`, behind those it rests on.
  */
 import type { ProfileFields } from '#schema/events.ts'
+import { type Behaviour, behaviour } from './buying/behaviour.ts'
+import { type NextOrder, nextOrder } from './buying/next-order.ts'
+import { type Opportunities, opportunities } from './buying/opportunities.ts'
+import { type Value, value } from './buying/value.ts'
 import type { Known } from './facts.ts'
 import type { Health } from './health.ts'
 import { earliest } from './measuring.ts'
@@ -13,8 +17,12 @@ import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 
 /** What each method says of a customer. Texts, numbers, lists and records only: it is kept as JSON. */
-// biome-ignore lint/suspicious/noEmptyInterface: methods are added here
-export interface FindingValues {}
+export interface FindingValues {
+  buying: Behaviour
+  value: Value
+  nextOrder: NextOrder
+  opportunities: Opportunities
+}
 
 export type FindingName = keyof FindingValues
 
@@ -40,7 +48,12 @@ export interface Method<Value> {
 }
 
 /** All there are, in the order in which they are asked. */
-const methods: { [N in FindingName]: Method<FindingValues[N]> } = {}
+const methods: { [N in FindingName]: Method<FindingValues[N]> } = {
+  buying: behaviour,
+  value,
+  nextOrder,
+  opportunities,
+}
 
 const names = Object.keys(methods) as FindingName[]
 

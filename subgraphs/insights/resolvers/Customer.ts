@@ -1,7 +1,14 @@
 import type { Context } from '../context.ts'
+import { buyingFields } from './buying.ts'
 import { shown } from './Health.ts'
+import { opportunityFields } from './opportunities.ts'
+import { valueFields } from './value.ts'
 
 export const Customer = {
+  ...buyingFields,
+  ...valueFields,
+  ...opportunityFields,
+
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
 
   health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {

@@ -96,6 +96,25 @@ export const regroup = async (
     on conflict do nothing`.execute(tx)
 }
 
+/** A page of the customers that are somebody, by id, those behind `after`. */
+export const customersAfter = async (
+  tx: Transaction,
+  orgId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> => {
+  const rows = await tx
+    .selectFrom('insights.customers')
+    .select('customer_id as id')
+    .where('org_id', '=', orgId)
+    .where('customer_id', '>', after)
+    .where('merged_into', 'is', null)
+    .orderBy('customer_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** How far a customer has come: who it is, and whether it has a score of its own. */
 export interface Due {
   customerId: string

@@ -79,11 +79,12 @@ export const keepWords = async (
 const refOf = (system: string | null, accountId: string | null): AccountRef[] =>
   system === null || accountId === null ? [] : [{ system, accountId }]
 
-/** All facts about each of the customers, one statement for all. */
+/** All facts about each of the customers, or those of some kinds: one statement for all. */
 export const signalsOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
+  kinds?: readonly SignalKind[],
 ): Promise<Map<string, Signal[]>> => {
   const found = await tx
     .selectFrom('insights.accounts as a')
@@ -111,6 +112,7 @@ export const signalsOf = async (
     ])
     .where('a.org_id', '=', orgId)
     .where('a.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .$if(kinds !== undefined, (query) => query.where('s.kind', '=', sql<string>`any(${kinds!}::text[])`))
     .execute()
   const byCustomer = new Map<string, Signal[]>(customerIds.map((id) => [id, []]))
   for (const row of found)
