@@ -140,11 +140,14 @@ export interface InsightsHealth {
   contributions: Json;
   coverage: Numeric;
   customer_id: string;
+  days: Generated<Json>;
   dimensions: Json;
   identity_version: number;
   org_id: string;
   rank: Generated<number>;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsHealthHistory {
@@ -157,6 +160,8 @@ export interface InsightsHealthHistory {
   identity_version: number;
   org_id: string;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsModels {

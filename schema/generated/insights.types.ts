@@ -55,10 +55,18 @@ export type Health = {
   customer: Customer;
   /** The four sides of the relationship. */
   dimensions: Array<HealthDimension>;
+  /** What could be done, that which adds most first. Only what is measured can be improved. */
+  improvements: Array<HealthImprovement>;
+  /** Where it may be in 30 days. Null until there are four weeks of it. */
+  prediction: Maybe<HealthPrediction>;
   /** Whether facts, accounts, settings or the time have changed and the score has yet to follow. */
   recomputing: Scalars['Boolean']['output'];
   /** 0 (lost) to 100 (thriving). Null when nothing is known. */
   score: Maybe<Scalars['Decimal']['output']>;
+  /** The points it goes up or down in 30 days, as most of its days say when each is compared with each: one bad day does not turn it. */
+  slope: Maybe<Scalars['Decimal']['output']>;
+  /** Where the score is going. Null until there are fourteen days of it. */
+  trend: Maybe<HealthTrend>;
 };
 
 /** How far a score can be relied on at most, 0 to 100. Few systems cannot be checked against each other. */
@@ -117,12 +125,20 @@ export type HealthContribution = {
 /** One side of the relationship with a customer. */
 export type HealthDimension = {
   __typename?: 'HealthDimension';
+  /** How much this side's score can be relied on, 0 to 100. */
+  confidence: Maybe<Scalars['Decimal']['output']>;
   /** How much of what it could rest on is known, 0 to 1. */
   coverage: Scalars['Decimal']['output'];
   /** Which side. */
   name: HealthDimensionName;
+  /** Where this side's score may be in 30 days. Null until there are four weeks of it. */
+  prediction: Maybe<HealthPrediction>;
   /** 0 to 100. Null when nothing is known about this side. */
   score: Maybe<Scalars['Decimal']['output']>;
+  /** The points this side's score goes up or down in 30 days. */
+  slope: Maybe<Scalars['Decimal']['output']>;
+  /** Where this side's score is going. Null until there are fourteen days of it. */
+  trend: Maybe<HealthTrend>;
   /** How much it weighs in the overall score, 0 to 1, after sides without data have been left out. */
   weight: Scalars['Decimal']['output'];
 };
@@ -145,6 +161,25 @@ export type HealthEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The score. */
   node: Health;
+};
+
+/** What could be done for a customer's health, and what that would add. */
+export type HealthImprovement = {
+  __typename?: 'HealthImprovement';
+  /** What to do. */
+  action: Scalars['String']['output'];
+  /** The side it belongs to. */
+  dimension: HealthDimensionName;
+  /** What is measured now. */
+  from: Scalars['Decimal']['output'];
+  /** The points that would be added to the overall score if nothing else changed. */
+  gain: Scalars['Decimal']['output'];
+  /** What would have to change, such as `openTickets`. */
+  metric: Scalars['String']['output'];
+  /** The next value that is worth more. */
+  to: Scalars['Decimal']['output'];
+  /** The unit of the values. */
+  unit: Scalars['String']['output'];
 };
 
 /** A measured value and what it is worth. */
@@ -189,6 +224,23 @@ export type HealthMetricInput = {
   weight?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** Where a score may be in 30 days. */
+export type HealthPrediction = {
+  __typename?: 'HealthPrediction';
+  /** How many days of the score it rests on. */
+  days: Scalars['Int']['output'];
+  /** It comes to lie no higher than this. */
+  high: Scalars['Decimal']['output'];
+  /** It comes to lie no lower than this, four times in five together with `high`. */
+  low: Scalars['Decimal']['output'];
+  /** How it was worked out, with the version of that. */
+  method: Scalars['String']['output'];
+  /** The day it is for. */
+  on: Scalars['Date']['output'];
+  /** The score that is expected, 0 to 100. */
+  score: Scalars['Decimal']['output'];
+};
+
 /** Customers whose sides count otherwise than those of others. */
 export type HealthSegment = {
   __typename?: 'HealthSegment';
@@ -219,6 +271,8 @@ export type HealthSettings = {
   metrics: Array<HealthMetric>;
   /** Customers for whom the sides count otherwise. A customer is of the first that fits. */
   segments: Array<HealthSegment>;
+  /** Points in 30 days: what goes up or down by less is steady. */
+  steadyWithin: Scalars['Decimal']['output'];
   /** How much each side of the relationship counts, for customers of no segment. */
   weights: HealthWeights;
 };
@@ -231,9 +285,20 @@ export type HealthSettingsInput = {
   metrics?: InputMaybe<Array<HealthMetricInput>>;
   /** All segments there are to be, at most 20, in the order in which they are tried. */
   segments?: InputMaybe<Array<HealthSegmentInput>>;
+  /** Points in 30 days, above 0 and at most 50: what goes up or down by less is to be steady. */
+  steadyWithin?: InputMaybe<Scalars['Decimal']['input']>;
   /** How much each side is to count. */
   weights?: InputMaybe<HealthWeightsInput>;
 };
+
+/** Where a score is going. */
+export type HealthTrend =
+  /** Down. */
+  | 'FALLING'
+  /** Up. */
+  | 'RISING'
+  /** Neither up nor down by more than the organisation calls steady. */
+  | 'STEADY';
 
 /** How much each side of the relationship counts. Only their ratios matter; a side of 0 does not count. */
 export type HealthWeights = {
@@ -563,14 +628,17 @@ export type ResolversTypes = {
   HealthDimension: ResolverTypeWrapper<HealthDimension>;
   HealthDimensionName: HealthDimensionName;
   HealthEdge: ResolverTypeWrapper<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>;
+  HealthImprovement: ResolverTypeWrapper<HealthImprovement>;
   HealthKnot: ResolverTypeWrapper<HealthKnot>;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: ResolverTypeWrapper<HealthMetric>;
   HealthMetricInput: HealthMetricInput;
+  HealthPrediction: ResolverTypeWrapper<HealthPrediction>;
   HealthSegment: ResolverTypeWrapper<HealthSegment>;
   HealthSegmentInput: HealthSegmentInput;
   HealthSettings: ResolverTypeWrapper<HealthSettings>;
   HealthSettingsInput: HealthSettingsInput;
+  HealthTrend: HealthTrend;
   HealthWeights: ResolverTypeWrapper<HealthWeights>;
   HealthWeightsInput: HealthWeightsInput;
   InsightsRecompute: ResolverTypeWrapper<InsightsRecomputeRow>;
@@ -611,10 +679,12 @@ export type ResolversParentTypes = {
   HealthContribution: HealthContribution;
   HealthDimension: HealthDimension;
   HealthEdge: Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] };
+  HealthImprovement: HealthImprovement;
   HealthKnot: HealthKnot;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: HealthMetric;
   HealthMetricInput: HealthMetricInput;
+  HealthPrediction: HealthPrediction;
   HealthSegment: HealthSegment;
   HealthSegmentInput: HealthSegmentInput;
   HealthSettings: HealthSettings;
@@ -684,8 +754,12 @@ export type HealthResolvers<ContextType = Context, ParentType extends ResolversP
   coverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   dimensions?: Resolver<Array<ResolversTypes['HealthDimension']>, ParentType, ContextType>;
+  improvements?: Resolver<Array<ResolversTypes['HealthImprovement']>, ParentType, ContextType>;
+  prediction?: Resolver<Maybe<ResolversTypes['HealthPrediction']>, ParentType, ContextType>;
   recomputing?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  slope?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  trend?: Resolver<Maybe<ResolversTypes['HealthTrend']>, ParentType, ContextType>;
 };
 
 export type HealthCeilingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthCeilings'] = ResolversParentTypes['HealthCeilings']> = {
@@ -712,15 +786,29 @@ export type HealthContributionResolvers<ContextType = Context, ParentType extend
 };
 
 export type HealthDimensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthDimension'] = ResolversParentTypes['HealthDimension']> = {
+  confidence?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  prediction?: Resolver<Maybe<ResolversTypes['HealthPrediction']>, ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  slope?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  trend?: Resolver<Maybe<ResolversTypes['HealthTrend']>, ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type HealthEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthEdge'] = ResolversParentTypes['HealthEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Health'], ParentType, ContextType>;
+};
+
+export type HealthImprovementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthImprovement'] = ResolversParentTypes['HealthImprovement']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  gain?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type HealthKnotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthKnot'] = ResolversParentTypes['HealthKnot']> = {
@@ -736,6 +824,15 @@ export type HealthMetricResolvers<ContextType = Context, ParentType extends Reso
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type HealthPredictionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthPrediction'] = ResolversParentTypes['HealthPrediction']> = {
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  high?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  low?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  on?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type HealthSegmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthSegment'] = ResolversParentTypes['HealthSegment']> = {
   lifecycleStages?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -746,6 +843,7 @@ export type HealthSettingsResolvers<ContextType = Context, ParentType extends Re
   ceilings?: Resolver<ResolversTypes['HealthCeilings'], ParentType, ContextType>;
   metrics?: Resolver<Array<ResolversTypes['HealthMetric']>, ParentType, ContextType>;
   segments?: Resolver<Array<ResolversTypes['HealthSegment']>, ParentType, ContextType>;
+  steadyWithin?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weights?: Resolver<ResolversTypes['HealthWeights'], ParentType, ContextType>;
 };
 
@@ -851,8 +949,10 @@ export type Resolvers<ContextType = Context> = {
   HealthContribution?: HealthContributionResolvers<ContextType>;
   HealthDimension?: HealthDimensionResolvers<ContextType>;
   HealthEdge?: HealthEdgeResolvers<ContextType>;
+  HealthImprovement?: HealthImprovementResolvers<ContextType>;
   HealthKnot?: HealthKnotResolvers<ContextType>;
   HealthMetric?: HealthMetricResolvers<ContextType>;
+  HealthPrediction?: HealthPredictionResolvers<ContextType>;
   HealthSegment?: HealthSegmentResolvers<ContextType>;
   HealthSettings?: HealthSettingsResolvers<ContextType>;
   HealthWeights?: HealthWeightsResolvers<ContextType>;

@@ -14,8 +14,9 @@ export const Query = {
     const page = keyset(args, 2)
     const after = placeOf(page.after)
     const rows = await ctx.db.read(ctx.orgId, (tx) => worstFirst(tx, ctx.orgId, { limit: page.limit, after }))
+    const at = ctx.clock.now()
     const listed = connection(rows, page, (row) => [row.rank, row.customerId])
-    const health = (row: (typeof rows)[number]) => shown(row.customerId, row, false)
+    const health = (row: (typeof rows)[number]) => shown(row.customerId, row, false, at)
     return {
       ...listed,
       nodes: listed.nodes.map(health),
