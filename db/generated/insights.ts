@@ -116,6 +116,7 @@ export interface InsightsAccounts {
   customer_id: string;
   org_id: string;
   system: string;
+  taken_at: Generated<Timestamp>;
 }
 
 export interface InsightsCustomers {
@@ -132,6 +133,32 @@ export interface InsightsFindings {
   customer_id: string;
   found: Json;
   org_id: string;
+}
+
+export interface InsightsFormerAccounts {
+  account_id: string;
+  customer_id: string;
+  org_id: string;
+  system: string;
+  taken_at: Timestamp;
+  until: Timestamp;
+}
+
+export interface InsightsFormerSignals {
+  account_id: string;
+  account_system: string;
+  amount: Numeric | null;
+  ended_at: Timestamp | null;
+  happened_at: Timestamp | null;
+  kind: string;
+  label: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  record_id: string;
+  system: string;
+  taken_at: Timestamp;
+  unit: string | null;
+  until: Timestamp;
 }
 
 export interface InsightsHealth {
@@ -217,6 +244,7 @@ export interface InsightsSignals {
   source: string;
   source_pos: number;
   system: string;
+  taken_at: Generated<Timestamp>;
   unit: string | null;
 }
 
@@ -590,6 +618,8 @@ export interface DB {
   "insights.accounts": InsightsAccounts;
   "insights.customers": InsightsCustomers;
   "insights.findings": InsightsFindings;
+  "insights.former_accounts": InsightsFormerAccounts;
+  "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
   "insights.models": InsightsModels;

@@ -1920,6 +1920,21 @@ export type ScheduleResult =
   /** It was begun. */
   | 'STARTED';
 
+/** What moved a score. */
+export type ScoreCauseKind =
+  /** An account became the customer's, or no longer is. */
+  | 'ACCOUNT'
+  /** What is told day by day went on, such as minutes talked. */
+  | 'DAYS'
+  /** The organisation came to judge by other settings. */
+  | 'SETTINGS'
+  /** A fact came, changed or went. */
+  | 'SIGNAL'
+  /** Time went by: silence grew, or something dropped out of the months that count. */
+  | 'TIME'
+  /** It cannot be said: days of the past were told otherwise since, or it lies too far back. */
+  | 'UNKNOWN';
+
 /** How much service an account has ordered. */
 export type ServiceTier =
   /** The largest. */
@@ -4179,6 +4194,16 @@ export type UpdateDealMutation = { updateDeal:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type ScoreDiffQueryVariables = Exact<{
+  customerId: string | number;
+  from: string;
+  to: string;
+  first?: number;
+}>;
+
+
+export type ScoreDiffQuery = { scoreDiff: { from: string | null, to: string | null, fromScore: string | null, toScore: string | null, points: string, rest: string, moves: Array<{ dimension: HealthDimensionName, metric: string, points: string }>, causes: Array<{ kind: ScoreCauseKind, at: string | null, points: string, system: string | null, signal: string | null, recordId: string | null, was: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, is: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, moves: Array<{ metric: string, points: string }> }> } | null };
 
 export type ImportPolicyMutationVariables = Exact<{
   integrationId: string | number;
@@ -7109,6 +7134,13 @@ export const Schedules = {
   "hash": "14c402f67e95341a55018b47dd0c1f8aff66b40e5cd6b2e9beb6e55c42720606",
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
+
+export const ScoreDiff = {
+  "name": "ScoreDiff",
+  "kind": "query",
+  "hash": "dc124d7fcdcc3e5030e511eb53969ac4cd685835e73043356baed38dc1c182ed",
+  "text": "query ScoreDiff($customerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 50) {\n  scoreDiff(customerId: $customerId, from: $from, to: $to) {\n    from\n    to\n    fromScore\n    toScore\n    points\n    moves {\n      dimension\n      metric\n      points\n    }\n    causes(first: $first) {\n      kind\n      at\n      points\n      system\n      signal\n      recordId\n      was {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      is {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      moves {\n        metric\n        points\n      }\n    }\n    rest(first: $first)\n  }\n}"
+} as TypedOperation<ScoreDiffQuery, ScoreDiffQueryVariables>
 
 export const SetAccountRatePlan = {
   "name": "SetAccountRatePlan",

@@ -457,6 +457,8 @@ export type Query = {
   insightsSettings: InsightsSettings;
   /** The health of your customers, worst first; those without a score come last. */
   portfolio: HealthConnection;
+  /** What moved a customer's health score between two moments: which facts, from what to what, and by how many points each. Null when it never had a score. */
+  scoreDiff: Maybe<ScoreDiff>;
 };
 
 
@@ -465,12 +467,118 @@ export type QueryPortfolioArgs = {
   first: Scalars['Int']['input'];
 };
 
+
+export type QueryScoreDiffArgs = {
+  customerId: Scalars['ID']['input'];
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
 /** Why something you asked for was not done. */
 export type Refusal = {
   /** A stable code for programs. */
   code: Scalars['String']['output'];
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** One thing that moved a score. */
+export type ScoreCause = {
+  __typename?: 'ScoreCause';
+  /** When the hub learned of it. Null when it is not of one moment. */
+  at: Maybe<Scalars['DateTime']['output']>;
+  /** What it is. Null when there is none any more. */
+  is: Maybe<ScoreFact>;
+  /** What it is. */
+  kind: ScoreCauseKind;
+  /** Where it did, metric by metric. */
+  moves: Array<ScoreMove>;
+  /** The points by which it moved the score. */
+  points: Scalars['Decimal']['output'];
+  /** The record at its source, or the account. */
+  recordId: Maybe<Scalars['String']['output']>;
+  /** What the fact is about, such as `ticket`. */
+  signal: Maybe<Scalars['String']['output']>;
+  /** Who said it, or whose account it is. */
+  system: Maybe<Scalars['String']['output']>;
+  /** What the fact was. Null when there was none. */
+  was: Maybe<ScoreFact>;
+};
+
+/** What moved a score. */
+export type ScoreCauseKind =
+  /** An account became the customer's, or no longer is. */
+  | 'ACCOUNT'
+  /** What is told day by day went on, such as minutes talked. */
+  | 'DAYS'
+  /** The organisation came to judge by other settings. */
+  | 'SETTINGS'
+  /** A fact came, changed or went. */
+  | 'SIGNAL'
+  /** Time went by: silence grew, or something dropped out of the months that count. */
+  | 'TIME'
+  /** It cannot be said: days of the past were told otherwise since, or it lies too far back. */
+  | 'UNKNOWN';
+
+/** Why a score is another than it was. */
+export type ScoreDiff = {
+  __typename?: 'ScoreDiff';
+  /** What moved it, that which moved it most first. They and `rest` sum to the points. */
+  causes: Array<ScoreCause>;
+  /** The customer it is about. */
+  customer: Customer;
+  /** The moment of the earlier score: when it last moved before what was asked for. Null when there was none. */
+  from: Maybe<Scalars['DateTime']['output']>;
+  /** The earlier score. Null when nothing was known. */
+  fromScore: Maybe<Scalars['Decimal']['output']>;
+  /** What each metric came to add or take away. They sum to the points. */
+  moves: Array<ScoreMove>;
+  /** What the causes sum to: the difference of the scores, where a score that is not known counts as no points. */
+  points: Scalars['Decimal']['output'];
+  /** What causes beyond those sum to. */
+  rest: Scalars['Decimal']['output'];
+  /** The moment of the later score. */
+  to: Maybe<Scalars['DateTime']['output']>;
+  /** The later score. Null when nothing is known. */
+  toScore: Maybe<Scalars['Decimal']['output']>;
+};
+
+
+/** Why a score is another than it was. */
+export type ScoreDiffCausesArgs = {
+  first: Scalars['Int']['input'];
+};
+
+
+/** Why a score is another than it was. */
+export type ScoreDiffRestArgs = {
+  first: Scalars['Int']['input'];
+};
+
+/** A fact as it stood. */
+export type ScoreFact = {
+  __typename?: 'ScoreFact';
+  /** How much. */
+  amount: Maybe<Scalars['Decimal']['output']>;
+  /** When it ended. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it happened or began. */
+  happenedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its state, such as `won` or `PAST_DUE`. */
+  label: Maybe<Scalars['String']['output']>;
+  /** Of what: a currency or another unit. */
+  unit: Maybe<Scalars['String']['output']>;
+};
+
+/** What a measured fact came to add or take away. */
+export type ScoreMove = {
+  __typename?: 'ScoreMove';
+  /** The side it belongs to. */
+  dimension: HealthDimensionName;
+  /** What is measured, such as `daysSinceActivity`. */
+  metric: Scalars['String']['output'];
+  /** The points it adds more than before; below 0, it adds fewer. */
+  points: Scalars['Decimal']['output'];
 };
 
 /** What changing the settings can answer. */
@@ -655,6 +763,11 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ScoreCause: ResolverTypeWrapper<ScoreCause>;
+  ScoreCauseKind: ScoreCauseKind;
+  ScoreDiff: ResolverTypeWrapper<Omit<ScoreDiff, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  ScoreFact: ResolverTypeWrapper<ScoreFact>;
+  ScoreMove: ResolverTypeWrapper<ScoreMove>;
   SetInsightsSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetInsightsSettingsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -703,6 +816,10 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ScoreCause: ScoreCause;
+  ScoreDiff: Omit<ScoreDiff, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  ScoreFact: ScoreFact;
+  ScoreMove: ScoreMove;
   SetInsightsSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SetInsightsSettingsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
@@ -915,10 +1032,49 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   insightsRecompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
   insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
   portfolio?: Resolver<ResolversTypes['HealthConnection'], ParentType, ContextType, RequireFields<QueryPortfolioArgs, 'first'>>;
+  scoreDiff?: Resolver<Maybe<ResolversTypes['ScoreDiff']>, ParentType, ContextType, RequireFields<QueryScoreDiffArgs, 'customerId' | 'from' | 'to'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ScoreCauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreCause'] = ResolversParentTypes['ScoreCause']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  is?: Resolver<Maybe<ResolversTypes['ScoreFact']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ScoreCauseKind'], ParentType, ContextType>;
+  moves?: Resolver<Array<ResolversTypes['ScoreMove']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  recordId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  signal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  was?: Resolver<Maybe<ResolversTypes['ScoreFact']>, ParentType, ContextType>;
+};
+
+export type ScoreDiffResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreDiff'] = ResolversParentTypes['ScoreDiff']> = {
+  causes?: Resolver<Array<ResolversTypes['ScoreCause']>, ParentType, ContextType, RequireFields<ScoreDiffCausesArgs, 'first'>>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  fromScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  moves?: Resolver<Array<ResolversTypes['ScoreMove']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  rest?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType, RequireFields<ScoreDiffRestArgs, 'first'>>;
+  to?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  toScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+};
+
+export type ScoreFactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreFact'] = ResolversParentTypes['ScoreFact']> = {
+  amount?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  happenedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ScoreMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreMove'] = ResolversParentTypes['ScoreMove']> = {
+  dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type SetInsightsSettingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetInsightsSettingsResult'] = ResolversParentTypes['SetInsightsSettingsResult']> = {
@@ -967,6 +1123,10 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ScoreCause?: ScoreCauseResolvers<ContextType>;
+  ScoreDiff?: ScoreDiffResolvers<ContextType>;
+  ScoreFact?: ScoreFactResolvers<ContextType>;
+  ScoreMove?: ScoreMoveResolvers<ContextType>;
   SetInsightsSettingsResult?: SetInsightsSettingsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

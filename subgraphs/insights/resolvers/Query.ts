@@ -4,11 +4,13 @@ import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
 import { recomputeQueries } from './recompute.ts'
+import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
 
 export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
+  ...scoreDiffQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)

@@ -118,6 +118,25 @@ export const healthThen = async (
   return row ? (shaped([row])[0] ?? null) : null
 }
 
+/** The last score a customer came to have by a moment; null when there was none, or history no longer holds it. */
+export const lastHealthBy = async (
+  tx: Transaction,
+  orgId: string,
+  customerId: string,
+  at: Date,
+): Promise<HealthRow | null> => {
+  const row = await tx
+    .selectFrom('insights.health_history')
+    .select(columns)
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', customerId)
+    .where('as_of', '<=', at)
+    .orderBy('as_of', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? (shaped([row])[0] ?? null) : null
+}
+
 /** A page of scores, worst first, without a score last. Only rows behind `after`. */
 export const worstFirst = async (
   tx: Transaction,
