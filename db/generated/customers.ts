@@ -187,9 +187,9 @@ export interface CustomersCustomers {
   domain: string | null;
   gone_at: Timestamp | null;
   health_as_of: Timestamp | null;
-  health_mean: Numeric | null;
   health_rank: Generated<number>;
   health_score: Numeric | null;
+  health_trend: string | null;
   id: string;
   identity_version: Generated<number>;
   industry: string | null;

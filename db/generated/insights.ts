@@ -116,6 +116,7 @@ export interface InsightsAccounts {
   customer_id: string;
   org_id: string;
   system: string;
+  taken_at: Generated<Timestamp>;
 }
 
 export interface InsightsCustomers {
@@ -134,17 +135,47 @@ export interface InsightsFindings {
   org_id: string;
 }
 
+export interface InsightsFormerAccounts {
+  account_id: string;
+  customer_id: string;
+  org_id: string;
+  system: string;
+  taken_at: Timestamp;
+  until: Timestamp;
+}
+
+export interface InsightsFormerSignals {
+  account_id: string;
+  account_system: string;
+  amount: Numeric | null;
+  details: Json | null;
+  ended_at: Timestamp | null;
+  happened_at: Timestamp | null;
+  kind: string;
+  label: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  record_id: string;
+  system: string;
+  taken_at: Timestamp;
+  unit: string | null;
+  until: Timestamp;
+}
+
 export interface InsightsHealth {
   as_of: Timestamp;
   confidence: Numeric;
   contributions: Json;
   coverage: Numeric;
   customer_id: string;
+  days: Generated<Json>;
   dimensions: Json;
   identity_version: number;
   org_id: string;
   rank: Generated<number>;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsHealthHistory {
@@ -157,6 +188,8 @@ export interface InsightsHealthHistory {
   identity_version: number;
   org_id: string;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsModels {
@@ -213,6 +246,7 @@ export interface InsightsSignals {
   source: string;
   source_pos: number;
   system: string;
+  taken_at: Generated<Timestamp>;
   unit: string | null;
 }
 
@@ -586,6 +620,8 @@ export interface DB {
   "insights.accounts": InsightsAccounts;
   "insights.customers": InsightsCustomers;
   "insights.findings": InsightsFindings;
+  "insights.former_accounts": InsightsFormerAccounts;
+  "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
   "insights.models": InsightsModels;

@@ -1093,9 +1093,20 @@ export type HealthSettingsInput = {
   metrics?: Array<HealthMetricInput> | null | undefined;
   /** All segments there are to be, at most 20, in the order in which they are tried. */
   segments?: Array<HealthSegmentInput> | null | undefined;
+  /** Points in 30 days, above 0 and at most 50: what goes up or down by less is to be steady. */
+  steadyWithin?: string | null | undefined;
   /** How much each side is to count. */
   weights?: HealthWeightsInput | null | undefined;
 };
+
+/** Where a score is going. */
+export type HealthTrend =
+  /** Down. */
+  | 'FALLING'
+  /** Up. */
+  | 'RISING'
+  /** Neither up nor down by more than the organisation calls steady. */
+  | 'STEADY';
 
 /** How much each side of the relationship is to count. */
 export type HealthWeightsInput = {
@@ -1982,6 +1993,21 @@ export type ScheduleResult =
   | 'PAUSED'
   /** It was begun. */
   | 'STARTED';
+
+/** What moved a score. */
+export type ScoreCauseKind =
+  /** An account became the customer's, or no longer is. */
+  | 'ACCOUNT'
+  /** What is told day by day went on, such as minutes talked. */
+  | 'DAYS'
+  /** The organisation came to judge by other settings. */
+  | 'SETTINGS'
+  /** A fact came, changed or went. */
+  | 'SIGNAL'
+  /** Time went by: silence grew, or something dropped out of the months that count. */
+  | 'TIME'
+  /** It cannot be said: days of the past were told otherwise since, or it lies too far back. */
+  | 'UNKNOWN';
 
 /** A range of scores. Whoever has no score is in none. */
 export type ScoreRange = {
@@ -3693,13 +3719,6 @@ export type IngestUsageMutation = { ingestUsage:
     | { __typename: 'UsageIngested', accepted: number, known: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
    };
 
-export type CustomerHealthQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
-
 export type UsageTickSubscriptionVariables = Exact<{
   trunkId?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -4247,6 +4266,11 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
 
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
+
 export type AccountRegistrationsQueryVariables = Exact<{
   ban: string | number;
   first?: number;
@@ -4268,6 +4292,16 @@ export type UpdateDealMutation = { updateDeal:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type ScoreDiffQueryVariables = Exact<{
+  customerId: string | number;
+  from: string;
+  to: string;
+  first?: number;
+}>;
+
+
+export type ScoreDiffQuery = { scoreDiff: { from: string | null, to: string | null, fromScore: string | null, toScore: string | null, points: string, rest: string, moves: Array<{ dimension: HealthDimensionName, metric: string, points: string }>, causes: Array<{ kind: ScoreCauseKind, at: string | null, points: string, system: string | null, signal: string | null, recordId: string | null, was: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, is: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, moves: Array<{ metric: string, points: string }> }> } | null };
 
 export type ImportPolicyMutationVariables = Exact<{
   integrationId: string | number;
@@ -4807,6 +4841,13 @@ export type CreateContactMutation = { createContact:
     | { __typename: 'Stale', code: string, message: string }
    };
 
+export type CustomerHealthQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string, on: string, days: number, method: string } | null, improvements: Array<{ dimension: HealthDimensionName, metric: string, unit: string, from: string, to: string, gain: string, action: string }>, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string, confidence: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string } | null }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
+
 export type ResolveC3ConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
   filter?: C3ConflictFilter | null | undefined;
@@ -4963,6 +5004,14 @@ export type QuoteRfqMutation = { quoteRfq:
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
 
+export type PortfolioQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type RfqPricesQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -5090,14 +5139,6 @@ export type ValidateCredentialsMutation = { validateCredentials:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
-
-export type HealthChangedSubscriptionVariables = Exact<{
-  customerId?: string | number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, asOf: string | null, customer: { id: string, name: string } } };
 
 export type CompanyKindsQueryVariables = Exact<{
   first?: number;
@@ -5352,14 +5393,6 @@ export type PreviewMappingQuery = { previewMapping:
     | { __typename: 'MappingPreview', savable: boolean, version: number, unreadProperties: Array<string>, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }>, records: Array<{ externalId: string, fields: Array<{ field: string, before: string | null, after: string | null, changes: boolean, masked: boolean, problem: string | null }> }> }
     | { __typename: 'Missing', code: string, message: string }
    };
-
-export type PortfolioQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type PartAdviceQueryVariables = Exact<{
   partNumber: string;
@@ -5742,10 +5775,13 @@ export type ReactivateBillingAccountMutation = { reactivateBillingAccount:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+export type HealthChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
 
 
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
+export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } } };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
@@ -6278,8 +6314,8 @@ export const CustomerDeals = {
 export const CustomerHealth = {
   "name": "CustomerHealth",
   "kind": "query",
-  "hash": "6e8d4f0e5ce9533d3ad076af51defdc6ecee6b62aefa2814102707883c10e7a3",
-  "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
+  "hash": "f2e3aebe9de5a53b8369122c0abd7a02e6f8c5335dfc325c5a95121a1d6488ef",
+  "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      trend\n      slope\n      prediction {\n        score\n        low\n        high\n        on\n        days\n        method\n      }\n      improvements {\n        dimension\n        metric\n        unit\n        from\n        to\n        gain\n        action\n      }\n      dimensions {\n        name\n        score\n        weight\n        coverage\n        confidence\n        trend\n        slope\n        prediction {\n          score\n          low\n          high\n        }\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerHealthQuery, CustomerHealthQueryVariables>
 
 export const CustomerMrr = {
@@ -6558,8 +6594,8 @@ export const GiveRecommendations = {
 export const HealthChanged = {
   "name": "HealthChanged",
   "kind": "subscription",
-  "hash": "c1192d169bf4da28e8a612c5991ec7a24b389c46b10e49f9387447f3668e18ab",
-  "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
+  "hash": "0d1e9ebc283ec7fdf1ffd290ee06139875e74d9fe79c9f2589badef3873c36a3",
+  "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    trend\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<HealthChangedSubscription, HealthChangedSubscriptionVariables>
 
 export const HubSpotStatus = {
@@ -6614,8 +6650,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "0ed5fc77bd29f21c52afab0674d224a440c3808e29d481c365d4b972feba85b2",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n    }\n  }\n}"
+  "hash": "8774eb49aec4375309eca9d5e85ff96544f22b7d037bd9a42352e4cc1addaf07",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {
@@ -6831,8 +6867,8 @@ export const Port = {
 export const Portfolio = {
   "name": "Portfolio",
   "kind": "query",
-  "hash": "742906f6af88f29618bc8cc43ae2d115c2eeec16971448c6cf9027530bbaeb7e",
-  "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "8d27066cf771ab586fdf150ac03f8816f86cad45281603f0bd70dac30b4d79a4",
+  "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      trend\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
 export const Ports = {
@@ -7240,6 +7276,13 @@ export const Schedules = {
   "hash": "14c402f67e95341a55018b47dd0c1f8aff66b40e5cd6b2e9beb6e55c42720606",
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
+
+export const ScoreDiff = {
+  "name": "ScoreDiff",
+  "kind": "query",
+  "hash": "dc124d7fcdcc3e5030e511eb53969ac4cd685835e73043356baed38dc1c182ed",
+  "text": "query ScoreDiff($customerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 50) {\n  scoreDiff(customerId: $customerId, from: $from, to: $to) {\n    from\n    to\n    fromScore\n    toScore\n    points\n    moves {\n      dimension\n      metric\n      points\n    }\n    causes(first: $first) {\n      kind\n      at\n      points\n      system\n      signal\n      recordId\n      was {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      is {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      moves {\n        metric\n        points\n      }\n    }\n    rest(first: $first)\n  }\n}"
+} as TypedOperation<ScoreDiffQuery, ScoreDiffQueryVariables>
 
 export const SetAccountRatePlan = {
   "name": "SetAccountRatePlan",

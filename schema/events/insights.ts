@@ -5,7 +5,7 @@ import { recommendation } from './payloads/recommendation.ts'
 import { at, decimal, id } from './payloads/scalars.ts'
 
 export const insightsEvents = {
-  /** A customer's health moved. */
+  /** A customer's health moved, or goes another way than it did. */
   'insights.health.changed': {
     version: 1,
     payload: z.object({
@@ -13,6 +13,8 @@ export const insightsEvents = {
       score: decimal.nullable(),
       previousScore: decimal.nullable(),
       confidence: decimal,
+      /** Where it is going; null when its history is too short to say. */
+      trend: z.enum(['RISING', 'STEADY', 'FALLING']).nullable().optional(),
       asOf: at,
     }),
   },

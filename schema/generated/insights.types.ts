@@ -149,10 +149,18 @@ export type Health = {
   customer: Customer;
   /** The four sides of the relationship. */
   dimensions: Array<HealthDimension>;
+  /** What could be done, that which adds most first. Only what is measured can be improved. */
+  improvements: Array<HealthImprovement>;
+  /** Where it may be in 30 days. Null until there are four weeks of it. */
+  prediction: Maybe<HealthPrediction>;
   /** Whether facts, accounts, settings or the time have changed and the score has yet to follow. */
   recomputing: Scalars['Boolean']['output'];
   /** 0 (lost) to 100 (thriving). Null when nothing is known. */
   score: Maybe<Scalars['Decimal']['output']>;
+  /** The points it goes up or down in 30 days, as most of its days say when each is compared with each: one bad day does not turn it. */
+  slope: Maybe<Scalars['Decimal']['output']>;
+  /** Where the score is going. Null until there are fourteen days of it. */
+  trend: Maybe<HealthTrend>;
 };
 
 /** How far a score can be relied on at most, 0 to 100. Few systems cannot be checked against each other. */
@@ -211,12 +219,20 @@ export type HealthContribution = {
 /** One side of the relationship with a customer. */
 export type HealthDimension = {
   __typename?: 'HealthDimension';
+  /** How much this side's score can be relied on, 0 to 100. */
+  confidence: Maybe<Scalars['Decimal']['output']>;
   /** How much of what it could rest on is known, 0 to 1. */
   coverage: Scalars['Decimal']['output'];
   /** Which side. */
   name: HealthDimensionName;
+  /** Where this side's score may be in 30 days. Null until there are four weeks of it. */
+  prediction: Maybe<HealthPrediction>;
   /** 0 to 100. Null when nothing is known about this side. */
   score: Maybe<Scalars['Decimal']['output']>;
+  /** The points this side's score goes up or down in 30 days. */
+  slope: Maybe<Scalars['Decimal']['output']>;
+  /** Where this side's score is going. Null until there are fourteen days of it. */
+  trend: Maybe<HealthTrend>;
   /** How much it weighs in the overall score, 0 to 1, after sides without data have been left out. */
   weight: Scalars['Decimal']['output'];
 };
@@ -239,6 +255,25 @@ export type HealthEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The score. */
   node: Health;
+};
+
+/** What could be done for a customer's health, and what that would add. */
+export type HealthImprovement = {
+  __typename?: 'HealthImprovement';
+  /** What to do. */
+  action: Scalars['String']['output'];
+  /** The side it belongs to. */
+  dimension: HealthDimensionName;
+  /** What is measured now. */
+  from: Scalars['Decimal']['output'];
+  /** The points that would be added to the overall score if nothing else changed. */
+  gain: Scalars['Decimal']['output'];
+  /** What would have to change, such as `openTickets`. */
+  metric: Scalars['String']['output'];
+  /** The next value that is worth more. */
+  to: Scalars['Decimal']['output'];
+  /** The unit of the values. */
+  unit: Scalars['String']['output'];
 };
 
 /** A measured value and what it is worth. */
@@ -283,6 +318,23 @@ export type HealthMetricInput = {
   weight?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
+/** Where a score may be in 30 days. */
+export type HealthPrediction = {
+  __typename?: 'HealthPrediction';
+  /** How many days of the score it rests on. */
+  days: Scalars['Int']['output'];
+  /** It comes to lie no higher than this. */
+  high: Scalars['Decimal']['output'];
+  /** It comes to lie no lower than this, four times in five together with `high`. */
+  low: Scalars['Decimal']['output'];
+  /** How it was worked out, with the version of that. */
+  method: Scalars['String']['output'];
+  /** The day it is for. */
+  on: Scalars['Date']['output'];
+  /** The score that is expected, 0 to 100. */
+  score: Scalars['Decimal']['output'];
+};
+
 /** Customers whose sides count otherwise than those of others. */
 export type HealthSegment = {
   __typename?: 'HealthSegment';
@@ -313,6 +365,8 @@ export type HealthSettings = {
   metrics: Array<HealthMetric>;
   /** Customers for whom the sides count otherwise. A customer is of the first that fits. */
   segments: Array<HealthSegment>;
+  /** Points in 30 days: what goes up or down by less is steady. */
+  steadyWithin: Scalars['Decimal']['output'];
   /** How much each side of the relationship counts, for customers of no segment. */
   weights: HealthWeights;
 };
@@ -325,9 +379,20 @@ export type HealthSettingsInput = {
   metrics?: InputMaybe<Array<HealthMetricInput>>;
   /** All segments there are to be, at most 20, in the order in which they are tried. */
   segments?: InputMaybe<Array<HealthSegmentInput>>;
+  /** Points in 30 days, above 0 and at most 50: what goes up or down by less is to be steady. */
+  steadyWithin?: InputMaybe<Scalars['Decimal']['input']>;
   /** How much each side is to count. */
   weights?: InputMaybe<HealthWeightsInput>;
 };
+
+/** Where a score is going. */
+export type HealthTrend =
+  /** Down. */
+  | 'FALLING'
+  /** Up. */
+  | 'RISING'
+  /** Neither up nor down by more than the organisation calls steady. */
+  | 'STEADY';
 
 /** How much each side of the relationship counts. Only their ratios matter; a side of 0 does not count. */
 export type HealthWeights = {
@@ -657,6 +722,8 @@ export type Query = {
   insightsSettings: InsightsSettings;
   /** The health of your customers, worst first; those without a score come last. */
   portfolio: HealthConnection;
+  /** What moved a customer's health score between two moments: which facts, from what to what, and by how many points each. Null when it never had a score. */
+  scoreDiff: Maybe<ScoreDiff>;
 };
 
 
@@ -665,12 +732,118 @@ export type QueryPortfolioArgs = {
   first: Scalars['Int']['input'];
 };
 
+
+export type QueryScoreDiffArgs = {
+  customerId: Scalars['ID']['input'];
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
 /** Why something you asked for was not done. */
 export type Refusal = {
   /** A stable code for programs. */
   code: Scalars['String']['output'];
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** One thing that moved a score. */
+export type ScoreCause = {
+  __typename?: 'ScoreCause';
+  /** When the hub learned of it. Null when it is not of one moment. */
+  at: Maybe<Scalars['DateTime']['output']>;
+  /** What it is. Null when there is none any more. */
+  is: Maybe<ScoreFact>;
+  /** What it is. */
+  kind: ScoreCauseKind;
+  /** Where it did, metric by metric. */
+  moves: Array<ScoreMove>;
+  /** The points by which it moved the score. */
+  points: Scalars['Decimal']['output'];
+  /** The record at its source, or the account. */
+  recordId: Maybe<Scalars['String']['output']>;
+  /** What the fact is about, such as `ticket`. */
+  signal: Maybe<Scalars['String']['output']>;
+  /** Who said it, or whose account it is. */
+  system: Maybe<Scalars['String']['output']>;
+  /** What the fact was. Null when there was none. */
+  was: Maybe<ScoreFact>;
+};
+
+/** What moved a score. */
+export type ScoreCauseKind =
+  /** An account became the customer's, or no longer is. */
+  | 'ACCOUNT'
+  /** What is told day by day went on, such as minutes talked. */
+  | 'DAYS'
+  /** The organisation came to judge by other settings. */
+  | 'SETTINGS'
+  /** A fact came, changed or went. */
+  | 'SIGNAL'
+  /** Time went by: silence grew, or something dropped out of the months that count. */
+  | 'TIME'
+  /** It cannot be said: days of the past were told otherwise since, or it lies too far back. */
+  | 'UNKNOWN';
+
+/** Why a score is another than it was. */
+export type ScoreDiff = {
+  __typename?: 'ScoreDiff';
+  /** What moved it, that which moved it most first. They and `rest` sum to the points. */
+  causes: Array<ScoreCause>;
+  /** The customer it is about. */
+  customer: Customer;
+  /** The moment of the earlier score: when it last moved before what was asked for. Null when there was none. */
+  from: Maybe<Scalars['DateTime']['output']>;
+  /** The earlier score. Null when nothing was known. */
+  fromScore: Maybe<Scalars['Decimal']['output']>;
+  /** What each metric came to add or take away. They sum to the points. */
+  moves: Array<ScoreMove>;
+  /** What the causes sum to: the difference of the scores, where a score that is not known counts as no points. */
+  points: Scalars['Decimal']['output'];
+  /** What causes beyond those sum to. */
+  rest: Scalars['Decimal']['output'];
+  /** The moment of the later score. */
+  to: Maybe<Scalars['DateTime']['output']>;
+  /** The later score. Null when nothing is known. */
+  toScore: Maybe<Scalars['Decimal']['output']>;
+};
+
+
+/** Why a score is another than it was. */
+export type ScoreDiffCausesArgs = {
+  first: Scalars['Int']['input'];
+};
+
+
+/** Why a score is another than it was. */
+export type ScoreDiffRestArgs = {
+  first: Scalars['Int']['input'];
+};
+
+/** A fact as it stood. */
+export type ScoreFact = {
+  __typename?: 'ScoreFact';
+  /** How much. */
+  amount: Maybe<Scalars['Decimal']['output']>;
+  /** When it ended. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it happened or began. */
+  happenedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its state, such as `won` or `PAST_DUE`. */
+  label: Maybe<Scalars['String']['output']>;
+  /** Of what: a currency or another unit. */
+  unit: Maybe<Scalars['String']['output']>;
+};
+
+/** What a measured fact came to add or take away. */
+export type ScoreMove = {
+  __typename?: 'ScoreMove';
+  /** The side it belongs to. */
+  dimension: HealthDimensionName;
+  /** What is measured, such as `daysSinceActivity`. */
+  metric: Scalars['String']['output'];
+  /** The points it adds more than before; below 0, it adds fewer. */
+  points: Scalars['Decimal']['output'];
 };
 
 /** When in the year a customer buys more or less than usual. Empty lists: it is not known to have a season. */
@@ -862,14 +1035,17 @@ export type ResolversTypes = {
   HealthDimension: ResolverTypeWrapper<HealthDimension>;
   HealthDimensionName: HealthDimensionName;
   HealthEdge: ResolverTypeWrapper<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>;
+  HealthImprovement: ResolverTypeWrapper<HealthImprovement>;
   HealthKnot: ResolverTypeWrapper<HealthKnot>;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: ResolverTypeWrapper<HealthMetric>;
   HealthMetricInput: HealthMetricInput;
+  HealthPrediction: ResolverTypeWrapper<HealthPrediction>;
   HealthSegment: ResolverTypeWrapper<HealthSegment>;
   HealthSegmentInput: HealthSegmentInput;
   HealthSettings: ResolverTypeWrapper<HealthSettings>;
   HealthSettingsInput: HealthSettingsInput;
+  HealthTrend: HealthTrend;
   HealthWeights: ResolverTypeWrapper<HealthWeights>;
   HealthWeightsInput: HealthWeightsInput;
   InsightsRecompute: ResolverTypeWrapper<InsightsRecomputeRow>;
@@ -897,6 +1073,11 @@ export type ResolversTypes = {
   PurchaseKind: PurchaseKind;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ScoreCause: ResolverTypeWrapper<ScoreCause>;
+  ScoreCauseKind: ScoreCauseKind;
+  ScoreDiff: ResolverTypeWrapper<Omit<ScoreDiff, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  ScoreFact: ResolverTypeWrapper<ScoreFact>;
+  ScoreMove: ResolverTypeWrapper<ScoreMove>;
   SeasonalPatterns: ResolverTypeWrapper<SeasonalPatterns>;
   SeasonalPeriod: ResolverTypeWrapper<SeasonalPeriod>;
   SetInsightsSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetInsightsSettingsResult']>;
@@ -926,10 +1107,12 @@ export type ResolversParentTypes = {
   HealthContribution: HealthContribution;
   HealthDimension: HealthDimension;
   HealthEdge: Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] };
+  HealthImprovement: HealthImprovement;
   HealthKnot: HealthKnot;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: HealthMetric;
   HealthMetricInput: HealthMetricInput;
+  HealthPrediction: HealthPrediction;
   HealthSegment: HealthSegment;
   HealthSegmentInput: HealthSegmentInput;
   HealthSettings: HealthSettings;
@@ -956,6 +1139,10 @@ export type ResolversParentTypes = {
   PurchaseEvidence: PurchaseEvidence;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ScoreCause: ScoreCause;
+  ScoreDiff: Omit<ScoreDiff, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  ScoreFact: ScoreFact;
+  ScoreMove: ScoreMove;
   SeasonalPatterns: SeasonalPatterns;
   SeasonalPeriod: SeasonalPeriod;
   SetInsightsSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SetInsightsSettingsResult'];
@@ -1041,8 +1228,12 @@ export type HealthResolvers<ContextType = Context, ParentType extends ResolversP
   coverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   dimensions?: Resolver<Array<ResolversTypes['HealthDimension']>, ParentType, ContextType>;
+  improvements?: Resolver<Array<ResolversTypes['HealthImprovement']>, ParentType, ContextType>;
+  prediction?: Resolver<Maybe<ResolversTypes['HealthPrediction']>, ParentType, ContextType>;
   recomputing?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  slope?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  trend?: Resolver<Maybe<ResolversTypes['HealthTrend']>, ParentType, ContextType>;
 };
 
 export type HealthCeilingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthCeilings'] = ResolversParentTypes['HealthCeilings']> = {
@@ -1069,15 +1260,29 @@ export type HealthContributionResolvers<ContextType = Context, ParentType extend
 };
 
 export type HealthDimensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthDimension'] = ResolversParentTypes['HealthDimension']> = {
+  confidence?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  prediction?: Resolver<Maybe<ResolversTypes['HealthPrediction']>, ParentType, ContextType>;
   score?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  slope?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  trend?: Resolver<Maybe<ResolversTypes['HealthTrend']>, ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type HealthEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthEdge'] = ResolversParentTypes['HealthEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Health'], ParentType, ContextType>;
+};
+
+export type HealthImprovementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthImprovement'] = ResolversParentTypes['HealthImprovement']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  gain?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type HealthKnotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthKnot'] = ResolversParentTypes['HealthKnot']> = {
@@ -1093,6 +1298,15 @@ export type HealthMetricResolvers<ContextType = Context, ParentType extends Reso
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type HealthPredictionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthPrediction'] = ResolversParentTypes['HealthPrediction']> = {
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  high?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  low?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  on?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type HealthSegmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthSegment'] = ResolversParentTypes['HealthSegment']> = {
   lifecycleStages?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1103,6 +1317,7 @@ export type HealthSettingsResolvers<ContextType = Context, ParentType extends Re
   ceilings?: Resolver<ResolversTypes['HealthCeilings'], ParentType, ContextType>;
   metrics?: Resolver<Array<ResolversTypes['HealthMetric']>, ParentType, ContextType>;
   segments?: Resolver<Array<ResolversTypes['HealthSegment']>, ParentType, ContextType>;
+  steadyWithin?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weights?: Resolver<ResolversTypes['HealthWeights'], ParentType, ContextType>;
 };
 
@@ -1245,10 +1460,49 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   insightsRecompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
   insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
   portfolio?: Resolver<ResolversTypes['HealthConnection'], ParentType, ContextType, RequireFields<QueryPortfolioArgs, 'first'>>;
+  scoreDiff?: Resolver<Maybe<ResolversTypes['ScoreDiff']>, ParentType, ContextType, RequireFields<QueryScoreDiffArgs, 'customerId' | 'from' | 'to'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ScoreCauseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreCause'] = ResolversParentTypes['ScoreCause']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  is?: Resolver<Maybe<ResolversTypes['ScoreFact']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ScoreCauseKind'], ParentType, ContextType>;
+  moves?: Resolver<Array<ResolversTypes['ScoreMove']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  recordId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  signal?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  was?: Resolver<Maybe<ResolversTypes['ScoreFact']>, ParentType, ContextType>;
+};
+
+export type ScoreDiffResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreDiff'] = ResolversParentTypes['ScoreDiff']> = {
+  causes?: Resolver<Array<ResolversTypes['ScoreCause']>, ParentType, ContextType, RequireFields<ScoreDiffCausesArgs, 'first'>>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  fromScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  moves?: Resolver<Array<ResolversTypes['ScoreMove']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  rest?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType, RequireFields<ScoreDiffRestArgs, 'first'>>;
+  to?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  toScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+};
+
+export type ScoreFactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreFact'] = ResolversParentTypes['ScoreFact']> = {
+  amount?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  happenedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ScoreMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreMove'] = ResolversParentTypes['ScoreMove']> = {
+  dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type SeasonalPatternsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SeasonalPatterns'] = ResolversParentTypes['SeasonalPatterns']> = {
@@ -1297,8 +1551,10 @@ export type Resolvers<ContextType = Context> = {
   HealthContribution?: HealthContributionResolvers<ContextType>;
   HealthDimension?: HealthDimensionResolvers<ContextType>;
   HealthEdge?: HealthEdgeResolvers<ContextType>;
+  HealthImprovement?: HealthImprovementResolvers<ContextType>;
   HealthKnot?: HealthKnotResolvers<ContextType>;
   HealthMetric?: HealthMetricResolvers<ContextType>;
+  HealthPrediction?: HealthPredictionResolvers<ContextType>;
   HealthSegment?: HealthSegmentResolvers<ContextType>;
   HealthSettings?: HealthSettingsResolvers<ContextType>;
   HealthWeights?: HealthWeightsResolvers<ContextType>;
@@ -1321,6 +1577,10 @@ export type Resolvers<ContextType = Context> = {
   PurchaseEvidence?: PurchaseEvidenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ScoreCause?: ScoreCauseResolvers<ContextType>;
+  ScoreDiff?: ScoreDiffResolvers<ContextType>;
+  ScoreFact?: ScoreFactResolvers<ContextType>;
+  ScoreMove?: ScoreMoveResolvers<ContextType>;
   SeasonalPatterns?: SeasonalPatternsResolvers<ContextType>;
   SeasonalPeriod?: SeasonalPeriodResolvers<ContextType>;
   SetInsightsSettingsResult?: SetInsightsSettingsResultResolvers<ContextType>;

@@ -1,9 +1,12 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
-import { type Loader, loader } from '#service/loader.ts'
+import { keyed, type Loader, loader } from '#service/loader.ts'
+import type { CourseRow, Look } from './domain/course.ts'
+import { standingsOf } from './store/courses.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
+import { type HeldSettings, heldSettings } from './store/settings.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
@@ -11,6 +14,9 @@ export interface Context extends BaseContext {
   write: Write<DB>
   standing: Loader<string, Standing, void>
   findings: Loader<string, FindingsRow, void>
+  /** By organisation: there is one. */
+  settings: Loader<string, HeldSettings, void>
+  courses: { load(look: Look): Promise<CourseRow | null> }
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
@@ -22,4 +28,24 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
   findings: loader((ids) => db.read(base.orgId, (tx) => findingsOf(tx, base.orgId, ids))),
+  settings: loader(
+    async () => new Map([[base.orgId, await db.read(base.orgId, (tx) => heldSettings(tx, base.orgId))]]),
+  ),
+  courses: courseLoader(db, base.orgId),
 })
+
+/** Courses by whose and when: those asked for in one turn in one statement, however many moments they are looked at from. */
+const courseLoader = (db: Database<DB>, orgId: string): Context['courses'] => {
+  const nameOf = ({ customerId, at }: Look) => `${at.toISOString()} ${customerId}`
+  const looks = new Map<string, Look>()
+  const byName = loader<string, CourseRow>(async (names) => {
+    const asked = names.map((name) => looks.get(name)!)
+    return keyed(await db.read(orgId, (tx) => standingsOf(tx, orgId, asked)), nameOf)
+  })
+  return {
+    load: (look) => {
+      looks.set(nameOf(look), look)
+      return byName.load(nameOf(look))
+    },
+  }
+}

@@ -90,6 +90,9 @@ export const insightsBed = async () => {
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
       )
+      await rows(
+        "insert into insights.findings (org_id, customer_id, found, as_of) select org_id, customer_id, '{}', as_of from insights.health on conflict do nothing",
+      )
       await rows('analyze')
     },
     /** How the database would execute statements on this subgraph's tables, as a role, within an organisation. */

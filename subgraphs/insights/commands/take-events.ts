@@ -2,6 +2,7 @@ import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
+import { forgetFormer } from '../store/former-facts.ts'
 import { callScoring } from '../store/news.ts'
 import { keepDays } from '../store/series.ts'
 import { keepWords } from '../store/signals.ts'
@@ -9,6 +10,7 @@ import type { Transaction } from '../store/transaction.ts'
 import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
+const PERSON_ERASED = 'customers.person.erased'
 
 /** The newest of each key, whatever order they came in; of equals the one that came last. */
 const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) => number): T[] => {
@@ -23,7 +25,7 @@ const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) =>
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
  * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
- * is in the end what was said of it last. At most six statements however long the batch is.
+ * is in the end what was said of it last. At most seven statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -37,6 +39,7 @@ export const takeEvents = async (
     .map((e) => readEvent(IDENTITY_CHANGED, e.version, e.payload))
   const facts = events.filter((e) => e.name !== IDENTITY_CHANGED)
   const words = facts.flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
+  const erasing = new Set(facts.filter((e) => e.name === PERSON_ERASED).map((e) => e.pos))
   const days = facts.flatMap((e) => readDays(e).map((day) => ({ ...day, source, sourcePos: e.pos })))
 
   await lockGrouping(tx, orgId, identities.length > 0 ? 'identities' : 'facts')
@@ -48,6 +51,12 @@ export const takeEvents = async (
       (word) => `${word.system} ${word.kind} ${word.recordId}`,
       (word) => word.sourcePos,
     ),
+    now,
+  )
+  await forgetFormer(
+    tx,
+    orgId,
+    words.filter((word) => erasing.has(word.sourcePos)),
   )
   const lived = await keepDays(tx, orgId, monthsOf(days), firstMonthKept(now))
   await regroup(

@@ -17,8 +17,8 @@ export const tellState = async function* (tx: object, orgId: string): AsyncGener
 const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   for (let after = ''; ; ) {
     const page = await scoresAfter(asTransaction(tx), orgId, after, PAGE)
-    for (const { customerId, score, confidence, dimensions, asOf } of page) {
-      const told = { customerId, score, previousScore: null, confidence, asOf: asOf.toISOString() }
+    for (const { customerId, score, confidence, dimensions, trend, asOf } of page) {
+      const told = { customerId, score, previousScore: null, confidence, trend, asOf: asOf.toISOString() }
       yield { ...event('insights.health.changed', customerId, told), occurredAt: asOf }
       const known = dimensions.filter((side) => side.score !== null)
       const fields = profileOf(known, asOf)

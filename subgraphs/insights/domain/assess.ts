@@ -6,6 +6,8 @@
  * Facts are read and sorted once for all assessors, and each may rest on what those before it found. How each one's findings are kept
  * and told is said in commands/keepers.ts.
  */
+
+import { type Course, type CourseMemory, withCourse } from './course.ts'
 import { type Known, knownAt } from './facts.ts'
 import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
@@ -17,13 +19,13 @@ import type { Series, Signal } from './signal.ts'
 
 /** What each of them finds of a customer. */
 export interface Assessment {
-  health: Health
+  health: Health & Course
   findings: Findings
 }
 
 /** What each of them found the last time. */
 export interface Memories {
-  health: HealthMemory
+  health: HealthMemory & CourseMemory
   findings: FindingsMemory
 }
 
@@ -44,7 +46,8 @@ export type Assessor<N extends AssessorName> = (
 
 /** All there are, in the order in which they judge: each is given what those before it found. */
 const assessors: { [N in AssessorName]: Assessor<N> } = {
-  health: (known, { settings }) => health(known, settings.health),
+  health: (known, { settings }, memory) =>
+    withCourse(health(known, settings.health), memory, settings.health.steadyWithin),
   findings: (known, rules, memory, { health: judged }) =>
     findAll(known, { ...rules, health: judged! }, memory),
 }

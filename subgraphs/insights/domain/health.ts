@@ -1,3 +1,4 @@
+import type { Trend } from './course.ts'
 import type { Known } from './facts.ts'
 import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
 import type { SourceSystem } from './kinds.ts'
@@ -54,6 +55,7 @@ export interface HealthMemory {
   score: string | null
   confidence: string
   dimensions: DimensionScore[]
+  trend: Trend | null
   asOf: Date
 }
 

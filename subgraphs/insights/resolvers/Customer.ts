@@ -14,6 +14,6 @@ export const Customer = {
   health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {
     const standing = await ctx.standing.load(customer.id)
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
-    return shown(customer.id, standing?.health ?? null, isBehind)
+    return shown(customer.id, standing?.health ?? null, isBehind, ctx.clock.now())
   },
 }

@@ -4,18 +4,21 @@ import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
 import { recomputeQueries } from './recompute.ts'
+import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
 
 export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
+  ...scoreDiffQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)
     const after = placeOf(page.after)
     const rows = await ctx.db.read(ctx.orgId, (tx) => worstFirst(tx, ctx.orgId, { limit: page.limit, after }))
+    const at = ctx.clock.now()
     const listed = connection(rows, page, (row) => [row.rank, row.customerId])
-    const health = (row: (typeof rows)[number]) => shown(row.customerId, row, false)
+    const health = (row: (typeof rows)[number]) => shown(row.customerId, row, false, at)
     return {
       ...listed,
       nodes: listed.nodes.map(health),

@@ -15,7 +15,7 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   health: shownHealth(settingsOf(document).health),
 })
 
-const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSettings) => ({
+const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin }: HealthSettings) => ({
   weights: shownWeights(weights),
   segments: segments.map((segment) => ({
     name: segment.name,
@@ -30,6 +30,7 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSetti
     }
   }),
   ceilings: { oneSystem: `${ceilings[0]}`, twoSystems: `${ceilings[1]}`, moreSystems: `${ceilings[2]}` },
+  steadyWithin: `${steadyWithin}`,
 })
 
 const shownWeights = ({ CRM, PAYMENT, USAGE, SUPPORT }: HealthWeights) => ({

@@ -58,7 +58,7 @@ export const touchByAccount = async (
 
 /**
  * Groups accounts anew as customers said: each list is the whole of its customer at that version; what is not newer than
- * what is held changes nothing. The customers that changed are marked to be scored anew. One statement.
+ * what is held changes nothing. Which accounts a customer had is kept. The customers that changed are marked to be scored anew. One statement.
  */
 export const regroup = async (
   tx: Transaction,
@@ -90,9 +90,15 @@ export const regroup = async (
       where k.org_id = ${orgId}::uuid and k.customer_id = changed.customer_id
         and k.customer_id = any(${inOrder.map((i) => i.customerId)}::text[])
         and (k.customer_id, k.system, k.account_id) not in (select c, s, a from listed)
+      returning k.*
+    ), former as (
+      insert into insights.former_accounts (org_id, customer_id, system, account_id, taken_at, until)
+      select org_id, customer_id, system, account_id, taken_at, ${at}::timestamptz from left_out
+      where taken_at < ${at}::timestamptz
+      on conflict do nothing
     )
-    insert into insights.accounts (org_id, customer_id, system, account_id)
-    select ${orgId}::uuid, listed.c, listed.s, listed.a from listed join changed on changed.customer_id = listed.c
+    insert into insights.accounts (org_id, customer_id, system, account_id, taken_at)
+    select ${orgId}::uuid, listed.c, listed.s, listed.a, ${at}::timestamptz from listed join changed on changed.customer_id = listed.c
     on conflict do nothing`.execute(tx)
 }
 

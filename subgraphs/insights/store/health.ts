@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Course, CourseMemory, Trend } from '../domain/course.ts'
 import type { Contribution, DimensionScore, Health, HealthMemory } from '../domain/health.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -12,6 +13,8 @@ export interface HealthRow {
   contributions: Contribution[]
   asOf: Date
   identityVersion: number
+  slope: string | null
+  trend: Trend | null
 }
 
 const columns = [
@@ -23,6 +26,8 @@ const columns = [
   'contributions',
   'as_of as asOf',
   'identity_version as identityVersion',
+  'slope',
+  'trend',
 ] as const
 
 const shaped = (rows: readonly unknown[]): HealthRow[] => rows as HealthRow[]
@@ -57,7 +62,7 @@ export const standingOf = async (
       ),
     )
     .select(['h.score', 'h.confidence', 'h.coverage', 'h.dimensions', 'h.contributions'])
-    .select(['h.as_of as asOf', 'h.identity_version as identityVersion'])
+    .select(['h.as_of as asOf', 'h.identity_version as identityVersion', 'h.slope', 'h.trend'])
     .where('c.org_id', '=', orgId)
     .where('c.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
@@ -70,7 +75,7 @@ export const standingOf = async (
 }
 
 /** A score with whose it is, without what it is made up of. */
-export type Scored = HealthMemory & { customerId: string }
+export type Scored = HealthMemory & CourseMemory & { customerId: string }
 
 /** The last scores of these customers without what each is made up of, one statement for all. */
 export const lastScores = async (
@@ -80,7 +85,16 @@ export const lastScores = async (
 ): Promise<Map<string, Scored>> => {
   const rows = await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
+    .select([
+      'customer_id as customerId',
+      'score',
+      'confidence',
+      'dimensions',
+      'as_of as asOf',
+      'days',
+      'slope',
+      'trend',
+    ])
     .where('org_id', '=', orgId)
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
@@ -100,6 +114,25 @@ export const healthThen = async (
     .where('org_id', '=', orgId)
     .where('customer_id', '=', customerId)
     .where('as_of', '=', asOf)
+    .executeTakeFirst()
+  return row ? (shaped([row])[0] ?? null) : null
+}
+
+/** The last score a customer came to have by a moment; null when there was none, or history no longer holds it. */
+export const lastHealthBy = async (
+  tx: Transaction,
+  orgId: string,
+  customerId: string,
+  at: Date,
+): Promise<HealthRow | null> => {
+  const row = await tx
+    .selectFrom('insights.health_history')
+    .select(columns)
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', customerId)
+    .where('as_of', '<=', at)
+    .orderBy('as_of', 'desc')
+    .limit(1)
     .executeTakeFirst()
   return row ? (shaped([row])[0] ?? null) : null
 }
@@ -133,7 +166,16 @@ export const scoresAfter = async (
 ): Promise<Scored[]> =>
   (await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
+    .select([
+      'customer_id as customerId',
+      'score',
+      'confidence',
+      'dimensions',
+      'as_of as asOf',
+      'days',
+      'slope',
+      'trend',
+    ])
     .where('org_id', '=', orgId)
     .where('customer_id', '>', after)
     .where('score', 'is not', null)
@@ -155,7 +197,7 @@ export const countHealth = async (tx: Transaction, orgId: string): Promise<numbe
 export const saveHealth = async (
   tx: Transaction,
   orgId: string,
-  scored: readonly { customerId: string; identityVersion: number; health: Health; moved: boolean }[],
+  scored: readonly { customerId: string; identityVersion: number; health: Health & Course; moved: boolean }[],
 ): Promise<void> => {
   if (scored.length === 0) return
   const rows = JSON.stringify(
@@ -168,6 +210,9 @@ export const saveHealth = async (
       contributions: health.contributions,
       as_of: health.asOf,
       identity_version: identityVersion,
+      days: health.days,
+      slope: health.slope,
+      trend: health.trend,
       moved,
     })),
   )
@@ -175,27 +220,29 @@ export const saveHealth = async (
     with r as (
       select * from json_to_recordset(${rows}::json) as r(
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
-        as_of timestamptz, identity_version int, moved boolean)
+        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean)
     ), kept as (
       insert into insights.health_history
-        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version, slope, trend)
       select ${orgId}::uuid, r.customer_id, r.as_of, r.score, r.confidence, r.coverage, r.dimensions, r.contributions,
-        r.identity_version
+        r.identity_version, r.slope, r.trend
       from r where r.moved
       on conflict (org_id, customer_id, as_of) do update set
         score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
         dimensions = excluded.dimensions, contributions = excluded.contributions,
-        identity_version = excluded.identity_version
+        identity_version = excluded.identity_version, slope = excluded.slope, trend = excluded.trend
     )
     insert into insights.health
-      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version)
+      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version, days, slope, trend)
     select ${orgId}::uuid, r.customer_id, r.score, r.confidence, r.coverage, r.dimensions, r.contributions, r.as_of,
-      r.identity_version
+      r.identity_version, r.days, r.slope, r.trend
     from r
     on conflict (org_id, customer_id) do update set
       score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
       dimensions = excluded.dimensions, contributions = excluded.contributions, as_of = excluded.as_of,
-      identity_version = excluded.identity_version`.execute(tx)
+      identity_version = excluded.identity_version, days = excluded.days, slope = excluded.slope, trend = excluded.trend`.execute(
+    tx,
+  )
 }
 
 /** Forgets the scores of customers that no longer stand for themselves. */
