@@ -159,6 +159,37 @@ export interface InsightsHealthHistory {
   score: Numeric | null;
 }
 
+export interface InsightsInsights {
+  as_of: Timestamp;
+  confidence: number;
+  customer_id: string | null;
+  decided_at: Timestamp | null;
+  detector: string;
+  dismissals: number;
+  dismissed_for: string | null;
+  episode: number;
+  evidence: Json;
+  impact: string;
+  insight_id: string;
+  is_latest: boolean;
+  is_open: Generated<boolean>;
+  is_recommended: boolean;
+  measures: Json;
+  method_version: number;
+  needs_person: boolean;
+  org_id: string;
+  outcome: string | null;
+  raised_at: Timestamp;
+  recommendation_id: string | null;
+  sentence: string;
+  state: string;
+  type: string;
+  valid_until: Timestamp;
+  value_at_stake: Numeric | null;
+  version: number;
+  worth: Generated<number>;
+}
+
 export interface InsightsModels {
   is_held: boolean;
   learned: Json;
@@ -587,6 +618,7 @@ export interface DB {
   "insights.findings": InsightsFindings;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
   "insights.series": InsightsSeries;

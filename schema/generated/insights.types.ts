@@ -32,13 +32,134 @@ export type Accepted = {
   position: Scalars['Cursor']['output'];
 };
 
+/** How far something can be relied on. */
+export type ConfidenceBand =
+  /** From 85: several systems say so, and nothing speaks against it. */
+  | 'HIGH'
+  /** From 50: little is known. */
+  | 'LOW'
+  /** From 70. */
+  | 'MEDIUM'
+  /** Below 50: somebody should look at it. */
+  | 'REVIEW';
+
 export type Customer = {
   __typename?: 'Customer';
   /** How well the relationship with this customer is doing. Null while insights are unavailable. */
   health: Maybe<Health>;
   id: Scalars['ID']['output'];
   identityVersion: Scalars['Int']['output'];
+  /** What the hub noticed about this customer, newest first. */
+  insights: Maybe<InsightConnection>;
+  /** What to do next for this customer, what is worth most first. */
+  recommendations: Maybe<Array<NextAction>>;
 };
+
+
+export type CustomerInsightsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  impact?: InputMaybe<InsightImpact>;
+  minConfidence?: InputMaybe<Scalars['Int']['input']>;
+  states?: InputMaybe<Array<InsightState>>;
+  type?: InputMaybe<InsightType>;
+};
+
+
+export type CustomerRecommendationsArgs = {
+  first: Scalars['Int']['input'];
+};
+
+/** What deciding on an insight can answer. */
+export type DecideInsightResult = InsightDecided | Invalid | Missing | Stale;
+
+/** A rule that notices something about customers. */
+export type Detector = {
+  __typename?: 'Detector';
+  /** When it speaks, in a sentence. */
+  description: Scalars['String']['output'];
+  /** Whether it is switched on. */
+  isOn: Scalars['Boolean']['output'];
+  /** The version of the rule. */
+  methodVersion: Scalars['Int']['output'];
+  /** Its name, such as `inactive`. */
+  name: Scalars['String']['output'];
+  /** From where on it speaks. */
+  thresholds: Array<DetectorThreshold>;
+  /** What it notices, in a few words. */
+  title: Scalars['String']['output'];
+  /** What kind of thing it notices. */
+  type: InsightType;
+};
+
+/** What is to change of a rule. */
+export type DetectorInput = {
+  /** Whether it is to be switched on. Left out, it stays. */
+  isOn?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Its name, such as `inactive`. */
+  name: Scalars['String']['input'];
+  /** The bounds that are to change. */
+  thresholds?: InputMaybe<Array<DetectorThresholdInput>>;
+};
+
+/** What is noticed about customers, and from where on. */
+export type DetectorSettings = {
+  __typename?: 'DetectorSettings';
+  /** The rules there are. */
+  detectors: Array<Detector>;
+  /** How many days a dismissal is remembered: so long the rule asks for a quarter more for each time it was dismissed. */
+  forgetDays: Scalars['Int']['output'];
+  /** What a customer brings in a year from which something about it matters more, in US dollars. */
+  impact: ImpactBounds;
+  /** How many days a rule is quiet about a customer after an insight of it was dismissed, done or out of time. */
+  restDays: Scalars['Int']['output'];
+  /** After how many days an insight expires that nobody has decided on. */
+  validDays: Scalars['Int']['output'];
+};
+
+/** What is to change of what is noticed. What is left out stays. */
+export type DetectorSettingsInput = {
+  /** The rules that are to change. */
+  detectors?: InputMaybe<Array<DetectorInput>>;
+  /** How many days a dismissal is remembered, 0 to 1,000, and no fewer than it is quiet. */
+  forgetDays?: InputMaybe<Scalars['Int']['input']>;
+  /** From what on something about a customer matters more. */
+  impact?: InputMaybe<ImpactBoundsInput>;
+  /** How many days a rule is quiet after a decision, 0 to 365. */
+  restDays?: InputMaybe<Scalars['Int']['input']>;
+  /** After how many days an insight expires, 1 to 365. */
+  validDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A bound of a rule. */
+export type DetectorThreshold = {
+  __typename?: 'DetectorThreshold';
+  /** Its name, such as `days`. */
+  name: Scalars['String']['output'];
+  /** Its unit. */
+  unit: Scalars['String']['output'];
+  /** The bound. */
+  value: Scalars['Decimal']['output'];
+};
+
+/** A bound of a rule. */
+export type DetectorThresholdInput = {
+  /** Its name, such as `days`. */
+  name: Scalars['String']['input'];
+  /** What it is to be, above 0. */
+  value: Scalars['Decimal']['input'];
+};
+
+/** Why an insight is not wanted. The rule learns from it for this customer. */
+export type DismissalReason =
+  /** It is so, and was known. */
+  | 'ALREADY_KNOWN'
+  /** It is so, and now is not the time. */
+  | 'NOT_NOW'
+  /** It is so, and does not matter for this customer. */
+  | 'NOT_RELEVANT'
+  /** It is not so. */
+  | 'WRONG';
 
 /** How well the relationship with a customer is doing, and why we say so. */
 export type Health = {
@@ -260,6 +381,275 @@ export type HealthWeightsInput = {
   usage: Scalars['Decimal']['input'];
 };
 
+/** What a customer brings in a year from which something about it matters more, in US dollars. */
+export type ImpactBounds = {
+  __typename?: 'ImpactBounds';
+  /** From here on it is critical. */
+  critical: Scalars['Decimal']['output'];
+  /** From here on it is high. */
+  high: Scalars['Decimal']['output'];
+  /** Below it the impact is low. */
+  medium: Scalars['Decimal']['output'];
+};
+
+/** What a customer brings in a year from which something about it is to matter more, in US dollars, each above the one before. */
+export type ImpactBoundsInput = {
+  /** From here on it is very much. */
+  critical: Scalars['Decimal']['input'];
+  /** From here on it is much. */
+  high: Scalars['Decimal']['input'];
+  /** From here on it is something. */
+  medium: Scalars['Decimal']['input'];
+};
+
+/** Something that the hub noticed and somebody should know: how sure it is, what it rests on, what to do, and what became of it. */
+export type Insight = {
+  __typename?: 'Insight';
+  /** What to do about it, the best first. */
+  actions: Array<Scalars['String']['output']>;
+  /** Since when it is as it is. */
+  asOf: Scalars['DateTime']['output'];
+  /** The same as a word. */
+  band: ConfidenceBand;
+  /** How far it can be relied on, 0 to 100: grows with how much is known, how fresh it is, and how many systems say so. At most 69 with one system. */
+  confidence: Scalars['Int']['output'];
+  /** The customer it is about. Null when it is about a part or a supplier. */
+  customer: Maybe<Customer>;
+  /** When it ended, or was last decided on. Null while it is new. */
+  decidedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The rule that noticed it, such as `inactive`. */
+  detector: Scalars['String']['output'];
+  /** Why it was dismissed. Null unless it was. */
+  dismissedFor: Maybe<DismissalReason>;
+  /** The newest records it rests on, five at most. */
+  evidence: Array<InsightFact>;
+  /** The insight's id. */
+  id: Scalars['ID']['output'];
+  /** How much is at stake. */
+  impact: InsightImpact;
+  /** What was measured, and against which bound. */
+  measures: Array<InsightMeasure>;
+  /** The version of the rule. */
+  methodVersion: Scalars['Int']['output'];
+  /** Whether somebody should look at it before anybody acts: little speaks for it, and nobody has decided. */
+  needsReview: Scalars['Boolean']['output'];
+  /** What came of it. Null unless it is done. */
+  outcome: Maybe<InsightOutcome>;
+  /** When it was noticed. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** The recommendation about a part or a supplier that it repeats. Null when it is about a customer. */
+  recommendationId: Maybe<Scalars['ID']['output']>;
+  /** In a sentence, with what was measured. */
+  sentence: Scalars['String']['output'];
+  /** Where it stands. */
+  state: InsightState;
+  /** In a few words. */
+  title: Scalars['String']['output'];
+  /** What kind of thing was noticed. */
+  type: InsightType;
+  /** When it expires by itself, if nobody decides. */
+  validUntil: Scalars['DateTime']['output'];
+  /** What is at stake in a year, as far as it is known. Null when it is not. */
+  valueAtStake: Maybe<Money>;
+  /** Goes up when somebody decides on it or it ends: sent back with a decision, it shows that nobody was quicker. That its confidence or evidence follow the facts does not count. */
+  version: Scalars['Int']['output'];
+};
+
+/** How well confidence has kept its word: of the insights of one band that somebody has judged, how many were right. */
+export type InsightCalibration = {
+  __typename?: 'InsightCalibration';
+  /** The band. */
+  band: ConfidenceBand;
+  /** … and this, in 95 of 100 cases (Wilson's interval). */
+  high: Maybe<Scalars['Decimal']['output']>;
+  /** How many of it somebody has judged: accepted, done, or dismissed as wrong. */
+  judged: Scalars['Int']['output'];
+  /** What comes true lies between this, 0 to 100, … */
+  low: Maybe<Scalars['Decimal']['output']>;
+  /** What came true, 0 to 100. Null while none is judged. */
+  observed: Maybe<Scalars['Decimal']['output']>;
+  /** What their confidence promised, on average, 0 to 100. Null while none is judged. */
+  promised: Maybe<Scalars['Decimal']['output']>;
+  /** How many of those were right: accepted or done, unless it turned out that they were wrong. */
+  right: Scalars['Int']['output'];
+};
+
+/** A page of insights. */
+export type InsightConnection = {
+  __typename?: 'InsightConnection';
+  /** The insights of this page, each with its place in the list. */
+  edges: Array<InsightEdge>;
+  /** The insights of this page. */
+  nodes: Array<Insight>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** How many insights there are of one rule, weight and state. */
+export type InsightCount = {
+  __typename?: 'InsightCount';
+  /** How many. */
+  count: Scalars['Int']['output'];
+  /** The rule. */
+  detector: Scalars['String']['output'];
+  /** How much is at stake. */
+  impact: InsightImpact;
+  /** Where they stand. */
+  state: InsightState;
+  /** What kind of thing was noticed. */
+  type: InsightType;
+};
+
+/** An insight was decided on. */
+export type InsightDecided = {
+  __typename?: 'InsightDecided';
+  /** The insight as it is now. */
+  insight: Insight;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** An insight at a place in the list. */
+export type InsightEdge = {
+  __typename?: 'InsightEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The insight. */
+  node: Insight;
+};
+
+/** A record that an insight rests on. */
+export type InsightFact = {
+  __typename?: 'InsightFact';
+  /** When it happened, or since when it is so. Null where it does not say. */
+  at: Maybe<Scalars['DateTime']['output']>;
+  /** What kind of fact it is, such as `ticket`. */
+  kind: Scalars['String']['output'];
+  /** The record's id in that system. */
+  recordId: Scalars['String']['output'];
+  /** The system that says so. */
+  system: Scalars['String']['output'];
+  /** The unit of an amount. */
+  unit: Maybe<Scalars['String']['output']>;
+  /** What it says: an amount or a state. Null where it only says when. */
+  value: Maybe<Scalars['String']['output']>;
+};
+
+/** Which insights. What is left out does not narrow. */
+export type InsightFilter = {
+  /** Relied on so far. `REVIEW` together with the state `NEW` is what waits for somebody to look at it. */
+  band?: InputMaybe<ConfidenceBand>;
+  /** Noticed by these rules, such as `inactive`. */
+  detectors?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Of these weights. */
+  impacts?: InputMaybe<Array<InsightImpact>>;
+  /** At least so sure, 0 to 100. */
+  minConfidence?: InputMaybe<Scalars['Int']['input']>;
+  /** In these states. Left out: those that are open, new or accepted. */
+  states?: InputMaybe<Array<InsightState>>;
+  /** Of these kinds. */
+  types?: InputMaybe<Array<InsightType>>;
+};
+
+/** How much is at stake: by what the customer brings in a year, and by the kind of thing where that is not known. */
+export type InsightImpact =
+  /** Very much. */
+  | 'CRITICAL'
+  /** Much. */
+  | 'HIGH'
+  /** Little. */
+  | 'LOW'
+  /** Something. */
+  | 'MEDIUM';
+
+/** Something that was measured for an insight, and the bound it is held against. */
+export type InsightMeasure = {
+  __typename?: 'InsightMeasure';
+  /** The bound, in the same unit. Null where there is none. */
+  bound: Maybe<Scalars['Decimal']['output']>;
+  /** What was measured, such as `yearlyRevenue`. */
+  name: Scalars['String']['output'];
+  /** Its unit, such as USD. */
+  unit: Scalars['String']['output'];
+  /** What it came to: a decimal number, or a day where it is a day. */
+  value: Scalars['String']['output'];
+};
+
+/** In which order insights are listed. */
+export type InsightOrder =
+  /** What can be relied on most first. */
+  | 'CONFIDENCE'
+  /** Newest first. */
+  | 'NEWEST'
+  /** What is worth most first: what is at stake, by how likely it is so. */
+  | 'VALUE';
+
+/** What came of what was done about an insight. */
+export type InsightOutcome =
+  /** It changed nothing. */
+  | 'NEUTRAL'
+  /** It helped: the insight was right. */
+  | 'POSITIVE'
+  /** It turned out that the insight was wrong. */
+  | 'WRONG';
+
+/** Insights that become something to do by themselves: those of this kind, of at least this weight and confidence. */
+export type InsightRule = {
+  __typename?: 'InsightRule';
+  /** Of at least this weight. */
+  impact: InsightImpact;
+  /** At least so sure, 50 to 100. */
+  minConfidence: Scalars['Int']['output'];
+  /** Of this kind. Null: of any. */
+  type: Maybe<InsightType>;
+};
+
+/** Insights that are to become something to do by themselves. */
+export type InsightRuleInput = {
+  /** Of at least this weight. */
+  impact: InsightImpact;
+  /** At least so sure, 50 to 100. */
+  minConfidence: Scalars['Int']['input'];
+  /** Of this kind. Left out: of any. */
+  type?: InputMaybe<InsightType>;
+};
+
+/** Where an insight stands. */
+export type InsightState =
+  /** Somebody means to do something about it. */
+  | 'ACCEPTED'
+  /** Somebody does not want it. */
+  | 'DISMISSED'
+  /** Something was done about it. */
+  | 'DONE'
+  /** Its reason is gone, or nobody decided in time. */
+  | 'EXPIRED'
+  /** Nobody has decided on it. */
+  | 'NEW';
+
+/** What kind of thing was noticed. */
+export type InsightType =
+  /** The customer may leave. */
+  | 'CHURN_RISK'
+  /** How the relationship is doing. */
+  | 'CLIENT_HEALTH'
+  /** The customer is falling silent. */
+  | 'ENGAGEMENT'
+  /** The customer pays late. */
+  | 'PAYMENT'
+  /** A good customer that gets too little attention. */
+  | 'REVENUE_OPTIMIZATION'
+  /** The supply of a part is threatened. */
+  | 'SUPPLY_CHAIN'
+  /** The customer needs help. */
+  | 'SUPPORT'
+  /** The customer may buy more. */
+  | 'UPSELL'
+  /** The customer uses less. */
+  | 'USAGE';
+
 /** All customers of the organisation being judged anew. */
 export type InsightsRecompute = {
   __typename?: 'InsightsRecompute';
@@ -298,24 +688,36 @@ export type InsightsSettings = {
   changed: Array<InsightsSettingsPart>;
   /** When they were changed. Null when nobody has. */
   changedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What is noticed, and from where on. */
+  detectors: DetectorSettings;
   /** How health is scored. */
   health: HealthSettings;
+  /** Which insights become something to do without anybody asking. None, unless somebody adds one. */
+  insightRules: Array<InsightRule>;
   /** Rises with each change, beginning with 1: what nobody has changed. */
   version: Scalars['Int']['output'];
 };
 
 /** What is to change of the settings. What is left out stays. */
 export type InsightsSettingsInput = {
+  /** What is noticed, and from where on. */
+  detectors?: InputMaybe<DetectorSettingsInput>;
   /** How health is scored. */
   health?: InputMaybe<HealthSettingsInput>;
+  /** All rules there are to be, at most 20, by which insights become something to do. */
+  insightRules?: InputMaybe<Array<InsightRuleInput>>;
   /** Parts that are to be as the hub has them, before the changes beside it are made. */
   reset?: InputMaybe<Array<InsightsSettingsPart>>;
 };
 
 /** A part of the settings, which can be given back to the hub. */
 export type InsightsSettingsPart =
+  /** What is noticed, and from where on. */
+  | 'DETECTORS'
   /** How health is scored. */
-  | 'HEALTH';
+  | 'HEALTH'
+  /** Which insights become something to do without anybody asking. */
+  | 'INSIGHT_RULES';
 
 /** The settings are as asked for. */
 export type InsightsSettingsSet = {
@@ -359,10 +761,44 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Says that something will be done about an insight. It becomes a recommendation that is noted in HubSpot. */
+  acceptInsight: DecideInsightResult;
+  /** Says that something was done about an insight, and what came of it. */
+  completeInsight: DecideInsightResult;
+  /** Says that an insight is not wanted. Its rule learns from it: for this customer it stays quiet for a while, and then asks for more. */
+  dismissInsight: DecideInsightResult;
   /** Judges all customers anew. It is never needed for scores to be right: it shows that they are. Asked for again while it is under way, it begins anew. */
   recomputeInsights: InsightsRecomputing;
+  /** Takes back what was decided on an insight: it is new again, unless its rule has noticed the same anew since. */
+  reopenInsight: DecideInsightResult;
   /** Changes how the hub judges your customers, who are all judged anew by it. What is so already changes nothing. */
   setInsightsSettings: SetInsightsSettingsResult;
+};
+
+
+export type MutationAcceptInsightArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationCompleteInsightArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  outcome: InsightOutcome;
+};
+
+
+export type MutationDismissInsightArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  reason: DismissalReason;
+};
+
+
+export type MutationReopenInsightArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
 };
 
 
@@ -370,6 +806,34 @@ export type MutationSetInsightsSettingsArgs = {
   changes: InsightsSettingsInput;
   expectedVersion: Scalars['Int']['input'];
 };
+
+/** Something to do for a customer, and why. */
+export type NextAction = {
+  __typename?: 'NextAction';
+  /** What to do. */
+  action: Scalars['String']['output'];
+  /** Until when. */
+  dueAt: Scalars['DateTime']['output'];
+  /** What it is meant to bring. */
+  expectedOutcome: Scalars['String']['output'];
+  /** What it is worth: how likely the insight is right × what is at stake in a year × how urgent it is. Null where it is not known what is at stake; those come last. */
+  expectedValue: Maybe<Money>;
+  /** The insight it comes from. */
+  insight: Insight;
+  /** How urgent it is. */
+  priority: NextActionPriority;
+  /** Why. */
+  reason: Scalars['String']['output'];
+};
+
+/** How urgent something to do is. */
+export type NextActionPriority =
+  /** Within days. */
+  | 'HIGH'
+  /** When there is time. */
+  | 'LOW'
+  /** Within two weeks. */
+  | 'MEDIUM';
 
 /** Where a page of a list ends, and whether there is more. */
 export type PageInfo = {
@@ -386,12 +850,33 @@ export type PageInfo = {
 
 export type Query = {
   __typename?: 'Query';
+  /** One insight. Null when there is none with this id. */
+  insight: Maybe<Insight>;
+  /** How well confidence has kept its word so far, band by band. */
+  insightCalibration: Array<InsightCalibration>;
+  /** How many insights there are, by rule, weight and state. What has ended more than 90 days ago is not counted. */
+  insightCounts: Array<InsightCount>;
+  /** What the hub noticed, of all customers and suppliers. */
+  insights: InsightConnection;
   /** How far the last judging anew of all customers is. Null when there was none yet. */
   insightsRecompute: Maybe<InsightsRecompute>;
   /** How the hub judges your customers. */
   insightsSettings: InsightsSettings;
   /** The health of your customers, worst first; those without a score come last. */
   portfolio: HealthConnection;
+};
+
+
+export type QueryInsightArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryInsightsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<InsightFilter>;
+  first: Scalars['Int']['input'];
+  orderBy: InsightOrder;
 };
 
 
@@ -426,12 +911,21 @@ export type Subscription = {
   __typename?: 'Subscription';
   /** A customer's health score moved. */
   healthChanged: Health;
+  /** The hub noticed something. Told once for each insight. */
+  insightRaised: Insight;
 };
 
 
 export type SubscriptionHealthChangedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionInsightRaisedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  minConfidence?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -515,6 +1009,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Customer: Customer;
+  Insight: Insight;
 };
 
 /** Mapping of federation reference types */
@@ -524,10 +1019,19 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}>
     & ( Record<PropertyKey, never>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"identityVersion":true}> ) );
+  Insight:
+    ( { __typename: 'Insight' }
+    & GraphQLRecursivePick<FederationTypes['Insight'], {"id":true}> );
 };
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  DecideInsightResult:
+    | ( Omit<InsightDecided, 'insight'> & { insight: _RefType['Insight'] } & { __typename: 'InsightDecided' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   SetInsightsSettingsResult:
     | ( Omit<InsightsSettingsSet, 'recompute'> & { recompute?: Maybe<_RefType['InsightsRecompute']> } & { __typename: 'InsightsSettingsSet' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -547,15 +1051,24 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
+  ConfidenceBand: ConfidenceBand;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
-  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversTypes['Health']> }>>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversTypes['Health']>, insights?: Maybe<ResolversTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversTypes['NextAction']>> }>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DecideInsightResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DecideInsightResult']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
-  Health: ResolverTypeWrapper<HealthRow>;
+  Detector: ResolverTypeWrapper<Detector>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DetectorInput: DetectorInput;
+  DetectorSettings: ResolverTypeWrapper<DetectorSettings>;
+  DetectorSettingsInput: DetectorSettingsInput;
+  DetectorThreshold: ResolverTypeWrapper<DetectorThreshold>;
+  DetectorThresholdInput: DetectorThresholdInput;
+  DismissalReason: DismissalReason;
+  Health: ResolverTypeWrapper<HealthRow>;
   HealthCeilings: ResolverTypeWrapper<HealthCeilings>;
   HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: ResolverTypeWrapper<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HealthEdge']>, nodes: Array<ResolversTypes['Health']> }>;
@@ -573,6 +1086,24 @@ export type ResolversTypes = {
   HealthSettingsInput: HealthSettingsInput;
   HealthWeights: ResolverTypeWrapper<HealthWeights>;
   HealthWeightsInput: HealthWeightsInput;
+  ImpactBounds: ResolverTypeWrapper<ImpactBounds>;
+  ImpactBoundsInput: ImpactBoundsInput;
+  Insight: ResolverTypeWrapper<Partial<Omit<Insight, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>>;
+  InsightCalibration: ResolverTypeWrapper<InsightCalibration>;
+  InsightConnection: ResolverTypeWrapper<Omit<InsightConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['InsightEdge']>, nodes: Array<ResolversTypes['Insight']> }>;
+  InsightCount: ResolverTypeWrapper<InsightCount>;
+  InsightDecided: ResolverTypeWrapper<Omit<InsightDecided, 'insight'> & { insight: ResolversTypes['Insight'] }>;
+  InsightEdge: ResolverTypeWrapper<Omit<InsightEdge, 'node'> & { node: ResolversTypes['Insight'] }>;
+  InsightFact: ResolverTypeWrapper<InsightFact>;
+  InsightFilter: InsightFilter;
+  InsightImpact: InsightImpact;
+  InsightMeasure: ResolverTypeWrapper<InsightMeasure>;
+  InsightOrder: InsightOrder;
+  InsightOutcome: InsightOutcome;
+  InsightRule: ResolverTypeWrapper<InsightRule>;
+  InsightRuleInput: InsightRuleInput;
+  InsightState: InsightState;
+  InsightType: InsightType;
   InsightsRecompute: ResolverTypeWrapper<InsightsRecomputeRow>;
   InsightsRecomputeReason: InsightsRecomputeReason;
   InsightsRecomputing: ResolverTypeWrapper<Omit<InsightsRecomputing, 'recompute'> & { recompute: ResolversTypes['InsightsRecompute'] }>;
@@ -584,6 +1115,8 @@ export type ResolversTypes = {
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NextAction: ResolverTypeWrapper<Omit<NextAction, 'insight'> & { insight: ResolversTypes['Insight'] }>;
+  NextActionPriority: NextActionPriority;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
@@ -597,14 +1130,21 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Accepted: Accepted;
   Cursor: Scalars['Cursor']['output'];
-  Customer: Partial<Omit<Customer, 'health'> & { health?: Maybe<ResolversParentTypes['Health']> }>;
+  Customer: Partial<Omit<Customer, 'health' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversParentTypes['Health']>, insights?: Maybe<ResolversParentTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversParentTypes['NextAction']>> }>;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
+  DecideInsightResult: ResolversUnionTypes<ResolversParentTypes>['DecideInsightResult'];
   Decimal: Scalars['Decimal']['output'];
-  Health: HealthRow;
+  Detector: Detector;
   Boolean: Scalars['Boolean']['output'];
+  DetectorInput: DetectorInput;
+  DetectorSettings: DetectorSettings;
+  DetectorSettingsInput: DetectorSettingsInput;
+  DetectorThreshold: DetectorThreshold;
+  DetectorThresholdInput: DetectorThresholdInput;
+  Health: HealthRow;
   HealthCeilings: HealthCeilings;
   HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HealthEdge']>, nodes: Array<ResolversParentTypes['Health']> };
@@ -621,6 +1161,19 @@ export type ResolversParentTypes = {
   HealthSettingsInput: HealthSettingsInput;
   HealthWeights: HealthWeights;
   HealthWeightsInput: HealthWeightsInput;
+  ImpactBounds: ImpactBounds;
+  ImpactBoundsInput: ImpactBoundsInput;
+  Insight: Partial<Omit<Insight, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> }>;
+  InsightCalibration: InsightCalibration;
+  InsightConnection: Omit<InsightConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['InsightEdge']>, nodes: Array<ResolversParentTypes['Insight']> };
+  InsightCount: InsightCount;
+  InsightDecided: Omit<InsightDecided, 'insight'> & { insight: ResolversParentTypes['Insight'] };
+  InsightEdge: Omit<InsightEdge, 'node'> & { node: ResolversParentTypes['Insight'] };
+  InsightFact: InsightFact;
+  InsightFilter: InsightFilter;
+  InsightMeasure: InsightMeasure;
+  InsightRule: InsightRule;
+  InsightRuleInput: InsightRuleInput;
   InsightsRecompute: InsightsRecomputeRow;
   InsightsRecomputing: Omit<InsightsRecomputing, 'recompute'> & { recompute: ResolversParentTypes['InsightsRecompute'] };
   InsightsSettings: InsightsSettings;
@@ -630,6 +1183,7 @@ export type ResolversParentTypes = {
   Missing: Missing;
   Money: Money;
   Mutation: Record<PropertyKey, never>;
+  NextAction: Omit<NextAction, 'insight'> & { insight: ResolversParentTypes['Insight'] };
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
@@ -663,6 +1217,8 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   health?: Resolver<Maybe<ResolversTypes['Health']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  insights?: Resolver<Maybe<ResolversTypes['InsightConnection']>, ParentType, ContextType, RequireFields<CustomerInsightsArgs, 'first'>>;
+  recommendations?: Resolver<Maybe<Array<ResolversTypes['NextAction']>>, ParentType, ContextType, RequireFields<CustomerRecommendationsArgs, 'first'>>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -673,9 +1229,37 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DecideInsightResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DecideInsightResult'] = ResolversParentTypes['DecideInsightResult']> = {
+  __resolveType: TypeResolveFn<'InsightDecided' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DetectorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Detector'] = ResolversParentTypes['Detector']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  methodVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  thresholds?: Resolver<Array<ResolversTypes['DetectorThreshold']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['InsightType'], ParentType, ContextType>;
+};
+
+export type DetectorSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DetectorSettings'] = ResolversParentTypes['DetectorSettings']> = {
+  detectors?: Resolver<Array<ResolversTypes['Detector']>, ParentType, ContextType>;
+  forgetDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  impact?: Resolver<ResolversTypes['ImpactBounds'], ParentType, ContextType>;
+  restDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  validDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DetectorThresholdResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DetectorThreshold'] = ResolversParentTypes['DetectorThreshold']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
 
 export type HealthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Health'] = ResolversParentTypes['Health']> = {
   asOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -756,6 +1340,98 @@ export type HealthWeightsResolvers<ContextType = Context, ParentType extends Res
   usage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type ImpactBoundsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImpactBounds'] = ResolversParentTypes['ImpactBounds']> = {
+  critical?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  high?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  medium?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type InsightResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Insight'] = ResolversParentTypes['Insight'], FederationReferenceType extends FederationReferenceTypes['Insight'] = FederationReferenceTypes['Insight']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Insight']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  detector?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dismissedFor?: Resolver<Maybe<ResolversTypes['DismissalReason']>, ParentType, ContextType>;
+  evidence?: Resolver<Array<ResolversTypes['InsightFact']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  impact?: Resolver<ResolversTypes['InsightImpact'], ParentType, ContextType>;
+  measures?: Resolver<Array<ResolversTypes['InsightMeasure']>, ParentType, ContextType>;
+  methodVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  needsReview?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['InsightOutcome']>, ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  recommendationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  sentence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['InsightState'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['InsightType'], ParentType, ContextType>;
+  validUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  valueAtStake?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InsightCalibrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightCalibration'] = ResolversParentTypes['InsightCalibration']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  high?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  judged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  low?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  observed?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  promised?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  right?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InsightConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightConnection'] = ResolversParentTypes['InsightConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['InsightEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Insight']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type InsightCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightCount'] = ResolversParentTypes['InsightCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  detector?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  impact?: Resolver<ResolversTypes['InsightImpact'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['InsightState'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['InsightType'], ParentType, ContextType>;
+};
+
+export type InsightDecidedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightDecided'] = ResolversParentTypes['InsightDecided']> = {
+  insight?: Resolver<ResolversTypes['Insight'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InsightEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightEdge'] = ResolversParentTypes['InsightEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Insight'], ParentType, ContextType>;
+};
+
+export type InsightFactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightFact'] = ResolversParentTypes['InsightFact']> = {
+  at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InsightMeasureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightMeasure'] = ResolversParentTypes['InsightMeasure']> = {
+  bound?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type InsightRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightRule'] = ResolversParentTypes['InsightRule']> = {
+  impact?: Resolver<ResolversTypes['InsightImpact'], ParentType, ContextType>;
+  minConfidence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<Maybe<ResolversTypes['InsightType']>, ParentType, ContextType>;
+};
+
 export type InsightsRecomputeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsRecompute'] = ResolversParentTypes['InsightsRecompute']> = {
   done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -772,7 +1448,9 @@ export type InsightsRecomputingResolvers<ContextType = Context, ParentType exten
 export type InsightsSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsSettings'] = ResolversParentTypes['InsightsSettings']> = {
   changed?: Resolver<Array<ResolversTypes['InsightsSettingsPart']>, ParentType, ContextType>;
   changedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  detectors?: Resolver<ResolversTypes['DetectorSettings'], ParentType, ContextType>;
   health?: Resolver<ResolversTypes['HealthSettings'], ParentType, ContextType>;
+  insightRules?: Resolver<Array<ResolversTypes['InsightRule']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -802,8 +1480,22 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acceptInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationAcceptInsightArgs, 'expectedVersion' | 'id'>>;
+  completeInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationCompleteInsightArgs, 'expectedVersion' | 'id' | 'outcome'>>;
+  dismissInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationDismissInsightArgs, 'expectedVersion' | 'id' | 'reason'>>;
   recomputeInsights?: Resolver<ResolversTypes['InsightsRecomputing'], ParentType, ContextType>;
+  reopenInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationReopenInsightArgs, 'expectedVersion' | 'id'>>;
   setInsightsSettings?: Resolver<ResolversTypes['SetInsightsSettingsResult'], ParentType, ContextType, RequireFields<MutationSetInsightsSettingsArgs, 'changes' | 'expectedVersion'>>;
+};
+
+export type NextActionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NextAction'] = ResolversParentTypes['NextAction']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expectedOutcome?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expectedValue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  insight?: Resolver<ResolversTypes['Insight'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['NextActionPriority'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -814,6 +1506,10 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  insight?: Resolver<Maybe<ResolversTypes['Insight']>, ParentType, ContextType, RequireFields<QueryInsightArgs, 'id'>>;
+  insightCalibration?: Resolver<Array<ResolversTypes['InsightCalibration']>, ParentType, ContextType>;
+  insightCounts?: Resolver<Array<ResolversTypes['InsightCount']>, ParentType, ContextType>;
+  insights?: Resolver<ResolversTypes['InsightConnection'], ParentType, ContextType, RequireFields<QueryInsightsArgs, 'first' | 'orderBy'>>;
   insightsRecompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
   insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
   portfolio?: Resolver<ResolversTypes['HealthConnection'], ParentType, ContextType, RequireFields<QueryPortfolioArgs, 'first'>>;
@@ -836,6 +1532,7 @@ export type StaleResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   healthChanged?: SubscriptionResolver<ResolversTypes['Health'], "healthChanged", ParentType, ContextType, Partial<SubscriptionHealthChangedArgs>>;
+  insightRaised?: SubscriptionResolver<ResolversTypes['Insight'], "insightRaised", ParentType, ContextType, Partial<SubscriptionInsightRaisedArgs>>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -844,7 +1541,11 @@ export type Resolvers<ContextType = Context> = {
   Customer?: CustomerResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
+  DecideInsightResult?: DecideInsightResultResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
+  Detector?: DetectorResolvers<ContextType>;
+  DetectorSettings?: DetectorSettingsResolvers<ContextType>;
+  DetectorThreshold?: DetectorThresholdResolvers<ContextType>;
   Health?: HealthResolvers<ContextType>;
   HealthCeilings?: HealthCeilingsResolvers<ContextType>;
   HealthConnection?: HealthConnectionResolvers<ContextType>;
@@ -856,6 +1557,16 @@ export type Resolvers<ContextType = Context> = {
   HealthSegment?: HealthSegmentResolvers<ContextType>;
   HealthSettings?: HealthSettingsResolvers<ContextType>;
   HealthWeights?: HealthWeightsResolvers<ContextType>;
+  ImpactBounds?: ImpactBoundsResolvers<ContextType>;
+  Insight?: InsightResolvers<ContextType>;
+  InsightCalibration?: InsightCalibrationResolvers<ContextType>;
+  InsightConnection?: InsightConnectionResolvers<ContextType>;
+  InsightCount?: InsightCountResolvers<ContextType>;
+  InsightDecided?: InsightDecidedResolvers<ContextType>;
+  InsightEdge?: InsightEdgeResolvers<ContextType>;
+  InsightFact?: InsightFactResolvers<ContextType>;
+  InsightMeasure?: InsightMeasureResolvers<ContextType>;
+  InsightRule?: InsightRuleResolvers<ContextType>;
   InsightsRecompute?: InsightsRecomputeResolvers<ContextType>;
   InsightsRecomputing?: InsightsRecomputingResolvers<ContextType>;
   InsightsSettings?: InsightsSettingsResolvers<ContextType>;
@@ -864,6 +1575,7 @@ export type Resolvers<ContextType = Context> = {
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NextAction?: NextActionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
