@@ -166,12 +166,12 @@ export interface InsightsInsights {
   decided_at: Timestamp | null;
   detector: string;
   dismissals: number;
+  dismissed_at: Timestamp | null;
   dismissed_for: string | null;
   episode: number;
   evidence: Json;
   impact: string;
   insight_id: string;
-  is_latest: boolean;
   is_open: Generated<boolean>;
   is_recommended: boolean;
   measures: Json;
@@ -184,7 +184,7 @@ export interface InsightsInsights {
   sentence: string;
   state: string;
   type: string;
-  valid_until: Timestamp;
+  valid_until: Timestamp | null;
   value_at_stake: Numeric | null;
   version: number;
   worth: Generated<number>;

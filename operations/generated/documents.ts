@@ -1410,11 +1410,11 @@ export type MessagingUseCase =
 
 /** How urgent something to do is. */
 export type NextActionPriority =
-  /** Within days. */
+  /** Much is at stake, and soon. */
   | 'HIGH'
   /** When there is time. */
   | 'LOW'
-  /** Within two weeks. */
+  /** Something is at stake. */
   | 'MEDIUM';
 
 /** A note as it is to be. What is left out stays as it is; null takes a value away. */
@@ -3197,7 +3197,7 @@ export type InsightsQueryVariables = Exact<{
 }>;
 
 
-export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type AcknowledgeAlertMutationVariables = Exact<{
   id: string | number;
@@ -3553,7 +3553,7 @@ export type InsightQueryVariables = Exact<{
 }>;
 
 
-export type InsightQuery = { insight: { id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string, actions: Array<string>, recommendationId: string | null, methodVersion: number, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null, asOf: string, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }>, customer: { id: string, name: string } | null } | null };
+export type InsightQuery = { insight: { id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, recommendationId: string | null, methodVersion: number, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null, asOf: string, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }>, customer: { id: string, name: string } | null } | null };
 
 export type ReopenRecommendationMutationVariables = Exact<{
   id: string | number;
@@ -3673,7 +3673,7 @@ export type CustomerInsightsQueryVariables = Exact<{
 }>;
 
 
-export type CustomerInsightsQuery = { customer: { id: string, name: string, insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string, actions: Array<string>, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+export type CustomerInsightsQuery = { customer: { id: string, name: string, insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type SetCampaignNumbersMutationVariables = Exact<{
   id: string | number;

@@ -1,9 +1,18 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
+import { isId } from '#kernel/ids.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
+import {
+  countInsightsOf,
+  type InsightChoice,
+  type InsightPage,
+  insightPages,
+  type Placed,
+} from './store/insight-pages.ts'
+import { type InsightRow, insightsById, newestInsights } from './store/insights.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
@@ -11,6 +20,11 @@ export interface Context extends BaseContext {
   write: Write<DB>
   standing: Loader<string, Standing, void>
   findings: Loader<string, FindingsRow, void>
+  insights: Loader<string, InsightRow, void>
+  /** The newest of each detector about a customer. */
+  newestInsights: Loader<string, InsightRow[], void>
+  insightPages: Loader<string, Placed[], InsightPage>
+  insightCounts: Loader<string, number, InsightChoice>
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
@@ -22,4 +36,10 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
   findings: loader((ids) => db.read(base.orgId, (tx) => findingsOf(tx, base.orgId, ids))),
+  insights: loader((ids) => db.read(base.orgId, (tx) => insightsById(tx, base.orgId, ids.filter(isId)))),
+  newestInsights: loader((ids) => db.read(base.orgId, (tx) => newestInsights(tx, base.orgId, ids))),
+  insightPages: loader((ids, page) => db.read(base.orgId, (tx) => insightPages(tx, base.orgId, ids, page))),
+  insightCounts: loader((ids, choice) =>
+    db.read(base.orgId, (tx) => countInsightsOf(tx, base.orgId, ids, choice)),
+  ),
 })

@@ -10,7 +10,6 @@ create table insights.insights (
   type text not null,
   -- How often the rule has noticed it of this customer; the newest alone can be open.
   episode integer not null check (episode > 0),
-  is_latest boolean not null,
   state text not null check (state in ('NEW', 'ACCEPTED', 'DISMISSED', 'DONE', 'EXPIRED')),
   -- Rises when somebody decides or it ends.
   version integer not null check (version > 0),
@@ -26,10 +25,13 @@ create table insights.insights (
   needs_person boolean not null,
   -- How often in a row it was dismissed and not forgotten.
   dismissals integer not null,
+  -- When it was last dismissed so that the rule has to ask for more.
+  dismissed_at timestamptz check ((dismissals > 0) = (dismissed_at is not null)),
   dismissed_for text check ((state = 'DISMISSED') = (dismissed_for is not null)),
   outcome text check ((state = 'DONE') = (outcome is not null)),
   raised_at timestamptz not null,
-  valid_until timestamptz not null,
+  -- Null when something else decides how long it holds.
+  valid_until timestamptz,
   decided_at timestamptz check ((state = 'NEW') = (decided_at is null)),
   as_of timestamptz not null,
   -- Whole numbers that an index can walk: under row level security none serves comparisons of numeric.
@@ -39,7 +41,7 @@ create table insights.insights (
   primary key (org_id, insight_id),
   check ((customer_id is null) = (recommendation_id is not null))
 );
-create unique index insights_latest on insights.insights (org_id, customer_id, detector) where is_latest and customer_id is not null;
+create unique index insights_episodes on insights.insights (org_id, customer_id, detector, episode) where customer_id is not null;
 create index insights_of_customer on insights.insights (org_id, customer_id, raised_at, insight_id) where customer_id is not null;
 create index insights_newest on insights.insights (org_id, raised_at, insight_id);
 create index insights_open_newest on insights.insights (org_id, is_open, raised_at, insight_id);

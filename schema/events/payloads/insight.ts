@@ -25,6 +25,6 @@ export const insight = z.object({
   valueAtStake: money.nullable(),
   sentence: z.string(),
   raisedAt: at,
-  validUntil: at,
+  validUntil: at.nullable(),
   observedAt: at,
 })

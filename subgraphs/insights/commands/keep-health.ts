@@ -17,7 +17,10 @@ export const healthKeeper: Keeper<'health'> = {
         moved: hasScoreMoved(one) || hasConfidenceMoved(one),
       })),
     ),
-  forget: dropHealth,
+  forget: async (tx, orgId, customerIds) => {
+    await dropHealth(tx, orgId, customerIds)
+    return []
+  },
   tell: (one) => [...(hasScoreMoved(one) ? [healthChanged(one)] : []), ...profileChanged(one)],
 }
 

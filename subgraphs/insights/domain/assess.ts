@@ -9,6 +9,7 @@
 import { type Known, knownAt } from './facts.ts'
 import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
+import { type Insights, type InsightsMemory, notice } from './insights.ts'
 import type { SeriesKind } from './kinds.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
@@ -19,12 +20,14 @@ import type { Series, Signal } from './signal.ts'
 export interface Assessment {
   health: Health
   findings: Findings
+  insights: Insights
 }
 
 /** What each of them found the last time. */
 export interface Memories {
   health: HealthMemory
   findings: FindingsMemory
+  insights: InsightsMemory
 }
 
 /** What customers of one organisation are judged by. */
@@ -47,10 +50,12 @@ const assessors: { [N in AssessorName]: Assessor<N> } = {
   health: (known, { settings }) => health(known, settings.health),
   findings: (known, rules, memory, { health: judged }) =>
     findAll(known, { ...rules, health: judged! }, memory),
+  insights: (known, { settings }, memory, { health: judged, findings }) =>
+    notice(known, { settings, health: judged!, found: findings!.values }, memory),
 }
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
-export const seriesRead: readonly SeriesKind[] = []
+export const seriesRead: readonly SeriesKind[] = ['usage-minutes']
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 

@@ -1,5 +1,7 @@
 import type { Context } from '../context.ts'
 import { shown } from './Health.ts'
+import { customerInsights } from './insights.ts'
+import { recommendations } from './next-actions.ts'
 
 export const Customer = {
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
@@ -9,4 +11,7 @@ export const Customer = {
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
     return shown(customer.id, standing?.health ?? null, isBehind)
   },
+
+  insights: customerInsights,
+  recommendations,
 }

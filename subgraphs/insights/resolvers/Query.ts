@@ -3,12 +3,14 @@ import { connection, keyset, type PageArgs, type Position } from '#service/conne
 import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
+import { insightQueries } from './insights.ts'
 import { recomputeQueries } from './recompute.ts'
 import { settingsQueries } from './settings.ts'
 
 export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
+  ...insightQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)
