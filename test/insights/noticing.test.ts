@@ -292,7 +292,5 @@ it('rests on five records at most, the newest ones, however many there are', () 
     fact('ticket', { label: 'URGENT', happenedAt: ago(i + 1), recordId: `ticket-${i}` }),
   )
   const [insight] = new Watched().at(NOW, tickets).filter(({ detector }) => detector === 'urgent-tickets')
-  expect(insight!.evidence.map(({ recordId }) => recordId)).toEqual(
-    [0, 1, 2, 3, 4].map((i) => `ticket-${i}`),
-  )
+  expect(insight!.evidence.map(({ recordId }) => recordId)).toEqual([0, 1, 2, 3, 4].map((i) => `ticket-${i}`))
 })

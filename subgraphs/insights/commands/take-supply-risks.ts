@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { LoggedEvent } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
@@ -86,4 +87,4 @@ const sentenceOf = ({ reasoning, partNumber, c3SupplierId }: Advice): string =>
     : `Supplier ${c3SupplierId} is not to be relied on.`)
 
 const isSame = (a: InsightRow, b: InsightRow): boolean =>
-  JSON.stringify({ ...a, asOf: null }) === JSON.stringify({ ...b, asOf: null })
+  isDeepStrictEqual({ ...a, asOf: null }, { ...b, asOf: null })
