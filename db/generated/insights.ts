@@ -192,6 +192,37 @@ export interface InsightsHealthHistory {
   trend: string | null;
 }
 
+export interface InsightsInsights {
+  as_of: Timestamp;
+  confidence: number;
+  customer_id: string | null;
+  decided_at: Timestamp | null;
+  detector: string;
+  dismissals: number;
+  dismissed_at: Timestamp | null;
+  dismissed_for: string | null;
+  episode: number;
+  evidence: Json;
+  impact: string;
+  insight_id: string;
+  is_open: Generated<boolean>;
+  is_recommended: boolean;
+  measures: Json;
+  method_version: number;
+  needs_person: boolean;
+  org_id: string;
+  outcome: string | null;
+  raised_at: Timestamp;
+  recommendation_id: string | null;
+  sentence: string;
+  state: string;
+  type: string;
+  valid_until: Timestamp | null;
+  value_at_stake: Numeric | null;
+  version: number;
+  worth: Generated<number>;
+}
+
 export interface InsightsModels {
   is_held: boolean;
   learned: Json;
@@ -624,6 +655,7 @@ export interface DB {
   "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
   "insights.series": InsightsSeries;

@@ -895,6 +895,49 @@ export type DeletionPolicyInput = {
   policy?: DeletionPolicy | null | undefined;
 };
 
+/** What is to change of a rule. */
+export type DetectorInput = {
+  /** Whether it is to be switched on. Left out, it stays. */
+  isOn?: boolean | null | undefined;
+  /** Its name, such as `inactive`. */
+  name: string;
+  /** The bounds that are to change. */
+  thresholds?: Array<DetectorThresholdInput> | null | undefined;
+};
+
+/** What is to change of what is noticed. What is left out stays. */
+export type DetectorSettingsInput = {
+  /** The rules that are to change. */
+  detectors?: Array<DetectorInput> | null | undefined;
+  /** How many days a dismissal is remembered, 0 to 1,000, and no fewer than it is quiet. */
+  forgetDays?: number | null | undefined;
+  /** From what on something about a customer matters more. */
+  impact?: ImpactBoundsInput | null | undefined;
+  /** How many days a rule is quiet after a decision, 0 to 365. */
+  restDays?: number | null | undefined;
+  /** After how many days an insight expires, 1 to 365. */
+  validDays?: number | null | undefined;
+};
+
+/** A bound of a rule. */
+export type DetectorThresholdInput = {
+  /** Its name, such as `days`. */
+  name: string;
+  /** What it is to be, above 0. */
+  value: string;
+};
+
+/** Why an insight is not wanted. The rule learns from it for this customer. */
+export type DismissalReason =
+  /** It is so, and was known. */
+  | 'ALREADY_KNOWN'
+  /** It is so, and now is not the time. */
+  | 'NOT_NOW'
+  /** It is so, and does not matter for this customer. */
+  | 'NOT_RELEVANT'
+  /** It is not so. */
+  | 'WRONG';
+
 /** How a record differed. */
 export type DriftKind =
   /** Both had it, with different values. */
@@ -1120,6 +1163,16 @@ export type HealthWeightsInput = {
   usage: string;
 };
 
+/** What a customer brings in a year from which something about it is to matter more, in US dollars, each above the one before. */
+export type ImpactBoundsInput = {
+  /** From here on it is very much. */
+  critical: string;
+  /** From here on it is much. */
+  high: string;
+  /** From here on it is something. */
+  medium: string;
+};
+
 /** What a rule about taking part looks at. */
 export type InclusionKind =
   /** How far a company or a person is on the way from a stranger to a customer. */
@@ -1143,6 +1196,95 @@ export type InclusionRuleInput = {
   values: Array<string>;
 };
 
+/** Which insights. What is left out does not narrow. */
+export type InsightFilter = {
+  /** Relied on so far. `REVIEW` together with the state `NEW` is what waits for somebody to look at it. */
+  band?: ConfidenceBand | null | undefined;
+  /** Noticed by these rules, such as `inactive`. */
+  detectors?: Array<string> | null | undefined;
+  /** Of these weights. */
+  impacts?: Array<InsightImpact> | null | undefined;
+  /** At least so sure, 0 to 100. */
+  minConfidence?: number | null | undefined;
+  /** In these states. Left out: those that are open, new or accepted. */
+  states?: Array<InsightState> | null | undefined;
+  /** Of these kinds. */
+  types?: Array<InsightType> | null | undefined;
+};
+
+/** How much is at stake: by what the customer brings in a year, and by the kind of thing where that is not known. */
+export type InsightImpact =
+  /** Very much. */
+  | 'CRITICAL'
+  /** Much. */
+  | 'HIGH'
+  /** Little. */
+  | 'LOW'
+  /** Something. */
+  | 'MEDIUM';
+
+/** In which order insights are listed. */
+export type InsightOrder =
+  /** What can be relied on most first. */
+  | 'CONFIDENCE'
+  /** Newest first. */
+  | 'NEWEST'
+  /** What is worth most first: what is at stake, by how likely it is so. */
+  | 'VALUE';
+
+/** What came of what was done about an insight. */
+export type InsightOutcome =
+  /** It changed nothing. */
+  | 'NEUTRAL'
+  /** It helped: the insight was right. */
+  | 'POSITIVE'
+  /** It turned out that the insight was wrong. */
+  | 'WRONG';
+
+/** Insights that are to become something to do by themselves. */
+export type InsightRuleInput = {
+  /** Of at least this weight. */
+  impact: InsightImpact;
+  /** At least so sure, 50 to 100. */
+  minConfidence: number;
+  /** Of this kind. Left out: of any. */
+  type?: InsightType | null | undefined;
+};
+
+/** Where an insight stands. */
+export type InsightState =
+  /** Somebody means to do something about it. */
+  | 'ACCEPTED'
+  /** Somebody does not want it. */
+  | 'DISMISSED'
+  /** Something was done about it. */
+  | 'DONE'
+  /** Its reason is gone, or nobody decided in time. */
+  | 'EXPIRED'
+  /** Nobody has decided on it. */
+  | 'NEW';
+
+/** What kind of thing was noticed. */
+export type InsightType =
+  /** The customer may leave. */
+  | 'CHURN_RISK'
+  /** How the relationship is doing. */
+  | 'CLIENT_HEALTH'
+  /** The customer is falling silent. */
+  | 'ENGAGEMENT'
+  /** The customer pays late. */
+  | 'PAYMENT'
+  /** A good customer that gets too little attention. */
+  | 'REVENUE_OPTIMIZATION'
+  /** The supply of a part is threatened. */
+  | 'SUPPLY_CHAIN'
+  /** The customer needs help. */
+  | 'SUPPORT'
+  /** The customer may buy more. */
+  | 'UPSELL'
+  /** The customer uses less. */
+  | 'USAGE';
+
 /** Why all customers are judged anew. */
 export type InsightsRecomputeReason =
   /** Somebody asked for it. */
@@ -1154,16 +1296,24 @@ export type InsightsRecomputeReason =
 
 /** What is to change of the settings. What is left out stays. */
 export type InsightsSettingsInput = {
+  /** What is noticed, and from where on. */
+  detectors?: DetectorSettingsInput | null | undefined;
   /** How health is scored. */
   health?: HealthSettingsInput | null | undefined;
+  /** All rules there are to be, at most 20, by which insights become something to do. */
+  insightRules?: Array<InsightRuleInput> | null | undefined;
   /** Parts that are to be as the hub has them, before the changes beside it are made. */
   reset?: Array<InsightsSettingsPart> | null | undefined;
 };
 
 /** A part of the settings, which can be given back to the hub. */
 export type InsightsSettingsPart =
+  /** What is noticed, and from where on. */
+  | 'DETECTORS'
   /** How health is scored. */
-  | 'HEALTH';
+  | 'HEALTH'
+  /** Which insights become something to do without anybody asking. */
+  | 'INSIGHT_RULES';
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -1296,6 +1446,15 @@ export type MessagingUseCase =
   | 'SECURITY_ALERT'
   /** Codes to sign in with. */
   | 'TWO_FACTOR';
+
+/** How urgent something to do is. */
+export type NextActionPriority =
+  /** Much is at stake, and soon. */
+  | 'HIGH'
+  /** When there is time. */
+  | 'LOW'
+  /** Something is at stake. */
+  | 'MEDIUM';
 
 /** A note as it is to be. What is left out stays as it is; null takes a value away. */
 export type NoteInput = {
@@ -3012,6 +3171,11 @@ export type C3SyncLogsQueryVariables = Exact<{
 
 export type C3SyncLogsQuery = { c3SyncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type InsightCountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightCountsQuery = { insightCounts: Array<{ type: InsightType, detector: string, impact: InsightImpact, state: InsightState, count: number }> };
+
 export type DisconnectC3MutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   keepRecords?: boolean;
@@ -3121,6 +3285,16 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
+
+export type InsightsQueryVariables = Exact<{
+  filter?: InsightFilter | null | undefined;
+  orderBy?: InsightOrder;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CustomerValueQueryVariables = Exact<{
   id: string | number;
@@ -3383,6 +3557,19 @@ export type ChangeRatePlanMutation = { changeRatePlan:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type ReopenInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+}>;
+
+
+export type ReopenInsightMutation = { reopenInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CancelPortMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -3394,6 +3581,19 @@ export type CancelPortMutation = { cancelPort:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
     | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type AcceptInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+}>;
+
+
+export type AcceptInsightMutation = { acceptInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -3452,6 +3652,13 @@ export type RetryOnboardingStepMutation = { retryOnboardingStep:
     | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
    };
 
+export type InsightQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InsightQuery = { insight: { id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, recommendationId: string | null, methodVersion: number, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null, asOf: string, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }>, customer: { id: string, name: string } | null } | null };
+
 export type ReopenRecommendationMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -3463,6 +3670,20 @@ export type ReopenRecommendationMutation = { reopenRecommendation:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type DismissInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  reason: DismissalReason;
+}>;
+
+
+export type DismissInsightMutation = { dismissInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -3544,6 +3765,19 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
+
+export type CustomerInsightsQueryVariables = Exact<{
+  id: string | number;
+  minConfidence?: number | null | undefined;
+  impact?: InsightImpact | null | undefined;
+  type?: InsightType | null | undefined;
+  states?: Array<InsightState> | InsightState | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerInsightsQuery = { customer: { id: string, name: string, insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type SetCampaignNumbersMutationVariables = Exact<{
   id: string | number;
@@ -3902,6 +4136,11 @@ export type PlanC3SyncMutation = { planC3Sync:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
+export type InsightCalibrationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightCalibrationQuery = { insightCalibration: Array<{ band: ConfidenceBand, judged: number, right: number, promised: string | null, observed: string | null, low: string | null, high: string | null }> };
+
 export type SetInsightsSettingsMutationVariables = Exact<{
   expectedVersion: number;
   changes: InsightsSettingsInput;
@@ -4015,6 +4254,20 @@ export type CustomersQueryVariables = Exact<{
 
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CompleteInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  outcome: InsightOutcome;
+}>;
+
+
+export type CompleteInsightMutation = { completeInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type PhoneNumberQueryVariables = Exact<{
   e164: string;
@@ -4265,11 +4518,6 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
-
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
 
 export type AccountRegistrationsQueryVariables = Exact<{
   ban: string | number;
@@ -4645,6 +4893,19 @@ export type ApproveC3RunMutation = { approveC3Run:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
    };
+
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }> } };
+
+export type CustomerRecommendationsQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+}>;
+
+
+export type CustomerRecommendationsQuery = { customer: { id: string, name: string, recommendations: Array<{ action: string, reason: string, priority: NextActionPriority, expectedOutcome: string, dueAt: string, insight: { id: string, confidence: number, state: InsightState }, expectedValue: { amount: string, currency: string } | null }> | null } | null };
 
 export type DecideEmergencyAddressMutationVariables = Exact<{
   id: string | number;
@@ -5032,6 +5293,15 @@ export type ImportMappingsMutation = { importMappings:
     | { __typename: 'MappingsImported', dryRun: boolean, changed: number, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }>, mappings: Array<{ objectType: MappedObject, version: number }>, receipt: { position: string } | null }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type InsightRaisedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  minConfidence?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightRaisedSubscription = { insightRaised: { id: string, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, impact: InsightImpact, raisedAt: string, customer: { id: string, name: string } | null } };
 
 export type DeleteTrunkMutationVariables = Exact<{
   id: string | number;
@@ -5793,6 +6063,13 @@ export interface TypedOperation<Result, Variables> {
   of?: (variables: Variables) => Result
 }
 
+export const AcceptInsight = {
+  "name": "AcceptInsight",
+  "kind": "mutation",
+  "hash": "16691b371309808d45f797d3b05a4de29c7a7de076712b8f85576d535a23bc36",
+  "text": "mutation AcceptInsight($id: ID!, $expectedVersion: Int!) {\n  acceptInsight(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptInsightMutation, AcceptInsightMutationVariables>
+
 export const AcceptRecommendation = {
   "name": "AcceptRecommendation",
   "kind": "mutation",
@@ -6108,6 +6385,13 @@ export const CompanyKinds = {
   "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
 
+export const CompleteInsight = {
+  "name": "CompleteInsight",
+  "kind": "mutation",
+  "hash": "5f2ec25378a8a20b4d1768dc8478b591472784efec5aeff8115c503f19ce6cbd",
+  "text": "mutation CompleteInsight($id: ID!, $expectedVersion: Int!, $outcome: InsightOutcome!) {\n  completeInsight(id: $id, expectedVersion: $expectedVersion, outcome: $outcome) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CompleteInsightMutation, CompleteInsightMutationVariables>
+
 export const CompletePort = {
   "name": "CompletePort",
   "kind": "mutation",
@@ -6318,6 +6602,13 @@ export const CustomerHealth = {
   "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      trend\n      slope\n      prediction {\n        score\n        low\n        high\n        on\n        days\n        method\n      }\n      improvements {\n        dimension\n        metric\n        unit\n        from\n        to\n        gain\n        action\n      }\n      dimensions {\n        name\n        score\n        weight\n        coverage\n        confidence\n        trend\n        slope\n        prediction {\n          score\n          low\n          high\n        }\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerHealthQuery, CustomerHealthQueryVariables>
 
+export const CustomerInsights = {
+  "name": "CustomerInsights",
+  "kind": "query",
+  "hash": "cb866fd2cac2b0f02c7f38e03cca4e780123fe7abca2386f29f65e8e336db43e",
+  "text": "query CustomerInsights($id: ID!, $minConfidence: Int, $impact: InsightImpact, $type: InsightType, $states: [InsightState!], $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    insights(\n      minConfidence: $minConfidence\n      impact: $impact\n      type: $type\n      states: $states\n      first: $first\n      after: $after\n    ) {\n      nodes {\n        id\n        version\n        type\n        detector\n        title\n        sentence\n        confidence\n        band\n        needsReview\n        impact\n        valueAtStake {\n          amount\n          currency\n        }\n        state\n        raisedAt\n        validUntil\n        measures {\n          name\n          value\n          unit\n          bound\n        }\n        evidence {\n          system\n          kind\n          recordId\n          value\n          unit\n          at\n        }\n        actions\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerInsightsQuery, CustomerInsightsQueryVariables>
+
 export const CustomerMrr = {
   "name": "CustomerMrr",
   "kind": "query",
@@ -6366,6 +6657,13 @@ export const CustomerPurchases = {
   "hash": "4546ca1b8f9260901e31e1ad80d2a105d17438e2caccdad78332dd0830dd6484",
   "text": "query CustomerPurchases($id: ID!, $days: Int! = 365, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    spend(days: $days) {\n      amount {\n        amount\n        currency\n      }\n      sales\n      returns\n      from\n      until\n    }\n    componentPreferences(days: $days) {\n      category\n      family\n      volumeShare\n      categoryShare\n      spent {\n        amount\n        currency\n      }\n    }\n    openQuotes(first: 20) {\n      nodes {\n        id\n        number\n        total {\n          amount\n          currency\n        }\n        dueAt\n      }\n      totalCount\n    }\n    transactions(first: $first, after: $after) {\n      nodes {\n        id\n        kind\n        partNumber\n        quantity\n        unitPrice {\n          amount\n          currency\n        }\n        total {\n          amount\n          currency\n        }\n        at\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerPurchasesQuery, CustomerPurchasesQueryVariables>
+
+export const CustomerRecommendations = {
+  "name": "CustomerRecommendations",
+  "kind": "query",
+  "hash": "8f08b843b56d2967cfb52f91a4ccf9de0436643b4fe9893f38fd4675c858e4a9",
+  "text": "query CustomerRecommendations($id: ID!, $first: Int! = 5) {\n  customer(id: $id) {\n    id\n    name\n    recommendations(first: $first) {\n      insight {\n        id\n        confidence\n        state\n      }\n      action\n      reason\n      priority\n      expectedOutcome\n      dueAt\n      expectedValue {\n        amount\n        currency\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerRecommendationsQuery, CustomerRecommendationsQueryVariables>
 
 export const CustomerTimeline = {
   "name": "CustomerTimeline",
@@ -6521,6 +6819,13 @@ export const DismissDeadLetter = {
   "text": "mutation DismissDeadLetter($id: ID!, $because: String!) {\n  dismissDeadLetter(id: $id, because: $because) {\n    __typename\n    ... on DeadLetterDismissed {\n      deadLetter {\n        id\n        state\n        closedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DismissDeadLetterMutation, DismissDeadLetterMutationVariables>
 
+export const DismissInsight = {
+  "name": "DismissInsight",
+  "kind": "mutation",
+  "hash": "1b065b6626d74477c25871f6f4c7d4317d5897de48100339210a37b710682c07",
+  "text": "mutation DismissInsight($id: ID!, $expectedVersion: Int!, $reason: DismissalReason!) {\n  dismissInsight(id: $id, expectedVersion: $expectedVersion, reason: $reason) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DismissInsightMutation, DismissInsightMutationVariables>
+
 export const DriftReports = {
   "name": "DriftReports",
   "kind": "query",
@@ -6640,6 +6945,41 @@ export const IngestUsage = {
   "text": "mutation IngestUsage($records: [UsageRecordInput!]!) {\n  ingestUsage(records: $records) {\n    __typename\n    ... on UsageIngested {\n      accepted\n      known\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
 } as TypedOperation<IngestUsageMutation, IngestUsageMutationVariables>
 
+export const Insight = {
+  "name": "Insight",
+  "kind": "query",
+  "hash": "7803488ba7bf9e49f656ebfd8674775af49f324c3d607fa7ee57b502a839c9d8",
+  "text": "query Insight($id: ID!) {\n  insight(id: $id) {\n    id\n    version\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    needsReview\n    impact\n    valueAtStake {\n      amount\n      currency\n    }\n    state\n    raisedAt\n    validUntil\n    measures {\n      name\n      value\n      unit\n      bound\n    }\n    evidence {\n      system\n      kind\n      recordId\n      value\n      unit\n      at\n    }\n    actions\n    recommendationId\n    methodVersion\n    decidedAt\n    dismissedFor\n    outcome\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<InsightQuery, InsightQueryVariables>
+
+export const InsightCalibration = {
+  "name": "InsightCalibration",
+  "kind": "query",
+  "hash": "d14786c8463f5b31fdbd1696a832d0744200d1db99a2df6432df465dc7afbce5",
+  "text": "query InsightCalibration {\n  insightCalibration {\n    band\n    judged\n    right\n    promised\n    observed\n    low\n    high\n  }\n}"
+} as TypedOperation<InsightCalibrationQuery, InsightCalibrationQueryVariables>
+
+export const InsightCounts = {
+  "name": "InsightCounts",
+  "kind": "query",
+  "hash": "2f2eb5768ccfc67fbdf4bb5077a07934b651547c96c349d772593634845241b0",
+  "text": "query InsightCounts {\n  insightCounts {\n    type\n    detector\n    impact\n    state\n    count\n  }\n}"
+} as TypedOperation<InsightCountsQuery, InsightCountsQueryVariables>
+
+export const InsightRaised = {
+  "name": "InsightRaised",
+  "kind": "subscription",
+  "hash": "1fc0e5080b3301f68bf75876a545a6ea15bf5736d6dad016ca830c028c5930a0",
+  "text": "subscription InsightRaised($customerId: ID, $minConfidence: Int, $after: Cursor) {\n  insightRaised(\n    customerId: $customerId\n    minConfidence: $minConfidence\n    after: $after\n  ) {\n    id\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    impact\n    raisedAt\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<InsightRaisedSubscription, InsightRaisedSubscriptionVariables>
+
+export const Insights = {
+  "name": "Insights",
+  "kind": "query",
+  "hash": "024d4f0342fcbf5499ad3c8dc40e94975ca649216ae4198392498bc7334dd09d",
+  "text": "query Insights($filter: InsightFilter, $orderBy: InsightOrder! = NEWEST, $first: Int! = 50, $after: Cursor) {\n  insights(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {\n    nodes {\n      id\n      version\n      type\n      detector\n      title\n      sentence\n      confidence\n      band\n      needsReview\n      impact\n      valueAtStake {\n        amount\n        currency\n      }\n      state\n      raisedAt\n      validUntil\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<InsightsQuery, InsightsQueryVariables>
+
 export const InsightsRecompute = {
   "name": "InsightsRecompute",
   "kind": "query",
@@ -6650,8 +6990,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "8774eb49aec4375309eca9d5e85ff96544f22b7d037bd9a42352e4cc1addaf07",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n  }\n}"
+  "hash": "06db6f77b891551e5b4f27faf92398b9034477639bdaf411478f0afc9008bc78",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {
@@ -7087,6 +7427,13 @@ export const Renewals = {
   "hash": "152bbc90eba4d5cb91569e5b176409ea6c7d7234e829ca43406258b1a3721f40",
   "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
 } as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
+
+export const ReopenInsight = {
+  "name": "ReopenInsight",
+  "kind": "mutation",
+  "hash": "c3d0b165d38823e1988671159074d09db4f7f945226ca435964dc83bde5911b4",
+  "text": "mutation ReopenInsight($id: ID!, $expectedVersion: Int!) {\n  reopenInsight(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenInsightMutation, ReopenInsightMutationVariables>
 
 export const ReopenRecommendation = {
   "name": "ReopenRecommendation",

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
+import { isId } from '#kernel/ids.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { keyed, type Loader, loader } from '#service/loader.ts'
 import type { CourseRow, Look } from './domain/course.ts'
@@ -7,6 +8,14 @@ import { standingsOf } from './store/courses.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
 import { type HeldSettings, heldSettings } from './store/settings.ts'
+import {
+  countInsightsOf,
+  type InsightChoice,
+  type InsightPage,
+  insightPages,
+  type Placed,
+} from './store/insight-pages.ts'
+import { type InsightRow, insightsById, newestInsights } from './store/insights.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
@@ -17,6 +26,11 @@ export interface Context extends BaseContext {
   /** By organisation: there is one. */
   settings: Loader<string, HeldSettings, void>
   courses: { load(look: Look): Promise<CourseRow | null> }
+  insights: Loader<string, InsightRow, void>
+  /** The newest of each detector about a customer. */
+  newestInsights: Loader<string, InsightRow[], void>
+  insightPages: Loader<string, Placed[], InsightPage>
+  insightCounts: Loader<string, number, InsightChoice>
 }
 
 export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
@@ -32,6 +46,12 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     async () => new Map([[base.orgId, await db.read(base.orgId, (tx) => heldSettings(tx, base.orgId))]]),
   ),
   courses: courseLoader(db, base.orgId),
+  insights: loader((ids) => db.read(base.orgId, (tx) => insightsById(tx, base.orgId, ids.filter(isId)))),
+  newestInsights: loader((ids) => db.read(base.orgId, (tx) => newestInsights(tx, base.orgId, ids))),
+  insightPages: loader((ids, page) => db.read(base.orgId, (tx) => insightPages(tx, base.orgId, ids, page))),
+  insightCounts: loader((ids, choice) =>
+    db.read(base.orgId, (tx) => countInsightsOf(tx, base.orgId, ids, choice)),
+  ),
 })
 
 /** Courses by whose and when: those asked for in one turn in one statement, however many moments they are looked at from. */

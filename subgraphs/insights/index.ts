@@ -8,6 +8,7 @@ import {
 } from '#service/start.ts'
 import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
+import { PART_ADVICE, takeSupplyRisks } from './commands/take-supply-risks.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
@@ -32,6 +33,12 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
 
 const following = ({ clock }: Ground<DB>, source: (typeof SOURCES)[number]): Following => ({
   source,
-  names: [...factEvents, IDENTITY_CHANGED].filter((name) => name.startsWith(`${source}.`)),
-  apply: (tx, orgId, events) => takeEvents(asTransaction(tx), orgId, source, events, clock.now()),
+  names: [...factEvents, IDENTITY_CHANGED, PART_ADVICE].filter((name) => name.startsWith(`${source}.`)),
+  apply: async (raw, orgId, events) => {
+    const [tx, now] = [asTransaction(raw), clock.now()]
+    const facts = events.filter(({ name }) => name !== PART_ADVICE)
+    if (facts.length > 0) await takeEvents(tx, orgId, source, facts, now)
+    const advice = events.filter(({ name }) => name === PART_ADVICE)
+    if (advice.length > 0) await takeSupplyRisks(tx, orgId, advice, now)
+  },
 })

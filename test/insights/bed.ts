@@ -91,7 +91,21 @@ export const insightsBed = async () => {
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
       )
       await rows(
-        "insert into insights.findings (org_id, customer_id, found, as_of) select org_id, customer_id, '{}', as_of from insights.health on conflict do nothing",
+        `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact, value_at_stake,
+          sentence, measures, evidence, is_recommended, needs_person, dismissals, raised_at, valid_until, decided_at, dismissed_for, as_of)
+        select org_id, gen_random_uuid(), customer_id, 'made-up', 1, 'SUPPORT', n, case when n = 2 then 'NEW' else 'DISMISSED' end, 1, abs(hashtext(customer_id)) % 101, 'HIGH', 1000,
+          'Made up.', '[]', '[]', false, false, 0, timestamptz '2026-11-01' - n * interval '1 day', '2027-01-01',
+          case when n = 1 then timestamptz '2026-11-01' end, case when n = 1 then 'NOT_NOW' end, '2026-11-01'
+        from insights.customers, generate_series(1, 2) n where org_id = $1`,
+        [orgId],
+      )
+      await rows(
+        "insert into insights.series (org_id, account_system, account_id, kind, system, month, unit, amounts, positions, observed_at, source) select org_id, system, account_id, 'usage-minutes', 'WARP', '2026-10-01', 'minutes', array_fill(1, array[31]), array_fill(1, array[31]), '2026-11-01', 'telephony' from insights.accounts where org_id = $1 and system = 'WARP'",
+        [orgId],
+      )
+      await rows(
+        "insert into insights.findings (org_id, customer_id, found, as_of) select org_id, customer_id, '{}', '2026-11-01' from insights.customers where org_id = $1",
+        [orgId],
       )
       await rows('analyze')
     },

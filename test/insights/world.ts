@@ -78,7 +78,7 @@ export const says = {
     ...seen,
     deleted,
   }),
-  account: (ban: string, paymentStatus: 'CURRENT' | 'PAST_DUE' = 'CURRENT', mrr = '900') => ({
+  account: (ban: string, paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED' = 'CURRENT', mrr = '900') => ({
     ban,
     name: 'An account',
     domain: null,

@@ -17,7 +17,10 @@ export const healthKeeper: Keeper<'health'> = {
         moved: hasScoreMoved(one) || hasConfidenceMoved(one) || hasTurned(one) || sidesOf(one).length > 0,
       })),
     ),
-  forget: dropHealth,
+  forget: async (tx, orgId, customerIds) => {
+    await dropHealth(tx, orgId, customerIds)
+    return []
+  },
   tell: (one) => [
     ...(hasScoreMoved(one) || hasTurned(one) ? [healthChanged(one)] : []),
     ...profileChanged(one),

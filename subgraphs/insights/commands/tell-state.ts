@@ -2,16 +2,20 @@ import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
 import { movedFindings, toldOf } from '../domain/findings.ts'
 import { profileOf } from '../domain/profile.ts'
+import { tellToDo } from '../domain/telling.ts'
 import { findingsAfter } from '../store/findings.ts'
 import { scoresAfter } from '../store/health.ts'
+import { noticedCustomers } from '../store/insight-pages.ts'
+import { newestInsights } from '../store/insights.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 const PAGE = 1000
 
-/** Every score of one organisation and everything found beside, as the events that last told of it: for a sibling that starts anew. */
+/** Every score of one organisation, everything found beside and what is to be done, as the events that last told of it: for a sibling that starts anew. */
 export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   yield* scores(tx, orgId)
   yield* findings(tx, orgId)
+  yield* toDo(tx, orgId)
 }
 
 const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
@@ -42,5 +46,20 @@ const findings = async function* (tx: object, orgId: string): AsyncGenerator<Sta
     const last = page.at(-1)
     if (!last) return
     after = last.customerId
+  }
+}
+
+const toDo = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = ''; ; ) {
+    const page = await noticedCustomers(asTransaction(tx), orgId, after, PAGE)
+    const held = await newestInsights(asTransaction(tx), orgId, page)
+    for (const customerId of page) {
+      const newest = held.get(customerId) ?? []
+      const occurredAt = newest.reduce((last, { asOf }) => (asOf > last ? asOf : last), new Date(0))
+      for (const told of tellToDo(customerId, newest, occurredAt)) yield { ...told, occurredAt }
+    }
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last
   }
 }

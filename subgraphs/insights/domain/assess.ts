@@ -11,6 +11,7 @@ import { type Course, type CourseMemory, withCourse } from './course.ts'
 import { type Known, knownAt } from './facts.ts'
 import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
+import { type Insights, type InsightsMemory, notice } from './insights.ts'
 import type { SeriesKind } from './kinds.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
@@ -21,12 +22,14 @@ import type { Series, Signal } from './signal.ts'
 export interface Assessment {
   health: Health & Course
   findings: Findings
+  insights: Insights
 }
 
 /** What each of them found the last time. */
 export interface Memories {
   health: HealthMemory & CourseMemory
   findings: FindingsMemory
+  insights: InsightsMemory
 }
 
 /** What customers of one organisation are judged by. */
@@ -50,10 +53,12 @@ const assessors: { [N in AssessorName]: Assessor<N> } = {
     withCourse(health(known, settings.health), memory, settings.health.steadyWithin),
   findings: (known, rules, memory, { health: judged }) =>
     findAll(known, { ...rules, health: judged! }, memory),
+  insights: (known, { settings }, memory, { health: judged, findings }) =>
+    notice(known, { settings, health: judged!, found: findings!.values }, memory),
 }
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
-export const seriesRead: readonly SeriesKind[] = []
+export const seriesRead: readonly SeriesKind[] = ['usage-minutes']
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 

@@ -5,6 +5,16 @@
  * A part is added in four places: here, in the SDL (schema/insights/settings.graphql), in the event `insights.settings.changed`, and in
  * resolvers/settings.ts, which shows it.
  */
+import {
+  type AskedDetectorSettings,
+  changeDetectors,
+  DETECTOR_SETTINGS,
+  type DetectorSettings,
+  detectorSettingsOf,
+  type InsightRule,
+  type OwnDetectorSettings,
+  readRules,
+} from './detector-settings.ts'
 import { type Flaw, isFlaw } from './flaw.ts'
 import {
   type AskedHealthSettings,
@@ -18,32 +28,45 @@ import {
 /** Everything by which customers are judged. */
 export interface Settings {
   health: HealthSettings
+  detectors: DetectorSettings
+  /** Which insights become something to do without anybody asking. */
+  rules: readonly InsightRule[]
 }
 
 /** What an organisation says itself. */
 export interface SettingsDocument {
   health?: OwnHealthSettings
+  detectors?: OwnDetectorSettings
+  rules?: readonly InsightRule[]
 }
 
-export type SettingsPart = 'HEALTH'
+export type SettingsPart = 'HEALTH' | 'DETECTORS' | 'INSIGHT_RULES'
 
 /** A change as somebody asks for it; what is null or left out stays. */
 export interface AskedSettings {
   /** Parts that are given back to the hub first. */
   reset?: readonly SettingsPart[] | null | undefined
   health?: AskedHealthSettings | null | undefined
+  detectors?: AskedDetectorSettings | null | undefined
+  insightRules?: Parameters<typeof readRules>[0] | null | undefined
 }
 
 /** The version of settings that nobody has changed. */
 export const FIRST_SETTINGS = 1
 
-export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS }
+export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS, detectors: DETECTOR_SETTINGS, rules: [] }
 
-const partNames = { HEALTH: 'health' } as const satisfies Record<SettingsPart, keyof SettingsDocument>
+const partNames = {
+  HEALTH: 'health',
+  DETECTORS: 'detectors',
+  INSIGHT_RULES: 'rules',
+} as const satisfies Record<SettingsPart, keyof SettingsDocument>
 
 /** What holds for an organisation that says this itself. */
 export const settingsOf = (document: SettingsDocument): Settings => ({
   health: document.health ? healthSettingsOf(document.health) : HUB_SETTINGS.health,
+  detectors: document.detectors ? detectorSettingsOf(document.detectors) : HUB_SETTINGS.detectors,
+  rules: document.rules ?? HUB_SETTINGS.rules,
 })
 
 /** The parts of which an organisation says something itself. */
@@ -58,6 +81,17 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     const health = changeHealth(changed.health ?? {}, asked.health)
     if (isFlaw(health)) return health
     if (Object.keys(health).length > 0) changed.health = health
+  }
+  if (asked.detectors) {
+    const detectors = changeDetectors(changed.detectors ?? {}, asked.detectors)
+    if (isFlaw(detectors)) return detectors
+    if (Object.keys(detectors).length > 0) changed.detectors = detectors
+  }
+  if (asked.insightRules) {
+    const rules = readRules(asked.insightRules)
+    if ('problem' in rules) return rules
+    if (rules.length > 0) changed.rules = rules
+    else delete changed.rules
   }
   return changed
 }

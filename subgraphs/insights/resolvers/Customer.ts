@@ -3,6 +3,8 @@ import { buyingFields } from './buying.ts'
 import { shown } from './Health.ts'
 import { opportunityFields } from './opportunities.ts'
 import { valueFields } from './value.ts'
+import { customerInsights } from './insights.ts'
+import { recommendations } from './next-actions.ts'
 
 export const Customer = {
   ...buyingFields,
@@ -16,4 +18,7 @@ export const Customer = {
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
     return shown(customer.id, standing?.health ?? null, isBehind, ctx.clock.now())
   },
+
+  insights: customerInsights,
+  recommendations,
 }

@@ -3,6 +3,7 @@ import { connection, keyset, type PageArgs, type Position } from '#service/conne
 import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
+import { insightQueries } from './insights.ts'
 import { recomputeQueries } from './recompute.ts'
 import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
@@ -11,6 +12,7 @@ export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
   ...scoreDiffQueries,
+  ...insightQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)

@@ -3,8 +3,11 @@ import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { healthThen } from '../store/health.ts'
 import { shown } from './Health.ts'
+import { insightRaised } from './insights.ts'
 
 export const Subscription = {
+  insightRaised,
+
   healthChanged: {
     subscribe: (
       _: unknown,

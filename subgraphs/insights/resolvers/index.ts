@@ -1,5 +1,6 @@
 export { Customer } from './Customer.ts'
 export { Health, HealthDimension } from './Health.ts'
+export { Insight, InsightConnection } from './insights.ts'
 export { Mutation } from './Mutation.ts'
 export { Query } from './Query.ts'
 export { Subscription } from './Subscription.ts'

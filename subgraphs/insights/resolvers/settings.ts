@@ -1,6 +1,8 @@
 import type { InsightsSettings, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { setInsightsSettings } from '../commands/set-insights-settings.ts'
+import type { DetectorSettings } from '../domain/detector-settings.ts'
+import { detectorNames, detectors } from '../domain/detectors.ts'
 import type { HealthSettings, HealthWeights } from '../domain/health-settings.ts'
 import { metrics } from '../domain/metrics.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
@@ -13,6 +15,8 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   changedAt,
   changed: changedParts(document),
   health: shownHealth(settingsOf(document).health),
+  detectors: shownDetectors(settingsOf(document).detectors),
+  insightRules: [...settingsOf(document).rules],
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin }: HealthSettings) => ({
@@ -35,6 +39,21 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin 
 
 const shownWeights = ({ CRM, PAYMENT, USAGE, SUPPORT }: HealthWeights) => ({
   ...{ crm: `${CRM}`, payment: `${PAYMENT}`, usage: `${USAGE}`, support: `${SUPPORT}` },
+})
+
+const shownDetectors = ({ detectors: held, impact, restDays, forgetDays, validDays }: DetectorSettings) => ({
+  detectors: detectorNames.map((name) => {
+    const { type, title, description, version: methodVersion, thresholds } = detectors[name]
+    const { isOn, thresholds: bounds } = held[name]
+    return {
+      ...{ name, type, title, description, isOn, methodVersion },
+      thresholds: Object.entries(thresholds).map(([bound, { unit }]) => ({
+        ...{ name: bound, value: `${bounds[bound]}`, unit },
+      })),
+    }
+  }),
+  impact: { medium: `${impact[0]}`, high: `${impact[1]}`, critical: `${impact[2]}` },
+  ...{ restDays, forgetDays, validDays },
 })
 
 export const settingsQueries: Pick<QueryResolvers, 'insightsSettings'> = {

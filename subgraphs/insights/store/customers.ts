@@ -187,3 +187,23 @@ export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<
       false)`.execute(tx)
   return rows.map((row) => row.orgId)
 }
+
+/** Holds a customer until the transaction ends: nobody judges it meanwhile, and whoever does is waited for. */
+export const holdCustomer = async (tx: Transaction, orgId: string, customerId: string): Promise<void> => {
+  await sql`
+    select 1 from insights.customers where org_id = ${orgId}::uuid and customer_id = ${customerId} for update`.execute(
+    tx,
+  )
+}
+
+/** Marks a customer as to be judged anew. */
+export const touchCustomer = async (
+  tx: Transaction,
+  orgId: string,
+  customerId: string,
+  at: Date,
+): Promise<void> => {
+  await sql`
+    update insights.customers set dirty_since = coalesce(dirty_since, ${at}::timestamptz)
+    where org_id = ${orgId}::uuid and customer_id = ${customerId}`.execute(tx)
+}
