@@ -47,12 +47,14 @@ export type Verdict = 'LINK' | 'ASK' | 'APART'
 /** Why a pair is not linked although its weights would allow it. */
 export type MatchRule =
   | 'NUMBERS_DIFFER'
+  | 'NUMBER_ON_ONE_SIDE'
   | 'PART_OF_GROUP'
   | 'WORD_ON_ONE_SIDE'
   | 'WORDS_DIFFER'
   | 'LEGAL_FORMS_DIFFER'
   | 'NAME_UNLIKE'
-  | 'SHARED_BY_MANY'
+  | 'DOMAINS_DIFFER'
+  | 'SLIP_ALONE'
   | 'SUPPLIER'
   | 'SAME_SOURCE'
 
