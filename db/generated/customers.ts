@@ -210,6 +210,7 @@ export interface CustomersCustomers {
   org_id: string;
   owner_id: string | null;
   search_text: Generated<string>;
+  told_accounts: Generated<string[]>;
   updated_at: Timestamp;
 }
 
@@ -274,7 +275,9 @@ export interface CustomersIdentities {
   gone_at: Timestamp | null;
   integration_id: string | null;
   is_supplier: Generated<boolean>;
+  linked_before: string | null;
   linked_by: string;
+  linked_from: string | null;
   match_domain: string | null;
   name: string;
   name_core: Generated<string>;

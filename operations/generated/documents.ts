@@ -3095,6 +3095,20 @@ export type CreateTicketMutation = { createTicket:
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
+export type SplitCustomerMutationVariables = Exact<{
+  customerId: string | number;
+  accounts: Array<AccountInput> | AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type SplitCustomerMutation = { splitCustomer:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
+   };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -3218,6 +3232,14 @@ export type WinRfqMutation = { winRfq:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
+
+export type IdentityChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityChangedSubscription = { identityChanged: { customerId: string, version: number, mergedInto: string | null, was: Array<{ system: System, accountId: string | null }> | null, now: Array<{ system: System, accountId: string | null }>, customer: { id: string, name: string } } };
 
 export type TrunkChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
@@ -3884,6 +3906,20 @@ export type DeleteCompanyMutation = { deleteCompany:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type UnlinkIdentityMutationVariables = Exact<{
+  customerId: string | number;
+  account: AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type UnlinkIdentityMutation = { unlinkIdentity:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
    };
 
 export type PreviewWelcomeMailQueryVariables = Exact<{
@@ -6316,6 +6352,13 @@ export const HubSpotStatus = {
   "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        autoLinkRfqs\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
 
+export const IdentityChanged = {
+  "name": "IdentityChanged",
+  "kind": "subscription",
+  "hash": "bfd49c0942fbe85651f111127be0ef28c5380af208ab35d5e1cf83108955c721",
+  "text": "subscription IdentityChanged($customerId: ID, $after: Cursor) {\n  identityChanged(customerId: $customerId, after: $after) {\n    customerId\n    version\n    mergedInto\n    was {\n      system\n      accountId\n    }\n    now {\n      system\n      accountId\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<IdentityChangedSubscription, IdentityChangedSubscriptionVariables>
+
 export const ImportBillingAccounts = {
   "name": "ImportBillingAccounts",
   "kind": "mutation",
@@ -7072,6 +7115,13 @@ export const SimulatePolicy = {
   "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
 
+export const SplitCustomer = {
+  "name": "SplitCustomer",
+  "kind": "mutation",
+  "hash": "22a37fe524cb7c04f2367956ff571aa2bc0b594fdb1b5e8e7e493fe714c5bcb4",
+  "text": "mutation SplitCustomer($customerId: ID!, $accounts: [AccountInput!]!, $expectedVersion: Int!) {\n  splitCustomer(\n    customerId: $customerId\n    accounts: $accounts\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SplitCustomerMutation, SplitCustomerMutationVariables>
+
 export const Stakeholders = {
   "name": "Stakeholders",
   "kind": "query",
@@ -7295,6 +7345,13 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const UnlinkIdentity = {
+  "name": "UnlinkIdentity",
+  "kind": "mutation",
+  "hash": "fd9953a6e6d98278b69f12776d93089d65f06df92ff479e45a6968544c9c292e",
+  "text": "mutation UnlinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  unlinkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UnlinkIdentityMutation, UnlinkIdentityMutationVariables>
 
 export const UnlinkRfqFromDeal = {
   "name": "UnlinkRfqFromDeal",

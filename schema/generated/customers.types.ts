@@ -56,6 +56,15 @@ export type AccountInput = {
   system: System;
 };
 
+/** An account, by its system and its id there. */
+export type AccountName = {
+  __typename?: 'AccountName';
+  /** The account's id there: a HubSpot company id, a C3 customer id or a billing account number. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
+  /** The system. */
+  system: System;
+};
+
 /** What approving a plan can answer. */
 export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 
@@ -2156,12 +2165,29 @@ export type Identity = {
   accountId: Maybe<Scalars['ID']['output']>;
   /** The web domain the account has there. */
   domain: Maybe<Scalars['String']['output']>;
-  /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
+  /** How it came to this customer: OWN (it began with it), MATCHED (what is known of both shows that they are one), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
   linkedBy: Scalars['String']['output'];
   /** The name the account has there. */
   name: Maybe<Scalars['String']['output']>;
   /** The system. */
   system: System;
+};
+
+/** A change of who is who: accounts came to a customer or left it. */
+export type IdentityChange = {
+  __typename?: 'IdentityChange';
+  /** The customer, as it is now. When it was merged into another one, that one. */
+  customer: Customer;
+  /** The customer of which this is told. Differs from the one above when it was merged. */
+  customerId: Scalars['ID']['output'];
+  /** The customer it was merged into by this change. Null while it stands for itself. */
+  mergedInto: Maybe<Scalars['ID']['output']>;
+  /** The accounts it had after the change. Empty when it was merged into another one, or all its accounts are gone. */
+  now: Array<AccountName>;
+  /** Its version since this change. */
+  version: Scalars['Int']['output'];
+  /** The accounts it had before. Null when that is not known any more. */
+  was: Maybe<Array<AccountName>>;
 };
 
 /** What importing mappings can answer. */
@@ -2570,6 +2596,8 @@ export type Mutation = {
   setRenewalStages: SetRenewalStagesResult;
   /** Decides whether new customers are welcomed by mail, and in what words. */
   setWelcomeMail: OnboardingSettingsResult;
+  /** Takes several accounts away from a customer; together they become a customer of their own, with the id that one had before it was linked. They are not linked with this customer by themselves again while all say what they say now. */
+  splitCustomer: TakeApartResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
   /** Onboards a customer without a deal, or goes on with what was cancelled. */
@@ -2578,6 +2606,8 @@ export type Mutation = {
   syncToCrm: CrmSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
   undoRun: PlanSyncResult;
+  /** Takes an account away from a customer. It goes back to where it was before somebody linked it; else it is the customer again that it began as. It is not linked with this customer by itself again while both say what they say now. The account that a customer began with cannot be taken from it: take the others. */
+  unlinkIdentity: TakeApartResult;
   /** Takes a request for prices away from a deal. It does not come back by itself. */
   unlinkRfqFromDeal: UnlinkRfqFromDealResult;
   /** Changes a company here and in HubSpot. */
@@ -2931,6 +2961,13 @@ export type MutationSetWelcomeMailArgs = {
 };
 
 
+export type MutationSplitCustomerArgs = {
+  accounts: Array<AccountInput>;
+  customerId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
+};
+
+
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
@@ -2950,6 +2987,13 @@ export type MutationSyncToCrmArgs = {
 
 export type MutationUndoRunArgs = {
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationUnlinkIdentityArgs = {
+  account: AccountInput;
+  customerId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
 };
 
 
@@ -4582,6 +4626,8 @@ export type Subscription = {
   customerChanged: Customer;
   /** A deal moved to another stage. */
   dealStageChanged: Deal;
+  /** Accounts came to a customer or left it: linked, taken away, found to be the same, new or gone. */
+  identityChanged: IdentityChange;
   /** A ticket was opened: by a person, or by the hub because a measure was out of bounds. Older ones that the hub meets for the first time are not told. */
   ticketOpened: Ticket;
 };
@@ -4600,6 +4646,12 @@ export type SubscriptionCustomerChangedArgs = {
 
 
 export type SubscriptionDealStageChangedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionIdentityChangedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -5169,6 +5221,20 @@ export type System =
   | 'HUBSPOT'
   /** The telephone platform. */
   | 'WARP';
+
+/** What taking accounts away from a customer can answer. */
+export type TakeApartResult = Invalid | Missing | Stale | TakenApart;
+
+/** The accounts now belong to different customers. */
+export type TakenApart = {
+  __typename?: 'TakenApart';
+  /** The customer they are now. */
+  apart: Customer;
+  /** The customer they were taken from, with the accounts it has left. */
+  customer: Customer;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
 
 /** Something that one of us has to do for a customer, as HubSpot keeps it. */
 export type Task = {
@@ -6303,6 +6369,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
+  TakeApartResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TakenApart, 'apart' | 'customer'> & { apart: _RefType['Customer'], customer: _RefType['Customer'] } & { __typename: 'TakenApart' } )
+  ;
   UnlinkRfqFromDealResult:
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqUnlinked' } )
@@ -6361,6 +6433,7 @@ export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountInput: AccountInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AccountName: ResolverTypeWrapper<AccountName>;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
   AssetKind: AssetKind;
@@ -6505,6 +6578,7 @@ export type ResolversTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
+  IdentityChange: ResolverTypeWrapper<Omit<IdentityChange, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   ImportPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportPolicyResult']>;
   InclusionKind: InclusionKind;
@@ -6692,6 +6766,8 @@ export type ResolversTypes = {
   SyncWay: SyncWay;
   SyncedObject: SyncedObject;
   System: System;
+  TakeApartResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TakeApartResult']>;
+  TakenApart: ResolverTypeWrapper<Omit<TakenApart, 'apart' | 'customer'> & { apart: ResolversTypes['Customer'], customer: ResolversTypes['Customer'] }>;
   Task: ResolverTypeWrapper<TaskRow>;
   TaskConnection: ResolverTypeWrapper<TaskConnectionRow>;
   TaskEdge: ResolverTypeWrapper<Omit<TaskEdge, 'node'> & { node: ResolversTypes['Task'] }>;
@@ -6748,6 +6824,7 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   AccountInput: AccountInput;
   ID: Scalars['ID']['output'];
+  AccountName: AccountName;
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
   AssetRecords: AssetRecords;
@@ -6871,6 +6948,7 @@ export type ResolversParentTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
+  IdentityChange: Omit<IdentityChange, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
   ImportPolicyResult: ResolversUnionTypes<ResolversParentTypes>['ImportPolicyResult'];
   InclusionPreview: InclusionPreview;
@@ -7023,6 +7101,8 @@ export type ResolversParentTypes = {
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
   SyncStarted: Omit<SyncStarted, 'run'> & { run: ResolversParentTypes['SyncRun'] };
+  TakeApartResult: ResolversUnionTypes<ResolversParentTypes>['TakeApartResult'];
+  TakenApart: Omit<TakenApart, 'apart' | 'customer'> & { apart: ResolversParentTypes['Customer'], customer: ResolversParentTypes['Customer'] };
   Task: TaskRow;
   TaskConnection: TaskConnectionRow;
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
@@ -7079,6 +7159,11 @@ export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = P
 
 export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type AccountNameResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountName'] = ResolversParentTypes['AccountName']> = {
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
 export type ApprovePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovePlanResult'] = ResolversParentTypes['ApprovePlanResult']> = {
@@ -7862,6 +7947,15 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
+export type IdentityChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityChange'] = ResolversParentTypes['IdentityChange']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mergedInto?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  now?: Resolver<Array<ResolversTypes['AccountName']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  was?: Resolver<Maybe<Array<ResolversTypes['AccountName']>>, ParentType, ContextType>;
+};
+
 export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
 };
@@ -8066,10 +8160,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   setWelcomeMail?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetWelcomeMailArgs, 'expectedVersion' | 'sendsMail'>>;
+  splitCustomer?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationSplitCustomerArgs, 'accounts' | 'customerId' | 'expectedVersion'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
   startOnboarding?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationStartOnboardingArgs, 'customerId'>>;
   syncToCrm?: Resolver<ResolversTypes['CrmSyncResult'], ParentType, ContextType, RequireFields<MutationSyncToCrmArgs, 'input'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
+  unlinkIdentity?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationUnlinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   unlinkRfqFromDeal?: Resolver<ResolversTypes['UnlinkRfqFromDealResult'], ParentType, ContextType, RequireFields<MutationUnlinkRfqFromDealArgs, 'dealId' | 'rfqId'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
   updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
@@ -8747,6 +8843,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   bulkJobProgressed?: SubscriptionResolver<ResolversTypes['BulkJob'], "bulkJobProgressed", ParentType, ContextType, Partial<SubscriptionBulkJobProgressedArgs>>;
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   dealStageChanged?: SubscriptionResolver<ResolversTypes['Deal'], "dealStageChanged", ParentType, ContextType, Partial<SubscriptionDealStageChangedArgs>>;
+  identityChanged?: SubscriptionResolver<ResolversTypes['IdentityChange'], "identityChanged", ParentType, ContextType, Partial<SubscriptionIdentityChangedArgs>>;
   ticketOpened?: SubscriptionResolver<ResolversTypes['Ticket'], "ticketOpened", ParentType, ContextType, Partial<SubscriptionTicketOpenedArgs>>;
 };
 
@@ -8935,6 +9032,17 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
 export type SyncStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncStarted'] = ResolversParentTypes['SyncStarted']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TakeApartResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TakeApartResult'] = ResolversParentTypes['TakeApartResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TakenApart', ParentType, ContextType>;
+};
+
+export type TakenApartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TakenApart'] = ResolversParentTypes['TakenApart']> = {
+  apart?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -9189,6 +9297,7 @@ export type WriteTicketResultResolvers<ContextType = Context, ParentType extends
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AccountName?: AccountNameResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   AssetRecords?: AssetRecordsResolvers<ContextType>;
@@ -9287,6 +9396,7 @@ export type Resolvers<ContextType = Context> = {
   HubSpotProvisioned?: HubSpotProvisionedResolvers<ContextType>;
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
+  IdentityChange?: IdentityChangeResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
   ImportPolicyResult?: ImportPolicyResultResolvers<ContextType>;
   InclusionPreview?: InclusionPreviewResolvers<ContextType>;
@@ -9429,6 +9539,8 @@ export type Resolvers<ContextType = Context> = {
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
   SyncStarted?: SyncStartedResolvers<ContextType>;
+  TakeApartResult?: TakeApartResultResolvers<ContextType>;
+  TakenApart?: TakenApartResolvers<ContextType>;
   Task?: TaskResolvers<ContextType>;
   TaskConnection?: TaskConnectionResolvers<ContextType>;
   TaskEdge?: TaskEdgeResolvers<ContextType>;

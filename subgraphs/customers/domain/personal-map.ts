@@ -177,7 +177,17 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     free: ['external_id', 'currency', 'pipeline', 'stage', 'previous_stage', 'company_external_id'],
   },
   'customers.customers': {
-    free: ['name', 'normal_name', 'domain', 'industry', 'lifecycle_stage', 'kind', 'name_key', 'search_text'],
+    free: [
+      'name',
+      'normal_name',
+      'domain',
+      'industry',
+      'lifecycle_stage',
+      'kind',
+      'name_key',
+      'search_text',
+      'told_accounts',
+    ],
   },
   'customers.identities': {
     free: [
@@ -186,6 +196,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'external_id',
       'integration_id',
       'linked_by',
+      'linked_before',
       'name',
       'normal_name',
       'domain',
