@@ -48,6 +48,7 @@ import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
+import { startMatching } from './jobs/match-accounts.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
 import { sendMails } from './jobs/send-mails.ts'
@@ -184,6 +185,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
+        startMatching({ rows: database, clock, log, published, vault }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),

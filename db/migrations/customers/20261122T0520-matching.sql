@@ -26,6 +26,7 @@ alter table customers.identities add constraint identities_linked_by_check
 drop index customers.identities_by_domain;
 create index identities_by_domain on customers.identities (match_domain) where match_domain is not null and gone_at is null;
 create index identities_by_phone on customers.identities using gin (phones) where gone_at is null;
+create index identities_by_own_customer on customers.identities (own_customer_id);
 create index identities_by_ban on customers.identities (ban) where ban is not null and gone_at is null;
 create index identities_by_token on customers.identities using gin (tokens) where gone_at is null;
 create index identities_by_core on customers.identities using gin (name_core gin_trgm_ops) with (gin_pending_list_limit = 256) where gone_at is null;

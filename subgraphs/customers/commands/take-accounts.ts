@@ -18,8 +18,6 @@ import {
   type Affected,
   insertCustomers,
   refreshCustomers,
-  relinkByDomain,
-  returnHome,
   settleIdentities,
 } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -31,8 +29,8 @@ export const ACCOUNT_EVENTS = {
 } as const
 
 /**
- * Takes in accounts of other systems: each goes to the customer it was opened for, else to the one its domain speaks for, or is a customer
- * of its own. For whom it was opened is asked once, when it is met: what is decided of it later holds.
+ * Takes in accounts of other systems: each goes to the customer it was opened for, or begins as a customer of its own until it is matched
+ * (`match-accounts.ts`). For whom it was opened is asked once, when it is met: what is decided of it later holds.
  * A batch takes the same number of statements, however many accounts it has.
  */
 export const takeAccounts = async (
@@ -70,8 +68,6 @@ export const takeAccounts = async (
     at,
   )
   const opened = await giveToWhom(tx, orgId, begun, events)
-  const moved = await relinkByDomain(tx, orgId, [...new Set(rows.flatMap((row) => row.match_domain ?? []))])
-  const withoutDomain = await takeBack(tx, orgId, rows, before)
   const cameOrWent = rows.flatMap((row) => {
     const was = before.get(row.account_id)
     return was && was.isGone !== row.gone ? [{ id: was.customerId, into: null }] : []
@@ -79,13 +75,7 @@ export const takeAccounts = async (
   const states = await settleIdentities(
     tx,
     orgId,
-    [
-      ...begun.map((row) => ({ id: row.own_customer_id, into: null })),
-      ...cameOrWent,
-      ...withoutDomain,
-      ...opened,
-      ...moved,
-    ],
+    [...begun.map((row) => ({ id: row.own_customer_id, into: null })), ...cameOrWent, ...opened],
     at,
   )
   const settled = new Set(states.map((state) => state.customerId))
@@ -123,27 +113,6 @@ const openedFor = (event: LoggedEvent): [string, string][] => {
   return isId(told.openedFor ?? '') ? [[told.ban, told.openedFor as string]] : []
 }
 
-/** Accounts whose domain is gone: no company speaks for them any more. */
-const takeBack = async (
-  tx: Transaction,
-  orgId: string,
-  rows: readonly AccountRow[],
-  before: ReadonlyMap<string, { customerId: string }>,
-) => {
-  const away = rows.filter((row) => {
-    const customer = before.get(row.account_id)?.customerId
-    return row.match_domain === null && customer !== undefined && customer !== row.own_customer_id
-  })
-  return away.length === 0
-    ? []
-    : await returnHome(
-        tx,
-        orgId,
-        away[0]!.system,
-        away.map((row) => row.account_id),
-      )
-}
-
 const accountOf = (orgId: string, event: LoggedEvent): AccountRow => {
   if (event.name === 'inventory.account.changed') {
     const told = readEvent('inventory.account.changed', event.version, event.payload)
@@ -161,6 +130,8 @@ const rowOf = (
     integrationId: string | null
     name: string
     domain: string | null
+    place?: string | null | undefined
+    country?: string | null | undefined
     observedAt: string
     gone: boolean
   },
@@ -177,6 +148,9 @@ const rowOf = (
     normal_name: normalName(told.name),
     domain: registrableDomain(told.domain),
     match_domain: matchDomain(told.domain),
+    place: told.place ?? null,
+    country: told.country ?? null,
+    ban: system === 'WARP' ? accountId : null,
     observed_at: new Date(told.observedAt),
     gone: told.gone,
   }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type ToldIdentity, toldIdentity } from '../domain/telling.ts'
-import { identitiesOf, type Move, misplacedAccounts, moveAccounts } from './identities.ts'
+import { identitiesOf } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A customer whose accounts changed; `into` is the customer that has them now, should it have none left. */
@@ -117,50 +117,4 @@ export const settleIdentities = async (
   await refreshCustomers(tx, orgId, ids, at)
   const accounts = await identitiesOf(tx, orgId, ids)
   return rows.map((row) => toldIdentity(row, accounts.get(row.id) ?? []))
-}
-
-/**
- * Puts accounts of other systems to the customer that their domain speaks for, and takes them back where it no longer does.
- * Whatever the order in which companies and accounts arrive, the outcome is the same. At most two statements.
- * @returns the customers whose accounts changed
- */
-export const relinkByDomain = async (
-  tx: Transaction,
-  orgId: string,
-  domains: readonly string[],
-): Promise<Affected[]> => {
-  const misplaced = await misplacedAccounts(tx, orgId, domains)
-  const moves: Move[] = misplaced.map((account) => ({
-    system: account.system,
-    account_id: account.account_id,
-    customer_id: account.domain_customer_id ?? account.own_customer_id,
-    linked_by: account.domain_customer_id ? 'DOMAIN' : 'OWN',
-  }))
-  await moveAccounts(tx, orgId, moves)
-  return misplaced.flatMap((account, n) => {
-    const to = moves[n]?.customer_id ?? account.own_customer_id
-    return [
-      { id: to, into: null },
-      { id: account.customer_id, into: to },
-    ]
-  })
-}
-
-/** Takes accounts that nobody has linked by hand back to the customers that are theirs alone. One statement. */
-export const returnHome = async (
-  tx: Transaction,
-  orgId: string,
-  system: 'C3' | 'WARP' | 'HUBSPOT',
-  accountIds: readonly string[],
-): Promise<Affected[]> => {
-  const { rows } = await sql<{ was: string; own_customer_id: string }>`
-    update customers.identities i set customer_id = i.own_customer_id, linked_by = 'OWN'
-    from customers.identities o
-    where i.org_id = ${orgId}::uuid and i.system = ${system} and i.account_id = any(${accountIds}::text[]) and i.linked_by = 'DOMAIN'
-      and o.org_id = i.org_id and o.system = i.system and o.account_id = i.account_id
-    returning o.customer_id as was, i.own_customer_id`.execute(tx)
-  return rows.flatMap(({ was, own_customer_id }) => [
-    { id: own_customer_id, into: null },
-    { id: was, into: own_customer_id },
-  ])
 }

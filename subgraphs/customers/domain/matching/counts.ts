@@ -21,9 +21,12 @@ export const stepOf = (count: number): number =>
 /** Small counts are exact, since who shares a domain with whom depends on them; larger ones are known to a factor of four. */
 export const heldCount = (count: number): number => (count < STEP ** 2 ? count : stepOf(count))
 
+/** How many accounts there are, as far as it counts: nothing below a thousand, then the power of four. */
+export const populationStep = (accounts: number): number => (accounts < UNSEEN_NAMES ? 0 : stepOf(accounts))
+
 /** Counts of an organisation. @param most by key: how many accounts of one source have it at most */
 export const countsOf = (most: ReadonlyMap<string, number>): Counts => ({
-  accounts: stepOf(most.get(ANY) ?? 0),
+  accounts: populationStep(most.get(ANY) ?? 0),
   of: (key) => heldCount(most.get(key) ?? 0),
 })
 
