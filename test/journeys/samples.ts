@@ -88,6 +88,8 @@ export const samplesOf = (
   'decideCampaign.id': registered.campaignId,
   'bulkJob.id': BULK_TRACE,
   'linkIdentity.customerId': keys.Customer,
+  'unlinkIdentity.customerId': keys.Customer,
+  'splitCustomer.customerId': keys.Customer,
   'updateCompany.customerId': keys.Customer,
   'deleteCompany.customerId': keys.Customer,
   ...Object.fromEntries(
