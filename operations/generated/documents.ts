@@ -1597,6 +1597,36 @@ export type RecordSyncStatus =
   /** Both are equal. */
   | 'SYNCED';
 
+/** What can stand on the map of a customer. */
+export type RelatedKind =
+  /** An account in one system; its id is the system and the account's id as the hub knows it, such as `WARP 1000-1`. */
+  | 'ACCOUNT'
+  /** A person. */
+  | 'CONTACT'
+  /** A customer. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A request for prices. */
+  | 'RFQ';
+
+/** How two things on the map are related. */
+export type RelationKind =
+  /** The account belongs to the customer. */
+  | 'ACCOUNT'
+  /** Both accounts may be the same customer: somebody is asked, or should merge them where they are kept. */
+  | 'CANDIDATE'
+  /** The deal is with the customer. */
+  | 'DEAL'
+  /** The person works at the customer. */
+  | 'PERSON'
+  /** The customer asks for prices. */
+  | 'RFQ'
+  /** The request belongs to the deal. */
+  | 'RFQ_OF_DEAL'
+  /** Both customers have accounts with one web domain. */
+  | 'SAME_DOMAIN';
+
 /** What shall be given back. Without a stock row or a part: everything that is held for the request. */
 export type ReleaseStockInput = {
   /** The part to give back. */
@@ -2895,6 +2925,16 @@ export type ComponentQueryVariables = Exact<{
 
 
 export type ComponentQuery = { component: { id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, isLow: boolean | null, parameters: Array<{ name: string, value: string, unit: string | null }>, averageCost: { amount: string, currency: string } | null, stock: { totalCount: number | null, nodes: Array<{ id: string, location: string, quantityAvailable: number, quantityReserved: number, dateCode: string | null, lotCode: string | null, receivedOn: string | null, priceBreaks: Array<{ quantity: number, unitPrice: { amount: string, currency: string } }> }> }, sources: Array<{ c3SupplierId: string, leadTimeDays: number, minimumQuantity: number, supplier: { id: string, name: string, onTime: number | null, isApproved: boolean } | null, unitCost: { amount: string, currency: string } | null }> } | null };
+
+export type CustomerGraphQueryVariables = Exact<{
+  id: string | number;
+  depth?: number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerGraphQuery = { customerGraph: { nodes: Array<{ kind: RelationKind, confidence: number | null, why: string | null, from: { kind: RelatedKind, id: string, label: string | null }, to: { kind: RelatedKind, id: string, label: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
 export type ReplayC3DeliveryMutationVariables = Exact<{
   id: string | number;
@@ -6078,6 +6118,13 @@ export const CustomerDeals = {
   "hash": "9bc68f7f06b0f912b4d2674172c173eb4bd17a13adccafebe065ee4aae966099",
   "text": "query CustomerDeals($id: ID!, $open: Boolean = true, $window: RenewalWindow, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      recomputing\n    }\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        previousStageLabel\n        stageChangedAt\n        probability\n        closeDate\n        amount {\n          amount\n          currency\n        }\n        owner {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n    renewals(window: $window, first: $first) {\n      nodes {\n        id\n        name\n        renewalStage\n        renewsAt\n        contractEnd\n        isOpen\n        amount {\n          amount\n          currency\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerDealsQuery, CustomerDealsQueryVariables>
+
+export const CustomerGraph = {
+  "name": "CustomerGraph",
+  "kind": "query",
+  "hash": "4b225235a03d97e876b48e4645edc2011452f708a4cfa95e0c5e290aa61499f5",
+  "text": "query CustomerGraph($id: ID!, $depth: Int! = 1, $first: Int! = 100, $after: Cursor) {\n  customerGraph(id: $id, depth: $depth, first: $first, after: $after) {\n    nodes {\n      kind\n      confidence\n      why\n      from {\n        kind\n        id\n        label\n      }\n      to {\n        kind\n        id\n        label\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CustomerGraphQuery, CustomerGraphQueryVariables>
 
 export const CustomerHealth = {
   "name": "CustomerHealth",

@@ -12,6 +12,7 @@ import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
+import type { RelationRow } from '../../subgraphs/customers/store/relations.ts';
 import type { DealRfqConnectionRow } from '../../subgraphs/customers/store/rfq-pages.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
@@ -2186,7 +2187,7 @@ export type IdentityChange = {
   now: Array<AccountName>;
   /** Its version since this change. */
   version: Scalars['Int']['output'];
-  /** The accounts it had before. Null when that is not known any more. */
+  /** The accounts it had before. Null of a change that was told before the hub kept that. */
   was: Maybe<Array<AccountName>>;
 };
 
@@ -3983,6 +3984,8 @@ export type Query = {
   crmIntegrations: CrmIntegrationConnection;
   /** One customer. Null when there is none with this id. A merged customer's id answers the survivor. */
   customer: Maybe<Customer>;
+  /** What a customer is related to: its accounts, people, deals and requests for prices, accounts that may be its own, and customers that share a web domain with it. Null when there is no customer with this id. */
+  customerGraph: Maybe<RelationConnection>;
   /** All customers, a page at a time. */
   customers: CustomerConnection;
   /** Records that could not be brought over after all tries, those that failed last first. */
@@ -4070,6 +4073,14 @@ export type QueryCrmIntegrationsArgs = {
 
 
 export type QueryCustomerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomerGraphArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  depth: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   id: Scalars['ID']['input'];
 };
 
@@ -4338,6 +4349,82 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What can stand on the map of a customer. */
+export type RelatedKind =
+  /** An account in one system; its id is the system and the account's id as the hub knows it, such as `WARP 1000-1`. */
+  | 'ACCOUNT'
+  /** A person. */
+  | 'CONTACT'
+  /** A customer. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A request for prices. */
+  | 'RFQ';
+
+/** Something on the map of a customer. */
+export type RelatedThing = {
+  __typename?: 'RelatedThing';
+  /** Its id. With its kind it names one thing, however many relations it has. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: RelatedKind;
+  /** What it is called. Null when it has no name. */
+  label: Maybe<Scalars['String']['output']>;
+};
+
+/** A relation of two things on the map of a customer. */
+export type Relation = {
+  __typename?: 'Relation';
+  /** How sure that is, 0 to 1, where it was concluded from what both say. Null where somebody, or the system itself, says so. */
+  confidence: Maybe<Scalars['Float']['output']>;
+  /** The one it goes from. */
+  from: RelatedThing;
+  /** How they are related. */
+  kind: RelationKind;
+  /** The one it goes to. */
+  to: RelatedThing;
+  /** What that rests on: how an account came to its customer, what counts for or against a candidate, the web domain that is shared, or how a request came to its deal. Null where the system itself says so. */
+  why: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of a customer's map. */
+export type RelationConnection = {
+  __typename?: 'RelationConnection';
+  /** The relations of this page, each with its place in the list. */
+  edges: Array<RelationEdge>;
+  /** The relations of this page. */
+  nodes: Array<Relation>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A relation at its place in the list. */
+export type RelationEdge = {
+  __typename?: 'RelationEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The relation. */
+  node: Relation;
+};
+
+/** How two things on the map are related. */
+export type RelationKind =
+  /** The account belongs to the customer. */
+  | 'ACCOUNT'
+  /** Both accounts may be the same customer: somebody is asked, or should merge them where they are kept. */
+  | 'CANDIDATE'
+  /** The deal is with the customer. */
+  | 'DEAL'
+  /** The person works at the customer. */
+  | 'PERSON'
+  /** The customer asks for prices. */
+  | 'RFQ'
+  /** The request belongs to the deal. */
+  | 'RFQ_OF_DEAL'
+  /** Both customers have accounts with one web domain. */
+  | 'SAME_DOMAIN';
 
 /** A page of renewals. */
 export type RenewalConnection = {
@@ -6695,6 +6782,12 @@ export type ResolversTypes = {
   Rederivation: ResolverTypeWrapper<Rederivation>;
   RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  RelatedKind: RelatedKind;
+  RelatedThing: ResolverTypeWrapper<RelatedThing>;
+  Relation: ResolverTypeWrapper<RelationRow>;
+  RelationConnection: ResolverTypeWrapper<Omit<RelationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RelationEdge']>, nodes: Array<ResolversTypes['Relation']> }>;
+  RelationEdge: ResolverTypeWrapper<Omit<RelationEdge, 'node'> & { node: ResolversTypes['Relation'] }>;
+  RelationKind: RelationKind;
   RenewalConnection: ResolverTypeWrapper<RenewalConnectionRow>;
   RenewalStage: RenewalStage;
   RenewalStageInput: RenewalStageInput;
@@ -7051,6 +7144,10 @@ export type ResolversParentTypes = {
   Rederivation: Rederivation;
   RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  RelatedThing: RelatedThing;
+  Relation: RelationRow;
+  RelationConnection: Omit<RelationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RelationEdge']>, nodes: Array<ResolversParentTypes['Relation']> };
+  RelationEdge: Omit<RelationEdge, 'node'> & { node: ResolversParentTypes['Relation'] };
   RenewalConnection: RenewalConnectionRow;
   RenewalStageInput: RenewalStageInput;
   RenewalStageMap: RenewalStageMap;
@@ -8620,6 +8717,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customerGraph?: Resolver<Maybe<ResolversTypes['RelationConnection']>, ParentType, ContextType, RequireFields<QueryCustomerGraphArgs, 'depth' | 'first' | 'id'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
@@ -8699,6 +8797,31 @@ export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'PlanMoved' | 'Stale', ParentType, ContextType>;
+};
+
+export type RelatedThingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelatedThing'] = ResolversParentTypes['RelatedThing']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RelatedKind'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RelationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Relation'] = ResolversParentTypes['Relation']> = {
+  confidence?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['RelatedThing'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RelationKind'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['RelatedThing'], ParentType, ContextType>;
+  why?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RelationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationConnection'] = ResolversParentTypes['RelationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['RelationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Relation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RelationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationEdge'] = ResolversParentTypes['RelationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
 };
 
 export type RenewalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalConnection'] = ResolversParentTypes['RenewalConnection']> = {
@@ -9493,6 +9616,10 @@ export type Resolvers<ContextType = Context> = {
   Rederivation?: RederivationResolvers<ContextType>;
   RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  RelatedThing?: RelatedThingResolvers<ContextType>;
+  Relation?: RelationResolvers<ContextType>;
+  RelationConnection?: RelationConnectionResolvers<ContextType>;
+  RelationEdge?: RelationEdgeResolvers<ContextType>;
   RenewalConnection?: RenewalConnectionResolvers<ContextType>;
   RenewalStageMap?: RenewalStageMapResolvers<ContextType>;
   RenewalStageRule?: RenewalStageRuleResolvers<ContextType>;

@@ -17,6 +17,11 @@ const VERSIONS_AND_TIMES = [
   ...['identity_version', 'version', 'updated_at', 'as_of', 'position', 'health_as_of', 'health_mean'],
 ]
 
+/** Rows that say the same as none: a figure that was there once and is not any more is kept as empty, so that it is emptied elsewhere. */
+const SAYS_NOTHING: Record<string, string> = {
+  'customers.insight_fields': `where value <> 'null'`,
+}
+
 /** Every row of every table, by `subgraph schema.table`, without what is a history, a version or a time. */
 const tablesOf = async (hub: WholeHub): Promise<Record<string, string[]>> =>
   Object.fromEntries(
@@ -32,7 +37,7 @@ const tablesOfOne = (name: Subgraph, url: string): Promise<[string, string[]][]>
     for (const { name: table } of tables) {
       if (HISTORIES.some((history) => history.test(`${name} ${table}`))) continue
       const { rows } = await client.query<{ row: string }>(
-        `select (to_jsonb(one) - $1::text[])::text as row from ${table} one order by 1`,
+        `select (to_jsonb(one) - $1::text[])::text as row from ${table} one ${SAYS_NOTHING[table] ?? ''} order by 1`,
         [VERSIONS_AND_TIMES],
       )
       found.push([`${name} ${table}`, rows.map(({ row }) => row)])

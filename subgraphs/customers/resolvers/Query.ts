@@ -14,6 +14,7 @@ import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
+import { relationQueries } from './relations.ts'
 import { timelineQueries } from './timeline.ts'
 import { webhookQueries } from './webhooks.ts'
 import { writerQueries } from './writers.ts'
@@ -33,6 +34,7 @@ export const Query: QueryResolvers = {
   customer: (_, { id }, ctx) => ctx.customers.load(id),
   ...connectionQueries,
   ...recordQueries,
+  ...relationQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

@@ -36,6 +36,7 @@ import { PendingField } from './pending-writes.ts'
 import { PolicyVersion } from './policy.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
+import { Relation } from './relations.ts'
 import { Rfq } from './rfq-links.ts'
 import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
@@ -58,6 +59,7 @@ export const resolvers: Resolvers = {
   Deal,
   DealConnection,
   DealRfqConnection,
+  Relation,
   Rfq,
   RenewalConnection,
   Ticket,
