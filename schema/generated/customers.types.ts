@@ -2156,7 +2156,7 @@ export type Identity = {
   accountId: Maybe<Scalars['ID']['output']>;
   /** The web domain the account has there. */
   domain: Maybe<Scalars['String']['output']>;
-  /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
+  /** How it came to this customer: OWN (it began with it), MATCHED (name, web domain and what else is known show that both are one), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
   linkedBy: Scalars['String']['output'];
   /** The name the account has there. */
   name: Maybe<Scalars['String']['output']>;

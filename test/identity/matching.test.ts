@@ -105,9 +105,7 @@ it('comes to the same, in whatever order accounts arrive and however many at a t
   await matchAll(bed)
   const once = await groups(bed)
   // A subsidiary is another customer; of two companies that are alike nobody can be told to be the one; a slip alone is asked about.
-  expect(once).toEqual(
-    [`${uuid(1)} c1 w1`, uuid(2), 'c2 w2', uuid(3), uuid(4), 'c3', 'c4', 'w4'].sort(),
-  )
+  expect(once).toEqual([`${uuid(1)} c1 w1`, uuid(2), 'c2 w2', uuid(3), uuid(4), 'c3', 'c4', 'w4'].sort())
   for (const turn of [3, 7]) {
     await using other = await openBed()
     const order = WORLD.map((_, n) => WORLD[(n * turn + 5) % WORLD.length]!)
@@ -184,7 +182,12 @@ it('takes a link back when what it rested on is gone, and leaves what a person l
   await arrive(bed, said)
   await bed.database.transaction(ORG, (tx) =>
     moveAccounts(tx, ORG, [
-      { system: 'WARP', account_id: 'v', customer_id: customerOfAccount(ORG, 'C3', 'c'), linked_by: 'MANUAL' },
+      {
+        system: 'WARP',
+        account_id: 'v',
+        customer_id: customerOfAccount(ORG, 'C3', 'c'),
+        linked_by: 'MANUAL',
+      },
     ]),
   )
   await matchAll(bed)
