@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { benchC3 } from './c3.ts'
 import { benchHealth } from './health.ts'
+import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
@@ -14,6 +15,7 @@ import { benchWebhook } from './webhook.ts'
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   c3: benchC3,
   health: benchHealth,
+  identity: benchIdentity,
   import: benchImport,
   policy: benchPolicy,
   query: benchQuery,

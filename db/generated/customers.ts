@@ -326,7 +326,7 @@ export interface CustomersIdentityWords {
   count: number;
   org_id: string;
   source: string;
-  word: string;
+  token: string;
 }
 
 export interface CustomersInsightFields {

@@ -76,10 +76,10 @@ create index identity_due_by_step on customers.identity_due (org_id, step, marke
 -- How many accounts of a source have a word in their name; the empty word is in every name.
 create table customers.identity_words (
   org_id uuid not null,
-  word text not null,
+  token text not null,
   source text not null,
   count integer not null,
-  primary key (org_id, word, source)
+  primary key (org_id, token, source)
 );
 
 -- Everybody known is judged anew.

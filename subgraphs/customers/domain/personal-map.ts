@@ -230,7 +230,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     ],
   },
   'customers.identity_due': { free: ['system', 'account_id', 'step'] },
-  'customers.identity_words': { free: ['word', 'source'] },
+  'customers.identity_words': { free: ['token', 'source'] },
   'customers.integrations': {
     // A rule says what a property has to be, and that may be somebody's address.
     mentions: ['inclusion'],

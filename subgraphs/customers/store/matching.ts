@@ -93,8 +93,8 @@ export const factsOf = (a: Profile, b: Profile): string => {
 export const countsFor = async (tx: Transaction, orgId: string, profiles: readonly Profile[]) => {
   const words = [...new Set([ANY, ...profiles.flatMap(countedOf)])]
   const { rows } = await sql<{ word: string; most: number }>`
-    select word, max(count) as most from customers.identity_words
-    where org_id = ${orgId}::uuid and word = any(${words}::text[]) group by word`.execute(tx)
+    select token as word, max(count) as most from customers.identity_words
+    where org_id = ${orgId}::uuid and token = any(${words}::text[]) group by token`.execute(tx)
   return countsOf(new Map(rows.map(({ word, most }) => [word, most])))
 }
 
@@ -201,12 +201,12 @@ export const countWords = async (
     with r as (
       select word, source, change from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as r(word text, source text, change integer)
     ), counted as (
-      insert into customers.identity_words as w (org_id, word, source, count)
+      insert into customers.identity_words as w (org_id, token, source, count)
       select ${orgId}::uuid, word, source, change from r order by word, source
-      on conflict (org_id, word, source) do update set count = w.count + excluded.count
-      returning word, source, count
+      on conflict (org_id, token, source) do update set count = w.count + excluded.count
+      returning token, source, count
     )
-    select r.word, r.source, r.change, c.count from counted c join r on r.word = c.word and r.source = c.source`.execute(
+    select r.word, r.source, r.change, c.count from counted c join r on r.word = c.token and r.source = c.source`.execute(
     tx,
   )
   return rows

@@ -37,8 +37,8 @@ const domainOf = (facts: PortalFacts, values: Says): string | null =>
   textOf(facts.fields.companies.domain(values))
 
 /**
- * The domain by which accounts of other systems are found to be this company's. A supplier has none: what C3 and WARP know are
- * customers, and only a person may say that one of them is somebody we buy from.
+ * The domain by which accounts are looked for that may be this company's. A supplier has none: whoever shares it is most often a customer
+ * of another house, and only a person may say that somebody who buys is somebody we buy from.
  */
 const spokenFor = (facts: PortalFacts, values: Says): string | null =>
   kindSaid(facts, values) === 'SUPPLIER' ? null : matchDomain(domainOf(facts, values))
