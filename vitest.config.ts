@@ -1,19 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
+const all = ['test/**/*.test.ts']
+/** Files that measure the memory or the processor time of the process they run in: it is new for them. */
+const measuring = ['test/gateway/limits.test.ts', 'test/webhooks/storms.test.ts']
+
 export default defineConfig({
   // As Node resolves it: Vite would load graphql's ES build beside the CommonJS one Apollo loads, and the two refuse each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: import.meta.resolve('graphql') }] },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/kit/one-server.ts'],
     pool: 'forks',
     // Two cores, one PostgreSQL: more workers only wait for each other.
     maxWorkers: 2,
     // Nothing is shown by these: a busy machine takes three times as long as an idle one, and what hangs is found all the same.
-    testTimeout: 90_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
     // `npm run soak -- random-edits` gives more of them.
     provide: { bothSides: { seeds: [4], edits: 120 } },
     reporters: ['default'],
+    projects: [
+      // To load the hub takes longer than most files then take for their tests: two processes load it once and run file after file.
+      // A module's own state stays from one file to the next: what a file changes of it, it must not count on.
+      { extends: true, test: { name: 'together', include: all, exclude: measuring, isolate: false } },
+      { extends: true, test: { name: 'alone', include: measuring } },
+    ],
   },
 })

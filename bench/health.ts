@@ -1,20 +1,13 @@
 /** `npm run bench -- health`: how many requests it takes to let all of a portal's companies say their health. */
-import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Databases, drained, openDatabases } from './draining.ts'
 import { askGraph, openPlace, type Place } from './hub.ts'
+import { furnishPortal, written } from './portal.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
 import { waitForRun } from './runs.ts'
 
 const PUSH = `mutation { pushHealthScores { __typename
   ... on HealthScoresPushed { companies changed problems } ... on Refusal { message } } }`
-
-const PROVISION = `mutation ($id: ID!) { provisionHubSpot(integrationId: $id) { __typename
-  ... on HubSpotProvisioned { problems { message } } ... on Refusal { message } } }`
-
-interface Furnished {
-  provisionHubSpot: { problems: { message: string }[]; message?: string }
-}
 
 interface Pushed {
   pushHealthScores: { companies: number; changed: number; problems: string[]; message?: string }
@@ -33,21 +26,6 @@ const sentTo = async (place: Place): Promise<{ writes: Entry[]; questions: Entry
   const isQuestion = ({ method, path }: Entry) => method === 'GET' || /\/(search|read)$/.test(path)
   const all = entries.filter(({ path }) => path.startsWith('/crm'))
   return { writes: all.filter((each) => !isQuestion(each)), questions: all.filter(isQuestion) }
-}
-
-const written = async ({ customers }: Databases): Promise<void> => {
-  for (;;) {
-    const { rows } = await customers.query<{ n: number }>('select count(*)::int as n from sync.outgoing')
-    if (rows[0]!.n === 0) return
-    await setTimeout(50)
-  }
-}
-
-/** What was made is written to once the portal's properties have been read again. The run that does it reads the companies too. */
-const knows = async ({ customers }: Databases, property: string): Promise<void> => {
-  const known = `select from customers.portal_properties where name = $1 and archived_at is null
-    and not exists (select from sync.runs where state not in ('COMPLETED', 'FAILED', 'CANCELLED'))`
-  while ((await customers.query(known, [property])).rowCount === 0) await setTimeout(100)
 }
 
 /** Companies that do not say what their customer's health is. */
@@ -79,17 +57,7 @@ export const benchHealth = async (args: string[]): Promise<Report> => {
   await waitForRun(databases.customers, hub)
   await drained(databases)
   say('imported and scored')
-  const { rows } = await databases.customers.query<{ id: string }>('select id from customers.integrations')
-  const id = rows[0]!.id
-  const { provisionHubSpot: furnished } = await ask<Furnished>(PROVISION, { id })
-  const lacks = furnished.message ?? furnished.problems[0]?.message
-  if (lacks) throw new Error(lacks)
-  // As somebody who has looked at what would be written, and lets it go.
-  await databases.customers.query(
-    'insert into sync.push_approvals (org_id, connection_id, approved_at) select org_id, id, now() from customers.integrations',
-  )
-  await knows(databases, 'cscx_health_trend')
-  await written(databases)
+  await furnishPortal(place, databases, token, 'cscx_health_trend')
   await sentTo(place)
   say('furnished the portal')
   const since = performance.now()

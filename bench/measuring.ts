@@ -22,8 +22,9 @@ export interface Measured {
   requestsPerGatewayCpuSecond: number | null
 }
 
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+/** The least of the values that so large a share of them does not exceed; null when there are none. */
+export const quantile = (values: readonly number[], share: number): number | null =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)] ?? null
 
 /** Keeps a load on the gateway and tells how long answers took. @param groups processes whose CPU time is told, by name */
 export const measure = async (
@@ -54,16 +55,15 @@ export const measure = async (
       return [name, from === undefined || to === undefined ? null : (1000 * (to - from)) / requests]
     }),
   ) as Measured['cpu']
-  const sorted = milliseconds.toSorted((a, b) => a - b)
   return {
     operation,
     connections: load.connections,
     requestsPerSecond: requests / seconds,
     failed,
     ...(failure ? { failure } : {}),
-    p50: quantile(sorted, 0.5),
-    p95: quantile(sorted, 0.95),
-    p99: quantile(sorted, 0.99),
+    p50: quantile(milliseconds, 0.5) ?? 0,
+    p95: quantile(milliseconds, 0.95) ?? 0,
+    p99: quantile(milliseconds, 0.99) ?? 0,
     kilobytes: bytes / requests / 1024,
     cpu,
     requestsPerGatewayCpuSecond: cpu.gateway ? 1000 / cpu.gateway : null,

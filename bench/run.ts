@@ -1,9 +1,11 @@
 /** `npm run bench -- <name> [--json] […]`: runs one benchmark. Ends with 1 when a bar was missed. */
 import { parseArgs } from 'node:util'
+import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
+import { benchInsights } from './insights.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
 import { benchRecommendations } from './recommendations.ts'
@@ -13,10 +15,12 @@ import { benchUsage } from './usage.ts'
 import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
+  alerts: benchAlerts,
   c3: benchC3,
   health: benchHealth,
   identity: benchIdentity,
   import: benchImport,
+  insights: benchInsights,
   policy: benchPolicy,
   query: benchQuery,
   recommendations: benchRecommendations,

@@ -237,7 +237,8 @@ export const benchUsage = async (args: string[]): Promise<Report> => {
   const tail = { ...options, records: options.records + options.batch }
   const more = bodyOf(trunks, options.records, beginning - DAY_MS, tail)
   const cut = sender.send(more)
-  await setTimeout(1000)
+  // Some of it has been written by then, and some has not.
+  await setTimeout(2000)
   process.kill(hub.pid, 'SIGKILL')
   hub = await place.start(ROLES)
   await using after = await openDatabases(place, ['telephony'])

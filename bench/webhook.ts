@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Databases, drained, openDatabases } from './draining.ts'
 import { openPlace, type Place } from './hub.ts'
 import { type Listening, listen } from './listening.ts'
+import { quantile } from './measuring.ts'
 import { openSampler } from './processes.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
 import { waitForRun } from './runs.ts'
@@ -118,9 +119,6 @@ const applied = async ({ databases }: Ground): Promise<number> => {
     await setTimeout(100)
   }
 }
-
-const quantile = (values: readonly number[], share: number): number | null =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? null
 
 /** What one phase of even changes was seen to do. */
 interface Heard {

@@ -21,6 +21,9 @@ export interface FeedSource {
   silenceMs?: number
 }
 
+/** A connection counts as dead after so many whole rests between two looks in which nothing was heard. */
+const SILENT_LOOKS = 5
+
 interface Query {
   [name: string]: string | number | undefined
 }
@@ -88,13 +91,13 @@ export async function* readSnapshot(
 async function* open(feed: FeedSource, path: string, query: Query, signal: AbortSignal) {
   const { url, source, reader, seal, silenceMs = 15_000 } = feed
   const silent = new AbortController()
-  let heard = performance.now()
   const watching = new AbortController()
+  let looks = 0
+  // Counts looks and not the time: a process that stood still itself has heard nothing for long and yet been told everything.
   const watch = async () => {
-    while (!watching.signal.aborted) {
-      await sleep(heard + silenceMs - performance.now(), watching.signal)
-      if (!watching.signal.aborted && performance.now() - heard >= silenceMs) return silent.abort()
-    }
+    for (; looks <= SILENT_LOOKS && !watching.signal.aborted; looks++)
+      await sleep(silenceMs / SILENT_LOOKS, watching.signal)
+    if (!watching.signal.aborted) silent.abort()
   }
   const address = new URL(`${url}${path}`)
   for (const [name, value] of Object.entries(query))
@@ -105,7 +108,7 @@ async function* open(feed: FeedSource, path: string, query: Query, signal: Abort
     const response = await get(address, token, AbortSignal.any([signal, silent.signal]))
     if (response.statusCode !== 200) throw await refusal(response, source)
     for await (const texts of linesOf(response)) {
-      heard = performance.now()
+      looks = 0
       const lines = texts.filter((text) => text !== '').map(readLine)
       const failed = lines.find((line) => 'error' in line)
       yield lines.filter((line) => !('error' in line))

@@ -41,6 +41,8 @@ const storage = new AsyncLocalStorage<Planning>()
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 const FAR_MS = 400 * 86_400_000
+/** What is worked out from the time lies whole minutes from it; what is kept does so once in sixty thousand plans. */
+const STEP_MS = 60_000
 
 /** What a request would do, while it is run. Everything below it finds it by `Planning.current()`. */
 export class Planning {
@@ -158,7 +160,7 @@ export class Planning {
     for (const made of this.#texts) text = text.replaceAll(made, 'made')
     return text.replace(TIME, (time) => {
       const ms = Date.parse(time) - this.#at
-      return ms % 1000 === 0 && Math.abs(ms) < FAR_MS ? `now+${ms}` : time
+      return ms % STEP_MS === 0 && Math.abs(ms) < FAR_MS ? `now+${ms}` : time
     })
   }
 }

@@ -12,6 +12,8 @@ export interface Vault {
   open(sealed: string, aad: string): string
   /** A mark that stands for a text at one place: the same for the same text, and nobody without the key finds the text by trying. */
   mark(plain: string, place: string): string
+  /** The marks of texts at one place by every key that opens: what was marked before a key was replaced is found too. */
+  marks(plain: readonly string[], place: string): string[]
   /** Whether a text is sealed by an older key and should be sealed anew. */
   isStale(sealed: string): boolean
 }
@@ -41,6 +43,11 @@ export const openVault = (keys: readonly string[]): Vault => {
   })
   const current = ring[0]
   if (!current) throw new TypeError('at least one encryption key is needed')
+  const markAll = (plain: readonly string[], place: string, keys: readonly { key: Buffer }[]) =>
+    keys.flatMap(({ key }) => {
+      const derived = Buffer.from(hkdfSync('sha256', key, '', `mark ${place}`, 32))
+      return plain.map((text) => createHmac('sha256', derived).update(text).digest('hex').slice(0, 32))
+    })
   return {
     seal: (plain, aad) => {
       const dataKey = randomBytes(32)
@@ -55,10 +62,8 @@ export const openVault = (keys: readonly string[]): Vault => {
       const dataKey = decrypt(found.key, Buffer.from(wrapped, 'base64url'), aad)
       return decrypt(dataKey, Buffer.from(box, 'base64url'), aad).toString()
     },
-    mark: (plain, place) => {
-      const key = hkdfSync('sha256', current.key, '', `mark ${place}`, 32)
-      return createHmac('sha256', Buffer.from(key)).update(plain).digest('hex').slice(0, 32)
-    },
+    mark: (plain, place) => markAll([plain], place, [current])[0]!,
+    marks: (plain, place) => markAll(plain, place, ring),
     isStale: (sealed) => sealed.split('.')[1] !== current.id,
   }
 }

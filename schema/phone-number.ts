@@ -14,6 +14,7 @@ const address = z.object({
   postalCode: z.string(),
   country: z.string(),
 })
+export type SaidAddress = z.infer<typeof address>
 
 /** Left out, the address: sealed before addresses were told, or by a key that is gone. Null: there is none. */
 const said = z.object({

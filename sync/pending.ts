@@ -65,6 +65,7 @@ export const pendingOf = async (
   const open = await openFieldsOf(tx, place, localIds)
   const unborn = found.filter(isUnborn).map(({ localId }) => localId)
   const made = await perhapsMade(tx, place.orgId, unborn)
+  const mayBeWritten = await sink.takes(tx)
   return found.flatMap((link) => {
     // Nobody has decided yet: neither side's word is written over the other's.
     const held = current.get(link.localId) ?? {}
@@ -73,7 +74,7 @@ export const pendingOf = async (
     const isOpen = (field: string) => (next?.open.has(field) || open.get(link.localId)?.has(field)) ?? false
     if (isOpen(WHOLE_RECORD)) return []
     const takes = (field: string, value: FieldValue) =>
-      !isOpen(field) && sink.takes(place.type, field, value, coming)
+      !isOpen(field) && mayBeWritten(place.type, field, value, coming)
     const as = next?.values ? foreseen(link, next.externalId, next.values.base) : link
     const pending = pendingOfRecord(as, next?.values?.held ?? held, takes, made.has(link.localId))
     return pending ? [{ ...pending, link: as, held }] : []

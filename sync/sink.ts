@@ -50,13 +50,24 @@ export interface WriteAnswer {
   refused: readonly Refusal[]
 }
 
+/**
+ * Whether a field may be written with this value. What may not is left alone, and is no difference.
+ * @param coming placeholders of records that will have ids by then
+ */
+export type Takes = (
+  type: string,
+  field: string,
+  value: FieldValue,
+  coming?: Pick<ReadonlySet<string>, 'has'>,
+) => boolean
+
 /** The other system, as the engine writes it. A subgraph's sync room makes a Sink of a connector. */
 export interface Sink {
   /**
-   * Whether a field may be written now, with this value. What may not is left alone, and is no difference.
-   * @param coming placeholders of records that will have ids by then
+   * Which fields may be written by now. Looked up whenever writes are made up, after what waits was counted: what somebody lets be
+   * written, and notes, while a batch is under way waits for the next one.
    */
-  takes(type: string, field: string, value: FieldValue, coming?: Pick<ReadonlySet<string>, 'has'>): boolean
+  takes(tx: object): Promise<Takes>
   /**
    * Which of the fields that a record is to get the source would refuse, however often it was asked, and why, in a sentence for people:
    * where that follows from what the record says. Left out: of none that is known before it is tried.

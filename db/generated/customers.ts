@@ -29,15 +29,6 @@ export interface CustomersAccountCompanies {
   usage_written_at: Timestamp | null;
 }
 
-export interface CustomersAccountFacts {
-  ban: string;
-  observed_at: Timestamp;
-  org_id: string;
-  status: string | null;
-  tier: string | null;
-  trunk_id: string | null;
-}
-
 export interface CustomersAlertTickets {
   alert_id: string;
   closed_noted_at: Timestamp | null;
@@ -734,6 +725,8 @@ export interface CustomersTimelineTold {
   org_id: string;
   placed_as_of: Timestamp | null;
   state: Json;
+  street_mark: string | null;
+  street_sealed: string | null;
   subject: string;
 }
 
@@ -1270,7 +1263,6 @@ export interface SyncWrites {
 
 export interface DB {
   "customers.account_companies": CustomersAccountCompanies;
-  "customers.account_facts": CustomersAccountFacts;
   "customers.alert_tickets": CustomersAlertTickets;
   "customers.assignment_rules": CustomersAssignmentRules;
   "customers.assignment_runs": CustomersAssignmentRuns;

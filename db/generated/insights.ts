@@ -2,6 +2,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -144,8 +152,38 @@ export interface InsightsHealthHistory {
   score: Numeric | null;
 }
 
+export interface InsightsRecomputes {
+  org_id: string;
+  reason: string;
+  requested_at: Timestamp;
+  total: number;
+}
+
+export interface InsightsSeries {
+  account_id: string;
+  account_system: string;
+  amounts: number[];
+  kind: string;
+  month: string;
+  observed_at: Timestamp;
+  org_id: string;
+  positions: ArrayType<number>;
+  source: string;
+  system: string;
+  unit: string;
+}
+
+export interface InsightsSettings {
+  changed_at: Timestamp;
+  changed_by: string;
+  document: Json;
+  org_id: string;
+  version: number;
+}
+
 export interface InsightsSignals {
   account_id: string | null;
+  account_system: string | null;
   amount: Numeric | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
@@ -531,6 +569,9 @@ export interface DB {
   "insights.customers": InsightsCustomers;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.recomputes": InsightsRecomputes;
+  "insights.series": InsightsSeries;
+  "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;
   "service.audit_log": ServiceAuditLog;
   "sync.alerts": SyncAlerts;

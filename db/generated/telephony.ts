@@ -485,6 +485,7 @@ export interface TelephonyAccountRatePlans {
 }
 
 export interface TelephonyActiveCalls {
+  ahead_to: Timestamp | null;
   at: Timestamp;
   ban: string;
   calls: number;
@@ -526,7 +527,6 @@ export interface TelephonyBillingAccounts {
   contract_end: string | null;
   created_at: Timestamp;
   credit_limit: Numeric;
-  credit_limit_said: Numeric | null;
   credit_limits_set: Generated<ArrayType<Numeric>>;
   currency: string;
   domain: string | null;
@@ -588,9 +588,13 @@ export interface TelephonyCompanyCredits {
   company_id: string;
   currency: string | null;
   customer_id: string;
-  observed_at: Timestamp;
+  given_to: string | null;
+  is_gone: boolean;
+  may_be_ours: boolean;
   org_id: string;
-  said_at: Timestamp;
+  pos: number;
+  refused: string | null;
+  said_pos: number;
 }
 
 export interface TelephonyCreditRules {
@@ -599,6 +603,13 @@ export interface TelephonyCreditRules {
   per_call: Numeric | null;
   updated_at: Timestamp;
   version: number;
+}
+
+export interface TelephonyCreditSharing {
+  after_ban: string;
+  org_id: string;
+  who_id: string;
+  who_kind: string;
 }
 
 export interface TelephonyFirstCalls {
@@ -611,9 +622,11 @@ export interface TelephonyFirstCalls {
 
 export interface TelephonyFreshUsage {
   ban: string;
+  is_counted: Generated<boolean>;
   is_judged: boolean;
   org_id: string;
   reach: Timestamp;
+  revision: Generated<number>;
   slot: Timestamp;
 }
 
@@ -877,8 +890,10 @@ export interface TelephonyUsageRecords {
 }
 
 export interface TelephonyWatched {
+  after_ban: string | null;
   org_id: string;
   ticked_at: Timestamp | null;
+  ticking: Timestamp | null;
 }
 
 export interface DB {
@@ -926,6 +941,7 @@ export interface DB {
   "telephony.campaigns": TelephonyCampaigns;
   "telephony.company_credits": TelephonyCompanyCredits;
   "telephony.credit_rules": TelephonyCreditRules;
+  "telephony.credit_sharing": TelephonyCreditSharing;
   "telephony.first_calls": TelephonyFirstCalls;
   "telephony.fresh_usage": TelephonyFreshUsage;
   "telephony.growth_months": TelephonyGrowthMonths;

@@ -25,7 +25,7 @@ export type AccountStatus =
 export type ActiveCallsInput = {
   /** How many calls were under way then. */
   activeCalls: number;
-  /** When they were counted. */
+  /** When they were counted. What a clock ahead of the hub's has counted, by 15 minutes at most, is true for the moment it comes. */
   at: string;
   /** The trunk. */
   trunkId: string | number;
@@ -152,7 +152,7 @@ export type BillingAccountInput = {
   mrr?: string;
   /** Whose account it is. */
   name: string;
-  /** Telephone numbers to give it. */
+  /** Telephone numbers to give it. Of an account that is closed they are kept as given back. */
   numbers?: Array<PhoneNumberInput>;
   /** How it pays. */
   paymentMethod?: PaymentMethod;
@@ -166,7 +166,7 @@ export type BillingAccountInput = {
   status?: AccountStatus;
   /** How much service it orders. */
   tier?: ServiceTier;
-  /** Trunks to set up with it. */
+  /** Trunks to set up with it. Of an account that is closed they are kept as taken down. */
   trunks?: Array<TrunkInput>;
 };
 
@@ -192,6 +192,8 @@ export type BrandKind =
 
 /** Whether the registry knows a sender of messages. */
 export type BrandStatus =
+  /** It is over: its account was closed. */
+  | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
   /** The registry knows it: it may register campaigns. */
@@ -436,7 +438,7 @@ export type CampaignDecision =
 
 /** Whether carriers let a campaign's messages through. */
 export type CampaignStatus =
-  /** It is over. */
+  /** It is over: the registry says so, or its account was closed. */
   | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
@@ -997,6 +999,16 @@ export type GivenRecommendationInput = {
   saving?: string | null | undefined;
 };
 
+/** How far a score can be relied on at most, none less than the one before it. */
+export type HealthCeilingsInput = {
+  /** When three or more say so, 0 to 100. */
+  moreSystems: string;
+  /** When one system alone says so, 0 to 69. */
+  oneSystem: string;
+  /** When two say so, 0 to 100. */
+  twoSystems: string;
+};
+
 /** The sides of a relationship with a customer. */
 export type HealthDimensionName =
   /** How alive the sales relationship is. */
@@ -1007,6 +1019,58 @@ export type HealthDimensionName =
   | 'SUPPORT'
   /** How much the customer uses what we sell. */
   | 'USAGE';
+
+/** A measured value and what it is to be worth. */
+export type HealthKnotInput = {
+  /** 0 (as bad as can be) to 100. */
+  score: string;
+  /** The value. */
+  value: string;
+};
+
+/** What is to change of a metric. */
+export type HealthMetricInput = {
+  /** What its values are to be worth: 1 to 20 points by rising value. Left out, they stay. */
+  knots?: Array<HealthKnotInput> | null | undefined;
+  /** Its name, such as `daysSinceActivity`. */
+  metric: string;
+  /** How much it is to count within its side, 0 to 1,000. Left out, it stays. */
+  weight?: string | null | undefined;
+};
+
+/** Customers for whom the sides are to count otherwise. */
+export type HealthSegmentInput = {
+  /** Lifecycle stages as HubSpot writes them, one to fifty. */
+  lifecycleStages: Array<string>;
+  /** What you call them: 1 to 100 characters, each name once. */
+  name: string;
+  /** How much each side is to count for them. */
+  weights: HealthWeightsInput;
+};
+
+/** What is to change of how health is scored. What is left out stays. */
+export type HealthSettingsInput = {
+  /** How far a score can be relied on at most. */
+  ceilings?: HealthCeilingsInput | null | undefined;
+  /** The metrics that are to change. */
+  metrics?: Array<HealthMetricInput> | null | undefined;
+  /** All segments there are to be, at most 20, in the order in which they are tried. */
+  segments?: Array<HealthSegmentInput> | null | undefined;
+  /** How much each side is to count. */
+  weights?: HealthWeightsInput | null | undefined;
+};
+
+/** How much each side of the relationship is to count. */
+export type HealthWeightsInput = {
+  /** How alive the sales relationship is, 0 to 1,000. */
+  crm: string;
+  /** How well the customer pays, and how much. */
+  payment: string;
+  /** How much help the customer needs, and gets. */
+  support: string;
+  /** How much the customer uses what we sell. */
+  usage: string;
+};
 
 /** What a rule about taking part looks at. */
 export type InclusionKind =
@@ -1030,6 +1094,26 @@ export type InclusionRuleInput = {
   /** The values of which a record must have one, at most 100. */
   values: Array<string>;
 };
+
+/** Why all customers are judged anew. */
+export type InsightsRecomputeReason =
+  /** Somebody asked for it. */
+  | 'ASKED'
+  /** The settings were changed. */
+  | 'SETTINGS';
+
+/** What is to change of the settings. What is left out stays. */
+export type InsightsSettingsInput = {
+  /** How health is scored. */
+  health?: HealthSettingsInput | null | undefined;
+  /** Parts that are to be as the hub has them, before the changes beside it are made. */
+  reset?: Array<InsightsSettingsPart> | null | undefined;
+};
+
+/** A part of the settings, which can be given back to the hub. */
+export type InsightsSettingsPart =
+  /** How health is scored. */
+  | 'HEALTH';
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -2168,7 +2252,7 @@ export type TelephonyAlertFilter = {
 export type TelephonyMeasure =
   /** The share of the calls over a trunk that were answered, in the last hour. */
   | 'ANSWER_RATIO'
-  /** Calls under way over a trunk, of how many it may carry at once. */
+  /** Calls under way over a trunk, of how many it may carry at once. While the platform does not say how many are under way, it is the most at once that the calls of this hour and of the one before show: an alert closes when a whole hour has gone by without as many. */
   | 'CONCURRENCY'
   /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'
@@ -2642,6 +2726,11 @@ export type BulkCreateMutation = { bulkCreate:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type CreditRuleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CreditRuleQuery = { creditRule: { version: number, isComplete: boolean, perCall: { amount: string, currency: string } | null } };
 
 export type ResolveHubSpotConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
@@ -3331,6 +3420,11 @@ export type BillingAccountQueryVariables = Exact<{
 
 export type BillingAccountQuery = { billingAccount: { ban: string, name: string, domain: string | null, status: AccountStatus, nextStatuses: Array<AccountStatus>, suspendedBecause: SuspensionReason | null, closedAt: string | null, version: number, tier: ServiceTier, hasCreditLimit: boolean, contractEnd: string | null, paymentTerms: string, paymentMethod: PaymentMethod, paymentStatus: PaymentStatus, apiEnabled: boolean, smsEnabled: boolean, createdAt: string, mrr: { amount: string, currency: string }, creditLimit: { amount: string, currency: string }, trunks: { totalCount: number | null, nodes: Array<{ id: string, name: string, status: TrunkStatus, concurrentCalls: number, allowedCalls: number }> }, customer: { id: string, name: string } | null } | null };
 
+export type RecomputeInsightsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RecomputeInsightsMutation = { recomputeInsights: { recompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number }, receipt: { position: string } } };
+
 export type BulkUpdateMutationVariables = Exact<{
   select: BulkSelectionInput;
   set: BulkSetInput;
@@ -3686,6 +3780,11 @@ export type AcceptRecommendationMutation = { acceptRecommendation:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsRecomputeQuery = { insightsRecompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number, isComplete: boolean } | null };
+
 export type RatePlansQueryVariables = Exact<{
   withRetired?: boolean;
   first?: number;
@@ -3755,6 +3854,18 @@ export type PlanC3SyncMutation = { planC3Sync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
+   };
+
+export type SetInsightsSettingsMutationVariables = Exact<{
+  expectedVersion: number;
+  changes: InsightsSettingsInput;
+}>;
+
+
+export type SetInsightsSettingsMutation = { setInsightsSettings:
+    | { __typename: 'InsightsSettingsSet', settings: { version: number, changed: Array<InsightsSettingsPart> }, recompute: { total: number, done: number } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type ConnectHubSpotMutationVariables = Exact<{
@@ -3899,19 +4010,6 @@ export type PolicyQueryVariables = Exact<{
 
 
 export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
-
-export type SetCreditPerCallMutationVariables = Exact<{
-  perCall?: string | null | undefined;
-  currency?: string;
-  expectedVersion?: number | null | undefined;
-}>;
-
-
-export type SetCreditPerCallMutation = { setCreditPerCall:
-    | { __typename: 'CreditRuleSet', trunksChanged: number, rule: { version: number, perCall: { amount: string, currency: string } | null }, receipt: { position: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
-   };
 
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
@@ -4282,11 +4380,6 @@ export type TransactionsQueryVariables = Exact<{
 
 
 export type TransactionsQuery = { transactions: { totalCount: number | null, nodes: Array<{ id: string, c3TransactionId: string, kind: TransactionKind, partNumber: string, quantity: number, at: string, unitPrice: { amount: string, currency: string }, total: { amount: string, currency: string }, account: { id: string, name: string } | null, supplier: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
-
-export type CreditRuleQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CreditRuleQuery = { creditRule: { version: number, perCall: { amount: string, currency: string } | null } };
 
 export type ChangeTrunkMutationVariables = Exact<{
   id: string | number;
@@ -5520,6 +5613,19 @@ export type ChangeC3ConnectionMutation = { changeC3Connection:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SetCreditPerCallMutationVariables = Exact<{
+  perCall?: string | null | undefined;
+  currency?: string;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type SetCreditPerCallMutation = { setCreditPerCall:
+    | { __typename: 'CreditRuleSet', trunksChanged: number, rule: { version: number, isComplete: boolean, perCall: { amount: string, currency: string } | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type StartHubSpotSyncMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
   mode?: SyncMode;
@@ -5597,6 +5703,11 @@ export type ReactivateBillingAccountMutation = { reactivateBillingAccount:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
@@ -6073,8 +6184,8 @@ export const CreateTrunk = {
 export const CreditRule = {
   "name": "CreditRule",
   "kind": "query",
-  "hash": "f70cd0b6a55d9f0d3a899e0794f051edbd979baee80d5454841a835c06de30a7",
-  "text": "query CreditRule {\n  creditRule {\n    version\n    perCall {\n      amount\n      currency\n    }\n  }\n}"
+  "hash": "b73ef713f2015ecb1881b965134b62bdeccaa4a6886634218dfa132531f7bfa7",
+  "text": "query CreditRule {\n  creditRule {\n    version\n    perCall {\n      amount\n      currency\n    }\n    isComplete\n  }\n}"
 } as TypedOperation<CreditRuleQuery, CreditRuleQueryVariables>
 
 export const CrmIntegrations = {
@@ -6441,6 +6552,20 @@ export const IngestUsage = {
   "text": "mutation IngestUsage($records: [UsageRecordInput!]!) {\n  ingestUsage(records: $records) {\n    __typename\n    ... on UsageIngested {\n      accepted\n      known\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
 } as TypedOperation<IngestUsageMutation, IngestUsageMutationVariables>
 
+export const InsightsRecompute = {
+  "name": "InsightsRecompute",
+  "kind": "query",
+  "hash": "d96efe21080c7c019efbe9ebdb637b29bb264ba952aab402465a9655147bf10f",
+  "text": "query InsightsRecompute {\n  insightsRecompute {\n    requestedAt\n    reason\n    total\n    done\n    isComplete\n  }\n}"
+} as TypedOperation<InsightsRecomputeQuery, InsightsRecomputeQueryVariables>
+
+export const InsightsSettings = {
+  "name": "InsightsSettings",
+  "kind": "query",
+  "hash": "0ed5fc77bd29f21c52afab0674d224a440c3808e29d481c365d4b972feba85b2",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n    }\n  }\n}"
+} as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
+
 export const Integrations = {
   "name": "Integrations",
   "kind": "query",
@@ -6777,6 +6902,13 @@ export const Recommendations = {
   "text": "query Recommendations($filter: RecommendationFilter, $first: Int! = 50, $after: Cursor) {\n  recommendations(filter: $filter, first: $first, after: $after) {\n    nodes {\n      ...Recommended\n      createdAt\n      rfq {\n        id\n        number\n      }\n      outcome {\n        result\n        price {\n          amount\n          currency\n        }\n        quantity\n        at\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}\n\nfragment Recommended on Recommendation {\n  id\n  kind\n  state\n  version\n  line\n  partNumber\n  alternativePartNumber\n  supplier {\n    id\n    name\n  }\n  risk\n  severity\n  price {\n    amount\n    currency\n  }\n  low {\n    amount\n    currency\n  }\n  high {\n    amount\n    currency\n  }\n  saving {\n    amount\n    currency\n  }\n  reorderPoint\n  orderQuantity\n  serviceLevel\n  confidence\n  band\n  reasoning\n  givenBy\n  push {\n    state\n    problem\n  }\n}"
 } as TypedOperation<RecommendationsQuery, RecommendationsQueryVariables>
 
+export const RecomputeInsights = {
+  "name": "RecomputeInsights",
+  "kind": "mutation",
+  "hash": "6dd640b2d088724998d6793db36386d808ff0970764f0ec65ecb888c30b57691",
+  "text": "mutation RecomputeInsights {\n  recomputeInsights {\n    recompute {\n      requestedAt\n      reason\n      total\n      done\n    }\n    receipt {\n      position\n    }\n  }\n}"
+} as TypedOperation<RecomputeInsightsMutation, RecomputeInsightsMutationVariables>
+
 export const ReconcileHubSpot = {
   "name": "ReconcileHubSpot",
   "kind": "mutation",
@@ -7095,8 +7227,8 @@ export const SetCompanyKinds = {
 export const SetCreditPerCall = {
   "name": "SetCreditPerCall",
   "kind": "mutation",
-  "hash": "f120edec0d7f0ac3dcddbc4b701d182db0085f454924b8e8a99a2ed0b96a18f5",
-  "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "5869b8f19efd42648cdc21a2efc29be1328481571ac9b8fd9333dc125758c30c",
+  "text": "mutation SetCreditPerCall($perCall: Decimal, $currency: String! = \"USD\", $expectedVersion: Int) {\n  setCreditPerCall(\n    perCall: $perCall\n    currency: $currency\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on CreditRuleSet {\n      rule {\n        version\n        perCall {\n          amount\n          currency\n        }\n        isComplete\n      }\n      trunksChanged\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetCreditPerCallMutation, SetCreditPerCallMutationVariables>
 
 export const SetEmergencyAddress = {
@@ -7105,6 +7237,13 @@ export const SetEmergencyAddress = {
   "hash": "720fe3e32657488d90ee3be0a1ab2bd407f35b59f976d052871725ae496b8c78",
   "text": "mutation SetEmergencyAddress($id: ID!, $address: EmergencyAddressInput!) {\n  setEmergencyAddress(id: $id, address: $address) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetEmergencyAddressMutation, SetEmergencyAddressMutationVariables>
+
+export const SetInsightsSettings = {
+  "name": "SetInsightsSettings",
+  "kind": "mutation",
+  "hash": "047de9a8ccd478d4fbeb4ce97f10bf24f060cc972561549c625c9d864b7fb474",
+  "text": "mutation SetInsightsSettings($expectedVersion: Int!, $changes: InsightsSettingsInput!) {\n  setInsightsSettings(expectedVersion: $expectedVersion, changes: $changes) {\n    __typename\n    ... on InsightsSettingsSet {\n      settings {\n        version\n        changed\n      }\n      recompute {\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetInsightsSettingsMutation, SetInsightsSettingsMutationVariables>
 
 export const SetRenewalStages = {
   "name": "SetRenewalStages",

@@ -28,9 +28,11 @@ export const customersEvents = {
       kind: z.string().optional(),
       /** Last sales activity HubSpot knows of. */
       lastActivityAt: at.nullable(),
-      /** When HubSpot says that the record changed. */
+      /** When HubSpot says that the record changed; by the hub's clock when it was changed here. */
       observedAt: at,
       changed: z.array(z.string()),
+      /** Whether the hub changed it, and not HubSpot. Left out when it is new, or told as it stands. */
+      changedHere: z.boolean().optional(),
       deleted: z.boolean(),
     }),
   },

@@ -18,6 +18,15 @@ export const insightsEvents = {
   },
   /** What is thought of a customer beyond its health. */
   'insights.profile.changed': { version: 1, payload: profile },
+  /** An organisation judges its customers by other rules: which parts of its settings say something of their own. Key: settings. */
+  'insights.settings.changed': {
+    version: 1,
+    payload: z.object({
+      version: z.number().int().min(1),
+      changed: z.array(z.enum(['HEALTH'])),
+      changedAt: at,
+    }),
+  },
   /** Something that somebody should do for a customer, and what became of it. Nobody emits it yet. Key: customer id. */
   'insights.recommendation.changed': { version: 1, payload: recommendation },
 } as const

@@ -101,7 +101,7 @@ export type AcknowledgeAlertResult = AlertAcknowledged | Missing;
 export type ActiveCallsInput = {
   /** How many calls were under way then. */
   activeCalls: Scalars['Int']['input'];
-  /** When they were counted. */
+  /** When they were counted. What a clock ahead of the hub's has counted, by 15 minutes at most, is true for the moment it comes. */
   at: Scalars['DateTime']['input'];
   /** The trunk. */
   trunkId: Scalars['ID']['input'];
@@ -395,7 +395,7 @@ export type BillingAccountInput = {
   mrr: Scalars['Decimal']['input'];
   /** Whose account it is. */
   name: Scalars['String']['input'];
-  /** Telephone numbers to give it. */
+  /** Telephone numbers to give it. Of an account that is closed they are kept as given back. */
   numbers: Array<PhoneNumberInput>;
   /** How it pays. */
   paymentMethod: PaymentMethod;
@@ -409,7 +409,7 @@ export type BillingAccountInput = {
   status: AccountStatus;
   /** How much service it orders. */
   tier: ServiceTier;
-  /** Trunks to set up with it. */
+  /** Trunks to set up with it. Of an account that is closed they are kept as taken down. */
   trunks: Array<TrunkInput>;
 };
 
@@ -463,6 +463,8 @@ export type BrandResult = BrandChanged | Invalid | Missing;
 
 /** Whether the registry knows a sender of messages. */
 export type BrandStatus =
+  /** It is over: its account was closed. */
+  | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
   /** The registry knows it: it may register campaigns. */
@@ -546,7 +548,7 @@ export type CampaignResult = CampaignChanged | Invalid | Missing;
 
 /** Whether carriers let a campaign's messages through. */
 export type CampaignStatus =
-  /** It is over. */
+  /** It is over: the registry says so, or its account was closed. */
   | 'EXPIRED'
   /** It was sent; the registry has not answered yet. */
   | 'PENDING'
@@ -592,6 +594,8 @@ export type CreateTrunkResult = AddressesOverlap | Invalid | Missing | TrunkCrea
 /** How an account's credit limits the calls its trunks carry at once. */
 export type CreditRule = {
   __typename?: 'CreditRule';
+  /** Whether every trunk carries as many calls as it says. While it is false, the trunks of further accounts follow, 500 accounts at a time. */
+  isComplete: Scalars['Boolean']['output'];
   /** How much credit one call at a time takes: an account with a limit of 500 at 10 a call carries 50 at once. Null: credit limits no calls. */
   perCall: Maybe<Money>;
   /** Which version of the rule this is: send it as `expectedVersion` to change nothing that you have not seen. 0 until somebody has set it. */
@@ -601,14 +605,14 @@ export type CreditRule = {
 /** What setting the credit rule can answer. */
 export type CreditRuleResult = CreditRuleSet | Invalid | Stale;
 
-/** The credit rule is set, and every trunk carries as many calls as it says. */
+/** The credit rule is set. The trunks of the first 500 accounts carry as many calls as it says; those of more follow within moments. */
 export type CreditRuleSet = {
   __typename?: 'CreditRuleSet';
   /** Proof that it is written. */
   receipt: Accepted;
   /** The rule as it is now. */
   rule: CreditRule;
-  /** How many trunks may carry another number of calls than before. */
+  /** How many trunks of those accounts may carry another number of calls than before. */
   trunksChanged: Scalars['Int']['output'];
 };
 
@@ -1100,7 +1104,7 @@ export type Mutation = {
   reactivateTrunk: TrunkResult;
   /** Notes that an invoice was paid. Once nothing of the account is overdue any more, it counts as paying again. */
   recordPayment: ChangeInvoiceResult;
-  /** Notes a sender of messages that is sent to the registry. An account has one at a time. */
+  /** Notes a sender of messages that is sent to the registry. An account has one at a time; one that is closed gets none. */
   registerBrand: BrandResult;
   /** Notes a campaign of a registered brand that is sent to the registry. */
   registerCampaign: CampaignResult;
@@ -2201,7 +2205,7 @@ export type TelephonyAlertFilter = {
 export type TelephonyMeasure =
   /** The share of the calls over a trunk that were answered, in the last hour. */
   | 'ANSWER_RATIO'
-  /** Calls under way over a trunk, of how many it may carry at once. */
+  /** Calls under way over a trunk, of how many it may carry at once. While the platform does not say how many are under way, it is the most at once that the calls of this hour and of the one before show: an alert closes when a whole hour has gone by without as many. */
   | 'CONCURRENCY'
   /** Money owed, of the account's credit limit: what is billed and not paid, and what was spent and is not billed yet. */
   | 'CREDIT'
@@ -2588,7 +2592,7 @@ export type UtilisationPoint = {
   from: Scalars['DateTime']['output'];
   /** How many minutes were talked in calls that began in the hour. */
   minutes: Scalars['Float']['output'];
-  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came too late to be looked at one by one. */
+  /** How many calls were under way at the busiest moment: what the platform counted or what the calls themselves show, whichever is more. Null where calls are known that came more than 72 hours after they had ended: too late to be laid over the others. */
   peakCalls: Maybe<Scalars['Int']['output']>;
   /** The busiest moment as a share of what it may carry; above 1 when more came through. Null where it is not known. */
   share: Maybe<Scalars['Float']['output']>;
@@ -3366,6 +3370,7 @@ export type CreateTrunkResultResolvers<ContextType = Context, ParentType extends
 };
 
 export type CreditRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreditRule'] = ResolversParentTypes['CreditRule']> = {
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   perCall?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };

@@ -30,13 +30,17 @@ import { ALERT_EVENTS, takeAlerts } from './commands/take-alerts.ts'
 import { ASSET_NEWS, takeAssetNews } from './commands/take-asset-news.ts'
 import { HAPPENING_EVENTS, takeHappenings } from './commands/take-happenings.ts'
 import { takeHealth } from './commands/take-health.ts'
-import { ONBOARDING_NEWS, takeOnboardingNews } from './commands/take-onboarding-news.ts'
+import {
+  ACCOUNT_NEWS,
+  ONBOARDING_NEWS,
+  takeOnboardingNews,
+  wakeByAccounts,
+} from './commands/take-onboarding-news.ts'
 import { OWN_NEWS, takeOwnNews } from './commands/take-own-news.ts'
 import { takeProfiles } from './commands/take-profiles.ts'
 import { PART_ADVICE, takePartAdvice, takeRecommendations } from './commands/take-recommendations.ts'
 import { RFQ_EVENTS, takeRfqs } from './commands/take-rfqs.ts'
 import { TICKET_EVENTS, takeTicketHappenings } from './commands/take-ticket-happenings.ts'
-import { TRUNK_EVENTS, takeTrunks } from './commands/take-trunks.ts'
 import { takeUsage, USAGE_EVENTS } from './commands/take-usage.ts'
 import type { NumberOf } from './commands/write-assets.ts'
 import { type Context, contextOf } from './context.ts'
@@ -156,7 +160,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       tasks: () => [
         runBulkJobs,
         assignRemainingContacts,
-        writeAssetsWith(numbersSealedBy(vault)),
+        writeAssetsWith(numbersSealedBy(vault), vault),
         writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
         writeTicketsOfAlerts,
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
@@ -192,7 +196,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         startPusher({
           ...engine,
           ...{ open, mayPush, refused: noteRefused },
-          apart: { [TIMELINE_TYPE]: timelineWriter({ database, clock, portals, raise }) },
+          apart: { [TIMELINE_TYPE]: timelineWriter({ database, clock, vault, portals, raise }) },
         }),
       ]
     },
@@ -268,7 +272,7 @@ const accounts = (
       events.filter(({ name }) => own.includes(name)),
       clock.now(),
     )
-    if (source === 'telephony') await takeTrunks(tx, jobs, orgId, events)
+    if (source === 'telephony') await wakeByAccounts(tx, jobs, orgId, events)
     // A moment before the commit: the sequencer looks again soon after.
     published()
   },
@@ -301,7 +305,7 @@ const telephony = (
   ground: Ground<DB>,
   { hasDeveloper, usageSettlesMs }: { hasDeveloper: boolean; usageSettlesMs?: number | undefined },
 ): Following => {
-  const taking = accounts(ground, 'telephony', TRUNK_EVENTS)
+  const taking = accounts(ground, 'telephony', ACCOUNT_NEWS)
   return {
     ...taking,
     names: [...new Set([...taking.names, ...HAPPENING_EVENTS, ...USAGE_EVENTS, ...ALERT_EVENTS])],

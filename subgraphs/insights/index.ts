@@ -21,7 +21,7 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
   startFromParts<DB, Context>(options, {
     name: 'insights',
     resolvers,
-    context: ({ database }, _, base) => contextOf(database, base),
+    context: ({ database, published }, _, base) => contextOf(database, published, base),
     snapshot: tellState,
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),

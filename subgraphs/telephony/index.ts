@@ -13,6 +13,7 @@ import { definitions } from './jobs/definitions.ts'
 import { forgetOldUsage } from './jobs/forget-usage.ts'
 import { startJudging } from './jobs/judge-usage.ts'
 import { sealAddressesByNewestKey } from './jobs/seal-addresses.ts'
+import { startSharing } from './jobs/share-out-credit.ts'
 import { tickAll } from './jobs/tick-all.ts'
 import * as resolvers from './resolvers/index.ts'
 import { usageRoutes } from './routes/usage-records.ts'
@@ -44,7 +45,10 @@ export const startTelephony = (options: TelephonyOptions): Promise<Running> => {
       definitions,
       tasks: () => [forgetOldUsage, closeDaysThatEnded, tickAll, sealAddressesByNewestKey(addresses)],
     },
-    work: ({ database, clock, log, published }) => [startJudging({ rows: database, clock, log, published })],
+    work: ({ database: rows, clock, log, published }) => [
+      startJudging({ rows, clock, log, published }),
+      startSharing({ rows, clock, log, published }),
+    ],
     follows: ({ clock, published }) => [
       {
         source: 'customers',

@@ -156,7 +156,8 @@ const itemsOfType = async (
   const links = await linksOfLocals(tx, { orgId: run.orgId, connectionId: run.connectionId, type }, ids)
   const current = await target.current(tx, type, ids)
   const before = (await target.before?.(tx, type, ids, span)) ?? new Map<string, Values>()
-  const takes = (field: string, value: Values[string]) => sink?.takes(type, field, value) ?? true
+  const mayBeWritten = await sink?.takes(tx)
+  const takes = (field: string, value: Values[string]) => mayBeWritten?.(type, field, value) ?? true
   const changesNone = (held: Values) => !Object.entries(held).some(([field, value]) => takes(field, value))
   return traces.flatMap(({ localId, wrote }): UndoItem[] => {
     const link = links.get(localId)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { encodeCursor } from '#kernel/cursor.ts'
-import { EMPTY, principal } from '#test/kit/subgraph.ts'
+import { beginTick, tick } from '#subgraphs/telephony/commands/tick.ts'
+import { slotToTick } from '#subgraphs/telephony/domain/ticks.ts'
+import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { subscriber } from '#test/kit/subscriber.ts'
 import { until } from '#test/kit/until.ts'
 import { type AlertsBed, alertsBed, HOUR_MS, MINUTE_MS } from './bed.ts'
@@ -69,6 +71,26 @@ it('fault 11 (telephony): takes counts of a clock a quarter of an hour ahead, an
   expect(await bed.report([{ trunkId, activeCalls: 9 }], principal(EMPTY))).toMatchObject({ accepted: 0 })
   const tooMany = Array.from({ length: 1_001 }, () => ({ trunkId, activeCalls: 1 }))
   expect(await bed.report(tooMany)).toEqual({ field: 'readings' })
+})
+
+it('takes what a clock ahead counted for true when it comes, so that it stands in the way of no count that comes after it', async () => {
+  const [trunkId, other] = bed.accounts[0]!.trunks as [string, string]
+  bed.clock.advance(MINUTE_MS)
+  const ahead = { trunkId, activeCalls: 9, at: ago(-14 * MINUTE_MS) }
+  await bed.report([ahead, { trunkId: other, activeCalls: 0 }])
+  expect(await now()).toEqual([9, 9, 0])
+  bed.clock.advance(MINUTE_MS)
+  await bed.report([ahead, { trunkId, activeCalls: 2 }])
+  expect(await now()).toEqual([2, 2, 0])
+  // Sent once more, it is known: also when the moment it says has come.
+  for (const minutes of [1, 12]) {
+    bed.clock.advance(minutes * MINUTE_MS)
+    await bed.report([{ trunkId, activeCalls: 3, at: ago(MINUTE_MS / 2) }, ahead])
+    expect((await now())[1]).toBe(3)
+  }
+  bed.clock.advance(MINUTE_MS)
+  await bed.report([{ ...ahead, activeCalls: 1, at: ago(-5 * MINUTE_MS) }])
+  expect((await now())[1]).toBe(1)
 })
 
 it('asks as many statements for many counts as for one', async () => {
@@ -157,4 +179,53 @@ it('fault 12 (telephony): five minutes that were done are not done again when th
   expect(await bed.told('usage.ticked')).toHaveLength(before)
   bed.clock.advance(5 * MINUTE_MS)
   expect(await bed.tick()).toBe(true)
+})
+
+it('fault 1 (telephony): five minutes that are broken off between two pages are gone on with before the next begin, and each account is told once', async () => {
+  const around = { orgId: DEMO, clock: bed.clock }
+  const begin = () => bed.database.transaction(DEMO, (tx) => beginTick(tx, around))
+  const page = (slot: Date, then = async () => {}) =>
+    bed.database.transaction(DEMO, async (tx) => {
+      const came = await tick(tx, around, slot, 1)
+      await then()
+      return came
+    })
+  const kill = async () => {
+    throw new Error('killed')
+  }
+  bed.clock.set('2026-11-18T14:00:10Z')
+  const before = (await bed.told('usage.ticked', 'alert.opened')).length
+  const bans = bed.accounts.map(({ ban }) => ban).sort()
+  for (const { trunks } of bed.accounts) {
+    await bed.report([{ trunkId: trunks[1]!, activeCalls: 4 }])
+    await bed.calls(trunks[1]!, 20, { answered: false })
+  }
+  const slot = await begin()
+  expect(await begin()).toEqual(slot)
+  expect(await page(slot!)).toBe('MORE')
+  await expect(page(slot!, kill)).rejects.toThrow('killed')
+  bed.clock.advance(5 * MINUTE_MS)
+  expect(await bed.tick()).toBe(true)
+  expect(await bed.tick()).toBe(false)
+  // Whoever was asleep meanwhile finds that nothing is left of them.
+  expect(await page(slot!)).toBe('ENDED')
+  const told = (await bed.told('usage.ticked', 'alert.opened')).slice(before)
+  const ticks = told
+    .filter(({ name }) => name === 'usage.ticked')
+    .map(({ ban, at }) => `${at.slice(11, 16)} ${ban}`)
+  expect(ticks).toEqual(['14:00', '14:05'].flatMap((time) => bans.map((ban) => `${time} ${ban}`)))
+  expect(told.filter(({ name }) => name === 'alert.opened').map(({ ban }) => ban)).toEqual(bans)
+  expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
+})
+
+it('goes on with five minutes that were begun, unless they were for long, and with none that lie behind', () => {
+  const at = (time: string | null) => (time === null ? null : new Date(`2026-11-18T${time}:00Z`))
+  const next = (ticked: string | null, ticking: string | null, now: string) =>
+    slotToTick({ ticked: at(ticked), ticking: at(ticking) }, at(now)!)
+      ?.toISOString()
+      .slice(11, 16)
+  expect([next(null, null, '12:04'), next('11:55', null, '12:04')]).toEqual(['12:00', '12:00'])
+  expect([next('12:00', null, '12:04'), next('12:05', null, '12:04')]).toEqual([undefined, undefined])
+  expect([next('11:55', '12:00', '12:04'), next('11:55', '12:00', '12:19')]).toEqual(['12:00', '12:00'])
+  expect([next('11:55', '12:00', '12:20'), next('11:55', '12:00', '11:59')]).toEqual(['12:20', undefined])
 })

@@ -1,7 +1,8 @@
 import { TestClock } from '#kernel/clock.ts'
 import { judgeFreshUsage } from '#subgraphs/telephony/commands/judge-fresh-usage.ts'
-import { tick } from '#subgraphs/telephony/commands/tick.ts'
+import { lookAfter } from '#subgraphs/telephony/jobs/tick-all.ts'
 import { DEMO, principal } from '#test/kit/subgraph.ts'
+import { PLAIN, termsSent } from '#test/rating/bed.ts'
 import { type Sent, usageBed } from '#test/usage/bed.ts'
 
 export const MINUTE_MS = 60_000
@@ -24,7 +25,7 @@ export const alertsBed = async (start = '2026-11-18T10:20:00Z') => {
     ...bed,
     clock,
     /** What is done every five minutes. */
-    tick: () => bed.database.transaction(DEMO, (tx) => tick(tx, around)),
+    tick: () => lookAfter({ database: bed.database, clock, published: () => undefined }, DEMO),
     /** What is done when usage has come in. */
     judge: (limit = 500) => bed.database.transaction(DEMO, (tx) => judgeFreshUsage(tx, around, limit)),
     report: (
@@ -42,6 +43,18 @@ export const alertsBed = async (start = '2026-11-18T10:20:00Z') => {
         },
         caller,
       ),
+    /** Has an account rated by a cent a minute from November on. */
+    ratedPlainly: async (ban: string) => {
+      const { plan } = await bed.ask(
+        `mutation ($terms: RatePlanTermsInput!) { createRatePlan(name: "Plain", currency: "USD", terms: $terms) {
+          ... on RatePlanChanged { plan { id } } } }`,
+        { terms: termsSent(PLAIN) },
+      )
+      await bed.ask(
+        `mutation ($ban: ID!, $planId: ID) { setAccountRatePlan(ban: $ban, planId: $planId, fromMonth: "2026-11") { __typename } }`,
+        { ban, planId: plan.id },
+      )
+    },
     /** Calls over a trunk that all began at a moment, each sent once. */
     calls: async (trunkId: string, count: number, call: Partial<Sent> & { at?: Date } = {}) => {
       const { at = new Date(clock.now().getTime() - 5 * MINUTE_MS), ...more } = call

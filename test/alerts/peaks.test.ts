@@ -1,4 +1,9 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countFreshPeaks } from '#subgraphs/telephony/commands/count-peaks.ts'
+import { takeUsage } from '#subgraphs/telephony/commands/take-usage.ts'
+import type { FreshUsage } from '#subgraphs/telephony/store/fresh-usage.ts'
+import { DEMO } from '#test/kit/subgraph.ts'
 import type { Sent } from '#test/usage/bed.ts'
 import { type AlertsBed, alertsBed, HOUR_MS, MINUTE_MS } from './bed.ts'
 
@@ -68,6 +73,12 @@ const send = async (calls: readonly Sent[]) => {
 
 it('counts the most calls at once in each hour as trying every moment does, calls that go on into the next hours too', async () => {
   await send(made(1_000, START - 12 * HOUR_MS, START, 'first'))
+  // Whoever was killed after two pages has counted those; the next one counts the others.
+  const page = (after?: FreshUsage) =>
+    bed.database.transaction(DEMO, (tx) => countFreshPeaks(tx, DEMO, after, 5))
+  const [one, two] = [await page(), await page()]
+  expect(two!.slot.getTime()).toBeGreaterThan(one!.slot.getTime())
+  expect((await page(one))!.slot.getTime()).toBeGreaterThan(two!.slot.getTime())
   await bed.tick()
   const [found, right] = [await kept(), tried()]
   expect(found.size).toBeGreaterThan(40)
@@ -95,27 +106,37 @@ it('counts hours anew that late calls touch, and no others', async () => {
   expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
 })
 
-it('misses no call that comes in while hours are counted', async () => {
-  for (let round = 0; round < 4; round++) {
-    bed.clock.advance(5 * MINUTE_MS)
-    await Promise.all([
-      send(made(60, START - 4 * HOUR_MS, START, `while-${round}`)),
-      bed.tick(),
-      send(made(60, START - 4 * HOUR_MS, START, `then-${round}`)),
-    ])
-  }
-  bed.clock.advance(5 * MINUTE_MS)
+it('misses no call that comes in while hours are counted, and has nobody who brings calls wait for that', async () => {
+  const next = () => bed.clock.advance(5 * MINUTE_MS)
+  const more = (prefix: string) => send(made(60, START - 4 * HOUR_MS, START, prefix))
+  await more('before')
+  next()
+  // Whoever counts has seen all calls, and cannot write what it has found: other calls come in, and are answered for.
+  const counted = await bed.database.transaction(DEMO, async (tx) => {
+    await sql`select from telephony.trunk_hours for update`.execute(tx)
+    const ticking = bed.tick()
+    await bed.waiting()
+    await more('while')
+    return { ticking }
+  })
+  expect(await counted.ticking).toBe(true)
+  expect(await kept()).not.toEqual(tried())
+  next()
   await bed.tick()
   expect(await kept()).toEqual(tried())
-})
-
-it('leaves hours alone that are longer ago than 72 hours', async () => {
-  const startedAt = new Date(START - 80 * HOUR_MS).toISOString()
-  const { body } = await bed.post([
-    { id: 'old', trunkId: bed.accounts[0]!.trunks[0]!, kind: 'CALL', seconds: 60, startedAt },
-  ])
-  expect(body.accepted).toBe(1)
-  expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
+  // Calls that are written and not there yet for others: nobody waits for them either.
+  const calls = made(60, START - 4 * HOUR_MS, START, 'under way')
+  next()
+  await bed.database.transaction(DEMO, async (tx) => {
+    const told = calls.map((call, index) => ({ index, told: call }))
+    expect(await takeUsage(tx, { orgId: DEMO, clock: bed.clock }, told)).toMatchObject({ accepted: 60 })
+    expect(await bed.tick()).toBe(true)
+  })
+  sent.push(...calls)
+  expect(await kept()).not.toEqual(tried())
+  next()
+  await bed.tick()
+  expect(await kept()).toEqual(tried())
 })
 
 it('answers how busy a trunk was hour by hour, by what the platform counted where that is more', async () => {
@@ -151,12 +172,45 @@ it('answers how busy a trunk was hour by hour, by what the platform counted wher
   await expect(ask(trunkId, hour - 2000 * HOUR_MS, hour)).rejects.toThrow('BAD_INPUT')
 })
 
-it('does not say how busy an old hour was of which calls came too late to be looked at', async () => {
+it('does not say how busy an hour was once calls of it have come more than 72 hours after they ended, and counts what came before that', async () => {
   const [trunkId] = bed.accounts[0]!.trunks as [string]
-  const from = hourOf(START - 80 * HOUR_MS)
-  const { utilisation } = await bed.ask(
-    `query ($id: ID!, $from: DateTime!, $to: DateTime!) { trunk(id: $id) { utilisation(from: $from, to: $to) { peakCalls share minutes } } }`,
-    { id: trunkId, from: new Date(from).toISOString(), to: new Date(from + HOUR_MS).toISOString() },
+  const now = START + 2 * HOUR_MS
+  bed.clock.set(new Date(now))
+  const first = hourOf(now - 72 * HOUR_MS) - HOUR_MS
+  const call = (id: string, began: number, seconds: number) => ({
+    ...{ id, trunkId, kind: 'CALL', startedAt: new Date(began).toISOString(), seconds },
+  })
+  const peaks = async () => {
+    const { utilisation } = await bed.ask(
+      `query ($id: ID!, $from: DateTime!, $to: DateTime!) { trunk(id: $id) { utilisation(from: $from, to: $to) { peakCalls share minutes } } }`,
+      { id: trunkId, from: new Date(first).toISOString(), to: new Date(first + 4 * HOUR_MS).toISOString() },
+    )
+    return utilisation.map((each: { peakCalls: number | null; minutes: number }) => [
+      each.peakCalls,
+      each.minutes,
+    ])
+  }
+  const look = async (...calls: object[]) => {
+    expect((await bed.post(calls)).body).toMatchObject({ accepted: calls.length })
+    bed.clock.advance(5 * MINUTE_MS)
+    await bed.tick()
+  }
+  await bed.report([{ trunkId, activeCalls: 4, at: new Date(first + 130 * MINUTE_MS) }])
+  // It began earlier, and was under way until two minutes after that.
+  await look(call('long', first + 50 * MINUTE_MS, (now + 2 * MINUTE_MS - 72 * HOUR_MS - first) / 1000 - 3000))
+  expect(await peaks()).toEqual([
+    [1, expect.any(Number)],
+    [1, 0],
+    [4, 0],
+    [0, 0],
+  ])
+  bed.clock.advance(3 * HOUR_MS)
+  // One into the next hour, one into an hour that the platform had counted, and one into an hour of which nothing was known.
+  await look(
+    call('late', first + 30 * MINUTE_MS, 3600),
+    call('later', first + 115 * MINUTE_MS, 600),
+    call('last', first + 170 * MINUTE_MS, 1200),
   )
-  expect(utilisation).toEqual([{ peakCalls: null, share: null, minutes: 1 }])
+  expect((await peaks()).map(([peak]: [number | null]) => peak)).toEqual([null, null, 4, null])
+  expect(await bed.rows('select * from telephony.fresh_usage')).toEqual([])
 })

@@ -4,7 +4,6 @@ import { closeAllDays } from '#subgraphs/telephony/jobs/close-days.ts'
 import { setTimeZone } from '#subgraphs/telephony/store/usage.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { DEMO } from '#test/kit/subgraph.ts'
-import { PLAIN, termsSent } from '#test/rating/bed.ts'
 import { type AlertsBed, alertsBed, MINUTE_MS } from './bed.ts'
 
 let bed: AlertsBed
@@ -12,15 +11,7 @@ let ban: string
 beforeAll(async () => {
   bed = await alertsBed()
   ban = bed.accounts[0]!.ban
-  const { plan } = await bed.ask(
-    `mutation ($terms: RatePlanTermsInput!) { createRatePlan(name: "Plain", currency: "USD", terms: $terms) {
-      ... on RatePlanChanged { plan { id } } } }`,
-    { terms: termsSent(PLAIN) },
-  )
-  await bed.ask(
-    `mutation ($ban: ID!, $planId: ID) { setAccountRatePlan(ban: $ban, planId: $planId, fromMonth: "2026-11") { __typename } }`,
-    { ban, planId: plan.id },
-  )
+  await bed.ratedPlainly(ban)
 })
 afterAll(() => bed[Symbol.asyncDispose]())
 

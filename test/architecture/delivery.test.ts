@@ -202,12 +202,12 @@ describe('test time', () => {
   })
 
   it('counts the last test run together with the checks and names the slowest file', () => {
-    using short = plant(report(300_000))
-    using long = plant(report(330_000))
+    using short = plant(report(1_150_000))
+    using long = plant(report(1_151_000))
     expect(testTime(short, 50_000).findings).toEqual([])
     expect(testTime(long, 50_000).findings).toEqual([
       expect.objectContaining({
-        says: expect.stringContaining('checks 50 s + tests 330 s of 360 s; slowest test/slow.test.ts'),
+        says: expect.stringContaining('checks 50 s + tests 1151 s of 1200 s; slowest test/slow.test.ts'),
       }),
     ])
   })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const ids = rfqs.map(({ rfqId }) => rfqId)
   await bed.note('rfqs', ids)
   await quiet(bed)
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const PRICE = priceField(1)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await session(bed.test.urls.owner, (client) =>
     client.query(`alter table inventory.rfqs add constraint no_poison check (note not like 'Poison%')`),
   )
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const LETTERS = `query ($filter: DeadLetterFilter) { c3DeadLetters(filter: $filter) { totalCount nodes { id type recordId direction state code guidance attempts dismissedBecause } } }`

@@ -14,7 +14,7 @@ beforeAll(async () => {
   bed = await askedC3({ firstPush: true }, [worker, writer])
   rfqs = await openRequests(bed, 6)
   await bed.sync('INCREMENTAL')
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const notes = async (...of: Rfq[]) =>

@@ -16,7 +16,7 @@ beforeAll(async () => {
     rfqs.map(({ rfqId }) => rfqId),
   )
   await quiet(bed)
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const SAVE = `mutation ($id: ID!, $version: Int!, $changes: C3PolicyChangeInput!) { saveC3Policy(integrationId: $id, expectedVersion: $version, changes: $changes) { __typename

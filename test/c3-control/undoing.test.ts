@@ -33,7 +33,7 @@ beforeAll(async () => {
   await bed.sim('records/rfqs', { rfqId: first!.rfqId, note: 'Before', lines })
   for (const [n, rfq] of rfqs.slice(2, 5).entries()) await quote(rfq, rows[n + 1]!)
   await bed.sync('INCREMENTAL')
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const change = async ({ rfqId }: Rfq, values: Values) => {

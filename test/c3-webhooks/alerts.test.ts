@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemClock } from '#kernel/clock.ts'
 import { tendWebhooksWith } from '#subgraphs/inventory/jobs/set-webhook.ts'
@@ -96,6 +97,10 @@ it('tells operators of webhooks that C3 could post only after three tries, and o
       { ...around, jobs: { ...jobs, [Symbol.asyncDispose]: async () => {} } },
       { id: '1', number: 1, signal: new AbortController().signal },
     )
+  // From here on nobody looks by the clock.
+  await bed.database.relay((tx) =>
+    sql`delete from pgboss.schedule where name = 'tend-c3-webhooks'`.execute(tx),
+  )
   await send({ attempt: 3 })
   await tend()
   expect(lines).toEqual([])

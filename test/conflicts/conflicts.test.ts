@@ -7,7 +7,7 @@ import { type Contested, contested } from './contested.ts'
 let bed: Contested
 beforeAll(async () => {
   bed = await contested(12)
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const CONFLICTS = /* GraphQL */ `
@@ -61,7 +61,8 @@ it('fault 50: lets the policy decide and writes every decision down, and leaves 
   expect((await conflicts({ state: 'OPEN' })).map(({ id, version }) => [id, version])).toEqual([[open.id, 1]])
   const told = await eventsOf(bed, 'customers.conflict.opened')
   expect(told).toMatchObject([{ conflictId: open.id, type: 'companies', field: 'annualrevenue', version: 1 }])
-  expect(JSON.stringify(told)).not.toMatch(/1000|2000/)
+  // An id may have any digits.
+  expect(JSON.stringify(told.map((each) => ({ ...each, conflictId: '' })))).not.toMatch(/1000|2000/)
 })
 
 it('keeps an open conflict up to date while either side moves on, and ends it when both come to say the same', async () => {

@@ -9,7 +9,7 @@ import { type Contested, contested } from './contested.ts'
 let bed: Contested
 beforeAll(async () => {
   bed = await contested(10)
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const money = moneyFields({})

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await bed.sync('FULL')
   stack.use(writer(bed))
   stack.use(reader(bed))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const RESOLVE = /* GraphQL */ `

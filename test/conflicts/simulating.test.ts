@@ -57,7 +57,7 @@ beforeAll(async () => {
         },
       ),
     )
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const expected = (table: PolicyTable) => {

@@ -87,7 +87,7 @@ it('fault 36: a scope that is taken away switches off what needs it, by name, an
   )
   expect(tickets.length).toBeGreaterThan(0)
   expect(tickets.every(({ gone_at }) => gone_at === null)).toBe(true)
-}, 60_000)
+})
 
 it('takes a token only from a program with a key, seals it, and says it nowhere', async () => {
   await using bed = await connectionsBed()

@@ -43,7 +43,7 @@ it('fault 35: an app that is taken out in the middle of an import is told once, 
   expect(runs).toHaveLength(1)
   expect(runs[0]).toMatchObject({ id: parked.id, state: 'COMPLETED' })
   expect(await eventsOf(bed, 'customers.integration.needs_reauth')).toHaveLength(1)
-}, 60_000)
+})
 
 it('leaves other portals alone when one has to be connected again', async () => {
   await using bed = await connectionsBed()

@@ -41,4 +41,4 @@ it('shows over REST how its connection stands, and forgets it everywhere once it
     )
   await until(async () => !(await systems()).includes('HUBSPOT'))
   expect(await systems()).toEqual(['C3'])
-}, 60_000)
+})

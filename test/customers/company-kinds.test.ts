@@ -30,7 +30,7 @@ beforeAll(async () => {
   const logged = { ...account, pos: 1, orgId: ORG, occurredAt: new Date('2026-11-20T00:00:00Z') }
   await graph.database.transaction(ORG, (tx) => takeAccounts(tx, ORG, [logged], graph.clock.now()))
   await matchAll(graph)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 interface Shown {

@@ -40,7 +40,7 @@ beforeAll(async () => {
         )
       ).length > 0,
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const ask = async (

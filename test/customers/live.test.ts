@@ -115,19 +115,24 @@ it('tells subscribers of tickets that are opened, each once and nothing of histo
     },
     { everyMs: 50 },
   )
+  const hears = (subject: string) => until(() => opened.heard.at(-1)?.data.ticketOpened?.subject === subject)
   await open('At last')
+  await hears('At last')
   await bed.sim('records/tickets', {
     id: (await bed.records('tickets')).at(-1)!.id,
     properties: { subject: 'Renamed' },
   })
   await sync()
-  await until(() => opened.heard.at(-1)?.data.ticketOpened?.subject === 'At last')
+  await open('After all')
+  await hears('After all')
   const heard = opened.heard.map(({ data }) => data.ticketOpened!)
   // By id: those that the portal began with are told of too when they are new, and two of them are called the same.
   const ids = heard.map(({ hubspotTicketId }) => hubspotTicketId)
   expect(ids).toEqual([...new Set(ids)])
   const subjects = heard.map(({ subject }) => subject)
   expect(subjects).not.toContain('Of years ago')
+  expect(subjects).not.toContain('Renamed')
+  expect(subjects.slice(-2)).toEqual(['At last', 'After all'])
   expect(opened.failed).toEqual([])
 })
 

@@ -83,7 +83,7 @@ beforeAll(async () => {
       )
     }),
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const TICKETS = `query ($f: TicketFilter, $first: Int!, $after: Cursor) { tickets(filter: $f, first: $first, after: $after) {

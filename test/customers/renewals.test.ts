@@ -66,7 +66,7 @@ beforeAll(async () => {
       })
     }),
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 interface Shown {

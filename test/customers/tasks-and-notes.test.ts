@@ -16,7 +16,7 @@ beforeAll(async () => {
       await bed.sim('records/notes', { id: note!.id, properties: { hs_note_body: LONG } })
     }),
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 interface Shown {

@@ -58,7 +58,7 @@ const firstLine = async (child: ChildProcess): Promise<string> => {
 
 /** Runs a statement on a server. */
 export const ask = async (url: string, text: string): Promise<Record<string, unknown>[]> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 })
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -79,7 +79,8 @@ it('fault 6: a statement that takes too long answers 503 and leaves no part of i
     await sql`select pg_sleep(10)`.execute(tx)
   })
   await expect(slow).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE', status: 503 })
-  expect(await notesOf(t.database, ORG_A)).toEqual([])
+  // A busy machine may take longer than these limits for anything.
+  expect(await until(() => notesOf(t.database, ORG_A))).toEqual([])
 })
 
 it('a pooled connection that went silent is given up, and the request goes on with another', async () => {
@@ -109,5 +110,6 @@ it('a connection that goes silent in the middle answers 503, and nothing of it i
     await tx.insertInto('customers.notes').values({ org_id: ORG_A, text: 'other half' }).execute()
   })
   await expect(cut).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' })
-  expect(await notesOf(database, ORG_A)).toEqual([])
+  // A busy machine may take longer than these limits for anything.
+  expect(await until(() => notesOf(database, ORG_A))).toEqual([])
 })

@@ -40,6 +40,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'for which organisations days are closed; the relay is granted that they are there, and nothing of them',
   'telephony.watched':
     'which organisations are looked after every five minutes: whoever does has to learn it; the relay is granted ids only',
+  'telephony.credit_sharing':
+    'in which organisations trunks have yet to follow a new credit rule: the loop has to learn it; the relay is granted ids only',
   'telephony.fresh_usage':
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
@@ -101,12 +103,15 @@ const DEFINERS = `
 // As PostgreSQL prints: org_id = nullif(current_setting('hub.org_id', true), '')::uuid
 const ORG_ONLY =
   /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\)+$/
+// The same, asked once in a statement: ( SELECT (nullif(…))::uuid AS "nullif")
+const ORG_ONCE =
+  /^\(+org_id = \( SELECT \(NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)::uuid AS "nullif"\)\)$/
 // The organisation and something more is still the organisation.
 const ORG_AND =
   /^\(+org_id = \(?NULLIF\(current_setting\('hub\.org_id'::text, true\), ''::text\)\)?::uuid\) AND /
 
 const isOfOrganisation = (expression: string | null): boolean =>
-  expression !== null && (ORG_ONLY.test(expression) || ORG_AND.test(expression))
+  expression !== null && [ORG_ONLY, ORG_ONCE, ORG_AND].some((form) => form.test(expression))
 
 /** Everything in the connected database by which a row could reach another organisation, as sentences with the table's name. */
 export const rowSecurityFaults = async (client: pg.Client, subgraph: Subgraph): Promise<string[]> => {

@@ -92,6 +92,19 @@ it('shows that it is alive while nothing happens, and lets its server close at o
   await expect(rest).rejects.toMatchObject({ code: 'HUB_UNAVAILABLE' })
 })
 
+it('takes no standing still of its own for the silence of its source', async () => {
+  await using source = await startSource()
+  await using feed = await serveFeed(source, { heartbeatMs: 50 })
+  const reading = readFeed(
+    { url: feed.url, source: 'test', reader: 'test', seal, silenceMs: 500 },
+    { after: 0, names: [], signal: AbortSignal.timeout(20_000) },
+  )
+  expect((await reading.next()).done).toBe(false)
+  // As a machine does that stops for a while: for longer than a reader would bear silence.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+  expect((await reading.next()).done).toBe(false)
+})
+
 it('notices a source that went silent without a word', async () => {
   await using source = await startSource()
   await using feed = await serveFeed(source, { heartbeatMs: 60_000 })

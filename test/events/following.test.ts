@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
+import { freePorts } from '#test/kit/processes.ts'
 import { until } from '#test/kit/until.ts'
 import { follow, serveFeed, startTarget } from './follower.ts'
 import { leaveRows } from './rows.ts'
@@ -47,7 +48,7 @@ it('goes on where it was after a restart, and keeps its cursor moving when nothi
 it('waits for a source that is down, and connects again when it comes back', async () => {
   await using source = await startSource()
   await using target = await startTarget()
-  const first = await serveFeed(source)
+  const first = await serveFeed(source, { port: await freePorts(1) })
   await using consumer = follow(target, first.url)
   await tell(source.database, ACME, [changed('a', 1)])
   await until(() => consumer.position() === 1)
@@ -73,7 +74,7 @@ it('tells once of a source that stays away, however often it was tried, and agai
     await until(() => told().length > tries)
     return told()
   }
-  const first = await serveFeed(source)
+  const first = await serveFeed(source, { port: await freePorts(1) })
   await using consumer = follow(target, first.url, { log, longAwayMs: 200 })
   await tell(source.database, ACME, [changed('a', 1)])
   await until(() => consumer.position() === 1)

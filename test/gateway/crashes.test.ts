@@ -8,6 +8,7 @@ import { type Issuer, openIssuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openGateway, type Received, subscribe } from '#test/kit/gateway.ts'
 import { FileLog, PART_NAMES, type PartName, startPart } from '#test/kit/graph.ts'
+import { freePorts } from '#test/kit/processes.ts'
 import { until } from '#test/kit/until.ts'
 import { type Started, startProcess } from './processes/start.ts'
 
@@ -23,8 +24,9 @@ let token: string
 /** The parts whose crash is looked at run as processes of their own. */
 const crashing = new Map<PartName, Started>()
 
-const start = async (name: PartName, port = 0) => {
-  const part = await startProcess('part.ts', name, String(port), log.file)
+/** Whoever starts again takes its port again: one that nobody else gets by chance meanwhile. */
+const start = async (name: PartName, port?: number) => {
+  const part = await startProcess('part.ts', name, String(port ?? (await freePorts(1))), log.file)
   crashing.set(name, part)
   urls[name] = part.url
 }
@@ -33,7 +35,8 @@ const restart = async (name: PartName) => {
   await old.kill()
   return { back: () => start(name, old.port) }
 }
-const gateway = (port = 0) => startProcess('gateway.ts', String(port), home, JSON.stringify(urls))
+const gateway = async (port?: number) =>
+  startProcess('gateway.ts', String(port ?? (await freePorts(1))), home, JSON.stringify(urls))
 
 beforeAll(async () => {
   stack.defer(() => rmSync(home, { recursive: true, force: true }))

@@ -79,14 +79,18 @@ describe('fault 64: a query is refused before any part is asked when', () => {
   it.each(Object.keys(bombs))('%s', async (name) => {
     const { body, code, status = 400 } = bombs[name]!
     const before = asked
-    const cpu = process.cpuUsage()
-    const answer = await post(url(), body, token)
-    const { user, system } = process.cpuUsage(cpu)
-    expect(answer.status).toBe(status)
-    expect(answer.body.errors?.[0]?.extensions.code).toBe(code)
+    const once = async (): Promise<number> => {
+      const cpu = process.cpuUsage()
+      const answer = await post(url(), body, token)
+      const { user, system } = process.cpuUsage(cpu)
+      expect(answer.status).toBe(status)
+      expect(answer.body.errors?.[0]?.extensions.code).toBe(code)
+      return (user + system) / 1000
+    }
+    // The whole process, client and memory's tidying included, which comes now and then: the least of three is the query's own.
+    // Generous, and still far below what running it would take.
+    expect(Math.min(await once(), await once(), await once())).toBeLessThan(250)
     expect(asked).toBe(before)
-    // The whole process, client included: generous, and still far below what running it would take.
-    expect((user + system) / 1000).toBeLessThan(250)
   })
 })
 

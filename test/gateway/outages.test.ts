@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningGateway } from '#gateway/index.ts'
 import { type Graph, openGateway, post, startGraph } from '#test/kit/gateway.ts'
 import { stopwatch } from '#test/kit/stopwatch.ts'
+import { until } from '#test/kit/until.ts'
 
 let graph: Graph
 beforeAll(async () => {
@@ -73,11 +74,11 @@ describe('with one part down', () => {
   ])('that %s, the others answer within the deadline', async (name, behave) => {
     await using broken = await bad(behave as never)
     // Whoever does not hang does not take until the deadline either.
-    const deadlineMs = name === 'hangs' ? 2_000 : 15_000
+    const deadlineMs = name === 'hangs' ? 4_000 : 15_000
     await using gateway = await withParts({ telephony: broken.url }, { limits: { deadlineMs } })
     using since = stopwatch()
     const { body } = await post(`${gateway.url}/graphql`, { query: LIST }, await graph.token())
-    expect(since.ms()).toBeLessThan(2_500)
+    expect(since.ms()).toBeLessThan(4_500)
     expect(body.data).toMatchObject({
       viewer: { id: 'demo:admin' },
       customers: { nodes: [{ trunks: null }, {}, {}] },
@@ -100,17 +101,22 @@ describe('with one part down', () => {
 })
 
 describe('readyz', () => {
+  /** A part that a busy machine keeps from answering in time is missing for a moment. */
+  const says = (url: string, status: number, body: object) =>
+    until(async () => {
+      const response = await fetch(`${url}/readyz`)
+      expect(response.status).toBe(status)
+      expect(await response.json()).toMatchObject(body)
+      return true
+    })
+
   it('is 200 once every part answers', async () => {
-    const response = await fetch(`${graph.gateway.url}/readyz`)
-    expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ ready: true, missing: [] })
+    await says(graph.gateway.url, 200, { ready: true, missing: [] })
   })
 
   it('is 503 before, and names what is missing', async () => {
     await using gateway = await withParts({ telephony: DEAD, inventory: DEAD })
-    const response = await fetch(`${gateway.url}/readyz`)
-    expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({
+    await says(gateway.url, 503, {
       ready: false,
       missing: ['inventory does not answer', 'telephony does not answer'],
     })
@@ -122,9 +128,7 @@ describe('readyz', () => {
       response.end(JSON.stringify({ name: 'telephony', status: 'degraded' })),
     )
     await using gateway = await withParts({ telephony: part.url })
-    const response = await fetch(`${gateway.url}/readyz`)
-    expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({
+    await says(gateway.url, 200, {
       ready: true,
       status: 'degraded',
       missing: ['the database of telephony refuses changes: it is read-only, or its disk is full'],

@@ -53,8 +53,14 @@ export const steppedClock = (start = '2026-11-20T12:00:00Z'): PausingClock => {
     now: () => new Date(now),
     pause: (ms, signal) =>
       new Promise((resolve) => {
-        waiting.push({ at: now + ms, go: resolve })
-        signal?.addEventListener('abort', () => resolve(), { once: true })
+        const one = { at: now + ms, go: resolve }
+        waiting.push(one)
+        const leave = () => {
+          // Nobody's moment any more: the clock does not go there.
+          if (waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1)
+          resolve()
+        }
+        signal?.addEventListener('abort', leave, { once: true })
         if (!isGoing) void goOn()
       }),
   }

@@ -17,6 +17,7 @@ it('fault 32: a token that expires mid-page under 200 callers is renewed once, a
   let token = 'first'
   let valid = 'first'
   const renewals: string[] = []
+  const clock = steppedClock()
   await using portal = await scriptedPortal((heard) => {
     if (heard.token !== valid) return expired
     const after = Number(heard.query.get('after') ?? 0)
@@ -24,12 +25,12 @@ it('fault 32: a token that expires mid-page under 200 callers is renewed once, a
     if (after === 0 && valid === 'first') valid = 'second'
     const results = [crmRecord(after + 1)]
     return { body: after < 2 ? { results, paging: { next: { after: String(after + 1) } } } : { results } }
-  }, steppedClock())
+  }, clock)
   const client = portal.open({
     token: async () => token,
     expired: async (old) => {
       renewals.push(old)
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await clock.pause(30)
       token = 'second'
     },
   })

@@ -57,7 +57,12 @@ it('cuts JSON, shows a page of HTML, and drips a byte at a time', async () => {
 it('hangs until the caller gives up, and notes that it went away', async () => {
   await using portal = await openPortal()
   await portal.sim('faults', { nth: 1, play: { do: 'hang' } })
-  await expect(portal.call(PAGE, undefined, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
+  const caller = new AbortController()
+  const call = portal.call(PAGE, undefined, { signal: caller.signal })
+  call.catch(() => undefined)
+  await until(async () => (await portal.sim<{ rules: { played: number }[] }>('faults')).rules[0]?.played)
+  caller.abort()
+  await expect(call).rejects.toThrow()
   const gone = await until(async () => {
     const { entries } = await portal.sim<Journal>('journal')
     return entries.find((e) => e.status === 499)

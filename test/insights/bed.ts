@@ -82,8 +82,8 @@ export const insightsBed = async () => {
       )
       await more(
         'signals',
-        'system, kind, record_id, account_id, observed_at, source, source_pos',
-        "system, kind, record_id || '-' || n, account_id || '-' || n, observed_at, source, 0",
+        'system, kind, record_id, account_system, account_id, observed_at, source, source_pos',
+        "system, kind, record_id || '-' || n, account_system, account_id || '-' || n, observed_at, source, 0",
       )
       await more(
         'health',

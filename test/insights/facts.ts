@@ -1,11 +1,15 @@
-import type { Signal, SignalKind, SourceSystem } from '#subgraphs/insights/domain/signal.ts'
+import { knownAt } from '#subgraphs/insights/domain/facts.ts'
+import { type Health, health } from '#subgraphs/insights/domain/health.ts'
+import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
+import type { SignalKind } from '#subgraphs/insights/domain/kinds.ts'
+import type { AccountSystem, Signal } from '#subgraphs/insights/domain/signal.ts'
 
 export const DAY = 86_400_000
 /** The moment the tests of scores stand at. */
 export const NOW = new Date('2026-11-20T12:00:00.000Z')
 export const ago = (days: number, from = NOW): Date => new Date(from.getTime() - days * DAY)
 
-export const systemOf: Record<SignalKind, SourceSystem> = {
+export const systemOf: Record<SignalKind, AccountSystem> = {
   company: 'HUBSPOT',
   contact: 'HUBSPOT',
   deal: 'HUBSPOT',
@@ -14,9 +18,6 @@ export const systemOf: Record<SignalKind, SourceSystem> = {
   billing: 'WARP',
   'account-status': 'WARP',
   trunk: 'WARP',
-  'usage-minutes': 'WARP',
-  'answer-ratio': 'WARP',
-  'call-length': 'WARP',
   'usage-alert': 'WARP',
 }
 
@@ -24,6 +25,7 @@ let made = 0
 /** A fresh fact of a kind that says nothing but what is given. */
 export const fact = (kind: SignalKind, says: Partial<Signal> = {}): Signal => ({
   system: systemOf[kind],
+  accountSystem: systemOf[kind],
   accountId: 'account-1',
   kind,
   recordId: `${kind}-${++made}`,
@@ -69,9 +71,6 @@ const LABELS: Record<SignalKind, readonly (string | null)[]> = {
   billing: ['CURRENT', 'PAST_DUE', 'SUSPENDED'],
   'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
   trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
-  'usage-minutes': [null],
-  'answer-ratio': [null],
-  'call-length': [null],
   'usage-alert': ['HIGH ANSWER_RATIO', 'MEDIUM MINUTES'],
 }
 export const KINDS = Object.keys(LABELS) as SignalKind[]
@@ -96,3 +95,10 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
     })
   })
 }
+
+/** The health that facts give at a moment, by the hub's own settings unless others are given. */
+export const healthOf = (
+  signals: readonly Signal[],
+  asOf: Date,
+  settings: HealthSettings = HEALTH_SETTINGS,
+): Health => health(knownAt(signals, asOf), settings)

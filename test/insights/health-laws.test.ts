@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { health } from '#subgraphs/insights/domain/health.ts'
-import { ago, chance, DAY, fact, NOW, randomFacts, shuffled } from './facts.ts'
+import { ago, chance, DAY, fact, healthOf, NOW, randomFacts, shuffled } from './facts.ts'
 
 const CUSTOMERS = 2000
 const all = (() => {
@@ -12,7 +11,7 @@ describe('whatever the facts', () => {
   it('the contributions sum to the score, which stays between 0 and 100', () => {
     let scored = 0
     for (const signals of all) {
-      const { score, contributions, coverage, confidence } = health(signals, NOW)
+      const { score, contributions, coverage, confidence } = healthOf(signals, NOW)
       if (score === null) {
         expect(contributions).toEqual([])
         continue
@@ -33,7 +32,7 @@ describe('whatever the facts', () => {
 
   it('no part passes its most, the mosts sum to 100, and every number can be shown', () => {
     for (const signals of all) {
-      const { contributions } = health(signals, NOW)
+      const { contributions } = healthOf(signals, NOW)
       for (const c of contributions) {
         expect(c.points).toBeGreaterThanOrEqual(0)
         expect(c.points).toBeLessThanOrEqual(c.outOf)
@@ -47,7 +46,7 @@ describe('whatever the facts', () => {
 
   it('the sides and their weights explain the score too', () => {
     for (const signals of all) {
-      const { score, dimensions, contributions } = health(signals, NOW)
+      const { score, dimensions, contributions } = healthOf(signals, NOW)
       if (score === null) continue
       const known = dimensions.filter((d) => d.score !== null)
       expect(Math.abs(known.reduce((t, d) => t + d.weight, 0) - 1)).toBeLessThan(0.0003)
@@ -59,14 +58,15 @@ describe('whatever the facts', () => {
 
   it('the order of the facts changes nothing', () => {
     const random = chance(2)
-    for (const signals of all) expect(health(shuffled(random, signals), NOW)).toEqual(health(signals, NOW))
+    for (const signals of all)
+      expect(healthOf(shuffled(random, signals), NOW)).toEqual(healthOf(signals, NOW))
   })
 
   it('nothing moves before it is due', () => {
     const random = chance(3)
     let waited = 0
     for (const signals of all.slice(0, 1500)) {
-      const found = health(signals, NOW)
+      const found = healthOf(signals, NOW)
       const { dueAt } = found
       if (dueAt) expect(dueAt.getTime()).toBeGreaterThan(NOW.getTime())
       // What is never due is asked about the far future.
@@ -75,7 +75,7 @@ describe('whatever the facts', () => {
         last,
         ...Array.from({ length: 4 }, () => NOW.getTime() + random() * (last - NOW.getTime())),
       ]) {
-        const then = health(signals, new Date(Math.floor(at)))
+        const then = healthOf(signals, new Date(Math.floor(at)))
         expect([then.score, then.confidence, then.coverage]).toEqual([
           found.score,
           found.confidence,
@@ -90,9 +90,9 @@ describe('whatever the facts', () => {
   it('going from due to due ends at the same score as looking once, and comes to an end', () => {
     let steps = 0
     for (const signals of all.slice(0, 200)) {
-      let at = health(signals, NOW)
-      for (; at.dueAt; steps++) at = health(signals, at.dueAt)
-      const end = health(signals, new Date(NOW.getTime() + 5000 * DAY))
+      let at = healthOf(signals, NOW)
+      for (; at.dueAt; steps++) at = healthOf(signals, at.dueAt)
+      const end = healthOf(signals, new Date(NOW.getTime() + 5000 * DAY))
       expect([at.score, at.confidence]).toEqual([end.score, end.confidence])
     }
     expect(steps).toBeGreaterThan(1000)
@@ -100,7 +100,7 @@ describe('whatever the facts', () => {
 
   it('one source alone is never trusted beyond 69', () => {
     for (const signals of all) {
-      const { confidence, contributions } = health(signals, NOW)
+      const { confidence, contributions } = healthOf(signals, NOW)
       const sources = new Set(contributions.flatMap((c) => c.sources)).size
       if (sources === 1) expect(confidence).toBeLessThanOrEqual(69)
       if (sources === 2) expect(confidence).toBeLessThanOrEqual(85)
@@ -124,7 +124,7 @@ it('gives exactly 100 when everything known is at its best, however many parts s
     const signals = best.filter((_, i) => some & (1 << i)).flat()
     // An account that is known to have no trunk is not at its best.
     if (some & 32 && !(some & 128)) continue
-    expect([some, health(signals, NOW).score]).toEqual([some, 100])
+    expect([some, healthOf(signals, NOW).score]).toEqual([some, 100])
   }
 })
 
@@ -133,7 +133,10 @@ it('adds amounts up to the same bit in whatever order they came', () => {
     fact('deal', { label: 'won', amount, unit: 'USD', endedAt: NOW }),
   )
   const random = chance(5)
-  const values = Array.from({ length: 20 }, () => health(shuffled(random, won), NOW).contributions[0]?.value)
+  const values = Array.from(
+    { length: 20 },
+    () => healthOf(shuffled(random, won), NOW).contributions[0]?.value,
+  )
   expect(new Set(values).size).toBe(1)
 })
 
@@ -155,7 +158,7 @@ const complete = {
 it('is more confident with every system that speaks, and completely only when all three do', () => {
   const { hubspot, c3, warp } = complete
   const confidences = [[...hubspot], [...hubspot, ...c3], [...hubspot, ...c3, ...warp]].map(
-    (signals) => health(signals, NOW).confidence,
+    (signals) => healthOf(signals, NOW).confidence,
   )
   expect(confidences[0]).toBeLessThanOrEqual(69)
   expect(confidences).toEqual([...confidences].sort((a, b) => a - b))
@@ -165,14 +168,14 @@ it('is more confident with every system that speaks, and completely only when al
 
 it('is less confident of old news, month by month to two fifths', () => {
   const signals = Object.values(complete).flat()
-  const ofAge = (days: number) => health(signals, new Date(NOW.getTime() + days * DAY)).confidence
+  const ofAge = (days: number) => healthOf(signals, new Date(NOW.getTime() + days * DAY)).confidence
   expect([0, 59, 60, 359, 360, 3000].map(ofAge)).toEqual([100, 100, 94.55, 45.45, 40, 40])
 })
 
 it('misses a fact by less confidence, not by a lower score', () => {
   const signals = Object.values(complete).flat()
   const without = signals.filter((s) => s.kind !== 'rfq')
-  const [whole, part] = [health(signals, NOW), health(without, NOW)]
+  const [whole, part] = [healthOf(signals, NOW), healthOf(without, NOW)]
   expect(part.confidence).toBeLessThan(whole.confidence)
   expect(part.coverage).toBeLessThan(whole.coverage)
   expect(part.score).toBeGreaterThan(whole.score! - 1)

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { health } from '#subgraphs/insights/domain/health.ts'
 import type { Signal } from '#subgraphs/insights/domain/signal.ts'
-import { ago, fact, NOW } from './facts.ts'
+import { ago, fact, healthOf, NOW } from './facts.ts'
 
 /** What one metric makes of facts: [value, score from 0 to 100], or null when it does not say. */
 const read = (metric: string, signals: Signal[]): [number, number] | null => {
-  const found = health(signals, NOW).contributions.find((c) => c.metric === metric)
+  const found = healthOf(signals, NOW).contributions.find((c) => c.metric === metric)
   return found ? [found.value, Math.round((found.points / found.outOf) * 100)] : null
 }
 const many = (count: number, make: () => Signal): Signal[] => Array.from({ length: count }, make)
@@ -136,19 +135,19 @@ for (const [metric, list] of Object.entries(cases))
   })
 
 it('scores nobody without facts, and is not confident about it', () => {
-  expect(health([], NOW)).toMatchObject({
+  expect(healthOf([], NOW)).toMatchObject({
     score: null,
     confidence: 0,
     coverage: 0,
     contributions: [],
     dueAt: null,
   })
-  expect(health([], NOW).dimensions.map((d) => d.score)).toEqual([null, null, null, null])
+  expect(healthOf([], NOW).dimensions.map((d) => d.score)).toEqual([null, null, null, null])
 })
 
 it('gives the weight of sides without facts to the others, and says so', () => {
   const bills = [fact('billing', { label: 'CURRENT', amount: 20_000, unit: 'USD' })]
-  const found = health([...bills, fact('account-status', { label: 'CHURNED' })], NOW)
+  const found = healthOf([...bills, fact('account-status', { label: 'CHURNED' })], NOW)
   expect(found.dimensions).toMatchObject([
     { name: 'CRM', score: null, weight: 0, coverage: 0 },
     { name: 'PAYMENT', score: 100, weight: 0.5455, coverage: 0.8 },
@@ -160,5 +159,5 @@ it('gives the weight of sides without facts to the others, and says so', () => {
 
 it('survives a customer with more records than a function has room for arguments', () => {
   const signals = many(150_000, () => contact(3))
-  expect(health(signals, NOW)).toMatchObject({ confidence: expect.any(Number), score: expect.any(Number) })
+  expect(healthOf(signals, NOW)).toMatchObject({ confidence: expect.any(Number), score: expect.any(Number) })
 })

@@ -3,8 +3,8 @@ import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type EventName, type EventPayload, event } from '#schema/events.ts'
 import { readFacts } from '#subgraphs/insights/commands/read-facts.ts'
-import { type Health, health } from '#subgraphs/insights/domain/health.ts'
-import { ago, NOW, pick } from './facts.ts'
+import type { Health } from '#subgraphs/insights/domain/health.ts'
+import { ago, healthOf, NOW, pick } from './facts.ts'
 
 export type System = 'HUBSPOT' | 'C3' | 'WARP'
 type Account = `${System}:${string}`
@@ -150,9 +150,9 @@ export class World {
         .filter((identity) => identity.mergedInto === null && identity.accounts.length > 0)
         .map(({ customerId, accounts }) => {
           const mine = signals.filter((s) =>
-            accounts.some((a) => a.system === s.system && a.accountId === s.accountId),
+            accounts.some((a) => a.system === s.accountSystem && a.accountId === s.accountId),
           )
-          return [customerId, health(mine, asOf)]
+          return [customerId, healthOf(mine, asOf)]
         }),
     )
   }

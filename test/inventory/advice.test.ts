@@ -9,7 +9,7 @@ let hub: InventoryBed
 beforeAll(async () => {
   hub = await startInventoryBed({ companies: 120 })
   await hub.synced()
-}, 60_000)
+})
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const ask = async (query: string, variables: Record<string, unknown> = {}) => {

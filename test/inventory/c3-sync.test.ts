@@ -11,7 +11,7 @@ let hub: InventoryBed
 beforeAll(async () => {
   hub = await startInventoryBed()
   await hub.synced()
-}, 60_000)
+})
 afterAll(() => hub?.[Symbol.asyncDispose]())
 
 it('brings over everything C3 has on the first start, and seals the key it was given', async () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
       from inventory.components`)
     await client.query('vacuum analyze inventory.components, inventory.inventory')
   })
-}, 60_000)
+})
 afterAll(() => test[Symbol.asyncDispose]())
 
 const NONE: ComponentChoice = {

@@ -9,7 +9,7 @@ import { until } from '#test/kit/until.ts'
 let bed: C3Bed
 beforeAll(async () => {
   bed = await importedC3({ companies: 20 }, [reader])
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const PAGES = '/c3/(inventory|transactions)\\?'
@@ -77,7 +77,7 @@ it('fault 20 (c3): writes once what C3 has taken without the hub being told, and
   const before = (await bed.taken()).length
   await bed.sim('faults', { path: '/c3/rfq-updates', times: 1, play: { do: 'close', afterCommit: true } })
   const rows = await change((n) => ({ note: `Once ${n}` }))
-  await using _ = writer(bed, { c3: { patienceMs: 1 } })
+  await using _ = writer(bed, { c3: { patienceMs: 50 } })
   await quiet(bed)
   expect((await bed.taken()).length - before).toBe(rows.length)
   expect(await divergencesFromC3(bed)).toEqual([])

@@ -15,7 +15,7 @@ beforeAll(async () => {
   hub = await startWholeHub({ companies: 60, isByTheClock: false })
   sim = controlOf(hub.simulators.c3)
   await hub.synced()
-}, 90_000)
+})
 afterAll(() => hub?.[Symbol.asyncDispose]())
 
 interface Body {

@@ -63,7 +63,7 @@ beforeAll(async () => {
     })),
   )
   await bed.sim('faults', { withheldScopes: ['tickets'] })
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const preview = /* GraphQL */ `

@@ -24,7 +24,7 @@ let probes: Probe[]
 let keys: Record<string, string>
 
 beforeAll(async () => {
-  hub = await startWholeHub({ companies: 20 })
+  hub = await startWholeHub({ companies: 20, isByTheClock: false, advises: true })
   await hub.synced()
   const opened = await hub.ask(/* GraphQL */ `
     mutation {
@@ -33,6 +33,9 @@ beforeAll(async () => {
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
       setCreditPerCall(perCall: "17.3141") { __typename }
+      setInsightsSettings(expectedVersion: 1, changes: { health: { weights: { crm: "17.3141", payment: "1", usage: "1", support: "1" } } }) {
+        ... on InsightsSettingsSet { recompute { requestedAt } }
+      }
     }`)
   await hub.ask(
     `mutation ($trunkId: ID!, $at: DateTime!) { reportActiveCalls(readings: [{ trunkId: $trunkId, at: $at, activeCalls: 5 }]) { __typename } }`,
@@ -142,6 +145,7 @@ beforeAll(async () => {
     ...Object.values(registered),
     '+13035550100',
     '17.3141',
+    opened.data.setInsightsSettings.recompute.requestedAt,
   ]
   probes = probesOf(
     apiSchema(),

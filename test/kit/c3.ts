@@ -16,7 +16,7 @@ import { type RunnerOptions, startRunner } from '#sync/runner.ts'
 import { type SignalsOptions, startSignals } from '#sync/signal-reader.ts'
 import { atWork, engineOf } from './engine.ts'
 import { silentLog } from './log.ts'
-import { testDatabase } from './postgres.ts'
+import { PATIENT, testDatabase } from './postgres.ts'
 import { controlOf } from './simulator.ts'
 import { DEMO as ORG, TEST_KEY } from './subgraph.ts'
 
@@ -83,7 +83,7 @@ type Base = Pick<C3Bed, 'test' | 'vault' | 'clock'>
 type Tuning = Pick<C3RunOptions, 'c3' | 'limits'> & Pick<DatabaseOptions, 'onStatement'>
 
 const ends = ({ test, vault, clock }: Base, { c3, limits = {}, onStatement }: Tuning) => {
-  const database = openDatabase<DB>(test.urls, { log: silentLog, ...(onStatement ? { onStatement } : {}) })
+  const database = openDatabase<DB>(test.urls, { ...PATIENT, ...(onStatement ? { onStatement } : {}) })
   const rows = database as never
   const open = openC3Run({ database: rows, vault, clock, log: silentLog, limits, c3 })
   return { database, shared: { pollMs: 200, clock, log: silentLog, open, database: rows } }

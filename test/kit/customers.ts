@@ -18,7 +18,7 @@ import { type SignalsOptions, startSignals } from '#sync/signal-reader.ts'
 import { atWork, engineOf } from './engine.ts'
 import { silentLog } from './log.ts'
 import { furnishPortal } from './portal.ts'
-import { testDatabase } from './postgres.ts'
+import { PATIENT, testDatabase } from './postgres.ts'
 import { controlOf } from './simulator.ts'
 
 export const ORG = '00000000-0000-4000-8000-000000000001'
@@ -131,7 +131,11 @@ export const worker = (
     Pick<DatabaseOptions, 'onStatement'> = {},
 ) => {
   const listening = onStatement ? { onStatement } : {}
-  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog, ...listening })
+  const database = openDatabase<DB>(bed.test.urls, {
+    ...PATIENT,
+    log: options.log ?? silentLog,
+    ...listening,
+  })
   const shared = { clock: bed.clock, log: silentLog, ...options }
   const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const runner = startRunner({
@@ -156,7 +160,11 @@ export const reader = (
     Pick<DatabaseOptions, 'onStatement'> = {},
 ) => {
   const listening = onStatement ? { onStatement } : {}
-  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog, ...listening })
+  const database = openDatabase<DB>(bed.test.urls, {
+    ...PATIENT,
+    log: options.log ?? silentLog,
+    ...listening,
+  })
   const shared = { clock: bed.clock, log: silentLog, ...options }
   const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const open = openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals)
@@ -178,7 +186,7 @@ export const writer = (
   bed: Pick<CustomersBed, 'test' | 'vault' | 'clock'>,
   options: Partial<PusherOptions> & Partial<Pick<PortalsOptions, 'hubspot' | 'limits' | 'signIn'>> = {},
 ) => {
-  const database = openDatabase<DB>(bed.test.urls, { log: options.log ?? silentLog })
+  const database = openDatabase<DB>(bed.test.urls, { ...PATIENT, log: options.log ?? silentLog })
   const shared = { clock: bed.clock, log: silentLog, ...options }
   const portals = openPortals({ ...shared, database, vault: bed.vault, limits: options.limits ?? {} })
   const open = openPortalRun({ database, clock: bed.clock, vault: bed.vault }, portals)

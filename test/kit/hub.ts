@@ -173,7 +173,7 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
     answerOf(`${url}/graphql`, document, variables, await token(as.role, as.org))
   const sim: RunningHub['sim'] = (system, ...call) =>
     controlOf(`http://127.0.0.1:${port + (system === 'c3' ? 11 : 10)}`)(...call)
-  const ready = async (timeoutMs = 40_000) => {
+  const ready = async (timeoutMs = 100_000) => {
     const gone = () => [...members.values()].some(({ process }) => process.exitCode !== null)
     await until(
       async () => {
@@ -188,20 +188,23 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
   }
 
   stack.defer(async () => {
-    for (const { pid, command } of await ours())
-      try {
-        // PostgreSQL gives its shared memory back only when it may.
-        process.kill(pid, command.includes('postgres') ? 'SIGQUIT' : 'SIGKILL')
-      } catch {
-        // It ended meanwhile.
-      }
-    const left = await until(async () => ((await ours()).length === 0 ? 'nothing' : false), {
-      timeoutMs: 5_000,
-    }).catch(ours)
+    // At each look: whoever was being started at the first one is seen at the next.
+    const end = async () => {
+      const living = await ours()
+      for (const { pid, command } of living)
+        try {
+          // PostgreSQL gives its shared memory back only when it may.
+          process.kill(pid, command.includes('postgres') ? 'SIGQUIT' : 'SIGKILL')
+        } catch {
+          // It ended meanwhile.
+        }
+      return living.length === 0
+    }
+    const left = await until(end, { everyMs: 100 }).then(() => [], ours)
     const outside = await dataOutside(home)
     if (outside && !options.home) await rm(outside, { recursive: true, force: true })
     if (databaseUrl) await dropDatabases(databaseUrl, prefix)
-    if (left !== 'nothing')
+    if (left.length > 0)
       throw new Error(`a hub left running: ${left.map(({ command }) => command).join('\n')}`)
   })
   for (const role of roles) start(role)
@@ -223,7 +226,7 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
     pids: () => Object.fromEntries([...members].map(([role, { process }]) => [role, process.pid])),
     output: () => written,
     ready,
-    synced: async (timeoutMs = 40_000) => {
+    synced: async (timeoutMs = 100_000) => {
       await until(
         async () => {
           const { data } = await ask('SyncRuns', { first: 20 })

@@ -24,6 +24,9 @@ export interface TestDatabase<DB> extends AsyncDisposable {
   database: Database<DB>
 }
 
+/** For what a test asks of a database itself: it waits for a busy machine longer than the product would. */
+export const PATIENT = { log: silentLog, waitMs: 30_000 }
+
 /** A migrated database of one subgraph for one test, cloned in some 30 ms and dropped afterwards. */
 export const testDatabase = async <DB>(
   subgraph: Subgraph,
@@ -37,7 +40,7 @@ export const testDatabase = async <DB>(
     ),
   )
   const urls = databaseUrls(adminUrl(), subgraph, TEST_SECRET, name)
-  const database = openDatabase<DB>(urls, { log: silentLog, ...options })
+  const database = openDatabase<DB>(urls, { ...PATIENT, ...options })
   const ofThis = new URL(adminUrl())
   ofThis.pathname = `/${name}`
   return {

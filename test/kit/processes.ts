@@ -36,9 +36,10 @@ export const processes = async (): Promise<Process[]> => {
 /** From `[hours:]minutes:seconds`. */
 const secondsOf = (time: string): number => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
-// Below the ports that systems give to outgoing connections.
+// Below the ports that systems give to outgoing connections. None is given twice in a row: it may not be listened on yet.
 const LOWEST = 10_000
 const HIGHEST = 31_000
+let next = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -47,10 +48,12 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)))
   })
 
-/** The first of `count` ports in a row that nobody listens on. */
+/** The first of `count` ports in a row that nobody listens on, and that nobody in this process has been given a while ago. */
 export const freePorts = async (count: number): Promise<number> => {
   for (;;) {
-    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (next + count > HIGHEST) next = LOWEST
+    const first = next
+    next += count
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))
     if (free.every(Boolean)) return first
   }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A request as it went through, without the headers that carry credentials. */
@@ -23,7 +23,7 @@ const OWN_HEADERS = new Set([
 export const startTap = async () => {
   const passed: Passed[] = []
   let there = ''
-  const server = createServer(async (request, response) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const [method, target, body] = [request.method ?? '', request.url ?? '/', Buffer.concat(chunks)]
@@ -36,6 +36,11 @@ export const startTap = async () => {
     const answer = await fetch(`${there}${target}`, { method, headers, redirect: 'manual', ...sent })
     const back = [...answer.headers].filter(([name]) => !OWN_HEADERS.has(name))
     response.writeHead(answer.status, Object.fromEntries(back)).end(Buffer.from(await answer.arrayBuffer()))
+  }
+  // Longer than clients keep a connection: one that is closed while they send on it is trouble that no server made.
+  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+    // What breaks off on one side breaks off on the other.
+    pass(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

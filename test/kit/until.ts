@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
  */
 export const until = async <T>(
   fn: () => T | Promise<T | undefined | false>,
-  { timeoutMs = 40_000, everyMs = 20 }: { timeoutMs?: number; everyMs?: number } = {},
+  { timeoutMs = 100_000, everyMs = 20 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<Exclude<T, false | undefined | null>> => {
   const deadline = performance.now() + timeoutMs
   let last: unknown

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { DEMO_API_KEY, startC3Simulator } from '#connectors/c3/simulator/index.ts'
 import { DEMO_TOKEN, startHubSpotSimulator } from '#connectors/hubspot/simulator/index.ts'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
@@ -15,6 +14,7 @@ import { startInventory } from '#subgraphs/inventory/index.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { silentLog } from './log.ts'
 import { type TestDatabase, temporaryDirectory, testDatabase } from './postgres.ts'
+import { freePorts } from './processes.ts'
 import { controlOf } from './simulator.ts'
 import { type Answer, DEMO, SHARED_SECRET, startWith, TEST_KEY } from './subgraph.ts'
 import { until } from './until.ts'
@@ -40,30 +40,33 @@ export interface WholeHub extends AsyncDisposable {
   stop(name: Subgraph): Promise<void>
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
 const byName = async <T>(make: (name: Subgraph) => T | Promise<T>): Promise<Record<Subgraph, T>> =>
   Object.fromEntries(await Promise.all(SUBGRAPHS.map(async (name) => [name, await make(name)]))) as Record<
     Subgraph,
     T
   >
 
-/** Starts it. `companies` is the size of the demo portal; `isByTheClock` says whether anything is read and compared by the clock. */
-export const startWholeHub = async ({ companies = 40, isByTheClock = true } = {}): Promise<WholeHub> => {
+/**
+ * Starts it. `companies` is the size of the demo portal; `isByTheClock` says whether anything is read and compared by the clock,
+ * `advises` whether advice is worked out.
+ */
+export const startWholeHub = async ({
+  companies = 40,
+  isByTheClock = true,
+  advises = isByTheClock,
+}: {
+  companies?: number
+  isByTheClock?: boolean
+  advises?: boolean
+} = {}): Promise<WholeHub> => {
   await using stack = new AsyncDisposableStack()
   const clock = systemClock
   const hubspot = stack.use(await startHubSpotSimulator({ port: 0, companies, seed: 7, clock }))
   const c3 = stack.use(await startC3Simulator({ port: 0, companies, seed: 7, clock }))
   for (const { url } of [hubspot, c3]) await controlOf(url)('limits', 'off')
   const databases = await byName(async (name) => stack.use(await testDatabase<never>(name)))
-  const ports = await byName(freePort)
+  const firstPort = await freePorts(SUBGRAPHS.length)
+  const ports = await byName((name) => firstPort + SUBGRAPHS.indexOf(name))
   const siblings = await byName((name) => `http://127.0.0.1:${ports[name]}`)
   const statements = await byName<string[]>(() => [])
   const options = (name: Subgraph) => ({
@@ -85,6 +88,7 @@ export const startWholeHub = async ({ companies = 40, isByTheClock = true } = {}
     inventory: () =>
       startInventory({
         ...options('inventory'),
+        advises,
         connect: { orgId: DEMO, name: 'C3', baseUrl: c3.url, apiKey: DEMO_API_KEY },
       }),
     telephony: () => startTelephony({ ...options('telephony'), encryptionKeys: [TEST_KEY] }),

@@ -9,7 +9,7 @@ const stack = new AsyncDisposableStack()
 let portal: MappedPortal
 beforeAll(async () => {
   portal = stack.use(await mappedPortal({ companies: 30 }))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const CATALOG = /* GraphQL */ `
@@ -193,7 +193,7 @@ describe('of properties that a portal makes up', () => {
       })),
     )
     await portal.sync('RECONCILE')
-  }, 60_000)
+  })
 
   const NAMES = ['birth_date', 'medical_notes', 'shirt_size', 'no_such_thing']
   const CONTACT_PROPERTIES = /* GraphQL */ `

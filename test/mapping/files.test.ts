@@ -31,7 +31,7 @@ beforeAll(async () => {
       direction: 'BOTH',
     },
   ])
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const EXPORT = 'query ($id: ID!) { exportMappings(integrationId: $id) { fileName document } }'

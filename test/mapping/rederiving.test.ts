@@ -9,7 +9,7 @@ const stack = new AsyncDisposableStack()
 let portal: MappedPortal
 beforeAll(async () => {
   portal = stack.use(await mappedPortal({ companies: 30 }))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const TITLES = [

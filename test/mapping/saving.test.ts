@@ -8,7 +8,7 @@ const stack = new AsyncDisposableStack()
 let portal: MappedPortal
 beforeAll(async () => {
   portal = stack.use(await mappedPortal({ companies: 20 }))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 it('shows on real records what a mapping would do, and what would get lost, and changes nothing', async () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
       ],
     },
   ])
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const CUSTOMERS = /* GraphQL */ `

@@ -3,29 +3,17 @@ import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
 import { principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import { account } from '#test/timeline/happening.ts'
-import { type OnboardingBed, onboardingBed } from './bed.ts'
-
-/** What others were asked to provide, oldest first. */
-const asked = async ({ database }: OnboardingBed) => {
-  const rows = await database.read(ORG, (tx) =>
-    tx
-      .selectFrom('events.event_log')
-      .select('payload')
-      .where('name', '=', 'customers.onboarding.waiting')
-      .orderBy('pos')
-      .execute(),
-  )
-  return rows.map(({ payload }) => payload as Record<string, unknown>)
-}
+import { account, beginHappening } from '#test/timeline/happening.ts'
+import { onboardingBed } from './bed.ts'
 
 it('asks others for the account and then for the trunk, once each and again when somebody tries again, and takes the account as that of whom it was opened for', async () => {
+  beginHappening()
   await using bed = await onboardingBed({ mail: false })
   const [deal] = await bed.deals(1)
   const { record, customer, domain } = deal!
   await bed.say(record, 'closedwon')
   const { id } = await bed.step(customer, 'BILLING_ACCOUNT', 'WAITING')
-  const first = await until(async () => (await asked(bed))[0])
+  const first = await until(async () => (await bed.asked())[0])
   expect(first).toMatchObject({
     onboardingId: id,
     customerId: customer,
@@ -39,9 +27,9 @@ it('asks others for the account and then for the trunk, once each and again when
   await bed.ended(customer, 'STOPPED')
   await bed.say(record, 'closedwon')
   await bed.ended(customer, 'RUNNING')
-  expect(await asked(bed)).toHaveLength(1)
+  expect(await bed.asked()).toHaveLength(1)
   expect(await bed.retry(id, 'BILLING_ACCOUNT')).toMatchObject({ __typename: 'OnboardingChanged' })
-  await until(async () => (await asked(bed)).length === 2)
+  await until(async () => (await bed.asked()).length === 2)
 
   // By no domain, and of a domain that speaks for somebody else: whom it was opened for is told.
   const [other] = (await bed.deals(2)).filter((each) => each.customer !== customer)
@@ -52,7 +40,7 @@ it('asks others for the account and then for the trunk, once each and again when
   const take = () => bed.database.transaction(ORG, (tx) => takeAccounts(tx, ORG, events, bed.clock.now()))
   await take()
   await bed.step(customer, 'FIRST_TRUNK', 'WAITING')
-  expect(await until(async () => (await asked(bed))[2])).toMatchObject({
+  expect(await until(async () => (await bed.asked())[2])).toMatchObject({
     waitsFor: 'FIRST_TRUNK',
     ban: 'OPENED-1',
   })

@@ -206,6 +206,26 @@ export const onboardingBed = async (
       if (!answer.account) throw new Error(JSON.stringify(answer))
       return answer.account.ban
     },
+    /** Closes, suspends or reactivates a billing account. */
+    moveAccount: async (verb: 'close' | 'suspend' | 'reactivate', ban: string) => {
+      const reason = verb === 'suspend' ? ', reason: ON_REQUEST' : ''
+      const answer = await phone(
+        `mutation { ${verb}BillingAccount(ban: "${ban}"${reason}) { __typename ... on Refusal { message } } }`,
+      )
+      if (answer.message) throw new Error(answer.message)
+    },
+    /** What others were asked to provide, oldest first. */
+    asked: async (): Promise<Record<string, unknown>[]> => {
+      const rows = await bed.database.read(ORG, (tx) =>
+        tx
+          .selectFrom('events.event_log')
+          .select('payload')
+          .where('name', '=', 'customers.onboarding.waiting')
+          .orderBy('pos')
+          .execute(),
+      )
+      return rows.map(({ payload }) => payload as Record<string, unknown>)
+    },
     makeTrunk: async (ban: string) => {
       const answer = await phone(
         'mutation ($ban: ID!, $input: TrunkInput!) { createTrunk(ban: $ban, input: $input) { __typename ... on Refusal { message } } }',

@@ -71,7 +71,7 @@ it('sends the welcome mail once the mail server takes it, under one name, and to
   bed.smtp.feel('TAKES')
   expect(bed.smtp.mails).toHaveLength(3)
   // It waits out the pauses between tries, four times.
-}, 90_000)
+})
 
 /** All that the outbox and the onboardings hold. */
 const everything = (bed: OnboardingBed) =>

@@ -11,7 +11,18 @@ import {
 import { fillMail, mailFault } from '#subgraphs/customers/domain/welcome-mail.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
-import { onboardingBed } from './bed.ts'
+import { type OnboardingBed, onboardingBed } from './bed.ts'
+
+/** How an account stands, as customers has heard last. */
+const stateOfAccount = async ({ database }: OnboardingBed, ban: string) => {
+  const { rows } = await database.read(ORG, (tx) =>
+    sql<{ status: string }>`
+      select state ->> 'status' as status from customers.timeline_told where subject = 'ACCOUNT' and id = ${ban}`.execute(
+      tx,
+    ),
+  )
+  return rows[0]?.status
+}
 
 it('begins by deals unless somebody has decided otherwise, stops with the deal, and is begun, ended and retried by hand', async () => {
   await using bed = await onboardingBed({ mail: false })
@@ -58,6 +69,30 @@ it('begins by deals unless somebody has decided otherwise, stops with the deal, 
   await bed.makeTrunk(ban)
   expect(await bed.start(first!.customer)).toMatchObject({ onboarding: { id: skipped.id } })
   expect(await bed.ended(first!.customer, 'COMPLETED')).toMatchObject({ deal: null })
+
+  // It leaves, and comes back with another deal: a new account is opened, and its trunk is asked for as soon as nothing stands in the way.
+  expect(await bed.start(first!.customer)).toMatchObject({ __typename: 'Invalid' })
+  await bed.moveAccount('close', ban)
+  await until(async () => (await stateOfAccount(bed, ban)) === 'CHURNED')
+  await bed.say(first!.record, 'contractsent')
+  await until(async () => (await bed.waiting()).length === 0)
+  await bed.say(first!.record, 'closedwon')
+  const back = await bed.step(first!.customer, 'BILLING_ACCOUNT', 'WAITING')
+  expect([back.id === skipped.id, back.deal]).toEqual([false, { id: first!.id }])
+  const anew = await bed.openAccount(first!.domain)
+  await bed.step(first!.customer, 'FIRST_TRUNK', 'WAITING', 'FIRST_TRUNK')
+  await bed.moveAccount('suspend', anew)
+  await bed.step(first!.customer, 'FIRST_TRUNK', 'WAITING', 'ACCOUNT_SUSPENDED')
+  await bed.moveAccount('reactivate', anew)
+  await bed.step(first!.customer, 'FIRST_TRUNK', 'WAITING', 'FIRST_TRUNK')
+  const asked = (await bed.asked()).filter(({ onboardingId }) => onboardingId === back.id)
+  expect(asked.map(({ waitsFor, ban: of }) => [waitsFor, of])).toEqual([
+    ['BILLING_ACCOUNT', null],
+    ['FIRST_TRUNK', anew],
+    ['FIRST_TRUNK', anew],
+  ])
+  await bed.makeTrunk(anew)
+  await bed.ended(first!.customer, 'COMPLETED')
 
   // A customer that HubSpot does not know gets a company there, and stays one customer.
   await bed.openAccount('quite-new.example.org')

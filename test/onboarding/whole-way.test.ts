@@ -5,6 +5,7 @@ import type { DB } from '#db/generated/customers.ts'
 import { moveOnboarding } from '#subgraphs/customers/commands/advance-onboarding.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { ORG, OTHER_ORG } from '#test/kit/customers.ts'
+import { quiet } from '#test/kit/engine.ts'
 import { CLEAN, checkLedger } from '#test/kit/ledger.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { principal } from '#test/kit/subgraph.ts'
@@ -62,9 +63,13 @@ it('takes a customer from the deal that was won to its first trunk, each step on
   await until(async () => (await there()).warp_ban === ban)
   expect(await there()).toMatchObject({ warp_status: 'active', warp_service_tier: 'growth' })
 
+  const at = bed.clock.now()
   // Somebody is killed before the end, and two more come at once.
   await bed.database.transaction(ORG, (tx) =>
-    sql`update customers.account_facts set trunk_id = 'trunk-1'`.execute(tx),
+    sql`insert into customers.timeline_told (org_id, subject, id, state, observed_at, placed_as_of)
+      values (${ORG}, 'TRUNK', 'trunk-1', ${JSON.stringify({ ban, status: 'ACTIVE' })}, ${at}, ${at})`.execute(
+      tx,
+    ),
   )
   await expect(move(bed, begun.id, true)).rejects.toThrow('killed')
   expect((await bed.onboardingOf(customer))?.state).toBe('RUNNING')
@@ -98,7 +103,14 @@ it('takes a customer from the deal that was won to its first trunk, each step on
   expect(bed.smtp.mails).toHaveLength(1)
   // What HubSpot adds of its own is taken in.
   await bed.note('notes', [note!.id])
-  await until(async () => (await bed.waiting()).length === 0)
+  // The trunk's news has come from telephony, and went out in full: beside the trunk that was noted by hand it is the second.
+  await until(async () => (await there()).warp_trunk_count === '2')
+  await until(async () =>
+    (await bed.records('notes')).some(({ properties }) =>
+      properties.hs_note_body?.startsWith('Trunk Main was set up'),
+    ),
+  )
+  await quiet(bed)
   expect(await checkLedger(bed)).toEqual(CLEAN)
 
   // Nobody else sees any of it.

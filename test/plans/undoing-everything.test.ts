@@ -5,7 +5,7 @@ import { OWN_OBJECT_TYPES, type OwnedType } from '#subgraphs/customers/domain/ow
 import { EXTERNAL_KEY, OWN_PROPERTIES } from '#subgraphs/customers/domain/own-properties.ts'
 import { catalogOf, type PortalPropertyRow } from '#subgraphs/customers/store/catalog.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
-import { takesOf } from '#subgraphs/customers/sync/sink.ts'
+import { takesOf } from '#subgraphs/customers/sync/takes.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { FieldValue, Values } from '#sync/values.ts'
 import { ORG, type SimRecord, worker } from '#test/kit/customers.ts'

@@ -83,7 +83,9 @@ describe('a log', () => {
       log.debug({ deep: { at: ['jo@mail.example', 'x\nsk_live_secret1'] } }, 'from +1 555 010 0199')
       log.error({ email: 'jo', nested: { firstname: 'Jo' } }, 'a\ncard 4242424242424242')
     })
-    expect(lines.join('')).not.toMatch(/jo@|sk_live|0199|4242|"jo"|Jo/i)
+    // Without what the process is: its numbers may be any.
+    const said = lines.map((line) => ({ ...JSON.parse(line), time: 0, pid: 0, hostname: '' }))
+    expect(JSON.stringify(said)).not.toMatch(/jo@|sk_live|0199|4242|"jo"|Jo/i)
     expect(JSON.parse(lines[0]!)).toMatchObject({
       deep: { at: ['[email]', 'x\n[key]'] },
       msg: 'from [phone]',

@@ -16,7 +16,7 @@ beforeAll(async () => {
   id = portal.id
   on = portal.on
   await bed.forgetJournal()
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const definitions = async (type: string) => {

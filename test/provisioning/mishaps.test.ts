@@ -19,7 +19,7 @@ beforeAll(async () => {
   bed = portal.bed
   id = portal.id
   on = portal.on
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 beforeEach(async () => {
   // A portal that nobody has provisioned, and a hub that remembers nothing of it.

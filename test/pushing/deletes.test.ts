@@ -12,7 +12,7 @@ let rows: HeldRow[]
 beforeAll(async () => {
   bed = stack.use(await importedBed({ companies: 4, keyed: true }, [reader, writer, worker]))
   rows = [...(await rowsOf(bed, 'companies')).values()]
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const fault = (path: string, play: object) => bed.sim('faults', { path, times: 1, play })

@@ -29,7 +29,7 @@ beforeAll(async () => {
   deals = await named('deals', 'dealname', 'Linking')
   people = await named('contacts', 'firstname', 'Linked')
   stack.use(reader(bed))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const linksOf = ({ properties }: HeldRow) => (properties['@contacts'] as string[] | undefined) ?? []

@@ -10,7 +10,7 @@ let rows: HeldRow[]
 beforeAll(async () => {
   bed = stack.use(await importedBed({ companies: 6, keyed: true }, [reader]))
   rows = [...(await rowsOf(bed, 'companies')).values()]
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const both = async ({ id, external_id: externalId }: HeldRow, field: string) => {
@@ -61,7 +61,7 @@ it('loses nothing that somebody writes in HubSpot while what they had written be
 
 it('finds what it has written over also when it is stopped before it could look, or before it could note what it found', async () => {
   const [cut, noted] = [rows[1]!, rows[2]!]
-  await using _ = writer(bed, { hubspot: { patienceMs: 1, random: () => 0 } })
+  await using _ = writer(bed, { hubspot: { patienceMs: 50, random: () => 0 } })
   const unlooked = () => fault('companies/batch/read', '"propertiesWithHistory":\\["', { do: 'close' })
   await meanwhile(cut, 'Ours of the first', { annualrevenue: '71' })
   await unlooked()

@@ -140,7 +140,7 @@ it('fault 20: what is written here after a write whose answer was lost is not gi
   })
   await say('First')
   {
-    await using _ = writer(bed, { hubspot: { patienceMs: 1, random: () => 0 } })
+    await using _ = writer(bed, { hubspot: { patienceMs: 50, random: () => 0 } })
     const unanswered = () =>
       bed.database.read(ORG, (tx) =>
         tx.selectFrom('sync.writes').select('id').where('state', '=', 'UNKNOWN').execute(),

@@ -3,9 +3,13 @@ import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
 import type { DB as TelephonyDB } from '#db/generated/telephony.ts'
+import { publish } from '#events/outbox.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { idFrom } from '#kernel/ids.ts'
 import { principalSeal } from '#kernel/principal.ts'
+import { openVault } from '#kernel/vault.ts'
+import { event } from '#schema/events.ts'
+import { type SaidNumber, sealNumber } from '#schema/phone-number.ts'
 import { takeHealth } from '#subgraphs/customers/commands/take-health.ts'
 import { takeRecommendations } from '#subgraphs/customers/commands/take-recommendations.ts'
 import type { OwnedType } from '#subgraphs/customers/domain/own-objects.ts'
@@ -13,7 +17,7 @@ import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import { approvePush } from '#sync/plans/may-push.ts'
-import { ORG } from '#test/kit/customers.ts'
+import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { SECRET } from '#test/kit/graph.ts'
 import { defineProperty } from '#test/kit/portal.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
@@ -80,6 +84,9 @@ export const outgoingBed = async () => {
   return {
     ...bed,
     ...{ integrationId, graph, phone, rows, provision },
+    /** What telephony tells, as its commands would. */
+    tell: (events: Parameters<typeof publish>[2]) =>
+      base.database.transaction(ORG, (tx) => publish(tx, ORG, events, systemClock.now())),
     passed: tap.passed,
     mails: smtp.mails,
     /** Changes records here, as a writer does. */
@@ -184,7 +191,8 @@ export const writeEveryText = async (bed: OutgoingBed, said: string): Promise<st
   for (const [type, named] of all) {
     const values = Object.fromEntries(named.map(({ name }) => [name, said]))
     const [known] = await bed.rows<{ id: string }>(sql`
-      select id from ${sql.table(`customers.${type}`)} where gone_at is null order by id limit 1`)
+      select id from ${sql.table(`customers.${type}`)} where gone_at is null
+      order by source_created_at desc nulls first, id limit 1`)
     await bed.change(type, {
       updates: known ? [{ localId: known.id, values }] : [],
       creates: [{ localId: idFrom(ORG, type, said), values: { ...FIRST[type], ...values } }],
@@ -207,10 +215,36 @@ const FIRST: Readonly<Partial<Record<OwnedType, Record<string, string>>>> = {
   notes: { hs_timestamp: '2027-01-01T00:00:00Z' },
 }
 
-/** Keeps the emergency address of a number of the organisation. */
-export const keepStreet = async (bed: OutgoingBed, street: string): Promise<void> => {
-  const values = { number: '+13035550147', e911_status: 'registered', e911_address: street }
-  await bed.change('numbers', { creates: [{ localId: idFrom(ORG, 'street'), values }] })
+/** Whose number it is whose emergency address the hub keeps, and which number. */
+const KEPT = { ban: 'STREET-1', numberId: idFrom('number with a street') }
+
+/** Keeps the emergency address of a number of the organisation, sealed as telephony tells it. */
+export const keepStreet = async (bed: OutgoingBed, address: SaidNumber['address']): Promise<void> => {
+  const { ban, numberId } = KEPT
+  const sealed = sealNumber(openVault([TEST_KEY]), ORG, numberId, {
+    ...{ number: '+13035550147', cnam: null, address },
+  })
+  // Of whoever has a domain of his own: of two the account could be either's.
+  const [company] = await bed.rows(sql<{ domain: string }>`
+    select match_domain as domain from customers.companies where gone_at is null and match_domain is not null
+    group by 1 having count(*) = 1 order by 1 limit 1`)
+  const at = bed.clock.now().toISOString()
+  const usd = { amount: '1', currency: 'USD' }
+  await bed.tell([
+    event('telephony.account.changed', ban, {
+      ...{ ban, name: 'Street', domain: company!.domain, status: 'ACTIVE', tier: 'GROWTH', mrr: usd },
+      ...{ creditLimit: usd, paymentStatus: 'CURRENT', contractEnd: null, createdAt: at, observedAt: at },
+    }),
+    event('telephony.number.changed', ban, {
+      ...{ numberId, ban, trunkId: null, type: 'LOCAL', sealed, createdAt: at, observedAt: at },
+    }),
+  ])
+  // Its record is there, and the street is found in texts.
+  await until(async () => {
+    const found = await bed.rows(sql`
+      select from customers.timeline_told where subject = 'NUMBER' and placed_as_of is not null and street_mark is not null`)
+    return found.length > 0
+  })
   await bed.written()
 }
 
@@ -222,9 +256,12 @@ export const letWritersWrite = async (bed: OutgoingBed, said: string, short: str
   const { nodes } = await bed.graph(
     '{ customers(first: 50) { nodes { id domain hubspotCompanyId contacts(first: 1) { nodes { id email } } } } }',
   )
+  type Shown = { domain: string | null; contacts: { nodes: { email: string | null }[] } }
   const customer = nodes.find(
-    (one: { domain: string | null; contacts: { nodes: { email: string | null }[] } }) =>
-      one.domain && one.contacts.nodes.some(({ email }) => email),
+    ({ domain, contacts }: Shown) =>
+      domain &&
+      nodes.filter((each: Shown) => each.domain === domain).length === 1 &&
+      contacts.nodes.some(({ email }) => email),
   )
   const { id: customerId, hubspotCompanyId: objectId } = customer
   // What timelines are told, as others post it and as telephony tells it.

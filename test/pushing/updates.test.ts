@@ -41,7 +41,7 @@ it('writes what is the hub’s own to say of a thousand companies in ten batches
   const notes = await ledger(bed)
   expect(notes).toHaveLength(1000)
   expect(new Set(notes.map(({ state }) => state))).toEqual(new Set(['DONE']))
-}, 60_000)
+})
 
 it('asks before it writes what HubSpot may know better, and looks afterwards what it has written over', async () => {
   await using bed = await importedBed({ companies: 100 })

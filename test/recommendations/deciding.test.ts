@@ -10,7 +10,7 @@ beforeAll(async () => {
   hub = await startAdvisedBed({ companies: 70 })
   await hub.synced()
   await hub.advised()
-}, 60_000)
+})
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const ANSWER = `__typename ... on RecommendationDecided { recommendation { ${FIELDS} } } ... on Stale { currentVersion } ... on Invalid { field message } ... on Missing { code }`

@@ -14,7 +14,7 @@ beforeAll(async () => {
   hub = await startAdvisedBed()
   await hub.synced()
   await hub.advised()
-}, 60_000)
+})
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const shown = ({ evidence }: Recommended, name: string): string =>

@@ -60,4 +60,4 @@ it('has C3 know each recommendation once, whose writer was killed between its an
   expect(await states()).toEqual([{ push_state: 'SENT' }])
   const posts = (await bed.journal()).entries.filter(({ method }) => method === 'POST')
   expect(posts.length).toBeGreaterThan(1)
-}, 60_000)
+})

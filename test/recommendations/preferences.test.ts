@@ -9,7 +9,7 @@ let hub: InventoryBed
 beforeAll(async () => {
   hub = await startInventoryBed()
   await hub.synced()
-}, 60_000)
+})
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const accounts = (n: number) =>

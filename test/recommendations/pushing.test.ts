@@ -19,7 +19,7 @@ beforeAll(async () => {
     ({ rfq }) => rfq!.id,
   )
   rfqIds = [...byRfq].sort((a, b) => b[1].length - a[1].length).map(([id]) => id)
-}, 60_000)
+})
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const PUSHED = `__typename ... on RecommendationsPushed { pushed rfq { id } recommendations { ${FIELDS} } receipt { position } }

@@ -13,7 +13,6 @@ import { askSubgraph } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 import { freeOf } from './bed.ts'
 
-const PATIENT = { timeoutMs: 30_000 }
 const PROGRAM = fileURLToPath(new URL('../kit/c3-process.ts', import.meta.url))
 
 /** The API of inventory in a process of its own, behind a door that can keep its answers back. */
@@ -131,7 +130,7 @@ it('holds once what fifty callers ask for again whose process was killed before 
   // Done, and nobody has heard of it.
   api.keepAnswers()
   const early = asks.slice(0, 10).map(reserve)
-  await until(async () => (await happened(bed, 'RESERVED')) === 10, PATIENT)
+  await until(async () => (await happened(bed, 'RESERVED')) === 10)
   // In the middle of it: the first waits for a row that somebody looks at, the others for their turn.
   let late: ReturnType<typeof reserve>[] = []
   await bed.database.transaction(ORG, async (tx) => {
@@ -140,7 +139,7 @@ it('holds once what fifty callers ask for again whose process was killed before 
     await until(async () => {
       const { rows, turns } = await waiting(bed)
       return rows > 0 && turns > 0
-    }, PATIENT)
+    })
     await api.kill()
   })
   const came = await Promise.all([...early, ...late])
@@ -166,17 +165,17 @@ it('holds once what fifty callers ask for again whose process was killed before 
   const back = held.filter((_, n) => n % 2 === 0).map(({ input, key }) => ({ input, key: `back ${key}` }))
   api.keepAnswers()
   const given = back.map((ask) => insist(api.url, 'releaseStock', ask))
-  await until(async () => (await happened(bed, 'RELEASED')) > 2, PATIENT)
+  await until(async () => (await happened(bed, 'RELEASED')) > 2)
   await api.kill()
   expect(new Set((await Promise.all(given)).map((each) => each.came))).toEqual(new Set(['StockReleased']))
   expect(await happened(bed, 'RELEASED')).toBe(back.length)
   // C3 then holds just what is left.
   await using _ = writer(bed)
-  await quiet(bed, PATIENT.timeoutMs)
+  await quiet(bed)
   for (const { id, row, each } of shelves) {
     const left = (onShelf(held, id).length - onShelf(back, id).length) * each
     const [shelf] = await shelvesOf(bed, [id])
     expect(shelf).toMatchObject({ promised: 0, held: left, free: freeOf(row) - left })
     expect((await bed.there('inventory', row.stockId)).quantityReserved).toBe(row.quantityReserved + left)
   }
-}, 90_000)
+})

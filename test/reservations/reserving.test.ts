@@ -11,7 +11,7 @@ import { freeOf, type Shelves, startShelves } from './bed.ts'
 let on: Shelves
 beforeAll(async () => {
   on = await startShelves()
-}, 60_000)
+})
 afterAll(() => on?.[Symbol.asyncDispose]())
 
 /** Stock rows of C3 of which enough is free, each handed out once. */

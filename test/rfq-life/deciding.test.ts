@@ -19,7 +19,7 @@ beforeAll(async () => {
   ask = (query, variables = {}) => askSubgraph(api.url, query, variables)
   const all = stack.move()
   stop = () => all.disposeAsync()
-}, 60_000)
+})
 afterAll(() => stop?.())
 
 const RFQ = /* GraphQL */ `id c3RfqId status c3Status version nextStatuses total { amount } lines { line quantity unitPrice { amount } }

@@ -14,7 +14,7 @@ const DAY = 86_400_000
 
 beforeAll(async () => {
   bed = await importedC3({ companies: 60, clock }, [reader])
-}, 60_000)
+})
 afterAll(() => bed?.[Symbol.asyncDispose]())
 
 const look = () => expireAllRfqs({ database: bed.database, clock, log: silentLog })

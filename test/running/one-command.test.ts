@@ -23,15 +23,12 @@ const terminal = (command: string, ...args: string[]) =>
 
 beforeAll(async () => {
   hub = stack.use(await startHub({ mode: 0o700, early: true }))
-  await until(
-    async () => {
-      const response = await fetch(`${hub.url}/readyz`)
-      const { ready, missing: names } = (await response.json()) as { ready: boolean; missing: string[] }
-      missing.push(...names)
-      return ready === response.ok && ready
-    },
-    { timeoutMs: 40_000 },
-  )
+  await until(async () => {
+    const response = await fetch(`${hub.url}/readyz`)
+    const { ready, missing: names } = (await response.json()) as { ready: boolean; missing: string[] }
+    missing.push(...names)
+    return ready === response.ok && ready
+  })
   await hub.synced()
 })
 afterAll(() => stack.disposeAsync())
@@ -88,12 +85,14 @@ describe('one command, in a home nobody else may enter', () => {
 
 describe('stopping and starting again', () => {
   it('a kill -9 takes the simulators along; the next start takes the server over and goes on', async () => {
-    const before = await hub.ask('Customers', { first: 3 })
+    // Not their scores: those are reckoned anew for a while after a sync.
+    const first = async () => (await hub.ask('{ customers(first: 3) { nodes { id name website } } }')).data
+    const before = await first()
     await hub.kill()
     await until(async () => (await hub.left()).every((command) => command.includes('postgres')))
     expect(await hub.left()).not.toEqual([])
     await hub.restart()
-    expect((await hub.ask('Customers', { first: 3 })).data).toEqual(before.data)
+    expect(await first()).toEqual(before)
   })
 
   it('Ctrl-C leaves no process behind and ends with 0', async () => {
@@ -105,16 +104,13 @@ describe('stopping and starting again', () => {
   // How soon it answers is measured, not tested: here the machine is busy with other tests.
   it('a second start answers with the same data', async () => {
     const starting = hub.restart()
-    const customers = await until(
-      async () => {
-        const { data, errors } = await hub.ask(FIRST_QUERY)
-        return !errors && data.customers.nodes.length
-      },
-      { timeoutMs: 40_000 },
-    )
+    const customers = await until(async () => {
+      const { data, errors } = await hub.ask(FIRST_QUERY)
+      return !errors && data.customers.nodes.length
+    })
     await starting
     expect(customers).toBe(20)
-  }, 60_000)
+  })
 
   it('SIGTERM before it has started leaves nothing behind either', async () => {
     expect(await hub.stop('SIGTERM')).toBe(0)

@@ -134,4 +134,4 @@ it('migrates all databases and ends', async () => {
   ])
   expect({ code, said }).toEqual({ code: 0, said: '' })
   expect((await processes()).filter(({ command }) => command.includes(home.path))).toEqual([])
-}, 60_000)
+})

@@ -6,9 +6,12 @@ const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 const mayLook = !isRoot || (await canEnter({ uid: NOBODY, gid: NOBODY }, REPOSITORY))
 
+/** Of the customers that HubSpot knows: those are complete with the first sync, whatever else becomes known of later. */
 const namesOf = async (hub: {
   ask: (document: string) => Promise<{ data: { customers: { nodes: unknown[] } } }>
-}) => (await hub.ask('{ customers(first: 200) { nodes { name } } }')).data.customers.nodes
+}) =>
+  (await hub.ask('{ customers(first: 200, filter: { system: HUBSPOT }) { nodes { name } } }')).data.customers
+    .nodes
 
 describe('two hubs with homes and ports of their own', () => {
   // Root cannot hand a checkout that is closed to others to an ordinary user.
@@ -40,6 +43,5 @@ describe('two hubs with homes and ports of their own', () => {
       expect(await small.left()).toEqual([])
       expect((await namesOf(large)).length).toBe(many.length)
     },
-    90_000,
   )
 })

@@ -6,7 +6,7 @@ import { publish } from '#events/outbox.ts'
 import { openConfirmations } from '#gateway/confirmations.ts'
 import { sleep, TestClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
-import { afterwards } from '#kernel/planning.ts'
+import { afterwards, Planning } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER } from '#kernel/principal.ts'
 import { openVault } from '#kernel/vault.ts'
 import { audit } from '#service/audit.ts'
@@ -171,6 +171,20 @@ it('plans a request as one transaction that is undone: later parts see earlier o
     'x-hub-expects': later.extensions?.plan.hash ?? '',
   })
   expect([done.data, told]).toEqual([{ laterOn: 'done' }, ['asked, with 1 rows committed']])
+})
+
+it('does not take a time that is kept for one worked out from now because both have the same milliseconds', () => {
+  const digestAt = (now: string, what: (now: Date) => Date) => {
+    const planning = new Planning(new TestClock(now))
+    planning.wrote(what(planning.clock.now()))
+    return planning.digests
+  }
+  const [first, second] = ['2026-11-21T10:00:12.412Z', '2026-11-21T10:00:12.447Z'] as const
+  const kept = () => new Date('2026-11-21T10:00:00.412Z')
+  expect(digestAt(second, kept)).toEqual(digestAt(first, kept))
+  const inAMinute = (now: Date) => new Date(now.getTime() + 60_000)
+  expect(digestAt(second, inAMinute)).toEqual(digestAt(first, inAMinute))
+  expect(digestAt(second, (now) => now)).not.toEqual(digestAt(first, inAMinute))
 })
 
 it('takes a confirmation for ten minutes', async () => {

@@ -6,6 +6,7 @@ export default defineConfig({
   ...usual,
   test: {
     ...usual.test,
+    projects: undefined,
     include: ['test/both-sides/*.test.ts'],
     provide: { bothSides: { seeds: [4, 5, 6], edits: 1_000 } },
   },

@@ -1,6 +1,5 @@
 /** A portal that has room for all that the hub writes, the customers subgraph before it, and what telephony tells of accounts. */
 import type { NewEvent } from '#events/outbox.ts'
-import { systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { type EventPayload, event } from '#schema/events.ts'
 import { type SaidNumber, sealNumber } from '#schema/phone-number.ts'
@@ -10,10 +9,9 @@ import { FIRST_PORTAL } from '#test/connections/bed.ts'
 import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { provisioningOf } from '#test/provisioning/provisioning-bed.ts'
+import { beginHappening, later } from '#test/timeline/happening.ts'
 
-/** Moments some seconds after the bed was begun, so that nothing of it is history to the portal. */
-const BEGUN = systemClock.now().getTime() + 60_000
-export const later = (seconds: number): string => new Date(BEGUN + seconds * 1000).toISOString()
+export { later }
 
 const vault = openVault([TEST_KEY])
 const USD = (amount: string) => ({ amount, currency: 'USD' })
@@ -64,6 +62,7 @@ export const alert = (
 
 /** @param options.kinds the kinds of event that the connection tells */
 export const outwardBed = async ({ kinds }: { kinds?: readonly string[] } = {}) => {
+  beginHappening()
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await assetsBed(() => [], { usageSettlesMs: 0 }))
   const integrationId = await bed.connect(FIRST_PORTAL)

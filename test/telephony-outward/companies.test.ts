@@ -1,13 +1,27 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
+import { systemClock } from '#kernel/clock.ts'
 import { event } from '#schema/events.ts'
 import { SCHEMA } from '#service/job-schema.ts'
+import { FIRST, writeUsage } from '#subgraphs/customers/commands/write-usage.ts'
 import { accountProperties } from '#subgraphs/customers/domain/account-properties.ts'
 import { mayWriteAt, monthOf } from '#subgraphs/customers/domain/usage-days.ts'
+import { asTransaction, type Transaction } from '#subgraphs/customers/store/transaction.ts'
+import { keepUsageDays } from '#subgraphs/customers/store/usage-days.ts'
+import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { account, later, number, type OutwardBed, outwardBed, trunk, usage } from './bed.ts'
+
+/** A moment of the month that has begun everywhere. */
+const SURELY = new Date(systemClock.now().getTime() - 36 * 3_600_000)
+/** A day of that month, as `YYYY-MM-DD`; below the first they are those of the month before. */
+const dayOf = (day: number) =>
+  new Date(Date.UTC(SURELY.getUTCFullYear(), SURELY.getUTCMonth(), day)).toISOString().slice(0, 10)
+const DAYS = [dayOf(1), dayOf(2)] as const
+const PAST = [dayOf(0), dayOf(-1)] as const
 
 const stack = new AsyncDisposableStack()
 let bed: OutwardBed
@@ -136,7 +150,7 @@ it('writes what was used once a day to a company, however many accounts and roll
   await bed.says(id, { warp_ban: 'OUT-6' })
   await bed.quiet()
   await bed.forgetJournal()
-  const first = [usage('OUT-6', '2026-11-20'), usage('OUT-7', '2026-11-20', { spend: null, messages: 0 })]
+  const first = [usage('OUT-6', DAYS[0]), usage('OUT-7', DAYS[0], { spend: null, messages: 0 })]
   await bed.tell(first)
   await bed.says(id, { warp_mtd_minutes: '200.5', warp_mtd_spend: '20.05' })
   await bed.quiet()
@@ -151,15 +165,15 @@ it('writes what was used once a day to a company, however many accounts and roll
   const said = await until(async () => (await notes())[0])
   expect(said).toBe(
     [
-      '33 minutes on 2026-11-20<br>Billing account: OUT-6, OUT-7<br>Day: 2026-11-20<br>Calls completed: 16',
+      `33 minutes on ${DAYS[0]}<br>Billing account: OUT-6, OUT-7<br>Day: ${DAYS[0]}<br>Calls completed: 16`,
       'Minutes used: 33<br>Messages sent: 3<br>Spend: 1.65 USD<br>Share of calls answered: 0.8',
       'Seconds of an answered call: 120',
     ].join('<br>'),
   )
   // Told again, late, and corrected: nothing until the next day has its turn.
-  await bed.tell([...first, usage('OUT-6', '2026-11-20', { minutes: '1', observedAt: later(10) })])
+  await bed.tell([...first, usage('OUT-6', DAYS[0], { minutes: '1', observedAt: later(10) })])
   const corrected = { minutes: '20', completedCalls: 9, monthToDate: { minutes: '103.75', spend: null } }
-  await bed.tell([usage('OUT-6', '2026-11-20', { ...corrected, observedAt: later(40) })])
+  await bed.tell([usage('OUT-6', DAYS[0], { ...corrected, observedAt: later(40) })])
   await until(async () => {
     const rows = await bed.database.read(ORG, (tx) =>
       tx.selectFrom('customers.usage_days').select('minutes').where('ban', '=', 'OUT-6').execute(),
@@ -169,15 +183,41 @@ it('writes what was used once a day to a company, however many accounts and roll
   await bed.quiet()
   expect([await bed.companyWrites(), await notes()]).toEqual([1, [said]])
   await bed.tell([
-    usage('OUT-6', '2026-11-21', { monthToDate: { minutes: '120', spend: null }, observedAt: later(50) }),
+    usage('OUT-6', DAYS[1], { monthToDate: { minutes: '120', spend: null }, observedAt: later(50) }),
   ])
   await bed.says(id, { warp_mtd_minutes: '220.25', warp_mtd_spend: '10.025' })
   await until(async () => (await notes()).length === 2)
   await bed.quiet()
   expect(await bed.companyWrites()).toBe(2)
-  expect((await notes()).find((text) => text.includes('on 2026-11-20'))).toMatch(
-    /^36\.5 minutes on 2026-11-20<br>.*Calls completed: 17<br>.*Share of calls answered: 0\.85<br>/,
+  expect((await notes()).find((text) => text.includes(`on ${DAYS[0]}`))).toMatch(
+    /^36\.5 minutes on \d{4}-\d\d-01<br>.*Calls completed: 17<br>.*Share of calls answered: 0\.85<br>/,
   )
+})
+
+it('tells what was used before anybody knew whose it is once a company comes, each day of it', async () => {
+  const { id, domain } = bed.companies[5]!
+  const days = [PAST[1], PAST[0]]
+  await bed.tell([account('OUT-10', 'nobody.example'), ...days.map((day) => usage('OUT-10', day))])
+  const kept = () =>
+    bed.database.read(ORG, (tx) =>
+      tx.selectFrom('customers.usage_days').selectAll().where('ban', '=', 'OUT-10').orderBy('day').execute(),
+    )
+  // Its turn has come and gone.
+  await bed.tell([account('OUT-11', bed.companies[6]!.domain), usage('OUT-11', DAYS[0])])
+  await bed.says(bed.companies[6]!.id, { warp_mtd_minutes: '100.25' })
+  expect((await kept()).map((row) => row.written_as_of)).toEqual([null, null])
+  await bed.tell([account('OUT-10', domain, { observedAt: later(30) })])
+  await until(async () => (await kept()).every((row) => row.written_as_of !== null))
+  // Of the month that is over the company says nothing.
+  await bed.says(id, { warp_ban: 'OUT-10', warp_mtd_minutes: '0' })
+  const said = async () =>
+    (await bed.records('notes')).flatMap(({ properties, associations }) =>
+      associations.companies?.some((each) => each.id === id)
+        ? (properties.hs_note_body?.match(/minutes on ([\d-]+)/)?.[1] ?? [])
+        : [],
+    )
+  await until(async () => (await said()).length === 2)
+  expect((await said()).toSorted()).toEqual(days)
 })
 
 it('fault 1 (telephony): what was used is written once when its writer is killed before he has noted it', async () => {
@@ -190,7 +230,7 @@ it('fault 1 (telephony): what was used is written once when its writer is killed
     `alter table customers.usage_days add constraint killed check (ban <> 'OUT-8' or written_as_of is null) not valid`,
   )
   await bed.forgetJournal()
-  await bed.tell([usage('OUT-8', '2026-11-20')])
+  await bed.tell([usage('OUT-8', DAYS[0])])
   await until(async () => {
     const { rows } = await session(bed.test.adminUrl, (client) =>
       client.query(`select 1 from ${SCHEMA}.job where name = 'write-usage' and retry_count > 0`),
@@ -205,7 +245,68 @@ it('fault 1 (telephony): what was used is written once when its writer is killed
   const { results } = await bed.sim<{ results: Dump[] }>('records/notes?limit=1000&associations=companies')
   expect(
     results.filter(({ associations }) => associations.companies?.some((each) => each.id === id)),
-  ).toMatchObject([{ properties: { hs_note_body: expect.stringContaining('16.5 minutes on 2026-11-20') } }])
+  ).toMatchObject([{ properties: { hs_note_body: expect.stringContaining(`16.5 minutes on ${DAYS[0]}`) } }])
+})
+
+it('writes what was used a page of customers at a time, each once, and goes on where it was broken off', async () => {
+  const two = bed.companies.slice(7, 9)
+  await bed.tell(two.map(({ domain }, n) => account(`PAGE-${n}`, domain)))
+  for (const [n, { id }] of two.entries()) await bed.says(id, { warp_ban: `PAGE-${n}` })
+  // It has heard itself of who they are: that has usage written too.
+  await until(async () => {
+    const { rows } = await bed.database.read(ORG, (tx) =>
+      sql<{
+        heard: boolean
+      }>`select not exists (select from events.event_log e where e.name = 'customers.identity.changed'
+        and e.pos > (select m.pos from events.marks m where m.consumer = 'customers' and m.source = 'customers')) as heard`.execute(
+        tx,
+      ),
+    )
+    return rows[0]!.heard
+  })
+  await bed.quiet()
+  const kept = {
+    calls: 10,
+    completed_calls: 8,
+    minutes: '16.5',
+    messages: 3,
+    spend: '1',
+    currency: 'USD',
+    acd: null,
+  }
+  const days = two.map((_, n) => ({
+    ...{ ...kept, ban: `PAGE-${n}`, day: DAYS[0], observed_at: new Date(later(20)) },
+    ...{ month_minutes: `${n + 1}00`, month_spend: '5' },
+  }))
+  const inOne = <T>(run: (tx: Transaction) => Promise<T>) =>
+    bed.database.transaction(ORG, (tx) => run(asTransaction(tx)))
+  await inOne((tx) => keepUsageDays(tx, ORG, days))
+  const around = {
+    changeRecords,
+    numberOf: () => undefined,
+    orgId: ORG,
+    hasDeveloper: false,
+    at: bed.clock.now(),
+  }
+  const page = (tx: Transaction, after: string) => writeUsage(tx, around, { after, limit: 1 })
+  const left = async () =>
+    (
+      await bed.database.read(ORG, (tx) =>
+        tx.selectFrom('customers.usage_days').select('ban').where('written_as_of', 'is', null).execute(),
+      )
+    ).length
+  const first = await inOne((tx) => page(tx, FIRST))
+  expect(await left()).toBe(1)
+  const killed = inOne(async (tx) => {
+    await page(tx, first!)
+    throw new Error('killed before it was kept')
+  })
+  await expect(killed).rejects.toThrow('killed')
+  // Whoever begins again finds only what is left.
+  const last = await inOne((tx) => page(tx, FIRST))
+  expect([last === first, await left()]).toEqual([false, 0])
+  expect(await inOne((tx) => page(tx, last!))).toBeUndefined()
+  for (const [n, { id }] of two.entries()) await bed.says(id, { warp_mtd_minutes: `${n + 1}00` })
 })
 
 it('writes a new day at once, a correction 25 hours after the last write, and lets a month that is over go', () => {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
 import { event } from '#schema/events.ts'
+import { awaitPortalId } from '#subgraphs/customers/commands/await-portal-id.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
+import { searchDatabase } from '#test/kit/searching.ts'
 import { until } from '#test/kit/until.ts'
 import { eventsHere } from '#test/timeline/happening.ts'
 import { account, alert, later, number, type OutwardBed, outwardBed, trunk } from './bed.ts'
@@ -141,6 +144,27 @@ it('answers the ticket that HubSpot has, or where to ask for it when HubSpot tak
   expect((await bed.rest('GET', `${path}/00000000-0000-4000-8000-000000000009`)).status).toBe(404)
 })
 
+it('answers in time though HubSpot never does, and though a look at the hub’s own rows hangs', async () => {
+  await bed.sim('faults', { path: 'tickets/batch/upsert', times: 1, play: { do: 'hold' } })
+  const held = await bed.rest('POST', '/api/v1/support/auto-ticket', ASK('trunk_53'))
+  expect([held.status, held.body.ticket.hubspot_ticket_id]).toEqual([202, null])
+  await bed.sim('faults', undefined, 'DELETE')
+  let lookedAt = 0
+  // One look at rows that somebody keeps to himself; it ends when he lets go, and nobody has waited for it.
+  await session(bed.test.adminUrl, async (client) => {
+    await client.query('begin; lock table customers.tickets in access exclusive mode')
+    const look = async () => {
+      lookedAt++
+      await bed.database.read(ORG, (tx) => tx.selectFrom('customers.tickets').select('id').limit(1).execute())
+      return 'too late'
+    }
+    expect(await awaitPortalId(look, 300)).toBeNull()
+    await client.query('rollback')
+  })
+  expect(lookedAt).toBe(1)
+  expect((await ticketOf('trunk_53')).id).toBeTruthy()
+})
+
 const said = (n: number, address: object | null = null) => ({
   number: `+1303555${3000 + n}`,
   cnam: null,
@@ -155,7 +179,7 @@ const PLACE = {
   country: 'US',
 }
 
-it('numbers show where they stand with emergency services, streets only where they may go, and are gone once they are given back or have left', async () => {
+it('numbers show where they stand with emergency services, and are gone once they are given back or have left; streets go where they may, are taken back, and lie in no row in the open where they may not', async () => {
   const { domain } = bed.companies[2]!
   const shown = async (n: number): Promise<Dump['properties'] | undefined> =>
     (await bed.there('number')).find(({ properties }) => properties.number === said(n).number)?.properties
@@ -172,8 +196,11 @@ it('numbers show where they stand with emergency services, streets only where th
   expect(await shown(1)).toMatchObject({ e911_status: 'pending', e911_hash: 'c'.repeat(64) })
   expect(await shown(4)).toBeUndefined()
   expect(JSON.stringify(await bed.there('number'))).not.toContain('Elm St')
+  const streets = () => searchDatabase(bed.test.adminUrl, ['Elm St'])
+  expect(await streets()).toEqual([])
   await bed.settle({ sendsAddresses: true })
   await bed.rest('POST', `/api/v2/integrations/hubspot/${bed.integrationId}/provision`)
+  await until(async () => (await shown(1))?.e911_address === '12 Elm St, Denver, CO 80202, US')
   const registered = { e911: { status: 'REGISTERED', hash: 'd'.repeat(64) } } as const
   await bed.tell([
     number('NUM-1', 'e-1', said(1, { ...PLACE, unit: 'Unit 4' }), { ...registered, observedAt: later(30) }),
@@ -184,6 +211,11 @@ it('numbers show where they stand with emergency services, streets only where th
   await until(async () => (await bed.there('number')).length === 2 && (await shown(4)) !== undefined)
   await until(async () => (await shown(1))?.e911_address === '12 Elm St, Unit 4, Denver, CO 80202, US')
   expect((await shown(1))?.e911_status).toBe('registered')
+  await bed.settle({ sendsAddresses: false })
+  await until(async () => !(await shown(1))?.e911_address)
+  await bed.quiet()
+  // What was written while it was allowed stays in the ledger of writes for as long as that is kept.
+  expect((await streets()).filter(({ place }) => place !== 'sync.writes.fields')).toEqual([])
 })
 
 it('tells on timelines what becomes of accounts, numbers, campaigns and limits, each once however often it is told', async () => {

@@ -1,8 +1,16 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ACCOUNT_MOVES, ACCOUNT_STATUSES, moveAccount } from '#subgraphs/telephony/domain/account-life.ts'
+import { setMrr, setPaymentStatus } from '#subgraphs/telephony/store/account-changes.ts'
+import { lockAccount } from '#subgraphs/telephony/store/accounts.ts'
+import type { Transaction } from '#subgraphs/telephony/store/transaction.ts'
+import { DEMO } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { type EstatesBed, estatesBed } from './estates-bed.ts'
 
 let bed: EstatesBed
+/** Who waits for another. */
+const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 beforeAll(async () => {
   bed = await estatesBed({ processes: 2 })
 })
@@ -174,6 +182,41 @@ it('refuses a change of what somebody has changed since, also of two at once thr
     currentVersion: version + 1,
   })
   expect(await bed.move('close', ban, `, expectedVersion: ${version}`)).toMatchObject({ __typename: 'Stale' })
+})
+
+it('holds accounts in the order of their numbers when many change at once, in whatever order they were written', async () => {
+  // A later row first: whoever walks the table meets it first.
+  const bans = ['ORDER-2', 'ORDER-1']
+  for (const ban of bans) await bed.open({ ban })
+  const isFree = async (ban: string) => {
+    const rows = await bed.database.transaction(DEMO, (tx) =>
+      sql`select from telephony.billing_accounts where org_id = ${DEMO} and ban = ${ban} for update skip locked`.execute(
+        tx,
+      ),
+    )
+    return rows.rows.length === 1
+  }
+  const at = bed.clock.now()
+  const changes = [
+    (tx: Transaction) =>
+      setMrr(
+        tx,
+        DEMO,
+        bans.map((ban) => ({ ban, mrr: '7' })),
+        at,
+      ),
+    (tx: Transaction) => setPaymentStatus(tx, DEMO, bans, { from: 'CURRENT', to: 'PAST_DUE', at }),
+  ]
+  for (const change of changes) {
+    const changing = await bed.database.transaction(DEMO, async (tx) => {
+      await lockAccount(tx, DEMO, 'ORDER-1')
+      const waiting = bed.database.transaction(DEMO, change)
+      await until(async () => (await bed.rows(WAITING)).length > 0)
+      expect(await isFree('ORDER-2')).toBe(true)
+      return { waiting }
+    })
+    expect((await changing.waiting).map(({ ban }) => ban).sort()).toEqual(['ORDER-1', 'ORDER-2'])
+  }
 })
 
 it('lists accounts by name, page by page, narrowed by state, tier, payment and text, in as many statements for one as for fifty', async () => {

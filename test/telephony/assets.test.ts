@@ -98,6 +98,32 @@ it('imports accounts once however often they are sent, and names those it cannot
   expect(again.data.importBillingAccounts).toEqual({ created: 0, skipped: 2, refused: [] })
 })
 
+it('imports an account that was closed with its numbers given back: they are free for others, also of the same list', async () => {
+  await using database = await testDatabase<DB>('telephony')
+  await using telephony = await startTelephony(startWith(database.urls))
+  const query = `mutation ($accounts: [BillingAccountInput!]!) {
+    importBillingAccounts(accounts: $accounts) { ... on BillingAccountsImported { created refused { message } } } }`
+  const closed = (ban: string) => account({ ban, status: 'CHURNED' })
+  const accounts = [closed('OVER'), account({ ban: 'A-1' }), closed('GONE')]
+  expect((await askSubgraph(telephony.url, query, { accounts })).data).toEqual({
+    importBillingAccounts: { created: 3, refused: [] },
+  })
+  const of =
+    '{ billingAccount(ban: "OVER") { numbers { totalCount } } phoneNumber(e164: "+13035550100") { account { ban } } }'
+  expect((await askSubgraph(telephony.url, of)).data).toEqual({
+    billingAccount: { numbers: { totalCount: 0 } },
+    phoneNumber: { account: { ban: 'A-1' } },
+  })
+  const kept = await database.database.read(DEMO, (tx) =>
+    tx
+      .selectFrom('telephony.numbers')
+      .select(['status', 'trunk_id', 'released_at'])
+      .where('ban', '=', 'OVER')
+      .execute(),
+  )
+  expect(kept).toEqual([{ status: 'RELEASED', trunk_id: null, released_at: expect.any(Date) }])
+})
+
 it('shows another organisation nothing, neither the account nor that it exists', async () => {
   await using database = await testDatabase<DB>('telephony')
   await using telephony = await startTelephony(startWith(database.urls))

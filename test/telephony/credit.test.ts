@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import { shareOutCredit } from '#subgraphs/telephony/commands/share-out-credit.ts'
 import { allowance, callsOf, FIRST_RULE } from '#subgraphs/telephony/domain/credit.ts'
-import { hearLimit } from '#subgraphs/telephony/domain/said-limit.ts'
+import { startSharing } from '#subgraphs/telephony/jobs/share-out-credit.ts'
+import { silentLog } from '#test/kit/log.ts'
+import { DEMO } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { belong, type EstatesBed, estatesBed, owes } from './estates-bed.ts'
 
 const clock = new TestClock('2026-11-01T12:00:00Z')
@@ -107,40 +111,86 @@ it('lets trunks carry fewer calls when HubSpot lets their account owe less, says
   expect(await allowed(ban)).toEqual([30, 10])
 })
 
-it('takes what was observed last, in whatever order it is told', async () => {
+it('takes what was told last, whatever the clocks of HubSpot and of the hub say, and nothing that is told again', async () => {
   const { ban } = await bed.open({ ban: 'C-2', creditLimit: '100' }, [50])
   await bed.take([belong('two', 1, [ban])])
-  await bed.take([owes('company-2', 'two', '300', 9)])
-  await bed.take([owes('company-2', 'two', '200', 8)])
+  await bed.take([owes('company-2', 'two', '200', 9, { changedHere: true })])
+  await bed.take([owes('company-2', 'two', '300', 8, { changedHere: false })])
   expect([await limit(ban), await allowed(ban)]).toEqual(['300', [30]])
-  await bed.take([owes('company-2', 'two', '400', 11), owes('company-2', 'two', '200', 10)])
-  expect(await limit(ban)).toBe('400')
+  await bed.take([owes('company-2', 'two', '200', 9)], { again: 2 })
+  expect(await limit(ban)).toBe('300')
+  await bed.take([owes('company-2', 'two', '400', 11), owes('company-2', 'two', '250', 10)])
+  expect(await limit(ban)).toBe('250')
+  // Of two companies the one that was told of last speaks, also when neither has a customer yet.
+  await bed.open({ ban: 'C-2B', creditLimit: '100' })
+  await bed.take([
+    owes('company-2B', 'own', '600', 20, { ban: 'C-2B' }),
+    owes('company-2C', 'own', '700', 10, { ban: 'C-2B' }),
+  ])
+  expect(await limit('C-2B')).toBe('700')
 })
 
-it('gives nothing back that was changed here when a company changed in something else, and knows its own value when HubSpot says it', async () => {
+it('gives nothing back that was changed here when a company changed in something else, and takes everything that somebody says there', async () => {
   const { ban } = await bed.open({ ban: 'C-3', creditLimit: '100' }, [50])
-  await bed.take([belong('three', 1, [ban]), owes('company-3', 'three', '200', 1)])
+  const says = (amount: string | null, more: object = {}) =>
+    bed.take([owes('company-3', 'three', amount, 1, { changedHere: false, ...more })])
+  await bed.take([belong('three', 1, [ban])])
+  await says('200')
   await bed.change(ban, { creditLimit: '300' })
-  await bed.take([owes('company-3', 'three', '200', 2)])
+  await says('200')
   expect(await limit(ban)).toBe('300')
   await bed.take([belong('three', 2, [ban], ['company-3'])])
   expect(await limit(ban)).toBe('300')
-  // Twice changed here before HubSpot says the first one back.
+  // Both were the account's own once.
   await bed.change(ban, { creditLimit: '350' })
-  await bed.told()
-  await bed.take([owes('company-3', 'three', '300', 3)])
-  await bed.take([owes('company-3', 'three', '350', 4)])
-  expect([await limit(ban), await bed.told()]).toEqual(['350', []])
-  // What somebody in HubSpot says then is news, though it was ours once.
-  await bed.take([owes('company-3', 'three', '300', 5)])
+  await says('300')
   expect(await limit(ban)).toBe('300')
-  // Nothing said is nothing to take.
-  await bed.take([owes('company-3', 'three', null, 6)])
-  await bed.take([owes('company-3', 'three', '900', 7, { deleted: true })])
-  expect([await limit(ban), (await bed.account(ban)).hasCreditLimit]).toEqual(['300', true])
-  expect(
-    hearLimit({ creditLimit: '0', hasCreditLimit: false, creditLimitSaid: null, creditLimitsSet: [] }, '0'),
-  ).toEqual({ said: '0', set: [], limit: '0' })
+  await says('350')
+  expect(await limit(ban)).toBe('350')
+  // Somebody changes it there and back again before anybody has looked.
+  await bed.change(ban, { creditLimit: '380' })
+  await bed.take([owes('company-3', 'three', '360', 1), owes('company-3', 'three', '350', 1)])
+  expect(await limit(ban)).toBe('350')
+  // Nothing said is nothing to take, and a company that comes back says nothing new.
+  await bed.change(ban, { creditLimit: '390' })
+  await says('350', { deleted: true })
+  await says('350')
+  await says(null)
+  expect([await limit(ban), (await bed.account(ban)).hasCreditLimit]).toEqual(['390', true])
+})
+
+it('knows its own limit when the hub has filled it in at a company that said none', async () => {
+  const { ban } = await bed.open({ ban: 'C-13', creditLimit: '100' })
+  await bed.take([belong('thirteen', 1, [ban]), owes('company-13', 'thirteen', null, 1)])
+  // By the time it comes back, something else is agreed.
+  await bed.change(ban, { creditLimit: '150' })
+  await bed.told()
+  await bed.take([owes('company-13', 'thirteen', '100', 2, { changedHere: true })])
+  expect([await limit(ban), await bed.told()]).toEqual(['150', []])
+  await bed.take([owes('company-13', 'thirteen', null, 3)])
+  await bed.take([owes('company-13', 'thirteen', '100', 4, { changedHere: false })])
+  expect(await limit(ban)).toBe('100')
+})
+
+it('leaves a limit that no account can have, says why, once, and takes whatever else is told with it', async () => {
+  const { ban } = await bed.open({ ban: 'C-14', creditLimit: '100' })
+  await bed.take([belong('fourteen', 1, [ban])])
+  for (const [amount, why] of [
+    ['1000000000000', 'TOO_LARGE'],
+    ['999999999999.99996', 'TOO_LARGE'],
+    ['-1', 'NEGATIVE'],
+  ] as const) {
+    const company = `company-14 ${amount}`
+    const before = (await bed.audits(ban)).length
+    for (let times = 0; times < 2; times++)
+      await bed.take([
+        owes(company, 'fourteen', amount, 1, { ban }),
+        owes(`${company} beside`, 'fourteen', '100', 1),
+      ])
+    expect((await bed.audits(ban)).slice(before).map(({ diff }) => diff)).toEqual([{ notTaken: [null, why] }])
+  }
+  await bed.take([owes('company-14 -1', 'fourteen', '200.00004', 2)])
+  expect(await limit(ban)).toBe('200')
 })
 
 it('takes it for the account that the company names, else for the only open one; of several nobody guesses, and it is written down', async () => {
@@ -163,21 +213,32 @@ it('takes it for the account that the company names, else for the only open one;
   await bed.take([owes('company-4', 'four', '700', 3, { ban: 'C-5' })])
   expect([await limit('C-4'), await limit('C-5')]).toEqual(['100', '700'])
   // Another company of the customer names none; once one account is closed, the other is the only one.
-  await bed.take([owes('company-5', 'four', '800', 4)])
   await bed.move('close', 'C-5')
   await bed.take([owes('company-5', 'four', '900', 5)])
   expect([await limit('C-4'), await limit('C-5')]).toEqual(['900', '700'])
-  // The other one names none any more: that is said last, and a company that changed in something else speaks no louder.
+  // The other one names none any more, and then this one: nobody has said its limit anew.
   await bed.take([
     belong('four', 2, ['C-4'], ['company-4', 'company-5']),
     owes('company-4', 'four', '700', 6),
   ])
-  expect(await limit('C-4')).toBe('700')
-  await bed.take([owes('company-5', 'four', '900', 7)])
-  expect(await limit('C-4')).toBe('700')
-  // A name that is nobody's is nobody's.
-  await bed.take([owes('company-6', 'four', '999', 8, { ban: 'NOBODY' })])
-  expect(await limit('C-4')).toBe('700')
+  await bed.take([owes('company-4', 'four', '700', 7, { ban: 'C-4' })])
+  expect(await limit('C-4')).toBe('900')
+  await bed.take([owes('company-4', 'four', '750', 8, { ban: 'C-4' })])
+  expect(await limit('C-4')).toBe('750')
+  // A name that is nobody's waits until it is somebody's.
+  await bed.take([owes('company-6', 'four', '999', 8, { ban: 'C-4B' })])
+  expect(await limit('C-4')).toBe('750')
+  await bed.open({ ban: 'C-4B' })
+  await bed.take([belong('other', 1, ['C-4B'])])
+  expect([await limit('C-4'), await limit('C-4B')]).toEqual(['750', '999'])
+})
+
+it('gives the only account that is left what waited while there were two', async () => {
+  for (const ban of ['C-15', 'C-16']) await bed.open({ ban, creditLimit: '100' }, [50])
+  await bed.take([belong('fifteen', 1, ['C-15', 'C-16'], ['company-15'])])
+  await bed.take([owes('company-15', 'fifteen', '200', 1)])
+  await bed.move('close', 'C-15')
+  expect([await limit('C-15'), await limit('C-16'), await allowed('C-16')]).toEqual(['100', '200', [20]])
 })
 
 it('takes no limit in another currency, and writes that down', async () => {
@@ -207,15 +268,16 @@ it('lets an account without an agreed limit carry what it ordered, and one that 
 it('fault 11 (telephony): a clock that goes ten minutes before or behind HubSpot’s decides nothing about a limit', async () => {
   const { ban } = await bed.open({ ban: 'C-9', creditLimit: '100' }, [50])
   await bed.take([belong('nine', 1, [ban])])
-  for (const [minutes, amount, second] of [
-    [-190, '200', 20],
-    [200, '300', 21],
-    [-10, '150', 20],
+  // What was changed here is observed by the hub's clock, and what was changed there by HubSpot's.
+  for (const [minutes, amount, observedAt] of [
+    [10, '200', 660],
+    [-20, '300', 1],
+    [10, '150', 30],
   ] as const) {
     clock.advance(minutes * 60_000)
-    await bed.take([owes('company-9', 'nine', amount, second)])
+    await bed.take([owes('company-9', 'nine', amount, observedAt)])
+    expect(await limit(ban)).toBe(amount)
   }
-  expect(await limit(ban)).toBe('300')
 })
 
 it('fault 12 (telephony): changes made after the clock was set back an hour come after those before, and each once', async () => {
@@ -287,4 +349,38 @@ it('shares out the calls of all accounts by another rule, in as many statements 
   expect([await allowed(ban), await allowed(euro.ban)]).toEqual([[60, 40], [20]])
   expect(await set(null)).toMatchObject({ rule: { perCall: null } })
   expect(await allowed(euro.ban)).toEqual([50])
+})
+
+it('shares out the calls of many accounts page by page, and goes on where a process was killed', async () => {
+  const importing = `mutation ($accounts: [BillingAccountInput!]!) { importBillingAccounts(accounts: $accounts) {
+    ... on BillingAccountsImported { created } } }`
+  const accounts = Array.from({ length: 510 }, (_, n) => ({
+    ...{ ban: `D-${String(n).padStart(3, '0')}`, name: 'Many', creditLimit: '100' },
+    trunks: n % 100 === 9 ? [{ name: 'Main', concurrentCalls: 50, monthlyMinutes: 1 }] : [],
+  }))
+  for (const part of [accounts.slice(0, 255), accounts.slice(255)])
+    expect(await bed.ask(importing, { accounts: part })).toEqual({ created: 255 })
+  await bed.told()
+  const set = `mutation { setCreditPerCall(perCall: "4") { ... on CreditRuleSet { rule { isComplete } } } }`
+  expect(await bed.ask(set)).toEqual({ rule: { isComplete: false } })
+  const killed = bed.database.transaction(DEMO, async (tx) => {
+    await shareOutCredit(tx, { orgId: DEMO, clock })
+    throw new Error('killed before it was kept')
+  })
+  await expect(killed).rejects.toThrow('killed')
+  expect([await allowed('D-009'), await allowed('D-509')]).toEqual([[25], [50]])
+  const around = { rows: bed.database, clock, log: silentLog, published: () => {} }
+  {
+    await using _ = startSharing(around)
+    await until(async () => (await bed.ask('{ creditRule { isComplete } }')).isComplete)
+  }
+  expect(await allowed('D-509')).toEqual([25])
+  const told = (await bed.told()).filter(({ key }) => key.startsWith('D-'))
+  expect(told.map(({ key, payload }) => [key, payload.allowedCalls])).toEqual(
+    ['009', '109', '209', '309', '409', '509'].map((n) => [`D-${n}`, 25]),
+  )
+  const rows = await bed.rows(
+    `select distinct who_id from service.audit_log where action = 'setCreditPerCall'`,
+  )
+  expect(rows).toEqual([{ who_id: 'user:test' }])
 })

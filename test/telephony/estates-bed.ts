@@ -57,6 +57,8 @@ export const estatesBed = async ({ processes = 1, clock = systemClock as Clock }
       async (tx) => (await sql<Record<string, any>>`${sql.raw(text)}`.execute(tx)).rows,
     )
   let hosts = 0
+  /** How much customers has told. */
+  let position = 0
   const all = stack.move()
   return {
     ...{ database: test.database, clock, statements, ask, rows },
@@ -118,18 +120,20 @@ export const estatesBed = async ({ processes = 1, clock = systemClock as Clock }
       rows(
         `select action, who_id, diff from service.audit_log where subject_id = '${subjectId}' order by id`,
       ),
-    /** Takes news of customers in one transaction, as the follower does. */
-    take: (events: readonly ReturnType<typeof event>[], { fails = false } = {}) =>
-      test.database.transaction(DEMO, async (tx) => {
-        const logged = events.map((each, n) => ({
-          ...each,
-          pos: n + 1,
-          orgId: DEMO,
-          occurredAt: clock.now(),
-        }))
+    /**
+     * Takes news of customers in one transaction, as the follower does.
+     * @param options.again they stand in the log where these many events less had been told: they are told again
+     */
+    take: async (events: readonly ReturnType<typeof event>[], { fails = false, again = 0 } = {}) => {
+      const logged = events.map((each) => ({
+        ...{ ...each, pos: ++position - again, orgId: DEMO },
+        occurredAt: clock.now(),
+      }))
+      await test.database.transaction(DEMO, async (tx) => {
         await takeCustomers(tx, { orgId: DEMO, clock, sealNumber: undefined }, logged as never)
         if (fails) throw new Error('killed before it was kept')
-      }),
+      })
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
@@ -154,7 +158,7 @@ export const owes = (
   customerId: string,
   amount: string | null,
   second: number,
-  more: { ban?: string; currency?: string; deleted?: boolean } = {},
+  more: { ban?: string; currency?: string; deleted?: boolean; changedHere?: boolean } = {},
 ) => {
   const { currency = 'USD', deleted = false, ...rest } = more
   return said('customers.company.changed', companyId, {

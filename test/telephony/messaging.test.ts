@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { EMPTY, principal } from '#test/kit/subgraph.ts'
+import { lockAccount } from '#subgraphs/telephony/store/accounts.ts'
+import { endMessaging } from '#subgraphs/telephony/store/messaging.ts'
+import { DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 import { type TelephonyBed, telephonyBed } from './bed.ts'
 
 let bed: TelephonyBed
@@ -58,6 +61,8 @@ const decide = (id: string, said: object, asking: object = {}) =>
     { id, ...said },
     asking,
   )
+/** Who waits for another. */
+const WAITING = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 const campaignOf = async (id: string) => {
   const [number] = await bed.ask(
     'query ($of: [_Any!]!) { _entities(representations: $of) { ... on PhoneNumber { campaign { id } } } }',
@@ -239,4 +244,73 @@ it('lists campaigns by account, brand and state, and shows another organisation 
     await decideBrand(brandId, { decision: 'REJECTED', reason: 'Theirs.' }, asking),
   ])
     expect(refused).toMatchObject({ code: 'NOT_FOUND' })
+})
+
+it('ends brand and campaigns with their account, tells each once, and registers nothing for it any more', async () => {
+  await bed.ask('mutation { createBillingAccount(input: { ban: "A-4", name: "Leaving" }) { __typename } }')
+  const { brand } = await register('A-4')
+  const known = { decision: 'REGISTERED', tcrBrandId: 'BLEFT1' }
+  await decideBrand(brand.id, known)
+  const buy = `mutation { createPhoneNumber(ban: "A-4", input: { number: "+13035554030", capabilities: [SMS] }) { ... on PhoneNumberCreated { phoneNumber { id } } } }`
+  const { id } = (await bed.ask(buy)).phoneNumber
+  // A number on its way to another carrier still sends.
+  const running = (await campaign(brand.id, { numberIds: [id] })).campaign
+  await bed.ask(
+    'mutation ($id: ID!) { orderPortOut(ban: "A-4", input: { carrier: "C", numberIds: [$id] }) { __typename } }',
+    { id },
+  )
+  const pending = (await campaign(brand.id)).campaign
+  const refused = (await campaign(brand.id)).campaign
+  await decide(running.id, { decision: 'REGISTERED', tcrCampaignId: 'CLEFT1' })
+  await decide(refused.id, { decision: 'REJECTED', reason: 'Too vague.' })
+  await bed.ask('mutation { closeBillingAccount(ban: "A-4") { __typename } }')
+  const of =
+    '{ billingAccount(ban: "A-4") { brand { status } campaigns { nodes { id status numbers { id } } } } }'
+  expect(await bed.ask(of)).toEqual({
+    brand: { status: 'EXPIRED' },
+    campaigns: {
+      nodes: [
+        { id: refused.id, status: 'REJECTED', numbers: [] },
+        { id: pending.id, status: 'EXPIRED', numbers: [] },
+        { id: running.id, status: 'EXPIRED', numbers: [] },
+      ],
+    },
+  })
+  const last = async (name: string) =>
+    (await bed.told(name)).filter(({ ban, status }) => ban === 'A-4' && status === 'EXPIRED')
+  expect(await last('telephony.brand.changed')).toMatchObject([{ tcrBrandId: 'BLEFT1' }])
+  expect(new Set((await last('telephony.campaign.changed')).map((told) => told.campaignId))).toEqual(
+    new Set([running.id, pending.id]),
+  )
+  expect((await bed.audits(brand.id)).at(-1)).toMatchObject({
+    action: 'closeBillingAccount',
+    diff: { status: ['REGISTERED', 'EXPIRED'] },
+  })
+  expect(await register('A-4')).toMatchObject({ code: 'ACCOUNT_OVER', field: 'ban' })
+  expect(await campaign(brand.id)).toMatchObject({ code: 'ACCOUNT_OVER', field: 'brandId' })
+  expect(await setNumbers(running.id, [])).toMatchObject({ code: 'CAMPAIGN_OVER' })
+  expect(await decide(pending.id, { decision: 'REGISTERED', tcrCampaignId: 'CLEFT2' })).toMatchObject({
+    code: 'DECIDED_ALREADY',
+  })
+  expect(await decideBrand(brand.id, { decision: 'REJECTED', reason: 'Late.' })).toMatchObject({
+    code: 'DECIDED_ALREADY',
+  })
+  // Whoever comes back has the same id at the registry.
+  await bed.ask('mutation { createBillingAccount(input: { ban: "A-5", name: "Back" }) { __typename } }')
+  expect((await decideBrand((await register('A-5')).brand.id, known)).brand).toMatchObject({
+    status: 'REGISTERED',
+  })
+})
+
+it('takes no answer of the registry about a brand whose account is closed at that moment', async () => {
+  await bed.ask('mutation { createBillingAccount(input: { ban: "A-6", name: "Closing" }) { __typename } }')
+  const { brand } = await register('A-6')
+  const closing = await bed.database.transaction(DEMO, async (tx) => {
+    await lockAccount(tx, DEMO, 'A-6')
+    const answer = decideBrand(brand.id, { decision: 'REGISTERED', tcrBrandId: 'BLATE1' })
+    await until(async () => (await bed.rows(WAITING)).length > 0)
+    await endMessaging(tx, DEMO, { brandIds: [brand.id], campaignIds: [] }, bed.clock.now())
+    return { answer }
+  })
+  expect(await closing.answer).toMatchObject({ code: 'DECIDED_ALREADY' })
 })

@@ -51,6 +51,10 @@ it('gives out many numbers at once, all of them or none, and says which one cann
     {},
     {},
   ])
+  // Each says with how many it came: whoever hears of them one after the other tells of one purchase.
+  const [one, ...others] = told.slice(-3).map(({ together }) => together)
+  expect(one).toMatchObject({ numbers: 3, types: ['LOCAL'] })
+  expect(others).toEqual([one, one])
   const more = [{ number: '+13035551004' }, { number: '+13035551002' }]
   expect(await bed.ask(BUY, { ban: 'A-2', numbers: more })).toMatchObject({
     ...{ code: 'NUMBER_IN_USE', field: 'numbers.1.number' },

@@ -135,6 +135,25 @@ it('lets numbers go to another carrier: in use until they are there, and again w
   expect((await orderIn('+13035552020')).numbers[0].id).not.toBe(gone)
 })
 
+it('gives numbers back whose leaving comes to nothing after their account was closed, and lets those go that do leave', async () => {
+  await bed.ask('mutation { createBillingAccount(input: { ban: "A-OVER", name: "Leaving" }) { __typename } }')
+  const ends = { reject: 'RELEASED', cancel: 'RELEASED', complete: 'PORTED_OUT' } as const
+  const orders = new Map<keyof typeof ends, string>()
+  for (const [n, end] of (['reject', 'cancel', 'complete'] as const).entries()) {
+    const buy = `mutation { createPhoneNumber(ban: "A-OVER", input: { number: "+1303555212${n}" }) { ... on PhoneNumberCreated { phoneNumber { id } } } }`
+    const { id } = (await bed.ask(buy)).phoneNumber
+    const { port } = await bed.ask(OUT, { ban: 'A-OVER', input: { carrier: 'C', numberIds: [id] } })
+    if (end === 'complete') await step('confirm', port.id)
+    orders.set(end, port.id)
+  }
+  await bed.ask('mutation { closeBillingAccount(ban: "A-OVER") { __typename } }')
+  for (const [end, id] of orders)
+    expect((await step(end, id)).port.numbers).toMatchObject([{ status: ends[end], trunk: null }])
+  const left = '{ billingAccount(ban: "A-OVER") { numbers { totalCount } } }'
+  expect(await bed.ask(left)).toEqual({ numbers: { totalCount: 0 } })
+  expect((await orderIn('+13035552120')).status).toBe('DRAFT')
+})
+
 it('takes each step once, however often and by how many at once it is asked for, and none that does not lead on', async () => {
   const port = await orderIn('+13035552030')
   const early = await step('complete', port.id)
@@ -254,6 +273,7 @@ it('knows for every state of an order what comes next and where its numbers are'
       const at = { IN: ['PORTING_IN', 'RELEASED', 'ACTIVE'], OUT: ['PORTING_OUT', 'ACTIVE', 'PORTED_OUT'] }[
         direction
       ]
-      expect(numbersOf(port)).toBe(at[isOpen(port) ? 0 : status === 'COMPLETED' ? 2 : 1])
+      expect(numbersOf(port, false)).toBe(at[isOpen(port) ? 0 : status === 'COMPLETED' ? 2 : 1])
+      if (!isOpen(port) && status !== 'COMPLETED') expect(numbersOf(port, true)).toBe('RELEASED')
     }
 })

@@ -9,9 +9,13 @@ import { takeHappenings } from '#subgraphs/customers/commands/take-happenings.ts
 import { ORG } from '#test/kit/customers.ts'
 import { logged } from '#test/writers/bed.ts'
 
+let begun: number
+/** From now on moments are told from a minute hence, so that nothing of them is history to a portal that is connected meanwhile. */
+export const beginHappening = (): void => {
+  begun = systemClock.now().getTime() + 60_000
+}
 /** A moment some seconds after the bed was begun. */
-export const later = (seconds: number): string => new Date(BEGUN + seconds * 1000).toISOString()
-const BEGUN = systemClock.now().getTime() + 60_000
+export const later = (seconds: number): string => new Date(begun + seconds * 1000).toISOString()
 
 type Account = EventPayload<'telephony.account.changed'>
 export const account = (ban: string, domain: string, more: Partial<Account> = {}): LoggedEvent =>

@@ -3,12 +3,22 @@ import type { AskedGraph } from '#test/customers/asked-graph.ts'
 import { ORG, type SimRecord } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { writingGraph, written } from '#test/writers/bed.ts'
-import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
+import {
+  account,
+  beginHappening,
+  companiesApart,
+  eventsHere,
+  later,
+  number,
+  take,
+  trunk,
+} from './happening.ts'
 
 const stack = new AsyncDisposableStack()
 let graph: AskedGraph
 let companies: { id: string; domain: string }[]
 beforeAll(async () => {
+  beginHappening()
   graph = stack.use(await writingGraph({ companies: 40, keyed: true }))
   companies = companiesApart(await graph.records('companies'))
 }, 60_000)

@@ -10,7 +10,16 @@ import { ORG } from '#test/kit/customers.ts'
 import { freePorts } from '#test/kit/processes.ts'
 import { NO_SIBLINGS } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import { account, companiesApart, eventsHere, later, number, take, trunk } from './happening.ts'
+import {
+  account,
+  beginHappening,
+  companiesApart,
+  eventsHere,
+  later,
+  number,
+  take,
+  trunk,
+} from './happening.ts'
 
 const developer = { appId: String(DEMO_APP_ID), apiKey: DEMO_DEVELOPER_API_KEY }
 const stack = new AsyncDisposableStack()
@@ -18,6 +27,7 @@ let bed: ConnectionsBed
 let companies: { id: string; domain: string }[]
 let integrationId: string
 beforeAll(async () => {
+  beginHappening()
   const port = await freePorts(1)
   // It follows its own log.
   const siblings = { ...NO_SIBLINGS, customers: `http://127.0.0.1:${port}` }
@@ -30,7 +40,7 @@ beforeAll(async () => {
     'records/companies?limit=100',
   )
   companies = companiesApart(results)
-  expect(companies.length).toBeGreaterThan(5)
+  expect(companies.length).toBeGreaterThan(11)
   await bed.forgetJournal()
 }, 60_000)
 afterAll(() => stack.disposeAsync())
@@ -91,6 +101,41 @@ it('shows what happens to accounts, trunks and numbers on the timeline of their 
   await quiet()
   expect(await shown()).toHaveLength(8)
   expect(await requests('/timeline/v3/events')).toBe(sent)
+})
+
+it('tells of numbers that are given back, and of none that never came', async () => {
+  const { domain } = companies[10]!
+  const [released, status] = [{ status: 'RELEASED', observedAt: later(60) }, 'PORTING_IN'] as const
+  await take(bed, [
+    ...[account('TL-10', domain), number('TL-10', 'number_10')],
+    number('TL-10', 'number_11', { status, origin: 'PORTED' }),
+    number('TL-10', 'number_10', released),
+    number('TL-10', 'number_11', { ...released, origin: 'PORTED' }),
+  ])
+  await quiet()
+  const shown = (await eventsHere(bed)).filter(({ tokens }) => JSON.stringify(tokens).includes('TL-10'))
+  expect(shown.map(({ kind, tokens }) => [kind, tokens])).toEqual([
+    ['account_created', { ban: 'TL-10', tier: 'growth' }],
+    ['numbers_purchased', { ban: 'TL-10', number_count: '1', number_types: 'local' }],
+    ['numbers_released', { ban: 'TL-10', number_count: '1' }],
+  ])
+})
+
+it('tells of numbers that are bought or given back together as of one thing, also where a part of them comes later', async () => {
+  const { domain } = companies[11]!
+  const types: ('LOCAL' | 'TOLLFREE')[] = ['LOCAL', 'TOLLFREE']
+  const [bought, back] = ['b', 'r'].map((id) => ({ together: { id, numbers: 3, types } }))
+  const one = (n: number, more: object) => number('TL-11', `number_11${n}`, more)
+  const released = { ...back, status: 'RELEASED', observedAt: later(60) }
+  await take(bed, [account('TL-11', domain), one(1, bought!), one(2, bought!)])
+  await take(bed, [one(3, { ...bought, type: 'TOLLFREE' }), one(2, released)])
+  await take(bed, [one(1, released), one(3, released)])
+  await quiet()
+  const shown = (await eventsHere(bed)).filter(({ tokens }) => JSON.stringify(tokens).includes('TL-11'))
+  expect(shown.map(({ kind, tokens }) => [kind, tokens]).slice(1)).toEqual([
+    ['numbers_purchased', { ban: 'TL-11', number_count: '3', number_types: 'local, tollfree' }],
+    ['numbers_released', { ban: 'TL-11', number_count: '3' }],
+  ])
 })
 
 it('designs each kind of event once for the app, with its tokens', async () => {

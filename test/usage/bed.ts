@@ -6,6 +6,7 @@ import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/princip
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { askSubgraph, DEMO, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { until } from '#test/kit/until.ts'
 
 export const DAY_MS = 86_400_000
 
@@ -38,12 +39,14 @@ export const usageBed = async ({
     ),
   )
   const seal = principalSeal(SHARED_SECRET, clock)
-  const ask = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) => {
+  const askAll = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) => {
     const { data, errors } = await askSubgraph(telephony.url, text, variables, caller, seal)
     if (errors) throw new Error(JSON.stringify(errors))
     // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
-    return Object.values(data)[0] as any
+    return Object.values(data) as any[]
   }
+  const ask = async (text: string, variables: Record<string, unknown> = {}, caller = principal()) =>
+    (await askAll(text, variables, caller))[0]
   const trunk = (name: string, host: number) => ({
     name,
     ipAddresses: [`198.51.100.${host}`],
@@ -88,9 +91,27 @@ export const usageBed = async ({
       DEMO,
       async (tx) => (await sql<Record<string, unknown>>`${sql.raw(text)}`.execute(tx)).rows,
     )
+  /** Waits until somebody waits for a lock. */
+  const waiting = () =>
+    until(async () => {
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await rows(waits)).length > 0
+    })
   const all = stack.move()
   return {
-    ...{ test, database: test.database, url: telephony.url, clock, accounts, statements, ask, post, rows },
+    ...{
+      test,
+      database: test.database,
+      url: telephony.url,
+      clock,
+      accounts,
+      statements,
+      ask,
+      askAll,
+      post,
+      rows,
+      waiting,
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

@@ -35,7 +35,7 @@ const startProcess = async (bed: UsageBed) => {
 
 it('fault 1 (telephony): killed in the middle of an intake, it has what it had written, and takes the rest when all is sent again', async () => {
   await using bed = await usageBed()
-  const sent = madeUp(bed, 25_000, { days: 5 })
+  const sent = madeUp(bed, 45_000, { days: 5 })
   const lines = sent.map((line) => `${JSON.stringify(line)}\n`)
   {
     await using killed = await startProcess(bed)
@@ -47,14 +47,14 @@ it('fault 1 (telephony): killed in the middle of an intake, it has what it had w
     const sending = request(`${killed.url}/usage/records`, { method: 'POST', headers, agent: false })
     const broken = once(sending, 'error')
     // The sender stops in the middle, with one batch written and another begun.
-    sending.write(lines.slice(0, 15_000).join(''))
-    await until(async () => (await counted(bed)) === 10_000)
+    sending.write(lines.slice(0, 30_000).join(''))
+    await until(async () => (await counted(bed)) === 20_000)
     await killed[Symbol.asyncDispose]()
     await broken
   }
-  expect(await counted(bed)).toBe(10_000)
+  expect(await counted(bed)).toBe(20_000)
   expect(await wrongSums(bed, 'UTC')).toEqual([])
-  expect(await bed.post(sent)).toMatchObject({ status: 200, body: { accepted: 15_000, known: 10_000 } })
+  expect(await bed.post(sent)).toMatchObject({ status: 200, body: { accepted: 25_000, known: 20_000 } })
   expect(await wrongSums(bed, 'UTC')).toEqual([])
 })
 

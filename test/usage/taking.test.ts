@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { principal } from '#test/kit/subgraph.ts'
+import { takeOrganisations } from '#subgraphs/telephony/commands/take-organisations.ts'
+import { takeUsage } from '#subgraphs/telephony/commands/take-usage.ts'
+import { DEMO, principal } from '#test/kit/subgraph.ts'
 import { madeUp, type UsageBed, usageBed, wrongSums } from './bed.ts'
 
 let bed: UsageBed
@@ -34,6 +36,30 @@ it('counts a record once, however often it is sent, at once from several senders
   expect(answers.reduce((sum, { body }) => sum + body.known, 0)).toBe(3_000)
   expect(await count()).toBe(before + 1_000)
   expect(await wrongSums(bed, 'UTC')).toEqual([])
+})
+
+it('lets senders of an organisation pass each other, and has whoever adds its days up anew wait for them', async () => {
+  await using alone = await usageBed()
+  const made = madeUp(alone, 2_000, { days: 3 })
+  const of = (account: number) =>
+    made.filter(({ trunkId }) => alone.accounts[account]!.trunks.includes(trunkId))
+  await alone.post(of(0).slice(0, 500))
+  const event = {
+    ...{ pos: 1, orgId: DEMO, key: DEMO, name: 'hub.organisation.changed', version: 1 },
+    ...{ payload: { organisationId: DEMO, slug: 'demo', timeZone: 'Asia/Kathmandu' } },
+    occurredAt: alone.clock.now(),
+  }
+  const under = await alone.database.transaction(DEMO, async (tx) => {
+    const sent = of(0).map((told, index) => ({ index, told }))
+    expect((await takeUsage(tx, { orgId: DEMO, clock: alone.clock }, sent)).known).toBe(500)
+    // What was written above nobody else sees yet.
+    expect((await alone.post(of(1))).body).toMatchObject({ accepted: of(1).length, known: 0 })
+    const moved = alone.database.transaction(DEMO, (other) => takeOrganisations(other, DEMO, [event]))
+    await alone.waiting()
+    return { moved }
+  })
+  await under.moved
+  expect(await wrongSums(alone, 'Asia/Kathmandu')).toEqual([])
 })
 
 it('takes the good ones of a thousand bad lines, and names line and reason of each bad one', async () => {

@@ -57,7 +57,8 @@ const heard = (t: WebhookBed) =>
   })
 
 it('ends with what the portal has when webhooks come twice, out of order, late and mixed with forged ones', async () => {
-  await using t = await talkative({ duplicate: 0.4, reorder: 0.5, forge: 0.4, delayMs: 5 })
+  // In how many deliveries the changes gather is up to the machine: a share of a few might be none.
+  await using t = await talkative({ duplicate: 1, reorder: 0.5, forge: 1, delayMs: 5 })
   await liveliness(t)
   const { attempts, counts } = await heard(t)
   await t.settled()

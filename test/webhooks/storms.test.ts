@@ -6,6 +6,7 @@ import { rowsOf } from '#test/customers/rows.ts'
 import { tcpProxy } from '#test/database/proxy.ts'
 import { reader } from '#test/kit/customers.ts'
 import { adminUrl } from '#test/kit/postgres.ts'
+import { freePorts } from '#test/kit/processes.ts'
 import { until } from '#test/kit/until.ts'
 import { PATH, SECRET, webhookBed } from './bed.ts'
 
@@ -67,8 +68,9 @@ it('fault 43: refuses bodies that would burst it before it reads them, and holds
 })
 
 it('fault 45: asks for another try while its database is down, and then loses nothing', async () => {
-  const first = await tcpProxy(adminUrl())
-  const port = Number(new URL(first.through('http://x')).port)
+  // One that nobody gets by chance until it is taken again.
+  const port = await freePorts(1)
+  const first = await tcpProxy(adminUrl(), port)
   await using t = await webhookBed({ through: first.through })
   const companies = await t.records('companies')
   await t.sim('records/companies', {

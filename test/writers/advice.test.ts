@@ -62,7 +62,7 @@ beforeAll(async () => {
     ),
   )
   customerId = (await companyRow()).customer_id
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const companyRow = () =>

@@ -41,7 +41,7 @@ beforeAll(async () => {
       .execute(),
   )
   expect(owners.length).toBeGreaterThan(1)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const SET = `mutation ($id: ID!, $v: Int!, $rules: [AssignmentRuleInput!]!) { setAssignmentRules(integrationId: $id, expectedVersion: $v, rules: $rules) {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   graph = stack.use(await writingGraph({ companies: 5 }))
   const { customers } = await graph.ask('{ customers(first: 1) { nodes { id hubspotCompanyId } } }')
   customer = customers.nodes[0]
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const OPEN = `mutation ($input: AutoTicketInput!) { openAutoTicket(input: $input) { __typename

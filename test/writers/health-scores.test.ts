@@ -21,7 +21,7 @@ beforeAll(async () => {
   const byCustomer = new Map(companies.map((row) => [row.customer_id, row.external_id]))
   customers = [...byCustomer].map(([id, company]) => ({ id, company }))
   await sent(graph)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const health = (

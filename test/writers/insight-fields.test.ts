@@ -22,7 +22,7 @@ beforeAll(async () => {
   const byCustomer = new Map(companies.map((row) => [row.customer_id, row.external_id]))
   customers = [...byCustomer].map(([id, company]) => ({ id, company }))
   await sent(graph)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 type Values = { [F in keyof ProfileFields]: NonNullable<ProfileFields[F]>['value'] }

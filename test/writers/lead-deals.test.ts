@@ -30,7 +30,7 @@ beforeAll(async () => {
       warm = await make('Warm Lead', '65')
     }),
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const set = (values: object) =>

@@ -42,7 +42,7 @@ beforeAll(async () => {
   )
   await news()
   await sent(graph)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const DAY = (n: number) => `2026-11-${String(n).padStart(2, '0')}T08:00:00.000Z`

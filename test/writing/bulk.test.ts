@@ -13,7 +13,7 @@ const stack = new AsyncDisposableStack()
 let bed: WritingBed
 beforeAll(async () => {
   bed = stack.use(await writingBed({ companies: 100 }))
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const ANSWER =

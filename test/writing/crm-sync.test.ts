@@ -24,7 +24,7 @@ beforeAll(async () => {
   await bed.database.transaction(ORG, (tx) =>
     approvePush(tx, { orgId: ORG, connectionId: id, planId: null }, bed.clock.now()),
   )
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const sync = (body: object) => bed.rest('POST', '/api/integrations/crm/sync', body)

@@ -8,7 +8,7 @@ const stack = new AsyncDisposableStack()
 let bed: WritingBed
 beforeAll(async () => {
   bed = stack.use(await writingBed())
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const CREATE = /* GraphQL */ `

@@ -11,7 +11,7 @@ const stack = new AsyncDisposableStack()
 let bed: WritingBed
 beforeAll(async () => {
   bed = stack.use(await writingBed())
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 const ANSWER = `__typename ... on ContactWritten { contact { id } pending { ${PENDING} } } ... on Invalid { field code message } ... on Refusal { code }`

@@ -43,5 +43,13 @@ export const phoneNumber = z.object({
   sealed: z.string().optional(),
   /** When the account was given it. */
   createdAt: at.optional(),
+  /** With how many others of its account it was bought or given back, and what kinds these are. Left out for one alone. */
+  together: z
+    .object({
+      id,
+      numbers: z.number().int().positive(),
+      types: z.array(z.enum(['LOCAL', 'TOLLFREE', 'MOBILE'])),
+    })
+    .optional(),
   observedAt: at,
 })

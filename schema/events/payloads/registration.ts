@@ -8,7 +8,7 @@ export const brand = z.object({
   ban: id,
   /** The registry's own id; null until it has given one. */
   tcrBrandId: z.string().nullable(),
-  status: z.enum(['PENDING', 'REGISTERED', 'REJECTED']),
+  status: z.enum(['PENDING', 'REGISTERED', 'REJECTED', 'EXPIRED']),
   observedAt: at,
 })
 

@@ -13,7 +13,7 @@ import { integrationsOf, lockIntegration, writeSettings } from '../store/integra
 import { assigns } from './assign-contacts.ts'
 import { turnAssigningOf } from './begin-assigning.ts'
 import { readOn, stopReading } from './read-on.ts'
-import { turnAssets } from './take-asset-news.ts'
+import { turnAddresses, turnAssets } from './take-asset-news.ts'
 
 /**
  * Changes how a connection is kept in step. Other rules about who takes part have everything listed again: what they leave out
@@ -57,6 +57,7 @@ export const changeConnection = async (
     await publish(tx, orgId, now ? [integrationChanged(now)] : [], at)
     if (now) {
       await turnAssigningOf(tx, ctx.jobs, { was: assigns(row), portal: now, at })
+      await turnAddresses(tx, ctx.jobs, { was: row.sends_addresses, portal: now })
       await turnAssets(tx, ctx.jobs, { was: hasAssets(row), portal: now, at })
     }
     if (hasOtherRules || !comesIn) await stopReading(tx, { orgId, integrationId: id, clock })

@@ -20,6 +20,7 @@ import {
   saveSteps,
   stepsOf,
 } from '../store/onboardings.ts'
+import { customerHasLeft } from '../store/standing-accounts.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 type Changed = { id: string; receipt: Receipt }
@@ -43,15 +44,18 @@ export const startOnboarding = (
     if (ask.integrationId && (!portal || portal.disconnected_at)) return missing('The HubSpot connection')
     const newest = (await newestOnboardings(tx, orgId, [customer.id])).get(customer.id)
     if (newest && !mayMove(newest.state, 'RUNNING')) return invalid('customerId', UNDER_WAY)
-    if (newest?.state === 'COMPLETED') return invalid('customerId', 'This customer has been onboarded.')
+    // Whoever has left and comes back is onboarded anew.
+    if (newest?.state === 'COMPLETED' && !(await customerHasLeft(tx, orgId, customer.id)))
+      return invalid('customerId', 'This customer has been onboarded.')
     if (newest?.state === 'STOPPED')
       return invalid(
         'customerId',
         'It goes on by itself when the deal is won again; cancel it to start anew.',
       )
     const at = clock.now()
-    const isOurs = newest && newest.deal_id === null
-    const id = isOurs ? newest.id : idFrom(orgId, 'onboarding by hand', customer.id)
+    const isOurs = newest && newest.deal_id === null && newest.state !== 'COMPLETED'
+    const before = newest?.state === 'COMPLETED' ? [newest.id] : []
+    const id = isOurs ? newest.id : idFrom(orgId, 'onboarding by hand', customer.id, ...before)
     const beginning = {
       ...{ id, customerId: customer.id, dealId: null },
       integrationId: portal?.id ?? null,

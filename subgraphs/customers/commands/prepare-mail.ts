@@ -8,9 +8,9 @@ import { fillMail } from '../domain/welcome-mail.ts'
 import { advanceOnboarding } from '../jobs/definitions.ts'
 import { customersById } from '../store/customers.ts'
 import { leavingRules } from '../store/emergency-addresses.ts'
-import { accountOfCustomer } from '../store/identities.ts'
 import { type DueMail, settleMail, takeMail } from '../store/mail-outbox.ts'
 import { lockBeginnings, onboardingSettings } from '../store/onboarding-settings.ts'
+import { accountServing } from '../store/standing-accounts.ts'
 import { suppressedAmong, suppressionKey } from '../store/suppressions.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -36,7 +36,7 @@ interface Act {
  * is gone or must not be written to, or its onboarding has ended; then that is noted.
  */
 export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Promise<ReadyMail | null> => {
-  const { orgId, clock } = act
+  const { orgId, clock, vault } = act
   const due = await takeMail(tx, orgId, mailId, clock.now())
   if (!due) return null
   const email = normalEmail(due.email)
@@ -45,12 +45,12 @@ export const prepareMail = async (tx: Transaction, act: Act, mailId: string): Pr
     await settle(tx, act, mailId, due.onboardingId, { state: 'WITHHELD', code: withheld ?? 'PERSON_GONE' })
     return null
   }
-  const { customerId, firstName, onboardingId, attempts } = due
+  const { customerId, firstName, onboardingId, attempts, sendsAddresses } = due
   const customer = customerId ? (await customersById(tx, orgId, [customerId])).get(customerId) : undefined
-  const billingAccount = customer ? await accountOfCustomer(tx, orgId, 'WARP', customer.id) : null
+  const billingAccount = customer ? ((await accountServing(tx, orgId, customer.id))?.ban ?? null) : null
   const words = await onboardingSettings(tx, orgId)
   const { subject, body } = fillMail(words, { customer: customer?.name ?? '', firstName, billingAccount })
-  const rules = await leavingRules(tx, orgId, due.sendsAddresses, [subject, body])
+  const rules = await leavingRules(tx, { orgId, vault, sendsAddresses }, [subject, body])
   const [title, text] = [textThatMayLeave(subject, rules), textThatMayLeave(body, rules)]
   return { onboardingId, attempts, to: email, subject: title, text }
 }

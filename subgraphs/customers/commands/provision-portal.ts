@@ -4,7 +4,7 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, isRefusal, type MissingRefusal } from '#service/refusal.ts'
 import { startRun } from '#sync/queue.ts'
 import type { Context } from '../context.ts'
-import { mergeCatalog } from '../domain/catalog.ts'
+import { compareCatalog, mergeCatalog } from '../domain/catalog.ts'
 import { isReadInFull } from '../domain/kinds.ts'
 import type { OwnedType } from '../domain/own-objects.ts'
 import { type Item, isUnknownTo, keyOf, settle } from '../domain/provisioning.ts'
@@ -17,6 +17,7 @@ import {
   type PortalPropertyRow,
   writeCatalog,
 } from '../store/catalog.ts'
+import { writeWhatCame } from '../store/held-values.ts'
 import { forgetCatalog } from '../store/integrations.ts'
 import { writePortalObjects } from '../store/portal-objects.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -84,20 +85,21 @@ const keysOf = (items: readonly Item[], state: Item['state']) =>
   items.filter((each) => each.state === state).map(keyOf)
 
 /** Writers look up here what they may write. The other kinds' properties are read anew by a run, which tells what became of them. */
-const keepCatalog = (
+const keepCatalog = async (
   tx: Transaction,
   place: CatalogPlace,
   kept: ReadonlyMap<string, readonly PortalPropertyRow[]>,
   { properties }: Furnished,
   isOurs: (type: OwnedType) => boolean,
   at: Date,
-): Promise<void> =>
-  writeCatalog(
+): Promise<void> => {
+  const types = [...properties].flatMap(([type, now]) =>
+    isOurs(type) ? [{ type, now, rows: kept.get(type) ?? [] }] : [],
+  )
+  await writeCatalog(
     tx,
     place,
-    [...properties].flatMap(([type, now]) => {
-      if (!isOurs(type)) return []
-      const rows = kept.get(type) ?? []
+    types.flatMap(({ type, now, rows }) => {
       const read = new Set(rows.filter((row) => row.is_read).map(({ name }) => name))
       return [...mergeCatalog(known(rows), now).values()].map((each) => ({
         ...each,
@@ -107,3 +109,6 @@ const keepCatalog = (
     }),
     at,
   )
+  for (const { type, now, rows } of types)
+    await writeWhatCame(tx, place, { type, changes: compareCatalog(known(rows), now) }, at)
+}

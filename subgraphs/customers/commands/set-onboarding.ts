@@ -5,13 +5,13 @@ import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { fillMail, type MailWords, mailFault, SAMPLE } from '../domain/welcome-mail.ts'
 import { customersById } from '../store/customers.ts'
-import { accountOfCustomer } from '../store/identities.ts'
 import {
   lockBeginnings,
   type OnboardingSettings,
   onboardingSettings,
   saveOnboardingSettings,
 } from '../store/onboarding-settings.ts'
+import { accountServing } from '../store/standing-accounts.ts'
 
 /** Changes how customers are onboarded. Setting what is set already changes nothing. */
 export const setOnboarding = (
@@ -61,6 +61,6 @@ export const previewMail = (
       ? (await customersById(tx, orgId, [ask.customerId])).get(ask.customerId)
       : undefined
     if (!customer) return missing('The customer')
-    const billingAccount = await accountOfCustomer(tx, orgId, 'WARP', customer.id)
+    const billingAccount = (await accountServing(tx, orgId, customer.id))?.ban ?? null
     return fillMail(words, { ...SAMPLE, customer: customer.name, billingAccount })
   })

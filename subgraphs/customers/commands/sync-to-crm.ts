@@ -1,4 +1,3 @@
-import { sleep } from '#kernel/clock.ts'
 import { chosen } from '#service/choosing.ts'
 import { invalid, isRefusal, type Refusal } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
@@ -7,6 +6,7 @@ import { matchDomain } from '../domain/names.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { customerByDomain, standingRecords } from '../store/written-records.ts'
+import { awaitPortalId } from './await-portal-id.ts'
 import { updateRecord, type WrittenRecord } from './change-record.ts'
 import { createRecord } from './create-record.ts'
 
@@ -36,7 +36,6 @@ export interface CrmSynced {
 
 /** How long HubSpot is waited for: in real time, since somebody waits. */
 const WAIT_MS = 4_000
-const LOOK_EVERY_MS = 100
 
 /**
  * Brings one person or company to HubSpot and waits a while until it is there. A person is known by the address, a company by its
@@ -51,20 +50,16 @@ export const syncToCrm = async (ctx: Context, ask: CrmAsk): Promise<CrmSynced | 
   const written =
     contact && type === 'contacts' ? await person(ctx, ask, contact) : await firm(ctx, ask, company ?? {})
   if (isRefusal(written)) return written
-  const until = performance.now() + WAIT_MS
-  for (;;) {
-    const id = await ctx.db.read(ctx.orgId, async (tx) => {
-      const row = (await standingRecords(tx, ctx.orgId, type, [written.id])).get(written.id)
-      return portalId(row?.external_id)
-    })
-    if (id !== null || performance.now() >= until)
-      return {
-        crmContactId: id,
-        entityType,
-        isPending: ((await ctx.pendingWrites.load(written.id)) ?? []).length > 0,
-      }
-    await sleep(LOOK_EVERY_MS)
-  }
+  const crmContactId = await awaitPortalId(
+    () =>
+      ctx.db.read(ctx.orgId, async (tx) => {
+        const row = (await standingRecords(tx, ctx.orgId, type, [written.id])).get(written.id)
+        return portalId(row?.external_id)
+      }),
+    WAIT_MS,
+  )
+  const isPending = ((await ctx.pendingWrites.load(written.id)) ?? []).length > 0
+  return { crmContactId, entityType, isPending }
 }
 
 const person = (

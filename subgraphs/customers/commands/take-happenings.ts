@@ -112,9 +112,18 @@ const sightingIn = (event: LoggedEvent): Sighting[] => {
   }
   if (name !== 'telephony.number.changed') return []
   const { numberId, ban, type, trunkId, createdAt, observedAt, ...more } = readEvent(name, version, payload)
-  const { capabilities = [], monthlyCost = null, sealed = null, status, origin, e911, respOrg } = more
+  const {
+    capabilities = [],
+    monthlyCost = null,
+    sealed = null,
+    status,
+    origin,
+    e911,
+    respOrg,
+    together,
+  } = more
   const made = { createdAt: createdAt ? instant(createdAt) : null }
   const life = { status, origin, e911, respOrg }
   const state = { ban, type, trunkId, capabilities, monthlyCost, sealed, ...made, ...life }
-  return [{ subject: 'NUMBER', id: numberId, at: instant(observedAt), state }]
+  return [{ subject: 'NUMBER', id: numberId, at: instant(observedAt), state, together }]
 }

@@ -38,6 +38,20 @@ export const takeOnboardingNews =
     })
   }
 
+/** Names of the events by which telephony tells of what onboardings wait for. */
+export const ACCOUNT_NEWS = ['telephony.account.changed', 'telephony.trunk.changed'] as const
+
+/** Has onboardings looked at again that may have waited for an account or a trunk, once the transaction has kept these. */
+export const wakeByAccounts = (
+  raw: object,
+  jobs: Pick<Jobs, 'enqueueAll'>,
+  orgId: string,
+  events: readonly LoggedEvent[],
+): Promise<void> => {
+  const named = ACCOUNT_NEWS.flatMap((name): { ban: string }[] => told(name, events))
+  return wakeOnboardings(asTransaction(raw), jobs, orgId, { bans: [...new Set(named.map(({ ban }) => ban))] })
+}
+
 const told = <N extends EventName>(name: N, events: readonly LoggedEvent[]): EventPayload<N>[] =>
   events.filter((each) => each.name === name).map((each) => readEvent(name, each.version, each.payload))
 

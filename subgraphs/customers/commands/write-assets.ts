@@ -1,4 +1,6 @@
 import { idFrom } from '#kernel/ids.ts'
+import type { Vault } from '#kernel/vault.ts'
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { isPlaceholder, placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { ChangeRecords } from '../context.ts'
@@ -7,11 +9,11 @@ import {
   type AssetValues,
   hasAssetRecords,
   numberValues,
-  type SaidNumber,
   trunkValues,
 } from '../domain/assets.ts'
 import { banOf, isHeld, type Sighting, type TrunkState } from '../domain/happenings.ts'
 import type { OwnObjectType } from '../domain/own-objects.ts'
+import { type SealedStreet, sealStreet } from '../domain/streets.ts'
 import { companiesById } from '../store/companies.ts'
 import { accountStates } from '../store/identities.ts'
 import { type IntegrationRow, integrationsOf } from '../store/integrations.ts'
@@ -30,6 +32,7 @@ export type NumberOf = (orgId: string, id: string, sealed: string) => SaidNumber
 interface Assets {
   changeRecords: ChangeRecords
   numberOf: NumberOf
+  vault: Vault
   orgId: string
   at: Date
 }
@@ -66,14 +69,36 @@ export const writeAssets = async (tx: Transaction, around: Assets): Promise<bool
   ])
   const owners = await ownersOf(tx, orgId, customers)
   const portals = (await integrationsOf(tx, orgId)).filter(hasAssetRecords)
+  const said = saidIn(assets, around)
   for (const portal of portals) {
     const ownerOf = (ban: string) => owners.get(`${portal.id} ${ban}`) ?? null
     await writeTo(tx, around, portal, 'trunks', trunksAs(assets, portal, ownerOf, around))
-    await writeTo(tx, around, portal, 'numbers', numbersAs(assets, portal, ownerOf, around, trunks))
+    await writeTo(tx, around, portal, 'numbers', numbersAs(assets, portal, ownerOf, { orgId, said, trunks }))
   }
-  await notePlaced(tx, orgId, assets)
+  await notePlaced(tx, orgId, assets, streetsIn(said, around))
   return true
 }
+
+/** What numbers are, of those that were told and can be read. */
+type Said = ReadonlyMap<string, SaidNumber>
+
+const saidIn = (assets: readonly Sighting[], { orgId, numberOf }: Assets): Said =>
+  new Map(
+    assets.flatMap((each) => {
+      const sealed = each.subject === 'NUMBER' ? each.state.sealed : null
+      const said = sealed === null ? undefined : numberOf(orgId, each.id, sealed)
+      return said ? [[each.id, said]] : []
+    }),
+  )
+
+/** Where they are, as texts that speak of it are found. */
+const streetsIn = (said: Said, { orgId, vault }: Assets): Map<string, SealedStreet> =>
+  new Map(
+    [...said].flatMap(([id, { address }]) => {
+      const street = address ? sealStreet(vault, orgId, id, address) : null
+      return street ? [[id, street]] : []
+    }),
+  )
 
 /** An asset's record in a portal, as it should be; null values: it should not be there. */
 interface Wanted {
@@ -106,8 +131,7 @@ const numbersAs = (
   assets: readonly Sighting[],
   portal: IntegrationRow,
   ownerOf: OwnerOf,
-  { orgId, numberOf }: Assets,
-  trunks: ReadonlyMap<string, TrunkState>,
+  { orgId, said, trunks }: { orgId: string; said: Said; trunks: ReadonlyMap<string, TrunkState> },
 ): Wanted[] =>
   assets.flatMap((each): Wanted[] => {
     if (each.subject !== 'NUMBER') return []
@@ -116,7 +140,7 @@ const numbersAs = (
     if (!isHeld(each.state)) return [{ localId, owner: null, values: null }]
     // What number it is was not told yet: it will be.
     if (sealed === null) return []
-    const said = numberOf(orgId, each.id, sealed)
+    const known = said.get(each.id)
     const owner = ownerOf(ban)
     const on = trunkId === null ? undefined : trunks.get(trunkId)
     // A trunk that nobody has told of has no record to be linked to.
@@ -124,8 +148,9 @@ const numbersAs = (
       trunkId !== null && on && on.status !== 'DELETED' && ownerOf(on.ban)
         ? placeholderOf(recordOf(orgId, portal, 'trunks', trunkId))
         : null
-    const values = numberValues(each.state, said, owner, trunk)
-    return [{ localId, owner: said ? owner : null, values }]
+    const sendsAddresses = portal.sends_addresses
+    const values = numberValues(each.state, known, { owner, trunk, sendsAddresses })
+    return [{ localId, owner: known ? owner : null, values }]
   })
 
 const writeTo = async (

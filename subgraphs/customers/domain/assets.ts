@@ -5,12 +5,15 @@
  * asset   a trunk or a number
  * record  what a portal has of one
  */
+
+import type { SaidNumber } from '#schema/phone-number.ts'
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
 import { isHeld, type NumberState, type TrunkState } from './happenings.ts'
 import { linkField, linksToField } from './links.ts'
 import { ADDRESS_PROPERTY } from './own-objects.ts'
 import type { Direction } from './settings.ts'
+import { inOneLine } from './streets.ts'
 
 type Portal = Granted & { direction: Direction; disconnected_at: Date | null }
 
@@ -43,23 +46,6 @@ export const assetLists = ({ trunks, numbers }: AssetList): Record<string, strin
 const links = (ids: readonly (string | null)[]): string[] =>
   linksToField(ids.flatMap((id) => (id === null ? [] : [{ id, primary: false }])))
 
-/** Where emergency services look for whoever calls with a number. */
-interface Address {
-  street: string
-  unit: string | null
-  city: string
-  state: string
-  postalCode: string
-  country: string
-}
-
-/** What telephony says that a number is and shows, and where it is: left out where it has not said, null where it has no place. */
-export interface SaidNumber {
-  number: string
-  cnam: string | null
-  address?: Address | null
-}
-
 export type AssetValues = Readonly<Record<string, string | readonly string[] | null>>
 
 /** Whose an asset is in a portal: the company's id there, or the placeholder that it has until then; null for nobody's. */
@@ -88,17 +74,16 @@ export const trunkValues = (trunkId: string, trunk: TrunkState, owner: AssetOwne
 /**
  * A number as its record says it. Pure.
  * @param said what number it is; left out where that cannot be read: its record keeps what it says
- * @param trunk the trunk's record, by its id in the portal or placeholder; null without one
+ * @param to.trunk the trunk's record, by its id in the portal or placeholder; null without one
+ * @param to.sendsAddresses whether the organisation lets streets go to the portal; otherwise none is kept for it, and what it had is taken back
  */
 export const numberValues = (
   number: NumberState,
   said: SaidNumber | undefined,
-  owner: AssetOwner,
-  trunk: string | null,
+  { owner, trunk, sendsAddresses }: { owner: AssetOwner; trunk: string | null; sendsAddresses: boolean },
 ): AssetValues => ({
   ...(said ? { number: said.number, cnam: said.cnam } : {}),
-  // Whether a street may leave is decided where it would.
-  ...(said?.address === undefined ? {} : { [ADDRESS_PROPERTY]: said.address && inOneLine(said.address) }),
+  ...(sendsAddresses ? addressOf(said) : { [ADDRESS_PROPERTY]: null }),
   ...(number.e911 ? { e911_status: number.e911.status.toLowerCase(), e911_hash: number.e911.hash } : {}),
   type: number.type.toLowerCase(),
   trunk_id: trunk === null ? null : number.trunkId,
@@ -108,9 +93,9 @@ export const numberValues = (
   ...owned(owner),
 })
 
-/** `12 Elm St, Unit 4, Denver, CO 80202, US` */
-const inOneLine = ({ street, unit, city, state, postalCode, country }: Address): string =>
-  [street, unit, city, `${state} ${postalCode}`, country].filter(Boolean).join(', ')
+/** Left out where nobody has said. */
+const addressOf = (said: SaidNumber | undefined): AssetValues =>
+  said?.address === undefined ? {} : { [ADDRESS_PROPERTY]: said.address && inOneLine(said.address) }
 
 /** `1.5000` is 1.5 to whoever reads it. */
 const plain = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)

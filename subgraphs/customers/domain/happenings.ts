@@ -61,10 +61,17 @@ export interface NumberState {
 export const isHeld = ({ status = 'ACTIVE' }: Pick<NumberState, 'status'>): boolean =>
   status === 'ACTIVE' || status === 'PORTING_OUT'
 
+/** Numbers that were bought or given back at once: all of them, however few of them are told of at a time. */
+export interface Together {
+  id: string
+  numbers: number
+  types: readonly string[]
+}
+
 export type Sighting =
   | { subject: 'ACCOUNT'; id: string; at: string; state: AccountState }
   | { subject: 'TRUNK'; id: string; at: string; state: TrunkState }
-  | { subject: 'NUMBER'; id: string; at: string; state: NumberState }
+  | { subject: 'NUMBER'; id: string; at: string; state: NumberState; together?: Together | undefined }
   | { subject: 'BRAND'; id: string; at: string; state: BrandState }
 
 export interface Happening {
@@ -115,9 +122,15 @@ export const happeningsIn = (
       else if (was?.subject === 'NUMBER') happenings.push(...ofEmergency(seen, was))
     }
   }
-  for (const some of Map.groupBy(bought, ({ state }) => `${state.ban} ${state.createdAt}`).values())
+  for (const some of Map.groupBy(
+    bought,
+    ({ state, together }) => together?.id ?? `${state.ban} ${state.createdAt}`,
+  ).values())
     happenings.push(...purchase(some))
-  for (const some of Map.groupBy(released, ({ state, at }) => `${state.ban} ${at}`).values())
+  for (const some of Map.groupBy(
+    released,
+    ({ state, at, together }) => together?.id ?? `${state.ban} ${at}`,
+  ).values())
     happenings.push(...release(some))
   return { happenings, now }
 }
@@ -188,8 +201,9 @@ type NumberSighting = Sighting & { subject: 'NUMBER' }
 const isBought = ({ state }: NumberSighting): boolean =>
   state.createdAt !== null && isHeld(state) && state.origin !== 'PORTED'
 
+/** Whose order was cancelled never came: nothing is given back. */
 const isReleased = (was: NumberSighting, { state }: NumberSighting): boolean =>
-  state.status === 'RELEASED' && was.state.status !== 'RELEASED'
+  state.status === 'RELEASED' && isHeld(was.state)
 
 const ofEmergency = (seen: NumberSighting, was: NumberSighting): Happening[] => {
   const [before, after] = [was.state.e911, seen.state.e911]
@@ -201,13 +215,18 @@ const ofEmergency = (seen: NumberSighting, was: NumberSighting): Happening[] => 
   return [{ kind: 'e911_updated', ban: seen.state.ban, about, at: seen.at, tokens }]
 }
 
+/** What is told of in pieces is still one thing, and the first piece tells how many they are. */
+const countOf = (numbers: readonly NumberSighting[]): string =>
+  String(numbers[0]?.together?.numbers ?? numbers.length)
+const nameOfAll = (numbers: readonly NumberSighting[]): string =>
+  numbers[0]?.together?.id ?? numbers.map(({ id }) => id).sort()[0] ?? ''
+
 const release = (numbers: readonly NumberSighting[]): Happening[] => {
   const [first] = numbers
   if (!first) return []
   const { ban } = first.state
-  // It may be given back, bought again, and given back.
-  const about = `${numbers.map(({ id }) => id).sort()[0]} ${first.at}`
-  const tokens = { ban, number_count: String(numbers.length) }
+  const about = `${nameOfAll(numbers)} ${first.at}`
+  const tokens = { ban, number_count: countOf(numbers) }
   return [{ kind: 'numbers_released', ban, about, at: first.at, tokens }]
 }
 
@@ -215,8 +234,8 @@ const purchase = (numbers: readonly NumberSighting[]): Happening[] => {
   const [first] = numbers
   if (!first?.state.createdAt) return []
   const { ban, createdAt } = first.state
-  const types = [...new Set(numbers.map(({ state }) => state.type.toLowerCase()))].sort().join(', ')
-  const about = numbers.map(({ id }) => id).sort()[0] ?? ''
-  const tokens = { ban, number_count: String(numbers.length), number_types: types }
-  return [{ kind: 'numbers_purchased', ban, about, at: createdAt, tokens }]
+  const types = first.together?.types ?? [...new Set(numbers.map(({ state }) => state.type))].sort()
+  const kinds = types.map((type) => type.toLowerCase()).join(', ')
+  const tokens = { ban, number_count: countOf(numbers), number_types: kinds }
+  return [{ kind: 'numbers_purchased', ban, about: nameOfAll(numbers), at: createdAt, tokens }]
 }

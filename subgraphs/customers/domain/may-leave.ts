@@ -100,8 +100,8 @@ const wordsOf = (text: string): string[] =>
     .split(new RegExp(BETWEEN, 'giu'))
     .filter((word) => word !== '')
 
-/** Pairs of words in texts, in lower case: an address that one of them speaks of begins with such a pair. Pure. */
-export const wordPairs = (texts: readonly string[]): string[] => {
+/** Pairs of words in texts, in small letters and in their order: an address that one of them speaks of begins with such a pair. Pure. */
+export const leadsIn = (texts: readonly string[]): string[] => {
   const pairs = texts.flatMap((text) => {
     const words = wordsOf(text)
     return words.slice(1).map((word, n) => `${words[n]} ${word}`)

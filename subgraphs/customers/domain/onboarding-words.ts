@@ -23,6 +23,10 @@ const ONBOARDING_WORDS = {
     message: 'It waits for the first trunk of the billing account.',
     fix: 'It comes by itself when the trunk is made.',
   },
+  ACCOUNT_SUSPENDED: {
+    message: 'It waits for the billing account to be resumed: nothing is set up while it is suspended.',
+    fix: 'It goes on by itself when the account is resumed.',
+  },
   MAIL_SENT: { message: 'The mail is on its way.', fix: null },
   NO_PORTAL: {
     message: 'There is no HubSpot company to write to.',

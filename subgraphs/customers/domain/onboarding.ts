@@ -102,7 +102,9 @@ const JUDGES: Record<StepName, (facts: Facts, step: Step) => Verdict> = {
     if (!hasMailServer) return skips('NO_MAIL_SERVER')
     return recipientId ? { deed: 'QUEUE_MAIL' } : fails('NO_RECIPIENT')
   },
-  FIRST_TRUNK: ({ account }) => (account?.trunkId ? DONE : waits('FIRST_TRUNK')),
+  // A reason of its own: once the account is resumed the trunk is waited for, and asked for, anew.
+  FIRST_TRUNK: ({ account }) =>
+    account?.trunkId ? DONE : waits(account?.status === 'SUSPENDED' ? 'ACCOUNT_SUSPENDED' : 'FIRST_TRUNK'),
   TIMELINE: ({ company, portal }) => {
     if (!company || !portal) return skips('NO_PORTAL')
     if (!portal.goesOut) return skips('NOT_WRITTEN_TO')
@@ -124,8 +126,11 @@ const isOver = (name: StepName, { state }: Pick<Step, 'state'>): boolean =>
 const PROVIDED = ['BILLING_ACCOUNT', 'FIRST_TRUNK'] as const
 
 /** What others are asked to provide when a step comes to stand so; undefined when it waits for nothing of theirs. */
-export const askedOfOthers = (step: StepName, { state }: Settled): (typeof PROVIDED)[number] | undefined =>
-  state === 'WAITING' ? PROVIDED.find((each) => each === step) : undefined
+export const askedOfOthers = (
+  step: StepName,
+  { state, code }: Settled,
+): (typeof PROVIDED)[number] | undefined =>
+  state === 'WAITING' ? PROVIDED.find((each) => each === step && each === code) : undefined
 
 /** Whether all steps are over. */
 export const isThrough = (steps: readonly Step[]): boolean => steps.every((step) => isOver(step.step, step))

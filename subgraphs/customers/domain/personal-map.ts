@@ -164,7 +164,6 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.onboarding_settings': { mentions: ['mail_subject', 'mail_body'], free: ['saved_by'] },
   // Parts and prices; what people wrote is not told.
   'customers.waiting_advice': { free: ['recommendation_id', 'account_id', 'told'] },
-  'customers.account_facts': { free: ['ban', 'status', 'tier', 'trunk_id'] },
   // Colleagues of the portal's own organisation: found by their address.
   'customers.owners': { holds: ['email', 'name'], free: ['external_id'] },
   // Companies and deals are no persons. What they say may name one.
@@ -275,7 +274,9 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'customers.own_records': { free: ['type', 'external_id', 'properties', 'waits_for'] },
   // What somebody posts may name a person, such as the subject of a ticket.
   'customers.timeline_events': { mentions: ['tokens'], free: ['kind', 'state', 'way', 'problem'] },
-  'customers.timeline_told': { free: ['subject', 'id', 'state', 'ban'] },
+  'customers.timeline_told': {
+    free: ['subject', 'id', 'state', 'ban', 'street_mark', 'street_sealed'],
+  },
   'customers.usage_days': { free: ['ban', 'currency'] },
   'customers.alert_tickets': { free: ['alert_id'] },
   'customers.portal_objects': { free: ['type', 'object_type_id'] },

@@ -181,23 +181,3 @@ export const accountStates = async (
     rows.map((row) => [row.account_id, { customerId: row.customer_id, isGone: row.gone_at !== null }]),
   )
 }
-
-/** A customer's account in a system, the first where there are several: one statement. */
-export const accountOfCustomer = async (
-  tx: Transaction,
-  orgId: string,
-  system: System,
-  customerId: string,
-): Promise<string | null> => {
-  const row = await tx
-    .selectFrom('customers.identities')
-    .select('account_id')
-    .where('org_id', '=', orgId)
-    .where('system', '=', system)
-    .where('customer_id', '=', customerId)
-    .where('gone_at', 'is', null)
-    .orderBy('account_id')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.account_id ?? null
-}

@@ -1,49 +1,8 @@
 import { sql } from 'kysely'
 import type { Facts } from '../domain/onboarding.ts'
 import type { OnboardingCode } from '../domain/onboarding-words.ts'
+import { standingAccount } from './standing-accounts.ts'
 import type { Transaction } from './transaction.ts'
-
-/** What telephony has told of an account and its trunks, the last word of a batch. */
-export interface AccountTold {
-  ban: string
-  status?: string
-  tier?: string
-  /** A trunk that is there. */
-  trunkId?: string
-  /** Trunks that are there no longer. */
-  goneTrunkIds?: readonly string[]
-  observedAt: string
-}
-
-/** Keeps what telephony told of accounts: one statement. What was not told of stays as it is. */
-export const keepAccountFacts = async (
-  tx: Transaction,
-  orgId: string,
-  told: readonly AccountTold[],
-): Promise<void> => {
-  if (told.length === 0) return
-  await sql`
-    insert into customers.account_facts as f (org_id, ban, status, tier, trunk_id, observed_at)
-    select ${orgId}::uuid, r.ban, r.status, r.tier, r."trunkId", r."observedAt"
-    from json_to_recordset(${JSON.stringify(told)}::json)
-      as r(ban text, status text, tier text, "trunkId" text, "observedAt" timestamptz)
-    on conflict (org_id, ban) do update set status = coalesce(excluded.status, f.status), tier = coalesce(excluded.tier, f.tier),
-      trunk_id = coalesce(f.trunk_id, excluded.trunk_id), observed_at = greatest(f.observed_at, excluded.observed_at)`.execute(
-    tx,
-  )
-}
-
-/** Forgets trunks that are there no longer: one statement. */
-export const forgetTrunks = async (
-  tx: Transaction,
-  orgId: string,
-  trunkIds: readonly string[],
-): Promise<void> => {
-  if (trunkIds.length === 0) return
-  await sql`
-    update customers.account_facts set trunk_id = null
-    where org_id = ${orgId}::uuid and trunk_id = any(${trunkIds}::text[])`.execute(tx)
-}
 
 interface Row {
   deal: { isWon: boolean; isGone: boolean; customerId: string | null } | null
@@ -88,10 +47,7 @@ export const factsAround = async (
           and co.gone_at is null order by co.id limit 1) as company,
       (select count(*)::int from customers.companies co where co.org_id = ${orgId}::uuid and co.integration_id = ${about.integrationId}::uuid
         and co.match_domain = ${about.domain} and co.gone_at is null) as namesakes,
-      (select json_build_object('ban', i.account_id, 'status', f.status, 'tier', f.tier, 'trunkId', f.trunk_id)
-        from customers.identities i left join customers.account_facts f on f.org_id = i.org_id and f.ban = i.account_id
-        where i.org_id = ${orgId}::uuid and i.customer_id = ${about.customerId}::uuid and i.system = 'WARP' and i.gone_at is null
-        order by f.trunk_id is null, i.account_id limit 1) as account,
+      (select row_to_json(s) from (${standingAccount(sql`${orgId}::uuid`, sql`${about.customerId}::uuid`)}) s) as account,
       (select json_build_object('state', m.state, 'code', m.error_code) from customers.mail_outbox m
         where m.org_id = ${orgId}::uuid and m.onboarding_id = ${about.onboardingId}::uuid order by m.made_at desc limit 1) as mail`.execute(
     tx,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { OnboardingState, Step, StepName, StepState } from '../domain/onboarding.ts'
 import { STEP_NAMES } from '../domain/onboarding.ts'
 import type { OnboardingCode } from '../domain/onboarding-words.ts'
+import { hasLeft, standingAccount } from './standing-accounts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** An onboarding as it stands. */
@@ -35,7 +36,7 @@ const COLUMNS = sql`o.id, o.customer_id, o.deal_id, o.integration_id, o.state, o
 
 /**
  * Begins onboardings: one statement. One that is there is begun again where it was stopped, and otherwise left alone; so is whoever is being
- * onboarded, or was, by another.
+ * onboarded, or was, by another, unless it has left since.
  * @param again also those that somebody has cancelled
  * @returns ids of those that go on now
  */
@@ -54,7 +55,8 @@ export const beginOnboardings = async (
       ${at}::timestamptz, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, "customerId" uuid, "dealId" uuid, "integrationId" uuid)
     where not exists (select from customers.onboardings other where other.org_id = ${orgId}::uuid and other.id <> r.id
-      and other.customer_id = r."customerId" and other.state in ('RUNNING', 'COMPLETED'))
+      and other.customer_id = r."customerId" and (other.state = 'RUNNING'
+        or other.state = 'COMPLETED' and not ${hasLeft(sql`${orgId}::uuid`, sql`r."customerId"`)}))
     order by coalesce(r."customerId", r.id), r.id
     on conflict (id) do update set state = 'RUNNING', stopped_because = null, ended_at = null, updated_at = excluded.updated_at,
       customer_id = coalesce(excluded.customer_id, o.customer_id), integration_id = coalesce(excluded.integration_id, o.integration_id)
@@ -202,8 +204,7 @@ export const waitingOnboardings = async (
 ): Promise<WaitingRow[]> => {
   const { rows } = await sql<WaitingRow>`
     select o.id, s.step, s.changed_at, c.id as customer_id, c.name, c.domain,
-      (select i.account_id from customers.identities i where i.org_id = o.org_id and i.customer_id = c.id and i.system = 'WARP'
-        and i.gone_at is null order by i.account_id limit 1) as ban
+      (select s.ban from (${standingAccount(sql`o.org_id`, sql`c.id`)}) s) as ban
     from customers.onboardings o
     join customers.onboarding_steps s on s.org_id = o.org_id and s.onboarding_id = o.id and s.state = 'WAITING'
       and s.step in ('BILLING_ACCOUNT', 'FIRST_TRUNK')

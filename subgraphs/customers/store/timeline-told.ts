@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { AlertSighting } from '../domain/alert-tickets.ts'
 import { nameOf, type Sighting, type TrunkState } from '../domain/happenings.ts'
+import type { SealedStreet } from '../domain/streets.ts'
 import type { TicketSighting, TicketState } from '../domain/ticket-happenings.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -86,16 +87,17 @@ export const toldTrunks = async (
   return new Map(rows.map(({ id, state }) => [id, state]))
 }
 
-/** Portals' records say what these say now: one statement. */
+/** Portals' records say what these say now, and the streets of numbers are found in texts: one statement. @param streets by number */
 export const notePlaced = async (
   tx: Transaction,
   orgId: string,
   assets: readonly Sighting[],
+  streets: ReadonlyMap<string, SealedStreet>,
 ): Promise<void> => {
-  const rows = assets.map(({ subject, id }) => ({ subject, id }))
+  const rows = assets.map(({ subject, id }) => ({ subject, id, ...streets.get(id) }))
   await sql`
-    update customers.timeline_told t set placed_as_of = t.observed_at
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(subject text, id text)
+    update customers.timeline_told t set placed_as_of = t.observed_at, street_mark = r.mark, street_sealed = r.sealed
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(subject text, id text, mark text, sealed text)
     where t.org_id = ${orgId}::uuid and t.subject = r.subject and t.id = r.id`.execute(tx)
 }
 

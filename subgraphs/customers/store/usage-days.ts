@@ -28,17 +28,40 @@ export const keepUsageDays = async (
   return kept.length
 }
 
-/** Days that companies have yet to be told of; nobody else takes them until the transaction ends. One statement. */
+/** The part of a statement that finds the days which companies have yet to be told of, of customers that have one in these portals. */
+const unwritten = (orgId: string, portals: readonly string[]) => sql`
+  customers.usage_days u
+  join customers.identities i on i.org_id = u.org_id and i.system = 'WARP' and i.account_id = u.ban and i.gone_at is null
+  where u.org_id = ${orgId}::uuid and u.written_as_of is distinct from u.observed_at
+    and exists (select from customers.companies co where co.org_id = u.org_id and co.customer_id = i.customer_id and co.gone_at is null
+      and co.integration_id = any(${portals}::uuid[]))`
+
+/**
+ * Days that companies of these customers have yet to be told of, where they have one in these portals: the others' wait until they have.
+ * Nobody else takes them until the transaction ends. One statement.
+ */
 export const unwrittenDays = async (
   tx: Transaction,
   orgId: string,
-): Promise<{ ban: string; day: string }[]> => {
-  const { rows } = await sql<{ ban: string; day: string }>`
-    select ban, day::text from customers.usage_days
-    where org_id = ${orgId}::uuid and written_as_of is distinct from observed_at order by ban, day for update`.execute(
-    tx,
-  )
+  { customerIds, portals }: { customerIds: readonly string[]; portals: readonly string[] },
+): Promise<{ ban: string; day: string; customerId: string }[]> => {
+  const { rows } = await sql<{ ban: string; day: string; customerId: string }>`
+    select u.ban, u.day::text, i.customer_id as "customerId" from ${unwritten(orgId, portals)}
+      and i.customer_id = any(${customerIds}::uuid[])
+    order by u.ban, u.day for update of u`.execute(tx)
   return rows
+}
+
+/** Whether some of these accounts, or left out any, have days that companies have yet to be told of: one statement. */
+export const hasUnwrittenDays = async (
+  tx: Transaction,
+  orgId: string,
+  bans?: readonly string[],
+): Promise<boolean> => {
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select from customers.usage_days where org_id = ${orgId}::uuid and written_as_of is distinct from observed_at
+      and (${bans === undefined} or ban = any(${bans ?? []}::text[]))) as has`.execute(tx)
+  return rows[0]?.has ?? false
 }
 
 /** What accounts used on days: one statement. */
@@ -99,22 +122,47 @@ export const noteUsageWritten = async (
     where a.org_id = ${orgId}::uuid and a.company_id = co.id`.execute(tx)
 }
 
-/** The customers whose companies tell a month that is over: one statement. @param month as `YYYY-MM` */
-export const staleCustomers = async (tx: Transaction, orgId: string, month: string): Promise<string[]> => {
-  const { rows } = await sql<{ customer_id: string }>`
-    select distinct co.customer_id from customers.account_companies a
-    join customers.companies co on co.org_id = a.org_id and co.id = a.company_id and co.gone_at is null
-    where a.org_id = ${orgId}::uuid and a.usage_day < ${`${month}-01`}::date
-      and a.usage_written_at < ${`${month}-01`}::date + interval '36 hours'`.execute(tx)
-  return rows.map((row) => row.customer_id)
+/** A customer, and whether its companies tell a month that is over. */
+export interface CustomerToWrite {
+  id: string
+  isStale: boolean
 }
 
-/** Whether companies tell of usage at all: one statement. */
+/**
+ * A page of the customers whose companies in these portals have yet to be told of days, or tell a month that is over, by the day that they
+ * were told last, or that there was when they came: one statement. Of an account that nobody has met no company tells: what it uses is told
+ * once it has been met.
+ * @param month as `YYYY-MM`
+ */
+export const customersToWrite = async (
+  tx: Transaction,
+  orgId: string,
+  {
+    month,
+    portals,
+    after,
+    limit,
+  }: { month: string; portals: readonly string[]; after: string; limit: number },
+): Promise<CustomerToWrite[]> => {
+  const { rows } = await sql<CustomerToWrite>`
+    select id, bool_or(is_stale) as "isStale" from (
+      select i.customer_id as id, false as is_stale from ${unwritten(orgId, portals)}
+      union
+      select co.customer_id, true from customers.account_companies a
+      join customers.companies co on co.org_id = a.org_id and co.id = a.company_id and co.gone_at is null
+      where a.org_id = ${orgId}::uuid
+        and coalesce(a.usage_day, (select max(u.day) from customers.identities i
+          join customers.usage_days u on u.org_id = i.org_id and u.ban = i.account_id
+          where i.org_id = co.org_id and i.system = 'WARP' and i.customer_id = co.customer_id and i.gone_at is null)) < ${`${month}-01`}::date
+        and (a.usage_written_at is null or a.usage_written_at < ${`${month}-01`}::date + interval '36 hours')
+    ) c where id > ${after}::uuid group by id order by id limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Whether companies tell of usage, now or once there are some: one statement. */
 export const tellsUsage = async (tx: Transaction, orgId: string): Promise<boolean> => {
   const { rows } = await sql<{ tells: boolean }>`
-    select exists (select from customers.account_companies where org_id = ${orgId}::uuid and usage_day is not null) as tells`.execute(
-    tx,
-  )
+    select exists (select from customers.usage_days where org_id = ${orgId}::uuid) as tells`.execute(tx)
   return rows[0]?.tells ?? false
 }
 

@@ -127,6 +127,7 @@ export const applyCompanies = async (
         place,
         observedAt: record.changedHereAt ?? record.modifiedAt ?? around.at,
         changed: record.isNew ? Object.keys(record.values) : Object.keys(record.diff),
+        ...(record.isNew ? {} : { changedHere: record.changedHereAt !== undefined }),
         deleted: false,
       }),
     ),
@@ -292,6 +293,7 @@ export const companyChanged = (
     place: RecordPlace
     observedAt: Date
     changed: string[]
+    changedHere?: boolean
     deleted: boolean
   },
 ): NewEvent => {
@@ -318,6 +320,7 @@ export const companyChanged = (
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),
     changed: around.changed,
+    ...(around.changedHere === undefined ? {} : { changedHere: around.changedHere }),
     deleted: around.deleted,
   })
 }

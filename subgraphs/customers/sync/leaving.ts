@@ -1,14 +1,20 @@
+import type { Vault } from '#kernel/vault.ts'
 import type { LeavingRules } from '../domain/may-leave.ts'
+import type { CatalogPlace } from '../store/catalog.ts'
 import { leavingRules } from '../store/emergency-addresses.ts'
+import { integrationsOf } from '../store/integrations.ts'
 import { asTransaction, type Rows } from '../store/transaction.ts'
 
 /** What may leave of some texts. */
 export type RulesFor = (texts: readonly string[]) => Promise<LeavingRules>
 
-/** Looks up what may leave for a portal. */
+/** Looks up what may leave for a portal, by how it is set when they leave. */
 export const rulesFor =
-  (database: Rows, portal: { org_id: string; sends_addresses: boolean }): RulesFor =>
+  ({ database, vault }: { database: Rows; vault: Vault }, { orgId, integrationId }: CatalogPlace): RulesFor =>
   (texts) =>
-    database.read(portal.org_id, (tx) =>
-      leavingRules(asTransaction(tx), portal.org_id, portal.sends_addresses, texts),
-    )
+    database.read(orgId, async (raw) => {
+      const tx = asTransaction(raw)
+      const [row] = await integrationsOf(tx, orgId, [integrationId])
+      const sendsAddresses = row?.sends_addresses ?? false
+      return await leavingRules(tx, { orgId, vault, sendsAddresses }, texts)
+    })

@@ -15,6 +15,7 @@ import { policyOf } from '../store/policies.ts'
 import { writePortal } from '../store/portal.ts'
 import { portalObjectsOf } from '../store/portal-objects.ts'
 import { suppressionKey } from '../store/suppressions.ts'
+import { asTransaction } from '../store/transaction.ts'
 import { admittedOwners } from './admit.ts'
 import { knownFacts } from './known-facts.ts'
 import { rulesFor } from './leaving.ts'
@@ -26,6 +27,7 @@ import { takeCatalog } from './prepare.ts'
 import { readSetup } from './setup.ts'
 import { hubSpotSink } from './sink.ts'
 import { hubSpotSource } from './source.ts'
+import { takesNow } from './takes.ts'
 import { partOf } from './taking-part.ts'
 import { customersTarget } from './target.ts'
 
@@ -120,7 +122,12 @@ export const openPortalRun = (
       ...(allows(row.direction, 'OUT') && isOn(row, 'WRITE')
         ? {
             sink: {
-              ...hubSpotSink(withOwnTypes(hubspot, objects), catalog, rules, rulesFor(database, row)),
+              ...hubSpotSink(
+                withOwnTypes(hubspot, objects),
+                catalog,
+                (tx) => takesNow(asTransaction(tx), place),
+                rulesFor({ database, vault }, place),
+              ),
               ...turn,
             },
           }

@@ -11,7 +11,7 @@ import { isMapped } from '../domain/written-fields.ts'
 import { catalogsOf, known } from '../store/catalog.ts'
 import { integrationsOf } from '../store/integrations.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { takesOf } from './sink.ts'
+import { takesOf } from './takes.ts'
 import { mayPush, plainTarget } from './target.ts'
 
 /**
@@ -39,7 +39,7 @@ export const pendingWritesOf = async (
       tx,
       {
         target: plainTarget,
-        sink: { takes: takesOf(catalog, { sendsAddresses: row?.sends_addresses ?? false }) },
+        sink: { takes: async () => takesOf(catalog, { sendsAddresses: row?.sends_addresses ?? false }) },
       },
       { orgId, connectionId, type },
       lane.map(({ localId }) => localId),

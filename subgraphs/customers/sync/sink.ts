@@ -5,43 +5,36 @@ import {
   VendorRefused,
   VendorUnavailable,
 } from '#connectors/hubspot/index.ts'
-import { isPlaceholder } from '#sync/links.ts'
 import type { Refusal, Sink, Write, WriteAnswer } from '#sync/sink.ts'
-import type { FieldValue } from '#sync/values.ts'
 import { KeyMissing } from '../domain/connection-errors.ts'
-import { kindOf, type RecordType } from '../domain/kinds.ts'
-import { fieldToLinks, isLinkField } from '../domain/links.ts'
-import { type LeavingRules, mayLeave, recordThatMayLeave } from '../domain/may-leave.ts'
-import type { OwnedType } from '../domain/own-objects.ts'
+import type { RecordType } from '../domain/kinds.ts'
+import { isLinkField } from '../domain/links.ts'
+import { recordThatMayLeave } from '../domain/may-leave.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
-import { NEVER_TAKEN } from '../domain/secrets.ts'
-import { judgeWritable } from '../domain/writable.ts'
-import { known, type PortalPropertyRow } from '../store/catalog.ts'
+import type { PortalPropertyRow } from '../store/catalog.ts'
 import type { RulesFor } from './leaving.ts'
 import { callsToLookBehind, overwrittenBy } from './overwritten.ts'
+import { writableOf } from './takes.ts'
 import { callsToWriteLinks, writeLinks } from './write-links.ts'
 import { textOf } from './written-text.ts'
 
 type Properties = Record<string, string | null>
 
-/** HubSpot says these by itself, whatever we would say. */
-const NEVER_WRITTEN = new Set(['createdate', 'hs_createdate', EXTERNAL_KEY, ...NEVER_TAKEN])
-
 /**
  * A HubSpot portal as the sync engine writes it.
  * @param catalog its properties as they were last read, by type
- * @param rules what may go there at all
- * @param rulesFor the same for what is about to be written
+ * @param takes which of them may be written by now
+ * @param rulesFor what may go there of what is about to be written
  */
 export const hubSpotSink = (
   hubspot: HubSpot,
   catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
-  rules: LeavingRules,
+  takes: Sink['takes'],
   rulesFor: RulesFor,
 ): Sink => {
   const writable = writableOf(catalog)
   return {
-    takes: takesOf(catalog, rules),
+    takes,
     callsToWrite: (_, writes) => {
       const of = (each: Write['operation']) => writes.filter(({ operation }) => operation === each)
       const sent = [of('ARCHIVE'), of('UPDATE').filter(hasProperties), of('CREATE')]
@@ -80,32 +73,6 @@ export const hubSpotSink = (
         return joined(kept, refuse(written.filter(hasLinks), error))
       })
     },
-  }
-}
-
-/** Whether a field of a record may be written now, by a portal's properties as they were last read. */
-export const takesOf = (
-  catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>,
-  rules: LeavingRules,
-): Sink['takes'] => {
-  const writable = writableOf(catalog)
-  return (type, field, value, coming) =>
-    isLinkField(field)
-      ? fieldToLinks(value).every(({ id }) => !isPlaceholder(id) || coming?.has(id))
-      : !NEVER_WRITTEN.has(field) &&
-        !('withheld' in mayLeave(type as RecordType, field, textOf(value), rules)) &&
-        writable(type, field, value)
-}
-
-/** Which values may be written. Of kinds whose properties nobody lists, those of the properties that we know. */
-const writableOf = (catalog: ReadonlyMap<string, readonly PortalPropertyRow[]>) => {
-  const judges = new Map(
-    [...catalog].map(([type, rows]) => [type, judgeWritable(type as OwnedType, known(rows))]),
-  )
-  return (type: string, property: string, value?: FieldValue): boolean => {
-    const judge = judges.get(type)
-    if (judge) return judge.refusalOf(property, value === undefined ? undefined : textOf(value)) === null
-    return property === EXTERNAL_KEY || (kindOf(type as RecordType).properties?.includes(property) ?? false)
   }
 }
 

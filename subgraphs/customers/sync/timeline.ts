@@ -1,6 +1,7 @@
 import { type HubSpot, type NewHubSpotEvent, VendorRefused } from '#connectors/hubspot/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { HubError } from '#kernel/errors.ts'
+import type { Vault } from '#kernel/vault.ts'
 import type { RaiseAlerts } from '#sync/alerts.ts'
 import { concludeApart } from '#sync/apart.ts'
 import { ScopesChanged } from '#sync/errors.ts'
@@ -30,6 +31,7 @@ import { openTemplates } from './timeline-templates.ts'
 interface TimelineOptions {
   database: Rows
   clock: Clock
+  vault: Vault
   portals: Portals
   raise?: RaiseAlerts
 }
@@ -105,7 +107,7 @@ export const timelineWriter = (options: TimelineOptions): WriteApart => {
     const notes = ready.filter((each) => each.way === 'NOTE')
     const sent = ready.filter((each) => each.way === 'TIMELINE')
     // Before anything may be there: what fails here can still be written in another way.
-    const rules = await rulesFor(database, portal)(ready.flatMap(({ row }) => Object.values(row.tokens)))
+    const rules = await rulesFor(options, place)(ready.flatMap(({ row }) => Object.values(row.tokens)))
     const speaking = sent.length > 0 ? await prepare(sent, portal, signal) : undefined
     // What waits for its company's id is noted again when that is known.
     await database.transaction(orgId, async (raw) => {

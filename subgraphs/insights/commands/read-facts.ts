@@ -1,5 +1,6 @@
 import { type EventName, type EventPayload, readEvent } from '#schema/events.ts'
-import type { Signal, SignalKind, SourceSystem } from '../domain/signal.ts'
+import type { SignalKind, SourceSystem } from '../domain/kinds.ts'
+import type { AccountSystem, DayFact, Signal } from '../domain/signal.ts'
 
 /** What one event says of one record: a fact to keep, or that there is none any more. */
 export interface Reading {
@@ -10,7 +11,7 @@ export interface Reading {
 }
 
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text))
-const none: Omit<Signal, 'system' | 'accountId' | 'kind' | 'recordId' | 'observedAt'> = {
+const none: Omit<Signal, 'system' | 'accountSystem' | 'accountId' | 'kind' | 'recordId' | 'observedAt'> = {
   amount: null,
   unit: null,
   label: null,
@@ -20,23 +21,16 @@ const none: Omit<Signal, 'system' | 'accountId' | 'kind' | 'recordId' | 'observe
 
 const money = (said: { amount: string; currency: string } | null) =>
   said === null ? {} : { amount: Number(said.amount), unit: said.currency }
-const keep = (...signals: Signal[]): Reading[] =>
-  signals.map((signal) => ({
-    system: signal.system,
-    kind: signal.kind,
-    recordId: signal.recordId,
-    signal,
+/** What a system says of its own accounts. */
+type Own = Omit<Signal, 'accountSystem' | 'system'> & { system: AccountSystem }
+const keep = (...signals: Own[]): Reading[] =>
+  signals.map((own) => ({
+    ...{ system: own.system, kind: own.kind, recordId: own.recordId },
+    signal: { ...own, accountSystem: own.system },
   }))
 const drop = (system: SourceSystem, kind: SignalKind, recordId: string): Reading[] => [
   { system, kind, recordId, signal: null },
 ]
-
-/** So many days of an account's usage are kept: five weeks, so that the same days of a week can be compared. */
-const KEPT_DAYS = 35
-const DAY_MS = 86_400_000
-
-/** Days lie in a ring: one takes the place of the day five weeks before. What is told anew of a day takes its own place. */
-const placeOfDay = (day: Date): number => Math.floor(day.getTime() / DAY_MS) % KEPT_DAYS
 
 const UNITS = { MINUTES: 'minutes', CONCURRENCY: 'calls', ANSWER_RATIO: 'share', SPEND: null, CREDIT: null }
 
@@ -164,33 +158,37 @@ const readers = {
           label: e.status,
           observedAt: new Date(e.observedAt),
         }),
-  'telephony.usage.summarised': (e) => {
-    const at = new Date(`${e.day}T00:00:00Z`)
-    const recordId = `${e.ban} ${placeOfDay(at)}`
-    const ofDay = (kind: SignalKind, amount: number | null, unit: string): Reading[] =>
-      amount === null
-        ? drop('WARP', kind, recordId)
-        : keep({
-            ...none,
-            ...{ system: 'WARP', accountId: e.ban, kind, recordId, amount, unit, happenedAt: at },
-            observedAt: new Date(e.observedAt),
-          })
-    return [
-      ...ofDay('usage-minutes', Number(e.minutes), 'minutes'),
-      ...ofDay('answer-ratio', e.asr, 'share'),
-      ...ofDay('call-length', e.acd, 'seconds'),
-    ]
-  },
   'telephony.alert.opened': (e) => alerted(e),
   'telephony.alert.closed': (e) => alerted(e),
 } satisfies { [N in EventName]?: Reader<N> }
 
-/** Events that carry facts. */
-export const factEvents = Object.keys(readers) as (keyof typeof readers)[]
+/** What a day that is over says of an account. */
+const readDay = (e: EventPayload<'telephony.usage.summarised'>): DayFact[] => {
+  const said = {
+    ...({ system: 'WARP', accountSystem: 'WARP', accountId: e.ban } as const),
+    ...{ day: e.day, observedAt: new Date(e.observedAt) },
+  }
+  return [
+    { ...said, kind: 'usage-minutes', amount: Number(e.minutes), unit: 'minutes' },
+    { ...said, kind: 'answer-ratio', amount: e.asr, unit: 'share' },
+    { ...said, kind: 'call-length', amount: e.acd, unit: 'seconds' },
+  ]
+}
+const DAY_IS_OVER = 'telephony.usage.summarised'
 
-/** Reads an event as facts. @throws ZodError when the payload is not what the catalogue promises */
-export const readFacts = (event: { name: string; version: number; payload: unknown }): Reading[] => {
+/** Events that carry facts. */
+export const factEvents = [...(Object.keys(readers) as (keyof typeof readers)[]), DAY_IS_OVER] as const
+
+type Told = { name: string; version: number; payload: unknown }
+
+/** Reads an event as facts; one that tells of days carries none. @throws ZodError when the payload is not what the catalogue promises */
+export const readFacts = (event: Told): Reading[] => {
+  if (event.name === DAY_IS_OVER) return []
   const name = event.name as keyof typeof readers
   const read = readers[name] as (payload: unknown) => Reading[]
   return read(readEvent(name, event.version, event.payload))
 }
+
+/** Reads an event as what it tells of days; most tell of none. @throws as `readFacts` */
+export const readDays = (event: Told): DayFact[] =>
+  event.name === DAY_IS_OVER ? readDay(readEvent(DAY_IS_OVER, event.version, event.payload)) : []

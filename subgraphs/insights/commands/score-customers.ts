@@ -1,14 +1,23 @@
 import { publish } from '#events/outbox.ts'
-import { event } from '#schema/events.ts'
-import { type Health, health } from '../domain/health.ts'
-import { movedSides, profileOf } from '../domain/profile.ts'
+import {
+  type Assessment,
+  type AssessorName,
+  assess,
+  assessorNames,
+  type Memories,
+  seriesRead,
+} from '../domain/assess.ts'
+import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
-import { dropHealth, lastScores, type Scored, saveHealth } from '../store/health.ts'
+import { seriesOf } from '../store/series.ts'
+import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
-import { asTransaction } from '../store/transaction.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
+import type { Judged, Keeper } from './keeper.ts'
+import { keepers } from './keepers.ts'
 
 /**
- * Scores anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells who moved.
+ * Judges anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells what moved.
  * A constant number of statements. Safe to run from several processes at once: each takes other customers.
  * @returns how many were taken; 0 when there is nothing to do
  */
@@ -23,31 +32,44 @@ export const scoreOrganisation = async (
   if (due.length === 0) return 0
   const [living, gone] = [due.filter((row) => row.isAlive), due.filter((row) => !row.isAlive)]
   const ids = living.map((row) => row.customerId)
+  // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
+  const settings = settingsOf((await heldSettings(tx, orgId)).document)
   const signals = await signalsOf(tx, orgId, ids)
-  const before = await lastScores(tx, orgId, ids)
-  const scores = living.map((row) =>
-    compare(
+  const series = await seriesOf(tx, orgId, ids, seriesRead)
+  const recall = await recallAll(tx, orgId, ids)
+  const outcomes = living.map((row): Outcome => {
+    const memories = recall(row.customerId)
+    const asOf = moment(now, memories)
+    return {
       row,
-      before.get(row.customerId),
-      health(signals.get(row.customerId) ?? [], moment(now, before.get(row.customerId))),
-    ),
-  )
-  await saveHealth(tx, orgId, scores)
-  await dropHealth(
-    tx,
-    orgId,
-    gone.map((row) => row.customerId),
-  )
+      memories,
+      ...assess(
+        signals.get(row.customerId) ?? [],
+        series.get(row.customerId) ?? [],
+        settings,
+        asOf,
+        memories,
+      ),
+    }
+  })
+  const told: Parameters<typeof publish>[2][number][] = []
+  for (const name of assessorNames) {
+    const keeper = keepers[name] as Keeper<AssessorName>
+    const judged = outcomes.map((outcome) => judgedBy(name, outcome))
+    await keeper.save(tx, orgId, judged)
+    if (gone.length > 0)
+      await keeper.forget(
+        tx,
+        orgId,
+        gone.map((row) => row.customerId),
+      )
+    told.push(...judged.flatMap((one) => keeper.tell(one)))
+  }
   await settle(tx, orgId, [
-    ...scores.map((s) => ({ customerId: s.customerId, dueAt: s.health.dueAt })),
+    ...outcomes.map(({ row, dueAt }) => ({ customerId: row.customerId, dueAt })),
     ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
   ])
-  await publish(
-    tx,
-    orgId,
-    [...scores.filter((s) => s.scoreMoved).map(healthChanged), ...scores.flatMap(profileChanged)],
-    now,
-  )
+  await publish(tx, orgId, told, now)
   return due.length
 }
 
@@ -55,52 +77,39 @@ export const scoreOrganisation = async (
 export const organisationsToScore = (tx: object, now: Date): Promise<string[]> =>
   organisationsWithWork(asTransaction(tx), now)
 
+interface Outcome {
+  row: Due
+  memories: Partial<Memories>
+  found: Assessment
+  dueAt: Date | null
+}
+
+const judgedBy = <N extends AssessorName>(name: N, { row, found, memories }: Outcome): Judged<N> => ({
+  customerId: row.customerId,
+  identityVersion: row.identityVersion,
+  found: found[name],
+  memory: memories[name],
+})
+
+/** What each assessor found the last time, by customer: a statement of each. */
+const recallAll = async (
+  tx: Transaction,
+  orgId: string,
+  ids: readonly string[],
+): Promise<(customerId: string) => Partial<Memories>> => {
+  const found: [AssessorName, Map<string, Memories[AssessorName]>][] = []
+  for (const name of assessorNames) found.push([name, await keepers[name].recall(tx, orgId, ids)])
+  return (customerId) =>
+    Object.fromEntries(
+      found.flatMap(([name, all]) => (all.has(customerId) ? [[name, all.get(customerId)]] : [])),
+    )
+}
+
 const TELLABLE_MS = 1000
 
-/** Each score of a customer has a moment of its own, so that history keeps it also when two fall into one millisecond. */
-const moment = (now: Date, last: Scored | undefined): Date => {
-  const lead = last === undefined ? -1 : last.asOf.getTime() - now.getTime()
+/** Each judgement of a customer has a moment of its own, so that history keeps it also when two fall into one millisecond. */
+const moment = (now: Date, memories: Partial<Memories>): Date => {
+  const lead = Math.max(-1, ...Object.values(memories).map((last) => last.asOf.getTime() - now.getTime()))
   // Farther ahead is a clock that was wrong, and not to be followed.
   return lead >= 0 && lead < TELLABLE_MS ? new Date(now.getTime() + lead + 1) : now
 }
-
-interface Outcome {
-  customerId: string
-  last: Scored | undefined
-  identityVersion: number
-  health: Health
-  previous: string | null
-  scoreMoved: boolean
-  /** Whether history has something to keep. */
-  moved: boolean
-}
-
-const compare = (row: Due, last: Scored | undefined, found: Health): Outcome => {
-  const scoreMoved = asNumber(last?.score ?? null) !== found.score
-  const confidenceMoved = asNumber(last?.confidence ?? '0') !== found.confidence
-  return {
-    customerId: row.customerId,
-    last,
-    identityVersion: row.identityVersion,
-    health: found,
-    previous: last?.score ?? null,
-    scoreMoved,
-    moved: scoreMoved || confidenceMoved,
-  }
-}
-
-const healthChanged = ({ customerId, health, previous }: Outcome) =>
-  event('insights.health.changed', customerId, {
-    customerId,
-    score: health.score === null ? null : health.score.toFixed(2),
-    previousScore: previous,
-    confidence: health.confidence.toFixed(2),
-    asOf: health.asOf.toISOString(),
-  })
-
-const profileChanged = ({ customerId, health, last }: Outcome) => {
-  const fields = profileOf(movedSides(last?.dimensions ?? [], health.dimensions), health.asOf)
-  return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
-}
-
-const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

@@ -1,10 +1,12 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
+import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
 import { callScoring } from '../store/news.ts'
+import { keepDays } from '../store/series.ts'
 import { keepWords } from '../store/signals.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { readFacts } from './read-facts.ts'
+import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
 
@@ -21,7 +23,7 @@ const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) =>
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
  * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
- * is in the end what was said of it last. At most five statements however long the batch is.
+ * is in the end what was said of it last. At most six statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -33,9 +35,9 @@ export const takeEvents = async (
   const identities = events
     .filter((e) => e.name === IDENTITY_CHANGED)
     .map((e) => readEvent(IDENTITY_CHANGED, e.version, e.payload))
-  const words = events
-    .filter((e) => e.name !== IDENTITY_CHANGED)
-    .flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
+  const facts = events.filter((e) => e.name !== IDENTITY_CHANGED)
+  const words = facts.flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
+  const days = facts.flatMap((e) => readDays(e).map((day) => ({ ...day, source, sourcePos: e.pos })))
 
   await lockGrouping(tx, orgId, identities.length > 0 ? 'identities' : 'facts')
   const concerned = await keepWords(
@@ -47,6 +49,7 @@ export const takeEvents = async (
       (word) => word.sourcePos,
     ),
   )
+  const lived = await keepDays(tx, orgId, monthsOf(days), firstMonthKept(now))
   await regroup(
     tx,
     orgId,
@@ -57,6 +60,6 @@ export const takeEvents = async (
     ),
     now,
   )
-  await touchByAccount(tx, orgId, concerned, now)
+  await touchByAccount(tx, orgId, [...concerned, ...lived], now)
   await callScoring(tx)
 }

@@ -1,18 +1,10 @@
+import type { Known } from './facts.ts'
+import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
+import type { SourceSystem } from './kinds.ts'
 import { scoreAt } from './knots.ts'
-import { DAY, type Facts, type Measurement, smallest } from './measuring.ts'
+import { DAY, type Measurement, smallest } from './measuring.ts'
 import { type DimensionName, dimensionNames, type Metric, metrics } from './metrics.ts'
-import type { Signal, SourceSystem } from './signal.ts'
 
-/** How much each side of the relationship weighs when all four are known. */
-const dimensionWeights: Record<DimensionName, number> = {
-  CRM: 0.3,
-  PAYMENT: 0.3,
-  USAGE: 0.25,
-  SUPPORT: 0.15,
-}
-
-/** Confidence never passes these, however complete the facts: one system alone cannot be cross-checked. */
-const ceilingBySources = [0, 69, 85, 100]
 const FRESH_MONTHS = 2
 const STALE_MONTHS = 12
 const MONTH = 30 * DAY
@@ -57,73 +49,82 @@ const round = (value: number, digits = 2): number => Math.round(value * 10 ** di
 const weightOf = (list: readonly { weight: number }[]): number =>
   list.reduce((total, { weight }) => total + weight, 0)
 
-const weightKnowable = new Map(
-  dimensionNames.map((name) => [name, weightOf(metrics.filter((m) => m.dimension === name))]),
-)
+/** What a customer's score was when it was last computed, as far as the next one needs it. */
+export interface HealthMemory {
+  score: string | null
+  confidence: string
+  dimensions: DimensionScore[]
+  asOf: Date
+}
 
 /**
  * Scores a customer from facts alone: each metric by its curve, metrics into four dimensions, dimensions into one score.
  * What is not known is left out and its weight goes to the rest; it lowers coverage and confidence, never the score.
- * @param signals all facts of all accounts of one customer, in any order
- * @param asOf the moment the score is for; what happens later is not known yet
+ * @param known what is known of the customer at the moment the score is for
  */
-export const health = (signals: readonly Signal[], asOf: Date): Health => {
-  const { facts, nextAt } = until(signals, asOf)
-  const known = metrics.flatMap((metric): Known[] => {
-    const found = metric.measure(facts, asOf)
-    return found ? [{ metric, weight: metric.weight, found }] : []
+export const health = (known: Known, settings: HealthSettings): Health => {
+  const { facts, asOf, nextAt } = known
+  const weights = weightsFor(
+    settings,
+    facts('company').map((s) => s.label),
+  )
+  const counted = metrics.flatMap((metric) => {
+    const held = settings.metrics[metric.name]!
+    return held.weight > 0 ? [{ metric, ...held }] : []
+  })
+  const found = counted.flatMap((each): Found[] => {
+    const measurement = each.metric.measure(facts, asOf)
+    return measurement ? [{ ...each, found: measurement }] : []
   })
   const sides = dimensionNames.map((name) => {
-    const mine = known.filter(({ metric }) => metric.dimension === name)
-    return { name, mine, coverage: weightOf(mine) / weightKnowable.get(name)! }
+    const isOf = ({ metric }: { metric: Metric }) => metric.dimension === name
+    const mine = found.filter(isOf)
+    // A side of which nothing counts is not one that is unknown.
+    const knowable = weightOf(counted.filter(isOf))
+    return { name, mine, knowable, coverage: knowable > 0 ? weightOf(mine) / knowable : 0 }
   })
-  const inPlay = weightOf(
-    sides.filter((d) => d.mine.length > 0).map((d) => ({ weight: dimensionWeights[d.name] })),
-  )
+  const inPlay = weightOf(sides.filter((d) => d.mine.length > 0).map((d) => ({ weight: weights[d.name] })))
   const parts: Part[] = []
   const dimensions = sides.map(({ name, mine, coverage }): DimensionScore => {
-    const weight = mine.length > 0 ? dimensionWeights[name] / inPlay : 0
-    const reached = mine.map(({ metric, weight: share, found }) => {
-      const part = {
-        metric,
-        found,
-        most: (weight * share) / weightOf(mine),
-        score: scoreAt(metric.knots, found.value),
-      }
-      parts.push(part)
-      return (share / weightOf(mine)) * part.score
+    const weight = mine.length > 0 && inPlay > 0 ? weights[name] / inPlay : 0
+    const whole = weightOf(mine)
+    const reached = mine.map((each) => {
+      const score = scoreAt(each.knots, each.found.value)
+      if (weight > 0) parts.push({ ...each, most: (weight * each.weight) / whole, score })
+      return (each.weight / whole) * score
     })
     return {
       name,
       score: mine.length > 0 ? round(reached.reduce((total, points) => total + points, 0)) : null,
       weight: round(weight, 4),
       coverage: round(coverage, 4),
-      confidence: confidence(mine, coverage, asOf),
+      confidence: confidence(mine, coverage, settings, asOf),
     }
   })
-  const coverage = sides.reduce((total, d) => total + dimensionWeights[d.name] * d.coverage, 0)
+  const knowable = sides.filter((d) => d.knowable > 0)
+  const all = knowable.reduce((total, d) => total + weights[d.name], 0)
+  const covered = knowable.reduce((total, d) => total + weights[d.name] * d.coverage, 0)
+  const coverage = all > 0 ? covered / all : 0
   const points = inHundredths(parts.map(({ most, score }) => most * score))
   return {
     score: parts.length > 0 ? points.reduce((total, n) => total + n, 0) / 100 : null,
-    confidence: confidence(known, coverage, asOf),
+    confidence: confidence(parts, coverage, settings, asOf),
     coverage: round(coverage, 4),
     dimensions,
     contributions: parts.map((part, i) => contribution(part, points[i]! / 100)),
     asOf,
-    dueAt: dueAt(known, nextAt, asOf),
+    dueAt: dueAt(found, nextAt, asOf),
   }
 }
 
-interface Known {
+/** A metric that counts, and what it found. */
+interface Found extends MetricSettings {
   metric: Metric
-  weight: number
   found: Measurement
 }
 
-/** A metric with its share of the whole: `most` of 1. */
-interface Part {
-  metric: Metric
-  found: Measurement
+/** The same with its share of the whole: `most` of 1. */
+interface Part extends Found {
   most: number
   score: number
 }
@@ -151,21 +152,6 @@ const inHundredths = (points: readonly number[]): number[] => {
   return whole
 }
 
-/** The facts as they stood at a moment: what was to happen later had not happened, and when the first of it does. */
-const until = (signals: readonly Signal[], asOf: Date): { facts: Facts; nextAt: number | null } => {
-  const later: number[] = []
-  const reached = (at: Date | null): Date | null => {
-    if (at === null || at <= asOf) return at
-    later.push(at.getTime())
-    return null
-  }
-  const byKind = Map.groupBy(
-    signals.map((s) => ({ ...s, happenedAt: reached(s.happenedAt), endedAt: reached(s.endedAt) })),
-    (s) => s.kind,
-  )
-  return { facts: (kind) => byKind.get(kind) ?? [], nextAt: later.length > 0 ? smallest(later) : null }
-}
-
 const months = (found: Measurement, asOf: Date): number =>
   Math.max(0, Math.floor((asOf.getTime() - found.observedAt.getTime()) / MONTH))
 
@@ -175,27 +161,29 @@ const freshness = (age: number): number => {
   return lost <= 0 ? 1 : 1 - (0.6 * lost) / (STALE_MONTHS - FRESH_MONTHS + 1)
 }
 
-const confidence = (known: readonly Known[], coverage: number, asOf: Date): number => {
-  if (known.length === 0) return 0
-  const sources = new Set(known.flatMap((k) => k.found.sources)).size
-  const fresh = known.reduce((t, k) => t + k.weight * freshness(months(k.found, asOf)), 0) / weightOf(known)
-  return round(
-    Math.min(
-      ceilingBySources[Math.min(sources, ceilingBySources.length - 1)]!,
-      100 * Math.sqrt(coverage) * fresh,
-    ),
-  )
+const confidence = (
+  found: readonly Found[],
+  coverage: number,
+  { ceilings }: HealthSettings,
+  asOf: Date,
+): number => {
+  if (found.length === 0) return 0
+  const sources = new Set(found.flatMap((k) => k.found.sources)).size
+  const fresh = found.reduce((t, k) => t + k.weight * freshness(months(k.found, asOf)), 0) / weightOf(found)
+  // However complete the facts: few systems cannot be cross-checked.
+  const ceiling = ceilings[Math.min(sources, ceilings.length) - 1] ?? 0
+  return round(Math.min(ceiling, 100 * Math.sqrt(coverage) * fresh))
 }
 
 /** The first moment at which a measurement, its freshness, or what has happened by then is another. */
-const dueAt = (known: readonly Known[], nextAt: number | null, asOf: Date): Date | null => {
-  const moments = known.flatMap(({ found }) => {
+const dueAt = (measured: readonly Found[], nextAt: Date | null, asOf: Date): Date | null => {
+  const moments = measured.flatMap(({ found }) => {
     const nextMonth = Math.max(months(found, asOf) + 1, FRESH_MONTHS)
     return [
       ...(found.changesAt ? [found.changesAt.getTime()] : []),
       ...(nextMonth <= STALE_MONTHS ? [found.observedAt.getTime() + nextMonth * MONTH] : []),
     ]
   })
-  if (nextAt !== null) moments.push(nextAt)
+  if (nextAt !== null) moments.push(nextAt.getTime())
   return moments.length > 0 ? new Date(smallest(moments)) : null
 }

@@ -1,4 +1,6 @@
-import type { Signal, SignalKind, SourceSystem } from './signal.ts'
+import type { Facts } from './facts.ts'
+import type { SignalKind, SourceSystem } from './kinds.ts'
+import type { Signal } from './signal.ts'
 
 /** What a metric found: the value, which systems said so, how old the news is, and when time alone changes it. */
 export interface Measurement {
@@ -9,9 +11,6 @@ export interface Measurement {
   /** The next moment at which the same facts give another value; null when they never do. */
   changesAt: Date | null
 }
-
-/** The facts of one kind about one customer. */
-export type Facts = (kind: SignalKind) => readonly Signal[]
 
 /** Reads the facts of a customer's accounts. Null when they do not say: silence is not zero. */
 export type Measure = (facts: Facts, asOf: Date) => Measurement | null

@@ -1,43 +1,24 @@
 /**
  * signal    one fact about one account: what, how much, since when, and who says so
  * account   a company as one system knows it: a HubSpot company, a C3 customer, a billing account
- * kind      what the fact is about; each kind says which of the optional parts it fills
+ * kind      what the fact is about: domain/kinds.ts says what each holds
+ * series    what is told day by day, such as minutes talked: kept by the month, and read as a whole
  */
-export type SourceSystem = 'HUBSPOT' | 'C3' | 'WARP'
+import type { SeriesKind, SignalKind, SourceSystem } from './kinds.ts'
 
-/**
- * company         amount: yearly revenue · label: lifecycle stage · happenedAt: last sales activity
- * contact         happenedAt: the person's last activity
- * deal            amount: value · label: open | won | lost · happenedAt: opened · endedAt: closed
- * ticket          label: priority · happenedAt: opened · endedAt: closed
- * rfq             amount: value · label: status · happenedAt: asked
- * billing         amount: monthly revenue · label: payment status · happenedAt: opened
- * account-status  label: ACTIVE | SUSPENDED | CHURNED
- * trunk           amount: calls at once · label: status
- * usage-minutes   amount: minutes talked on a day · happenedAt: the day
- * answer-ratio    amount: share of the day's calls that were answered · happenedAt: the day
- * call-length     amount: seconds of an answered call of the day · happenedAt: the day
- * usage-alert     amount: what was measured · label: severity and measure · happenedAt: opened · endedAt: closed
- */
-export const signalKinds = [
-  'company',
-  'contact',
-  'deal',
-  'ticket',
-  'rfq',
-  'billing',
-  'account-status',
-  'trunk',
-  'usage-minutes',
-  'answer-ratio',
-  'call-length',
-  'usage-alert',
-] as const
-export type SignalKind = (typeof signalKinds)[number]
+/** Systems whose accounts make up customers. */
+export type AccountSystem = 'HUBSPOT' | 'C3' | 'WARP'
 
-export interface Signal {
+/** Who says what of whom. */
+interface Said {
+  /** Who says it. */
   system: SourceSystem
+  /** Whose account it is about: the speaker's own, unless it knows the account of another system. */
+  accountSystem: AccountSystem
   accountId: string
+}
+
+export interface Signal extends Said {
   kind: SignalKind
   /** The record at the source the fact was read from. */
   recordId: string
@@ -49,4 +30,21 @@ export interface Signal {
   endedAt: Date | null
   /** When the source says that the record changed. */
   observedAt: Date
+}
+
+/** What was told of one day; `amount` null: that there is nothing to tell. */
+export interface DayFact extends Said {
+  kind: SeriesKind
+  /** Such as 2026-11-22. */
+  day: string
+  amount: number | null
+  unit: string
+  observedAt: Date
+}
+
+/** Days of an account, oldest first; days of which nothing is known are absent. */
+export interface Series extends Said {
+  kind: SeriesKind
+  unit: string
+  days: readonly { day: string; amount: number }[]
 }

@@ -3,8 +3,13 @@ import { connection, keyset, type PageArgs, type Position } from '#service/conne
 import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
+import { recomputeQueries } from './recompute.ts'
+import { settingsQueries } from './settings.ts'
 
 export const Query = {
+  ...settingsQueries,
+  ...recomputeQueries,
+
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)
     const after = placeOf(page.after)

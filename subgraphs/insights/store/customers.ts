@@ -128,7 +128,7 @@ export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: n
   return rows
 }
 
-/** Marks customers as scored, with the next moment time alone moves each score. */
+/** Marks customers as judged, with the next moment at which time alone moves what is thought of each. */
 export const settle = async (
   tx: Transaction,
   orgId: string,

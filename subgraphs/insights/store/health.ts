@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Contribution, DimensionScore, Health } from '../domain/health.ts'
+import type { Contribution, DimensionScore, Health, HealthMemory } from '../domain/health.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A score as it is kept. */
@@ -32,17 +32,18 @@ export interface Standing {
   customerId: string
   /** The version of the customer's identity we know of. */
   identityVersion: number
-  /** Whether facts or accounts have changed and the score has yet to follow. */
+  /** Whether facts, accounts, settings or the time have changed and the score has yet to follow. */
   isDirty: boolean
   /** Null when the customer has no score of its own. */
   health: HealthRow | null
 }
 
-/** The scores of these customers and how far they have come, one statement for all. */
+/** The scores of these customers and how far they have come by now, one statement for all. */
 export const standingOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
+  now: Date,
 ): Promise<Standing[]> => {
   const rows = await tx
     .selectFrom('insights.customers as c')
@@ -50,7 +51,11 @@ export const standingOf = async (
       join.onRef('h.org_id', '=', 'c.org_id').onRef('h.customer_id', '=', 'c.customer_id'),
     )
     .select(['c.customer_id as customerId', 'c.identity_version as knownVersion'])
-    .select((eb) => eb('c.dirty_since', 'is not', null).$castTo<boolean>().as('isDirty'))
+    .select(
+      sql<boolean>`c.dirty_since is not null or coalesce(c.due_at <= ${now}::timestamptz, false)`.as(
+        'isDirty',
+      ),
+    )
     .select(['h.score', 'h.confidence', 'h.coverage', 'h.dimensions', 'h.contributions'])
     .select(['h.as_of as asOf', 'h.identity_version as identityVersion'])
     .where('c.org_id', '=', orgId)
@@ -64,14 +69,8 @@ export const standingOf = async (
   }))
 }
 
-/** What a customer's score was when it was last computed. */
-export interface Scored {
-  customerId: string
-  score: string | null
-  confidence: string
-  dimensions: DimensionScore[]
-  asOf: Date
-}
+/** A score with whose it is, without what it is made up of. */
+export type Scored = HealthMemory & { customerId: string }
 
 /** The last scores of these customers without what each is made up of, one statement for all. */
 export const lastScores = async (

@@ -76,7 +76,7 @@ export const componentsById = async (
 ): Promise<ComponentRow[]> => {
   const { rows } = await sql<ComponentRow>`
     select ${columns} from inventory.components c ${stocked}
-    where c.org_id = ${orgId} and c.id = any(${ids}::uuid[])`.execute(tx)
+    where c.org_id = ${orgId} and c.id = any(${ids}::uuid[]) order by c.id`.execute(tx)
   return rows
 }
 

@@ -20,7 +20,7 @@ import { isWritable, lineOf, stockIdOf } from '../domain/rfq-fields.ts'
  * here takes one in each round.
  */
 export const c3Sink = (c3: Pick<C3, 'write'>): Sink => ({
-  takes: (type, field, value) => type === 'rfqs' && isWritable(field, value),
+  takes: async () => (type, field, value) => type === 'rfqs' && isWritable(field, value),
   bars: (type, held, wanted) => (type === 'rfqs' ? barsOf(held, wanted) : new Map()),
   callsToWrite: (type, writes) =>
     Math.max(0, ...writes.filter(isUpdateOf(type)).map((write) => stepsOf(write).length)),

@@ -4,10 +4,12 @@ import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { type AccountMove, type AccountMoveRefusal, moveAccount } from '../domain/account-life.ts'
 import { type AccountTerms, flawInTerms } from '../domain/asset.ts'
+import { rememberLimit } from '../domain/said-limit.ts'
 import type { BillingAccountRow } from '../store/accounts.ts'
 import { type EstateRows, estatesOf, lockEstates } from '../store/estates.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { keepEstates } from './keep-estates.ts'
+import { settleCredit } from './take-credit-limits.ts'
 
 /** The account that is named, and the version of it that was read. */
 export interface AccountAsk {
@@ -32,7 +34,7 @@ export const changeAccount = (
     return { ...estate, account: withTerms(estate.account, terms) }
   })
 
-/** Stops an account for a while, lets it go on, or closes it, with what follows for its trunks. */
+/** Moves an account to another state, its trunks with it; keeping them has what is the account's follow. */
 const moveTo = (ctx: Context, action: string, ask: AccountAsk, move: AccountMove): Promise<AccountAnswer> =>
   decide(ctx, action, ask, (estate) => moveAccount(estate, move))
 
@@ -67,6 +69,8 @@ const decide = (
     const after = judge(before)
     if ('__typename' in after) return after
     const [kept] = await keepEstates(tx, { ...ctx, action }, [{ before, after }])
+    // What its customer's company has said may have waited for there being only one account.
+    if (after.account.status === 'CHURNED') await settleCredit(tx, ctx, { bans: [ban], customerIds: [] })
     return { account: kept!.account, receipt: await receiptOf(tx) }
   })
 
@@ -107,9 +111,6 @@ const withTerms = (account: BillingAccountRow, terms: AccountTerms): BillingAcco
     creditLimit: limit ?? '0',
     hasCreditLimit: limit !== null,
     // Should HubSpot say it back, that is no news.
-    creditLimitsSet: isNew ? [...account.creditLimitsSet, limit].slice(-MOST_SET) : account.creditLimitsSet,
+    creditLimitsSet: isNew ? rememberLimit(account.creditLimitsSet, limit) : account.creditLimitsSet,
   }
 }
-
-/** So many limits that were set here are known again when HubSpot says them back. */
-const MOST_SET = 20

@@ -8,6 +8,7 @@ import { insertTrunks, type TrunkRow, updateTrunks } from '../store/assets.ts'
 import { creditRuleOf } from '../store/credit.ts'
 import type { EstateRows } from '../store/estates.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { endMessagingOf } from './end-messaging.ts'
 import { parkNumbersOf, releaseNumbersOf } from './release-numbers.ts'
 
 /** Who keeps something, and as what it is written down. */
@@ -27,8 +28,9 @@ export interface EstateChange {
 
 /**
  * Keeps accounts and their trunks as they shall be, in the caller's transaction, which has locked the estates: calls are shared out anew by
- * the accounts' credit, numbers of accounts that end are released, those of trunks that are taken down parked, and of everything that differs then one row is written, one
- * audit row is left and one event is told. Nothing that stays the same is touched. A constant number of statements.
+ * the accounts' credit; of accounts that end the numbers are released, the brand and the campaigns are over; numbers of trunks that are
+ * taken down are parked; and of everything that differs then one row is written, one audit row is left and one event is told. Nothing that
+ * stays the same is touched. A constant number of statements, and as many again for each account that ends: they end one at a time.
  * @param rule the credit rule that holds from now on; the organisation's own when left out
  * @returns the estates as they are now
  */
@@ -92,8 +94,10 @@ export const keepEstates = async (
   )
   // Last, so that a number is told of after what has become of its account and trunk.
   for (const { before, after } of accounts)
-    if (after.status === 'CHURNED' && before.status !== 'CHURNED')
+    if (after.status === 'CHURNED' && before.status !== 'CHURNED') {
       await releaseNumbersOf(tx, { ...keeping, at }, after.ban)
+      await endMessagingOf(tx, { ...keeping, at }, after.ban)
+    }
   await parkNumbersOf(tx, { ...keeping, at }, gone)
   return kept.map(({ account, trunks }) => ({ account, trunks }))
 }
@@ -120,7 +124,7 @@ const reason = (
 }
 
 // What only orders versions, or what HubSpot is compared with, is nobody's news.
-const UNSAID: readonly string[] = ['version', 'updatedAt', 'creditLimitSaid', 'creditLimitsSet']
+const UNSAID: readonly string[] = ['version', 'updatedAt', 'creditLimitsSet']
 const said = (row: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([field]) => !UNSAID.includes(field)))
 

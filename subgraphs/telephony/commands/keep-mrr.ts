@@ -6,7 +6,7 @@ import { CLOCK, type Night } from '../domain/nights.ts'
 import { sumOf } from '../domain/rating.ts'
 import { accountChanged } from '../domain/telling.ts'
 import { setMrr } from '../store/account-changes.ts'
-import { accountsAfter, type BillingAccountRow, lockAccounts } from '../store/accounts.ts'
+import { accountsAfter, type BillingAccountRow } from '../store/accounts.ts'
 import { numbersAtEnd } from '../store/held-numbers.ts'
 import { type MrrAtNight, noteMrr } from '../store/mrr-days.ts'
 import { calendarAt, endOf, lockNight, noteProgress, progressOf } from '../store/nights.ts'
@@ -70,11 +70,6 @@ const writeMrr = async (
   paid: readonly Paid[],
 ): Promise<void> => {
   const rated = paid.filter(({ isRated }) => isRated).map(({ ban, mrr }) => ({ ban, mrr }))
-  await lockAccounts(
-    tx,
-    orgId,
-    rated.map(({ ban }) => ban),
-  )
   const changed = await setMrr(tx, orgId, rated, at)
   const old = new Map(accounts.map((account) => [account.ban, account.mrr]))
   await auditAll(

@@ -1,7 +1,7 @@
 import { publish } from '#events/outbox.ts'
 import { type AuditEntry, auditAll } from '#service/audit.ts'
 import type { Context } from '../context.ts'
-import { numberChanged } from '../domain/telling.ts'
+import { movedTogether, numberChanged } from '../domain/telling.ts'
 import { insertNumbers, type PhoneNumberRow, saveNumbers } from '../store/numbers.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -51,7 +51,8 @@ export const keepNumbers = async (
       ...{ before: before ? audited(before) : null, after: audited(after) },
     })),
   )
-  const told = rows.map((row) => numberChanged(row, at, sealNumber))
+  const together = movedTogether(kept, at)
+  const told = rows.map((row) => numberChanged(row, at, sealNumber, together.get(row.id)))
   await publish(tx, orgId, told, at)
   return rows
 }

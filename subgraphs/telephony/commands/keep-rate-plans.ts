@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isId, newId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
@@ -92,7 +93,7 @@ export const changeRatePlan = (
     if (before.retiredAt)
       return invalid('id', 'The rate plan is retired: it changes no more. Make another one.', 'PLAN_RETIRED')
     const said = termsOf(before.currency, terms)
-    if (isSame(said, before.terms)) return { plan: before, receipt: await receiptOf(tx) }
+    if (isDeepStrictEqual(said, before.terms)) return { plan: before, receipt: await receiptOf(tx) }
     const [version, createdAt] = [before.version + 1, ctx.clock.now()]
     await addVersion(tx, ctx.orgId, { planId: before.id, version, terms: said, createdAt })
     return settle(ctx, tx, { action: 'changeRatePlan', before, after: { ...before, version, terms: said } })
@@ -108,14 +109,3 @@ export const retireRatePlan = (ctx: Context, id: string): Promise<PlanChanged | 
     await retirePlan(tx, ctx.orgId, before.id, retiredAt)
     return settle(ctx, tx, { action: 'retireRatePlan', before, after: { ...before, retiredAt } })
   })
-
-/** Whether two terms say the same. The database does not keep the order of names. */
-const isSame = (one: object, other: object): boolean =>
-  JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other))
-const inOrder = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, inner]) => [name, inOrder(inner)])
-}

@@ -23,7 +23,7 @@ import {
 } from '../domain/ports.ts'
 import { portChanged } from '../domain/telling-registrations.ts'
 import { flawInReason } from '../domain/texts.ts'
-import { lockAccount } from '../store/accounts.ts'
+import { closedOf, lockAccount } from '../store/accounts.ts'
 import { leaveCampaigns } from '../store/campaigns.ts'
 import { lockNumbers } from '../store/numbers.ts'
 import { lockPorts, numbersOfPorts, type PortOrderRow, portsById, savePorts } from '../store/ports.ts'
@@ -155,10 +155,18 @@ const keepPorts = async (
     orgId,
     ports.map(({ id }) => id),
   )
+  const closed = await closedOf(
+    tx,
+    orgId,
+    over.map(({ ban }) => ban),
+  )
   await moveNumbers(
     tx,
     around,
-    over.flatMap((port) => (numberIds.get(port.id) ?? []).map((id) => ({ id, to: numbersOf(port) }))),
+    over.flatMap((port) => {
+      const to = numbersOf(port, closed.has(port.ban))
+      return (numberIds.get(port.id) ?? []).map((id) => ({ id, to }))
+    }),
   )
   const told = kept.map((each) => ({ ...each, numberIds: numberIds.get(each.after.id) ?? [] }))
   await tellPorts(tx, around, told)

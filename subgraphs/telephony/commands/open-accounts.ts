@@ -18,6 +18,7 @@ import {
 } from '../domain/asset.ts'
 import { makeBan } from '../domain/ban.ts'
 import { withAllowance } from '../domain/credit.ts'
+import { moveNumber } from '../domain/numbers.ts'
 import { accountChanged, numberChanged, trunkChanged } from '../domain/telling.ts'
 import { type BillingAccountRow, insertAccounts } from '../store/accounts.ts'
 import { overlapsOf } from '../store/addresses.ts'
@@ -50,7 +51,6 @@ const accountOf = (input: NewAccount, at: Date): BillingAccountRow => ({
   mrr: decimal(input.mrr),
   creditLimit: decimal(input.creditLimit ?? '0'),
   hasCreditLimit: typeof input.creditLimit === 'string',
-  creditLimitSaid: null,
   creditLimitsSet: typeof input.creditLimit === 'string' ? [decimal(input.creditLimit)] : [],
   currency: input.currency,
   contractEnd: input.contractEnd ?? null,
@@ -152,9 +152,11 @@ export const openIn = async (
     ),
   )
   const numbers = opened.flatMap(({ input, account }) =>
-    input.numbers.map((n) =>
-      numberRow(keeping, account, n, trunkIds.get(`${account.ban} ${n.trunkName?.trim()}`) ?? null, at),
-    ),
+    input.numbers.map((n) => {
+      const trunkId = trunkIds.get(`${account.ban} ${n.trunkName?.trim()}`) ?? null
+      const row = numberRow(keeping, account, n, trunkId, at)
+      return account.status === 'CHURNED' ? moveNumber(row, 'RELEASED', at) : row
+    }),
   )
   await insertTrunks(tx, orgId, trunks)
   await insertNumbers(tx, orgId, numbers)
@@ -185,18 +187,24 @@ interface Sound {
   account: BillingAccountRow
 }
 
-/** Sorts out accounts that ask for a telephone number somebody has already, or that another one of the list asks for. */
+/**
+ * Sorts out accounts that ask for a telephone number somebody has already, or that another one of the list asks for. One that is closed
+ * asks for none: its numbers were given back.
+ */
 const withFreeNumbers = async (
   tx: Transaction,
   orgId: string,
   sound: readonly Sound[],
   refused: Opened['refused'],
 ): Promise<Sound[]> => {
-  const wanted = sound.flatMap(({ input }) => input.numbers.map((n) => e164(n.number)!))
+  const wantedBy = ({ input, account }: Sound) =>
+    account.status === 'CHURNED' ? [] : input.numbers.map((n) => e164(n.number)!)
+  const wanted = sound.flatMap(wantedBy)
   if (wanted.length > 0) await lockNumbering(tx, orgId)
   const taken = wanted.length > 0 ? await takenNumbers(tx, orgId, wanted) : new Map<string, string>()
-  return sound.filter(({ index, input, account }) => {
-    const mine = input.numbers.map((n) => e164(n.number)!)
+  return sound.filter((each) => {
+    const { index, account } = each
+    const mine = wantedBy(each)
     const clash = mine.findIndex((number) => (taken.get(number) ?? account.ban) !== account.ban)
     if (clash !== -1) {
       refused.push({

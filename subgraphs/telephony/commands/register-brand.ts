@@ -7,12 +7,13 @@ import type { Context } from '../context.ts'
 import {
   type BrandKind,
   type BrandVertical,
+  brandMayBecome,
   flawInBrand,
   flawInDecision,
-  isOpenBrand,
+  isBrandInUse,
 } from '../domain/messaging.ts'
 import { brandChanged } from '../domain/telling-registrations.ts'
-import { lockAccount } from '../store/accounts.ts'
+import { closedOf, lockAccount } from '../store/accounts.ts'
 import {
   brandsById,
   hasTcrBrand,
@@ -42,8 +43,10 @@ export const registerBrand = (
     const flaw = flawInBrand({ displayName: input.displayName, website })
     if (flaw) return invalid(`input.${flaw.field}`, `input.${flaw.field} ${flaw.problem}.`)
     if (!(await lockAccount(tx, ctx.orgId, ban))) return missing('The billing account')
+    if ((await closedOf(tx, ctx.orgId, [ban])).has(ban))
+      return invalid('ban', 'The account has left us: nothing is sent for it any more.', 'ACCOUNT_OVER')
     const [newest] = await newestBrands(tx, ctx.orgId, [ban])
-    if (newest && newest.status !== 'REJECTED')
+    if (newest && isBrandInUse(newest.status))
       return invalid('ban', 'The account has a brand already, and sends under one name.', 'HAS_BRAND')
     const at = ctx.clock.now()
     const brand: MessagingBrandRow = {
@@ -70,7 +73,7 @@ export const decideBrand = (
     const flaw = flawInDecision({ status, tcrId: tcrBrandId, reason }, 'tcrBrandId')
     if (flaw) return invalid(flaw.field, flaw.problem)
     await lockRegistry(tx, ctx.orgId)
-    const [before] = isId(id) ? await brandsById(tx, ctx.orgId, [id]) : []
+    const before = await standingBrand(tx, ctx.orgId, id)
     if (!before) return missing('The brand')
     const after: MessagingBrandRow = {
       ...{ ...before, status, updatedAt: ctx.clock.now() },
@@ -79,13 +82,25 @@ export const decideBrand = (
     }
     if (before.status === status && before.tcrBrandId === after.tcrBrandId && before.reason === after.reason)
       return { brand: before, receipt: await receiptOf(tx) }
-    if (!isOpenBrand(before.status))
-      return invalid('id', `The registry has answered already: ${before.status}.`, 'DECIDED_ALREADY')
+    if (!brandMayBecome(before.status, status))
+      return invalid('id', `The brand is ${before.status}: it does not become ${status}.`, 'DECIDED_ALREADY')
     if (after.tcrBrandId && (await hasTcrBrand(tx, ctx.orgId, after.tcrBrandId)))
       return invalid('tcrBrandId', 'That is the id of another brand.', 'TCR_ID_IN_USE')
     await saveBrand(tx, ctx.orgId, after)
     return told(tx, { ...ctx, action: 'decideBrand' }, before, after)
   })
+
+/** The brand that is named, its account held until the transaction ends: nobody else changes it meanwhile. */
+export const standingBrand = async (
+  tx: Transaction,
+  orgId: string,
+  id: string,
+): Promise<MessagingBrandRow | undefined> => {
+  const [named] = isId(id) ? await brandsById(tx, orgId, [id]) : []
+  if (!named) return undefined
+  await lockAccount(tx, orgId, named.ban)
+  return (await brandsById(tx, orgId, [id]))[0]
+}
 
 const told = async (
   tx: Transaction,

@@ -15,7 +15,7 @@ import {
 } from '../domain/messaging.ts'
 import { MOST_NUMBERS } from '../domain/numbers.ts'
 import { campaignChanged } from '../domain/telling-registrations.ts'
-import { lockAccount } from '../store/accounts.ts'
+import { closedOf, lockAccount } from '../store/accounts.ts'
 import {
   campaignsById,
   campaignsOfNumbers,
@@ -23,7 +23,6 @@ import {
   setNumbersOfCampaign,
 } from '../store/campaigns.ts'
 import {
-  brandsById,
   hasTcrCampaign,
   insertCampaign,
   lockRegistry,
@@ -32,6 +31,7 @@ import {
 } from '../store/messaging.ts'
 import { lockNumbers } from '../store/numbers.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { standingBrand } from './register-brand.ts'
 
 export type CampaignAnswer =
   | { campaign: MessagingCampaignRow; receipt: Receipt }
@@ -47,15 +47,16 @@ export const registerCampaign = (
   ctx.write(async (tx) => {
     const flaw = flawInCampaign(input)
     if (flaw) return invalid(`input.${flaw.field}`, `input.${flaw.field} ${flaw.problem}.`)
-    const [brand] = isId(brandId) ? await brandsById(tx, ctx.orgId, [brandId]) : []
+    const brand = await standingBrand(tx, ctx.orgId, brandId)
     if (!brand) return missing('The brand')
+    if ((await closedOf(tx, ctx.orgId, [brand.ban])).has(brand.ban))
+      return invalid('brandId', 'Its account has left us: nothing is sent for it any more.', 'ACCOUNT_OVER')
     if (brand.status !== 'REGISTERED')
       return invalid(
         'brandId',
         `The brand is ${brand.status}: only a registered one has campaigns.`,
         'BRAND_NOT_REGISTERED',
       )
-    await lockAccount(tx, ctx.orgId, brand.ban)
     const refused = await refusedNumbers(
       tx,
       ctx.orgId,

@@ -1,7 +1,7 @@
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
-import { type ActiveCalls, CURRENT_MS, flawInActiveCalls } from '../domain/active-calls.ts'
+import { type ActiveCalls, currentSince, flawInActiveCalls } from '../domain/active-calls.ts'
 import { takeActiveCalls } from '../store/active-calls.ts'
 import { bansOfTrunks } from '../store/usage.ts'
 import { awaitWatching } from '../store/watched.ts'
@@ -39,8 +39,8 @@ export const reportActiveCalls = (
       return []
     })
     await awaitWatching(tx, orgId)
-    const changed = new Set(await takeActiveCalls(tx, orgId, owned))
-    const isCurrent = ({ at }: ActiveCalls) => at.getTime() > now.getTime() - CURRENT_MS
+    const changed = new Set(await takeActiveCalls(tx, orgId, owned, now))
+    const isCurrent = ({ at }: ActiveCalls) => at > currentSince(now)
     const current = owned.filter((reading) => changed.has(reading.ban) && isCurrent(reading))
     await judgeAccounts(tx, { orgId, clock }, [...new Set(current.map(({ ban }) => ban))])
     await audit(tx, {

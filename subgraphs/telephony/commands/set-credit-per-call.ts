@@ -4,13 +4,9 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { AMOUNT } from '../domain/asset.ts'
-import type { CreditRule } from '../domain/credit.ts'
-import { accountsAfter } from '../store/accounts.ts'
-import { creditRuleOf, setCreditRule } from '../store/credit.ts'
-import { estatesOf, lockEstates } from '../store/estates.ts'
-import { keepEstates } from './keep-estates.ts'
-
-const PAGE = 500
+import { type CreditRuleRow, creditRuleOf, setCreditRule } from '../store/credit.ts'
+import { lockEstates } from '../store/estates.ts'
+import { ACTION, shareOutPage } from './share-out-credit.ts'
 
 /** What the rule shall be, and the version of it that was read. */
 export interface CreditRuleAsk {
@@ -20,11 +16,14 @@ export interface CreditRuleAsk {
 }
 
 export type CreditRuleAnswer =
-  | { rule: CreditRule; trunksChanged: number; receipt: Receipt }
+  | { rule: CreditRuleRow; trunksChanged: number; receipt: Receipt }
   | InvalidRefusal
   | StaleRefusal
 
-/** Sets how much credit one call at a time takes, and shares out the calls of all accounts by it. What it says already changes nothing. */
+/**
+ * Sets how much credit one call at a time takes, and shares out by it the calls of the first accounts; those of more follow page by page, in
+ * transactions of their own. What it says already changes nothing.
+ */
 export const setCreditPerCall = (ctx: Context, ask: CreditRuleAsk): Promise<CreditRuleAnswer> =>
   ctx.write(async (tx) => {
     const { orgId, clock, principal } = ctx
@@ -44,32 +43,9 @@ export const setCreditPerCall = (ctx: Context, ask: CreditRuleAsk): Promise<Cred
     const at = clock.now()
     await setCreditRule(tx, orgId, rule, at)
     await audit(tx, {
-      ...{ orgId, principal, at, action: 'setCreditPerCall', subject: { type: 'CreditRule', id: orgId } },
+      ...{ orgId, principal, at, action: ACTION, subject: { type: 'CreditRule', id: orgId } },
       ...{ before: { perCall: before.perCall, currency: before.currency }, after: { perCall, currency } },
     })
-    let trunksChanged = 0
-    for (let after = ''; ; ) {
-      const accounts = await accountsAfter(tx, orgId, after, PAGE)
-      const last = accounts.at(-1)
-      if (!last) break
-      const estates = await estatesOf(
-        tx,
-        orgId,
-        accounts.map(({ ban }) => ban),
-      )
-      const kept = await keepEstates(
-        tx,
-        { ...ctx, action: 'setCreditPerCall' },
-        estates.map((estate) => ({ before: estate, after: estate })),
-        rule,
-      )
-      const versions = new Map(
-        estates.flatMap(({ trunks }) => trunks.map(({ id, version }) => [id, version])),
-      )
-      trunksChanged += kept
-        .flatMap(({ trunks }) => trunks)
-        .filter(({ id, version }) => version !== versions.get(id)).length
-      after = last.ban
-    }
-    return { rule, trunksChanged, receipt: await receiptOf(tx) }
+    const { trunksChanged, isComplete } = await shareOutPage(tx, ctx, { rule, after: '' })
+    return { rule: { ...rule, isComplete }, trunksChanged, receipt: await receiptOf(tx) }
   })

@@ -6,6 +6,7 @@ import {
   flawInAddress,
   readAddress,
   whyNoAddress,
+  withoutAddress,
 } from '../domain/emergency.ts'
 import { NO_ADDRESS } from '../domain/numbers.ts'
 import { flawInReason } from '../domain/texts.ts'
@@ -74,7 +75,8 @@ export const decideEmergencyAddress = (
     if (decision === 'REJECTED' && !reason) return invalid('reason', 'Say why, so that it can be put right.')
     const problem = reason ? flawInReason(reason) : null
     if (problem) return invalid('reason', `reason ${problem}.`)
-    const after = decided(number, decision, reason)
+    const held = number.e911Address && ctx.addresses?.open(number.id, number.e911Address)
+    const after = decided(number, decision, reason && held ? withoutAddress(reason, held) : reason)
     const isKnown = after.e911Status === number.e911Status && after.e911Reason === number.e911Reason
     return isKnown ? number : after
   })

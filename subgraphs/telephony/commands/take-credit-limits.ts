@@ -1,15 +1,14 @@
 import type { LoggedEvent } from '#events/log.ts'
-import { decimal } from '#kernel/money.ts'
 import { readEvent } from '#schema/events.ts'
-import { auditAll } from '#service/audit.ts'
-import { hearLimit } from '../domain/said-limit.ts'
-import { noteSaidLimits } from '../store/accounts.ts'
+import { type AuditEntry, auditAll } from '#service/audit.ts'
 import {
-  type CompanyCredit,
-  customersWithSeveral,
-  keepCompanyCredits,
-  saidLimitsOf,
-} from '../store/credit.ts'
+  type CompanyTold,
+  type CompanyWord,
+  hearCompany,
+  isEcho,
+  rememberLimit,
+} from '../domain/said-limit.ts'
+import { customersWithSeveral, giveWords, keepWords, lockWords, waitingWords } from '../store/credit.ts'
 import { estatesOf, lockEstates } from '../store/estates.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { type Keeping, keepEstates } from './keep-estates.ts'
@@ -18,8 +17,8 @@ const ACTION = 'takeCreditLimit'
 type Hearing = Omit<Keeping, 'action'>
 
 /**
- * Takes the credit limits that HubSpot's companies say, for the accounts they speak for; trunks follow. However often and in whatever order
- * it is told, what was observed last holds. What nobody can be given is written down, once, with the reason.
+ * Takes the credit limits that HubSpot's companies say, for the accounts they speak for; trunks follow. However often it is told, each
+ * word counts once, and of several the one that was told last. What nobody can be given is written down, once, with the reason.
  */
 export const takeCreditLimits = async (
   tx: Transaction,
@@ -28,93 +27,103 @@ export const takeCreditLimits = async (
 ): Promise<void> => {
   if (events.length === 0) return
   const { orgId } = hearing
-  const said = await keepCompanyCredits(tx, orgId, newest(events.map(creditIn)))
-  const news = said.filter(({ amount }) => amount !== null)
-  if (news.length === 0) return
-  const customerIds = [...new Set(news.flatMap(({ ban, customerId }) => (ban === null ? [customerId] : [])))]
-  const bans = [...new Set(news.flatMap(({ ban }) => ban ?? []))]
-  const foreign = await settleCredit(tx, hearing, { bans, customerIds })
-  const several = await customersWithSeveral(tx, orgId, customerIds)
-  const at = hearing.clock.now()
-  const entry = (subject: { type: string; id: string }, after: Record<string, unknown>) => ({
-    ...{ orgId, principal: hearing.principal, action: ACTION, at, subject, after },
+  await lockEstates(tx, orgId)
+  const told = events.map(companyIn)
+  const ids = [...new Set(told.map(({ companyId }) => companyId))]
+  const held = new Map((await lockWords(tx, orgId, ids)).map((word) => [word.companyId, word]))
+  const heard = new Map(held)
+  for (const each of told) heard.set(each.companyId, hearCompany(heard.get(each.companyId), each))
+  const words = [...heard.values()]
+  await keepWords(tx, orgId, words)
+  const news = words.filter(({ companyId, saidPos }) => saidPos !== held.get(companyId)?.saidPos)
+  const refused = news.filter((word) => word.refused !== null)
+  const moved = words.filter(({ givenTo, amount }) => givenTo === null && amount !== null)
+  await settleCredit(tx, hearing, {
+    bans: moved.flatMap(({ ban }) => ban ?? []),
+    customerIds: moved.flatMap(({ ban, customerId }) => (ban === null ? [customerId] : [])),
   })
+  const unnamed = news.filter(({ ban, amount }) => ban === null && amount !== null)
+  const several = await customersWithSeveral(
+    tx,
+    orgId,
+    unnamed.map(({ customerId }) => customerId),
+  )
   await auditAll(tx, [
-    ...foreign.map(({ ban, amount, currency }) =>
-      entry({ type: 'BillingAccount', id: ban }, { notTaken: 'OTHER_CURRENCY', amount, currency }),
+    ...refused.map((word) => notTaken(hearing, subjectOf(word), { notTaken: word.refused })),
+    ...unnamed.flatMap(({ customerId, amount, currency }) =>
+      several.has(customerId)
+        ? notTaken(
+            hearing,
+            { type: 'Customer', id: customerId },
+            { notTaken: 'SEVERAL_ACCOUNTS', accounts: several.get(customerId), amount, currency },
+          )
+        : [],
     ),
-    ...news
-      .filter(({ ban, customerId }) => ban === null && several.has(customerId))
-      .map(({ customerId, amount, currency }) =>
-        entry(
-          { type: 'Customer', id: customerId },
-          { notTaken: 'SEVERAL_ACCOUNTS', accounts: several.get(customerId), amount, currency },
-        ),
-      ),
   ])
 }
 
 /**
- * Gives accounts the limits that HubSpot has for them: those that are named, and those of these customers. A constant number of statements.
- * @returns what was not taken, because it is in another currency than the account
+ * Gives accounts the limits that wait for them: those that are named, and those of these customers. A constant number of statements. Of
+ * what is in another currency than the account it is written down that nobody was given it.
  */
 export const settleCredit = async (
   tx: Transaction,
   hearing: Hearing,
   whose: { bans: readonly string[]; customerIds: readonly string[] },
-): Promise<{ ban: string; amount: string; currency: string }[]> => {
+): Promise<void> => {
   const { orgId } = hearing
-  if (whose.bans.length === 0 && whose.customerIds.length === 0) return []
+  if (whose.bans.length === 0 && whose.customerIds.length === 0) return
   await lockEstates(tx, orgId)
-  const limits = new Map((await saidLimitsOf(tx, orgId, whose)).map((limit) => [limit.ban, limit]))
-  const estates = await estatesOf(tx, orgId, [...limits.keys()])
-  const isForeign = ({ ban, currency }: { ban: string; currency: string }) =>
-    limits.get(ban)?.currency !== currency
-  const heard = estates.flatMap((estate) => {
-    const { account } = estate
-    const news = isForeign(account) ? null : hearLimit(account, limits.get(account.ban)!.amount)
-    return news ? [{ estate, news }] : []
+  const waiting = await waitingWords(tx, orgId, whose)
+  if (waiting.length === 0) return
+  await giveWords(tx, orgId, waiting)
+  const byBan = Map.groupBy(waiting, ({ ban }) => ban)
+  const estates = (await estatesOf(tx, orgId, [...byBan.keys()])).map((estate) => {
+    const { ban, currency } = estate.account
+    const words = byBan.get(ban) ?? []
+    return {
+      estate,
+      word: words.find((word) => word.currency === currency),
+      foreign: words.filter((word) => word.currency !== currency),
+    }
   })
-  await noteSaidLimits(
-    tx,
-    orgId,
-    heard.map(({ estate, news }) => ({ ban: estate.account.ban, said: news.said, set: news.set })),
-  )
   await keepEstates(
     tx,
     { ...hearing, action: ACTION },
-    heard.flatMap(({ estate, news }) => {
-      if (news.limit === null) return []
-      // What was said is noted already: of that nobody is told.
-      const noted = { ...estate.account, creditLimitSaid: news.said, creditLimitsSet: news.set }
-      const account = { ...noted, creditLimit: news.limit, hasCreditLimit: true }
-      return [{ before: { ...estate, account: noted }, after: { ...estate, account } }]
+    estates.flatMap(({ estate, word }) => {
+      const { account } = estate
+      const isSame = account.hasCreditLimit && account.creditLimit === word?.amount
+      if (!word || isSame || isEcho(word, account.creditLimitsSet)) return []
+      const creditLimitsSet = rememberLimit(account.creditLimitsSet, word.amount)
+      const after = { ...account, creditLimit: word.amount, hasCreditLimit: true, creditLimitsSet }
+      return [{ before: estate, after: { ...estate, account: after } }]
     }),
   )
-  return estates.filter(({ account }) => isForeign(account)).map(({ account }) => limits.get(account.ban)!)
+  await auditAll(
+    tx,
+    estates.flatMap(({ foreign }) =>
+      foreign.map(({ ban, amount, currency }) =>
+        notTaken(
+          hearing,
+          { type: 'BillingAccount', id: ban },
+          { notTaken: 'OTHER_CURRENCY', amount, currency },
+        ),
+      ),
+    ),
+  )
 }
 
-const creditIn = ({ version, payload }: LoggedEvent): CompanyCredit => {
+const subjectOf = ({ ban, customerId }: CompanyWord) =>
+  ban === null ? { type: 'Customer', id: customerId } : { type: 'BillingAccount', id: ban }
+
+const notTaken = (
+  { orgId, principal, clock }: Hearing,
+  subject: { type: string; id: string },
+  after: Record<string, unknown>,
+): AuditEntry => ({ orgId, principal, action: ACTION, at: clock.now(), subject, after })
+
+const companyIn = ({ pos, version, payload }: LoggedEvent): CompanyTold => {
   const told = readEvent('customers.company.changed', version, payload)
-  const limit = told.deleted ? null : told.creditLimit
-  const amount = limit && decimal(limit.amount)
-  return {
-    companyId: told.companyId,
-    customerId: told.customerId,
-    ban: told.ban || null,
-    // Nobody can owe less than nothing: then nothing sound is said.
-    amount: amount === null || amount.startsWith('-') ? null : amount,
-    currency: limit?.currency ?? null,
-    observedAt: told.observedAt,
-  }
-}
-
-/** The newest word of each company. */
-const newest = (said: readonly CompanyCredit[]): CompanyCredit[] => {
-  const found = new Map<string, CompanyCredit>()
-  for (const each of said) {
-    const held = found.get(each.companyId)
-    if (!held || held.observedAt <= each.observedAt) found.set(each.companyId, each)
-  }
-  return [...found.values()]
+  const { companyId, customerId, creditLimit: limit, deleted: isGone, changedHere } = told
+  return { companyId, customerId, ban: told.ban || null, limit, isGone, changedHere, pos }
 }

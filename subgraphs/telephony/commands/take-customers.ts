@@ -2,6 +2,7 @@ import type { LoggedEvent } from '#events/log.ts'
 import { customersOfAccounts } from '#schema/events.ts'
 import { assignCustomers } from '../store/accounts.ts'
 import { moveCompanyCredits } from '../store/credit.ts'
+import { lockEstates } from '../store/estates.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import type { Keeping } from './keep-estates.ts'
 import { provideForOnboardings } from './provide-for-onboardings.ts'
@@ -39,6 +40,8 @@ const takeIdentities = async (
 ): Promise<void> => {
   if (events.length === 0) return
   const { orgId } = hearing
+  // Before any row: whoever closes an account holds them when he gives the other one what waits for it.
+  await lockEstates(tx, orgId)
   const accounts = customersOfAccounts('WARP', events)
   const companies = customersOfAccounts('HUBSPOT', events)
   await assignCustomers(tx, orgId, accounts)

@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { firstCallMade } from '../domain/first-call.ts'
 import { readUsage, type UsageRecord } from '../domain/usage.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { bansOfTrunks, lockUsage, makeUsageDays, type OwnedUsage, takeRecords } from '../store/usage.ts'
+import { bansOfTrunks, joinAddingUp, makeUsageDays, type OwnedUsage, takeRecords } from '../store/usage.ts'
 
 /** A record as it was sent, at a place of whatever it was sent in. */
 export interface SentUsage {
@@ -48,7 +48,7 @@ export const takeUsage = async (
     else owned.push({ ...record, ban })
   }
   await makeUsageDays(tx, [...new Set(owned.map(dayOf))])
-  await lockUsage(tx, orgId)
+  await joinAddingUp(tx, orgId)
   const { accepted, firstCalls } = await takeRecords(tx, orgId, owned, now)
   const told = firstCalls.map((call) => firstCallMade(call, now))
   await publish(tx, orgId, told, now)

@@ -1,70 +1,60 @@
 import { publish } from '#events/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { isNewHour, slotOf, usageTicked } from '../domain/ticks.ts'
-import { accountsAfter } from '../store/accounts.ts'
-import { accountsCounted } from '../store/active-calls.ts'
-import { accountsWithAlerts } from '../store/alerts.ts'
-import { takeFreshUsage } from '../store/fresh-usage.ts'
+import { isNewHour, slotToTick, usageTicked } from '../domain/ticks.ts'
+import { countedUsage, forgetFreshUsage } from '../store/fresh-usage.ts'
 import { measuresOfAccounts } from '../store/measures.ts'
-import { accountsUntold, takeTrunkTicks } from '../store/ticks.ts'
+import { takeTrunkTicks } from '../store/ticks.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { countPeaks } from '../store/utilisation.ts'
-import { awaitWatching, takeSlot } from '../store/watched.ts'
+import { accountsToWatch, awaitWatching, lockTicking, noteTicking, tickingOf } from '../store/watched.ts'
 import { judgeAccounts } from './judge-accounts.ts'
 import { spendOf } from './spend-of.ts'
 
 const PAGE = 500
-const MOST_HOURS = 5_000
 
 type Around = { orgId: string; clock: Clock }
 
 /**
- * What is done for an organisation every five minutes, in the caller's transaction: counts how busy trunks were, judges accounts, and tells
- * how those are doing over whose trunks something goes. Once for each five minutes, whoever asks, and never for five that lie before
- * those done last. Judged are accounts that something is known of, those whose alerts stand, and, once an hour, all: what they may
- * use may have been changed.
- * @returns whether it was done
+ * Begins what is done for an organisation every five minutes, or finds what somebody has begun and not ended, in the caller's transaction.
+ * @returns the five minutes that are to be gone on with; undefined when those of now are done, or lie before those done last
  */
-export const tick = async (tx: Transaction, around: Around): Promise<boolean> => {
-  const { orgId, clock } = around
-  const now = clock.now()
-  const slot = slotOf(now)
+export const beginTick = async (tx: Transaction, { orgId, clock }: Around): Promise<Date | undefined> => {
+  const held = await lockTicking(tx, orgId)
+  const slot = held && slotToTick(held, clock.now())
+  if (slot && held.ticking?.getTime() !== slot.getTime()) await noteTicking(tx, orgId, slot, '')
+  return slot
+}
+
+/**
+ * Looks after a page of accounts, in the caller's transaction: judges them, tells how those are doing over whose trunks something goes, and
+ * notes how far it came. Whoever else does the same goes on behind it. Looked after are accounts that something is known of, those whose
+ * alerts stand, and, once an hour, all: what they may use may have been changed.
+ * @param slot five minutes that were begun
+ * @returns whether there is more; ENDED of these five minutes by somebody else
+ */
+export const tick = async (
+  tx: Transaction,
+  around: Around,
+  slot: Date,
+  page = PAGE,
+): Promise<'MORE' | 'DONE' | 'ENDED'> => {
+  const { orgId } = around
   await awaitWatching(tx, orgId)
-  const taken = await takeSlot(tx, orgId, slot)
-  if (!taken) return false
-  const used = await countAllPeaks(tx, orgId)
-  const untold = await accountsUntold(tx, orgId)
-  const busy = [...new Set([...used, ...untold, ...(await accountsCounted(tx, orgId, slot))])].sort()
-  const watched = isNewHour(taken.before, slot)
-    ? allAccounts(tx, orgId)
-    : pagesOf([...new Set([...busy, ...(await accountsWithAlerts(tx, orgId))])])
-  for await (const bans of watched) await judgeAccounts(tx, around, bans)
-  for (const bans of pagesOf(busy)) await tellTicks(tx, around, bans, slot)
-  return true
-}
-
-const countAllPeaks = async (tx: Transaction, orgId: string): Promise<string[]> => {
-  const found: string[] = []
-  for (;;) {
-    const notes = await takeFreshUsage(tx, orgId, MOST_HOURS)
-    if (notes.length === 0) return found
-    await countPeaks(tx, orgId, notes)
-    found.push(...notes.map(({ ban }) => ban))
-  }
-}
-
-function* pagesOf(bans: readonly string[]): Generator<string[]> {
-  for (let from = 0; from < bans.length; from += PAGE) yield bans.slice(from, from + PAGE)
-}
-
-async function* allAccounts(tx: Transaction, orgId: string): AsyncGenerator<string[]> {
-  for (let after = ''; ; ) {
-    const bans = (await accountsAfter(tx, orgId, after, PAGE)).map(({ ban }) => ban)
-    const last = bans.at(-1)
-    if (last === undefined) return
-    yield bans
-    after = last
-  }
+  const place = await tickingOf(tx, orgId)
+  if (place?.ticking?.getTime() !== slot.getTime()) return 'ENDED'
+  const accounts = await accountsToWatch(tx, orgId, {
+    ...{ at: slot, after: place.after ?? '', limit: page },
+    isAll: isNewHour(place.ticked, slot),
+  })
+  const bans = accounts.map(({ ban }) => ban)
+  const notes = await countedUsage(tx, orgId, bans)
+  await judgeAccounts(tx, around, bans)
+  const busy = accounts.flatMap(({ ban, isBusy }) => (isBusy ? [ban] : []))
+  await tellTicks(tx, around, busy, slot)
+  const isMore = accounts.length === page
+  await noteTicking(tx, orgId, slot, isMore ? bans.at(-1)! : null)
+  // Last, since whoever brings records writes on the notes too.
+  await forgetFreshUsage(tx, orgId, notes)
+  return isMore ? 'MORE' : 'DONE'
 }
 
 const tellTicks = async (
@@ -73,6 +63,7 @@ const tellTicks = async (
   bans: readonly string[],
   slot: Date,
 ): Promise<void> => {
+  if (bans.length === 0) return
   const accounts = await measuresOfAccounts(tx, orgId, bans, slot)
   const spend = await spendOf(tx, orgId, bans, slot)
   const trunks = Map.groupBy(await takeTrunkTicks(tx, orgId, bans, slot), ({ ban }) => ban)

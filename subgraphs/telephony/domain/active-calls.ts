@@ -9,7 +9,10 @@ export interface ActiveCalls {
 }
 
 /** A count says how it is now for so long. */
-export const CURRENT_MS = 10 * 60_000
+const CURRENT_MS = 10 * 60_000
+
+/** Counts that are younger than this say how it is now. */
+export const currentSince = (now: Date): Date => new Date(now.getTime() - CURRENT_MS)
 
 const HOUR_MS = 3_600_000
 /** Records and counts that come later change no hour any more. */

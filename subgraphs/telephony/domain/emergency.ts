@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { openedBy, type Vault } from '#kernel/vault.ts'
+import type { SaidAddress } from '#schema/phone-number.ts'
 import type { NumberLife } from './numbers.ts'
 import { isLine } from './texts.ts'
 
@@ -8,14 +9,7 @@ import { isLine } from './texts.ts'
  *
  * mark   what others are told instead of the address: it changes when the address does
  */
-export interface EmergencyAddress {
-  street: string
-  unit: string | null
-  city: string
-  state: string
-  postalCode: string
-  country: string
-}
+export type EmergencyAddress = SaidAddress
 
 // The fifty, the District of Columbia, and the territories that have 911.
 const STATES = new Set(
@@ -97,6 +91,19 @@ export const addressBook = (vault: Vault, orgId: string): AddressBook => {
 /** Always in the same order. */
 const wordsOf = ({ street, unit, city, state, postalCode, country }: EmergencyAddress): string =>
   JSON.stringify({ street, unit, city, state, postalCode, country })
+
+/** What a provider says of an address, without the words of the address: those are kept sealed, and whoever may see them sees them there. */
+export const withoutAddress = (
+  reason: string,
+  { street, unit, city, postalCode }: EmergencyAddress,
+): string =>
+  [street, unit, city, postalCode]
+    .map((part) => (part ?? '').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))
+    .filter((words) => words.length > 0)
+    .reduce((left, words) => {
+      const spoken = words.join('[^\\p{L}\\p{N}]+')
+      return left.replace(new RegExp(`(?<![\\p{L}\\p{N}])${spoken}(?![\\p{L}\\p{N}])`, 'giu'), '[address]')
+    }, reason)
 
 /** What a provider answered about the address that it was asked about last. */
 export const decided = <N extends NumberLife>(

@@ -7,9 +7,22 @@ import { flawInReason, isLine, isText } from './texts.ts'
  * brand      who sends
  * campaign   what a brand sends messages for
  */
-export const BRAND_MOVES = { PENDING: ['REGISTERED', 'REJECTED'], REGISTERED: [], REJECTED: [] } as const
+const BRAND_MOVES = {
+  PENDING: ['REGISTERED', 'REJECTED', 'EXPIRED'],
+  REGISTERED: ['EXPIRED'],
+  REJECTED: [],
+  EXPIRED: [],
+} as const
 export type BrandStatus = keyof typeof BRAND_MOVES
 
+/** Whether a brand's state leads to another one. */
+export const brandMayBecome = (from: BrandStatus, to: BrandStatus): boolean =>
+  (BRAND_MOVES[from] as readonly BrandStatus[]).includes(to)
+
+/** Whether its account sends, or waits to send, under a brand's name. */
+export const isBrandInUse = (status: BrandStatus): boolean => brandMayBecome(status, 'EXPIRED')
+
+/** What the registry says of campaigns. Whatever runs is over too once its account is closed. */
 export const CAMPAIGN_MOVES = {
   PENDING: ['REGISTERED', 'REJECTED'],
   REGISTERED: ['EXPIRED'],
@@ -17,9 +30,6 @@ export const CAMPAIGN_MOVES = {
   EXPIRED: [],
 } as const
 export type CampaignStatus = keyof typeof CAMPAIGN_MOVES
-
-/** Whether the registry has not answered about a brand yet. */
-export const isOpenBrand = (status: BrandStatus): boolean => BRAND_MOVES[status].length > 0
 
 /** What a brand is in law, its line of business, and what is sent, as the registry tells them apart. */
 export type BrandKind = 'PRIVATE_PROFIT' | 'PUBLIC_PROFIT' | 'NON_PROFIT' | 'GOVERNMENT' | 'SOLE_PROPRIETOR'

@@ -73,12 +73,13 @@ export const movePort = <P extends Port>(port: P, to: PortStatus, { agreedOn, re
   reason: to === 'REJECTED' ? (reason ?? null) : null,
 })
 
-/** What becomes of the numbers of an order that stands so. */
-export const numbersOf = (port: Port): NumberStatus => {
+/** What becomes of the numbers of an order that stands so. Nothing stays in use with an account that was closed meanwhile. */
+export const numbersOf = (port: Port, isAccountOver: boolean): NumberStatus => {
   if (isOpen(port)) return port.direction === 'IN' ? 'PORTING_IN' : 'PORTING_OUT'
   const moved = port.status === 'COMPLETED'
   if (port.direction === 'IN') return moved ? 'ACTIVE' : 'RELEASED'
-  return moved ? 'PORTED_OUT' : 'ACTIVE'
+  if (moved) return 'PORTED_OUT'
+  return isAccountOver ? 'RELEASED' : 'ACTIVE'
 }
 
 /** What is wrong with how an order names the other carrier and how many numbers it is about; null when nothing is. */

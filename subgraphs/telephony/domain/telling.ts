@@ -1,5 +1,6 @@
+import { idFrom } from '#kernel/ids.ts'
 import { event } from '#schema/events.ts'
-import type { EmergencyStatus, NumberOrigin, NumberStatus, RespOrgStatus } from './numbers.ts'
+import type { EmergencyStatus, NumberLife, NumberOrigin, NumberStatus, RespOrgStatus } from './numbers.ts'
 
 /** What others are told of an account. */
 export interface ToldAccount {
@@ -92,14 +93,54 @@ export const trunkChanged = (trunk: ToldTrunk, observedAt: Date) =>
     observedAt: observedAt.toISOString(),
   })
 
+/** Numbers that an account has bought or given back at once, for whoever tells people of them as of one thing. */
+export interface Together {
+  id: string
+  numbers: number
+  types: ToldNumber['type'][]
+}
+
+/** How a number stood, undefined when it is new, and how it stands. */
+interface Moved {
+  before?: Pick<NumberLife, 'status'> | undefined
+  after: Pick<ToldNumber, 'id' | 'ban' | 'type' | 'status'>
+}
+
+const deedOf = ({ before, after }: Moved): string | undefined => {
+  if (!before) return after.status === 'ACTIVE' ? `${after.ban} bought` : undefined
+  return before.status === 'ACTIVE' && after.status === 'RELEASED' ? `${after.ban} given back` : undefined
+}
+
+/** Which numbers of accounts were bought or given back together, by number. Pure. @param at when all of them moved */
+export const movedTogether = (moved: readonly Moved[], at: Date): Map<string, Together> =>
+  new Map(
+    [...Map.groupBy(moved, deedOf)].flatMap(([deed, all]) => {
+      if (deed === undefined || all.length < 2) return []
+      const ids = all.map(({ after }) => after.id).sort()
+      const id = idFrom('numbers together', deed, at.toISOString(), ...ids)
+      const together = {
+        id,
+        numbers: ids.length,
+        types: [...new Set(all.map(({ after }) => after.type))].sort(),
+      }
+      return ids.map((each) => [each, together] as const)
+    }),
+  )
+
 /** Seals what a number is and where it stands, for whoever has the hub's keys. */
 export type Sealing = (number: ToldNumber) => string
 
 /**
  * A telephone number as others are told of it: by id; the number itself and its address sealed.
  * @param seal left out where the hub has no keys: then nobody is told what it is
+ * @param together with which others it was bought or given back
  */
-export const numberChanged = (number: ToldNumber, observedAt: Date, seal: Sealing | undefined) =>
+export const numberChanged = (
+  number: ToldNumber,
+  observedAt: Date,
+  seal: Sealing | undefined,
+  together?: Together,
+) =>
   event('telephony.number.changed', number.ban, {
     numberId: number.id,
     ban: number.ban,
@@ -112,6 +153,7 @@ export const numberChanged = (number: ToldNumber, observedAt: Date, seal: Sealin
     e911: { status: number.e911Status, hash: number.e911Hash },
     ...(number.type === 'TOLLFREE' ? { respOrg: number.respOrg } : {}),
     ...(seal ? { sealed: seal(number) } : {}),
+    ...(together ? { together } : {}),
     createdAt: number.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
   })

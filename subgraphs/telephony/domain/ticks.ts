@@ -12,6 +12,25 @@ const TOLD_MS = 25 * 3_600_000
 /** Calls and messages that began before this are told with no tick any more. */
 export const toldSince = (now: Date): Date => new Date(now.getTime() - TOLD_MS)
 
+/** What was begun longer ago and broken off is not gone on with: who is next begins anew, with everybody. */
+const LATE_MS = 3 * SLOT_MS
+
+/** How far an organisation has come with its five minutes. */
+export interface Ticking {
+  /** Those that were done last. */
+  ticked: Date | null
+  /** Those that are under way. */
+  ticking: Date | null
+}
+
+/** Which five minutes are to be looked after now: those that somebody has begun, else those of now; undefined when all are done. */
+export const slotToTick = ({ ticked, ticking }: Ticking, now: Date): Date | undefined => {
+  const slot = slotOf(now)
+  if (ticking && ticking > slot) return undefined
+  if (ticking && ticking.getTime() >= slot.getTime() - LATE_MS) return ticking
+  return ticked && ticked >= slot ? undefined : slot
+}
+
 /** Whether an hour began between two moments. */
 export const isNewHour = (before: Date | null, now: Date): boolean =>
   before === null || Math.floor(before.getTime() / 3_600_000) < Math.floor(now.getTime() / 3_600_000)

@@ -1,5 +1,5 @@
 import { connection, type Keyset, keyset, type PageArgs } from '#service/connection.ts'
-import type { NewestPage } from '../store/ports.ts'
+import type { NewestPage } from '../store/newest-page.ts'
 
 /**
  * A page of what lies newest first.

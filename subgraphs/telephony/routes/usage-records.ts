@@ -17,7 +17,7 @@ interface Around extends Pick<Context, 'clock'> {
 }
 
 /** Records that are written by one transaction. */
-const BATCH = 10_000
+const BATCH = 20_000
 const LONGEST_LINE = 10_000
 const MOST_RECORDS = 250_000
 /** Refusals that are listed; all are counted. */

@@ -5,7 +5,7 @@ import type { Transaction } from './transaction.ts'
 
 type PaymentStatus = BillingAccountRow['paymentStatus']
 
-/** Writes what accounts pay a month, where it is another amount than before: two statements. @returns those it changed, as they are now */
+/** Writes what accounts pay a month, where it is another amount than before: two statements. They are held in the order of their numbers: nobody waits in a circle. @returns those it changed, as they are now */
 export const setMrr = async (
   tx: Transaction,
   orgId: string,
@@ -13,9 +13,13 @@ export const setMrr = async (
   at: Date,
 ): Promise<BillingAccountRow[]> => {
   const { rows } = await sql<{ ban: string }>`
-    update telephony.billing_accounts a set mrr = m.mrr, version = a.version + 1, updated_at = ${at}::timestamptz
-    from jsonb_to_recordset(${JSON.stringify(amounts)}::jsonb) as m(ban text, mrr numeric(16, 4))
-    where a.org_id = ${orgId} and a.ban = m.ban and a.mrr <> m.mrr returning a.ban`.execute(tx)
+    update telephony.billing_accounts a set mrr = held.amount, version = a.version + 1, updated_at = ${at}::timestamptz
+    from (
+      select b.ban, m.mrr as amount from telephony.billing_accounts b
+      join jsonb_to_recordset(${JSON.stringify(amounts)}::jsonb) as m(ban text, mrr numeric(16, 4)) on m.ban = b.ban
+      where b.org_id = ${orgId} and b.mrr <> m.mrr order by b.ban for update of b
+    ) held
+    where a.org_id = ${orgId} and a.ban = held.ban returning a.ban`.execute(tx)
   return changed(tx, orgId, rows)
 }
 
@@ -28,9 +32,11 @@ export const setPaymentStatus = async (
 ): Promise<BillingAccountRow[]> => {
   const { rows } = await sql<{ ban: string }>`
     update telephony.billing_accounts a set payment_status = ${to}, version = a.version + 1, updated_at = ${at}::timestamptz
-    where a.org_id = ${orgId} and a.ban = any(${bans}::text[]) and a.payment_status = ${from} returning a.ban`.execute(
-    tx,
-  )
+    from (
+      select b.ban from telephony.billing_accounts b
+      where b.org_id = ${orgId} and b.ban = any(${bans}::text[]) and b.payment_status = ${from} order by b.ban for update
+    ) held
+    where a.org_id = ${orgId} and a.ban = held.ban returning a.ban`.execute(tx)
   return changed(tx, orgId, rows)
 }
 

@@ -14,9 +14,7 @@ export interface BillingAccountRow {
   mrr: string
   creditLimit: string
   hasCreditLimit: boolean
-  /** What HubSpot said of the limit last; null until it has said something. */
-  creditLimitSaid: string | null
-  /** What the limit was set to here since then, oldest first. */
+  /** What the limit was set to lately, oldest first. */
   creditLimitsSet: string[]
   currency: string
   contractEnd: string | null
@@ -37,7 +35,6 @@ export interface BillingAccountRow {
 export const accountColumns = sql`
   b.ban, b.name, b.domain, b.status, b.suspended_because as "suspendedBecause", b.closed_at as "closedAt", b.tier,
   trim_scale(b.mrr)::text as mrr, trim_scale(b.credit_limit)::text as "creditLimit", b.has_credit_limit as "hasCreditLimit",
-  trim_scale(b.credit_limit_said)::text as "creditLimitSaid",
   array(select trim_scale(x)::text from unnest(b.credit_limits_set) with ordinality as s(x, n) order by n) as "creditLimitsSet",
   b.currency, b.contract_end::text as "contractEnd", b.payment_terms as "paymentTerms", b.payment_method as "paymentMethod",
   b.payment_status as "paymentStatus", b.api_enabled as "apiEnabled", b.sms_enabled as "smsEnabled", b.opened_for as "openedFor",
@@ -46,7 +43,7 @@ export const accountColumns = sql`
 /** What is written of an account, as columns of a record made of its row. */
 const written = sql`
   "ban" text, "name" text, "domain" text, "status" text, "suspendedBecause" text, "closedAt" timestamptz, "tier" text, "mrr" numeric,
-  "creditLimit" numeric, "hasCreditLimit" boolean, "creditLimitSaid" numeric, "creditLimitsSet" numeric[], "currency" text,
+  "creditLimit" numeric, "hasCreditLimit" boolean, "creditLimitsSet" numeric[], "currency" text,
   "contractEnd" date, "paymentTerms" text, "paymentMethod" text, "paymentStatus" text, "apiEnabled" boolean, "smsEnabled" boolean,
   "openedFor" text, "version" int, "createdAt" timestamptz, "updatedAt" timestamptz`
 
@@ -84,6 +81,23 @@ export const lockAccounts = async (
   )
 }
 
+/** Which of these accounts were closed; one statement. */
+export const closedOf = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (bans.length === 0) return new Set()
+  const rows = await tx
+    .selectFrom('telephony.billing_accounts')
+    .select('ban')
+    .where('org_id', '=', orgId)
+    .where('ban', '=', sql<string>`any(${bans}::text[])`)
+    .where('status', '=', 'CHURNED')
+    .execute()
+  return new Set(rows.map(({ ban }) => ban))
+}
+
 /** A page of all accounts by number, those behind `after`. */
 export const accountsAfter = async (
   tx: Transaction,
@@ -105,11 +119,11 @@ export const insertAccounts = async (
 ): Promise<string[]> => {
   const { rows } = await sql<{ ban: string }>`
     insert into telephony.billing_accounts
-      (org_id, ban, name, domain, status, suspended_because, closed_at, tier, mrr, credit_limit, has_credit_limit, credit_limit_said,
+      (org_id, ban, name, domain, status, suspended_because, closed_at, tier, mrr, credit_limit, has_credit_limit,
        credit_limits_set, currency, contract_end, payment_terms, payment_method, payment_status, api_enabled, sms_enabled, opened_for,
        version, created_at, updated_at)
     select ${orgId}::uuid, a."ban", a."name", a."domain", a."status", a."suspendedBecause", a."closedAt", a."tier", a."mrr",
-      a."creditLimit", a."hasCreditLimit", a."creditLimitSaid", a."creditLimitsSet", a."currency", a."contractEnd", a."paymentTerms",
+      a."creditLimit", a."hasCreditLimit", a."creditLimitsSet", a."currency", a."contractEnd", a."paymentTerms",
       a."paymentMethod", a."paymentStatus", a."apiEnabled", a."smsEnabled", a."openedFor", a."version", a."createdAt", a."updatedAt"
     from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(${written})
     on conflict do nothing
@@ -128,24 +142,11 @@ export const updateAccounts = async (
     update telephony.billing_accounts b set
       name = a."name", domain = a."domain", status = a."status", suspended_because = a."suspendedBecause", closed_at = a."closedAt",
       tier = a."tier", mrr = a."mrr", credit_limit = a."creditLimit", has_credit_limit = a."hasCreditLimit",
-      credit_limit_said = a."creditLimitSaid", credit_limits_set = a."creditLimitsSet", contract_end = a."contractEnd",
+      credit_limits_set = a."creditLimitsSet", contract_end = a."contractEnd",
       payment_terms = a."paymentTerms", payment_method = a."paymentMethod", payment_status = a."paymentStatus",
       api_enabled = a."apiEnabled", sms_enabled = a."smsEnabled", version = a."version", updated_at = a."updatedAt"
     from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb) as a(${written})
     where b.org_id = ${orgId} and b.ban = a."ban"`.execute(tx)
-}
-
-/** Remembers what HubSpot says of accounts' credit limits, in one statement. Nothing of it is told: it is what later words are compared with. */
-export const noteSaidLimits = async (
-  tx: Transaction,
-  orgId: string,
-  limits: readonly { ban: string; said: string; set: readonly string[] }[],
-): Promise<void> => {
-  if (limits.length === 0) return
-  await sql`
-    update telephony.billing_accounts b set credit_limit_said = l.said, credit_limits_set = l."set"
-    from jsonb_to_recordset(${JSON.stringify(limits)}::jsonb) as l(ban text, said numeric, "set" numeric[])
-    where b.org_id = ${orgId} and b.ban = l.ban`.execute(tx)
 }
 
 /** Accounts → customers, as customers said last; an older version than the one held changes nothing. */

@@ -1,17 +1,19 @@
 import { sql } from 'kysely'
-import { type ActiveCalls, CURRENT_MS } from '../domain/active-calls.ts'
+import { type ActiveCalls, currentSince } from '../domain/active-calls.ts'
 import type { Transaction } from './transaction.ts'
 import { watch } from './watched.ts'
 
 /**
- * Takes counts over: the newest of each trunk is its current one, each counts for its hour. One statement, however many; the same counts
- * again change nothing.
+ * Takes counts over: the newest of each trunk is its current one, each counts for the hour it says. What a clock ahead of ours has counted is
+ * true for now: kept at the moment it says, it would be newer than all that comes until then. One statement, however many; the same
+ * counts again change nothing. The organisation's watch is held (`awaitWatching`).
  * @returns the accounts of which a current count is another one now
  */
 export const takeActiveCalls = async (
   tx: Transaction,
   orgId: string,
   readings: readonly (ActiveCalls & { ban: string })[],
+  now: Date,
 ): Promise<string[]> => {
   const of = <T>(pick: (reading: ActiveCalls & { ban: string }) => T): T[] => readings.map(pick)
   const { rows } = await sql<{ ban: string }>`
@@ -24,9 +26,15 @@ export const takeActiveCalls = async (
       on conflict (org_id, ban, slot, trunk_id) do update set told_peak = greatest(h.told_peak, excluded.told_peak)
       where h.told_peak is null or h.told_peak < excluded.told_peak
     ), current as (
-      insert into telephony.active_calls as a (org_id, trunk_id, ban, at, calls)
-      select distinct on (trunk_id) ${orgId}::uuid, trunk_id, ban, at, calls from told order by trunk_id, at desc, calls desc
-      on conflict (org_id, trunk_id) do update set at = excluded.at, calls = excluded.calls where a.at < excluded.at
+      insert into telephony.active_calls as a (org_id, trunk_id, ban, at, calls, ahead_to)
+      select distinct on (t.trunk_id) ${orgId}::uuid, t.trunk_id, t.ban, least(t.at, ${now}::timestamptz), t.calls,
+        case when t.at > ${now}::timestamptz then t.at end
+      from told t where not exists (
+        select from telephony.active_calls k where k.org_id = ${orgId}::uuid and k.trunk_id = t.trunk_id
+          and (k.ahead_to = t.at or k.ahead_to > t.at and t.at > ${now}::timestamptz))
+      order by t.trunk_id, t.at desc, t.calls desc
+      on conflict (org_id, trunk_id) do update set at = excluded.at, calls = excluded.calls, ahead_to = coalesce(excluded.ahead_to, a.ahead_to)
+      where a.at < excluded.at
       returning ban
     ), watching as (
       ${watch(orgId)}
@@ -34,9 +42,6 @@ export const takeActiveCalls = async (
     select distinct ban from current order by ban`.execute(tx)
   return rows.map(({ ban }) => ban)
 }
-
-/** Counts that are younger than this say how it is now. */
-export const currentSince = (now: Date): Date => new Date(now.getTime() - CURRENT_MS)
 
 export interface CurrentCalls {
   trunkId: string
@@ -71,12 +76,4 @@ export const activeCallsOfAccounts = async (
     tx,
   )
   return rows
-}
-
-/** Accounts of which a count says how it is now. */
-export const accountsCounted = async (tx: Transaction, orgId: string, now: Date): Promise<string[]> => {
-  const { rows } = await sql<{ ban: string }>`
-    select distinct ban from telephony.active_calls
-    where org_id = ${orgId} and at > ${currentSince(now)}::timestamptz order by ban`.execute(tx)
-  return rows.map(({ ban }) => ban)
 }

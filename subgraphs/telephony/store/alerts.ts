@@ -46,15 +46,6 @@ export const standingAlertsInFull = (
       where org_id = ${orgId} and ban = any(${bans}::text[]) and closed_at is null order by ban, id`,
   )
 
-/** Accounts of which an alert stands. */
-export const accountsWithAlerts = async (tx: Transaction, orgId: string): Promise<string[]> => {
-  const { rows } = await sql<{ ban: string }>`
-    select distinct ban from telephony.alerts where org_id = ${orgId} and closed_at is null order by ban`.execute(
-    tx,
-  )
-  return rows.map(({ ban }) => ban)
-}
-
 /** Opens alerts, those of which none of their kind stands; one statement. @returns what was opened */
 export const openAlerts = async (
   tx: Transaction,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { CampaignStatus } from '../domain/messaging.ts'
 import { campaignColumns, type MessagingCampaignRow } from './messaging.ts'
-import type { NewestPage } from './ports.ts'
+import { behind, type NewestPage } from './newest-page.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The campaigns with these ids, one statement for all. */
@@ -27,9 +27,6 @@ export const EVERY_CAMPAIGN: CampaignChoice = { brandId: null, statuses: null }
 const chosen = ({ brandId, statuses }: CampaignChoice): RawBuilder<unknown> => sql`
   ${brandId === null ? sql`` : sql`and brand_id = ${brandId}::uuid`}
   ${statuses === null ? sql`` : sql`and status = any(${statuses}::text[])`}`
-
-const behind = (after: NewestPage['after']): RawBuilder<unknown> =>
-  after ? sql`and (created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
 
 /** For each account its page of campaigns, newest first; one statement for all, each page a walk over an index. */
 export const campaignPages = async (
@@ -62,7 +59,7 @@ export const newestCampaigns = async (
   return rows
 }
 
-/** How many campaigns each account has; of all accounts when none is named. */
+/** How many campaigns each of these accounts has, or each of all when none is named; those without any are left out. */
 export const countCampaigns = async (
   tx: Transaction,
   orgId: string,

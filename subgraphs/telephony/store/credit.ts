@@ -1,23 +1,29 @@
 import { sql } from 'kysely'
+import type { Decimal } from '#kernel/money.ts'
 import { type CreditRule, FIRST_RULE } from '../domain/credit.ts'
+import type { CompanyWord } from '../domain/said-limit.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The organisation's credit rule as it is kept. */
-export type CreditRuleRow = CreditRule
+export interface CreditRuleRow extends CreditRule {
+  /** Whether all trunks follow it. */
+  isComplete: boolean
+}
 
 /** The organisation's credit rule. */
 export const creditRuleOf = async (tx: Transaction, orgId: string): Promise<CreditRuleRow> => {
   const { rows } = await sql<CreditRuleRow>`
-    select trim_scale(per_call)::text as "perCall", currency, version from telephony.credit_rules
-    where org_id = ${orgId}`.execute(tx)
-  return rows[0] ?? FIRST_RULE
+    select trim_scale(per_call)::text as "perCall", currency, version,
+      not exists (select from telephony.credit_sharing where org_id = ${orgId}) as "isComplete"
+    from telephony.credit_rules where org_id = ${orgId}`.execute(tx)
+  return rows[0] ?? { ...FIRST_RULE, isComplete: true }
 }
 
 /** Writes the organisation's credit rule. */
 export const setCreditRule = async (
   tx: Transaction,
   orgId: string,
-  { perCall, currency, version }: CreditRuleRow,
+  { perCall, currency, version }: CreditRule,
   at: Date,
 ): Promise<void> => {
   await sql`
@@ -50,46 +56,41 @@ export const orderedOf = async (
   return rows
 }
 
-/** What a company in HubSpot says of a credit limit. */
-export interface CompanyCredit {
-  companyId: string
-  customerId: string
-  /** The account that it says it is; null when it says none. */
-  ban: string | null
-  /** Decimal; null when it says nothing of a limit, or is gone. */
-  amount: string | null
-  currency: string | null
-  observedAt: string
-}
+const wordColumns = sql`
+  c.company_id as "companyId", c.customer_id as "customerId", c.ban, trim_scale(c.amount)::text as amount, c.currency, c.refused,
+  c.pos::float8 as pos, c.said_pos::float8 as "saidPos", c.may_be_ours as "mayBeOurs", c.given_to as "givenTo", c.is_gone as "isGone"`
 
-/** Remembers what companies say, each as it was observed last; one statement. @returns those that say something else than before */
-export const keepCompanyCredits = async (
+/** What these companies say, as it is remembered, held until the transaction ends; one statement. */
+export const lockWords = async (
   tx: Transaction,
   orgId: string,
-  said: readonly CompanyCredit[],
-): Promise<CompanyCredit[]> => {
-  const { rows } = await sql<CompanyCredit>`
-    with said as (
-      select * from jsonb_to_recordset(${JSON.stringify(said)}::jsonb)
-        as s("companyId" text, "customerId" text, "ban" text, "amount" numeric(16, 4), "currency" text, "observedAt" timestamptz)
-    ), before as (
-      select c.* from telephony.company_credits c join said s on s."companyId" = c.company_id where c.org_id = ${orgId}
-    ), kept as (
-      insert into telephony.company_credits as c (org_id, company_id, customer_id, ban, amount, currency, observed_at, said_at)
-      select ${orgId}::uuid, "companyId", "customerId", "ban", "amount", "currency", "observedAt", "observedAt" from said
-      on conflict (org_id, company_id) do update set
-        customer_id = excluded.customer_id, ban = excluded.ban, amount = excluded.amount, currency = excluded.currency,
-        observed_at = excluded.observed_at,
-        said_at = case when (c.ban, c.amount, c.currency) is distinct from (excluded.ban, excluded.amount, excluded.currency)
-          then excluded.observed_at else c.said_at end
-      where excluded.observed_at > c.observed_at
-      returning c.*
-    )
-    select k.company_id as "companyId", k.customer_id as "customerId", k.ban, trim_scale(k.amount)::text as amount, k.currency
-    from kept k left join before b on b.company_id = k.company_id
-    where (k.customer_id, k.ban, k.amount, k.currency) is distinct from (b.customer_id, b.ban, b.amount, b.currency)
-    order by k.company_id`.execute(tx)
+  companyIds: readonly string[],
+): Promise<CompanyWord[]> => {
+  const { rows } = await sql<CompanyWord>`
+    select ${wordColumns} from telephony.company_credits c
+    where c.org_id = ${orgId} and c.company_id = any(${companyIds}::text[]) order by c.company_id for update`.execute(
+    tx,
+  )
   return rows
+}
+
+/** Remembers what companies say; one statement. */
+export const keepWords = async (
+  tx: Transaction,
+  orgId: string,
+  words: readonly CompanyWord[],
+): Promise<void> => {
+  await sql`
+    insert into telephony.company_credits as c
+      (org_id, company_id, customer_id, ban, amount, currency, refused, pos, said_pos, may_be_ours, given_to, is_gone)
+    select ${orgId}::uuid, w."companyId", w."customerId", w.ban, w.amount, w.currency, w.refused, w.pos, w."saidPos", w."mayBeOurs",
+      w."givenTo", w."isGone"
+    from jsonb_to_recordset(${JSON.stringify(words)}::jsonb) as w("companyId" text, "customerId" text, ban text, amount numeric,
+      currency text, refused text, pos bigint, "saidPos" bigint, "mayBeOurs" boolean, "givenTo" text, "isGone" boolean)
+    on conflict (org_id, company_id) do update set
+      customer_id = excluded.customer_id, ban = excluded.ban, amount = excluded.amount, currency = excluded.currency,
+      refused = excluded.refused, pos = excluded.pos, said_pos = excluded.said_pos, may_be_ours = excluded.may_be_ours,
+      given_to = excluded.given_to, is_gone = excluded.is_gone`.execute(tx)
 }
 
 /** Companies → customers, as customers says. */
@@ -106,23 +107,25 @@ export const moveCompanyCredits = async (
   )
 }
 
-/** The limit that HubSpot has for an account. */
-export interface SaidLimit {
+/** A limit that a company says and no account was given yet, with the account that it is for. */
+export interface WaitingWord extends Pick<CompanyWord, 'companyId' | 'mayBeOurs'> {
+  /** The account. */
   ban: string
-  amount: string
+  amount: Decimal
   currency: string
 }
 
 /**
- * What HubSpot has for the open accounts that are named, or belong to one of these customers; one statement. A company speaks for the
- * account that it names; one that names none, for its customer's only account. Of several companies the one speaks that said something else last.
+ * What waits for the open accounts that are named, or belong to one of these customers, what counts first; one statement. A company speaks
+ * for the account that it names; one that names none, for its customer's only account. Of several companies the one counts that names
+ * the account, then the one that spoke last.
  */
-export const saidLimitsOf = async (
+export const waitingWords = async (
   tx: Transaction,
   orgId: string,
   { bans, customerIds }: { bans: readonly string[]; customerIds: readonly string[] },
-): Promise<SaidLimit[]> => {
-  const { rows } = await sql<SaidLimit>`
+): Promise<WaitingWord[]> => {
+  const { rows } = await sql<WaitingWord>`
     with live as (
       select b.ban, a.customer_id, count(*) over (partition by a.customer_id) as siblings
       from telephony.billing_accounts b
@@ -131,11 +134,23 @@ export const saidLimitsOf = async (
         and (b.ban = any(${bans}::text[]) or a.customer_id = any(${customerIds}::text[]) or a.customer_id in (
           select o.customer_id from telephony.account_customers o where o.org_id = ${orgId} and o.ban = any(${bans}::text[])))
     )
-    select distinct on (l.ban) l.ban, trim_scale(c.amount)::text as amount, c.currency
-    from live l join telephony.company_credits c on c.org_id = ${orgId} and c.amount is not null
+    select l.ban, c.company_id as "companyId", trim_scale(c.amount)::text as amount, c.currency, c.may_be_ours as "mayBeOurs"
+    from live l join telephony.company_credits c on c.org_id = ${orgId} and c.amount is not null and c.given_to is null and not c.is_gone
       and (c.ban = l.ban or (c.ban is null and c.customer_id = l.customer_id and l.siblings = 1))
-    order by l.ban, (c.ban is null), c.said_at desc, c.company_id`.execute(tx)
+    order by l.ban, (c.ban is null), c.said_pos desc, c.company_id`.execute(tx)
   return rows
+}
+
+/** Notes which accounts were given what companies say: it waits no longer. One statement. */
+export const giveWords = async (
+  tx: Transaction,
+  orgId: string,
+  given: readonly Pick<WaitingWord, 'companyId' | 'ban'>[],
+): Promise<void> => {
+  await sql`
+    update telephony.company_credits c set given_to = g.ban
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g("companyId" text, ban text)
+    where c.org_id = ${orgId} and c.company_id = g."companyId"`.execute(tx)
 }
 
 /** Of these customers, those with several accounts that are not closed; one statement. */

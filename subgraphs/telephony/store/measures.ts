@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { currentSince } from './active-calls.ts'
+import { currentSince } from '../domain/active-calls.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What is measured of an account as a whole. */
@@ -24,7 +24,7 @@ export interface TrunkMeasures {
   id: string
   ban: string
   allowedCalls: number
-  /** Under way now, or, where the platform says nothing, the most at once that calls of this hour show. */
+  /** Under way now, or, where the platform says nothing, the most at once that the calls of this hour and of the one before show. */
   calls: number | null
   /** Of the last hour: the quarter under way and the three before. */
   tried: number
@@ -82,14 +82,19 @@ export const measuresOfTrunks = async (
       where org_id = ${orgId} and ban = any(${bans}::text[])
         and slot >= date_bin('15 minutes', ${at}::timestamptz, timestamptz '2000-01-01 00:00Z') - interval '45 minutes'
       group by trunk_id
+    ), shown as (
+      -- An hour that has only begun shows no calls yet: by it alone every alert would close at the full hour.
+      select trunk_id, max(counted_peak) as calls from telephony.trunk_hours
+      where org_id = ${orgId} and ban = any(${bans}::text[])
+        and slot between date_trunc('hour', ${at}::timestamptz, 'UTC') - interval '1 hour' and date_trunc('hour', ${at}::timestamptz, 'UTC')
+      group by trunk_id
     )
-    select t.id, t.ban, t.allowed_calls as "allowedCalls", coalesce(c.calls, h.counted_peak) as calls,
+    select t.id, t.ban, t.allowed_calls as "allowedCalls", coalesce(c.calls, s.calls) as calls,
       coalesce(r.tried, 0) as tried, coalesce(r.answered, 0) as answered
     from telephony.trunks t
     left join recent r on r.trunk_id = t.id
     left join telephony.active_calls c on c.org_id = t.org_id and c.trunk_id = t.id and c.at > ${currentSince(at)}::timestamptz
-    left join telephony.trunk_hours h
-      on h.org_id = t.org_id and h.ban = t.ban and h.slot = date_trunc('hour', ${at}::timestamptz, 'UTC') and h.trunk_id = t.id
+    left join shown s on s.trunk_id = t.id
     where t.org_id = ${orgId} and t.ban = any(${bans}::text[]) and t.status <> 'DELETED'
     order by t.id`.execute(tx)
   return rows

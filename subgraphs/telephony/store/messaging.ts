@@ -80,13 +80,14 @@ export const messagingOf = async (
   return { brands: brands.rows, campaigns: campaigns.rows }
 }
 
-/** Whether a brand of the organisation has this id at the registry. */
+/** Whether a brand of the organisation is registered with this id. */
 export const hasTcrBrand = async (tx: Transaction, orgId: string, tcrBrandId: string): Promise<boolean> =>
   (await tx
     .selectFrom('telephony.brands')
     .select('id')
     .where('org_id', '=', orgId)
     .where('tcr_brand_id', '=', tcrBrandId)
+    .where('status', '=', 'REGISTERED')
     .executeTakeFirst()) !== undefined
 
 /** Whether a campaign of the organisation has this id at the registry. */
@@ -171,4 +172,22 @@ export const saveCampaign = async (
     .where('org_id', '=', orgId)
     .where('id', '=', campaign.id)
     .execute()
+}
+
+/** Notes that brands and campaigns are over, and lets the campaigns' numbers go: three statements. */
+export const endMessaging = async (
+  tx: Transaction,
+  orgId: string,
+  { brandIds, campaignIds }: { brandIds: readonly string[]; campaignIds: readonly string[] },
+  at: Date,
+): Promise<void> => {
+  const end = (table: 'telephony.brands' | 'telephony.campaigns', ids: readonly string[]) =>
+    sql`update ${sql.table(table)} set status = 'EXPIRED', updated_at = ${at}::timestamptz
+      where org_id = ${orgId} and id = any(${ids}::uuid[])`.execute(tx)
+  await end('telephony.brands', brandIds)
+  await end('telephony.campaigns', campaignIds)
+  await sql`
+    delete from telephony.campaign_numbers where org_id = ${orgId} and campaign_id = any(${campaignIds}::uuid[])`.execute(
+    tx,
+  )
 }

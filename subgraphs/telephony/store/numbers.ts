@@ -182,12 +182,15 @@ export const insertNumbers = async (
   if (numbers.length === 0) return
   await sql`
     insert into telephony.numbers
-      (org_id, id, ban, trunk_id, number, type, capabilities, monthly_cost, currency, cnam, status, origin, created_at, updated_at)
+      (org_id, id, ban, trunk_id, number, type, capabilities, monthly_cost, currency, cnam, status, origin, released_at,
+       created_at, updated_at)
     select ${orgId}::uuid, n."id", n."ban", n."trunkId", n."number", n."type", n."capabilities", n."monthlyCost",
-      n."currency", n."cnam", n."status", n."origin", n."createdAt", n."createdAt"
+      n."currency", n."cnam", n."status", n."origin", n."releasedAt", n."createdAt", n."createdAt"
     from jsonb_to_recordset(${JSON.stringify(numbers)}::jsonb) as n(
       "id" uuid, "ban" text, "trunkId" uuid, "number" text, "type" text, "capabilities" text[], "monthlyCost" numeric,
-      "currency" text, "cnam" text, "status" text, "origin" text, "createdAt" timestamptz)`.execute(tx)
+      "currency" text, "cnam" text, "status" text, "origin" text, "releasedAt" timestamptz, "createdAt" timestamptz)`.execute(
+    tx,
+  )
 }
 
 /** Writes telephone numbers that were locked, as they are now, and what those cost until now whose price is another one: one statement. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PortDirection, PortStatus } from '../domain/ports.ts'
+import { behind, type NewestPage } from './newest-page.ts'
 import type { Transaction } from './transaction.ts'
 
 /** An order to move numbers, as it is kept. */
@@ -87,16 +88,6 @@ const chosen = ({ direction, statuses }: PortChoice): RawBuilder<unknown> => sql
   ${direction === null ? sql`` : sql`and direction = ${direction}`}
   ${statuses === null ? sql`` : sql`and status = any(${statuses}::text[])`}`
 
-/** A page of orders, newest first. */
-export interface NewestPage {
-  limit: number
-  /** When the last one seen was made, as ISO text, and its id. */
-  after: readonly [string, string] | null
-}
-
-const behind = (after: NewestPage['after']): RawBuilder<unknown> =>
-  after ? sql`and (created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : sql``
-
 /** For each account its page of orders, newest first; one statement for all, each page a walk over an index. */
 export const portPages = async (
   tx: Transaction,
@@ -129,7 +120,7 @@ export const newestPorts = async (
   return rows
 }
 
-/** How many orders each account has; of all accounts together under null. */
+/** How many orders each of these accounts has, or each of all when none is named; those without any are left out. */
 export const countPorts = async (
   tx: Transaction,
   orgId: string,

@@ -8,15 +8,8 @@ import {
   numbersOfCampaigns,
 } from './campaigns.ts'
 import { brandsById, type MessagingBrandRow, type MessagingCampaignRow, newestBrands } from './messaging.ts'
-import {
-  countPorts,
-  EVERY_PORT,
-  type NewestPage,
-  numbersOfPorts,
-  type PortOrderRow,
-  portPages,
-  portsById,
-} from './ports.ts'
+import type { NewestPage } from './newest-page.ts'
+import { countPorts, EVERY_PORT, numbersOfPorts, type PortOrderRow, portPages, portsById } from './ports.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What carriers and the registry have to approve, as a request loads it: each in one statement, however many are asked for. */

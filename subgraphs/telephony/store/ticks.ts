@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import { currentSince } from '../domain/active-calls.ts'
 import { type TrunkTickRow, toldSince } from '../domain/ticks.ts'
-import { currentSince } from './active-calls.ts'
 import type { Transaction } from './transaction.ts'
 
 /**
@@ -15,13 +15,6 @@ export const noteUntold = (orgId: string, now: Date): RawBuilder<unknown> => sql
   group by trunk_id, ban order by trunk_id
   on conflict (org_id, trunk_id) do update set calls = t.calls + excluded.calls, completed = t.completed + excluded.completed,
     seconds = t.seconds + excluded.seconds, messages = t.messages + excluded.messages`
-
-/** Accounts over whose trunks something came in of which nobody was told yet. */
-export const accountsUntold = async (tx: Transaction, orgId: string): Promise<string[]> => {
-  const { rows } = await sql<{ ban: string }>`
-    select distinct ban from telephony.untold_usage where org_id = ${orgId} order by ban`.execute(tx)
-  return rows.map(({ ban }) => ban)
-}
 
 /**
  * What came in over the trunks of these accounts since it was taken last, and how many calls are under way: one statement for all. Taken

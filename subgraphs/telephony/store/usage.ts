@@ -4,6 +4,7 @@ import { USAGE_CLASSES, type UsageRecord } from '../domain/usage.ts'
 import { noteFresh } from './fresh-usage.ts'
 import { noteUntold } from './ticks.ts'
 import type { Transaction } from './transaction.ts'
+import { overtakePeaks } from './utilisation.ts'
 import { watch } from './watched.ts'
 
 /** A record and the account that its trunk belongs to. */
@@ -11,9 +12,14 @@ export interface OwnedUsage extends UsageRecord {
   ban: string
 }
 
-/** Usage of an organisation is added up by one transaction at a time. */
-export const lockUsage = async (tx: Transaction, orgId: string): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`telephony.usage ${orgId}`}, 0))`.execute(tx)
+const addingUp = (orgId: string) => sql`hashtextextended(${`telephony.usage ${orgId}`}, 0)`
+
+/**
+ * Holds an organisation's days as they are while records are added to them: those who add pass each other, since each writes sums in one
+ * order; whoever adds them all up anew waits for all of them, and they for him.
+ */
+export const joinAddingUp = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock_shared(${addingUp(orgId)})`.execute(tx)
 }
 
 /** The accounts that trunks belong to, also those of trunks that are gone; one statement. Unknown trunks are absent. */
@@ -47,7 +53,7 @@ const addUp = sql`do update set calls = u.calls + excluded.calls, completed = u.
 
 /**
  * Writes records that are not there yet and adds them to quarters, hours and days, notes which hours are to be looked at again, what the
- * next tick has to tell, and each account's first call: one statement, however many records. Room for their days has to be made before, and the lock taken.
+ * next tick has to tell, and each account's first call: one statement, however many records. Room for their days has to be made before, and the adding up joined.
  * @returns how many were new, and the first calls among them
  */
 export const takeRecords = async (
@@ -102,6 +108,8 @@ export const takeRecords = async (
       returning ban, trunk_id, called_at
     ), fresh as (
       ${noteFresh(orgId, now)}
+    ), overtaken as (
+      ${overtakePeaks(orgId, now)}
     ), watching as (
       ${watch(orgId)}
     )
@@ -119,7 +127,7 @@ export const takeRecords = async (
  * two statements more.
  */
 export const setTimeZone = async (tx: Transaction, orgId: string, timeZone: string): Promise<void> => {
-  await lockUsage(tx, orgId)
+  await sql`select pg_advisory_xact_lock(${addingUp(orgId)})`.execute(tx)
   const { rows } = await sql<{ isNew: boolean }>`
     insert into telephony.organisations as o (org_id, time_zone) values (${orgId}::uuid, ${timeZone})
     on conflict (org_id) do update set time_zone = excluded.time_zone where o.time_zone <> excluded.time_zone

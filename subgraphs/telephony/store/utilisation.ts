@@ -1,13 +1,22 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { LATEST_MS } from '../domain/active-calls.ts'
 import type { UtilisationPointRow } from '../domain/utilisation.ts'
-import type { FreshUsage } from './fresh-usage.ts'
+import { endOf, type FreshUsage } from './fresh-usage.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The longest that a call lasts: so long before an hour those begin that are under way in it. */
 const LONGEST = '24 hours'
 
 /**
- * Finds out how many calls were under way at once in the hours of notes that were taken, and in later ones that their calls go on into: one
+ * Peaks of an organisation are counted by one transaction at a time: of two that see different records of an hour, the one that sees fewer
+ * must not write last.
+ */
+export const lockPeaks = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`telephony.peaks ${orgId}`}, 0))`.execute(tx)
+}
+
+/**
+ * Finds out how many calls were under way at once in the hours of notes, and in later ones that their calls go on into: one
  * statement. A call is under way from the moment it began until the moment it ended, and not at that.
  */
 export const countPeaks = async (
@@ -43,6 +52,30 @@ export const countPeaks = async (
     where h.counted_peak is distinct from excluded.counted_peak`.execute(tx)
 }
 
+/**
+ * The part of a statement that says of hours that nobody knows how busy they were, since calls of them came too late to be laid over the
+ * others. `new` are the records. Hours that nobody has counted, and in which calls began, need no word.
+ */
+export const overtakePeaks = (orgId: string, now: Date): RawBuilder<unknown> => {
+  const began = sql`date_trunc('hour', n.started_at, 'UTC')`
+  const isLate = sql`n.seconds > 0 and ${endOf} < ${new Date(now.getTime() - LATEST_MS)}::timestamptz`
+  return sql`
+  insert into telephony.trunk_hours as h (org_id, ban, slot, trunk_id)
+  select ${orgId}::uuid, ban, slot, trunk_id from (
+    -- Few calls go on into the next hour.
+    select n.ban, s.slot, n.trunk_id
+    from new n cross join lateral generate_series(${began} + interval '1 hour', ${endOf} - interval '1 microsecond', interval '1 hour') as s(slot)
+    where ${isLate} and ${endOf} > ${began} + interval '1 hour'
+    union
+    -- Looked up one by one: nearly none is there, and the table is long.
+    select n.ban, n.slot, n.trunk_id from (select distinct n.ban, ${began} as slot, n.trunk_id from new n where ${isLate}) n
+    cross join lateral (select from telephony.trunk_hours k where k.org_id = ${orgId}::uuid and k.ban = n.ban and k.slot = n.slot
+      and k.trunk_id = n.trunk_id and k.counted_peak is not null limit 1) k
+  ) o
+  order by 2, 3, 4
+  on conflict (org_id, ban, slot, trunk_id) do update set counted_peak = null where h.counted_peak is not null`
+}
+
 /** Of which trunks the hours are asked for, and from when until when, as ISO 8601 texts. */
 export interface UtilisationSpan {
   from: string
@@ -69,8 +102,8 @@ export const utilisationSeries = async (
     )
     select t.id as "trunkId", h.slot as "from", t.allowed_calls as "allowedCalls", t.monthly_minutes as "monthlyMinutes",
       coalesce(u.seconds, 0)::float8 as seconds,
-      -- Of talk there was a most at once, whether anybody has counted it or not.
-      case when p.counted_peak is null and u.seconds > 0 then p.told_peak
+      -- Of talk there was a most at once, whether anybody has counted it or not; of an hour that is noted without a count too.
+      case when p.counted_peak is null and (u.seconds > 0 or p.trunk_id is not null) then p.told_peak
         else coalesce(greatest(p.told_peak, p.counted_peak), 0) end as "peakCalls"
     from trunks t cross join hours h
     left join used u on u.id = t.id and u.slot = h.slot

@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import { currentSince } from '../domain/active-calls.ts'
+import type { Ticking } from '../domain/ticks.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Accounts of an organisation are judged by one transaction at a time: each sees what the one before has opened and closed. */
@@ -7,13 +9,6 @@ const place = (orgId: string): string => `telephony.watching ${orgId}`
 /** Waits until nobody else judges the organisation's accounts; nobody does until the transaction ends. */
 export const awaitWatching = async (tx: Transaction, orgId: string): Promise<void> => {
   await sql`select pg_advisory_xact_lock(hashtextextended(${place(orgId)}, 0))`.execute(tx)
-}
-
-/** The same for who can come again later. @returns whether it is theirs */
-export const beginWatching = async (tx: Transaction, orgId: string): Promise<boolean> => {
-  const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${place(orgId)}, 0)) as mine`.execute(tx)
-  return rows[0]!.mine
 }
 
 /**
@@ -32,18 +27,65 @@ export const watchedOrganisations = async (tx: Transaction): Promise<string[]> =
   return rows.map((row) => row.org_id)
 }
 
-/**
- * Takes five minutes of an organisation, once, and none that lie before those taken last.
- * @returns those taken before (`before` null: none); undefined when somebody has had these, or later ones
- */
-export const takeSlot = async (
+const progress = (tx: Transaction, orgId: string) =>
+  tx
+    .selectFrom('telephony.watched')
+    .select(['ticked_at as ticked', 'ticking', 'after_ban as after'])
+    .where('org_id', '=', orgId)
+
+/** How far an organisation has come with its five minutes, and the account that was looked after last in those under way. */
+export const tickingOf = (
+  tx: Transaction,
+  orgId: string,
+): Promise<(Ticking & { after: string | null }) | undefined> => progress(tx, orgId).executeTakeFirst()
+
+/** The same, held until the transaction ends. */
+export const lockTicking = (tx: Transaction, orgId: string): Promise<Ticking | undefined> =>
+  progress(tx, orgId).forUpdate().executeTakeFirst()
+
+/** Notes how far an organisation has come: behind which account of which five minutes, or (`after` null) that these are done. */
+export const noteTicking = async (
   tx: Transaction,
   orgId: string,
   slot: Date,
-): Promise<{ before: Date | null } | undefined> => {
-  const { rows } = await sql<{ before: Date | null }>`
-    update telephony.watched set ticked_at = ${slot}::timestamptz
-    where org_id = ${orgId} and (ticked_at is null or ticked_at < ${slot}::timestamptz)
-    returning old.ticked_at as before`.execute(tx)
-  return rows[0]
+  after: string | null,
+): Promise<void> => {
+  const reached = after === null ? { ticked_at: slot, ticking: null } : { ticking: slot }
+  await tx
+    .updateTable('telephony.watched')
+    .set({ ...reached, after_ban: after })
+    .where('org_id', '=', orgId)
+    .execute()
+}
+
+/** An account that is looked after in five minutes. */
+export interface WatchedAccount {
+  ban: string
+  /** Whether something goes over its trunks. */
+  isBusy: boolean
+}
+
+/**
+ * A page of the accounts that are looked after, by number, behind `after`: those of which records or counts came, those whose alerts stand,
+ * or all. One statement.
+ */
+export const accountsToWatch = async (
+  tx: Transaction,
+  orgId: string,
+  { at, after, isAll, limit }: { at: Date; after: string; isAll: boolean; limit: number },
+): Promise<WatchedAccount[]> => {
+  const { rows } = await sql<WatchedAccount>`
+    with busy as materialized (
+      select ban from telephony.fresh_usage where org_id = ${orgId} and ban > ${after} union
+      select ban from telephony.untold_usage where org_id = ${orgId} and ban > ${after} union
+      select ban from telephony.active_calls where org_id = ${orgId} and ban > ${after} and at > ${currentSince(at)}::timestamptz
+    ), watched as (
+      select ban from busy union
+      select ban from telephony.alerts where org_id = ${orgId} and ban > ${after} and closed_at is null union
+      select ban from telephony.billing_accounts where org_id = ${orgId} and ban > ${after} and ${isAll}::boolean
+    )
+    select ban, ban in (select ban from busy) as "isBusy" from watched order by ban limit ${limit}`.execute(
+    tx,
+  )
+  return rows
 }

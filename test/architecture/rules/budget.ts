@@ -1,4 +1,7 @@
-/** The checks and the tests together stay short enough to be run before every push. */
+/**
+ * The checks and the tests together stay within two thirds of the half hour after which a run of everything is ended: a machine that is
+ * busy with something else still gets through.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { House, Verdict } from '../house.ts'
@@ -10,7 +13,7 @@ interface Report {
 
 /** Where `npm test` leaves its report; ignored by git. */
 export const report = '.tributary/tests.json'
-const budgetMs = 6 * 60_000
+const budgetMs = 20 * 60_000
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`
 
 /** Adds the last run of the tests, when there is one, to what the checks took; slow files are named. */

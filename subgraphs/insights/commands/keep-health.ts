@@ -1,0 +1,43 @@
+import { event } from '#schema/events.ts'
+import { movedSides, profileOf } from '../domain/profile.ts'
+import { dropHealth, lastScores, saveHealth } from '../store/health.ts'
+import type { Judged, Keeper } from './keeper.ts'
+
+/** Keeps scores, and their history where the score or its confidence has moved. */
+export const healthKeeper: Keeper<'health'> = {
+  recall: lastScores,
+  save: (tx, orgId, judged) =>
+    saveHealth(
+      tx,
+      orgId,
+      judged.map((one) => ({
+        customerId: one.customerId,
+        identityVersion: one.identityVersion,
+        health: one.found,
+        moved: hasScoreMoved(one) || hasConfidenceMoved(one),
+      })),
+    ),
+  forget: dropHealth,
+  tell: (one) => [...(hasScoreMoved(one) ? [healthChanged(one)] : []), ...profileChanged(one)],
+}
+
+const hasScoreMoved = ({ found, memory }: Judged<'health'>): boolean =>
+  asNumber(memory?.score ?? null) !== found.score
+const hasConfidenceMoved = ({ found, memory }: Judged<'health'>): boolean =>
+  asNumber(memory?.confidence ?? '0') !== found.confidence
+
+const healthChanged = ({ customerId, found, memory }: Judged<'health'>) =>
+  event('insights.health.changed', customerId, {
+    customerId,
+    score: found.score === null ? null : found.score.toFixed(2),
+    previousScore: memory?.score ?? null,
+    confidence: found.confidence.toFixed(2),
+    asOf: found.asOf.toISOString(),
+  })
+
+const profileChanged = ({ customerId, found, memory }: Judged<'health'>) => {
+  const fields = profileOf(movedSides(memory?.dimensions ?? [], found.dimensions), found.asOf)
+  return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+}
+
+const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

@@ -1,0 +1,25 @@
+import type { publish } from '#events/outbox.ts'
+import type { Assessment, AssessorName, Memories } from '../domain/assess.ts'
+import type { Transaction } from '../store/transaction.ts'
+
+/** What an assessor found of one customer, and what it had found before. */
+export interface Judged<N extends AssessorName> {
+  customerId: string
+  /** The version of the customer's identity it is for. */
+  identityVersion: number
+  found: Assessment[N]
+  memory: Memories[N] | undefined
+}
+
+type Told = Parameters<typeof publish>[2][number]
+
+/** How the findings of one assessor are kept and told. Each works on a whole batch, with one statement for each of its tables. */
+export interface Keeper<N extends AssessorName> {
+  /** What was found the last time, by customer. */
+  recall(tx: Transaction, orgId: string, customerIds: readonly string[]): Promise<Map<string, Memories[N]>>
+  save(tx: Transaction, orgId: string, judged: readonly Judged<N>[]): Promise<void>
+  /** Forgets customers that no longer stand for themselves. */
+  forget(tx: Transaction, orgId: string, customerIds: readonly string[]): Promise<void>
+  /** What others are told: nothing, unless something has moved. */
+  tell(judged: Judged<N>): Told[]
+}

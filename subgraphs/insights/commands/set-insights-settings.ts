@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util'
+import { publish } from '#events/outbox.ts'
+import { event } from '#schema/events.ts'
+import { audit } from '#service/audit.ts'
+import { type Receipt, receiptOf } from '#service/receipt.ts'
+import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
+import type { Context } from '../context.ts'
+import { isFlaw } from '../domain/flaw.ts'
+import { type AskedSettings, changedParts, changeSettings } from '../domain/settings.ts'
+import type { InsightsRecomputeRow } from '../store/recomputes.ts'
+import { type HeldSettings, keepSettings, lockSettings } from '../store/settings.ts'
+import { recomputeAll } from './recompute-insights.ts'
+
+export type SettingsAnswer =
+  | { settings: HeldSettings; recompute: InsightsRecomputeRow | null; receipt: Receipt }
+  | InvalidRefusal
+  | StaleRefusal
+
+/**
+ * Changes how the organisation's customers are judged, and has all of them judged anew by it. What is so already changes nothing.
+ */
+export const setInsightsSettings = (
+  ctx: Context,
+  { expectedVersion, changes }: { expectedVersion: number; changes: AskedSettings },
+): Promise<SettingsAnswer> =>
+  ctx.write(async (tx): Promise<SettingsAnswer> => {
+    const { orgId, principal, clock } = ctx
+    const before = await lockSettings(tx, orgId)
+    if (before.version !== expectedVersion) return stale('The settings', before.version)
+    const document = changeSettings(before.document, changes)
+    if (isFlaw(document)) return invalid(document.field, `${document.field} ${document.problem}.`)
+    if (isDeepStrictEqual(document, before.document))
+      return { settings: before, recompute: null, receipt: await receiptOf(tx) }
+    const changedAt = clock.now()
+    const settings = { version: before.version + 1, document, changedAt }
+    await keepSettings(tx, orgId, settings, `${principal.kind} ${principal.id}`)
+    const recompute = await recomputeAll(tx, orgId, 'SETTINGS', changedAt)
+    await audit(tx, {
+      ...{ orgId, principal, at: changedAt, action: 'setInsightsSettings' },
+      ...{
+        subject: { type: 'InsightsSettings', id: orgId },
+        before: { ...before.document },
+        after: { ...document },
+      },
+    })
+    const told = {
+      version: settings.version,
+      changed: changedParts(document),
+      changedAt: changedAt.toISOString(),
+    }
+    await publish(tx, orgId, [event('insights.settings.changed', 'settings', told)], changedAt)
+    return { settings, recompute, receipt: await receiptOf(tx) }
+  })
