@@ -266,9 +266,9 @@ export interface CustomersIdentities {
   gone_at: Timestamp | null;
   integration_id: string | null;
   is_supplier: Generated<boolean>;
-  linked_before: string | null;
+  linked_before: Generated<string[]>;
   linked_by: string;
-  linked_from: string | null;
+  linked_from: Generated<string[]>;
   match_domain: string | null;
   name: string;
   name_core: Generated<string>;

@@ -111,10 +111,13 @@ it('link then unlink, and link then split, leave every table byte for byte as it
     expect(answer.data.linkIdentity).toEqual({ __typename: 'Linked' })
   }
   const restored = (before: Record<string, string[]>) =>
-    until(async () => {
-      expect(differences(before, await tablesOf(hub))).toEqual([])
-      return true
-    })
+    until(
+      async () => {
+        expect(differences(before, await tablesOf(hub))).toEqual([])
+        return true
+      },
+      { timeoutMs: 60_000 },
+    )
   const before = await settled(hub)
 
   // A company of HubSpot comes to a customer that only C3 knew, and leads it: then it goes again.
@@ -141,4 +144,4 @@ it('link then unlink, and link then split, leave every table byte for byte as it
   )
   expect(split.data.splitCustomer).toEqual({ __typename: 'TakenApart' })
   await restored(two)
-}, 90_000)
+}, 150_000)

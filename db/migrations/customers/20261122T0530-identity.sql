@@ -1,9 +1,10 @@
 -- customers: links that people made can be undone, and what was told of a customer's accounts is kept to tell of the next change
 alter table customers.identities
-  -- Where an account was before somebody linked it by hand, and how it had come there: it goes back there when that is undone.
-  add column linked_from uuid,
-  add column linked_before text check (linked_before in ('OWN', 'MATCHED', 'OPENED_FOR', 'MANUAL')),
-  add check ((linked_from is null) = (linked_before is null));
+  -- Where an account was each time that somebody linked it by hand, and how it had come there, the last at the end: it goes back there
+  -- when that is undone.
+  add column linked_from uuid[] not null default '{}',
+  add column linked_before text[] not null default '{}' check (linked_before <@ array['OWN', 'MATCHED', 'OPENED_FOR', 'MANUAL']),
+  add check (cardinality(linked_from) = cardinality(linked_before));
 
 -- The accounts a customer was last told to have, each as its system and id.
 alter table customers.customers add column told_accounts text[] not null default '{}';

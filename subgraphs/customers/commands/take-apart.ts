@@ -87,7 +87,7 @@ export const takeApart = (
         linked_by: linkedApart(account, apartId),
       })),
     )
-    await forgetLinkedFrom(tx, orgId, going)
+    await forgetLinkedFrom(tx, orgId, going, apartId)
     const pairs = going.flatMap((one) => staying.map((other) => inOrder(keyOf(one), keyOf(other))))
     const judged = await explainPairs(
       tx,

@@ -8,9 +8,9 @@ export interface Parting {
   system: Placed['key']['system']
   account_id: string
   own_customer_id: string
-  /** Where it was before somebody linked it by hand, and how it had come there. */
-  linked_from: string | null
-  linked_before: Placed['linkedBy'] | null
+  /** Where it was each time that somebody linked it by hand, and how it had come there, the last at the end. */
+  linked_from: readonly string[]
+  linked_before: readonly Placed['linkedBy'][]
 }
 
 const RANK = { HUBSPOT: 0, C3: 1, WARP: 2 } as const
@@ -24,13 +24,14 @@ const first = (accounts: readonly Parting[]): Parting =>
  */
 export const whoseApart = (customerId: string, accounts: readonly Parting[]): string => {
   const leading = first(accounts)
-  const from = leading.linked_from
-  const isOfAll = accounts.every(({ linked_from }) => linked_from === from)
-  return from !== null && from !== customerId && isOfAll ? from : leading.own_customer_id
+  const from = leading.linked_from.at(-1)
+  const isOfAll = accounts.every(({ linked_from }) => linked_from.at(-1) === from)
+  return from !== undefined && from !== customerId && isOfAll ? from : leading.own_customer_id
 }
 
 /** How an account that was taken from a customer has come to where it is then: as it had come there before, else by that somebody says so. */
 export const linkedApart = (account: Parting, customerId: string): Placed['linkedBy'] => {
   if (account.own_customer_id === customerId) return 'OWN'
-  return account.linked_from === customerId && account.linked_before ? account.linked_before : 'MANUAL'
+  const before = account.linked_before.at(-1)
+  return account.linked_from.at(-1) === customerId && before ? before : 'MANUAL'
 }

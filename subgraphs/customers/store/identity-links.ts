@@ -22,7 +22,7 @@ export const accountsNamed = async (
   named: readonly NamedAccount[],
 ): Promise<(LinkedAccount | undefined)[]> => {
   const { rows } = await sql<LinkedAccount & { n: number }>`
-    select distinct on (k.n) k.n::integer as n, i.system, i.account_id, i.customer_id, i.own_customer_id, i.linked_from, i.linked_before
+    select distinct on (k.n) k.n::integer as n, i.system, i.account_id, i.customer_id, i.own_customer_id, i.linked_from::text[], i.linked_before
     from unnest(${named.map(({ system }) => system)}::text[], ${named.map(({ accountId }) => accountId)}::text[])
       with ordinality as k(system, id, n)
     join customers.identities i on i.org_id = ${orgId}::uuid and i.customer_id = ${customerId}::uuid and i.system = k.system
@@ -41,18 +41,26 @@ export const noteLinkedFrom = async (
   { system, account_id }: Key,
 ): Promise<void> => {
   await sql`
-    update customers.identities set linked_from = customer_id, linked_before = linked_by
+    update customers.identities
+    set linked_from = array_append(linked_from, customer_id), linked_before = array_append(linked_before, linked_by)
     where org_id = ${orgId}::uuid and system = ${system} and account_id = ${account_id}`.execute(tx)
 }
 
-/** Forgets where accounts were before somebody linked them: that is undone. One statement. */
+/**
+ * Forgets where accounts were before somebody linked them, once they are a customer again: of those that it was the last, all else of the
+ * others. One statement.
+ */
 export const forgetLinkedFrom = async (
   tx: Transaction,
   orgId: string,
   accounts: readonly Key[],
+  customerId: string,
 ): Promise<void> => {
+  const isBack = sql`linked_from[cardinality(linked_from)] = ${customerId}::uuid`
   await sql`
-    update customers.identities i set linked_from = null, linked_before = null
+    update customers.identities i set
+      linked_from = case when ${isBack} then trim_array(linked_from, 1) else '{}' end,
+      linked_before = case when ${isBack} then trim_array(linked_before, 1) else '{}' end
     from json_to_recordset(${JSON.stringify(accounts)}::json) as r(system text, account_id text)
     where i.org_id = ${orgId}::uuid and i.system = r.system and i.account_id = r.account_id`.execute(tx)
 }
