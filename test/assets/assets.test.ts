@@ -3,6 +3,7 @@ import { session } from '#db/session.ts'
 import { accountChanged, type ToldNumber, type ToldTrunk } from '#subgraphs/telephony/domain/telling.ts'
 import { approvePush } from '#sync/plans/may-push.ts'
 import { FIRST_PORTAL } from '#test/connections/bed.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { provisioningOf } from '#test/provisioning/provisioning-bed.ts'
@@ -12,7 +13,7 @@ const COUNT = 120
 const account = (ban: string, domain: string, more: object = {}) => ({
   ...{
     ban,
-    name: `Account ${ban}`,
+    name: nameOf(domain, ban),
     domain,
     tier: 'GROWTH',
     mrr: '100',

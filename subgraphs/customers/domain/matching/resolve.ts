@@ -37,11 +37,14 @@ const CONTRADICTS: ReadonlySet<MatchRule> = new Set([
 export const contradicts = (rules: readonly MatchRule[]): boolean =>
   rules.some((rule) => CONTRADICTS.has(rule))
 
+/** A business has as many billing accounts as it likes; of other systems it has one account in each source. */
+const isOneOfMany = ({ system }: AccountKey): boolean => system === 'WARP'
+
 const oddsOf = (score: number): number => Math.log2(Math.max(score, 0.005) / Math.max(100 - score, 0.005))
 
 /**
  * Candidates that need nobody's word: at least 85, and neither account has another one in the other's source that would link too or is
- * more than a tenth as likely.
+ * more than a tenth as likely. Several billing accounts are no rivals of each other.
  */
 export const clearEdges = (edges: readonly Edge[], sourceOf: ReadonlyMap<string, string>): Edge[] => {
   const rivals = new Map<string, Edge[]>()
@@ -51,8 +54,9 @@ export const clearEdges = (edges: readonly Edge[], sourceOf: ReadonlyMap<string,
     for (const side of [place(edge.a, edge.b), place(edge.b, edge.a)])
       rivals.set(side, [...(rivals.get(side) ?? []), edge])
   }
-  const isClear = (edge: Edge, side: string) =>
-    (rivals.get(side) ?? []).every(
+  const isClear = (edge: Edge, from: AccountKey, to: AccountKey) =>
+    isOneOfMany(to) ||
+    (rivals.get(place(from, to)) ?? []).every(
       (rival) =>
         rival === edge ||
         (rival.score < LINKS_FROM && oddsOf(rival.score) + CLEAR_MARGIN <= oddsOf(edge.score)),
@@ -62,8 +66,8 @@ export const clearEdges = (edges: readonly Edge[], sourceOf: ReadonlyMap<string,
       edge.kind === 'MATCH' &&
       edge.score >= LINKS_FROM &&
       (edge.state === 'OPEN' || edge.state === 'LINKED') &&
-      isClear(edge, place(edge.a, edge.b)) &&
-      isClear(edge, place(edge.b, edge.a)),
+      isClear(edge, edge.a, edge.b) &&
+      isClear(edge, edge.b, edge.a),
   )
 }
 
@@ -87,8 +91,8 @@ const customerOf = ({ members, fixed }: Cluster): string => {
 const isFixed = ({ linkedBy }: Placed): boolean => linkedBy === 'MANUAL' || linkedBy === 'OPENED_FOR'
 
 /**
- * Puts accounts together by what is clear and by what people have said, strongest first. No two accounts of one source come together, nor
- * any two of which a person or a rule says that they differ, though a third one be like both. What comes out does not depend on what was
+ * Puts accounts together by what is clear and by what people have said, strongest first. No two companies of one portal come together, nor two accounts of
+ * one C3, nor any two of which a person or a rule says that they differ, though a third one be like both. What comes out does not depend on what was
  * known first.
  * @param contradict whether two accounts must not come together
  * @returns accounts that are to go to another customer than they are with, and whether two accounts are together
@@ -129,7 +133,7 @@ export const resolve = (
     a.members.every((one) =>
       b.members.every(
         (two) =>
-          one.source !== two.source &&
+          (one.source !== two.source || isOneOfMany(one.key)) &&
           !rejected.has(`${nameOfKey(one.key)} ${nameOfKey(two.key)}`) &&
           !contradict(one.key, two.key),
       ),
