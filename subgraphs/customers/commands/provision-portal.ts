@@ -4,7 +4,7 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, isRefusal, type MissingRefusal } from '#service/refusal.ts'
 import { startRun } from '#sync/queue.ts'
 import type { Context } from '../context.ts'
-import { compareCatalog, mergeCatalog } from '../domain/catalog.ts'
+import { mergeCatalog } from '../domain/catalog.ts'
 import { isReadInFull } from '../domain/kinds.ts'
 import type { OwnedType } from '../domain/own-objects.ts'
 import { type Item, isUnknownTo, keyOf, settle } from '../domain/provisioning.ts'
@@ -60,11 +60,12 @@ export const provisionPortal = async (
     await writePortalObjects(tx, place, furnished.objects, at)
     const comesIn = allows(row.direction, 'IN')
     const kept = await catalogOf(tx, place)
-    await keepCatalog(tx, place, kept, furnished, (type) => !comesIn || !isReadInFull(type), at)
-    if (
-      comesIn &&
-      items.some((each) => isReadInFull(each.type) && isUnknownTo(each, kept.get(each.type) ?? []))
-    ) {
+    const isOurs = (type: OwnedType) => !comesIn || !isReadInFull(type)
+    await keepCatalog(tx, place, kept, furnished, isOurs, at)
+    const came = items.filter((each) => isUnknownTo(each, kept.get(each.type) ?? []))
+    for (const [type, some] of Map.groupBy(came, (each) => each.type))
+      if (isOurs(type)) await writeWhatCame(tx, place, { type, names: some.map(({ name }) => name) }, at)
+    if (comesIn && came.some((each) => isReadInFull(each.type))) {
       await forgetCatalog(tx, orgId, row.id)
       const { run, isNew } = await startRun(tx, { orgId, connectionId: row.id, mode: 'INCREMENTAL', clock })
       if (isNew) await publish(tx, orgId, [runProgressed(run)], at)
@@ -85,21 +86,20 @@ const keysOf = (items: readonly Item[], state: Item['state']) =>
   items.filter((each) => each.state === state).map(keyOf)
 
 /** Writers look up here what they may write. The other kinds' properties are read anew by a run, which tells what became of them. */
-const keepCatalog = async (
+const keepCatalog = (
   tx: Transaction,
   place: CatalogPlace,
   kept: ReadonlyMap<string, readonly PortalPropertyRow[]>,
   { properties }: Furnished,
   isOurs: (type: OwnedType) => boolean,
   at: Date,
-): Promise<void> => {
-  const types = [...properties].flatMap(([type, now]) =>
-    isOurs(type) ? [{ type, now, rows: kept.get(type) ?? [] }] : [],
-  )
-  await writeCatalog(
+): Promise<void> =>
+  writeCatalog(
     tx,
     place,
-    types.flatMap(({ type, now, rows }) => {
+    [...properties].flatMap(([type, now]) => {
+      if (!isOurs(type)) return []
+      const rows = kept.get(type) ?? []
       const read = new Set(rows.filter((row) => row.is_read).map(({ name }) => name))
       return [...mergeCatalog(known(rows), now).values()].map((each) => ({
         ...each,
@@ -109,6 +109,3 @@ const keepCatalog = async (
     }),
     at,
   )
-  for (const { type, now, rows } of types)
-    await writeWhatCame(tx, place, { type, changes: compareCatalog(known(rows), now) }, at)
-}

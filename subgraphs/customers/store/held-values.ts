@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { noteOutgoing } from '#sync/outgoing.ts'
-import type { CatalogChange } from '../domain/catalog.ts'
 import { isOwnObject, type OwnedType } from '../domain/own-objects.ts'
 import type { CatalogPlace } from './catalog.ts'
 import type { Transaction } from './transaction.ts'
@@ -16,12 +15,9 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
 export const writeWhatCame = async (
   tx: Transaction,
   { orgId, integrationId }: CatalogPlace,
-  { type, changes }: { type: OwnedType; changes: readonly CatalogChange[] },
+  { type, names }: { type: OwnedType; names: readonly string[] },
   at: Date,
 ): Promise<void> => {
-  const names = changes.flatMap(({ property, change }) =>
-    change === 'ADDED' || change === 'RESTORED' ? [property] : [],
-  )
   if (names.length === 0) return
   const isOwn = isOwnObject(type)
   const next = sql`
