@@ -48,7 +48,7 @@ export const assetsBed = async (
     telephony: `http://127.0.0.1:${port}`,
   }
   const bed = stack.use(
-    await connectionsBed({ companies: 12, customers: { siblings, port: own, webhooks: RULES, ...options } }),
+    await connectionsBed({ companies: 24, customers: { siblings, port: own, webhooks: RULES, ...options } }),
   )
   const { results } = await bed.sim<{ results: Dump[] }>('records/companies?limit=100')
   // Of which nobody has written down another account.
