@@ -317,7 +317,7 @@ export const letWritersWrite = async (bed: OutgoingBed, said: string, short: str
     id: customerId,
   })
   const linked = await bed.graph(
-    `mutation ($id: ID!, $ban: String!, $version: Int!) { linkIdentity(customerId: $id, account: { system: WARP, accountId: $ban }, expectedVersion: $version) { __typename ... on Refusal { message } } }`,
+    `mutation ($id: ID!, $ban: ID!, $version: Int!) { linkIdentity(customerId: $id, account: { system: WARP, accountId: $ban }, expectedVersion: $version) { __typename ... on Refusal { message } } }`,
     { id: customerId, ban: account.account.ban, version },
   )
   expect(linked).toEqual({ __typename: 'Linked' })
