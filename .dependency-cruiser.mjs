@@ -126,20 +126,13 @@ const rooms = [
   [
     'commands',
     ['domain', 'store', 'jobs/definitions.ts', 'context.ts'],
-    [
-      '^control/',
-      '^events/',
-      '^service/',
-      '^sync/',
-      '^schema/(events|phone-number)\\.ts$',
-      '^schema/generated/$1',
-    ],
+    ['^control/', '^events/', '^service/', '^sync/', '^schema/events\\.ts$', '^schema/generated/$1'],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
   [
     'domain',
     [],
-    ['^schema/(events|phone-number)\\.ts$'],
+    ['^schema/events\\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [

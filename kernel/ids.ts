@@ -37,5 +37,8 @@ export const idFrom = (...parts: string[]): string =>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Nothing's id (RFC 9562, nil), and smaller than every other: where going through ids begins. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000'
+
 /** Whether a text is a UUID, so that a stranger's id never reaches SQL as a cast error. */
 export const isId = (text: string): boolean => UUID.test(text)

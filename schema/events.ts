@@ -33,6 +33,8 @@ export {
   type KeepingFlaw,
   type Pause,
 } from './keeping.ts'
+// What the sealed part of a number's events says, for who may open it.
+export type { SaidAddress, SaidNumber } from './phone-number.ts'
 
 /** Newest version of every event. */
 export const catalogue = {

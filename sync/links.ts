@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { over, type Tx } from '#db/client.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import type { SyncTables } from './tables.ts'
 import type { Values } from './values.ts'
 
@@ -67,9 +68,6 @@ export const isPlaceholder = (externalId: string): boolean => externalId.startsW
 /** Our id of the record that a placeholder stands for; undefined for an id of the source's. */
 export const localIdIn = (externalId: string): string | undefined =>
   isPlaceholder(externalId) ? externalId.slice(PLACEHOLDER.length) : undefined
-
-/** No run has met the record yet. */
-const NO_RUN = '00000000-0000-0000-0000-000000000000'
 
 interface Row {
   external_id: string
@@ -147,11 +145,12 @@ export const writeLinks = async (
 ): Promise<void> => {
   if (rows.length === 0) return
   const seen = sql`${seenBy ?? null}::uuid`
+  // Without an id: no run has met the record yet.
   await sql`
     insert into sync.links (org_id, connection_id, type, external_id, local_id, base, lineage, external_modified,
       seen_run, gone_reason, gone_at, last_synced_at)
     select ${place.orgId}::uuid, ${place.connectionId}::uuid, ${place.type}, r.external_id, r.local_id, r.base, r.lineage,
-      r.external_modified, coalesce(${seen}, ${NO_RUN}::uuid), r.gone_reason,
+      r.external_modified, coalesce(${seen}, ${NO_ID}::uuid), r.gone_reason,
       case when r.gone_reason is not null then ${at}::timestamptz end, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(external_id text, local_id uuid, base jsonb, lineage jsonb,
       external_modified timestamptz, gone_reason text)

@@ -49,7 +49,7 @@ export interface Pushing {
 export interface Sent extends Risked, Pick<Pending, 'link' | 'held'> {}
 
 /**
- * What is still to be written of records: three statements at most. Records of which nothing is are absent.
+ * What is still to be written of records: three statements at most, and those of `sink.takes`. Records of which nothing is are absent.
  * @param foreseen what will be so by the time that it is written; left out: it is written as things stand
  */
 export const pendingOf = async (

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import { holdRun } from '../checkpoint.ts'
 import type { Opened } from '../execute.ts'
 import { isPlaceholder, type Link, linksOfLocals } from '../links.ts'
@@ -122,12 +123,10 @@ const broughtBy: Pages = async (tx, { orgId, connectionId }, runId, after) => {
   }
 }
 
-const FIRST = '00000000-0000-0000-0000-000000000000'
-
 const writtenBy: Pages = async (tx, { orgId }, runId, after) => {
   const { rows } = await sql<{ id: string; type: string; local_id: string } & NonNullable<Trace['wrote']>>`
     select id, type, local_id, operation, fields, modified_at as "modifiedAt" from sync.writes
-    where org_id = ${orgId}::uuid and run_id = ${runId}::uuid and state = 'DONE' and id > ${after || FIRST}::uuid
+    where org_id = ${orgId}::uuid and run_id = ${runId}::uuid and state = 'DONE' and id > ${after || NO_ID}::uuid
     order by id limit ${BATCH}`.execute(over(tx))
   return {
     traces: rows.map(({ type, local_id, operation, fields, modifiedAt }) => ({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { accountChanged, type ToldNumber, type ToldTrunk } from '#subgraphs/telephony/domain/telling.ts'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { FIRST_PORTAL } from '#test/connections/bed.ts'
 import { nameOf } from '#test/kit/business-names.ts'
 import { ORG } from '#test/kit/customers.ts'
@@ -45,10 +44,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => stack.disposeAsync())
 
-const approve = () =>
-  bed.database.transaction(ORG, (tx) =>
-    approvePush(tx, { orgId: ORG, connectionId: integrationId, planId: null }, bed.clock.now()),
-  )
 const run = async (path: string) => expect((await bed.rest('POST', path, { integrationId })).status).toBe(202)
 /** Lanes that nothing could be written of rest for a while: they need not here. */
 const wakeLanes = () =>
@@ -78,7 +73,7 @@ const recordOf = async (trunkId: string) =>
 it('brings a portfolio that was there before to a portal once it has room for it: in batches of a hundred, linked to its company and each other', async () => {
   // Nothing is tried meanwhile, and the connection says why.
   await waitingFor(/Provision/)
-  await approve()
+  await bed.approve(integrationId)
   await provisioningOf(bed, integrationId).provision()
   await wakeLanes()
   await bed.forgetJournal()

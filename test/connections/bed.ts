@@ -1,4 +1,5 @@
 /** A gateway and a customers subgraph that nobody has connected yet, before a simulated HubSpot with several portals. */
+
 import {
   DEMO_CLIENT_ID,
   DEMO_CLIENT_SECRET,
@@ -11,6 +12,7 @@ import { openIssuer } from '#gateway/identity/issuer.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { type CustomersOptions, startCustomers } from '#subgraphs/customers/index.ts'
+import { approvePush } from '#sync/plans/may-push.ts'
 import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { openGateway } from '#test/kit/gateway.ts'
 import { FileLog, SECRET, startPart } from '#test/kit/graph.ts'
@@ -130,6 +132,11 @@ export const connectionsBed = async (options: Options = {}) => {
     const row = (await integrations()).find((one) => one.portal_id === String(who))
     return row?.id ?? ''
   }
+  /** Lets a connection write, as somebody would who has seen its first writes. */
+  const approve = (connectionId: string): Promise<void> =>
+    test.database.transaction(ORG, (tx) =>
+      approvePush(tx, { orgId: ORG, connectionId, planId: null }, clock.now()),
+    )
   const runs = () =>
     test.database.read(ORG, (tx) =>
       tx.selectFrom('sync.runs').selectAll().orderBy('requested_at').orderBy('id').execute(),
@@ -149,6 +156,7 @@ export const connectionsBed = async (options: Options = {}) => {
     consent,
     back,
     connect,
+    approve,
     integrations,
     credentials,
     runs,

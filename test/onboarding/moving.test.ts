@@ -10,6 +10,7 @@ import {
 } from '#subgraphs/customers/domain/onboarding.ts'
 import { fillMail, mailFault } from '#subgraphs/customers/domain/welcome-mail.ts'
 import { ORG } from '#test/kit/customers.ts'
+import { hasHeardItself } from '#test/kit/own-news.ts'
 import { until } from '#test/kit/until.ts'
 import { type OnboardingBed, onboardingBed } from './bed.ts'
 
@@ -30,17 +31,7 @@ it('begins by deals unless somebody has decided otherwise, stops with the deal, 
   expect(await bed.setAuto(1, false)).toMatchObject({ settings: { version: 2, startsByItself: false } })
   await bed.say(first!.record, 'closedwon')
   // Until it was heard of, and nothing came of it.
-  await until(async () => {
-    const { rows } = await bed.database.read(ORG, (tx) =>
-      sql<{
-        heard: boolean
-      }>`select exists (select from events.event_log e where e.name = 'customers.deal.won' and e.pos <=
-        (select m.pos from events.marks m where m.consumer = 'customers' and m.source = 'customers')) as heard`.execute(
-        tx,
-      ),
-    )
-    return rows[0]!.heard
-  })
+  await until(() => hasHeardItself(bed.database, 'customers.deal.won'))
   expect(await bed.setAuto(2, true)).toMatchObject({ settings: { version: 3 } })
 
   // Switched on again, the next deal begins one, and one that is reopened stops it until it is won again.

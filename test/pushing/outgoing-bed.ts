@@ -17,7 +17,6 @@ import type { OwnedType } from '#subgraphs/customers/domain/own-objects.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { nameOf } from '#test/kit/business-names.ts'
 import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { SECRET } from '#test/kit/graph.ts'
@@ -57,8 +56,8 @@ export const outgoingBed = async () => {
   await defineProperty(bed.portal, 'companies', { name: 'hubspotscore', label: 'Score', type: 'number' })
   const integrationId = await bed.connect()
   await bed.settled()
+  await bed.approve(integrationId)
   await bed.database.transaction(ORG, async (tx) => {
-    await approvePush(tx, { orgId: ORG, connectionId: integrationId, planId: null }, bed.clock.now())
     await sql`update customers.integrations set auto_create_tasks = true, auto_create_deals = true`.execute(
       tx,
     )

@@ -132,13 +132,8 @@ it('lets the street go, with its number and in texts, once the organisation says
   )
   expect(changed).toEqual({ __typename: 'ConnectionChanged' })
   // Its record says so before the portal has a place for it.
-  await until(
-    async () =>
-      (
-        await bed.rows(sql`
-    select from customers.own_records where properties ->> 'e911_address' like '4711 %'`)
-      ).length > 0,
-  )
+  const placed = sql`select from customers.own_records where properties ->> 'e911_address' like '4711 %'`
+  await until(async () => (await bed.rows(placed)).length > 0)
   await bed.written()
   await bed.provision()
   await writeRecords(bed, `Again ${SAID}`)

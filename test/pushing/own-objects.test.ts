@@ -4,7 +4,6 @@ import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { mayPush } from '#subgraphs/customers/sync/target.ts'
 import { placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { connectionsBed, FIRST_PORTAL } from '../connections/bed.ts'
@@ -23,9 +22,7 @@ it('writes trunks and numbers as records of their own once the portal has room f
   await using bed = await connectionsBed({ companies: 3 })
   const id = await bed.connect(FIRST_PORTAL)
   await bed.settled()
-  await bed.database.transaction(ORG, (tx) =>
-    approvePush(tx, { orgId: ORG, connectionId: id, planId: null }, bed.clock.now()),
-  )
+  await bed.approve(id)
   const change = (type: 'trunks' | 'numbers', changes: LocalChanges) =>
     bed.database.transaction(ORG, (tx) =>
       changeRecords(tx, { orgId: ORG, integrationId: id, type }, changes, bed.clock.now()),

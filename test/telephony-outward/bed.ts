@@ -4,7 +4,6 @@ import type { NewEvent } from '#events/outbox.ts'
 import { openVault } from '#kernel/vault.ts'
 import { type EventPayload, event } from '#schema/events.ts'
 import { type SaidNumber, sealNumber } from '#schema/phone-number.ts'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { assetsBed, type Dump } from '#test/assets/bed.ts'
 import { FIRST_PORTAL } from '#test/connections/bed.ts'
 import { nameOf } from '#test/kit/business-names.ts'
@@ -76,8 +75,7 @@ export const outwardBed = async ({ kinds }: { kinds?: readonly string[] } = {}) 
   const bed = stack.use(await assetsBed(() => [], { usageSettlesMs: 0 }))
   const integrationId = await bed.connect(FIRST_PORTAL)
   await bed.settled()
-  const place = { orgId: ORG, connectionId: integrationId, planId: null }
-  await bed.database.transaction(ORG, (tx) => approvePush(tx, place, bed.clock.now()))
+  await bed.approve(integrationId)
   await provisioningOf(bed, integrationId).provision()
   /** Changes what the connection does by itself. */
   const settle = async (input: object) => {

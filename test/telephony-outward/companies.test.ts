@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import { event } from '#schema/events.ts'
 import { SCHEMA } from '#service/job-schema.ts'
-import { FIRST, writeUsage } from '#subgraphs/customers/commands/write-usage.ts'
+import { writeUsage } from '#subgraphs/customers/commands/write-usage.ts'
 import { accountProperties } from '#subgraphs/customers/domain/account-properties.ts'
 import { mayWriteAt, monthOf } from '#subgraphs/customers/domain/usage-days.ts'
 import { asTransaction, type Transaction } from '#subgraphs/customers/store/transaction.ts'
@@ -12,6 +12,7 @@ import { keepUsageDays } from '#subgraphs/customers/store/usage-days.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import type { Dump } from '#test/assets/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
+import { hasHeardItself } from '#test/kit/own-news.ts'
 import { until } from '#test/kit/until.ts'
 import { account, later, number, type OutwardBed, outwardBed, trunk, usage } from './bed.ts'
 
@@ -190,7 +191,9 @@ it('writes what was used once a day to a company, however many accounts and roll
   await bed.quiet()
   expect(await bed.companyWrites()).toBe(2)
   expect((await notes()).find((text) => text.includes(`on ${DAYS[0]}`))).toMatch(
-    /^36\.5 minutes on \d{4}-\d\d-01<br>.*Calls completed: 17<br>.*Share of calls answered: 0\.85<br>/,
+    new RegExp(
+      `^36\\.5 minutes on ${DAYS[0]}<br>.*Calls completed: 17<br>.*Share of calls answered: 0\\.85<br>`,
+    ),
   )
 })
 
@@ -253,17 +256,7 @@ it('writes what was used a page of customers at a time, each once, and goes on w
   await bed.tell(two.map(({ domain }, n) => account(`PAGE-${n}`, domain)))
   for (const [n, { id }] of two.entries()) await bed.says(id, { warp_ban: `PAGE-${n}` })
   // It has heard itself of who they are: that has usage written too.
-  await until(async () => {
-    const { rows } = await bed.database.read(ORG, (tx) =>
-      sql<{
-        heard: boolean
-      }>`select not exists (select from events.event_log e where e.name = 'customers.identity.changed'
-        and e.pos > (select m.pos from events.marks m where m.consumer = 'customers' and m.source = 'customers')) as heard`.execute(
-        tx,
-      ),
-    )
-    return rows[0]!.heard
-  })
+  await until(() => hasHeardItself(bed.database, 'customers.identity.changed'))
   await bed.quiet()
   const kept = {
     calls: 10,
@@ -295,7 +288,7 @@ it('writes what was used a page of customers at a time, each once, and goes on w
         tx.selectFrom('customers.usage_days').select('ban').where('written_as_of', 'is', null).execute(),
       )
     ).length
-  const first = await inOne((tx) => page(tx, FIRST))
+  const first = await inOne((tx) => page(tx, NO_ID))
   expect(await left()).toBe(1)
   const killed = inOne(async (tx) => {
     await page(tx, first!)
@@ -303,7 +296,7 @@ it('writes what was used a page of customers at a time, each once, and goes on w
   })
   await expect(killed).rejects.toThrow('killed')
   // Whoever begins again finds only what is left.
-  const last = await inOne((tx) => page(tx, FIRST))
+  const last = await inOne((tx) => page(tx, NO_ID))
   expect([last === first, await left()]).toEqual([false, 0])
   expect(await inOne((tx) => page(tx, last!))).toBeUndefined()
   for (const [n, { id }] of two.entries()) await bed.says(id, { warp_mtd_minutes: `${n + 1}00` })

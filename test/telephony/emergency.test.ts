@@ -99,7 +99,10 @@ it('shows the address to who may see persons, and keeps it out of rows, events, 
     { e911Status: ['PENDING', 'REJECTED'], e911Reason: [null, '[text]'] },
   ])
   const told = await toldOf(id)
-  for (const left of [row, audits, told]) expect(seen(left)).not.toMatch(/canary row|\b80202\b|suite 4/i)
+  // An id may have any digits.
+  const withoutIds = (text: string) => text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '')
+  for (const left of [row, audits, told])
+    expect(withoutIds(seen(left))).not.toMatch(/canary row|80202|suite 4/i)
   expect(seen(audits)).not.toContain('e911Address')
   // Whoever has the hub's keys reads it from the event.
   const [{ sealed }] = told.slice(-1) as [{ sealed: string }]

@@ -4,7 +4,6 @@ import type { TimelineEvent } from '#connectors/hubspot/app-wire.ts'
 import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
 import { session } from '#db/session.ts'
 import { TIMELINE_KINDS } from '#subgraphs/customers/domain/timeline-kinds.ts'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { type ConnectionsBed, connectionsBed } from '#test/connections/bed.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { freePorts } from '#test/kit/processes.ts'
@@ -34,8 +33,7 @@ beforeAll(async () => {
   bed = stack.use(await connectionsBed({ companies: 40, customers: { developer, port, siblings } }))
   integrationId = await bed.connect()
   await bed.settled()
-  const place = { orgId: ORG, connectionId: integrationId, planId: null }
-  await bed.database.transaction(ORG, (tx) => approvePush(tx, place, bed.clock.now()))
+  await bed.approve(integrationId)
   const { results } = await bed.sim<{ results: Parameters<typeof companiesApart>[0] }>(
     'records/companies?limit=100',
   )
@@ -350,10 +348,11 @@ it('keeps what it has to tell until somebody has approved the connection’s fir
     // As a portal says it that was provisioned.
     await sql`update customers.portal_properties set name = 'hub_external_key'
       where type = 'companies' and name = 'zip'`.execute(tx)
-    const place = { orgId: ORG, connectionId: integrationId, planId: null }
-    await approvePush(tx, place, bed.clock.now())
-    await sql`update sync.outgoing_lanes set rest_until = null`.execute(tx)
   })
+  await bed.approve(integrationId)
+  await bed.database.transaction(ORG, (tx) =>
+    sql`update sync.outgoing_lanes set rest_until = null`.execute(tx),
+  )
   await quiet()
   expect(
     (await eventsHere(bed)).find(({ tokens }) => JSON.stringify(tokens).includes('trunk_held')),

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { approvePush } from '#sync/plans/may-push.ts'
 import { type ConnectionsBed, connectionsBed, FIRST_PORTAL } from '../connections/bed.ts'
 import { ORG } from '../kit/customers.ts'
 import { until } from '../kit/until.ts'
@@ -21,9 +20,7 @@ beforeAll(async () => {
     return rows.length === 2
   })
   await bed.settled()
-  await bed.database.transaction(ORG, (tx) =>
-    approvePush(tx, { orgId: ORG, connectionId: id, planId: null }, bed.clock.now()),
-  )
+  await bed.approve(id)
 })
 afterAll(() => stack.disposeAsync())
 

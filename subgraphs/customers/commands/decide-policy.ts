@@ -1,6 +1,7 @@
 import type { PolicyPlace } from '#control/policy-versions.ts'
 import { importPolicy as importing, type Policing, savePolicy as saving } from '#control/save-policy.ts'
 import { simulatePolicy as simulating } from '#control/simulate-policy.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import { policyChecks } from '../domain/checking-policy.ts'
 import { type MoneyFields, moneyFields, type PolicyRules, tableOf } from '../domain/policy.ts'
 import { POLICY_FORM } from '../domain/policy-document.ts'
@@ -18,7 +19,7 @@ const BATCH = 1_000
 /** Lets customers that several portals know say what the first of them says. */
 const speakInTurn = async (tx: Transaction, place: PolicyPlace, at: Date): Promise<void> => {
   await lockIdentities(tx, place.orgId)
-  let after = '00000000-0000-0000-0000-000000000000'
+  let after = NO_ID
   for (;;) {
     const ids = await sharedCustomers(tx, place, after, BATCH)
     await refreshCustomers(tx, place.orgId, ids, at)

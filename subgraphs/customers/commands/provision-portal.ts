@@ -17,7 +17,7 @@ import {
   type PortalPropertyRow,
   writeCatalog,
 } from '../store/catalog.ts'
-import { writeWhatCame } from '../store/held-values.ts'
+import { noteHolders } from '../store/holders.ts'
 import { forgetCatalog } from '../store/integrations.ts'
 import { writePortalObjects } from '../store/portal-objects.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -64,7 +64,7 @@ export const provisionPortal = async (
     await keepCatalog(tx, place, kept, furnished, isOurs, at)
     const came = items.filter((each) => isUnknownTo(each, kept.get(each.type) ?? []))
     for (const [type, some] of Map.groupBy(came, (each) => each.type))
-      if (isOurs(type)) await writeWhatCame(tx, place, { type, names: some.map(({ name }) => name) }, at)
+      if (isOurs(type)) await noteHolders(tx, place, { type, names: some.map(({ name }) => name) }, at)
     if (comesIn && came.some((each) => isReadInFull(each.type))) {
       await forgetCatalog(tx, orgId, row.id)
       const { run, isNew } = await startRun(tx, { orgId, connectionId: row.id, mode: 'INCREMENTAL', clock })

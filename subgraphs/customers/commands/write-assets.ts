@@ -1,6 +1,6 @@
 import { idFrom } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
-import type { SaidNumber } from '#schema/phone-number.ts'
+import type { SaidNumber } from '#schema/events.ts'
 import { isPlaceholder, placeholderOf } from '#sync/links.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
 import type { ChangeRecords } from '../context.ts'

@@ -30,8 +30,6 @@ const KEPT_DAYS = 70
 /** After the next day's news had its turn. */
 const LOOK_AGAIN_MS = 25 * 3_600_000
 
-/** Before every customer. */
-export const FIRST = '00000000-0000-0000-0000-000000000000'
 const PAGE = 200
 
 /**

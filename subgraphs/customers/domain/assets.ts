@@ -5,8 +5,7 @@
  * asset   a trunk or a number
  * record  what a portal has of one
  */
-
-import type { SaidNumber } from '#schema/phone-number.ts'
+import type { SaidNumber } from '#schema/events.ts'
 import { type Granted, isOn } from './features.ts'
 import { goesOut } from './going-out.ts'
 import { isHeld, type NumberState, type TrunkState } from './happenings.ts'

@@ -6,7 +6,7 @@
  * mark  what stands for a lead
  */
 import { openedBy, type Vault } from '#kernel/vault.ts'
-import type { SaidAddress } from '#schema/phone-number.ts'
+import type { SaidAddress } from '#schema/events.ts'
 import { leadsIn } from './may-leave.ts'
 
 /** A street as its row has it. */

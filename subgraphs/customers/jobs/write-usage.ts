@@ -1,7 +1,8 @@
 import type { Clock } from '#kernel/clock.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import { type Jobs, task } from '#service/jobs.ts'
 import type { NumberOf } from '../commands/write-assets.ts'
-import { endUsageTurn, FIRST, writeUsage } from '../commands/write-usage.ts'
+import { endUsageTurn, writeUsage } from '../commands/write-usage.ts'
 import type { Rows } from '../store/transaction.ts'
 import { changeRecords } from '../sync/change-records.ts'
 import { writeAllUsage } from './definitions.ts'
@@ -12,7 +13,7 @@ export const writeUsageWith = (numberOf: NumberOf, hasDeveloper: boolean) =>
     writeAllUsage,
     async ({ orgId }, { database, clock, jobs, published }, { signal }) => {
       const around = { changeRecords, numberOf, orgId, hasDeveloper, at: clock.now() }
-      for (let after: string | undefined = FIRST; after !== undefined; ) {
+      for (let after: string | undefined = NO_ID; after !== undefined; ) {
         signal.throwIfAborted()
         const from: string = after
         after = await database.transaction(orgId, (tx) => writeUsage(tx, around, { after: from }))

@@ -56,6 +56,15 @@ export const integrationsOf = async (
   return rows
 }
 
+/** Whether emergency addresses may go to a portal, as it is set now: one statement. */
+export const sendsAddressesTo = async (
+  tx: Transaction,
+  { orgId, integrationId }: { orgId: string; integrationId: string },
+): Promise<boolean> => {
+  const [row] = await integrationsOf(tx, orgId, [integrationId])
+  return row?.sends_addresses ?? false
+}
+
 /** A connection as an earlier product shows it. */
 export type CrmIntegrationRow = IntegrationRow
 

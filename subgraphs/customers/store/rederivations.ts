@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
+import { NO_ID } from '#kernel/ids.ts'
 import type { MappedType } from '../domain/hub-fields.ts'
 import type { CatalogPlace } from './catalog.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Where the loops of all processes listen. */
 export const REDERIVING_CHANNEL = 'customers_rederiving'
-
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /** Records of one kind that are being made to follow a change of their mapping. */
 export interface Rederiving {
@@ -38,7 +37,7 @@ export const askRederivation = async (
 ): Promise<void> => {
   await sql`
     insert into customers.rederivations as d (org_id, integration_id, type, version, fields, state, after_id, total, requested_at)
-    select ${orgId}::uuid, ${integrationId}::uuid, ${ask.type}, ${ask.version}, ${[...ask.fields]}::text[], 'RUNNING', ${FIRST}::uuid,
+    select ${orgId}::uuid, ${integrationId}::uuid, ${ask.type}, ${ask.version}, ${[...ask.fields]}::text[], 'RUNNING', ${NO_ID}::uuid,
       count(*), ${at}::timestamptz
     from ${sql.table(`customers.${ask.type}`)}
     where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid and gone_at is null

@@ -2,7 +2,7 @@ import type { Vault } from '#kernel/vault.ts'
 import type { LeavingRules } from '../domain/may-leave.ts'
 import type { CatalogPlace } from '../store/catalog.ts'
 import { leavingRules } from '../store/emergency-addresses.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import { sendsAddressesTo } from '../store/integrations.ts'
 import { asTransaction, type Rows } from '../store/transaction.ts'
 
 /** What may leave of some texts. */
@@ -14,7 +14,6 @@ export const rulesFor =
   (texts) =>
     database.read(orgId, async (raw) => {
       const tx = asTransaction(raw)
-      const [row] = await integrationsOf(tx, orgId, [integrationId])
-      const sendsAddresses = row?.sends_addresses ?? false
+      const sendsAddresses = await sendsAddressesTo(tx, { orgId, integrationId })
       return await leavingRules(tx, { orgId, vault, sendsAddresses }, texts)
     })

@@ -9,7 +9,7 @@ import { EXTERNAL_KEY } from '../domain/own-properties.ts'
 import { NEVER_TAKEN } from '../domain/secrets.ts'
 import { judgeWritable } from '../domain/writable.ts'
 import { type CatalogPlace, catalogOf, known, type PortalPropertyRow } from '../store/catalog.ts'
-import { integrationsOf } from '../store/integrations.ts'
+import { sendsAddressesTo } from '../store/integrations.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { textOf } from './written-text.ts'
 
@@ -18,8 +18,8 @@ const NEVER_WRITTEN = new Set(['createdate', 'hs_createdate', EXTERNAL_KEY, ...N
 
 /** Which fields a portal lets be written by now, by its properties and how it is set: two statements. */
 export const takesNow = async (tx: Transaction, place: CatalogPlace): Promise<Takes> => {
-  const [row] = await integrationsOf(tx, place.orgId, [place.integrationId])
-  return takesOf(await catalogOf(tx, place), { sendsAddresses: row?.sends_addresses ?? false })
+  const sendsAddresses = await sendsAddressesTo(tx, place)
+  return takesOf(await catalogOf(tx, place), { sendsAddresses })
 }
 
 /** Whether a field of a record may be written now, by a portal's properties as they were last read. */

@@ -1,5 +1,6 @@
 import type { StateEvent } from '#events/feed.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { NO_ID } from '#kernel/ids.ts'
 import { progressOf } from '#sync/progress.ts'
 import { kindsWith } from '../domain/company-kinds.ts'
 import { CHILD_TYPES } from '../domain/kinds.ts'
@@ -25,7 +26,6 @@ import { factsOf, mappedBy, type PortalFacts } from './portal-facts.ts'
 import { belongingTo, type Kind, standingOf, tellingOf } from './records.ts'
 
 const PAGE = 500
-const FIRST = '00000000-0000-0000-0000-000000000000'
 const LATEST_RUNS = 50
 
 /** Everything one organisation holds here, as the events that would have led to it: for a sibling that starts anew. */
@@ -89,7 +89,7 @@ const tellRecord = (kind: Kind, orgId: string, row: StateRow) =>
   )
 
 const tellIdentities = async function* (tx: Transaction, orgId: string): AsyncGenerator<StateEvent> {
-  for (let after = FIRST; ; ) {
+  for (let after = NO_ID; ; ) {
     const page = await customerIdsAfter(tx, orgId, after, PAGE)
     const last = page.at(-1)
     if (!last) return
@@ -107,7 +107,7 @@ const tellIdentities = async function* (tx: Transaction, orgId: string): AsyncGe
 const pages = async function* <T extends { id: string }>(
   read: (after: string) => Promise<T[]>,
 ): AsyncGenerator<T> {
-  for (let after = FIRST; ; ) {
+  for (let after = NO_ID; ; ) {
     const page = await read(after)
     yield* page
     const last = page.at(-1)

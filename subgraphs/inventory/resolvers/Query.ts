@@ -1,4 +1,4 @@
-import { isId } from '#kernel/ids.ts'
+import { isId, NO_ID } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/inventory.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { countStock, stockPage } from '../store/stock.ts'
@@ -10,7 +10,7 @@ import { recommendationQueries } from './Recommendation.ts'
 import { rfqPage } from './rfq-page.ts'
 import { supplierQueries } from './Supplier.ts'
 import { statusQueries } from './sync-status.ts'
-import { NOBODY, transactionQueries } from './Transaction.ts'
+import { transactionQueries } from './Transaction.ts'
 import { webhookQueries } from './webhooks.ts'
 
 export const Query: QueryResolvers = {
@@ -34,7 +34,7 @@ export const Query: QueryResolvers = {
     const choice = {
       partNumber: partNumber ?? null,
       // What is no id of ours is nothing's.
-      componentId: componentId === null || isId(componentId) ? componentId : NOBODY,
+      componentId: componentId === null || isId(componentId) ? componentId : NO_ID,
       location: filter?.location ?? null,
       isOversold: filter?.isOversold ?? null,
       inStock: filter?.inStock ?? null,

@@ -1,4 +1,4 @@
-import { isId } from '#kernel/ids.ts'
+import { isId, NO_ID } from '#kernel/ids.ts'
 import type {
   CustomerResolvers,
   QueryResolvers,
@@ -24,8 +24,6 @@ export const Transaction: TransactionResolvers = {
 }
 
 const position = (row: TransactionRow) => [row.at.toISOString(), row.id] as const
-// What is no id of ours is nothing's: a component that cannot be leaves an empty list.
-export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** A page of transactions: of these accounts, answered together with other owners of the request, or of all (null). */
 const transactionPage = async (
@@ -39,7 +37,8 @@ const transactionPage = async (
     kind: filter?.kind ?? null,
     from: filter?.from ?? null,
     before: filter?.before ?? null,
-    componentId: componentId === null || isId(componentId) ? componentId : NOBODY,
+    // What is no id of ours is nothing's: the list is empty.
+    componentId: componentId === null || isId(componentId) ? componentId : NO_ID,
   }
   const asked = { choice, limit: page.limit, after: page.after as readonly [string, string] | null }
   const owner = accountIds && ownerOf(accountIds.filter(isId))

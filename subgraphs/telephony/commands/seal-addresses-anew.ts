@@ -1,10 +1,9 @@
+import { NO_ID } from '#kernel/ids.ts'
 import type { AddressBook } from '../domain/emergency.ts'
 import { saveSealed, sealedOtherwise } from '../store/sealed-addresses.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 const PAGE = 500
-/** Before every id. */
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Seals a page of an organisation's addresses by the newest key. What no key opens stays as it is.
@@ -13,7 +12,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
 export const sealAddressesAnew = async (
   tx: Transaction,
   orgId: string,
-  { addresses, after = FIRST }: { addresses: AddressBook; after?: string },
+  { addresses, after = NO_ID }: { addresses: AddressBook; after?: string },
 ): Promise<{ sealed: number; lost: number; after: string | null }> => {
   const page = await sealedOtherwise(tx, orgId, { key: addresses.newestKey(), after, limit: PAGE })
   const anew = page.flatMap(({ id, sealed }) => {

@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { openedBy, type Vault } from '#kernel/vault.ts'
-import type { SaidAddress } from '#schema/phone-number.ts'
+import type { SaidAddress } from '#schema/events.ts'
 import type { NumberLife } from './numbers.ts'
 import { isLine } from './texts.ts'
 

@@ -5,7 +5,11 @@ import type { Transaction } from './transaction.ts'
 
 type PaymentStatus = BillingAccountRow['paymentStatus']
 
-/** Writes what accounts pay a month, where it is another amount than before: two statements. They are held in the order of their numbers: nobody waits in a circle. @returns those it changed, as they are now */
+/**
+ * Writes what accounts pay a month, where it is another amount than before: two statements. They are held in the order of their numbers,
+ * as everybody does who holds several: nobody waits in a circle.
+ * @returns those it changed, as they are now
+ */
 export const setMrr = async (
   tx: Transaction,
   orgId: string,
