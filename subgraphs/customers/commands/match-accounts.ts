@@ -28,10 +28,12 @@ import {
   type WordChange,
   writeLearned,
 } from '../store/matching.ts'
-import type { Transaction } from '../store/transaction.ts'
+import { asTransaction, type Transaction } from '../store/transaction.ts'
 
 /** With how many others of one kind (one domain, one number, like names) an account is compared at most. */
 const MOST_NEAR = 12
+/** Accounts that are matched at once at most: more are an import, of which all have to be learned before any is judged. */
+const MOST_AT_ONCE = 100
 
 export interface Matching {
   orgId: string
@@ -57,6 +59,26 @@ export const matchSome = async (tx: Transaction, matching: Matching, batch: numb
   await judge(tx, matching, toJudge)
   await doneJudging(tx, matching.orgId, toJudge)
   return true
+}
+
+/**
+ * Matches accounts in the transaction that has met them, so that whatever happens on them from then on finds the customer whose they are.
+ * Many together are left to the loop. The number of statements does not depend on how many they are.
+ */
+export const matchAtOnce = async (
+  raw: object,
+  matching: Matching,
+  keys: readonly AccountKey[],
+): Promise<void> => {
+  if (keys.length === 0 || keys.length > MOST_AT_ONCE) return
+  const tx = asTransaction(raw)
+  await lockIdentities(tx, matching.orgId)
+  const met = await accountsToLearn(tx, matching.orgId, MOST_AT_ONCE, keys)
+  if (met.length === 0) return
+  await learn(tx, matching, met)
+  const learned = met.map(({ key }) => key)
+  await judge(tx, matching, learned)
+  await doneJudging(tx, matching.orgId, learned)
 }
 
 const learnedOf = ({ orgId, vault }: Matching, account: AccountToLearn): Learned => {

@@ -3,6 +3,7 @@ import { publish } from '#events/outbox.ts'
 import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import { customerOfAccount } from '../domain/links.ts'
+import type { AccountKey } from '../domain/matching/judgement.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { customersById } from '../store/customers.ts'
@@ -32,13 +33,14 @@ export const ACCOUNT_EVENTS = {
  * Takes in accounts of other systems: each goes to the customer it was opened for, or begins as a customer of its own until it is matched
  * (`match-accounts.ts`). For whom it was opened is asked once, when it is met: what is decided of it later holds.
  * A batch takes the same number of statements, however many accounts it has.
+ * @returns the accounts
  */
 export const takeAccounts = async (
   raw: object,
   orgId: string,
   events: readonly LoggedEvent[],
   at: Date,
-): Promise<void> => {
+): Promise<AccountKey[]> => {
   const tx = asTransaction(raw)
   await lockIdentities(tx, orgId)
   // The batch is in order: the last word about an account is the one that holds.
@@ -46,7 +48,7 @@ export const takeAccounts = async (
     ...new Map(events.map((event) => accountOf(orgId, event)).map((row) => [row.account_id, row])).values(),
   ]
   const [first] = rows
-  if (!first) return
+  if (!first) return []
   const ids = rows.map((row) => row.account_id)
   const before = await accountStates(tx, orgId, first.system, ids)
   await writeAccounts(tx, orgId, rows, at)
@@ -82,6 +84,7 @@ export const takeAccounts = async (
   const others = [...before.values()].map((was) => was.customerId).filter((id) => !settled.has(id))
   await refreshCustomers(tx, orgId, [...new Set(others)], at)
   await publish(tx, orgId, states.map(identityChanged), at)
+  return rows.map((row) => ({ system: row.system, accountId: row.account_id }))
 }
 
 /** New accounts that were opened for a customer go to it: two statements. One whom nobody knows, or who is gone, gets none. */

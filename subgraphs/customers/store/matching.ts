@@ -138,15 +138,18 @@ export interface AccountToLearn extends MatchedAccount {
   phone: string | null
 }
 
-/** Accounts whose facts nobody has read since they changed, in their order. One statement. */
+/** Accounts whose facts nobody has read since they changed, in their order. One statement. @param among of these alone; left out: of all */
 export const accountsToLearn = async (
   tx: Transaction,
   orgId: string,
   limit: number,
+  among?: readonly AccountKey[],
 ): Promise<AccountToLearn[]> => {
+  const [systems, ids] = columnsOf(among ?? [])
   const { rows } = await sql<AccountFacts & { phone: string | null }>`
     select ${FACTS}, c.properties ->> 'phone' as phone from (
       select system, account_id from customers.identity_due where org_id = ${orgId}::uuid and step = 'LEARN'
+        and (${among === undefined} or (system, account_id) in (select * from unnest(${systems}::text[], ${ids}::text[])))
       order by system, account_id limit ${limit}
     ) d join customers.identities i on i.org_id = ${orgId}::uuid and i.system = d.system and i.account_id = d.account_id
     left join customers.companies c on i.system = 'HUBSPOT' and c.id = case when i.system = 'HUBSPOT' then i.account_id::uuid end`.execute(
