@@ -1072,6 +1072,24 @@ export type HealthWeightsInput = {
   usage: string;
 };
 
+/** What a pair of accounts is. */
+export type IdentityCandidateKind =
+  /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
+  | 'DUPLICATE'
+  /** Accounts of two systems or portals: they can be one customer. */
+  | 'MATCH';
+
+/** What has become of a pair of accounts. */
+export type IdentityCandidateState =
+  /** One of them is no more, or they are no longer alike. */
+  | 'GONE'
+  /** They are one customer. */
+  | 'LINKED'
+  /** Nobody has decided, or what it was decided on has changed. */
+  | 'OPEN'
+  /** Somebody said that they are not. That holds while both say what they said then. */
+  | 'REJECTED';
+
 /** What a rule about taking part looks at. */
 export type InclusionKind =
   /** How far a company or a person is on the way from a stranger to a customer. */
@@ -1195,6 +1213,34 @@ export type MappingProblemCode =
   | 'UNKNOWN_PROPERTY'
   /** The property's values are of a type that does not fit. */
   | 'WRONG_TYPE';
+
+/** What is compared of two accounts. */
+export type MatchField =
+  /** The billing account number that both say. */
+  | 'BAN'
+  /** Their web domains. */
+  | 'DOMAIN'
+  /** Their legal forms, such as LLC or GmbH. */
+  | 'LEGAL_FORM'
+  /** Their names, word by word. */
+  | 'NAME'
+  /** Their telephone numbers, which are compared without being shown. */
+  | 'PHONE'
+  /** Where they are. */
+  | 'PLACE'
+  /** How likely it was before anything was compared: one in as many accounts as there are. */
+  | 'PRIOR'
+  /** A rule that what was compared does not lift. */
+  | 'RULE';
+
+/** What follows from a score. */
+export type MatchVerdict =
+  /** Below: not the same. */
+  | 'APART'
+  /** From 50 on: somebody is asked. */
+  | 'ASK'
+  /** From 85 on: one customer, unless somebody else is in question. */
+  | 'LINK';
 
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
@@ -4432,6 +4478,20 @@ export type SetSpendLimitMutation = { setSpendLimit:
     | { __typename: 'SpendLimitSet', account: { ban: string, spendLimit: { amount: string, currency: string } | null }, receipt: { position: string } }
    };
 
+export type IdentityCandidatesQueryVariables = Exact<{
+  states?: Array<IdentityCandidateState> | IdentityCandidateState | null | undefined;
+  kind?: IdentityCandidateKind | null | undefined;
+  minScore?: number | null | undefined;
+  maxScore?: number | null | undefined;
+  system?: System | null | undefined;
+  customerId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityCandidatesQuery = { identityCandidates: { totalCount: number | null, nodes: Array<{ id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, verdict: MatchVerdict, model: string, decidedBy: string | null, decidedAt: string | null, reason: string | null, foundAt: string, updatedAt: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type PostTimelineEventMutationVariables = Exact<{
   input: TimelineEventInput;
 }>;
@@ -4555,6 +4615,18 @@ export type EmergencyAddressQueryVariables = Exact<{
 
 export type EmergencyAddressQuery = { phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, emergencyAddress: { street: string, unit: string | null, city: string, state: string, postalCode: string, country: string } | null } | null };
 
+export type ReopenIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReopenIdentityCandidateMutation = { reopenIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ResetThresholdMutationVariables = Exact<{
   ban?: string | number | null | undefined;
   measure: TelephonyMeasure;
@@ -4670,6 +4742,16 @@ export type StockQueryVariables = Exact<{
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, quantityPromised: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ExplainMatchQueryVariables = Exact<{
+  system: System;
+  accountId: string | number;
+  otherSystem: System;
+  otherAccountId: string | number;
+}>;
+
+
+export type ExplainMatchQuery = { explainMatch: { kind: IdentityCandidateKind, score: number, verdict: MatchVerdict, model: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> } | null };
+
 export type LoseRfqMutationVariables = Exact<{
   id: string | number;
   reason: RfqLostReason;
@@ -4734,6 +4816,18 @@ export type SimulatePolicyQuery = { simulatePolicy:
     | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
    };
 
+export type AcceptIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AcceptIdentityCandidateMutation = { acceptIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type OnboardingsQueryVariables = Exact<{
   states?: Array<OnboardingState> | OnboardingState | null | undefined;
   first?: number;
@@ -4761,6 +4855,19 @@ export type UnifiedCustomersQueryVariables = Exact<{
 
 
 export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type RejectIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+}>;
+
+
+export type RejectIdentityCandidateMutation = { rejectIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type CreateContactMutationVariables = Exact<{
   input: ContactInput;
@@ -5719,6 +5826,13 @@ export interface TypedOperation<Result, Variables> {
   of?: (variables: Variables) => Result
 }
 
+export const AcceptIdentityCandidate = {
+  "name": "AcceptIdentityCandidate",
+  "kind": "mutation",
+  "hash": "76bf8dde191560406141c46a92ff7cbf035cccd27c97bea6bd967ceb000087a2",
+  "text": "mutation AcceptIdentityCandidate($id: ID!) {\n  acceptIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptIdentityCandidateMutation, AcceptIdentityCandidateMutationVariables>
+
 export const AcceptRecommendation = {
   "name": "AcceptRecommendation",
   "kind": "mutation",
@@ -6447,6 +6561,13 @@ export const ErasePerson = {
   "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
 
+export const ExplainMatch = {
+  "name": "ExplainMatch",
+  "kind": "query",
+  "hash": "1628fcebcf6bd5e2c10e8d584c18aaaf752a2f341012a85027846a8cc511671a",
+  "text": "query ExplainMatch($system: System!, $accountId: ID!, $otherSystem: System!, $otherAccountId: ID!) {\n  explainMatch(\n    a: {system: $system, accountId: $accountId}\n    b: {system: $otherSystem, accountId: $otherAccountId}\n  ) {\n    kind\n    score\n    verdict\n    model\n    a {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    b {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    waterfall {\n      field\n      a\n      b\n      level\n      weight\n      score\n      why\n    }\n  }\n}"
+} as TypedOperation<ExplainMatchQuery, ExplainMatchQueryVariables>
+
 export const ExportC3Policy = {
   "name": "ExportC3Policy",
   "kind": "query",
@@ -6509,6 +6630,13 @@ export const HubSpotStatus = {
   "hash": "6f8a914da7aa493b96854ab3f9d62ccd6c867d1756be001502b2cc3e55aa9590",
   "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        autoLinkRfqs\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
+
+export const IdentityCandidates = {
+  "name": "IdentityCandidates",
+  "kind": "query",
+  "hash": "e480a8baf1c6104ebd0e5697cebf5fabeced112d33611c29982a1812dc8cd87e",
+  "text": "query IdentityCandidates($states: [IdentityCandidateState!], $kind: IdentityCandidateKind, $minScore: Float, $maxScore: Float, $system: System, $customerId: ID, $first: Int! = 50, $after: Cursor) {\n  identityCandidates(\n    filter: {states: $states, kind: $kind, minScore: $minScore, maxScore: $maxScore, system: $system, customerId: $customerId}\n    first: $first\n    after: $after\n  ) {\n    totalCount\n    nodes {\n      id\n      kind\n      state\n      score\n      verdict\n      a {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      b {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      waterfall {\n        field\n        a\n        b\n        level\n        weight\n        score\n        why\n      }\n      model\n      decidedBy\n      decidedAt\n      reason\n      foundAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<IdentityCandidatesQuery, IdentityCandidatesQueryVariables>
 
 export const IdentityChanged = {
   "name": "IdentityChanged",
@@ -6944,6 +7072,13 @@ export const RegisterCampaign = {
   "text": "mutation RegisterCampaign($brandId: ID!, $input: MessagingCampaignInput!) {\n  registerCampaign(brandId: $brandId, input: $input) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RegisterCampaignMutation, RegisterCampaignMutationVariables>
 
+export const RejectIdentityCandidate = {
+  "name": "RejectIdentityCandidate",
+  "kind": "mutation",
+  "hash": "e6d57e3da1609b34ad899e0e8d1778a92d8adca6e12e036bb310338d32b5bc8e",
+  "text": "mutation RejectIdentityCandidate($id: ID!, $reason: String!) {\n  rejectIdentityCandidate(id: $id, reason: $reason) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RejectIdentityCandidateMutation, RejectIdentityCandidateMutationVariables>
+
 export const RejectPort = {
   "name": "RejectPort",
   "kind": "mutation",
@@ -6999,6 +7134,13 @@ export const Renewals = {
   "hash": "152bbc90eba4d5cb91569e5b176409ea6c7d7234e829ca43406258b1a3721f40",
   "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
 } as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
+
+export const ReopenIdentityCandidate = {
+  "name": "ReopenIdentityCandidate",
+  "kind": "mutation",
+  "hash": "b8f73572f6f56d0293926f1a6c2fa4e1ca3fcbd1cb5811d957e3975e81908292",
+  "text": "mutation ReopenIdentityCandidate($id: ID!) {\n  reopenIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenIdentityCandidateMutation, ReopenIdentityCandidateMutationVariables>
 
 export const ReopenRecommendation = {
   "name": "ReopenRecommendation",

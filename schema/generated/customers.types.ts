@@ -7,7 +7,9 @@ import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
+import type { IdentityCandidateConnectionRow, IdentityCandidateRow, ComparedAccountRow, MatchStepRow } from '../../subgraphs/customers/store/identity-candidates.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
+import type { IdentityMatchRow } from '../../subgraphs/customers/store/matching.ts';
 import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers/store/onboardings.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
@@ -486,6 +488,21 @@ export type CompanyWritten = {
   pending: Array<PendingWrite>;
   /** Proof that it is written. */
   receipt: Accepted;
+};
+
+/** An account that was compared with another one. */
+export type ComparedAccount = {
+  __typename?: 'ComparedAccount';
+  /** The account's id there: a HubSpot company id, a C3 customer id or a billing account number. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
+  /** The customer it belongs to. Null when the account is no more. */
+  customer: Maybe<Customer>;
+  /** The web domain the account has there. */
+  domain: Maybe<Scalars['String']['output']>;
+  /** The name the account has there. */
+  name: Maybe<Scalars['String']['output']>;
+  /** The system. */
+  system: System;
 };
 
 /** A field that HubSpot and the hub have both changed since they last agreed on it, and what came of it. */
@@ -1659,6 +1676,9 @@ export type DealWritten = {
   receipt: Accepted;
 };
 
+/** What deciding about a candidate can answer. */
+export type DecideIdentityCandidateResult = IdentityCandidateDecided | Invalid | Missing | Stale;
+
 /** Who wins fields whose names begin alike, while nobody has decided otherwise. */
 export type DefaultFieldPolicy = {
   __typename?: 'DefaultFieldPolicy';
@@ -2174,6 +2194,106 @@ export type Identity = {
   system: System;
 };
 
+/** Two accounts that may be one customer. */
+export type IdentityCandidate = {
+  __typename?: 'IdentityCandidate';
+  /** The first account. */
+  a: ComparedAccount;
+  /** The second account. */
+  b: ComparedAccount;
+  /** When somebody decided. */
+  decidedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who decided. Null when nobody has: what is linked then was linked by itself. */
+  decidedBy: Maybe<Scalars['String']['output']>;
+  /** When it was found. */
+  foundAt: Scalars['DateTime']['output'];
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** Of two systems, or twice the same business in one. */
+  kind: IdentityCandidateKind;
+  /** The version of the method. */
+  model: Scalars['String']['output'];
+  /** Why, as whoever decided said it. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** How likely it is that they are one customer, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** What has become of it. */
+  state: IdentityCandidateState;
+  /** When it last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** What follows from that. */
+  verdict: MatchVerdict;
+  /** What was compared, in order; the scores run up to the one above. */
+  waterfall: Array<MatchStep>;
+};
+
+/** A page of candidates. */
+export type IdentityCandidateConnection = {
+  __typename?: 'IdentityCandidateConnection';
+  /** The candidates of this page, each with its place in the list. */
+  edges: Array<IdentityCandidateEdge>;
+  /** The candidates of this page. */
+  nodes: Array<IdentityCandidate>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** It is decided. */
+export type IdentityCandidateDecided = {
+  __typename?: 'IdentityCandidateDecided';
+  /** The candidate, as it is now. */
+  candidate: IdentityCandidate;
+  /** The customer that both are, once they are one. */
+  customer: Maybe<Customer>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** A candidate at its place in the list. */
+export type IdentityCandidateEdge = {
+  __typename?: 'IdentityCandidateEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The candidate. */
+  node: IdentityCandidate;
+};
+
+/** Which candidates to list. What is left out does not narrow. */
+export type IdentityCandidateFilter = {
+  /** One of the accounts belongs to this customer. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of two systems, or duplicates inside one. */
+  kind?: InputMaybe<IdentityCandidateKind>;
+  /** Up to this score, 0 to 100. */
+  maxScore?: InputMaybe<Scalars['Float']['input']>;
+  /** From this score on, 0 to 100. */
+  minScore?: InputMaybe<Scalars['Float']['input']>;
+  /** Those of which one of these has become. */
+  states?: InputMaybe<Array<IdentityCandidateState>>;
+  /** One of the accounts is of this system. */
+  system?: InputMaybe<System>;
+};
+
+/** What a pair of accounts is. */
+export type IdentityCandidateKind =
+  /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
+  | 'DUPLICATE'
+  /** Accounts of two systems or portals: they can be one customer. */
+  | 'MATCH';
+
+/** What has become of a pair of accounts. */
+export type IdentityCandidateState =
+  /** One of them is no more, or they are no longer alike. */
+  | 'GONE'
+  /** They are one customer. */
+  | 'LINKED'
+  /** Nobody has decided, or what it was decided on has changed. */
+  | 'OPEN'
+  /** Somebody said that they are not. That holds while both say what they said then. */
+  | 'REJECTED';
+
 /** A change of who is who: accounts came to a customer or left it. */
 export type IdentityChange = {
   __typename?: 'IdentityChange';
@@ -2189,6 +2309,25 @@ export type IdentityChange = {
   version: Scalars['Int']['output'];
   /** The accounts it had before. Null of a change that was told before the hub kept that. */
   was: Maybe<Array<AccountName>>;
+};
+
+/** Whether two accounts are one customer, and what that was concluded from. */
+export type IdentityMatch = {
+  __typename?: 'IdentityMatch';
+  /** The first account. */
+  a: ComparedAccount;
+  /** The second account. */
+  b: ComparedAccount;
+  /** Of two systems, or twice the same business in one. */
+  kind: IdentityCandidateKind;
+  /** The version of the method. */
+  model: Scalars['String']['output'];
+  /** How likely it is, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** What follows from that. */
+  verdict: MatchVerdict;
+  /** What was compared, in order; the scores run up to the one above. */
+  waterfall: Array<MatchStep>;
 };
 
 /** What importing mappings can answer. */
@@ -2462,6 +2601,53 @@ export type MappingsImported = {
   receipt: Maybe<Accepted>;
 };
 
+/** What is compared of two accounts. */
+export type MatchField =
+  /** The billing account number that both say. */
+  | 'BAN'
+  /** Their web domains. */
+  | 'DOMAIN'
+  /** Their legal forms, such as LLC or GmbH. */
+  | 'LEGAL_FORM'
+  /** Their names, word by word. */
+  | 'NAME'
+  /** Their telephone numbers, which are compared without being shown. */
+  | 'PHONE'
+  /** Where they are. */
+  | 'PLACE'
+  /** How likely it was before anything was compared: one in as many accounts as there are. */
+  | 'PRIOR'
+  /** A rule that what was compared does not lift. */
+  | 'RULE';
+
+/** One comparison of two accounts, and what it adds to the score. */
+export type MatchStep = {
+  __typename?: 'MatchStep';
+  /** What the first account says. Null when it says nothing of it, and of telephone numbers. */
+  a: Maybe<Scalars['String']['output']>;
+  /** What the second account says. Null when it says nothing of it, and of telephone numbers. */
+  b: Maybe<Scalars['String']['output']>;
+  /** What is compared. */
+  field: MatchField;
+  /** How they compare, in a word such as EXACT, TYPO or MISSING; for a rule, its name. */
+  level: Scalars['String']['output'];
+  /** The score once this was counted, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** How much more often two accounts of one customer compare like this than two of different ones: base-2 logarithm of that quotient. 1 doubles the odds, -1 halves them. */
+  weight: Scalars['Float']['output'];
+  /** Why it weighs that much, or what the rule says, in a sentence. */
+  why: Scalars['String']['output'];
+};
+
+/** What follows from a score. */
+export type MatchVerdict =
+  /** Below: not the same. */
+  | 'APART'
+  /** From 50 on: somebody is asked. */
+  | 'ASK'
+  /** From 85 on: one customer, unless somebody else is in question. */
+  | 'LINK';
+
 /** What you named does not exist, or is not yours. */
 export type Missing = Refusal & {
   __typename?: 'Missing';
@@ -2491,6 +2677,8 @@ export type MovedItem = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Says that both accounts are one customer. It is undone by taking the account away from the customer again. */
+  acceptIdentityCandidate: DecideIdentityCandidateResult;
   /** Does exactly what a plan says. When anything has changed since it was made, nothing is done, and you are told what. */
   approvePlan: ApprovePlanResult;
   /** Lets a sync go on that holds because it would delete or change a lot. */
@@ -2571,6 +2759,10 @@ export type Mutation = {
   pushHealthScores: PushHealthScoresResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
+  /** Says that the accounts are not one customer. They are not linked by themselves while both say what they say now. */
+  rejectIdentityCandidate: DecideIdentityCandidateResult;
+  /** Takes back that somebody rejected it: it is asked about again, or linked by itself when nobody else is in question. */
+  reopenIdentityCandidate: DecideIdentityCandidateResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
   replayDeadLetters: ReplayDeadLettersResult;
   /** Has the records that a delivery told of read again, as if it had just come. It does no harm to ask twice. */
@@ -2625,6 +2817,11 @@ export type Mutation = {
   updateTicket: WriteTicketResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
+};
+
+
+export type MutationAcceptIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -2870,6 +3067,17 @@ export type MutationPushHealthScoresArgs = {
 
 export type MutationRefreshFieldCatalogArgs = {
   integrationId: Scalars['ID']['input'];
+};
+
+
+export type MutationRejectIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationReopenIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -3994,6 +4202,8 @@ export type Query = {
   deal: Maybe<Deal>;
   /** What comparing everything with HubSpot found to differ and repaired, newest first. */
   driftReports: DriftReportConnection;
+  /** Whether two accounts are one customer, by what both say now, and what that is concluded from. Null when the hub does not know one of them. */
+  explainMatch: Maybe<IdentityMatch>;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
   /** All that somebody decided of who wins, as a file. Null when there is no such connection. */
@@ -4002,6 +4212,8 @@ export type Query = {
   hubspotIntegration: Maybe<HubSpotIntegration>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
   hubspotIntegrations: HubSpotIntegrationConnection;
+  /** Accounts that may be one customer, the most likely first. */
+  identityCandidates: IdentityCandidateConnection;
   /** One note. Null when there is none with this id. */
   note: Maybe<Note>;
   /** How a customer came to be one; the newest, where there are several. Null when nobody has begun it, and where there is no such customer. */
@@ -4112,6 +4324,12 @@ export type QueryDriftReportsArgs = {
 };
 
 
+export type QueryExplainMatchArgs = {
+  a: AccountInput;
+  b: AccountInput;
+};
+
+
 export type QueryExportMappingsArgs = {
   integrationId: Scalars['ID']['input'];
 };
@@ -4130,6 +4348,13 @@ export type QueryHubspotIntegrationArgs = {
 export type QueryHubspotIntegrationsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   ended: Scalars['Boolean']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryIdentityCandidatesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<IdentityCandidateFilter>;
   first: Scalars['Int']['input'];
 };
 
@@ -6260,6 +6485,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  DecideIdentityCandidateResult:
+    | ( Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: _RefType['IdentityCandidate'], customer?: Maybe<_RefType['Customer']> } & { __typename: 'IdentityCandidateDecided' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   DeleteRecordResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -6564,6 +6795,7 @@ export type ResolversTypes = {
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   CompanyWritten: ResolverTypeWrapper<Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversTypes['Customer'], pending: Array<ResolversTypes['PendingWrite']> }>;
+  ComparedAccount: ResolverTypeWrapper<ComparedAccountRow>;
   Conflict: ResolverTypeWrapper<ConflictRow>;
   ConflictChoice: ConflictChoice;
   ConflictConnection: ResolverTypeWrapper<ConflictConnectionRow>;
@@ -6626,6 +6858,7 @@ export type ResolversTypes = {
   DealRfqEdge: ResolverTypeWrapper<Omit<DealRfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
   DealTotal: ResolverTypeWrapper<DealTotal>;
   DealWritten: ResolverTypeWrapper<Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversTypes['Deal'], pending: Array<ResolversTypes['PendingWrite']> }>;
+  DecideIdentityCandidateResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DecideIdentityCandidateResult']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DefaultFieldPolicy: ResolverTypeWrapper<DefaultFieldPolicy>;
   DeleteRecordResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteRecordResult']>;
@@ -6665,7 +6898,15 @@ export type ResolversTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
+  IdentityCandidate: ResolverTypeWrapper<IdentityCandidateRow>;
+  IdentityCandidateConnection: ResolverTypeWrapper<IdentityCandidateConnectionRow>;
+  IdentityCandidateDecided: ResolverTypeWrapper<Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: ResolversTypes['IdentityCandidate'], customer?: Maybe<ResolversTypes['Customer']> }>;
+  IdentityCandidateEdge: ResolverTypeWrapper<Omit<IdentityCandidateEdge, 'node'> & { node: ResolversTypes['IdentityCandidate'] }>;
+  IdentityCandidateFilter: IdentityCandidateFilter;
+  IdentityCandidateKind: IdentityCandidateKind;
+  IdentityCandidateState: IdentityCandidateState;
   IdentityChange: ResolverTypeWrapper<Omit<IdentityChange, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  IdentityMatch: ResolverTypeWrapper<IdentityMatchRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   ImportPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportPolicyResult']>;
   InclusionKind: InclusionKind;
@@ -6694,6 +6935,9 @@ export type ResolversTypes = {
   MappingRefused: ResolverTypeWrapper<MappingRefused>;
   MappingSaved: ResolverTypeWrapper<MappingSaved>;
   MappingsImported: ResolverTypeWrapper<MappingsImported>;
+  MatchField: MatchField;
+  MatchStep: ResolverTypeWrapper<MatchStepRow>;
+  MatchVerdict: MatchVerdict;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   MovedItem: ResolverTypeWrapper<MovedItem>;
@@ -6953,6 +7197,7 @@ export type ResolversParentTypes = {
   CompanyKindRules: CompanyKindRules;
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   CompanyWritten: Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversParentTypes['Customer'], pending: Array<ResolversParentTypes['PendingWrite']> };
+  ComparedAccount: ComparedAccountRow;
   Conflict: ConflictRow;
   ConflictConnection: ConflictConnectionRow;
   ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
@@ -7007,6 +7252,7 @@ export type ResolversParentTypes = {
   DealRfqEdge: Omit<DealRfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
   DealTotal: DealTotal;
   DealWritten: Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversParentTypes['Deal'], pending: Array<ResolversParentTypes['PendingWrite']> };
+  DecideIdentityCandidateResult: ResolversUnionTypes<ResolversParentTypes>['DecideIdentityCandidateResult'];
   Decimal: Scalars['Decimal']['output'];
   DefaultFieldPolicy: DefaultFieldPolicy;
   DeleteRecordResult: ResolversUnionTypes<ResolversParentTypes>['DeleteRecordResult'];
@@ -7041,7 +7287,13 @@ export type ResolversParentTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
+  IdentityCandidate: IdentityCandidateRow;
+  IdentityCandidateConnection: IdentityCandidateConnectionRow;
+  IdentityCandidateDecided: Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: ResolversParentTypes['IdentityCandidate'], customer?: Maybe<ResolversParentTypes['Customer']> };
+  IdentityCandidateEdge: Omit<IdentityCandidateEdge, 'node'> & { node: ResolversParentTypes['IdentityCandidate'] };
+  IdentityCandidateFilter: IdentityCandidateFilter;
   IdentityChange: Omit<IdentityChange, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  IdentityMatch: IdentityMatchRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
   ImportPolicyResult: ResolversUnionTypes<ResolversParentTypes>['ImportPolicyResult'];
   InclusionPreview: InclusionPreview;
@@ -7065,6 +7317,7 @@ export type ResolversParentTypes = {
   MappingRefused: MappingRefused;
   MappingSaved: MappingSaved;
   MappingsImported: MappingsImported;
+  MatchStep: MatchStepRow;
   Missing: Missing;
   Money: Money;
   MovedItem: MovedItem;
@@ -7421,6 +7674,14 @@ export type CompanyWrittenResolvers<ContextType = Context, ParentType extends Re
   pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ComparedAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ComparedAccount'] = ResolversParentTypes['ComparedAccount']> = {
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
 export type ConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conflict'] = ResolversParentTypes['Conflict']> = {
@@ -7819,6 +8080,10 @@ export type DealWrittenResolvers<ContextType = Context, ParentType extends Resol
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type DecideIdentityCandidateResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DecideIdentityCandidateResult'] = ResolversParentTypes['DecideIdentityCandidateResult']> = {
+  __resolveType: TypeResolveFn<'IdentityCandidateDecided' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
@@ -8044,6 +8309,42 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
+export type IdentityCandidateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidate'] = ResolversParentTypes['IdentityCandidate']> = {
+  a?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  foundAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['IdentityCandidateKind'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['IdentityCandidateState'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['MatchVerdict'], ParentType, ContextType>;
+  waterfall?: Resolver<Array<ResolversTypes['MatchStep']>, ParentType, ContextType>;
+};
+
+export type IdentityCandidateConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateConnection'] = ResolversParentTypes['IdentityCandidateConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['IdentityCandidateEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['IdentityCandidate']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type IdentityCandidateDecidedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateDecided'] = ResolversParentTypes['IdentityCandidateDecided']> = {
+  candidate?: Resolver<ResolversTypes['IdentityCandidate'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type IdentityCandidateEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateEdge'] = ResolversParentTypes['IdentityCandidateEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['IdentityCandidate'], ParentType, ContextType>;
+};
+
 export type IdentityChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityChange'] = ResolversParentTypes['IdentityChange']> = {
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -8051,6 +8352,16 @@ export type IdentityChangeResolvers<ContextType = Context, ParentType extends Re
   now?: Resolver<Array<ResolversTypes['AccountName']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   was?: Resolver<Maybe<Array<ResolversTypes['AccountName']>>, ParentType, ContextType>;
+};
+
+export type IdentityMatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityMatch'] = ResolversParentTypes['IdentityMatch']> = {
+  a?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['IdentityCandidateKind'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['MatchVerdict'], ParentType, ContextType>;
+  waterfall?: Resolver<Array<ResolversTypes['MatchStep']>, ParentType, ContextType>;
 };
 
 export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
@@ -8187,6 +8498,16 @@ export type MappingsImportedResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MatchStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MatchStep'] = ResolversParentTypes['MatchStep']> = {
+  a?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  b?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['MatchField'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  why?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -8204,6 +8525,7 @@ export type MovedItemResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acceptIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationAcceptIdentityCandidateArgs, 'id'>>;
   approvePlan?: Resolver<ResolversTypes['ApprovePlanResult'], ParentType, ContextType, RequireFields<MutationApprovePlanArgs, 'hash' | 'planId'>>;
   approveRun?: Resolver<ResolversTypes['ApproveRunResult'], ParentType, ContextType, RequireFields<MutationApproveRunArgs, 'holdId' | 'runId'>>;
   bulkCreate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkCreateArgs, 'records'>>;
@@ -8244,6 +8566,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
   pushHealthScores?: Resolver<ResolversTypes['PushHealthScoresResult'], ParentType, ContextType, Partial<MutationPushHealthScoresArgs>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
+  rejectIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationRejectIdentityCandidateArgs, 'id' | 'reason'>>;
+  reopenIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationReopenIdentityCandidateArgs, 'id'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resolveHubSpotConflict?: Resolver<ResolversTypes['ResolveHubSpotConflictResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictArgs, 'choice' | 'expectedVersion' | 'id'>>;
@@ -8722,10 +9046,12 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
+  explainMatch?: Resolver<Maybe<ResolversTypes['IdentityMatch']>, ParentType, ContextType, RequireFields<QueryExplainMatchArgs, 'a' | 'b'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
   exportPolicy?: Resolver<Maybe<ResolversTypes['PolicyDocument']>, ParentType, ContextType, RequireFields<QueryExportPolicyArgs, 'integrationId'>>;
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
+  identityCandidates?: Resolver<ResolversTypes['IdentityCandidateConnection'], ParentType, ContextType, RequireFields<QueryIdentityCandidatesArgs, 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType, RequireFields<QueryOnboardingArgs, 'customerId'>>;
   onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
@@ -9447,6 +9773,7 @@ export type Resolvers<ContextType = Context> = {
   CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
   CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
   CompanyWritten?: CompanyWrittenResolvers<ContextType>;
+  ComparedAccount?: ComparedAccountResolvers<ContextType>;
   Conflict?: ConflictResolvers<ContextType>;
   ConflictConnection?: ConflictConnectionResolvers<ContextType>;
   ConflictEdge?: ConflictEdgeResolvers<ContextType>;
@@ -9489,6 +9816,7 @@ export type Resolvers<ContextType = Context> = {
   DealRfqEdge?: DealRfqEdgeResolvers<ContextType>;
   DealTotal?: DealTotalResolvers<ContextType>;
   DealWritten?: DealWrittenResolvers<ContextType>;
+  DecideIdentityCandidateResult?: DecideIdentityCandidateResultResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
   DefaultFieldPolicy?: DefaultFieldPolicyResolvers<ContextType>;
   DeleteRecordResult?: DeleteRecordResultResolvers<ContextType>;
@@ -9519,7 +9847,12 @@ export type Resolvers<ContextType = Context> = {
   HubSpotProvisioned?: HubSpotProvisionedResolvers<ContextType>;
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
+  IdentityCandidate?: IdentityCandidateResolvers<ContextType>;
+  IdentityCandidateConnection?: IdentityCandidateConnectionResolvers<ContextType>;
+  IdentityCandidateDecided?: IdentityCandidateDecidedResolvers<ContextType>;
+  IdentityCandidateEdge?: IdentityCandidateEdgeResolvers<ContextType>;
   IdentityChange?: IdentityChangeResolvers<ContextType>;
+  IdentityMatch?: IdentityMatchResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
   ImportPolicyResult?: ImportPolicyResultResolvers<ContextType>;
   InclusionPreview?: InclusionPreviewResolvers<ContextType>;
@@ -9542,6 +9875,7 @@ export type Resolvers<ContextType = Context> = {
   MappingRefused?: MappingRefusedResolvers<ContextType>;
   MappingSaved?: MappingSavedResolvers<ContextType>;
   MappingsImported?: MappingsImportedResolvers<ContextType>;
+  MatchStep?: MatchStepResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   MovedItem?: MovedItemResolvers<ContextType>;

@@ -178,6 +178,7 @@ describe('what is allowed stays allowed:', () => {
       AccountSpend: { ban: 'B-1' },
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },
       AutoTicket: { ticketId: 't1' },
+      ExplainMatch: { system: 'C3', accountId: 'a1', otherSystem: 'WARP', otherAccountId: 'B-1' },
     }
     const refused: [string, unknown[]][] = []
     for (const { kind, name, text } of loadManifest().operations) {

@@ -17,6 +17,12 @@ export const samplesOf = (
 ): Samples => ({
   'customer.id': keys.Customer,
   'customerGraph.id': keys.Customer,
+  'identityCandidates.filter': { states: ['OPEN', 'LINKED', 'REJECTED'] },
+  'explainMatch.a': { system: 'WARP', accountId: keys.BillingAccount },
+  'explainMatch.b': { system: 'C3', accountId: keys.C3Account },
+  ...Object.fromEntries(
+    ['accept', 'reject', 'reopen'].map((verb) => [`${verb}IdentityCandidate.id`, keys.IdentityCandidate]),
+  ),
   'deal.id': keys.Deal,
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },

@@ -44,26 +44,7 @@ export const linkIdentity = (
     if (customer.identity_version !== ask.expectedVersion)
       return { currentVersion: customer.identity_version }
     const at = clock.now()
-    const move = {
-      system,
-      account_id: account.account_id,
-      customer_id: customer.id,
-      linked_by: 'MANUAL' as const,
-    }
-    if (account.customer_id !== customer.id) {
-      await noteLinkedFrom(tx, orgId, account)
-      await decideLinked(tx, ctx, account, customer.id, at)
-    }
-    await moveAccounts(tx, orgId, [move])
-    const states = await settleIdentities(
-      tx,
-      orgId,
-      [
-        { id: customer.id, into: null },
-        ...(account.customer_id === customer.id ? [] : [{ id: account.customer_id, into: customer.id }]),
-      ],
-      at,
-    )
+    await linkAccount(tx, ctx, { account, customerId: customer.id, at })
     await audit(tx, {
       orgId,
       principal,
@@ -73,9 +54,29 @@ export const linkIdentity = (
       after: { [`${system} ${account.account_id}`]: customer.id },
       at,
     })
-    await publish(tx, orgId, states.map(identityChanged), at)
     return { customerId: customer.id, receipt: await receiptOf(tx) }
   })
+
+/** Puts an account to a customer in the caller's transaction, and tells of everybody whose accounts changed by it. */
+export const linkAccount = async (
+  tx: Transaction,
+  ctx: Pick<Context, 'orgId' | 'principal'>,
+  { account, customerId, at }: { account: IdentityRow; customerId: string; at: Date },
+): Promise<void> => {
+  const { orgId } = ctx
+  const { system, account_id, customer_id: was } = account
+  if (was !== customerId) {
+    await noteLinkedFrom(tx, orgId, account)
+    await decideLinked(tx, ctx, account, customerId, at)
+  }
+  await moveAccounts(tx, orgId, [{ system, account_id, customer_id: customerId, linked_by: 'MANUAL' }])
+  const affected = [
+    { id: customerId, into: null },
+    ...(was === customerId ? [] : [{ id: was, into: customerId }]),
+  ]
+  const states = await settleIdentities(tx, orgId, affected, at)
+  await publish(tx, orgId, states.map(identityChanged), at)
+}
 
 /** Notes of the account and those of the customer, where somebody was asked or had said otherwise, that they are the same customer. */
 const decideLinked = async (

@@ -1,3 +1,4 @@
+import { SYSTEM_RANK } from './matching/judgement.ts'
 import type { Placed } from './matching/resolve.ts'
 
 /** Most accounts that are taken from a customer at once. */
@@ -13,10 +14,10 @@ export interface Parting {
   linked_before: readonly Placed['linkedBy'][]
 }
 
-const RANK = { HUBSPOT: 0, C3: 1, WARP: 2 } as const
-
 const first = (accounts: readonly Parting[]): Parting =>
-  [...accounts].sort((a, b) => RANK[a.system] - RANK[b.system] || (a.account_id < b.account_id ? -1 : 1))[0]!
+  [...accounts].sort(
+    (a, b) => SYSTEM_RANK[a.system] - SYSTEM_RANK[b.system] || (a.account_id < b.account_id ? -1 : 1),
+  )[0]!
 
 /**
  * Whose accounts are that are taken from a customer: the one's from whom they were all linked by hand; else the one's as whom the first of

@@ -8,6 +8,7 @@ import { conflictMutations } from './Conflict.ts'
 import { connectionMutations } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
 import { identityMutations } from './identities.ts'
+import { candidateMutations } from './identity-candidates.ts'
 import { mappingMutations } from './mappings.ts'
 import { onboardingMutations } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -37,6 +38,7 @@ export const Mutation: MutationResolvers = {
   ...writerMutations,
   ...timelineMutations,
   ...identityMutations,
+  ...candidateMutations,
   ...connectionMutations,
 
   exportPerson: async (_, { subject }, ctx) => {

@@ -7,6 +7,7 @@ import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { failureQueries } from './failures.ts'
+import { candidateQueries } from './identity-candidates.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -35,6 +36,7 @@ export const Query: QueryResolvers = {
   ...connectionQueries,
   ...recordQueries,
   ...relationQueries,
+  ...candidateQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

@@ -18,6 +18,7 @@ import {
   DeadLetterConnection,
   DealConnection,
   DealRfqConnection,
+  IdentityCandidateConnection,
   NoteConnection,
   RenewalConnection,
   StakeholderConnection,
@@ -27,6 +28,7 @@ import {
 import { Deal } from './Deal.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
+import { ComparedAccount, MatchStep } from './identity-candidates.ts'
 import { Mutation } from './Mutation.ts'
 import { Note } from './Note.ts'
 import { Onboarding, OnboardingStep } from './Onboarding.ts'
@@ -59,6 +61,9 @@ export const resolvers: Resolvers = {
   Deal,
   DealConnection,
   DealRfqConnection,
+  ComparedAccount,
+  MatchStep,
+  IdentityCandidateConnection,
   Relation,
   Rfq,
   RenewalConnection,

@@ -115,7 +115,7 @@ export interface IdentityRow {
   gone_at: Date | null
 }
 
-const SHOWN = [
+export const SHOWN = [
   'system',
   'account_id',
   'external_id',

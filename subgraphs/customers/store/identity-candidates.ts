@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { CountedPage } from '#service/connection.ts'
 import {
   type AccountKey,
   type Candidate,
@@ -6,7 +7,9 @@ import {
   type CandidateState,
   inOrder,
   type Judgement,
+  type WaterfallRow,
 } from '../domain/matching/judgement.ts'
+import { MATCHING_CHANNEL } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Which candidates are asked for. What is left out does not narrow. */
@@ -26,6 +29,15 @@ export interface CandidatePage {
   first: number
   after: { score: number; id: string } | null
 }
+
+/** A page of candidates. */
+export type IdentityCandidateConnectionRow = CountedPage<Candidate>
+/** A candidate as the graph shows it. */
+export type IdentityCandidateRow = Candidate
+/** One of its accounts: what it says is loaded apart. */
+export type ComparedAccountRow = AccountKey
+/** One row of what it was concluded from. */
+export type MatchStepRow = WaterfallRow
 
 interface CandidateRow {
   id: string
@@ -162,7 +174,7 @@ export const decideCandidates = async (
       order by system, account_id
       on conflict do nothing
     )
-    select id from decided`.execute(tx)
+    select id, pg_notify(${MATCHING_CHANNEL}, '')::text as told from decided`.execute(tx)
   return new Set(rows.map((row) => row.id))
 }
 

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { AccountKey } from '../domain/matching/judgement.ts'
+import { nameOfKey } from '../domain/matching/resolve.ts'
 import type { Parting } from '../domain/parting.ts'
-import type { System } from './identities.ts'
+import { type IdentityRow, SHOWN, type System } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
 /** An account as somebody names it: by the id it has in its system, or the one that events carry. */
@@ -30,6 +32,33 @@ export const accountsNamed = async (
     order by k.n, i.account_id`.execute(tx)
   const found = new Map(rows.map(({ n, ...row }) => [n, row]))
   return named.map((_, n) => found.get(n + 1))
+}
+
+/** Accounts in the order asked; undefined for one that nobody knows. One statement. */
+export const accountsByKey = async (
+  tx: Transaction,
+  orgId: string,
+  keys: readonly AccountKey[],
+): Promise<(IdentityRow | undefined)[]> => {
+  const found = await accountsByName(tx, orgId, keys.map(nameOfKey))
+  return keys.map((key) => found.get(nameOfKey(key)))
+}
+
+/** Accounts by system and id in one word, as `nameOfKey` has it, gone ones too: one statement. */
+export const accountsByName = async (
+  tx: Transaction,
+  orgId: string,
+  names: readonly string[],
+): Promise<Map<string, IdentityRow>> => {
+  const systems = names.map((name) => name.slice(0, name.indexOf(' ')))
+  const ids = names.map((name) => name.slice(name.indexOf(' ') + 1))
+  const rows = (await tx
+    .selectFrom('customers.identities')
+    .select(SHOWN)
+    .where('org_id', '=', orgId)
+    .where(sql<boolean>`(system, account_id) in (select * from unnest(${systems}::text[], ${ids}::text[]))`)
+    .execute()) as IdentityRow[]
+  return new Map(rows.map((row) => [`${row.system} ${row.account_id}`, row]))
 }
 
 type Key = Pick<Parting, 'system' | 'account_id'>

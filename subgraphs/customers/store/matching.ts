@@ -106,6 +106,9 @@ export interface ExplainedPair extends Judgement {
   facts: string
 }
 
+/** The same, as the graph shows it. */
+export type IdentityMatchRow = ExplainedPair
+
 /** What the matcher has to say of pairs, in the order asked; undefined for one of which an account is unknown. Two statements. */
 export const explainPairs = async (
   tx: Transaction,

@@ -16,6 +16,9 @@ export interface AccountKey {
   accountId: string
 }
 
+/** Whose account speaks first for a customer: HubSpot's, else C3's, else WARP's. */
+export const SYSTEM_RANK = { HUBSPOT: 0, C3: 1, WARP: 2 } as const
+
 /** What is compared. PRIOR is how likely it was before anything was compared; RULE is a bound that weights do not lift. */
 export const MATCH_FIELDS = [
   'PRIOR',

@@ -1,4 +1,4 @@
-import { type AccountKey, CLEAR_MARGIN, LINKS_FROM, type MatchRule } from './judgement.ts'
+import { type AccountKey, CLEAR_MARGIN, LINKS_FROM, type MatchRule, SYSTEM_RANK } from './judgement.ts'
 
 /** An account that is given to a customer. */
 export interface Placed {
@@ -78,14 +78,14 @@ interface Cluster {
 }
 
 const byName = (a: Placed, b: Placed): number => (nameOfKey(a.key) < nameOfKey(b.key) ? -1 : 1)
-const RANK = { HUBSPOT: 0, C3: 1, WARP: 2 } as const
 
 /** Whose customer a cluster is: that which a person chose, else that of its HubSpot company, else of C3's, else of WARP's account. */
 const customerOf = ({ members, fixed }: Cluster): string => {
   const [chosen] = fixed
   if (chosen) return chosen
-  return [...members].sort((a, b) => RANK[a.key.system] - RANK[b.key.system] || byName(a, b))[0]!
-    .ownCustomerId
+  return [...members].sort(
+    (a, b) => SYSTEM_RANK[a.key.system] - SYSTEM_RANK[b.key.system] || byName(a, b),
+  )[0]!.ownCustomerId
 }
 
 const isFixed = ({ linkedBy }: Placed): boolean => linkedBy === 'MANUAL' || linkedBy === 'OPENED_FOR'
