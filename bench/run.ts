@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchHealth } from './health.ts'
+import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
 import { benchPolicy } from './policy.ts'
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
   health: benchHealth,
+  identity: benchIdentity,
   import: benchImport,
   insights: benchInsights,
   policy: benchPolicy,

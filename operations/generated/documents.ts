@@ -1163,6 +1163,24 @@ export type HealthWeightsInput = {
   usage: string;
 };
 
+/** What a pair of accounts is. */
+export type IdentityCandidateKind =
+  /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
+  | 'DUPLICATE'
+  /** Accounts of two systems or portals: they can be one customer. */
+  | 'MATCH';
+
+/** What has become of a pair of accounts. */
+export type IdentityCandidateState =
+  /** One of them is no more, or they are no longer alike. */
+  | 'GONE'
+  /** They are one customer. */
+  | 'LINKED'
+  /** Nobody has decided, or what it was decided on has changed. */
+  | 'OPEN'
+  /** Somebody said that they are not. That holds while both say what they said then. */
+  | 'REJECTED';
+
 /** What a customer brings in a year from which something about it is to matter more, in US dollars, each above the one before. */
 export type ImpactBoundsInput = {
   /** From here on it is very much. */
@@ -1395,6 +1413,34 @@ export type MappingProblemCode =
   | 'UNKNOWN_PROPERTY'
   /** The property's values are of a type that does not fit. */
   | 'WRONG_TYPE';
+
+/** What is compared of two accounts. */
+export type MatchField =
+  /** The billing account number that both say. */
+  | 'BAN'
+  /** Their web domains. */
+  | 'DOMAIN'
+  /** Their legal forms, such as LLC or GmbH. */
+  | 'LEGAL_FORM'
+  /** Their names, word by word. */
+  | 'NAME'
+  /** Their telephone numbers, which are compared without being shown. */
+  | 'PHONE'
+  /** Where they are. */
+  | 'PLACE'
+  /** How likely it was before anything was compared: one in as many accounts as there are. */
+  | 'PRIOR'
+  /** A rule that what was compared does not lift. */
+  | 'RULE';
+
+/** What follows from a score. */
+export type MatchVerdict =
+  /** Below: not the same. */
+  | 'APART'
+  /** From 50 on: somebody is asked. */
+  | 'ASK'
+  /** From 85 on: one customer, unless somebody else is in question. */
+  | 'LINK';
 
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
@@ -1924,6 +1970,36 @@ export type RecordSyncStatus =
   | 'PENDING'
   /** Both are equal. */
   | 'SYNCED';
+
+/** What can stand on the map of a customer. */
+export type RelatedKind =
+  /** An account in one system; its id is the system and the account's id as the hub knows it, such as `WARP 1000-1`. */
+  | 'ACCOUNT'
+  /** A person. */
+  | 'CONTACT'
+  /** A customer. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A request for prices. */
+  | 'RFQ';
+
+/** How two things on the map are related. */
+export type RelationKind =
+  /** The account belongs to the customer. */
+  | 'ACCOUNT'
+  /** Both accounts may be the same customer: somebody is asked, or should merge them where they are kept. */
+  | 'CANDIDATE'
+  /** The deal is with the customer. */
+  | 'DEAL'
+  /** The person works at the customer. */
+  | 'PERSON'
+  /** The customer asks for prices. */
+  | 'RFQ'
+  /** The request belongs to the deal. */
+  | 'RFQ_OF_DEAL'
+  /** Both customers have accounts with one web domain. */
+  | 'SAME_DOMAIN';
 
 /** What shall be given back. Without a stock row or a part: everything that is held for the request. */
 export type ReleaseStockInput = {
@@ -3257,6 +3333,16 @@ export type ComponentQueryVariables = Exact<{
 
 export type ComponentQuery = { component: { id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, isLow: boolean | null, parameters: Array<{ name: string, value: string, unit: string | null }>, averageCost: { amount: string, currency: string } | null, stock: { totalCount: number | null, nodes: Array<{ id: string, location: string, quantityAvailable: number, quantityReserved: number, dateCode: string | null, lotCode: string | null, receivedOn: string | null, priceBreaks: Array<{ quantity: number, unitPrice: { amount: string, currency: string } }> }> }, sources: Array<{ c3SupplierId: string, leadTimeDays: number, minimumQuantity: number, supplier: { id: string, name: string, onTime: number | null, isApproved: boolean } | null, unitCost: { amount: string, currency: string } | null }> } | null };
 
+export type CustomerGraphQueryVariables = Exact<{
+  id: string | number;
+  depth?: number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerGraphQuery = { customerGraph: { nodes: Array<{ kind: RelationKind, confidence: number | null, why: string | null, from: { kind: RelatedKind, id: string, label: string | null }, to: { kind: RelatedKind, id: string, label: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
 export type ReplayC3DeliveryMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -3473,6 +3559,20 @@ export type CreateTicketMutation = { createTicket:
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
+export type SplitCustomerMutationVariables = Exact<{
+  customerId: string | number;
+  accounts: Array<AccountInput> | AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type SplitCustomerMutation = { splitCustomer:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
+   };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -3622,6 +3722,14 @@ export type WinRfqMutation = { winRfq:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
+
+export type IdentityChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityChangedSubscription = { identityChanged: { customerId: string, version: number, mergedInto: string | null, was: Array<{ system: System, accountId: string | null }> | null, now: Array<{ system: System, accountId: string | null }>, customer: { id: string, name: string } } };
 
 export type TrunkChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
@@ -4354,6 +4462,20 @@ export type DeleteCompanyMutation = { deleteCompany:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type UnlinkIdentityMutationVariables = Exact<{
+  customerId: string | number;
+  account: AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type UnlinkIdentityMutation = { unlinkIdentity:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
+   };
+
 export type PreviewWelcomeMailQueryVariables = Exact<{
   subject?: string | null | undefined;
   body?: string | null | undefined;
@@ -4736,6 +4858,20 @@ export type SetSpendLimitMutation = { setSpendLimit:
     | { __typename: 'SpendLimitSet', account: { ban: string, spendLimit: { amount: string, currency: string } | null }, receipt: { position: string } }
    };
 
+export type IdentityCandidatesQueryVariables = Exact<{
+  states?: Array<IdentityCandidateState> | IdentityCandidateState | null | undefined;
+  kind?: IdentityCandidateKind | null | undefined;
+  minScore?: number | null | undefined;
+  maxScore?: number | null | undefined;
+  system?: System | null | undefined;
+  customerId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityCandidatesQuery = { identityCandidates: { totalCount: number | null, nodes: Array<{ id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, verdict: MatchVerdict, model: string, decidedBy: string | null, decidedAt: string | null, reason: string | null, foundAt: string, updatedAt: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type PostTimelineEventMutationVariables = Exact<{
   input: TimelineEventInput;
 }>;
@@ -4858,6 +4994,18 @@ export type EmergencyAddressQueryVariables = Exact<{
 
 
 export type EmergencyAddressQuery = { phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, emergencyAddress: { street: string, unit: string | null, city: string, state: string, postalCode: string, country: string } | null } | null };
+
+export type ReopenIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReopenIdentityCandidateMutation = { reopenIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type ResetThresholdMutationVariables = Exact<{
   ban?: string | number | null | undefined;
@@ -4987,6 +5135,16 @@ export type StockQueryVariables = Exact<{
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, quantityPromised: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type ExplainMatchQueryVariables = Exact<{
+  system: System;
+  accountId: string | number;
+  otherSystem: System;
+  otherAccountId: string | number;
+}>;
+
+
+export type ExplainMatchQuery = { explainMatch: { kind: IdentityCandidateKind, score: number, verdict: MatchVerdict, model: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> } | null };
+
 export type LoseRfqMutationVariables = Exact<{
   id: string | number;
   reason: RfqLostReason;
@@ -5060,6 +5218,18 @@ export type SimulatePolicyQuery = { simulatePolicy:
     | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
    };
 
+export type AcceptIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AcceptIdentityCandidateMutation = { acceptIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type OnboardingsQueryVariables = Exact<{
   states?: Array<OnboardingState> | OnboardingState | null | undefined;
   first?: number;
@@ -5087,6 +5257,19 @@ export type UnifiedCustomersQueryVariables = Exact<{
 
 
 export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type RejectIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+}>;
+
+
+export type RejectIdentityCandidateMutation = { rejectIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type CreateContactMutationVariables = Exact<{
   input: ContactInput;
@@ -6063,6 +6246,13 @@ export interface TypedOperation<Result, Variables> {
   of?: (variables: Variables) => Result
 }
 
+export const AcceptIdentityCandidate = {
+  "name": "AcceptIdentityCandidate",
+  "kind": "mutation",
+  "hash": "76bf8dde191560406141c46a92ff7cbf035cccd27c97bea6bd967ceb000087a2",
+  "text": "mutation AcceptIdentityCandidate($id: ID!) {\n  acceptIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptIdentityCandidateMutation, AcceptIdentityCandidateMutationVariables>
+
 export const AcceptInsight = {
   "name": "AcceptInsight",
   "kind": "mutation",
@@ -6595,6 +6785,13 @@ export const CustomerDeals = {
   "text": "query CustomerDeals($id: ID!, $open: Boolean = true, $window: RenewalWindow, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      recomputing\n    }\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        previousStageLabel\n        stageChangedAt\n        probability\n        closeDate\n        amount {\n          amount\n          currency\n        }\n        owner {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n    renewals(window: $window, first: $first) {\n      nodes {\n        id\n        name\n        renewalStage\n        renewsAt\n        contractEnd\n        isOpen\n        amount {\n          amount\n          currency\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerDealsQuery, CustomerDealsQueryVariables>
 
+export const CustomerGraph = {
+  "name": "CustomerGraph",
+  "kind": "query",
+  "hash": "4b225235a03d97e876b48e4645edc2011452f708a4cfa95e0c5e290aa61499f5",
+  "text": "query CustomerGraph($id: ID!, $depth: Int! = 1, $first: Int! = 100, $after: Cursor) {\n  customerGraph(id: $id, depth: $depth, first: $first, after: $after) {\n    nodes {\n      kind\n      confidence\n      why\n      from {\n        kind\n        id\n        label\n      }\n      to {\n        kind\n        id\n        label\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CustomerGraphQuery, CustomerGraphQueryVariables>
+
 export const CustomerHealth = {
   "name": "CustomerHealth",
   "kind": "query",
@@ -6847,6 +7044,13 @@ export const ErasePerson = {
   "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
 
+export const ExplainMatch = {
+  "name": "ExplainMatch",
+  "kind": "query",
+  "hash": "1628fcebcf6bd5e2c10e8d584c18aaaf752a2f341012a85027846a8cc511671a",
+  "text": "query ExplainMatch($system: System!, $accountId: ID!, $otherSystem: System!, $otherAccountId: ID!) {\n  explainMatch(\n    a: {system: $system, accountId: $accountId}\n    b: {system: $otherSystem, accountId: $otherAccountId}\n  ) {\n    kind\n    score\n    verdict\n    model\n    a {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    b {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    waterfall {\n      field\n      a\n      b\n      level\n      weight\n      score\n      why\n    }\n  }\n}"
+} as TypedOperation<ExplainMatchQuery, ExplainMatchQueryVariables>
+
 export const ExportC3Policy = {
   "name": "ExportC3Policy",
   "kind": "query",
@@ -6909,6 +7113,20 @@ export const HubSpotStatus = {
   "hash": "6f8a914da7aa493b96854ab3f9d62ccd6c867d1756be001502b2cc3e55aa9590",
   "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        autoLinkRfqs\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
+
+export const IdentityCandidates = {
+  "name": "IdentityCandidates",
+  "kind": "query",
+  "hash": "e480a8baf1c6104ebd0e5697cebf5fabeced112d33611c29982a1812dc8cd87e",
+  "text": "query IdentityCandidates($states: [IdentityCandidateState!], $kind: IdentityCandidateKind, $minScore: Float, $maxScore: Float, $system: System, $customerId: ID, $first: Int! = 50, $after: Cursor) {\n  identityCandidates(\n    filter: {states: $states, kind: $kind, minScore: $minScore, maxScore: $maxScore, system: $system, customerId: $customerId}\n    first: $first\n    after: $after\n  ) {\n    totalCount\n    nodes {\n      id\n      kind\n      state\n      score\n      verdict\n      a {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      b {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      waterfall {\n        field\n        a\n        b\n        level\n        weight\n        score\n        why\n      }\n      model\n      decidedBy\n      decidedAt\n      reason\n      foundAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<IdentityCandidatesQuery, IdentityCandidatesQueryVariables>
+
+export const IdentityChanged = {
+  "name": "IdentityChanged",
+  "kind": "subscription",
+  "hash": "bfd49c0942fbe85651f111127be0ef28c5380af208ab35d5e1cf83108955c721",
+  "text": "subscription IdentityChanged($customerId: ID, $after: Cursor) {\n  identityChanged(customerId: $customerId, after: $after) {\n    customerId\n    version\n    mergedInto\n    was {\n      system\n      accountId\n    }\n    now {\n      system\n      accountId\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<IdentityChangedSubscription, IdentityChangedSubscriptionVariables>
 
 export const ImportBillingAccounts = {
   "name": "ImportBillingAccounts",
@@ -7372,6 +7590,13 @@ export const RegisterCampaign = {
   "text": "mutation RegisterCampaign($brandId: ID!, $input: MessagingCampaignInput!) {\n  registerCampaign(brandId: $brandId, input: $input) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RegisterCampaignMutation, RegisterCampaignMutationVariables>
 
+export const RejectIdentityCandidate = {
+  "name": "RejectIdentityCandidate",
+  "kind": "mutation",
+  "hash": "e6d57e3da1609b34ad899e0e8d1778a92d8adca6e12e036bb310338d32b5bc8e",
+  "text": "mutation RejectIdentityCandidate($id: ID!, $reason: String!) {\n  rejectIdentityCandidate(id: $id, reason: $reason) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RejectIdentityCandidateMutation, RejectIdentityCandidateMutationVariables>
+
 export const RejectPort = {
   "name": "RejectPort",
   "kind": "mutation",
@@ -7427,6 +7652,13 @@ export const Renewals = {
   "hash": "152bbc90eba4d5cb91569e5b176409ea6c7d7234e829ca43406258b1a3721f40",
   "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
 } as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
+
+export const ReopenIdentityCandidate = {
+  "name": "ReopenIdentityCandidate",
+  "kind": "mutation",
+  "hash": "b8f73572f6f56d0293926f1a6c2fa4e1ca3fcbd1cb5811d957e3975e81908292",
+  "text": "mutation ReopenIdentityCandidate($id: ID!) {\n  reopenIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenIdentityCandidateMutation, ReopenIdentityCandidateMutationVariables>
 
 export const ReopenInsight = {
   "name": "ReopenInsight",
@@ -7743,6 +7975,13 @@ export const SimulatePolicy = {
   "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
 
+export const SplitCustomer = {
+  "name": "SplitCustomer",
+  "kind": "mutation",
+  "hash": "22a37fe524cb7c04f2367956ff571aa2bc0b594fdb1b5e8e7e493fe714c5bcb4",
+  "text": "mutation SplitCustomer($customerId: ID!, $accounts: [AccountInput!]!, $expectedVersion: Int!) {\n  splitCustomer(\n    customerId: $customerId\n    accounts: $accounts\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SplitCustomerMutation, SplitCustomerMutationVariables>
+
 export const Stakeholders = {
   "name": "Stakeholders",
   "kind": "query",
@@ -7966,6 +8205,13 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const UnlinkIdentity = {
+  "name": "UnlinkIdentity",
+  "kind": "mutation",
+  "hash": "fd9953a6e6d98278b69f12776d93089d65f06df92ff479e45a6968544c9c292e",
+  "text": "mutation UnlinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  unlinkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UnlinkIdentityMutation, UnlinkIdentityMutationVariables>
 
 export const UnlinkRfqFromDeal = {
   "name": "UnlinkRfqFromDeal",

@@ -171,6 +171,8 @@ export const customersEvents = {
       identityVersion: z.int(),
       mergedInto: id.nullable(),
       accounts: z.array(z.object({ system, accountId: id, integrationId: id.nullable() })),
+      /** Those it was told to have before; absent when it is told as it stands. */
+      was: z.array(z.object({ system, accountId: id })).optional(),
     }),
   },
   /** A change of many records came further. Key: the change. */

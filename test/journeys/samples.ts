@@ -18,6 +18,13 @@ export const samplesOf = (
   'customer.id': keys.Customer,
   'customerOfAccount.system': 'WARP',
   'customerOfAccount.accountId': keys.BillingAccount,
+  'customerGraph.id': keys.Customer,
+  'identityCandidates.filter': { states: ['OPEN', 'LINKED', 'REJECTED'] },
+  'explainMatch.a': { system: 'WARP', accountId: keys.BillingAccount },
+  'explainMatch.b': { system: 'C3', accountId: keys.C3Account },
+  ...Object.fromEntries(
+    ['accept', 'reject', 'reopen'].map((verb) => [`${verb}IdentityCandidate.id`, keys.IdentityCandidate]),
+  ),
   'deal.id': keys.Deal,
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },
@@ -93,6 +100,8 @@ export const samplesOf = (
   'decideCampaign.id': registered.campaignId,
   'bulkJob.id': BULK_TRACE,
   'linkIdentity.customerId': keys.Customer,
+  'unlinkIdentity.customerId': keys.Customer,
+  'splitCustomer.customerId': keys.Customer,
   'updateCompany.customerId': keys.Customer,
   'deleteCompany.customerId': keys.Customer,
   ...Object.fromEntries(

@@ -85,6 +85,11 @@ beforeAll(async () => {
   )
   const onboardingId = begun.data.startOnboarding.onboarding.id
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
+  // Found after the accounts have come.
+  const candidate = await until(async () => {
+    const asked = await hub.ask('{ identityCandidates(filter: { states: [OPEN, LINKED] }, first: 1) { nodes { id } } }')
+    return asked.data.identityCandidates.nodes[0] as { id: string } | undefined
+  })
   keys = {
     Customer: customers[0].id,
     Contact: first(
@@ -117,6 +122,7 @@ beforeAll(async () => {
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
     SyncPlan: plans[0].id,
+    IdentityCandidate: candidate.id,
     Conflict: contested.data.conflicts.nodes[0].id,
     C3Conflict: contested.data.c3Conflicts.nodes[0].id,
     C3Plan: c3Plans[0].id,
