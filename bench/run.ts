@@ -11,6 +11,7 @@ import { benchQuery } from './query.ts'
 import { benchRecommendations } from './recommendations.ts'
 import { type Report, tableOf } from './report.ts'
 import { benchStart } from './start.ts'
+import { benchStatistics } from './statistics.ts'
 import { benchUsage } from './usage.ts'
 import { benchWebhook } from './webhook.ts'
 
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   query: benchQuery,
   recommendations: benchRecommendations,
   start: benchStart,
+  statistics: benchStatistics,
   usage: benchUsage,
   webhook: benchWebhook,
 }

@@ -64,7 +64,7 @@ export type BuyingBehavior = {
   growthTrend: Maybe<GrowthTrend>;
   /** How often it buys. */
   orderFrequency: OrderFrequency;
-  /** When in the year it buys more or less than usual. Null for less than 24 whole months. */
+  /** When in the year it buys more or less than usual. Null for less than 24 whole months or fewer than 12 purchases. */
   seasonalPatterns: Maybe<SeasonalPatterns>;
 };
 

@@ -33,7 +33,8 @@ export const BEHAVIOUR_METHODS = {
   seasons: 'friedman@1',
 } as const
 
-const OFTEN_ENOUGH = 730
+/** What stands for the days between purchases where there is one purchase alone: it is looked at as one that buys seldom. */
+const SELDOM = 730
 
 export const behaviour: Method<Behaviour> = {
   find: (known, { settings: { health } }) => {
@@ -42,13 +43,11 @@ export const behaviour: Method<Behaviour> = {
     const relied = reliance(bought.systems.length, health.ceilings)
     const gaps = gapsOf(bought.list)
     const frequency = frequencyOf(gaps)
-    const far = Math.max(monthsCompared(frequency.medianDays ?? OFTEN_ENOUGH), monthsForSeasons)
+    const between = frequency.medianDays ?? SELDOM
+    const far = Math.max(monthsCompared(between), monthsForSeasons)
     const { first, totals } = wholeMonths(bought.list, known.asOf, far)
-    const trend = trendOf(
-      totals.slice(-monthsCompared(frequency.medianDays ?? OFTEN_ENOUGH)),
-      frequency.medianDays ?? OFTEN_ENOUGH,
-    )
-    const seasons = seasonsOf(totals, first)
+    const trend = trendOf(totals.slice(-monthsCompared(between)), between)
+    const seasons = seasonsOf(totals, first, bought.list.length)
     return {
       value: {
         frequency: { ...frequency, confidence: relied.byCount(gaps.length) },
@@ -57,8 +56,7 @@ export const behaviour: Method<Behaviour> = {
         seasons: seasons && told(seasons, relied.byTest(seasons.p, seasons.isSeasonal, 4 * seasons.years)),
         evidence: evidenceOf(bought),
       },
-      // Whole months are compared: another begins, until the last purchase is farther back than any of them.
-      dueAt: monthEnd(known.asOf, bought.list.at(-1)!.day, far),
+      dueAt: nextCompared(bought, known.asOf, far),
     }
   },
 }
@@ -76,6 +74,15 @@ const worth = (
     median: median(amounts).toFixed(2),
     ...{ currency, purchases: amounts.length, leftOut, confidence: byCount(amounts.length) },
   }
+}
+
+/**
+ * Whole months are compared: another begins, until the last purchase is farther back than any of them. In the month of the first purchase nothing is
+ * compared: of who has bought in that one alone nothing ever moves.
+ */
+const nextCompared = ({ list }: Purchases, asOf: Date, months: number): Date | null => {
+  const [first, last] = [list[0]!.day, list.at(-1)!.day]
+  return monthOf(first) === monthOf(last) ? null : monthEnd(asOf, last, months)
 }
 
 /** When the next month begins; null when nothing is in any month that is looked at. */

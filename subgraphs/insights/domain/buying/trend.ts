@@ -30,8 +30,8 @@ export const trendOf = (totals: readonly number[], medianDays: number): Trend | 
   const mean = values.reduce((t, value) => t + value, 0) / values.length
   if (values.length < FEWEST || !(mean > 0)) return null
   const p = trendByChance(values)
-  const perYear = theilSen(values) * (grain === 'MONTH' ? 12 : 4)
-  const isMoving = p < BY_CHANCE && perYear !== 0
+  const perYear = p < BY_CHANCE ? theilSen(values) * (grain === 'MONTH' ? 12 : 4) : 0
+  const isMoving = perYear !== 0
   return {
     direction: !isMoving ? 'STEADY' : perYear > 0 ? 'INCREASING' : 'DECREASING',
     percentPerYear: isMoving ? Math.round((100 * perYear) / mean) : null,

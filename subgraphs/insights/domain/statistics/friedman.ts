@@ -8,18 +8,15 @@ export interface Friedman {
   z: number[]
 }
 
-/** Ranks from 1; equals share the mean of theirs. */
-const ranks = (values: readonly number[]): number[] => {
-  const order = values.map((_, n) => n).sort((a, b) => values[a]! - values[b]!)
-  const ranked = new Array<number>(values.length)
-  for (let from = 0; from < order.length; ) {
-    let to = from
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to++
-    for (let n = from; n < to; n++) ranked[order[n]!] = (from + to + 1) / 2
-    from = to
-  }
-  return ranked
-}
+/** Ranks from 1; equals share the mean of theirs. Counted rather than sorted: blocks are short. */
+const ranks = (values: readonly number[]): number[] =>
+  values.map((value) => {
+    let [less, equal] = [0, 0]
+    for (const other of values)
+      if (other < value) less++
+      else if (other === value) equal++
+    return less + (equal + 1) / 2
+  })
 
 /**
  * Friedman's test: whether treatments (such as months) differ within blocks (such as years), whatever the blocks' own levels are. By the F of

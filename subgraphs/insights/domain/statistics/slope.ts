@@ -15,6 +15,21 @@ export const theilSen = (values: readonly number[]): number => {
 }
 
 /**
+ * The same where values have seasons: the median of the slopes between values of one season (R. M. Hirsch, J. R. Slack and R. A. Smith, Water Resources
+ * Research 18, 1982). What comes back every year is not taken for a slope.
+ * @param values at equal distances, two of each season at least
+ * @param seasons how many there are, such as 12
+ * @returns change from one to the next
+ */
+export const seasonalSlope = (values: readonly number[], seasons: number): number => {
+  const slopes: number[] = []
+  for (let i = 0; i < values.length; i++)
+    for (let j = i + seasons; j < values.length; j += seasons)
+      slopes.push((values[j]! - values[i]!) / (j - i))
+  return median(slopes)
+}
+
+/**
  * The test of Mann and Kendall for a trend (M. G. Kendall, Rank Correlation Methods, 1975), with the correction for ties and for continuity.
  * @param values in order of time
  * @returns how likely chance alone gives as clear a rise or fall, 0 to 1
@@ -23,6 +38,7 @@ export const trendByChance = (values: readonly number[]): number => {
   const n = values.length
   let score = 0
   for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) score += Math.sign(values[j]! - values[i]!)
+  if (score === 0) return 1
   const ties = new Map<number, number>()
   for (const value of values) ties.set(value, (ties.get(value) ?? 0) + 1)
   const spread = (count: number) => count * (count - 1) * (2 * count + 5)
