@@ -545,15 +545,15 @@ export type ComponentLifecycle =
   /** It is made no more. */
   | 'OBSOLETE';
 
-/** How far something can be relied on. */
+/** How far something can be relied on, in words. */
 export type ConfidenceBand =
-  /** From 85: several systems say so, and nothing speaks against it. */
+  /** 85 to 100: several systems say so. */
   | 'HIGH'
-  /** From 50: little is known. */
+  /** 50 to 69: little is known, or one system alone says so. */
   | 'LOW'
-  /** From 70. */
+  /** 70 to 84. */
   | 'MEDIUM'
-  /** Below 50: somebody should look at it. */
+  /** Below 50: a person should look at it before anything is done. */
   | 'REVIEW';
 
 /** How a conflict is to end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { calibrate, wilson } from '#subgraphs/insights/domain/calibration.ts'
+import { calibrate } from '#subgraphs/insights/domain/calibration.ts'
 import { decide, isObjection } from '#subgraphs/insights/domain/deciding.ts'
 import { type Condition, holds } from '#subgraphs/insights/domain/detecting.ts'
 import type { DismissalReason, Insight } from '#subgraphs/insights/domain/insights.ts'
@@ -270,9 +270,13 @@ describe('next actions', () => {
 
 describe('calibration', () => {
   it('knows Wilson’s interval, and says nothing of a band in which nobody has judged', () => {
-    // Of Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I: 81 of 263, and 0 of 20.
-    expect(wilson(81, 263).map((share) => share.toFixed(4))).toEqual(['0.2553', '0.3662'])
-    expect(wilson(0, 20).map((share) => share.toFixed(4))).toEqual(['0.0000', '0.1611'])
+    // Newcombe, "Two-sided confidence intervals for the single proportion", 1998, table I: 81 of 263, and 0 of 20.
+    const bounds = (right: number, judged: number) => {
+      const low = calibrate([{ confidence: 60, judged, right }]).find(({ band }) => band === 'LOW')!
+      return [low.low, low.high]
+    }
+    expect(bounds(81, 263)).toEqual(['25.5', '36.6'])
+    expect(bounds(0, 20)).toEqual(['0.0', '16.1'])
     expect(
       calibrate([
         { confidence: 60, judged: 8, right: 4 },
