@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { SUPPLY_RISK } from '#subgraphs/insights/commands/take-supply-risks.ts'
+import { holds } from '#subgraphs/insights/domain/detecting.ts'
 import { detectorNames, detectors } from '#subgraphs/insights/domain/detectors.ts'
+import { knownAt } from '#subgraphs/insights/domain/facts.ts'
+import type { Values } from '#subgraphs/insights/domain/findings.ts'
+import { health } from '#subgraphs/insights/domain/health.ts'
+import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
+import { settingsOf } from '#subgraphs/insights/domain/settings.ts'
 import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
 import { ago, DAY, fact, NOW } from './facts.ts'
 import { speaks, Watched } from './noticed.ts'
@@ -107,6 +113,51 @@ describe('churn-risk', () => {
     expect(watched.speaks('churn-risk')).toBe(false)
     watched.at(new Date(since.getTime() + 30 * DAY))
     expect(watched.speaks('churn-risk')).toBe(true)
+  })
+})
+
+describe('what other methods say', () => {
+  const known = knownAt([company(), billing(9_000)], NOW)
+  const seen = (found: object, more: object = {}) => ({
+    ...{ known, revenue: null, found: found as Values },
+    health: { ...health(known, HEALTH_SETTINGS), ...more },
+  })
+  const bounds = (name: keyof typeof detectors) => settingsOf({}).detectors.detectors[name].thresholds
+
+  it('goes before what detectors would work out, and is trusted no more than it trusts itself', () => {
+    const churn = detectors['churn-risk'].look(
+      seen({ churn: { percentage: 72, confidence: 55 } }),
+      bounds('churn-risk'),
+    )!
+    expect(churn).toMatchObject({
+      atMost: 55,
+      conditions: [{ name: 'churnRisk', bound: 50, found: { value: 72 } }],
+    })
+    expect(churn.say()).toBe('The risk that it leaves is 72 of 100.')
+    // Who has left no longer may.
+    expect(
+      detectors['churn-risk'].look(
+        seen({ churn: { percentage: null, confidence: 0 } }),
+        bounds('churn-risk'),
+      ),
+    ).toBeNull()
+    const list = [{ type: 'CROSS_SELL', category: 'Connectors', value: '4200.50', confidence: 61 }]
+    expect(
+      detectors.upsell.look(seen({ opportunities: { currency: 'USD', list } }), bounds('upsell')),
+    ).toMatchObject({
+      ...{ worth: 4200.5, atMost: 61 },
+    })
+    expect(
+      detectors.upsell.look(seen({ opportunities: { currency: 'EUR', list } }), bounds('upsell')),
+    ).toBeNull()
+  })
+
+  it('tells that health falls, once it is known where it is going', () => {
+    const look = (more: object) => detectors['falling-health'].look(seen({}, more), bounds('falling-health'))
+    expect(look({})).toBeNull()
+    const falls = (slope: number) => holds(look({ trend: 'FALLING', slope })!.conditions[0]!, 0)
+    expect([-4.4, -4.6, -9].map(falls)).toEqual([false, true, true])
+    expect(holds(look({ trend: 'STEADY', slope: -9 })!.conditions[0]!, 0)).toBe(false)
   })
 })
 

@@ -50,6 +50,11 @@ export const samplesOf = (
   'unlinkRfqFromDeal.rfqId': keys.Rfq,
   'unlinkRfqFromDeal.dealId': keys.Deal,
   'recommendation.id': keys.Recommendation,
+  'insight.id': keys.Insight,
+  'InsightFilter.states': ['NEW', 'DISMISSED'],
+  ...Object.fromEntries(
+    ['accept', 'dismiss', 'complete', 'reopen'].map((verb) => [`${verb}Insight.id`, keys.Insight]),
+  ),
   'rfqInsights.rfqId': keys.Rfq,
   'acceptRecommendation.id': keys.Recommendation,
   'rejectRecommendation.id': keys.Recommendation,

@@ -12,7 +12,14 @@ import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { samplesOf } from './samples.ts'
-import { leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
+import {
+  leaveBilling,
+  leaveC3Traces,
+  leaveInsights,
+  leaveRegistrations,
+  leaveTraces,
+  TRACES,
+} from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -124,6 +131,7 @@ beforeAll(async () => {
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
     SyncPlan: plans[0].id,
     IdentityCandidate: candidate.id,
+    Insight: await leaveInsights(hub, customers[0].id),
     Conflict: contested.data.conflicts.nodes[0].id,
     C3Conflict: contested.data.c3Conflicts.nodes[0].id,
     C3Plan: c3Plans[0].id,
@@ -146,6 +154,8 @@ beforeAll(async () => {
     onboardingId,
     data.suppliers.nodes[0].name,
     'Probe welcome',
+    // Of what was noticed: its rule, what it says, and what confidence promised of those that somebody has judged.
+    ...['probe-detector', 'Probe noticed.', '23.7'],
     'Probe Telephony',
     'Probe trunk',
     ...['Probe carrier', 'Probe brand', 'BPROBE900', 'Probe campaign', '+13035550190'],

@@ -1,5 +1,7 @@
 /** What working leaves behind in an organisation besides its records: what was given up, what webhooks told, what was mapped. */
+
 import { sql } from 'kysely'
+import { session } from '#db/session.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { deliveryTablesHere as hubSpotDeliveries } from '#subgraphs/customers/store/deliveries.ts'
@@ -221,3 +223,16 @@ export const leaveBilling = async (
   })
   return { planId: data.createRatePlan.plan.id, invoiceId }
 }
+
+/** What was noticed, and judged by somebody. @returns the id of an insight of a customer */
+export const leaveInsights = async (hub: WholeHub, customerId: string): Promise<string> =>
+  session(hub.databases.insights.adminUrl, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact,
+        sentence, measures, evidence, is_recommended, needs_person, dismissals, dismissed_for, raised_at, valid_until, decided_at, as_of)
+      select $1, gen_random_uuid(), $2, 'probe-detector', 1, 'SUPPORT', n, 'DISMISSED', 1, case when n <= 3 then 23 else 24 end, 'LOW',
+        'Probe noticed.', '[]', '[]', false, false, 0, 'WRONG', $3, $3, $3, $3 from generate_series(1, 10) n returning insight_id as id`,
+      [DEMO, customerId, systemClock.now()],
+    )
+    return rows[0]!.id
+  })

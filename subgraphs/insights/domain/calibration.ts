@@ -1,4 +1,5 @@
 import { BANDS, bandOf, type ConfidenceBand } from './confidence.ts'
+import { wilson } from './statistics/share.ts'
 
 /** Insights of one confidence that somebody has judged. */
 export interface JudgedCount {
@@ -18,20 +19,8 @@ export interface Calibration {
   high: string | null
 }
 
-/** Of the normal distribution: 95 of 100 lie within so many deviations. */
+/** Leaves five in a hundred outside, on both sides together. */
 const Z = 1.959964
-
-/**
- * Between which shares the true one lies in 95 of 100 cases, when `right` of `judged` were (Wilson 1927, "Probable inference, the law of
- * succession, and statistical inference"): it stays within 0 and 1 and holds for small numbers too.
- */
-export const wilson = (right: number, judged: number): [low: number, high: number] => {
-  const share = right / judged
-  const centre = share + Z ** 2 / (2 * judged)
-  const margin = Z * Math.sqrt((share * (1 - share)) / judged + Z ** 2 / (4 * judged ** 2))
-  const scale = 1 + Z ** 2 / judged
-  return [Math.max(0, (centre - margin) / scale), Math.min(1, (centre + margin) / scale)]
-}
 
 const percent = (share: number): string => (100 * share).toFixed(1)
 
@@ -42,7 +31,7 @@ export const calibrate = (counts: readonly JudgedCount[]): Calibration[] =>
     const judged = own.reduce((sum, each) => sum + each.judged, 0)
     const right = own.reduce((sum, each) => sum + each.right, 0)
     if (judged === 0) return { band, judged, right, promised: null, observed: null, low: null, high: null }
-    const [low, high] = wilson(right, judged)
+    const { low, high } = wilson(right, judged, Z)
     const promised = own.reduce((sum, each) => sum + each.judged * each.confidence, 0) / judged / 100
     return {
       ...{ band, judged, right, promised: percent(promised), observed: percent(right / judged) },

@@ -2,7 +2,7 @@
 import type { Detector } from './detecting.ts'
 import { decliningEngagement, highValueLowEngagement, inactive } from './detectors/engagement.ts'
 import { churnRisk, upsell } from './detectors/prospects.ts'
-import { paymentOverdue, poorHealth, urgentTickets, usageDrop } from './detectors/trouble.ts'
+import { fallingHealth, paymentOverdue, poorHealth, urgentTickets, usageDrop } from './detectors/trouble.ts'
 
 export const detectors = {
   inactive,
@@ -11,6 +11,7 @@ export const detectors = {
   'churn-risk': churnRisk,
   upsell,
   'poor-health': poorHealth,
+  'falling-health': fallingHealth,
   'payment-overdue': paymentOverdue,
   'urgent-tickets': urgentTickets,
   'usage-drop': usageDrop,

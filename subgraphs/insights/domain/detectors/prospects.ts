@@ -8,13 +8,13 @@ import { silence } from './engagement.ts'
 
 /** What other methods say, as far as they are asked: what is absent is worked out here. */
 interface Others {
-  churn?: { percentage: number; confidence: number }
-  opportunities?: readonly {
-    type: string
-    category: string
-    estimatedValue: string | number
-    confidence: number
-  }[]
+  /** Null once the customer has left. */
+  churn?: { percentage: number | null; confidence: number }
+  /** The most valuable first; values are decimal texts. */
+  opportunities?: {
+    currency: string
+    list: readonly { type: string; category: string; value: string; confidence: number }[]
+  }
 }
 const others = ({ found }: Seen): Others => found as Others
 
@@ -104,6 +104,8 @@ export const churnRisk: Detector = {
     const { factors, changesAt } = factorsOf(seen, bounds)
     const facts = factors.flatMap((factor) => factor.facts)
     if (churn) {
+      // Who has left no longer may.
+      if (churn.percentage === null) return null
       const found = judged(seen.known, churn.percentage)
       return (
         found && {
@@ -111,7 +113,7 @@ export const churnRisk: Detector = {
             { name: 'churnRisk', unit: 'percent', is: 'AT_LEAST', bound: bounds.percentage!, found },
           ],
           facts,
-          say: () => `The risk that it leaves is ${number(churn.percentage)} of 100.`,
+          say: () => `The risk that it leaves is ${number(found.value)} of 100.`,
           atMost: churn.confidence,
         }
       )
@@ -164,11 +166,13 @@ export const upsell: Detector = {
   withinDays: 14,
   expects: 'The customer buys more, or other things.',
   look: (seen, bounds): Sight | null => {
-    const best = others(seen).opportunities?.[0]
+    const { opportunities } = others(seen)
+    // Bounds are in dollars: what is worth something in another currency cannot be held against them.
+    const best = opportunities?.currency === 'USD' ? opportunities.list[0] : undefined
     const { known, health } = seen
     const asked = known.facts('rfq')
     if (best) {
-      const value = Number(best.estimatedValue)
+      const value = Number(best.value)
       const found = judged(known, value)
       return (
         found && {

@@ -35,6 +35,40 @@ export const poorHealth: Detector = {
   },
 }
 
+/** Where a score is going, as far as health says so. */
+interface Course {
+  trend?: 'RISING' | 'STEADY' | 'FALLING' | null
+  /** Points in 30 days. */
+  slope?: number | null
+}
+
+export const fallingHealth: Detector = {
+  type: 'CLIENT_HEALTH',
+  version: 1,
+  title: 'Health is falling',
+  description: 'The health score falls, by at least so many points in 30 days.',
+  thresholds: { points: { value: 5, unit: 'points' } },
+  impact: 'MEDIUM',
+  reads: ['company', 'billing'],
+  actions: ['See which facts have moved the health score, and call', 'Ask the customer what has changed'],
+  withinDays: 7,
+  expects: 'The health score stops falling.',
+  look: ({ known, health }, bounds) => {
+    const { trend, slope } = health as Course
+    // In whole points: what moves less from day to day is no news.
+    const lost = trend === 'FALLING' ? Math.round(-(slope ?? 0)) : 0
+    const found = trend ? judged(known, lost) : null
+    return (
+      found && {
+        conditions: [{ name: 'healthLost', unit: 'points', is: 'AT_LEAST', bound: bounds.points!, found }],
+        facts: [...known.facts('company'), ...known.facts('billing')],
+        say: () => `Health falls by about ${lost} points in 30 days.`,
+        atMost: health.confidence,
+      }
+    )
+  },
+}
+
 export const paymentOverdue: Detector = {
   type: 'PAYMENT',
   version: 1,
