@@ -176,6 +176,10 @@ describe('what is allowed stays allowed:', () => {
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
       AccountSpend: { ban: 'B-1' },
+      ScoreDiff: week,
+      HealthHistory: week,
+      HealthThen: { asOf: week.from },
+      HealthMonths: { from: '2026-01', to: '2026-12' },
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },
       AutoTicket: { ticketId: 't1' },
     }

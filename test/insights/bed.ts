@@ -65,6 +65,10 @@ export const insightsBed = async () => {
       ),
     /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
     multiply: async (orgId: string, times: number): Promise<void> => {
+      await rows(
+        "insert into insights.former_signals (org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, until) select org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, taken_at + interval '1 day' from insights.signals where org_id = $1 and account_id is not null",
+        [orgId],
+      )
       const more = (table: string, columns: string, copied: string) =>
         rows(
           `insert into insights.${table} (org_id, ${columns}) select org_id, ${copied} from insights.${table} t, generate_series(1, $2) n where org_id = $1`,
@@ -84,6 +88,11 @@ export const insightsBed = async () => {
         'signals',
         'system, kind, record_id, account_system, account_id, observed_at, source, source_pos',
         "system, kind, record_id || '-' || n, account_system, account_id || '-' || n, observed_at, source, 0",
+      )
+      await more(
+        'former_signals',
+        'account_system, account_id, system, kind, record_id, observed_at, taken_at, until',
+        "account_system, account_id || '-' || n, system, kind, record_id, observed_at, taken_at, until",
       )
       await more(
         'health',
