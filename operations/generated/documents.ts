@@ -3600,6 +3600,19 @@ export type UpdateNoteMutation = { updateNote:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SimulateSettingsQueryVariables = Exact<{
+  changes: InsightsSettingsInput;
+  first?: number;
+}>;
+
+
+export type SimulateSettingsQuery = { simulateSettings:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'SettingsSimulation', version: number, customers: number, sampled: boolean, crossed: number, higher: number, lower: number, before: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, after: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, movers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } }> }
+   };
+
+export type SpreadFragment = { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> };
+
 export type RejectRecommendationMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -7352,6 +7365,13 @@ export const SimulatePolicy = {
   "hash": "4a7277bc7096a0dd4ac62060a7003731fa68431d5914fe6fd3b6ca4eb18adc7b",
   "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
+
+export const SimulateSettings = {
+  "name": "SimulateSettings",
+  "kind": "query",
+  "hash": "436925426bb8152266735b5305b17d3f7a5baeb4689f285bd109ae37f54849a4",
+  "text": "query SimulateSettings($changes: InsightsSettingsInput!, $first: Int! = 20) {\n  simulateSettings(changes: $changes) {\n    __typename\n    ... on SettingsSimulation {\n      version\n      customers\n      sampled\n      before {\n        ...Spread\n      }\n      after {\n        ...Spread\n      }\n      crossed\n      higher\n      lower\n      movers(first: $first) {\n        customer {\n          id\n          name\n        }\n        from\n        to\n        points\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}\n\nfragment Spread on HealthDistribution {\n  scored\n  unscored\n  mean\n  median\n  bands {\n    band\n    customers\n  }\n  tens\n  rising\n  steady\n  falling\n}"
+} as TypedOperation<SimulateSettingsQuery, SimulateSettingsQueryVariables>
 
 export const Stakeholders = {
   "name": "Stakeholders",

@@ -176,6 +176,7 @@ describe('what is allowed stays allowed:', () => {
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
       AccountSpend: { ban: 'B-1' },
+      SimulateSettings: { changes: {} },
       ScoreDiff: week,
       HealthHistory: week,
       HealthThen: { asOf: week.from },

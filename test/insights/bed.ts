@@ -99,6 +99,11 @@ export const insightsBed = async () => {
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
       )
+      await more(
+        'health_history',
+        'customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version',
+        "customer_id || '-' || n, as_of, score, confidence, coverage, dimensions, contributions, identity_version",
+      )
       await rows(
         "insert into insights.findings (org_id, customer_id, found, as_of) select org_id, customer_id, '{}', as_of from insights.health on conflict do nothing",
       )

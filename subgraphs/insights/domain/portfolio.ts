@@ -6,6 +6,23 @@ export const bandsFrom = { THRIVING: 80, STEADY: 60, SHAKY: 40, POOR: 0 } as con
 export type HealthBand = keyof typeof bandsFrom
 export const bandNames = Object.keys(bandsFrom) as HealthBand[]
 
+/** The band of a score. */
+export const bandOf = (score: number): HealthBand => bandNames.find((band) => score >= bandsFrom[band])!
+
+/** How scores are spread. */
+export interface HealthDistribution {
+  scored: number
+  unscored: number
+  mean: string | null
+  median: string | null
+  /** Best first. */
+  bands: { band: HealthBand; customers: number }[]
+  tens: number[]
+  rising: number
+  steady: number
+  falling: number
+}
+
 /** Which customers are asked for. Scores are decimals, as text. */
 export interface AskedFilter {
   minScore?: string | null | undefined

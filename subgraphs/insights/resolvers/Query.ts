@@ -2,6 +2,7 @@ import { portfolioFigures, portfolioQueries } from './portfolio.ts'
 import { recomputeQueries } from './recompute.ts'
 import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
+import { simulationQueries } from './simulation.ts'
 
 export const Query = {
   ...settingsQueries,
@@ -9,4 +10,5 @@ export const Query = {
   ...scoreDiffQueries,
   ...portfolioQueries,
   ...portfolioFigures,
+  ...simulationQueries,
 }

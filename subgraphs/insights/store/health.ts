@@ -228,6 +228,7 @@ export const saveHealth = async (
     ), forgotten as (
       delete from insights.health_history k using r
       where k.org_id = ${orgId}::uuid and k.customer_id = r.customer_id and r.moved
+        and k.customer_id = any(${scored.map((one) => one.customerId)}::text[])
         and k.as_of < r.as_of - ${PAST_DAYS} * interval '1 day'
     )
     insert into insights.health

@@ -1,5 +1,11 @@
 import { sql } from 'kysely'
-import { bandsFrom, type RankFilter } from '../domain/portfolio.ts'
+import {
+  bandNames,
+  bandsFrom,
+  type HealthBand,
+  type HealthDistribution,
+  type RankFilter,
+} from '../domain/portfolio.ts'
 import { type HealthRow, healthColumns } from './health.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -48,24 +54,10 @@ const fits = ({ from, to, trend }: RankFilter) => {
   return all.length > 0 ? sql<boolean>`${sql.join(all, sql` and `)}` : sql<boolean>`true`
 }
 
-/** How the scores of an organisation are spread. */
-export interface HealthDistributionRow {
-  scored: number
-  unscored: number
-  mean: string | null
-  median: string | null
-  /** Best first. */
-  bands: { band: keyof typeof bandsFrom; customers: number }[]
-  tens: number[]
-  rising: number
-  steady: number
-  falling: number
-}
-
-/** The same: one statement, over all scores. */
-export const healthDistribution = async (tx: Transaction, orgId: string): Promise<HealthDistributionRow> => {
+/** How the scores of an organisation are spread: one statement, over all scores. */
+export const healthDistribution = async (tx: Transaction, orgId: string): Promise<HealthDistribution> => {
   const { THRIVING, STEADY, SHAKY } = bandsFrom
-  const { rows } = await sql<HealthDistributionRow & Record<keyof typeof bandsFrom, number>>`
+  const { rows } = await sql<HealthDistribution & Record<HealthBand, number>>`
     select count(score)::int as scored, (count(*) - count(score))::int as unscored,
       round(avg(score), 2)::text as mean,
       round((percentile_cont(0.5) within group (order by score::double precision))::numeric, 2)::text as median,
@@ -82,8 +74,19 @@ export const healthDistribution = async (tx: Transaction, orgId: string): Promis
       count(*) filter (where trend = 'FALLING')::int as falling
     from insights.health where org_id = ${orgId}::uuid`.execute(tx)
   const row = rows[0]!
-  const names = Object.keys(bandsFrom) as (keyof typeof bandsFrom)[]
-  return { ...row, bands: names.map((band) => ({ band, customers: row[band] })) }
+  return { ...row, bands: bandNames.map((band) => ({ band, customers: row[band] })) }
+}
+
+/** Customers that are judged and where each goes, the same at every asking: in an order that has nothing to do with them. */
+export const sampleOfHealth = async (
+  tx: Transaction,
+  orgId: string,
+  limit: number,
+): Promise<{ customerId: string; slope: string | null }[]> => {
+  const { rows } = await sql<{ customerId: string; slope: string | null }>`
+    select customer_id as "customerId", slope from insights.health
+    where org_id = ${orgId}::uuid order by md5(customer_id), customer_id limit ${limit}`.execute(tx)
+  return rows
 }
 
 /** A customer whose score has moved. */
