@@ -11,7 +11,14 @@ import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { samplesOf } from './samples.ts'
-import { leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
+import {
+  leaveBilling,
+  leaveC3Traces,
+  leaveHealth,
+  leaveRegistrations,
+  leaveTraces,
+  TRACES,
+} from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -146,6 +153,7 @@ beforeAll(async () => {
     '+13035550100',
     '17.3141',
     opened.data.setInsightsSettings.recompute.requestedAt,
+    await leaveHealth(hub, keys.Customer!),
   ]
   probes = probesOf(
     apiSchema(),
