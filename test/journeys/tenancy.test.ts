@@ -153,7 +153,6 @@ beforeAll(async () => {
     '+13035550100',
     '17.3141',
     opened.data.setInsightsSettings.recompute.requestedAt,
-    await leaveHealth(hub, keys.Customer!),
   ]
   probes = probesOf(
     apiSchema(),
@@ -174,6 +173,8 @@ const leaks = (answer: unknown, asked: string): string[] => {
 }
 
 it('the same questions do show the demo organisation its own data, so the probes can see', async () => {
+  // Figures over all customers show their mean, which moves until everybody has been judged.
+  secrets.push(await leaveHealth(hub, keys.Customer!))
   const seen = new Map<string, boolean>()
   for (const { field, kind, document } of probes.filter((probe) => probe.kind === 'query')) {
     const answer = await hub.ask(document)
