@@ -1079,6 +1079,17 @@ export type GrowthDirection =
   /** Neither can be told from chance. */
   | 'STEADY';
 
+/** How a score reads at a glance. */
+export type HealthBand =
+  /** Below 40. */
+  | 'POOR'
+  /** 40 to below 60. */
+  | 'SHAKY'
+  /** 60 to below 80. */
+  | 'STEADY'
+  /** 80 and above. */
+  | 'THRIVING';
+
 /** How far a score can be relied on at most, none less than the one before it. */
 export type HealthCeilingsInput = {
   /** When three or more say so, 0 to 100. */
@@ -1783,6 +1794,18 @@ export type PortStatus =
   | 'REJECTED'
   /** The carrier that has the numbers was asked for them. */
   | 'SUBMITTED';
+
+/** Which customers to list. What is left out leaves nobody out. */
+export type PortfolioFilter = {
+  /** Those whose score is in this band. */
+  band?: HealthBand | null | undefined;
+  /** Those with a score of at most this. */
+  maxScore?: string | null | undefined;
+  /** Those with a score of at least this. */
+  minScore?: string | null | undefined;
+  /** Those whose score is going this way. */
+  trend?: HealthTrend | null | undefined;
+};
 
 /** A price up to a number of minutes or messages of the month. */
 export type PriceStepInput = {
@@ -2986,6 +3009,14 @@ export type WebhookDeliveryStatus =
   /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
+export type HealthThenQueryVariables = Exact<{
+  id: string | number;
+  asOf: string;
+}>;
+
+
+export type HealthThenQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, asOf: string | null, trend: HealthTrend | null, slope: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
+
 export type OnboardingQueryVariables = Exact<{
   customerId: string | number;
 }>;
@@ -3016,6 +3047,17 @@ export type DealRfqsQueryVariables = Exact<{
 
 
 export type DealRfqsQuery = { deal: { id: string, name: string, rfqs: { totalCount: number | null, edges: Array<{ linkedBy: RfqLinkReason, linkedAt: string, node: { id: string, number: string, status: RfqStatus, total: { amount: string, currency: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type HealthHistoryQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type HealthHistoryQuery = { customer: { id: string, name: string, healthHistory: { nodes: Array<{ asOf: string | null, score: string | null, confidence: string, trend: HealthTrend | null, dimensions: Array<{ name: HealthDimensionName, score: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type TrunkUsageQueryVariables = Exact<{
   id: string | number;
@@ -3230,6 +3272,14 @@ export type AlertRaisedSubscriptionVariables = Exact<{
 
 
 export type AlertRaisedSubscription = { alertRaised: { id: string, system: ConnectedSystem, integrationId: string, subject: AlertSubject, objectType: string | null, code: string, reason: string, guidance: string, count: number, raisedAt: string } };
+
+export type HealthMonthsQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type HealthMonthsQuery = { healthMonths: Array<{ month: string, scored: number, mean: string | null, risen: number, fallen: number, new: number }> };
 
 export type AutoTicketQueryVariables = Exact<{
   ticketId: string | number;
@@ -3684,6 +3734,14 @@ export type CancelPortMutation = { cancelPort:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type HealthMoversQueryVariables = Exact<{
+  days?: number;
+  first?: number;
+}>;
+
+
+export type HealthMoversQuery = { healthMovers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } }> };
+
 export type AcceptInsightMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -3973,6 +4031,19 @@ export type UpdateNoteMutation = { updateNote:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SimulateSettingsQueryVariables = Exact<{
+  changes: InsightsSettingsInput;
+  first?: number;
+}>;
+
+
+export type SimulateSettingsQuery = { simulateSettings:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'SettingsSimulation', version: number, customers: number, sampled: boolean, crossed: number, higher: number, lower: number, before: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, after: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, movers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } }> }
+   };
+
+export type SpreadFragment = { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> };
+
 export type RejectRecommendationMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -4087,6 +4158,15 @@ export type CampaignsQueryVariables = Exact<{
 
 
 export type CampaignsQuery = { campaigns: { totalCount: number | null, nodes: Array<{ id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, createdAt: string, brand: { id: string, displayName: string }, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type PortfolioQueryVariables = Exact<{
+  filter?: PortfolioFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -5353,6 +5433,11 @@ export type SuspendBillingAccountMutation = { suspendBillingAccount:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type HealthDistributionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HealthDistributionQuery = { healthDistribution: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> } };
+
 export type ConflictEventsSubscriptionVariables = Exact<{
   integrationId?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -5447,14 +5532,6 @@ export type QuoteRfqMutation = { quoteRfq:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
-
-export type PortfolioQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type RfqPricesQueryVariables = Exact<{
   id: string | number;
@@ -7107,6 +7184,41 @@ export const HealthChanged = {
   "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    trend\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<HealthChangedSubscription, HealthChangedSubscriptionVariables>
 
+export const HealthDistribution = {
+  "name": "HealthDistribution",
+  "kind": "query",
+  "hash": "4888ccfdcd87d8ae941b0c35ec62ad70b8389386d9adafbf3ddee7aed93874c9",
+  "text": "query HealthDistribution {\n  healthDistribution {\n    scored\n    unscored\n    mean\n    median\n    bands {\n      band\n      customers\n    }\n    tens\n    rising\n    steady\n    falling\n  }\n}"
+} as TypedOperation<HealthDistributionQuery, HealthDistributionQueryVariables>
+
+export const HealthHistory = {
+  "name": "HealthHistory",
+  "kind": "query",
+  "hash": "c529968ea74a0f4ad659f851a71c5b18afef8e04874d2b9bba758a1068196c30",
+  "text": "query HealthHistory($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 200, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    healthHistory(from: $from, to: $to, first: $first, after: $after) {\n      nodes {\n        asOf\n        score\n        confidence\n        trend\n        dimensions {\n          name\n          score\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<HealthHistoryQuery, HealthHistoryQueryVariables>
+
+export const HealthMonths = {
+  "name": "HealthMonths",
+  "kind": "query",
+  "hash": "69648559d7b688bae28899e215051cdebf0bf0328af745a6fc4dc1960d7f988e",
+  "text": "query HealthMonths($from: String!, $to: String!) {\n  healthMonths(from: $from, to: $to) {\n    month\n    scored\n    mean\n    risen\n    fallen\n    new\n  }\n}"
+} as TypedOperation<HealthMonthsQuery, HealthMonthsQueryVariables>
+
+export const HealthMovers = {
+  "name": "HealthMovers",
+  "kind": "query",
+  "hash": "428329c4b628beffb1accf8c3e32f7bde75ee36b922a5972b836b575bfaa6548",
+  "text": "query HealthMovers($days: Int! = 30, $first: Int! = 20) {\n  healthMovers(days: $days, first: $first) {\n    customer {\n      id\n      name\n    }\n    from\n    to\n    points\n  }\n}"
+} as TypedOperation<HealthMoversQuery, HealthMoversQueryVariables>
+
+export const HealthThen = {
+  "name": "HealthThen",
+  "kind": "query",
+  "hash": "de201d8642628c21514697c44963d591a7877ec88ef97ef7ef39426dd00c79a9",
+  "text": "query HealthThen($id: ID!, $asOf: DateTime!) {\n  customer(id: $id) {\n    id\n    name\n    health(asOf: $asOf) {\n      score\n      confidence\n      coverage\n      asOf\n      trend\n      slope\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<HealthThenQuery, HealthThenQueryVariables>
+
 export const HubSpotStatus = {
   "name": "HubSpotStatus",
   "kind": "query",
@@ -7425,8 +7537,8 @@ export const Port = {
 export const Portfolio = {
   "name": "Portfolio",
   "kind": "query",
-  "hash": "8d27066cf771ab586fdf150ac03f8816f86cad45281603f0bd70dac30b4d79a4",
-  "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      trend\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "9412f1b7845a6a9e42a147c5efdbd46b275668340ce6053f1390d5e07d01114f",
+  "text": "query Portfolio($filter: PortfolioFilter, $first: Int! = 50, $after: Cursor) {\n  portfolio(filter: $filter, first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      trend\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
 export const Ports = {
@@ -7974,6 +8086,13 @@ export const SimulatePolicy = {
   "hash": "4a7277bc7096a0dd4ac62060a7003731fa68431d5914fe6fd3b6ca4eb18adc7b",
   "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
+
+export const SimulateSettings = {
+  "name": "SimulateSettings",
+  "kind": "query",
+  "hash": "436925426bb8152266735b5305b17d3f7a5baeb4689f285bd109ae37f54849a4",
+  "text": "query SimulateSettings($changes: InsightsSettingsInput!, $first: Int! = 20) {\n  simulateSettings(changes: $changes) {\n    __typename\n    ... on SettingsSimulation {\n      version\n      customers\n      sampled\n      before {\n        ...Spread\n      }\n      after {\n        ...Spread\n      }\n      crossed\n      higher\n      lower\n      movers(first: $first) {\n        customer {\n          id\n          name\n        }\n        from\n        to\n        points\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}\n\nfragment Spread on HealthDistribution {\n  scored\n  unscored\n  mean\n  median\n  bands {\n    band\n    customers\n  }\n  tens\n  rising\n  steady\n  falling\n}"
+} as TypedOperation<SimulateSettingsQuery, SimulateSettingsQueryVariables>
 
 export const SplitCustomer = {
   "name": "SplitCustomer",

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { InsightRow } from '../../subgraphs/insights/store/insights.ts';
 import type { HealthRow } from '../../subgraphs/insights/store/health.ts';
 import type { InsightConnectionRow, InsightCountRow } from '../../subgraphs/insights/store/insight-pages.ts';
+import type { HealthMonthRow } from '../../subgraphs/insights/store/portfolio.ts';
 import type { InsightsRecomputeRow } from '../../subgraphs/insights/store/recomputes.ts';
 import type { Context } from '../../subgraphs/insights/context.ts';
 export type Maybe<T> = T | null;
@@ -92,6 +93,8 @@ export type Customer = {
   buyingBehavior: Maybe<BuyingBehavior>;
   /** How well the relationship with this customer is doing. Null while insights are unavailable. */
   health: Maybe<Health>;
+  /** Every step its health has taken within a time, oldest first, kept for 400 days. */
+  healthHistory: Maybe<HealthConnection>;
   id: Scalars['ID']['output'];
   identityVersion: Scalars['Int']['output'];
   /** What the hub noticed about this customer, newest first. */
@@ -104,6 +107,19 @@ export type Customer = {
   predictedLtv: Maybe<PredictedLtv>;
   /** What to do next for this customer, what is worth most first. */
   recommendations: Maybe<Array<NextAction>>;
+};
+
+
+export type CustomerHealthArgs = {
+  asOf?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type CustomerHealthHistoryArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 
@@ -275,6 +291,26 @@ export type Health = {
   trend: Maybe<HealthTrend>;
 };
 
+/** How a score reads at a glance. */
+export type HealthBand =
+  /** Below 40. */
+  | 'POOR'
+  /** 40 to below 60. */
+  | 'SHAKY'
+  /** 60 to below 80. */
+  | 'STEADY'
+  /** 80 and above. */
+  | 'THRIVING';
+
+/** How many customers are in a band. */
+export type HealthBandCount = {
+  __typename?: 'HealthBandCount';
+  /** The band. */
+  band: HealthBand;
+  /** How many. */
+  customers: Scalars['Int']['output'];
+};
+
 /** How far a score can be relied on at most, 0 to 100. Few systems cannot be checked against each other. */
 export type HealthCeilings = {
   __typename?: 'HealthCeilings';
@@ -360,6 +396,29 @@ export type HealthDimensionName =
   /** How much the customer uses what we sell. */
   | 'USAGE';
 
+/** How the scores of all customers are spread. */
+export type HealthDistribution = {
+  __typename?: 'HealthDistribution';
+  /** How many are in each band, best first. */
+  bands: Array<HealthBandCount>;
+  /** How many go down. */
+  falling: Scalars['Int']['output'];
+  /** The mean of the scores. Null without any. */
+  mean: Maybe<Scalars['Decimal']['output']>;
+  /** The score in the middle. Null without any. */
+  median: Maybe<Scalars['Decimal']['output']>;
+  /** How many go up. */
+  rising: Scalars['Int']['output'];
+  /** How many customers have a score. */
+  scored: Scalars['Int']['output'];
+  /** How many go neither up nor down. */
+  steady: Scalars['Int']['output'];
+  /** How many have a score from 0 to below 10, from 10 to below 20, and so on; the tenth from 90 to 100. */
+  tens: Array<Scalars['Int']['output']>;
+  /** How many have none: nothing is known of them. */
+  unscored: Scalars['Int']['output'];
+};
+
 /** A health score at a place in the list. */
 export type HealthEdge = {
   __typename?: 'HealthEdge';
@@ -428,6 +487,36 @@ export type HealthMetricInput = {
   metric: Scalars['String']['input'];
   /** How much it is to count within its side, 0 to 1,000. Left out, it stays. */
   weight?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** How all customers were doing in a month. */
+export type HealthMonth = {
+  __typename?: 'HealthMonth';
+  /** How many stood lower, by three points or more. */
+  fallen: Scalars['Int']['output'];
+  /** The mean of their scores. Null without any. */
+  mean: Maybe<Scalars['Decimal']['output']>;
+  /** The month, such as `2026-11`. */
+  month: Scalars['String']['output'];
+  /** How many had none when it began. */
+  new: Scalars['Int']['output'];
+  /** How many stood higher than when it began, by three points or more. */
+  risen: Scalars['Int']['output'];
+  /** How many of the customers there are now had a score when it ended; in the present month, have one. */
+  scored: Scalars['Int']['output'];
+};
+
+/** A customer whose score has moved within some days. */
+export type HealthMover = {
+  __typename?: 'HealthMover';
+  /** The customer. */
+  customer: Customer;
+  /** The score it had then. */
+  from: Scalars['Decimal']['output'];
+  /** The points between them. */
+  points: Scalars['Decimal']['output'];
+  /** The score it has. */
+  to: Scalars['Decimal']['output'];
 };
 
 /** Where a score may be in 30 days. */
@@ -1109,6 +1198,18 @@ export type PageInfo = {
   startCursor: Maybe<Scalars['Cursor']['output']>;
 };
 
+/** Which customers to list. What is left out leaves nobody out. */
+export type PortfolioFilter = {
+  /** Those whose score is in this band. */
+  band?: InputMaybe<HealthBand>;
+  /** Those with a score of at most this. */
+  maxScore?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Those with a score of at least this. */
+  minScore?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Those whose score is going this way. */
+  trend?: InputMaybe<HealthTrend>;
+};
+
 /** What a customer will probably still spend, from how often and for how much it and the others have bought. Recurring charges are not in it. */
 export type PredictedLtv = {
   __typename?: 'PredictedLtv';
@@ -1171,6 +1272,12 @@ export type PurchaseKind =
 
 export type Query = {
   __typename?: 'Query';
+  /** How the scores of all your customers are spread. */
+  healthDistribution: HealthDistribution;
+  /** How all your customers were doing, month by month. */
+  healthMonths: Array<HealthMonth>;
+  /** The customers whose scores have moved most, up or down, those that moved most first. */
+  healthMovers: Array<HealthMover>;
   /** One insight. Null when there is none with this id. */
   insight: Maybe<Insight>;
   /** How well confidence has kept its word so far, band by band. */
@@ -1187,6 +1294,20 @@ export type Query = {
   portfolio: HealthConnection;
   /** What moved a customer's health score between two moments: which facts, from what to what, and by how many points each. Null when it never had a score. */
   scoreDiff: Maybe<ScoreDiff>;
+  /** Tries changes of the settings on your customers, without saving anything. */
+  simulateSettings: SimulateSettingsResult;
+};
+
+
+export type QueryHealthMonthsArgs = {
+  from: Scalars['String']['input'];
+  to: Scalars['String']['input'];
+};
+
+
+export type QueryHealthMoversArgs = {
+  days: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
 };
 
 
@@ -1205,6 +1326,7 @@ export type QueryInsightsArgs = {
 
 export type QueryPortfolioArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<PortfolioFilter>;
   first: Scalars['Int']['input'];
 };
 
@@ -1213,6 +1335,11 @@ export type QueryScoreDiffArgs = {
   customerId: Scalars['ID']['input'];
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
+};
+
+
+export type QuerySimulateSettingsArgs = {
+  changes: InsightsSettingsInput;
 };
 
 /** Why something you asked for was not done. */
@@ -1352,6 +1479,38 @@ export type SeasonalPeriod = {
 
 /** What changing the settings can answer. */
 export type SetInsightsSettingsResult = InsightsSettingsSet | Invalid | Stale;
+
+/** How customers would be judged by other settings. Nothing is saved. */
+export type SettingsSimulation = {
+  __typename?: 'SettingsSimulation';
+  /** How they would be spread. */
+  after: HealthDistribution;
+  /** How their scores are spread by the settings that hold. */
+  before: HealthDistribution;
+  /** How many would come into another band. */
+  crossed: Scalars['Int']['output'];
+  /** How many customers were judged, both ways, by what is known now. */
+  customers: Scalars['Int']['output'];
+  /** How many would have a higher score. */
+  higher: Scalars['Int']['output'];
+  /** How many would have a lower one. */
+  lower: Scalars['Int']['output'];
+  /** Those whose scores would move most. */
+  movers: Array<HealthMover>;
+  /** Whether these are a sample: of more than 2,000 customers, 2,000 are judged, always the same. */
+  sampled: Scalars['Boolean']['output'];
+  /** The version of the settings that the changes were tried on. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** How customers would be judged by other settings. Nothing is saved. */
+export type SettingsSimulationMoversArgs = {
+  first: Scalars['Int']['input'];
+};
+
+/** What trying settings can answer. */
+export type SimulateSettingsResult = Invalid | SettingsSimulation;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -1494,6 +1653,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SimulateSettingsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<SettingsSimulation, 'movers'> & { movers: Array<_RefType['HealthMover']> } & { __typename: 'SettingsSimulation' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -1514,7 +1677,7 @@ export type ResolversTypes = {
   BuyingPeriod: BuyingPeriod;
   ConfidenceBand: ConfidenceBand;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
-  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversTypes['Health']>, insights?: Maybe<ResolversTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversTypes['NextAction']>> }>>;
+  Customer: ResolverTypeWrapper<Partial<Omit<Customer, 'health' | 'healthHistory' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversTypes['Health']>, healthHistory?: Maybe<ResolversTypes['HealthConnection']>, insights?: Maybe<ResolversTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversTypes['NextAction']>> }>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -1531,18 +1694,23 @@ export type ResolversTypes = {
   GrowthDirection: GrowthDirection;
   GrowthTrend: ResolverTypeWrapper<GrowthTrend>;
   Health: ResolverTypeWrapper<HealthRow>;
+  HealthBand: HealthBand;
+  HealthBandCount: ResolverTypeWrapper<HealthBandCount>;
   HealthCeilings: ResolverTypeWrapper<HealthCeilings>;
   HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: ResolverTypeWrapper<Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['HealthEdge']>, nodes: Array<ResolversTypes['Health']> }>;
   HealthContribution: ResolverTypeWrapper<HealthContribution>;
   HealthDimension: ResolverTypeWrapper<HealthDimension>;
   HealthDimensionName: HealthDimensionName;
+  HealthDistribution: ResolverTypeWrapper<HealthDistribution>;
   HealthEdge: ResolverTypeWrapper<Omit<HealthEdge, 'node'> & { node: ResolversTypes['Health'] }>;
   HealthImprovement: ResolverTypeWrapper<HealthImprovement>;
   HealthKnot: ResolverTypeWrapper<HealthKnot>;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: ResolverTypeWrapper<HealthMetric>;
   HealthMetricInput: HealthMetricInput;
+  HealthMonth: ResolverTypeWrapper<HealthMonthRow>;
+  HealthMover: ResolverTypeWrapper<Omit<HealthMover, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   HealthPrediction: ResolverTypeWrapper<HealthPrediction>;
   HealthSegment: ResolverTypeWrapper<HealthSegment>;
   HealthSegmentInput: HealthSegmentInput;
@@ -1590,6 +1758,7 @@ export type ResolversTypes = {
   OrderFrequency: ResolverTypeWrapper<OrderFrequency>;
   OrderFrequencyClass: OrderFrequencyClass;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PortfolioFilter: PortfolioFilter;
   PredictedLtv: ResolverTypeWrapper<PredictedLtv>;
   PredictedSpend: ResolverTypeWrapper<PredictedSpend>;
   PurchaseEvidence: ResolverTypeWrapper<PurchaseEvidence>;
@@ -1604,6 +1773,8 @@ export type ResolversTypes = {
   SeasonalPatterns: ResolverTypeWrapper<SeasonalPatterns>;
   SeasonalPeriod: ResolverTypeWrapper<SeasonalPeriod>;
   SetInsightsSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetInsightsSettingsResult']>;
+  SettingsSimulation: ResolverTypeWrapper<Omit<SettingsSimulation, 'movers'> & { movers: Array<ResolversTypes['HealthMover']> }>;
+  SimulateSettingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SimulateSettingsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -1616,7 +1787,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   BuyingBehavior: BuyingBehavior;
   Cursor: Scalars['Cursor']['output'];
-  Customer: Partial<Omit<Customer, 'health' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversParentTypes['Health']>, insights?: Maybe<ResolversParentTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversParentTypes['NextAction']>> }>;
+  Customer: Partial<Omit<Customer, 'health' | 'healthHistory' | 'insights' | 'recommendations'> & { health?: Maybe<ResolversParentTypes['Health']>, healthHistory?: Maybe<ResolversParentTypes['HealthConnection']>, insights?: Maybe<ResolversParentTypes['InsightConnection']>, recommendations?: Maybe<Array<ResolversParentTypes['NextAction']>> }>;
   ID: Scalars['ID']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
@@ -1631,17 +1802,21 @@ export type ResolversParentTypes = {
   DetectorThresholdInput: DetectorThresholdInput;
   GrowthTrend: GrowthTrend;
   Health: HealthRow;
+  HealthBandCount: HealthBandCount;
   HealthCeilings: HealthCeilings;
   HealthCeilingsInput: HealthCeilingsInput;
   HealthConnection: Omit<HealthConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['HealthEdge']>, nodes: Array<ResolversParentTypes['Health']> };
   HealthContribution: HealthContribution;
   HealthDimension: HealthDimension;
+  HealthDistribution: HealthDistribution;
   HealthEdge: Omit<HealthEdge, 'node'> & { node: ResolversParentTypes['Health'] };
   HealthImprovement: HealthImprovement;
   HealthKnot: HealthKnot;
   HealthKnotInput: HealthKnotInput;
   HealthMetric: HealthMetric;
   HealthMetricInput: HealthMetricInput;
+  HealthMonth: HealthMonthRow;
+  HealthMover: Omit<HealthMover, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   HealthPrediction: HealthPrediction;
   HealthSegment: HealthSegment;
   HealthSegmentInput: HealthSegmentInput;
@@ -1678,6 +1853,7 @@ export type ResolversParentTypes = {
   OpportunityEdge: OpportunityEdge;
   OrderFrequency: OrderFrequency;
   PageInfo: PageInfo;
+  PortfolioFilter: PortfolioFilter;
   PredictedLtv: PredictedLtv;
   PredictedSpend: PredictedSpend;
   PurchaseEvidence: PurchaseEvidence;
@@ -1690,6 +1866,8 @@ export type ResolversParentTypes = {
   SeasonalPatterns: SeasonalPatterns;
   SeasonalPeriod: SeasonalPeriod;
   SetInsightsSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SetInsightsSettingsResult'];
+  SettingsSimulation: Omit<SettingsSimulation, 'movers'> & { movers: Array<ResolversParentTypes['HealthMover']> };
+  SimulateSettingsResult: ResolversUnionTypes<ResolversParentTypes>['SimulateSettingsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
@@ -1736,7 +1914,8 @@ export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTyp
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   buyingBehavior?: Resolver<Maybe<ResolversTypes['BuyingBehavior']>, ParentType, ContextType>;
-  health?: Resolver<Maybe<ResolversTypes['Health']>, ParentType, ContextType>;
+  health?: Resolver<Maybe<ResolversTypes['Health']>, ParentType, ContextType, Partial<CustomerHealthArgs>>;
+  healthHistory?: Resolver<Maybe<ResolversTypes['HealthConnection']>, ParentType, ContextType, RequireFields<CustomerHealthHistoryArgs, 'first' | 'from' | 'to'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   insights?: Resolver<Maybe<ResolversTypes['InsightConnection']>, ParentType, ContextType, RequireFields<CustomerInsightsArgs, 'first'>>;
   nextOrder?: Resolver<Maybe<ResolversTypes['NextOrder']>, ParentType, ContextType>;
@@ -1810,6 +1989,11 @@ export type HealthResolvers<ContextType = Context, ParentType extends ResolversP
   trend?: Resolver<Maybe<ResolversTypes['HealthTrend']>, ParentType, ContextType>;
 };
 
+export type HealthBandCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthBandCount'] = ResolversParentTypes['HealthBandCount']> = {
+  band?: Resolver<ResolversTypes['HealthBand'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type HealthCeilingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthCeilings'] = ResolversParentTypes['HealthCeilings']> = {
   moreSystems?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   oneSystem?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
@@ -1844,6 +2028,18 @@ export type HealthDimensionResolvers<ContextType = Context, ParentType extends R
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type HealthDistributionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthDistribution'] = ResolversParentTypes['HealthDistribution']> = {
+  bands?: Resolver<Array<ResolversTypes['HealthBandCount']>, ParentType, ContextType>;
+  falling?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mean?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  median?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  rising?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  steady?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tens?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
+  unscored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type HealthEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthEdge'] = ResolversParentTypes['HealthEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Health'], ParentType, ContextType>;
@@ -1870,6 +2066,22 @@ export type HealthMetricResolvers<ContextType = Context, ParentType extends Reso
   metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type HealthMonthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMonth'] = ResolversParentTypes['HealthMonth']> = {
+  fallen?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mean?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  month?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  new?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  risen?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scored?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type HealthMoverResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMover'] = ResolversParentTypes['HealthMover']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type HealthPredictionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthPrediction'] = ResolversParentTypes['HealthPrediction']> = {
@@ -2139,6 +2351,9 @@ export type PurchaseEvidenceResolvers<ContextType = Context, ParentType extends 
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  healthDistribution?: Resolver<ResolversTypes['HealthDistribution'], ParentType, ContextType>;
+  healthMonths?: Resolver<Array<ResolversTypes['HealthMonth']>, ParentType, ContextType, RequireFields<QueryHealthMonthsArgs, 'from' | 'to'>>;
+  healthMovers?: Resolver<Array<ResolversTypes['HealthMover']>, ParentType, ContextType, RequireFields<QueryHealthMoversArgs, 'days' | 'first'>>;
   insight?: Resolver<Maybe<ResolversTypes['Insight']>, ParentType, ContextType, RequireFields<QueryInsightArgs, 'id'>>;
   insightCalibration?: Resolver<Array<ResolversTypes['InsightCalibration']>, ParentType, ContextType>;
   insightCounts?: Resolver<Array<ResolversTypes['InsightCount']>, ParentType, ContextType>;
@@ -2147,6 +2362,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
   portfolio?: Resolver<ResolversTypes['HealthConnection'], ParentType, ContextType, RequireFields<QueryPortfolioArgs, 'first'>>;
   scoreDiff?: Resolver<Maybe<ResolversTypes['ScoreDiff']>, ParentType, ContextType, RequireFields<QueryScoreDiffArgs, 'customerId' | 'from' | 'to'>>;
+  simulateSettings?: Resolver<ResolversTypes['SimulateSettingsResult'], ParentType, ContextType, RequireFields<QuerySimulateSettingsArgs, 'changes'>>;
 };
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
@@ -2210,6 +2426,23 @@ export type SetInsightsSettingsResultResolvers<ContextType = Context, ParentType
   __resolveType: TypeResolveFn<'InsightsSettingsSet' | 'Invalid' | 'Stale', ParentType, ContextType>;
 };
 
+export type SettingsSimulationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SettingsSimulation'] = ResolversParentTypes['SettingsSimulation']> = {
+  after?: Resolver<ResolversTypes['HealthDistribution'], ParentType, ContextType>;
+  before?: Resolver<ResolversTypes['HealthDistribution'], ParentType, ContextType>;
+  crossed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  higher?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lower?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  movers?: Resolver<Array<ResolversTypes['HealthMover']>, ParentType, ContextType, RequireFields<SettingsSimulationMoversArgs, 'first'>>;
+  sampled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SimulateSettingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulateSettingsResult'] = ResolversParentTypes['SimulateSettingsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'SettingsSimulation', ParentType, ContextType>;
+};
+
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2237,14 +2470,18 @@ export type Resolvers<ContextType = Context> = {
   DetectorThreshold?: DetectorThresholdResolvers<ContextType>;
   GrowthTrend?: GrowthTrendResolvers<ContextType>;
   Health?: HealthResolvers<ContextType>;
+  HealthBandCount?: HealthBandCountResolvers<ContextType>;
   HealthCeilings?: HealthCeilingsResolvers<ContextType>;
   HealthConnection?: HealthConnectionResolvers<ContextType>;
   HealthContribution?: HealthContributionResolvers<ContextType>;
   HealthDimension?: HealthDimensionResolvers<ContextType>;
+  HealthDistribution?: HealthDistributionResolvers<ContextType>;
   HealthEdge?: HealthEdgeResolvers<ContextType>;
   HealthImprovement?: HealthImprovementResolvers<ContextType>;
   HealthKnot?: HealthKnotResolvers<ContextType>;
   HealthMetric?: HealthMetricResolvers<ContextType>;
+  HealthMonth?: HealthMonthResolvers<ContextType>;
+  HealthMover?: HealthMoverResolvers<ContextType>;
   HealthPrediction?: HealthPredictionResolvers<ContextType>;
   HealthSegment?: HealthSegmentResolvers<ContextType>;
   HealthSettings?: HealthSettingsResolvers<ContextType>;
@@ -2286,6 +2523,8 @@ export type Resolvers<ContextType = Context> = {
   SeasonalPatterns?: SeasonalPatternsResolvers<ContextType>;
   SeasonalPeriod?: SeasonalPeriodResolvers<ContextType>;
   SetInsightsSettingsResult?: SetInsightsSettingsResultResolvers<ContextType>;
+  SettingsSimulation?: SettingsSimulationResolvers<ContextType>;
+  SimulateSettingsResult?: SimulateSettingsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
 };

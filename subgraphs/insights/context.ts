@@ -6,7 +6,7 @@ import { keyed, type Loader, loader } from '#service/loader.ts'
 import type { CourseRow, Look } from './domain/course.ts'
 import { standingsOf } from './store/courses.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
-import { type Standing, standingOf } from './store/health.ts'
+import { type HealthRow, healthBy, type Standing, standingOf } from './store/health.ts'
 import { type HeldSettings, heldSettings } from './store/settings.ts'
 import {
   countInsightsOf,
@@ -22,6 +22,8 @@ export interface Context extends BaseContext {
   db: Database<DB>
   write: Write<DB>
   standing: Loader<string, Standing, void>
+  /** By the moment it is asked of. */
+  healthThen: Loader<string, HealthRow, Date>
   findings: Loader<string, FindingsRow, void>
   /** By organisation: there is one. */
   settings: Loader<string, HeldSettings, void>
@@ -41,6 +43,7 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids, base.clock.now()))
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
+  healthThen: loader((ids, at) => db.read(base.orgId, (tx) => healthBy(tx, base.orgId, ids, at))),
   findings: loader((ids) => db.read(base.orgId, (tx) => findingsOf(tx, base.orgId, ids))),
   settings: loader(
     async () => new Map([[base.orgId, await db.read(base.orgId, (tx) => heldSettings(tx, base.orgId))]]),

@@ -65,6 +65,10 @@ export const insightsBed = async () => {
       ),
     /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
     multiply: async (orgId: string, times: number): Promise<void> => {
+      await rows(
+        "insert into insights.former_signals (org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, until) select org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, taken_at + interval '1 day' from insights.signals where org_id = $1 and account_id is not null",
+        [orgId],
+      )
       const more = (table: string, columns: string, copied: string) =>
         rows(
           `insert into insights.${table} (org_id, ${columns}) select org_id, ${copied} from insights.${table} t, generate_series(1, $2) n where org_id = $1`,
@@ -86,9 +90,19 @@ export const insightsBed = async () => {
         "system, kind, record_id || '-' || n, account_system, account_id || '-' || n, observed_at, source, 0",
       )
       await more(
+        'former_signals',
+        'account_system, account_id, system, kind, record_id, observed_at, taken_at, until',
+        "account_system, account_id || '-' || n, system, kind, record_id, observed_at, taken_at, until",
+      )
+      await more(
         'health',
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
+      )
+      await more(
+        'health_history',
+        'customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version',
+        "customer_id || '-' || n, as_of, score, confidence, coverage, dimensions, contributions, identity_version",
       )
       await rows(
         `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact, value_at_stake,

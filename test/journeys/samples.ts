@@ -80,6 +80,8 @@ export const samplesOf = (
   'scoreDiff.customerId': keys.Customer,
   'scoreDiff.from': '2026-01-01T00:00:00Z',
   'scoreDiff.to': '2026-12-31T00:00:00Z',
+  'healthMonths.from': '2026-01',
+  'healthMonths.to': '2026-12',
   'telephonyGrowth.from': '2026-01',
   'telephonyGrowth.to': '2026-01',
   'phoneNumber.e164': '+13035550100',

@@ -16,6 +16,7 @@ import {
   leaveBilling,
   leaveC3Traces,
   leaveInsights,
+  leaveHealth,
   leaveRegistrations,
   leaveTraces,
   TRACES,
@@ -183,6 +184,8 @@ const leaks = (answer: unknown, asked: string): string[] => {
 }
 
 it('the same questions do show the demo organisation its own data, so the probes can see', async () => {
+  // Figures over all customers show their mean, which moves until everybody has been judged.
+  secrets.push(await leaveHealth(hub, keys.Customer!))
   const seen = new Map<string, boolean>()
   for (const { field, kind, document } of probes.filter((probe) => probe.kind === 'query')) {
     const answer = await hub.ask(document)

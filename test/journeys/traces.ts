@@ -236,3 +236,20 @@ export const leaveInsights = async (hub: WholeHub, customerId: string): Promise<
     )
     return rows[0]!.id
   })
+/**
+ * A customer whose health stood elsewhere a month ago.
+ * @returns the mean of all scores, once everybody has been judged: a text that figures over all customers show
+ */
+export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<string> => {
+  await until(async () => {
+    const { data } = await hub.ask('{ insightsRecompute { isComplete } }')
+    return data.insightsRecompute?.isComplete === true
+  })
+  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    await sql`insert into insights.health_history
+        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+      select org_id, customer_id, as_of - interval '31 days', 0.01, confidence, coverage, dimensions, contributions, identity_version
+      from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}`.execute(tx)
+  })
+  return (await hub.ask('{ healthDistribution { mean } }')).data.healthDistribution.mean
+}

@@ -12,7 +12,7 @@ import {
   movesOf,
 } from '../domain/score-diff.ts'
 import { accountsBetween, PAST_DAYS, signalsBetween } from '../store/former-facts.ts'
-import { type HealthRow, lastHealthBy } from '../store/health.ts'
+import { type HealthRow, healthBy } from '../store/health.ts'
 import { seriesOf } from '../store/series.ts'
 import { settingsBetween } from '../store/settings.ts'
 
@@ -41,8 +41,8 @@ export const diffScores = async (
     throw BadInput.with({ field: 'to', reason: `must be from as late as from to ${PAST_DAYS} days later` })
   return ctx.db.read(ctx.orgId, async (tx) => {
     const { orgId } = ctx
-    const before = await lastHealthBy(tx, orgId, customerId, from)
-    const after = await lastHealthBy(tx, orgId, customerId, to)
+    const before = (await healthBy(tx, orgId, [customerId], from)).get(customerId) ?? null
+    const after = (await healthBy(tx, orgId, [customerId], to)).get(customerId)
     if (!after) return null
     const span = { from: before?.asOf ?? from, to: after.asOf }
     const accounts = await accountsBetween(tx, orgId, customerId, span)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Course, CourseMemory, Trend } from '../domain/course.ts'
 import type { Contribution, DimensionScore, Health, HealthMemory } from '../domain/health.ts'
+import { PAST_DAYS } from './former-facts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A score as it is kept. */
@@ -17,7 +18,8 @@ export interface HealthRow {
   trend: Trend | null
 }
 
-const columns = [
+/** What is read of a kept score. */
+export const healthColumns = [
   'customer_id as customerId',
   'score',
   'confidence',
@@ -110,7 +112,7 @@ export const healthThen = async (
 ): Promise<HealthRow | null> => {
   const row = await tx
     .selectFrom('insights.health_history')
-    .select(columns)
+    .select(healthColumns)
     .where('org_id', '=', orgId)
     .where('customer_id', '=', customerId)
     .where('as_of', '=', asOf)
@@ -118,44 +120,46 @@ export const healthThen = async (
   return row ? (shaped([row])[0] ?? null) : null
 }
 
-/** The last score a customer came to have by a moment; null when there was none, or history no longer holds it. */
-export const lastHealthBy = async (
+/** The last score each of these customers came to have by a moment: one statement. Absent: none, or history no longer holds it. */
+export const healthBy = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+  at: Date,
+): Promise<Map<string, HealthRow>> => {
+  const rows = await tx
+    .selectFrom('insights.health_history')
+    .distinctOn('customer_id')
+    .select(healthColumns)
+    .where('org_id', '=', orgId)
+    .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .where('as_of', '<=', at)
+    .orderBy('customer_id')
+    .orderBy('as_of', 'desc')
+    .execute()
+  return new Map(shaped(rows).map((row) => [row.customerId, row]))
+}
+
+/** A page of a customer's scores within a time, oldest first. Only rows behind `after`. */
+export const healthSteps = async (
   tx: Transaction,
   orgId: string,
   customerId: string,
-  at: Date,
-): Promise<HealthRow | null> => {
-  const row = await tx
-    .selectFrom('insights.health_history')
-    .select(columns)
-    .where('org_id', '=', orgId)
-    .where('customer_id', '=', customerId)
-    .where('as_of', '<=', at)
-    .orderBy('as_of', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row ? (shaped([row])[0] ?? null) : null
-}
-
-/** A page of scores, worst first, without a score last. Only rows behind `after`. */
-export const worstFirst = async (
-  tx: Transaction,
-  orgId: string,
-  page: { limit: number; after: { rank: number; customerId: string } | null },
-): Promise<(HealthRow & { rank: number })[]> =>
-  (await tx
-    .selectFrom('insights.health')
-    .select([...columns, 'rank'])
-    .where('org_id', '=', orgId)
-    .$if(page.after !== null, (q) =>
-      q.where(
-        sql<boolean>`(rank, customer_id) > (${page.after?.rank}::integer, ${page.after?.customerId}::text)`,
-      ),
-    )
-    .orderBy('rank')
-    .orderBy('customer_id')
-    .limit(page.limit)
-    .execute()) as unknown as (HealthRow & { rank: number })[]
+  { from, to, after, limit }: { from: Date; to: Date; after: Date | null; limit: number },
+): Promise<HealthRow[]> =>
+  shaped(
+    await tx
+      .selectFrom('insights.health_history')
+      .select(healthColumns)
+      .where('org_id', '=', orgId)
+      .where('customer_id', '=', customerId)
+      .where('as_of', '>=', from)
+      .where('as_of', '<=', to)
+      .$if(after !== null, (q) => q.where('as_of', '>', after))
+      .orderBy('as_of')
+      .limit(limit)
+      .execute(),
+  )
 
 /** A page of all scores by customer, those behind `after`; customers of whom nothing is known are left out. */
 export const scoresAfter = async (
@@ -183,17 +187,7 @@ export const scoresAfter = async (
     .limit(limit)
     .execute()) as unknown as Scored[]
 
-/** How many customers have a row. */
-export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>
-  (
-    await tx
-      .selectFrom('insights.health')
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-      .where('org_id', '=', orgId)
-      .executeTakeFirstOrThrow()
-  ).n
-
-/** Writes scores in one statement, and history where the score or its confidence moved in another. */
+/** Writes scores in one statement, and history where something moved. History is kept as long as what facts were. */
 export const saveHealth = async (
   tx: Transaction,
   orgId: string,
@@ -231,6 +225,11 @@ export const saveHealth = async (
         score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
         dimensions = excluded.dimensions, contributions = excluded.contributions,
         identity_version = excluded.identity_version, slope = excluded.slope, trend = excluded.trend
+    ), forgotten as (
+      delete from insights.health_history k using r
+      where k.org_id = ${orgId}::uuid and k.customer_id = r.customer_id and r.moved
+        and k.customer_id = any(${scored.map((one) => one.customerId)}::text[])
+        and k.as_of < r.as_of - ${PAST_DAYS} * interval '1 day'
     )
     insert into insights.health
       (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version, days, slope, trend)
