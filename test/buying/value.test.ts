@@ -88,6 +88,14 @@ describe('when a customer buys next', () => {
     expect(nextOrder!.earliest < nextOrder!.on && nextOrder!.on < nextOrder!.latest).toBe(true)
   })
 
+  it('is looked at anew the day behind the last on which its rhythm expects it', () => {
+    const facts = [3, 10, 17, 24, 31, 38, 45].map((days) => order(days))
+    const { values, dueAt } = findingsOf(facts)
+    expect(values.nextOrder!.latest).toBe('2026-11-24')
+    expect(dueAt).toEqual(new Date('2026-11-25T00:00:00Z'))
+    expect(findingsOf(facts, {}, dueAt!).values.nextOrder).toBeUndefined()
+  })
+
   it('is as others have it once its own has failed, and nobody expects who has probably ceased', () => {
     const regular = (newest: number) => [0, 30, 60, 90, 120, 150, 180].map((days) => order(newest + days))
     expect(findingsOf(regular(40)).values.nextOrder).toBeUndefined()
