@@ -17,7 +17,7 @@ export const samplesOf = (
 ): Samples => ({
   'customer.id': keys.Customer,
   'customerGraph.id': keys.Customer,
-  'identityCandidates.filter': { states: ['OPEN', 'LINKED', 'REJECTED'] },
+  'identityCandidates.filter': { states: 'LINKED' },
   'explainMatch.a': { system: 'WARP', accountId: keys.BillingAccount },
   'explainMatch.b': { system: 'C3', accountId: keys.C3Account },
   ...Object.fromEntries(

@@ -89,7 +89,7 @@ beforeAll(async () => {
   // Found once the accounts have come.
   const candidate = await until(async () => {
     const asked = await hub.ask(
-      `query ($of: ID!) { identityCandidates(filter: { states: [OPEN, LINKED] }, first: 1) { nodes { id } }
+      `query ($of: ID!) { identityCandidates(filter: { states: [LINKED] }, first: 1) { nodes { id } }
         explainMatch(a: { system: WARP, accountId: "PROBE-1" }, b: { system: C3, accountId: $of }) { score } }`,
       { of: data.rfqs.nodes[0].account.id },
     )
