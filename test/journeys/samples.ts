@@ -19,7 +19,7 @@ export const samplesOf = (
   'customerOfAccount.system': 'WARP',
   'customerOfAccount.accountId': keys.BillingAccount,
   'customerGraph.id': keys.Customer,
-  'identityCandidates.filter': { states: ['OPEN', 'LINKED', 'REJECTED'] },
+  'identityCandidates.filter': { states: 'LINKED' },
   'explainMatch.a': { system: 'WARP', accountId: keys.BillingAccount },
   'explainMatch.b': { system: 'C3', accountId: keys.C3Account },
   ...Object.fromEntries(

@@ -10,6 +10,7 @@ import { controlOf } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
+import { until } from '../kit/until.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { samplesOf } from './samples.ts'
 import {
@@ -94,10 +95,14 @@ beforeAll(async () => {
   )
   const onboardingId = begun.data.startOnboarding.onboarding.id
   const first = <T>(lists: T[][]): T => lists.flat()[0] as T
-  // Found after the accounts have come.
+  // Found once the accounts have come.
   const candidate = await until(async () => {
-    const asked = await hub.ask('{ identityCandidates(filter: { states: [OPEN, LINKED] }, first: 1) { nodes { id } } }')
-    return asked.data.identityCandidates.nodes[0] as { id: string } | undefined
+    const asked = await hub.ask(
+      `query ($of: ID!) { identityCandidates(filter: { states: [LINKED] }, first: 1) { nodes { id } }
+        explainMatch(a: { system: WARP, accountId: "PROBE-1" }, b: { system: C3, accountId: $of }) { score } }`,
+      { of: data.rfqs.nodes[0].account.id },
+    )
+    return asked.data.explainMatch && (asked.data.identityCandidates.nodes[0] as { id: string } | undefined)
   })
   keys = {
     Customer: customers[0].id,
