@@ -127,6 +127,14 @@ export interface InsightsCustomers {
   org_id: string;
 }
 
+export interface InsightsDomains {
+  account_id: string;
+  account_system: string;
+  domain: string | null;
+  org_id: string;
+  source_pos: number;
+}
+
 export interface InsightsFindings {
   as_of: Timestamp;
   customer_id: string;
@@ -585,6 +593,7 @@ export interface DB {
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
   "insights.customers": InsightsCustomers;
+  "insights.domains": InsightsDomains;
   "insights.findings": InsightsFindings;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;

@@ -6,12 +6,14 @@ import {
   type StartOptions,
   startFromParts,
 } from '#service/start.ts'
+import { domainEvents } from './commands/read-domains.ts'
 import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { startScoring } from './jobs/score-due.ts'
 import * as resolvers from './resolvers/index.ts'
+import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
 
 const SOURCES = ['customers', 'inventory', 'telephony'] as const
@@ -23,12 +25,16 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
     resolvers,
     context: ({ database, published }, _, base) => contextOf(database, published, base),
     snapshot: tellState,
+    routes: (app, { database, clock, seal, published }) =>
+      signalRoutes(app, { database, clock, seal, published }),
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })
 
 const following = ({ clock }: Ground<DB>, source: (typeof SOURCES)[number]): Following => ({
   source,
-  names: [...factEvents, IDENTITY_CHANGED].filter((name) => name.startsWith(`${source}.`)),
+  names: [...new Set([...factEvents, ...domainEvents, IDENTITY_CHANGED])].filter((name) =>
+    name.startsWith(`${source}.`),
+  ),
   apply: (tx, orgId, events) => takeEvents(asTransaction(tx), orgId, source, events, clock.now()),
 })

@@ -16,6 +16,7 @@ export const samplesOf = (
   { planId, invoiceId, onboardingId, partNumber, registered }: Left,
 ): Samples => ({
   'customer.id': keys.Customer,
+  'signals.customerId': keys.Customer,
   'deal.id': keys.Deal,
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },

@@ -9,6 +9,7 @@ import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
+import { until } from '../kit/until.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { samplesOf } from './samples.ts'
 import { leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
@@ -147,6 +148,12 @@ beforeAll(async () => {
     '17.3141',
     opened.data.setInsightsSettings.recompute.requestedAt,
   ]
+  const facts = await until(async () => {
+    const asked = 'query ($id: ID!) { signals(customerId: $id) { nodes { recordId } } }'
+    const { nodes } = (await hub.ask(asked, { id: keys.Customer })).data.signals
+    return nodes.length > 0 ? (nodes as { recordId: string }[]) : undefined
+  })
+  secrets.push(...facts.map(({ recordId }) => recordId))
   probes = probesOf(
     apiSchema(),
     samplesOf(keys, {

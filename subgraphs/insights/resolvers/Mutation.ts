@@ -1,5 +1,6 @@
 import type { MutationResolvers } from '#schema/generated/insights.types.ts'
 import { recomputeMutations } from './recompute.ts'
 import { settingsMutations } from './settings.ts'
+import { signalMutations } from './signals.ts'
 
-export const Mutation: MutationResolvers = { ...settingsMutations, ...recomputeMutations }
+export const Mutation: MutationResolvers = { ...settingsMutations, ...recomputeMutations, ...signalMutations }

@@ -5,10 +5,12 @@ import { countHealth, worstFirst } from '../store/health.ts'
 import { shown } from './Health.ts'
 import { recomputeQueries } from './recompute.ts'
 import { settingsQueries } from './settings.ts'
+import { signalQueries } from './signals.ts'
 
 export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
+  ...signalQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)

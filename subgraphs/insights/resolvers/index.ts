@@ -1,4 +1,5 @@
 export { Customer } from './Customer.ts'
 export { Mutation } from './Mutation.ts'
 export { Query } from './Query.ts'
+export { Signal } from './Signal.ts'
 export { Subscription } from './Subscription.ts'

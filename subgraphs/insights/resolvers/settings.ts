@@ -6,6 +6,7 @@ import { metrics } from '../domain/metrics.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
 import { type HeldSettings, heldSettings } from '../store/settings.ts'
 import { shownRecompute } from './recompute.ts'
+import { shownKinds } from './signals.ts'
 
 /** Settings as the graph shows them. */
 const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings => ({
@@ -13,6 +14,7 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   changedAt,
   changed: changedParts(document),
   health: shownHealth(settingsOf(document).health),
+  signalKinds: shownKinds(),
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSettings) => ({
