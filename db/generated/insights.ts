@@ -128,6 +128,14 @@ export interface InsightsCustomers {
   org_id: string;
 }
 
+export interface InsightsDomains {
+  account_id: string;
+  account_system: string;
+  domain: string | null;
+  org_id: string;
+  source_pos: number;
+}
+
 export interface InsightsFindings {
   as_of: Timestamp;
   customer_id: string;
@@ -650,6 +658,7 @@ export interface DB {
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
   "insights.customers": InsightsCustomers;
+  "insights.domains": InsightsDomains;
   "insights.findings": InsightsFindings;
   "insights.former_accounts": InsightsFormerAccounts;
   "insights.former_signals": InsightsFormerSignals;

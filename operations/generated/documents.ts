@@ -2284,6 +2284,99 @@ export type ServiceTier =
   /** The smallest. */
   | 'STARTER';
 
+/** Whom a fact is about: one of its accounts, or its web domain where exactly one customer has it. */
+export type SignalAccountInput = {
+  /** The web domain, such as `acme.example`. Left out with `system` and `id`. */
+  domain?: string | null | undefined;
+  /** The account, by the hub's id of the company or C3 customer, or the billing account's number. Left out with `domain`. */
+  id?: string | number | null | undefined;
+  /** HUBSPOT, C3 or WARP. Left out with `domain`. */
+  system?: SignalSystem | null | undefined;
+};
+
+/** A fact that a platform tells of a customer. */
+export type SignalInput = {
+  /** Whom it is about. */
+  account: SignalAccountInput;
+  /** How much, where the kind has a number. */
+  amount?: string | null | undefined;
+  /** The day, where the kind comes day by day. */
+  day?: string | null | undefined;
+  /** When it happened or began. Left out where the kind comes day by day. */
+  happenedAt?: string | null | undefined;
+  /** What kind of fact it is, such as `payment`. */
+  kind: string;
+  /** What it says in a word, where the kind has one, such as COMPLETED. */
+  label?: string | null | undefined;
+  /** When the platform says that it came to be so. Of two words about a record the later one counts, whatever order they come in. */
+  observedAt: string;
+  /** The sender's own id of the record, 1 to 100 characters. By it a fact counts once, however often it is sent. Left out where the kind comes day by day. */
+  record?: string | null | undefined;
+  /** Who says it: NINJAONE, PAYPAL, PAX8, MICROSOFT365, EMAIL or WEB. */
+  system: SignalSystem;
+  /** What somebody wrote, where the kind holds that: at most 300 characters, without mail addresses and telephone numbers. */
+  text?: string | null | undefined;
+  /** The currency or other unit of the amount. */
+  unit?: string | null | undefined;
+  /** Whether the record is gone. Then only system, kind, record, account and observedAt are needed. */
+  withdrawn?: boolean;
+};
+
+/** Why a fact could not be taken. */
+export type SignalRefusalCode =
+  /** Several customers have this web domain: name the account. */
+  | 'AMBIGUOUS_ACCOUNT'
+  /** It lies in the future. */
+  | 'IN_THE_FUTURE'
+  /** It is not what was asked for: a part is missing or malformed. */
+  | 'MALFORMED'
+  /** It holds a mail address, a telephone number or a secret, which must not be sent. */
+  | 'PERSONAL_DATA'
+  /** It is older than what is kept. */
+  | 'TOO_OLD'
+  /** No customer has this account or web domain. */
+  | 'UNKNOWN_ACCOUNT'
+  /** There is no such kind, or not one that can be sent. */
+  | 'UNKNOWN_KIND'
+  /** The amount is outside what the kind allows, or there is none, or there should be none. */
+  | 'WRONG_AMOUNT'
+  /** The kind has other labels. */
+  | 'WRONG_LABEL'
+  /** The system does not say facts of this kind. */
+  | 'WRONG_SYSTEM'
+  /** The kind has other units. */
+  | 'WRONG_UNIT';
+
+/** How facts of a kind come. */
+export type SignalShape =
+  /** A number for each day. */
+  | 'DAILY'
+  /** Something that happened, once; it may end later. */
+  | 'EVENT'
+  /** A record as it stands: its newest word counts, until it is gone. */
+  | 'STATE';
+
+/** A system that says something of customers. */
+export type SignalSystem =
+  /** C3: requests for prices and orders. */
+  | 'C3'
+  /** A mail system: mails sent and answered, and what people say they think of us. */
+  | 'EMAIL'
+  /** HubSpot: companies, people, deals, tickets, tasks and notes. */
+  | 'HUBSPOT'
+  /** Microsoft 365: seats, meetings and mails. */
+  | 'MICROSOFT365'
+  /** NinjaOne: devices that are managed, and how content people are with help. */
+  | 'NINJAONE'
+  /** Pax8: seats of subscriptions. */
+  | 'PAX8'
+  /** PayPal: payments. */
+  | 'PAYPAL'
+  /** The telephone network: billing accounts, trunks, usage, alerts and invoices. */
+  | 'WARP'
+  /** The web: visits of our pages, news of a company, and what people say they think of us. */
+  | 'WEB';
+
 /** What can be the matter with stock. */
 export type StockAlertKind =
   /** As few are free of the part, on all shelves together, as it is to be ordered again at, or fewer. */
@@ -4122,6 +4215,11 @@ export type CreateDealMutation = { createDeal:
     | { __typename: 'Stale', code: string, message: string }
    };
 
+export type SignalKindsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignalKindsQuery = { insightsSettings: { signalKinds: Array<{ kind: string, title: string, shape: SignalShape, systems: Array<SignalSystem>, units: Array<string>, isSent: boolean, holds: Array<{ name: string, value: string }> }> } };
+
 export type IngestUsageMutationVariables = Exact<{
   records: Array<UsageRecordInput> | UsageRecordInput;
 }>;
@@ -4252,6 +4350,17 @@ export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type InsightsRecomputeQuery = { insightsRecompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number, isComplete: boolean } | null };
+
+export type CustomerSignalsQueryVariables = Exact<{
+  id: string | number;
+  kind?: string | null | undefined;
+  system?: SignalSystem | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerSignalsQuery = { signals: { nodes: Array<{ kind: string, title: string, system: SignalSystem, recordId: string, accountSystem: SignalSystem, accountId: string, amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null, observedAt: string, source: string, position: string, details: Array<{ name: string, value: string }>, lines: Array<{ category: string | null, family: string | null, manufacturer: string, quantity: number, amount: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, kinds: Array<{ kind: string, title: string, known: number }> } };
 
 export type RatePlansQueryVariables = Exact<{
   withRetired?: boolean;
@@ -5792,6 +5901,16 @@ export type SuppliersQueryVariables = Exact<{
 
 export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type IngestSignalsMutationVariables = Exact<{
+  signals: Array<SignalInput> | SignalInput;
+}>;
+
+
+export type IngestSignalsMutation = { ingestSignals:
+    | { __typename: 'Invalid', code: string, message: string, field: string | null }
+    | { __typename: 'SignalsIngested', accepted: number, known: number, refused: Array<{ index: number, code: SignalRefusalCode, message: string }>, receipt: { position: string } }
+   };
+
 export type SuspendTrunkMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -6939,6 +7058,13 @@ export const CustomerRecommendations = {
   "text": "query CustomerRecommendations($id: ID!, $first: Int! = 5) {\n  customer(id: $id) {\n    id\n    name\n    recommendations(first: $first) {\n      insight {\n        id\n        confidence\n        state\n      }\n      action\n      reason\n      priority\n      expectedOutcome\n      dueAt\n      expectedValue {\n        amount\n        currency\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerRecommendationsQuery, CustomerRecommendationsQueryVariables>
 
+export const CustomerSignals = {
+  "name": "CustomerSignals",
+  "kind": "query",
+  "hash": "ebd350425ea594f8edff46e42a93e19361e431b07edc3c4d8d8a653cdd992cb3",
+  "text": "query CustomerSignals($id: ID!, $kind: String, $system: SignalSystem, $first: Int! = 50, $after: Cursor) {\n  signals(\n    customerId: $id\n    kind: $kind\n    system: $system\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      kind\n      title\n      system\n      recordId\n      accountSystem\n      accountId\n      amount\n      unit\n      label\n      happenedAt\n      endedAt\n      observedAt\n      source\n      position\n      details {\n        name\n        value\n      }\n      lines {\n        category\n        family\n        manufacturer\n        quantity\n        amount\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    kinds {\n      kind\n      title\n      known\n    }\n  }\n}"
+} as TypedOperation<CustomerSignalsQuery, CustomerSignalsQueryVariables>
+
 export const CustomerTimeline = {
   "name": "CustomerTimeline",
   "kind": "query",
@@ -7267,6 +7393,13 @@ export const ImportPolicy = {
   "hash": "b5b344e2fce9d99bb56316251001043e0b439f0115c077b07a67e4a2d24664e9",
   "text": "mutation ImportPolicy($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importPolicy(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on PolicyImported {\n      dryRun\n      changed\n      policy {\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportPolicyMutation, ImportPolicyMutationVariables>
+
+export const IngestSignals = {
+  "name": "IngestSignals",
+  "kind": "mutation",
+  "hash": "0783fdd1b04c16f528fcfbae86ae64df7fbb3d246bec60595cdeee86f1c47886",
+  "text": "mutation IngestSignals($signals: [SignalInput!]!) {\n  ingestSignals(signals: $signals) {\n    __typename\n    ... on SignalsIngested {\n      accepted\n      known\n      refused {\n        index\n        code\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
+} as TypedOperation<IngestSignalsMutation, IngestSignalsMutationVariables>
 
 export const IngestUsage = {
   "name": "IngestUsage",
@@ -8072,6 +8205,13 @@ export const SetWelcomeMail = {
   "hash": "e0ae23985241eaf5493c44a4ddabff9fb21b14098142f0c6d7d40b2bd6663e93",
   "text": "mutation SetWelcomeMail($expectedVersion: Int!, $sendsMail: Boolean!, $subject: String, $body: String) {\n  setWelcomeMail(\n    expectedVersion: $expectedVersion\n    sendsMail: $sendsMail\n    subject: $subject\n    body: $body\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetWelcomeMailMutation, SetWelcomeMailMutationVariables>
+
+export const SignalKinds = {
+  "name": "SignalKinds",
+  "kind": "query",
+  "hash": "3d078931bacd36aee5f8e25e9a347ca6c567b6fb6db375db263a89b8f411accf",
+  "text": "query SignalKinds {\n  insightsSettings {\n    signalKinds {\n      kind\n      title\n      shape\n      systems\n      holds {\n        name\n        value\n      }\n      units\n      isSent\n    }\n  }\n}"
+} as TypedOperation<SignalKindsQuery, SignalKindsQueryVariables>
 
 export const SimulateC3Policy = {
   "name": "SimulateC3Policy",

@@ -7,7 +7,6 @@ import type { CourseRow, Look } from './domain/course.ts'
 import { standingsOf } from './store/courses.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type HealthRow, healthBy, type Standing, standingOf } from './store/health.ts'
-import { type HeldSettings, heldSettings } from './store/settings.ts'
 import {
   countInsightsOf,
   type InsightChoice,
@@ -16,6 +15,7 @@ import {
   type Placed,
 } from './store/insight-pages.ts'
 import { type InsightRow, insightsById, newestInsights } from './store/insights.ts'
+import { type HeldSettings, heldSettings } from './store/settings.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {

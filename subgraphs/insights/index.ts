@@ -6,6 +6,7 @@ import {
   type StartOptions,
   startFromParts,
 } from '#service/start.ts'
+import { domainEvents } from './commands/read-domains.ts'
 import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
 import { PART_ADVICE, takeSupplyRisks } from './commands/take-supply-risks.ts'
@@ -15,6 +16,7 @@ import { definitions } from './jobs/definitions.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { startScoring } from './jobs/score-due.ts'
 import * as resolvers from './resolvers/index.ts'
+import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
 
 const SOURCES = ['customers', 'inventory', 'telephony'] as const
@@ -27,13 +29,17 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
     context: ({ database, published }, _, base) => contextOf(database, published, base),
     snapshot: tellState,
     jobs: { definitions, tasks: () => [learnFromPurchases] },
+    routes: (app, { database, clock, seal, published }) =>
+      signalRoutes(app, { database, clock, seal, published }),
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })
 
 const following = ({ clock }: Ground<DB>, source: (typeof SOURCES)[number]): Following => ({
   source,
-  names: [...factEvents, IDENTITY_CHANGED, PART_ADVICE].filter((name) => name.startsWith(`${source}.`)),
+  names: [...new Set([...factEvents, ...domainEvents, IDENTITY_CHANGED, PART_ADVICE])].filter((name) =>
+    name.startsWith(`${source}.`),
+  ),
   apply: async (raw, orgId, events) => {
     const [tx, now] = [asTransaction(raw), clock.now()]
     const facts = events.filter(({ name }) => name !== PART_ADVICE)

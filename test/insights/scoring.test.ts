@@ -174,7 +174,7 @@ describe('what it costs', () => {
       return { taking: taken - from, scoring: bed.database.statements - taken }
     }
     const forOne = await cost(1)
-    expect(forOne.taking).toBeLessThanOrEqual(2 * 5)
+    expect(forOne.taking).toBeLessThanOrEqual(2 * 6)
     expect(forOne.scoring).toBeLessThanOrEqual(12)
     expect(await cost(500)).toEqual(forOne)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { tellState } from '#subgraphs/insights/commands/tell-state.ts'
 import { DETECTOR_SETTINGS } from '#subgraphs/insights/domain/detector-settings.ts'
 import type { Health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
@@ -222,6 +223,22 @@ describe('setInsightsSettings', () => {
         diff: { health: [null, { metrics: { paymentStatus: { weight: 0 } } }] },
       },
     ])
+  })
+
+  it('tells a sibling that starts anew by what customers are judged, once somebody has changed that', async () => {
+    await using hub = await start()
+    const told = (orgId: string) =>
+      hub.bed.database.transaction(orgId, async (tx) => {
+        const settings: object[] = []
+        for await (const { name, payload } of tellState(tx, orgId))
+          if (name === 'insights.settings.changed') settings.push(payload as object)
+        return settings
+      })
+    expect(await told(DEMO)).toEqual([])
+    await set(hub.url, 1, { health: { weights: { ...even, crm: '3' } } })
+    await set(hub.url, 2, { health: { weights: { ...even, crm: '4' } } })
+    expect(await told(DEMO)).toEqual([{ version: 3, changed: ['HEALTH'], changedAt: NOW.toISOString() }])
+    expect(await told(EMPTY)).toEqual([])
   })
 
   it('lets one of two who change at once win, and tells the other the version', async () => {

@@ -25,6 +25,7 @@ export const samplesOf = (
   ...Object.fromEntries(
     ['accept', 'reject', 'reopen'].map((verb) => [`${verb}IdentityCandidate.id`, keys.IdentityCandidate]),
   ),
+  'signals.customerId': keys.Customer,
   'deal.id': keys.Deal,
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },

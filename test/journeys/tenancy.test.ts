@@ -15,8 +15,8 @@ import { samplesOf } from './samples.ts'
 import {
   leaveBilling,
   leaveC3Traces,
-  leaveInsights,
   leaveHealth,
+  leaveInsights,
   leaveRegistrations,
   leaveTraces,
   TRACES,
@@ -169,6 +169,12 @@ beforeAll(async () => {
     '17.3141',
     opened.data.setInsightsSettings.recompute.requestedAt,
   ]
+  const facts = await until(async () => {
+    const asked = 'query ($id: ID!) { signals(customerId: $id) { nodes { recordId } } }'
+    const { nodes } = (await hub.ask(asked, { id: keys.Customer })).data.signals
+    return nodes.length > 0 ? (nodes as { recordId: string }[]) : undefined
+  })
+  secrets.push(...facts.map(({ recordId }) => recordId))
   probes = probesOf(
     apiSchema(),
     samplesOf(keys, {

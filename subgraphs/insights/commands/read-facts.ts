@@ -244,9 +244,9 @@ export const factEvents = [...(Object.keys(readers) as (keyof typeof readers)[])
 
 type Told = { name: string; version: number; payload: unknown }
 
-/** Reads an event as facts; one that tells of days carries none. @throws ZodError when the payload is not what the catalogue promises */
+/** Reads an event as facts; one that tells of days, or of an account's domain alone, carries none. @throws ZodError when the payload is not what the catalogue promises */
 export const readFacts = (event: Told): Reading[] => {
-  if (event.name === DAY_IS_OVER) return []
+  if (!Object.hasOwn(readers, event.name)) return []
   const name = event.name as keyof typeof readers
   const read = readers[name] as (payload: unknown) => Reading[]
   return read(readEvent(name, event.version, event.payload))

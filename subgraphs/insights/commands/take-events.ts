@@ -1,26 +1,19 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
+import { newest } from '../domain/newest.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
+import { keepDomains } from '../store/domains.ts'
 import { forgetFormer } from '../store/former-facts.ts'
 import { callScoring } from '../store/news.ts'
 import { keepDays } from '../store/series.ts'
 import { keepWords } from '../store/signals.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { readDomain } from './read-domains.ts'
 import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
 const PERSON_ERASED = 'customers.person.erased'
-
-/** The newest of each key, whatever order they came in; of equals the one that came last. */
-const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) => number): T[] => {
-  const found = new Map<string, T>()
-  for (const row of rows) {
-    const held = found.get(key(row))
-    if (held === undefined || age(held) <= age(row)) found.set(key(row), row)
-  }
-  return [...found.values()]
-}
 
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
@@ -41,6 +34,7 @@ export const takeEvents = async (
   const words = facts.flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
   const erasing = new Set(facts.filter((e) => e.name === PERSON_ERASED).map((e) => e.pos))
   const days = facts.flatMap((e) => readDays(e).map((day) => ({ ...day, source, sourcePos: e.pos })))
+  const domains = facts.flatMap((e) => readDomain(e).map((said) => ({ ...said, sourcePos: e.pos })))
 
   await lockGrouping(tx, orgId, identities.length > 0 ? 'identities' : 'facts')
   const concerned = await keepWords(
@@ -59,6 +53,15 @@ export const takeEvents = async (
     words.filter((word) => erasing.has(word.sourcePos)),
   )
   const lived = await keepDays(tx, orgId, monthsOf(days), firstMonthKept(now))
+  await keepDomains(
+    tx,
+    orgId,
+    newest(
+      domains,
+      ({ accountSystem, accountId }) => `${accountSystem} ${accountId}`,
+      ({ sourcePos }) => sourcePos,
+    ),
+  )
   await regroup(
     tx,
     orgId,

@@ -2,20 +2,31 @@ import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
 import { movedFindings, toldOf } from '../domain/findings.ts'
 import { profileOf } from '../domain/profile.ts'
-import { tellToDo } from '../domain/telling.ts'
+import { settingsChanged, tellToDo } from '../domain/telling.ts'
 import { findingsAfter } from '../store/findings.ts'
 import { scoresAfter } from '../store/health.ts'
 import { noticedCustomers } from '../store/insight-pages.ts'
 import { newestInsights } from '../store/insights.ts'
+import { heldSettings } from '../store/settings.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 const PAGE = 1000
 
-/** Every score of one organisation, everything found beside and what is to be done, as the events that last told of it: for a sibling that starts anew. */
+/**
+ * By what one organisation judges its customers, every score, everything found beside and what is to be done, as the events that last told
+ * of it: for a sibling that starts anew.
+ */
 export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  yield* settings(tx, orgId)
   yield* scores(tx, orgId)
   yield* findings(tx, orgId)
   yield* toDo(tx, orgId)
+}
+
+/** Nothing while nobody has changed them: then they are as whoever asks has them. */
+const settings = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  const held = await heldSettings(asTransaction(tx), orgId)
+  if (held.changedAt !== null) yield { ...settingsChanged(held, held.changedAt), occurredAt: held.changedAt }
 }
 
 const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {

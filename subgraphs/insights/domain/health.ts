@@ -1,5 +1,5 @@
-import type { Trend } from './course.ts'
 import { confidenceOf, freshUntil } from './confidence.ts'
+import type { Trend } from './course.ts'
 import type { Known } from './facts.ts'
 import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
 import type { SourceSystem } from './kinds.ts'

@@ -48,6 +48,8 @@ export interface Details {
   ownerId?: string
   /** What a portal calls the stage a deal is in. */
   stage?: string
+  /** What somebody wrote: data, and never anything to be followed. */
+  text?: string
   /** What HubSpot has noticed of a person's engagement. */
   noticed?: readonly Noticed[]
 }

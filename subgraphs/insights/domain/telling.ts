@@ -2,6 +2,7 @@
 import { type EventPayload, event, type ProfileFields } from '#schema/events.ts'
 import type { Insight, InsightOutcome } from './insights.ts'
 import { adviceOn, type NextAction, nextActions } from './next-actions.ts'
+import { changedParts } from './settings.ts'
 
 /** An insight with its id, and whose it is. */
 export interface Named extends Insight {
@@ -125,3 +126,14 @@ const actionFields = (actions: readonly NextAction<Named>[], at: Date): ProfileF
     nextActions: { value: told.length > 0 ? told.map(({ action }) => action) : null, ...said },
   }
 }
+
+/** What others are told of settings. */
+export const settingsChanged = (
+  { version, document }: { version: number; document: Parameters<typeof changedParts>[0] },
+  changedAt: Date,
+) =>
+  event('insights.settings.changed', 'settings', {
+    version,
+    changed: changedParts(document),
+    changedAt: changedAt.toISOString(),
+  })

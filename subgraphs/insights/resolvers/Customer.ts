@@ -1,13 +1,13 @@
 import { BadInput } from '#kernel/errors.ts'
 import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
 import type { Context } from '../context.ts'
-import { buyingFields } from './buying.ts'
 import { healthSteps } from '../store/health.ts'
+import { buyingFields } from './buying.ts'
 import { shown } from './Health.ts'
-import { opportunityFields } from './opportunities.ts'
-import { valueFields } from './value.ts'
 import { customerInsights } from './insights.ts'
 import { recommendations } from './next-actions.ts'
+import { opportunityFields } from './opportunities.ts'
+import { valueFields } from './value.ts'
 
 export const Customer = {
   ...buyingFields,

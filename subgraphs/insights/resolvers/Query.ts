@@ -3,6 +3,7 @@ import { portfolioFigures, portfolioQueries } from './portfolio.ts'
 import { recomputeQueries } from './recompute.ts'
 import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
+import { signalQueries } from './signals.ts'
 import { simulationQueries } from './simulation.ts'
 
 export const Query = {
@@ -13,4 +14,5 @@ export const Query = {
   ...portfolioQueries,
   ...portfolioFigures,
   ...simulationQueries,
+  ...signalQueries,
 }

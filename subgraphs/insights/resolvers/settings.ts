@@ -8,6 +8,7 @@ import { metrics } from '../domain/metrics.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
 import { type HeldSettings, heldSettings } from '../store/settings.ts'
 import { shownRecompute } from './recompute.ts'
+import { shownKinds } from './signals.ts'
 
 /** Settings as the graph shows them. */
 const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings => ({
@@ -17,6 +18,7 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   health: shownHealth(settingsOf(document).health),
   detectors: shownDetectors(settingsOf(document).detectors),
   insightRules: [...settingsOf(document).rules],
+  signalKinds: shownKinds(),
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin }: HealthSettings) => ({
