@@ -118,6 +118,23 @@ export interface InsightsAccounts {
   system: string;
 }
 
+export interface InsightsChurnMonths {
+  customers: number;
+  expected: Numeric;
+  is_over: Generated<boolean>;
+  left_count: Generated<number>;
+  month: string;
+  org_id: string;
+}
+
+export interface InsightsChurnSnapshots {
+  customer_id: string;
+  month: string;
+  org_id: string;
+  percentage: Numeric;
+  strengths: Json;
+}
+
 export interface InsightsCustomers {
   customer_id: string;
   dirty_since: Timestamp | null;
@@ -583,6 +600,8 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.churn_months": InsightsChurnMonths;
+  "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
   "insights.findings": InsightsFindings;
   "insights.health": InsightsHealth;

@@ -18,6 +18,9 @@ export const customersEvents = {
       name: z.string(),
       domain: z.string().nullable(),
       industry: z.string().nullable(),
+      /** The country it sits in, and how many people work there; null when it says neither. */
+      country: z.string().nullable().optional(),
+      employees: z.string().nullable().optional(),
       lifecycleStage: z.string().nullable(),
       ownerId: id.nullable(),
       annualRevenue: money.nullable(),

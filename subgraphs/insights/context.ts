@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
+import type { Jobs } from '#service/jobs.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
@@ -9,13 +10,20 @@ import { type Standing, standingOf } from './store/health.ts'
 export interface Context extends BaseContext {
   db: Database<DB>
   write: Write<DB>
+  jobs: Jobs
   standing: Loader<string, Standing, void>
   findings: Loader<string, FindingsRow, void>
 }
 
-export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
+export const contextOf = (
+  db: Database<DB>,
+  published: () => void,
+  base: BaseContext,
+  jobs: Jobs,
+): Context => ({
   ...base,
   db,
+  jobs,
   write: writing(db, base.orgId, published),
   standing: loader(async (ids) => {
     const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids, base.clock.now()))

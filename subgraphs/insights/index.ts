@@ -10,7 +10,10 @@ import { factEvents } from './commands/read-facts.ts'
 import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
+import { tendChurn } from './jobs/tend-churn.ts'
 import * as resolvers from './resolvers/index.ts'
 import { asTransaction } from './store/transaction.ts'
 
@@ -21,8 +24,9 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
   startFromParts<DB, Context>(options, {
     name: 'insights',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs),
     snapshot: tellState,
+    jobs: { definitions, tasks: () => [learnWhoLeaves, tendChurn] },
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })

@@ -11,6 +11,8 @@ export const ago = (days: number, from = NOW): Date => new Date(from.getTime() -
 
 export const systemOf: Record<SignalKind, AccountSystem> = {
   company: 'HUBSPOT',
+  firm: 'HUBSPOT',
+  country: 'HUBSPOT',
   contact: 'HUBSPOT',
   deal: 'HUBSPOT',
   ticket: 'HUBSPOT',
@@ -64,6 +66,8 @@ export const shuffled = <T>(random: () => number, list: readonly T[]): T[] => {
 
 const LABELS: Record<SignalKind, readonly (string | null)[]> = {
   company: ['lead', 'customer', 'evangelist', '39182', 'constructor', null],
+  firm: ['SOFTWARE', 'BANKING', null],
+  country: ['United States', 'France', null],
   contact: [null],
   deal: ['open', 'won', 'lost'],
   ticket: ['LOW', 'HIGH', 'URGENT', null],

@@ -327,6 +327,8 @@ export const companyChanged = (
     name: nameOf(facts, values, around.externalId),
     domain: registrableDomain(domainOf(facts, values)),
     industry: textOf(fields.industry(values)),
+    country: textOf(fields.country(values)),
+    employees: numberOf(fields.employees(values)),
     lifecycleStage: textOf(fields.lifecycleStage(values)),
     ownerId: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(values))),
     annualRevenue: money(fields.annualRevenue(values)),

@@ -1,5 +1,4 @@
 import { event } from '#schema/events.ts'
-import { movedSides, profileOf } from '../domain/profile.ts'
 import { dropHealth, lastScores, saveHealth } from '../store/health.ts'
 import type { Judged, Keeper } from './keeper.ts'
 
@@ -18,7 +17,7 @@ export const healthKeeper: Keeper<'health'> = {
       })),
     ),
   forget: dropHealth,
-  tell: (one) => [...(hasScoreMoved(one) ? [healthChanged(one)] : []), ...profileChanged(one)],
+  tell: (one) => (hasScoreMoved(one) ? [healthChanged(one)] : []),
 }
 
 const hasScoreMoved = ({ found, memory }: Judged<'health'>): boolean =>
@@ -34,10 +33,5 @@ const healthChanged = ({ customerId, found, memory }: Judged<'health'>) =>
     confidence: found.confidence.toFixed(2),
     asOf: found.asOf.toISOString(),
   })
-
-const profileChanged = ({ customerId, found, memory }: Judged<'health'>) => {
-  const fields = profileOf(movedSides(memory?.dimensions ?? [], found.dimensions), found.asOf)
-  return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
-}
 
 const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

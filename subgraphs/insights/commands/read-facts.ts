@@ -32,6 +32,12 @@ const drop = (system: SourceSystem, kind: SignalKind, recordId: string): Reading
   { system, kind, recordId, signal: null },
 ]
 
+const ofCompany = (e: EventPayload<'customers.company.changed'>, kind: SignalKind): Own => ({
+  ...none,
+  ...{ system: 'HUBSPOT', accountId: e.companyId, kind, recordId: e.companyId },
+  observedAt: new Date(e.observedAt),
+})
+
 const UNITS = { MINUTES: 'minutes', CONCURRENCY: 'calls', ANSWER_RATIO: 'share', SPEND: null, CREDIT: null }
 
 const alerted = (e: EventPayload<'telephony.alert.opened'>): Reading[] =>
@@ -49,20 +55,26 @@ const alerted = (e: EventPayload<'telephony.alert.opened'>): Reading[] =>
 type Reader<N extends EventName> = (payload: EventPayload<N>) => Reading[]
 
 const readers = {
-  'customers.company.changed': (e) =>
-    e.deleted
+  'customers.company.changed': (e) => [
+    ...(e.deleted
       ? drop('HUBSPOT', 'company', e.companyId)
       : keep({
-          ...none,
-          system: 'HUBSPOT',
-          accountId: e.companyId,
-          kind: 'company',
-          recordId: e.companyId,
+          ...ofCompany(e, 'company'),
           ...money(e.annualRevenue),
           label: e.lifecycleStage,
           happenedAt: date(e.lastActivityAt),
-          observedAt: new Date(e.observedAt),
-        }),
+        })),
+    ...(e.deleted || (e.industry === null && !e.employees)
+      ? drop('HUBSPOT', 'firm', e.companyId)
+      : keep({
+          ...ofCompany(e, 'firm'),
+          ...(e.employees ? { amount: Number(e.employees), unit: 'people' } : {}),
+          label: e.industry,
+        })),
+    ...(e.deleted || !e.country
+      ? drop('HUBSPOT', 'country', e.companyId)
+      : keep({ ...ofCompany(e, 'country'), label: e.country })),
+  ],
   'customers.contact.changed': (e) =>
     e.deleted || e.companyId === null
       ? drop('HUBSPOT', 'contact', e.contactId)

@@ -27,6 +27,14 @@ export const signalKinds = {
     ...{ title: 'Company', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: { amount: 'yearly revenue', label: 'lifecycle stage', happenedAt: 'last sales activity' },
   },
+  firm: {
+    ...{ title: 'Size and industry', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { amount: 'people who work there', label: 'industry' },
+  },
+  country: {
+    ...{ title: 'Country', shape: 'STATE', systems: ['HUBSPOT'] },
+    holds: { label: 'country it sits in' },
+  },
   contact: {
     ...{ title: 'Person', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: { happenedAt: 'the person’s last activity' },

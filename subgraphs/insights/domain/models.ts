@@ -4,9 +4,14 @@
  *
  * A model is added by what it holds, in `Models`.
  */
+import type { ChurnModel } from './churn-model.ts'
 
 /** What has been learned, by name; what nobody could learn yet is absent. */
-// biome-ignore lint/suspicious/noEmptyInterface: models are added here
-export interface Models {}
+export interface Models {
+  churn: Versioned<ChurnModel>
+}
+
+/** What was learned, and in which version of it. */
+export type Versioned<Learned> = Learned & { version: number }
 
 export type ModelName = keyof Models

@@ -14,36 +14,63 @@ import {
   healthSettingsOf,
   type OwnHealthSettings,
 } from './health-settings.ts'
+import {
+  type AskedLeadSettings,
+  changeLeads,
+  LEAD_SETTINGS,
+  type LeadSettings,
+  leadSettingsOf,
+  type OwnLeadSettings,
+} from './lead-settings.ts'
+import {
+  type AskedRiskSettings,
+  changeRisk,
+  type OwnRiskSettings,
+  RISK_SETTINGS,
+  type RiskSettings,
+  riskSettingsOf,
+} from './risk-settings.ts'
 
 /** Everything by which customers are judged. */
 export interface Settings {
   health: HealthSettings
+  risk: RiskSettings
+  leads: LeadSettings
 }
 
 /** What an organisation says itself. */
 export interface SettingsDocument {
   health?: OwnHealthSettings
+  risk?: OwnRiskSettings
+  leads?: OwnLeadSettings
 }
 
-export type SettingsPart = 'HEALTH'
+export type SettingsPart = 'HEALTH' | 'RISK' | 'LEADS'
 
 /** A change as somebody asks for it; what is null or left out stays. */
 export interface AskedSettings {
   /** Parts that are given back to the hub first. */
   reset?: readonly SettingsPart[] | null | undefined
   health?: AskedHealthSettings | null | undefined
+  risk?: AskedRiskSettings | null | undefined
+  leads?: AskedLeadSettings | null | undefined
 }
 
 /** The version of settings that nobody has changed. */
 export const FIRST_SETTINGS = 1
 
-export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS }
+export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS, risk: RISK_SETTINGS, leads: LEAD_SETTINGS }
 
-const partNames = { HEALTH: 'health' } as const satisfies Record<SettingsPart, keyof SettingsDocument>
+const partNames = { HEALTH: 'health', RISK: 'risk', LEADS: 'leads' } as const satisfies Record<
+  SettingsPart,
+  keyof SettingsDocument
+>
 
 /** What holds for an organisation that says this itself. */
 export const settingsOf = (document: SettingsDocument): Settings => ({
   health: document.health ? healthSettingsOf(document.health) : HUB_SETTINGS.health,
+  risk: document.risk ? riskSettingsOf(document.risk) : HUB_SETTINGS.risk,
+  leads: document.leads ? leadSettingsOf(document.leads) : HUB_SETTINGS.leads,
 })
 
 /** The parts of which an organisation says something itself. */
@@ -58,6 +85,16 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     const health = changeHealth(changed.health ?? {}, asked.health)
     if (isFlaw(health)) return health
     if (Object.keys(health).length > 0) changed.health = health
+  }
+  if (asked.risk) {
+    const risk = changeRisk(changed.risk ?? {}, asked.risk)
+    if (isFlaw(risk)) return risk
+    if (Object.keys(risk).length > 0) changed.risk = risk
+  }
+  if (asked.leads) {
+    const leads = changeLeads(changed.leads ?? {}, asked.leads)
+    if (isFlaw(leads)) return leads
+    if (Object.keys(leads).length > 0) changed.leads = leads
   }
   return changed
 }

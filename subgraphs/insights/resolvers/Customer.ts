@@ -1,7 +1,14 @@
 import type { Context } from '../context.ts'
+import { churnOfCustomer } from './churn.ts'
 import { shown } from './Health.ts'
+import { leadOfCustomer } from './leads.ts'
+import { riskOfCustomer } from './risk.ts'
 
 export const Customer = {
+  ...churnOfCustomer,
+  ...riskOfCustomer,
+  ...leadOfCustomer,
+
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
 
   health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {

@@ -1,8 +1,11 @@
 import type { InsightsSettings, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { setInsightsSettings } from '../commands/set-insights-settings.ts'
+import { factorNames } from '../domain/churn-factors.ts'
 import type { HealthSettings, HealthWeights } from '../domain/health-settings.ts'
+import type { LeadSettings } from '../domain/lead-settings.ts'
 import { metrics } from '../domain/metrics.ts'
+import type { RiskSettings } from '../domain/risk-settings.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
 import { type HeldSettings, heldSettings } from '../store/settings.ts'
 import { shownRecompute } from './recompute.ts'
@@ -13,6 +16,8 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   changedAt,
   changed: changedParts(document),
   health: shownHealth(settingsOf(document).health),
+  risk: shownRisk(settingsOf(document).risk),
+  leads: shownLeads(settingsOf(document).leads),
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSettings) => ({
@@ -30,6 +35,20 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSetti
     }
   }),
   ceilings: { oneSystem: `${ceilings[0]}`, twoSystems: `${ceilings[1]}`, moreSystems: `${ceilings[2]}` },
+})
+
+const shownRisk = ({ leak, factors }: RiskSettings) => ({
+  leak: `${leak}`,
+  factors: factorNames.map((factor) => ({ factor, probability: `${factors[factor]}` })),
+})
+
+const shownLeads = ({ weights, halfLifeDays, ideal }: LeadSettings) => ({
+  weights: {
+    ...{ financial: `${weights.FINANCIAL}`, growth: `${weights.GROWTH}` },
+    ...{ engagement: `${weights.ENGAGEMENT}`, fit: `${weights.FIT}` },
+  },
+  halfLifeDays,
+  ideal: { ...ideal, industries: [...ideal.industries], countries: [...ideal.countries] },
 })
 
 const shownWeights = ({ CRM, PAYMENT, USAGE, SUPPORT }: HealthWeights) => ({
