@@ -86,6 +86,12 @@ export const insightsBed = async () => {
         "system, kind, record_id || '-' || n, account_system, account_id || '-' || n, observed_at, source, 0",
       )
       await more(
+        'series',
+        'account_system, account_id, kind, system, month, unit, amounts, positions, observed_at, source',
+        "account_system, account_id || '-' || n, kind, system, month, unit, amounts, positions, observed_at, source",
+      )
+      await more('findings', 'customer_id, found, as_of', "customer_id || '-' || n, found, as_of")
+      await more(
         'health',
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",

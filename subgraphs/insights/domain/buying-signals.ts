@@ -35,11 +35,13 @@ const fresh = (signals: readonly Signal[], fading: Fading, asOf: Date) => {
   if (!newest) return null
   const seen = newest.happenedAt!
   const days = Math.floor((asOf.getTime() - seen.getTime()) / DAY)
-  const step = fading.find(([until]) => days < until)
-  if (!step) return null
-  const [until, strength] = step
+  const step = fading.findIndex(([until]) => days < until)
+  if (step === -1) return null
+  const [until, strength] = fading[step]!
+  // The days themselves would move every day.
+  const reached = fading[step - 1]?.[0] ?? 0
   const changesAt = new Date(seen.getTime() + until * DAY)
-  return { ...measured(days, [newest], changesAt), observedAt: seen, strength }
+  return { ...measured(reached, [newest], changesAt), observedAt: seen, strength }
 }
 
 /** 50, 75 or 100 by how many times as much it became. */
@@ -50,7 +52,7 @@ const byTimes = (times: number, [some, more, most]: readonly [number, number, nu
 export const buyingSignalKinds = {
   FRESH_REQUEST: {
     title: 'asked for prices',
-    unit: 'days ago',
+    unit: 'days ago or longer',
     action: 'Call, and go through the prices it asked for.',
     withinHours: 48,
     measure: ({ facts, asOf }: Known) => {
@@ -95,7 +97,7 @@ export const buyingSignalKinds = {
   },
   NEW_DEAL: {
     title: 'has a new deal',
-    unit: 'days ago',
+    unit: 'days ago or longer',
     action: 'Send an offer, and agree on the next step.',
     withinHours: 72,
     measure: ({ facts, asOf }: Known) =>

@@ -57,7 +57,7 @@ const NOT_PAYING = new Map([
 const LEAST_MINUTES = 100
 const LEAST_REQUESTS = 2
 
-/** Days since the last of these moments, and when as many have passed as the next step asks for. */
+/** Days since the last of these moments, as far as steps tell them apart: the days themselves would move every day. */
 const daysSince = (
   moments: readonly Date[],
   from: readonly Signal[],
@@ -68,7 +68,8 @@ const daysSince = (
   const last = largest(moments.map((at) => at.getTime()))
   const days = Math.floor((asOf.getTime() - last) / DAY)
   const next = steps.find((step) => step > days)
-  return measured(days, from, next === undefined ? null : new Date(last + next * DAY))
+  const reached = steps.findLast((step) => step <= days) ?? 0
+  return measured(reached, from, next === undefined ? null : new Date(last + next * DAY))
 }
 
 const momentsOf = (signals: readonly Signal[]): Date[] =>
@@ -103,7 +104,7 @@ export const halfYears = (signals: readonly Signal[], asOf: Date, days = HALF_YE
 /** All there are. */
 export const factors: Readonly<Record<FactorName, Factor>> = {
   SILENCE: {
-    ...{ unit: 'days', isDated: false, steps: [30, 60, 90, 180] },
+    ...{ unit: 'days or longer', isDated: false, steps: [30, 60, 90, 180] },
     measure: ({ facts, asOf }) => {
       const active = [...facts('company'), ...facts('contact')].filter((s) => s.happenedAt !== null)
       return daysSince(momentsOf(active), active, factors.SILENCE.steps, asOf)
@@ -128,7 +129,7 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
     },
   },
   NO_BUSINESS: {
-    ...{ unit: 'days', isDated: true, steps: [60, 120, 180, 270] },
+    ...{ unit: 'days or longer', isDated: true, steps: [60, 120, 180, 270] },
     measure: (known) => {
       const done = businessOf(known).filter((s) => s.happenedAt !== null || s.endedAt !== null)
       return daysSince(momentsOf(done), done, factors.NO_BUSINESS.steps, known.asOf)

@@ -2,6 +2,7 @@
  * lead     a company as somebody who may buy, whether or not it did before
  * part     one side of how promising it is; what is not known of it is left out, and its weight goes to the others
  */
+import type { ProfileFields } from '#schema/events.ts'
 import { COOLS_BELOW, QUALIFIES_AT } from '#schema/lead-thresholds.ts'
 import { confidenceOf, freshUntil } from './confidence.ts'
 import { dealStageOf } from './deal-stage.ts'
@@ -90,12 +91,20 @@ export const lead: Method<Lead> = {
       dueAt: earliest([dueAt, stage.changesAt]),
     }
   },
+  // What is not known is left out: what was told of it before is then told as known no longer.
   told: ({ score, confidence, parts, dealStage }, asOf) => {
-    const say = (value: string | null) => ({ value, confidence: confidence.toFixed(2), asOf })
-    const part = (name: LeadPartName) => say(parts.find((one) => one.name === name)?.score.toFixed(1) ?? null)
+    const say = (value: string) => ({ value, confidence: confidence.toFixed(2), asOf })
     return {
-      ...{ score: say(score.toFixed(2)), financialScore: part('FINANCIAL'), growthScore: part('GROWTH') },
-      ...{ engagementScore: part('ENGAGEMENT'), fitScore: part('FIT'), dealStage: say(dealStage) },
+      score: say(score.toFixed(2)),
+      ...Object.fromEntries(parts.map((part) => [fields[part.name], say(part.score.toFixed(1))])),
+      ...(dealStage === null ? {} : { dealStage: say(dealStage) }),
     }
   },
 }
+
+const fields = {
+  FINANCIAL: 'financialScore',
+  GROWTH: 'growthScore',
+  ENGAGEMENT: 'engagementScore',
+  FIT: 'fitScore',
+} as const satisfies Record<LeadPartName, keyof ProfileFields>

@@ -1,5 +1,6 @@
+import { BadInput } from '#kernel/errors.ts'
 import type { ChurnRisk, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
-import { connection, keyset } from '#service/connection.ts'
+import { connection, keyset, type Position } from '#service/connection.ts'
 import { trainChurnModel } from '../commands/train-churn-model.ts'
 import type { Context } from '../context.ts'
 import type { Churn } from '../domain/churn.ts'
@@ -56,10 +57,23 @@ const shownMonth = ({ month, customers, expected, left, isOver }: ChurnMonthRow)
   meanRisk: customers > 0 ? ((100 * Number(expected)) / customers).toFixed(1) : null,
 })
 
+const MONTH = /^\d{4}-\d{2}-01$/
+
+/** @throws BAD_INPUT when the cursor is of another list */
+const placeOf = <T>(after: Position | null, isPlace: (place: unknown) => place is T): T | null => {
+  if (after === null) return null
+  const [place] = after
+  if (isPlace(place)) return place
+  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
+}
+
 export const churnQueries: Pick<QueryResolvers, 'churnModels' | 'churnMonths'> = {
   churnModels: async (_, args, ctx) => {
     const page = keyset(args, 1)
-    const before = page.after === null ? null : Number(page.after[0])
+    const before = placeOf(
+      page.after,
+      (place): place is number => Number.isSafeInteger(place) && Number(place) < 2 ** 31,
+    )
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       modelsBefore(tx, ctx.orgId, 'churn', { before, limit: page.limit }),
     )
@@ -68,7 +82,10 @@ export const churnQueries: Pick<QueryResolvers, 'churnModels' | 'churnMonths'> =
 
   churnMonths: async (_, args, ctx) => {
     const page = keyset(args, 1)
-    const before = page.after === null ? null : String(page.after[0])
+    const before = placeOf(
+      page.after,
+      (place): place is string => typeof place === 'string' && MONTH.test(place),
+    )
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       monthsBefore(tx, ctx.orgId, { before, limit: page.limit }),
     )
