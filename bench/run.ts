@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
+import { benchChurn } from './churn.ts'
 import { benchHealth } from './health.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
@@ -16,6 +17,7 @@ import { benchWebhook } from './webhook.ts'
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
+  churn: benchChurn,
   health: benchHealth,
   import: benchImport,
   insights: benchInsights,

@@ -5,7 +5,7 @@ import { health } from '#subgraphs/insights/domain/health.ts'
 import type { Models } from '#subgraphs/insights/domain/models.ts'
 import { type Settings, settingsOf } from '#subgraphs/insights/domain/settings.ts'
 import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
-import { ago, chance, DAY, NOW, pick, randomFacts, shuffled } from './facts.ts'
+import { ago, chance, DAY, NOW, randomFacts, shuffled } from './facts.ts'
 
 const SETTINGS = settingsOf({
   leads: {

@@ -12,8 +12,8 @@ import {
 } from '#subgraphs/insights/domain/statistics/calibrating.ts'
 import { auc, brier, calibrationError } from '#subgraphs/insights/domain/statistics/classifying.ts'
 import { fitLogistic, sigmoid } from '#subgraphs/insights/domain/statistics/logistic.ts'
+import { simulated, TRUTH, trueLikelihood } from '../../bench/simulated-leaving.ts'
 import { chance } from './facts.ts'
-import { simulated, TRUTH, trueLikelihood } from './simulated-leaving.ts'
 
 const foretold = (...cases: [said: number, happened: 0 | 1][]) =>
   cases.map(([said, happened]) => ({ said, happened: happened === 1 }))

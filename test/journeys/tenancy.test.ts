@@ -11,7 +11,7 @@ import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { samplesOf } from './samples.ts'
-import { leaveBilling, leaveC3Traces, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
+import { leaveBilling, leaveC3Traces, leaveChurn, leaveRegistrations, leaveTraces, TRACES } from './traces.ts'
 
 /**
  * Every root field, entity and subscription there is, taken from the schema: a field added tomorrow is probed tomorrow.
@@ -62,6 +62,7 @@ beforeAll(async () => {
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
   const registered = await leaveRegistrations(hub.ask, 'PROBE-1')
   await leaveC3Traces(hub, integrationOf('C3').id)
+  await leaveChurn(hub)
   const { planId, invoiceId } = await leaveBilling(hub, 'PROBE-1')
   const contested = await hub.ask('{ conflicts { nodes { id } } c3Conflicts { nodes { id } } }')
   const c3Plans = (await hub.ask('{ c3SyncPlans { nodes { id runId } } }')).data.c3SyncPlans.nodes

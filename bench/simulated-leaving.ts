@@ -1,6 +1,6 @@
-import { type FactorName, factorNames, type Strengths } from '#subgraphs/insights/domain/churn-factors.ts'
-import type { Case } from '#subgraphs/insights/domain/churn-model.ts'
-import { sigmoid } from '#subgraphs/insights/domain/statistics/logistic.ts'
+import { type FactorName, factorNames, type Strengths } from '../subgraphs/insights/domain/churn-factors.ts'
+import type { Case } from '../subgraphs/insights/domain/churn-model.ts'
+import { sigmoid } from '../subgraphs/insights/domain/statistics/logistic.ts'
 
 /** How much each factor moves the odds of leaving in a made-up world; in the world of the settings they are others. */
 export const TRUTH = {
