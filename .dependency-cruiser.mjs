@@ -91,8 +91,9 @@ const floors = [
       '^schema/',
       '^operations/',
       '^subgraphs/inventory/domain/',
+      '^subgraphs/insights/domain/',
     ],
-    'A benchmark measures the hub from outside: start it through main.ts. Formulas of advice are the exception: docs/decisions/0021.',
+    'A benchmark measures the hub from outside: start it through main.ts. Formulas of advice and of insights are the exception: docs/decisions/0021.',
   ],
 ]
 
@@ -131,7 +132,7 @@ const rooms = [
   [
     'domain',
     [],
-    ['^schema/events\\.ts$'],
+    ['^schema/(events|lead-thresholds)\\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [
