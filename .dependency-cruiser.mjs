@@ -133,7 +133,7 @@ const rooms = [
   [
     'domain',
     [],
-    ['^schema/events\\.ts$'],
+    ['^schema/(events|lead-thresholds)\\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [

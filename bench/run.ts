@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
+import { benchChurn } from './churn.ts'
 import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
@@ -18,6 +19,7 @@ import { benchWebhook } from './webhook.ts'
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
+  churn: benchChurn,
   health: benchHealth,
   identity: benchIdentity,
   import: benchImport,

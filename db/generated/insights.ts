@@ -119,6 +119,23 @@ export interface InsightsAccounts {
   taken_at: Generated<Timestamp>;
 }
 
+export interface InsightsChurnMonths {
+  customers: number;
+  expected: Numeric;
+  is_over: Generated<boolean>;
+  left_count: Generated<number>;
+  month: string;
+  org_id: string;
+}
+
+export interface InsightsChurnSnapshots {
+  customer_id: string;
+  month: string;
+  org_id: string;
+  percentage: Numeric;
+  strengths: Json;
+}
+
 export interface InsightsCustomers {
   customer_id: string;
   dirty_since: Timestamp | null;
@@ -657,6 +674,8 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.churn_months": InsightsChurnMonths;
+  "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
   "insights.domains": InsightsDomains;
   "insights.findings": InsightsFindings;

@@ -323,6 +323,17 @@ export type BuyingPeriod =
   /** Three calendar months. */
   | 'QUARTER';
 
+/** What speaks for somebody's buying soon. */
+export type BuyingSignalType =
+  /** It asked for prices within the last two weeks. */
+  | 'FRESH_REQUEST'
+  /** A deal with it was opened within the last month. */
+  | 'NEW_DEAL'
+  /** It asks for more prices than in the quarter before. */
+  | 'REQUESTS_RISING'
+  /** It talks more over our trunks than in the four weeks before. */
+  | 'USAGE_RISING';
+
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
   /** Read C3's customers. */
@@ -453,6 +464,41 @@ export type CampaignStatus =
   | 'REGISTERED'
   /** The registry refused it. */
   | 'REJECTED';
+
+/** How what was learned is brought in line with how often customers really leave. */
+export type ChurnCalibration =
+  /** By steps that only rise (isotonic). */
+  | 'ISOTONIC'
+  /** By a curve of two numbers (Platt). */
+  | 'PLATT';
+
+/** What speaks for a customer's leaving. */
+export type ChurnFactorName =
+  /** Fewer of its calls are answered than in the four weeks before. */
+  | 'FALLING_ANSWERS'
+  /** It talks less over our trunks than in the four weeks before. */
+  | 'FALLING_USAGE'
+  /** It asks for fewer prices than in the half year before. */
+  | 'FEWER_REQUESTS'
+  /** Deals with it were lost in the last half year. */
+  | 'LOST_DEALS'
+  /** It neither asked, nor ordered, nor had a deal opened for two months or longer. */
+  | 'NO_BUSINESS'
+  /** It owes money, or is suspended. */
+  | 'PAYMENT_OVERDUE'
+  /** Its people, who were active once, no longer are. */
+  | 'PEOPLE_INACTIVE'
+  /** Nobody of ours has been in touch with it for a month or longer. */
+  | 'SILENCE'
+  /** It waits for help with something urgent. */
+  | 'URGENT_TICKETS';
+
+/** How a likelihood of leaving was worked out. */
+export type ChurnMethod =
+  /** From what your own customers did who left, and those who stayed. */
+  | 'LEARNED'
+  /** From the factors' chances as the settings say them. It holds until enough of your own customers have left to learn from. */
+  | 'RULES';
 
 /** A way to carry voice. */
 export type Codec =
@@ -1174,6 +1220,22 @@ export type HealthWeightsInput = {
   usage: string;
 };
 
+/** The customers you look for. What is left out does not count. */
+export type IdealCustomerInput = {
+  /** Countries, as HubSpot writes them, at most 50. */
+  countries?: Array<string> | null | undefined;
+  /** How many people work there, at least. */
+  employeesFrom?: number | null | undefined;
+  /** How many people work there, at most. */
+  employeesTo?: number | null | undefined;
+  /** Industries, as HubSpot writes them, at most 50. */
+  industries?: Array<string> | null | undefined;
+  /** Yearly revenue in US dollars, at least. */
+  revenueFrom?: string | null | undefined;
+  /** Yearly revenue in US dollars, at most. */
+  revenueTo?: string | null | undefined;
+};
+
 /** What a pair of accounts is. */
 export type IdentityCandidateKind =
   /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
@@ -1331,8 +1393,12 @@ export type InsightsSettingsInput = {
   health?: HealthSettingsInput | null | undefined;
   /** All rules there are to be, at most 20, by which insights become something to do. */
   insightRules?: Array<InsightRuleInput> | null | undefined;
+  /** How leads are scored. */
+  leads?: LeadSettingsInput | null | undefined;
   /** Parts that are to be as the hub has them, before the changes beside it are made. */
   reset?: Array<InsightsSettingsPart> | null | undefined;
+  /** What makes customers leave. */
+  risk?: RiskSettingsInput | null | undefined;
 };
 
 /** A part of the settings, which can be given back to the hub. */
@@ -1342,7 +1408,11 @@ export type InsightsSettingsPart =
   /** How health is scored. */
   | 'HEALTH'
   /** Which insights become something to do without anybody asking. */
-  | 'INSIGHT_RULES';
+  | 'INSIGHT_RULES'
+  /** How leads are scored. */
+  | 'LEADS'
+  /** What makes customers leave. */
+  | 'RISK';
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -1376,6 +1446,46 @@ export type InvoiceStatus =
   | 'PAID'
   /** Taken back: nobody has to pay it. */
   | 'VOID';
+
+/** The four parts of a lead score. */
+export type LeadPartName =
+  /** How alive the talk with it is. */
+  | 'ENGAGEMENT'
+  /** What it can pay: revenue, deals, and how it pays. */
+  | 'FINANCIAL'
+  /** How well it fits the customers you look for. */
+  | 'FIT'
+  /** Whether it grows: requests, usage, and news of it. */
+  | 'GROWTH';
+
+/** What is to change of how leads are scored. What is left out stays. */
+export type LeadSettingsInput = {
+  /** After how many days without activity engagement is to count half, 7 to 365. */
+  halfLifeDays?: number | null | undefined;
+  /** The customers you look for, as a whole. */
+  ideal?: IdealCustomerInput | null | undefined;
+  /** How much each part is to count. */
+  weights?: LeadWeightsInput | null | undefined;
+};
+
+/** How promising a company is for the sales team. */
+export type LeadState =
+  /** Its score has not reached 70 yet, or fell below 60. */
+  | 'OPEN'
+  /** Its score reached 70, and has not been below 60 since. */
+  | 'QUALIFIED';
+
+/** How much each part of a lead score is to count, 0 to 1,000. */
+export type LeadWeightsInput = {
+  /** How alive the talk with it is. */
+  engagement: string;
+  /** What it can pay. */
+  financial: string;
+  /** How well it fits. */
+  fit: string;
+  /** Whether it grows. */
+  growth: string;
+};
 
 /** Why an erased person may come back. */
 export type LiftReason =
@@ -2209,6 +2319,31 @@ export type RfqStatus =
   | 'QUOTED'
   /** The customer ordered. */
   | 'WON';
+
+/** How likely one factor is to make a customer leave. */
+export type RiskFactorSettingInput = {
+  /** Which. */
+  factor: ChurnFactorName;
+  /** 0 to 0.95. */
+  probability: string;
+};
+
+/** How much would be lost. */
+export type RiskImpact =
+  /** Much. */
+  | 'HIGH'
+  /** Little. */
+  | 'LOW'
+  /** Noticeable. */
+  | 'MEDIUM';
+
+/** What is to change of what makes customers leave. What is left out stays. */
+export type RiskSettingsInput = {
+  /** The factors that are to change. */
+  factors?: Array<RiskFactorSettingInput> | null | undefined;
+  /** How likely a customer leaves of whom nothing speaks for it, 0 to 0.5. */
+  leak?: string | null | undefined;
+};
 
 /** How bad a threat is. */
 export type RiskSeverity =
@@ -4587,6 +4722,14 @@ export type DecideCampaignMutation = { decideCampaign:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type ChurnModelsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChurnModelsQuery = { churnModels: { nodes: Array<{ version: number, learnedAt: string, isHeld: boolean, examples: number, leavers: number, triedOn: number, triedLeavers: number, auc: string, brier: string, calibrationError: string, brierBefore: string | null, calibration: ChurnCalibration, weights: Array<{ factor: ChurnFactorName, weight: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ApproveRunMutationVariables = Exact<{
   runId: string | number;
   holdId: string | number;
@@ -4615,6 +4758,13 @@ export type CustomerOpportunitiesQueryVariables = Exact<{
 
 
 export type CustomerOpportunitiesQuery = { customer: { id: string, name: string, opportunities: { nodes: Array<{ type: OpportunityType, category: string, because: string | null, support: number, lift: string | null, confidence: string, band: ConfidenceBand, method: string, modelVersion: number, estimatedValue: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type CustomerLeadScoreQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerLeadScoreQuery = { customer: { id: string, name: string, lead: { score: string, confidence: string, band: ConfidenceBand, state: LeadState, dealStage: string | null, parts: Array<{ name: LeadPartName, score: string | null, weight: string }>, reasons: Array<{ part: LeadPartName, metric: string, value: string, unit: string, points: string }> } | null, buyingSignals: Array<{ type: BuyingSignalType, strength: number, seenAt: string, action: string, withinHours: number, value: string, unit: string, sources: Array<string> }> | null } | null };
 
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
@@ -4792,6 +4942,13 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type CustomerChurnRiskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerChurnRiskQuery = { customer: { id: string, name: string, churnRisk: { percentage: string | null, horizonDays: number, leftOn: string | null, confidence: string, band: ConfidenceBand, method: ChurnMethod, modelVersion: number | null, factors: Array<{ name: ChurnFactorName, strength: string, points: string, value: string, unit: string, sources: Array<string> }> } | null } | null };
 
 export type RatePlanQueryVariables = Exact<{
   id: string | number;
@@ -4986,6 +5143,14 @@ export type SetThresholdMutation = { setThreshold:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'ThresholdSet', threshold: { measure: TelephonyMeasure, severity: AlertSeverity, bound: string, slack: string, minCalls: number | null, isOn: boolean, origin: ThresholdOrigin }, receipt: { position: string } }
    };
+
+export type ChurnMonthsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChurnMonthsQuery = { churnMonths: { nodes: Array<{ month: string, customers: number, meanRisk: string | null, expected: string, left: number, isOver: boolean }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type TransactionsQueryVariables = Exact<{
   filter?: TransactionFilter | null | undefined;
@@ -5391,6 +5556,11 @@ export type CustomerOfAccountQueryVariables = Exact<{
 
 export type CustomerOfAccountQuery = { customerOfAccount: { id: string, name: string, domain: string | null, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null };
 
+export type TrainChurnModelMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrainChurnModelMutation = { trainChurnModel: { requestedAt: string, receipt: { position: string } } };
+
 export type SimulatePolicyQueryVariables = Exact<{
   integrationId: string | number;
   changes: PolicyChangeInput;
@@ -5786,6 +5956,13 @@ export type CompanyKindsQueryVariables = Exact<{
 
 
 export type CompanyKindsQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, companyKinds: { version: number, rules: Array<{ property: CompanyKindProperty, value: string, kind: CompanyKind, isDecided: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CustomerRiskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerRiskQuery = { customer: { id: string, name: string, riskAssessment: { paymentRisk: string | null, volumeStability: string | null, relationshipStrength: string | null, confidence: string, band: ConfidenceBand } | null, riskFactors: Array<{ type: ChurnFactorName, probability: string, impact: RiskImpact }> | null } | null };
 
 export type ExportPersonMutationVariables = Exact<{
   subject: PersonSubject;
@@ -6757,6 +6934,20 @@ export const ChooseComponent = {
   "text": "mutation ChooseComponent($rfqId: ID!, $line: Int!, $componentId: ID, $expectedVersion: Int) {\n  chooseComponent(\n    rfqId: $rfqId\n    line: $line\n    componentId: $componentId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ComponentChosen {\n      rfq {\n        id\n        number\n        version\n        lines {\n          line\n          partNumber\n          match\n          component {\n            id\n            partNumber\n            manufacturer\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChooseComponentMutation, ChooseComponentMutationVariables>
 
+export const ChurnModels = {
+  "name": "ChurnModels",
+  "kind": "query",
+  "hash": "8017c6fc6eb8f888d6cdb56889fddd714da01af8958f1c40f7f3ce9e1ecaaf7f",
+  "text": "query ChurnModels($first: Int! = 20, $after: Cursor) {\n  churnModels(first: $first, after: $after) {\n    nodes {\n      version\n      learnedAt\n      isHeld\n      examples\n      leavers\n      triedOn\n      triedLeavers\n      auc\n      brier\n      calibrationError\n      brierBefore\n      calibration\n      weights {\n        factor\n        weight\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<ChurnModelsQuery, ChurnModelsQueryVariables>
+
+export const ChurnMonths = {
+  "name": "ChurnMonths",
+  "kind": "query",
+  "hash": "fc3cc2a8a96c5125ef8d09955f7f7d8edda877d8569af8b8a34b21fbb88b1587",
+  "text": "query ChurnMonths($first: Int! = 24, $after: Cursor) {\n  churnMonths(first: $first, after: $after) {\n    nodes {\n      month\n      customers\n      meanRisk\n      expected\n      left\n      isOver\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<ChurnMonthsQuery, ChurnMonthsQueryVariables>
+
 export const CloseBillingAccount = {
   "name": "CloseBillingAccount",
   "kind": "mutation",
@@ -6974,6 +7165,13 @@ export const CustomerChanged = {
   "text": "subscription CustomerChanged($id: ID, $after: Cursor) {\n  customerChanged(id: $id, after: $after) {\n    id\n    name\n    domain\n    lifecycleStage\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerChangedSubscription, CustomerChangedSubscriptionVariables>
 
+export const CustomerChurnRisk = {
+  "name": "CustomerChurnRisk",
+  "kind": "query",
+  "hash": "b83dc021e66f5963db74a08448fae285bcbbe5d841be8824673475699be716ba",
+  "text": "query CustomerChurnRisk($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    churnRisk {\n      percentage\n      horizonDays\n      leftOn\n      confidence\n      band\n      method\n      modelVersion\n      factors {\n        name\n        strength\n        points\n        value\n        unit\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerChurnRiskQuery, CustomerChurnRiskQueryVariables>
+
 export const CustomerDeals = {
   "name": "CustomerDeals",
   "kind": "query",
@@ -7001,6 +7199,13 @@ export const CustomerInsights = {
   "hash": "cb866fd2cac2b0f02c7f38e03cca4e780123fe7abca2386f29f65e8e336db43e",
   "text": "query CustomerInsights($id: ID!, $minConfidence: Int, $impact: InsightImpact, $type: InsightType, $states: [InsightState!], $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    insights(\n      minConfidence: $minConfidence\n      impact: $impact\n      type: $type\n      states: $states\n      first: $first\n      after: $after\n    ) {\n      nodes {\n        id\n        version\n        type\n        detector\n        title\n        sentence\n        confidence\n        band\n        needsReview\n        impact\n        valueAtStake {\n          amount\n          currency\n        }\n        state\n        raisedAt\n        validUntil\n        measures {\n          name\n          value\n          unit\n          bound\n        }\n        evidence {\n          system\n          kind\n          recordId\n          value\n          unit\n          at\n        }\n        actions\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerInsightsQuery, CustomerInsightsQueryVariables>
+
+export const CustomerLeadScore = {
+  "name": "CustomerLeadScore",
+  "kind": "query",
+  "hash": "9aa64bacafc312e0df1976378e09af4360ae5be52a8dd51308a7890a0e525b76",
+  "text": "query CustomerLeadScore($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    lead {\n      score\n      confidence\n      band\n      state\n      dealStage\n      parts {\n        name\n        score\n        weight\n      }\n      reasons {\n        part\n        metric\n        value\n        unit\n        points\n      }\n    }\n    buyingSignals {\n      type\n      strength\n      seenAt\n      action\n      withinHours\n      value\n      unit\n      sources\n    }\n  }\n}"
+} as TypedOperation<CustomerLeadScoreQuery, CustomerLeadScoreQueryVariables>
 
 export const CustomerMrr = {
   "name": "CustomerMrr",
@@ -7057,6 +7262,13 @@ export const CustomerRecommendations = {
   "hash": "8f08b843b56d2967cfb52f91a4ccf9de0436643b4fe9893f38fd4675c858e4a9",
   "text": "query CustomerRecommendations($id: ID!, $first: Int! = 5) {\n  customer(id: $id) {\n    id\n    name\n    recommendations(first: $first) {\n      insight {\n        id\n        confidence\n        state\n      }\n      action\n      reason\n      priority\n      expectedOutcome\n      dueAt\n      expectedValue {\n        amount\n        currency\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerRecommendationsQuery, CustomerRecommendationsQueryVariables>
+
+export const CustomerRisk = {
+  "name": "CustomerRisk",
+  "kind": "query",
+  "hash": "6fdb06de7c98d5ca5f9bd541d1db8c9306065958fafc18eca546f4802ebce3c9",
+  "text": "query CustomerRisk($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    riskAssessment {\n      paymentRisk\n      volumeStability\n      relationshipStrength\n      confidence\n      band\n    }\n    riskFactors {\n      type\n      probability\n      impact\n    }\n  }\n}"
+} as TypedOperation<CustomerRiskQuery, CustomerRiskQueryVariables>
 
 export const CustomerSignals = {
   "name": "CustomerSignals",
@@ -8401,6 +8613,13 @@ export const TimelineKinds = {
   "hash": "cab8d3f956ab02f45704ef97b5f13d5fe87d882be4ab8b4231926cbeeed3bd2b",
   "text": "query TimelineKinds {\n  timelineKinds {\n    name\n    label\n    group\n    tokens {\n      name\n      label\n      type\n    }\n    comesByItself\n    isOnByDefault\n  }\n}"
 } as TypedOperation<TimelineKindsQuery, TimelineKindsQueryVariables>
+
+export const TrainChurnModel = {
+  "name": "TrainChurnModel",
+  "kind": "mutation",
+  "hash": "61c5929b5fe30a5dd418ef0440c28f4feef014e9b8ffbbfd5fbf030b85380f1b",
+  "text": "mutation TrainChurnModel {\n  trainChurnModel {\n    requestedAt\n    receipt {\n      position\n    }\n  }\n}"
+} as TypedOperation<TrainChurnModelMutation, TrainChurnModelMutationVariables>
 
 export const Transactions = {
   "name": "Transactions",

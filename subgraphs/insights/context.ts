@@ -2,6 +2,7 @@ import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { isId } from '#kernel/ids.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
+import type { Jobs } from '#service/jobs.ts'
 import { keyed, type Loader, loader } from '#service/loader.ts'
 import type { CourseRow, Look } from './domain/course.ts'
 import { standingsOf } from './store/courses.ts'
@@ -21,6 +22,7 @@ import { type HeldSettings, heldSettings } from './store/settings.ts'
 export interface Context extends BaseContext {
   db: Database<DB>
   write: Write<DB>
+  jobs: Jobs
   standing: Loader<string, Standing, void>
   /** By the moment it is asked of. */
   healthThen: Loader<string, HealthRow, Date>
@@ -35,9 +37,15 @@ export interface Context extends BaseContext {
   insightCounts: Loader<string, number, InsightChoice>
 }
 
-export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => ({
+export const contextOf = (
+  db: Database<DB>,
+  published: () => void,
+  base: BaseContext,
+  jobs: Jobs,
+): Context => ({
   ...base,
   db,
+  jobs,
   write: writing(db, base.orgId, published),
   standing: loader(async (ids) => {
     const rows = await db.read(base.orgId, (tx) => standingOf(tx, base.orgId, ids, base.clock.now()))

@@ -14,7 +14,9 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
+import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
+import { tendChurn } from './jobs/tend-churn.ts'
 import * as resolvers from './resolvers/index.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
@@ -26,9 +28,9 @@ export const startInsights = (options: StartOptions): Promise<Running> =>
   startFromParts<DB, Context>(options, {
     name: 'insights',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases] },
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn] },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],

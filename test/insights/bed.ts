@@ -94,6 +94,7 @@ export const insightsBed = async () => {
         'account_system, account_id, system, kind, record_id, observed_at, taken_at, until',
         "account_system, account_id || '-' || n, system, kind, record_id, observed_at, taken_at, until",
       )
+      await more('findings', 'customer_id, found, as_of', "customer_id || '-' || n, found, as_of")
       await more(
         'health',
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
@@ -114,11 +115,7 @@ export const insightsBed = async () => {
         [orgId],
       )
       await rows(
-        "insert into insights.series (org_id, account_system, account_id, kind, system, month, unit, amounts, positions, observed_at, source) select org_id, system, account_id, 'usage-minutes', 'WARP', '2026-10-01', 'minutes', array_fill(1, array[31]), array_fill(1, array[31]), '2026-11-01', 'telephony' from insights.accounts where org_id = $1 and system = 'WARP'",
-        [orgId],
-      )
-      await rows(
-        "insert into insights.findings (org_id, customer_id, found, as_of) select org_id, customer_id, '{}', '2026-11-01' from insights.customers where org_id = $1",
+        "insert into insights.series (org_id, account_system, account_id, kind, system, month, unit, amounts, positions, observed_at, source) select org_id, system, account_id, 'usage-minutes', 'WARP', '2026-10-01', 'minutes', array_fill(1, array[31]), array_fill(1, array[31]), '2026-11-01', 'telephony' from insights.accounts where org_id = $1 and system = 'WARP' on conflict do nothing",
         [orgId],
       )
       await rows('analyze')

@@ -4,7 +4,6 @@ import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
 import type { TurnRows } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
-import type { DimensionScore } from '#subgraphs/insights/domain/health.ts'
 import { startScoring } from '#subgraphs/insights/jobs/score-due.ts'
 import { SCORING_CHANNEL } from '#subgraphs/insights/store/news.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
@@ -100,36 +99,33 @@ describe('who is scored', () => {
     expect(history[0]!.n).toBe(2)
   })
 
-  it('tells of the sides that have moved: how well it pays, and how alive the relationship is', async () => {
+  it('tells what is thought of a customer beyond its health where that has moved, and says what is known no longer', async () => {
     await using bed = await insightsBed()
     const world = crowd(1)
-    await bed.take(world.told, NOW)
-    await bed.scoreAll(NOW)
-    await bed.take([world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0'))], NOW)
-    await bed.scoreAll(NOW)
-    await bed.take([world.tell('telephony.account.changed', says.account('ban-0', 'PAST_DUE'))], NOW)
-    await bed.scoreAll(NOW)
+    const judge = async (...told: typeof world.told) => {
+      await bed.take(told, NOW)
+      await bed.scoreAll(NOW)
+    }
+    await judge(...world.told)
+    await judge(world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0')))
+    await judge(world.tell('telephony.account.changed', says.account('ban-0', 'PAST_DUE')))
+    await judge(world.tell('customers.company.changed', says.company('company-0', { deleted: true })))
     const told = (await bed.profiles(world.orgId))
       .map(({ payload }) => payload)
       // What is to be done is told apart from that.
       .filter(({ fields }) => !fields.nextActions)
-    // A ticket is about neither.
     expect(told.map(({ customerId, fields }) => [customerId, ...Object.keys(fields).sort()])).toEqual([
-      ['customer-0', 'engagementScore', 'financialScore'],
-      ['customer-0', 'financialScore'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
+      // A ticket moves the risk and says nothing of a lead.
+      ['customer-0', 'churnRisk'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
     ])
-    const [{ dimensions }] = (await bed.rows<{ dimensions: DimensionScore[] }>(
-      'select dimensions from insights.health',
-    )) as [{ dimensions: DimensionScore[] }]
-    const paying = dimensions.find(({ name }) => name === 'PAYMENT')!
-    expect(told[1]!.fields.financialScore).toEqual({
-      value: paying.score!.toFixed(2),
-      confidence: paying.confidence!.toFixed(2),
-      asOf: new Date(NOW.getTime() + 2).toISOString(),
-    })
-    expect(Number(told[1]!.fields.financialScore!.value)).toBeLessThan(
-      Number(told[0]!.fields.financialScore!.value),
-    )
+    const last = (field: 'churnRisk' | 'financialScore' | 'engagementScore') =>
+      told.map(({ fields }) => fields[field]?.value)
+    expect(Number(last('churnRisk')[2])).toBeGreaterThan(Number(last('churnRisk')[1]))
+    expect(Number(last('financialScore')[2])).toBeLessThan(Number(last('financialScore')[0]))
+    expect(last('engagementScore')[3]).toBeNull()
   })
 
   it('tells nothing of a customer of whom nothing is known', async () => {
@@ -183,6 +179,7 @@ describe('what it costs', () => {
     const statements: string[] = []
     await using bed = await insightsBed()
     const world = crowd(2)
+    world.tell('telephony.usage.summarised', says.usage('ban-0', NOW))
     await bed.take(world.told, NOW)
     await bed.scoreAll(NOW)
     await bed.multiply(world.orgId, 6_000)

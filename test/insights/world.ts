@@ -91,6 +91,10 @@ export const says = {
     createdAt: ago(500).toISOString(),
     observedAt: seen.observedAt,
   }),
+  usage: (ban: string, day: Date, minutes = '60', asr = 0.9): EventPayload<'telephony.usage.summarised'> => ({
+    ...{ ban, day: day.toISOString().slice(0, 10), calls: 40, completedCalls: 30, minutes, messages: 0 },
+    ...{ spend: null, asr, acd: 90, monthToDate: { minutes, spend: null }, observedAt: day.toISOString() },
+  }),
   trunk: (trunkId: string, ban: string, status: 'ACTIVE' | 'DELETED' = 'ACTIVE') => ({
     trunkId,
     ban,

@@ -15,6 +15,7 @@ import { samplesOf } from './samples.ts'
 import {
   leaveBilling,
   leaveC3Traces,
+  leaveChurn,
   leaveHealth,
   leaveInsights,
   leaveRegistrations,
@@ -71,6 +72,7 @@ beforeAll(async () => {
   await leaveTraces(hub, integrationOf('HUBSPOT').id)
   const registered = await leaveRegistrations(hub.ask, 'PROBE-1')
   await leaveC3Traces(hub, integrationOf('C3').id)
+  await leaveChurn(hub)
   const { planId, invoiceId } = await leaveBilling(hub, 'PROBE-1')
   const contested = await hub.ask('{ conflicts { nodes { id } } c3Conflicts { nodes { id } } }')
   const c3Plans = (await hub.ask('{ c3SyncPlans { nodes { id runId } } }')).data.c3SyncPlans.nodes

@@ -22,7 +22,7 @@ const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281'],
+  ...['Probe plan', '2718281', '1618033'],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -252,4 +252,24 @@ export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<st
       from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}`.execute(tx)
   })
   return (await hub.ask('{ healthDistribution { mean } }')).data.healthDistribution.mean
+}
+
+/** Leaves what was learned of who leaves, and a month of it. */
+export const leaveChurn = async (hub: WholeHub): Promise<void> => {
+  const learned = {
+    ...{ factors: ['SILENCE'], intercept: 0, weights: [1] },
+    calibration: { name: 'PLATT', slope: 1, offset: 0 },
+  }
+  const report = {
+    ...{ examples: 1618033, leavers: 1, triedOn: 1, triedLeavers: 1 },
+    ...{ auc: 1, brier: 1, calibrationError: 1, brierBefore: 1 },
+  }
+  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    await sql`insert into insights.models (org_id, name, version, learned, report, learned_at, is_held)
+      values (${DEMO}, 'churn', 1, ${JSON.stringify(learned)}, ${JSON.stringify(report)}, ${systemClock.now()}, false)`.execute(
+      tx,
+    )
+    await sql`insert into insights.churn_months (org_id, month, customers, expected, is_over)
+      values (${DEMO}, '2026-01-01', 1618033, 1, true)`.execute(tx)
+  })
 }

@@ -1,5 +1,4 @@
 import { event } from '#schema/events.ts'
-import { movedSides, profileOf } from '../domain/profile.ts'
 import { dropHealth, lastScores, saveHealth } from '../store/health.ts'
 import type { Judged, Keeper } from './keeper.ts'
 
@@ -14,17 +13,14 @@ export const healthKeeper: Keeper<'health'> = {
         customerId: one.customerId,
         identityVersion: one.identityVersion,
         health: one.found,
-        moved: hasScoreMoved(one) || hasConfidenceMoved(one) || hasTurned(one) || sidesOf(one).length > 0,
+        moved: hasScoreMoved(one) || hasConfidenceMoved(one) || hasTurned(one) || hasSideMoved(one),
       })),
     ),
   forget: async (tx, orgId, customerIds) => {
     await dropHealth(tx, orgId, customerIds)
     return []
   },
-  tell: (one) => [
-    ...(hasScoreMoved(one) || hasTurned(one) ? [healthChanged(one)] : []),
-    ...profileChanged(one),
-  ],
+  tell: (one) => (hasScoreMoved(one) || hasTurned(one) ? [healthChanged(one)] : []),
 }
 
 const hasScoreMoved = ({ found, memory }: Judged<'health'>): boolean =>
@@ -32,8 +28,10 @@ const hasScoreMoved = ({ found, memory }: Judged<'health'>): boolean =>
 const hasConfidenceMoved = ({ found, memory }: Judged<'health'>): boolean =>
   asNumber(memory?.confidence ?? '0') !== found.confidence
 const hasTurned = ({ found, memory }: Judged<'health'>): boolean => (memory?.trend ?? null) !== found.trend
-const sidesOf = ({ found, memory }: Judged<'health'>) =>
-  movedSides(memory?.dimensions ?? [], found.dimensions)
+const hasSideMoved = ({ found, memory }: Judged<'health'>): boolean => {
+  const was = new Map(memory?.dimensions.map(({ name, score }) => [name, score]))
+  return found.dimensions.some(({ name, score }) => (was.get(name) ?? null) !== score)
+}
 
 const healthChanged = ({ customerId, found, memory }: Judged<'health'>) =>
   event('insights.health.changed', customerId, {
@@ -44,11 +42,5 @@ const healthChanged = ({ customerId, found, memory }: Judged<'health'>) =>
     trend: found.trend,
     asOf: found.asOf.toISOString(),
   })
-
-const profileChanged = (one: Judged<'health'>) => {
-  const { customerId, found } = one
-  const fields = profileOf(sidesOf(one), found.asOf)
-  return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
-}
 
 const asNumber = (score: string | null): number | null => (score === null ? null : Number(score))

@@ -64,10 +64,7 @@ const readers = {
       ? drop('HUBSPOT', 'company', e.companyId)
       : keep({
           ...none,
-          system: 'HUBSPOT',
-          accountId: e.companyId,
-          kind: 'company',
-          recordId: e.companyId,
+          ...{ system: 'HUBSPOT', accountId: e.companyId, kind: 'company', recordId: e.companyId },
           ...money(e.annualRevenue),
           label: e.lifecycleStage,
           happenedAt: date(e.lastActivityAt),

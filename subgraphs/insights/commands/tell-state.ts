@@ -1,7 +1,6 @@
 import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
 import { movedFindings, toldOf } from '../domain/findings.ts'
-import { profileOf } from '../domain/profile.ts'
 import { settingsChanged, tellToDo } from '../domain/telling.ts'
 import { findingsAfter } from '../store/findings.ts'
 import { scoresAfter } from '../store/health.ts'
@@ -32,13 +31,9 @@ const settings = async function* (tx: object, orgId: string): AsyncGenerator<Sta
 const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   for (let after = ''; ; ) {
     const page = await scoresAfter(asTransaction(tx), orgId, after, PAGE)
-    for (const { customerId, score, confidence, dimensions, trend, asOf } of page) {
+    for (const { customerId, score, confidence, trend, asOf } of page) {
       const told = { customerId, score, previousScore: null, confidence, trend, asOf: asOf.toISOString() }
       yield { ...event('insights.health.changed', customerId, told), occurredAt: asOf }
-      const known = dimensions.filter((side) => side.score !== null)
-      const fields = profileOf(known, asOf)
-      if (fields)
-        yield { ...event('insights.profile.changed', customerId, { customerId, fields }), occurredAt: asOf }
     }
     const last = page.at(-1)
     if (!last) return

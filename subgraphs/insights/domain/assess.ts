@@ -17,6 +17,7 @@ import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 import type { Series, Signal } from './signal.ts'
+import { weeklyKinds } from './weeks.ts'
 
 /** What each of them finds of a customer. */
 export interface Assessment {
@@ -58,7 +59,7 @@ const assessors: { [N in AssessorName]: Assessor<N> } = {
 }
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
-export const seriesRead: readonly SeriesKind[] = ['usage-minutes']
+export const seriesRead: readonly SeriesKind[] = weeklyKinds
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 

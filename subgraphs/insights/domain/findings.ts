@@ -10,10 +10,14 @@ import { type Behaviour, behaviour } from './buying/behaviour.ts'
 import { type NextOrder, nextOrder } from './buying/next-order.ts'
 import { type Opportunities, opportunities } from './buying/opportunities.ts'
 import { type Value, value } from './buying/value.ts'
+import { type BuyingSignals, buyingSignals } from './buying-signals.ts'
+import { type Churn, churn } from './churn.ts'
 import type { Known } from './facts.ts'
 import type { Health } from './health.ts'
+import { type Lead, lead } from './lead.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
+import { type Risk, risk } from './risk.ts'
 import type { Settings } from './settings.ts'
 
 /** What each method says of a customer. Texts, numbers, lists and records only: it is kept as JSON. */
@@ -22,6 +26,10 @@ export interface FindingValues {
   value: Value
   nextOrder: NextOrder
   opportunities: Opportunities
+  churn: Churn
+  risk: Risk
+  lead: Lead
+  buyingSignals: BuyingSignals
 }
 
 export type FindingName = keyof FindingValues
@@ -53,6 +61,10 @@ const methods: { [N in FindingName]: Method<FindingValues[N]> } = {
   value,
   nextOrder,
   opportunities,
+  churn,
+  risk,
+  lead,
+  buyingSignals,
 }
 
 const names = Object.keys(methods) as FindingName[]

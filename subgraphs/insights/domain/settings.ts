@@ -24,6 +24,22 @@ import {
   healthSettingsOf,
   type OwnHealthSettings,
 } from './health-settings.ts'
+import {
+  type AskedLeadSettings,
+  changeLeads,
+  LEAD_SETTINGS,
+  type LeadSettings,
+  leadSettingsOf,
+  type OwnLeadSettings,
+} from './lead-settings.ts'
+import {
+  type AskedRiskSettings,
+  changeRisk,
+  type OwnRiskSettings,
+  RISK_SETTINGS,
+  type RiskSettings,
+  riskSettingsOf,
+} from './risk-settings.ts'
 
 /** Everything by which customers are judged. */
 export interface Settings {
@@ -31,6 +47,8 @@ export interface Settings {
   detectors: DetectorSettings
   /** Which insights become something to do without anybody asking. */
   rules: readonly InsightRule[]
+  risk: RiskSettings
+  leads: LeadSettings
 }
 
 /** What an organisation says itself. */
@@ -38,9 +56,11 @@ export interface SettingsDocument {
   health?: OwnHealthSettings
   detectors?: OwnDetectorSettings
   rules?: readonly InsightRule[]
+  risk?: OwnRiskSettings
+  leads?: OwnLeadSettings
 }
 
-export type SettingsPart = 'HEALTH' | 'DETECTORS' | 'INSIGHT_RULES'
+export type SettingsPart = 'HEALTH' | 'DETECTORS' | 'INSIGHT_RULES' | 'RISK' | 'LEADS'
 
 /** A change as somebody asks for it; what is null or left out stays. */
 export interface AskedSettings {
@@ -49,17 +69,27 @@ export interface AskedSettings {
   health?: AskedHealthSettings | null | undefined
   detectors?: AskedDetectorSettings | null | undefined
   insightRules?: Parameters<typeof readRules>[0] | null | undefined
+  risk?: AskedRiskSettings | null | undefined
+  leads?: AskedLeadSettings | null | undefined
 }
 
 /** The version of settings that nobody has changed. */
 export const FIRST_SETTINGS = 1
 
-export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS, detectors: DETECTOR_SETTINGS, rules: [] }
+export const HUB_SETTINGS: Settings = {
+  health: HEALTH_SETTINGS,
+  detectors: DETECTOR_SETTINGS,
+  rules: [],
+  risk: RISK_SETTINGS,
+  leads: LEAD_SETTINGS,
+}
 
 const partNames = {
   HEALTH: 'health',
   DETECTORS: 'detectors',
   INSIGHT_RULES: 'rules',
+  RISK: 'risk',
+  LEADS: 'leads',
 } as const satisfies Record<SettingsPart, keyof SettingsDocument>
 
 /** What holds for an organisation that says this itself. */
@@ -67,6 +97,8 @@ export const settingsOf = (document: SettingsDocument): Settings => ({
   health: document.health ? healthSettingsOf(document.health) : HUB_SETTINGS.health,
   detectors: document.detectors ? detectorSettingsOf(document.detectors) : HUB_SETTINGS.detectors,
   rules: document.rules ?? HUB_SETTINGS.rules,
+  risk: document.risk ? riskSettingsOf(document.risk) : HUB_SETTINGS.risk,
+  leads: document.leads ? leadSettingsOf(document.leads) : HUB_SETTINGS.leads,
 })
 
 /** The parts of which an organisation says something itself. */
@@ -92,6 +124,16 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     if ('problem' in rules) return rules
     if (rules.length > 0) changed.rules = rules
     else delete changed.rules
+  }
+  if (asked.risk) {
+    const risk = changeRisk(changed.risk ?? {}, asked.risk)
+    if (isFlaw(risk)) return risk
+    if (Object.keys(risk).length > 0) changed.risk = risk
+  }
+  if (asked.leads) {
+    const leads = changeLeads(changed.leads ?? {}, asked.leads)
+    if (isFlaw(leads)) return leads
+    if (Object.keys(leads).length > 0) changed.leads = leads
   }
   return changed
 }

@@ -3,16 +3,22 @@ import { connection, keyset, type PageArgs, type Position } from '#service/conne
 import type { Context } from '../context.ts'
 import { healthSteps } from '../store/health.ts'
 import { buyingFields } from './buying.ts'
+import { churnOfCustomer } from './churn.ts'
 import { shown } from './Health.ts'
 import { customerInsights } from './insights.ts'
+import { leadOfCustomer } from './leads.ts'
 import { recommendations } from './next-actions.ts'
 import { opportunityFields } from './opportunities.ts'
+import { riskOfCustomer } from './risk.ts'
 import { valueFields } from './value.ts'
 
 export const Customer = {
   ...buyingFields,
   ...valueFields,
   ...opportunityFields,
+  ...churnOfCustomer,
+  ...riskOfCustomer,
+  ...leadOfCustomer,
 
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
 

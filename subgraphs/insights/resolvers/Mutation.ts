@@ -1,4 +1,5 @@
 import type { MutationResolvers } from '#schema/generated/insights.types.ts'
+import { churnMutations } from './churn.ts'
 import { insightMutations } from './insights.ts'
 import { recomputeMutations } from './recompute.ts'
 import { settingsMutations } from './settings.ts'
@@ -9,4 +10,5 @@ export const Mutation: MutationResolvers = {
   ...recomputeMutations,
   ...insightMutations,
   ...signalMutations,
+  ...churnMutations,
 }

@@ -1,3 +1,4 @@
+import { churnQueries } from './churn.ts'
 import { insightQueries } from './insights.ts'
 import { portfolioFigures, portfolioQueries } from './portfolio.ts'
 import { recomputeQueries } from './recompute.ts'
@@ -15,4 +16,5 @@ export const Query = {
   ...portfolioFigures,
   ...simulationQueries,
   ...signalQueries,
+  ...churnQueries,
 }

@@ -1,10 +1,13 @@
 import type { InsightsSettings, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { setInsightsSettings } from '../commands/set-insights-settings.ts'
+import { factorNames } from '../domain/churn-factors.ts'
 import type { DetectorSettings } from '../domain/detector-settings.ts'
 import { detectorNames, detectors } from '../domain/detectors.ts'
 import type { HealthSettings, HealthWeights } from '../domain/health-settings.ts'
+import type { LeadSettings } from '../domain/lead-settings.ts'
 import { metrics } from '../domain/metrics.ts'
+import type { RiskSettings } from '../domain/risk-settings.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
 import { type HeldSettings, heldSettings } from '../store/settings.ts'
 import { shownRecompute } from './recompute.ts'
@@ -19,6 +22,8 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   detectors: shownDetectors(settingsOf(document).detectors),
   insightRules: [...settingsOf(document).rules],
   signalKinds: shownKinds(),
+  risk: shownRisk(settingsOf(document).risk),
+  leads: shownLeads(settingsOf(document).leads),
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin }: HealthSettings) => ({
@@ -37,6 +42,20 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin 
   }),
   ceilings: { oneSystem: `${ceilings[0]}`, twoSystems: `${ceilings[1]}`, moreSystems: `${ceilings[2]}` },
   steadyWithin: `${steadyWithin}`,
+})
+
+const shownRisk = ({ leak, factors }: RiskSettings) => ({
+  leak: `${leak}`,
+  factors: factorNames.map((factor) => ({ factor, probability: `${factors[factor]}` })),
+})
+
+const shownLeads = ({ weights, halfLifeDays, ideal }: LeadSettings) => ({
+  weights: {
+    ...{ financial: `${weights.FINANCIAL}`, growth: `${weights.GROWTH}` },
+    ...{ engagement: `${weights.ENGAGEMENT}`, fit: `${weights.FIT}` },
+  },
+  halfLifeDays,
+  ideal: { ...ideal, industries: [...ideal.industries], countries: [...ideal.countries] },
 })
 
 const shownWeights = ({ CRM, PAYMENT, USAGE, SUPPORT }: HealthWeights) => ({

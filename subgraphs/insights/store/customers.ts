@@ -207,3 +207,26 @@ export const touchCustomer = async (
     update insights.customers set dirty_since = coalesce(dirty_since, ${at}::timestamptz)
     where org_id = ${orgId}::uuid and customer_id = ${customerId}`.execute(tx)
 }
+
+/** How many customers an organisation has, those that were merged into others left out. */
+export const countLiving = async (tx: Transaction, orgId: string): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from insights.customers where org_id = ${orgId}::uuid and merged_into is null`.execute(
+    tx,
+  )
+  return rows[0]!.n
+}
+
+/** A page of them by id, those behind `after`; of each `everyNth`, chosen by their ids, so that it is the same ones each time. */
+export const livingAfter = async (
+  tx: Transaction,
+  orgId: string,
+  { after, limit, everyNth }: { after: string; limit: number; everyNth: number },
+): Promise<string[]> => {
+  const { rows } = await sql<{ customerId: string }>`
+    select customer_id as "customerId" from insights.customers
+    where org_id = ${orgId}::uuid and merged_into is null and customer_id > ${after}
+      and abs(hashtext(customer_id)) % ${everyNth} = 0
+    order by customer_id limit ${limit}`.execute(tx)
+  return rows.map((row) => row.customerId)
+}
