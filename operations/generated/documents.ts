@@ -4160,19 +4160,6 @@ export type CustomerChangedSubscriptionVariables = Exact<{
 
 export type CustomerChangedSubscription = { customerChanged: { id: string, name: string, domain: string | null, lifecycleStage: string | null, updatedAt: string } };
 
-export type CustomerInsightsQueryVariables = Exact<{
-  id: string | number;
-  minConfidence?: number | null | undefined;
-  impact?: InsightImpact | null | undefined;
-  type?: InsightType | null | undefined;
-  states?: Array<InsightState> | InsightState | null | undefined;
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type CustomerInsightsQuery = { customer: { id: string, name: string, insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
-
 export type SetCampaignNumbersMutationVariables = Exact<{
   id: string | number;
   numberIds: Array<string | number> | string | number;
@@ -5070,6 +5057,14 @@ export type RfqDealsQueryVariables = Exact<{
 
 
 export type RfqDealsQuery = { rfq: { id: string, number: string, status: RfqStatus, deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stageLabel: string | null, isOpen: boolean, customer: { id: string, name: string } | null }> } | null, proposedDeal: { id: string, name: string } | null } | null };
+
+export type CustomerInsightsQueryVariables = Exact<{
+  companyId: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type CustomerInsightsQuery = { customerOfAccount: { id: string, buyingBehavior: { orderFrequency: { class: OrderFrequencyClass }, avgOrderValue: { mean: { amount: string, currency: string } } | null, growthTrend: { direction: GrowthDirection } | null, seasonalPatterns: { months: Array<{ number: number, percentOfAverage: string }>, quarters: Array<{ number: number, percentOfAverage: string }> } | null } | null, componentPreferences: Array<{ category: string, family: string | null, volumeShare: string }> | null, riskFactors: Array<{ type: ChurnFactorName, probability: string, impact: RiskImpact }> | null, opportunities: { nodes: Array<{ type: OpportunityType, category: string, confidence: string, estimatedValue: { amount: string, currency: string } }> } | null, recommendations: Array<{ action: string, priority: NextActionPriority, expectedOutcome: string }> | null } | null };
 
 export type OpenLeadDealsMutationVariables = Exact<{
   integrationId: string | number;
@@ -7196,8 +7191,8 @@ export const CustomerHealth = {
 export const CustomerInsights = {
   "name": "CustomerInsights",
   "kind": "query",
-  "hash": "cb866fd2cac2b0f02c7f38e03cca4e780123fe7abca2386f29f65e8e336db43e",
-  "text": "query CustomerInsights($id: ID!, $minConfidence: Int, $impact: InsightImpact, $type: InsightType, $states: [InsightState!], $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    insights(\n      minConfidence: $minConfidence\n      impact: $impact\n      type: $type\n      states: $states\n      first: $first\n      after: $after\n    ) {\n      nodes {\n        id\n        version\n        type\n        detector\n        title\n        sentence\n        confidence\n        band\n        needsReview\n        impact\n        valueAtStake {\n          amount\n          currency\n        }\n        state\n        raisedAt\n        validUntil\n        measures {\n          name\n          value\n          unit\n          bound\n        }\n        evidence {\n          system\n          kind\n          recordId\n          value\n          unit\n          at\n        }\n        actions\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+  "hash": "858bd538e52573ec8552d4e8eef963e843408c3ef7c5a6fe786361bd867c62a3",
+  "text": "query CustomerInsights($companyId: ID!, $integrationId: ID) {\n  customerOfAccount(\n    system: HUBSPOT\n    accountId: $companyId\n    integrationId: $integrationId\n  ) {\n    id\n    buyingBehavior {\n      orderFrequency {\n        class\n      }\n      avgOrderValue {\n        mean {\n          amount\n          currency\n        }\n      }\n      growthTrend {\n        direction\n      }\n      seasonalPatterns {\n        months {\n          number\n          percentOfAverage\n        }\n        quarters {\n          number\n          percentOfAverage\n        }\n      }\n    }\n    componentPreferences {\n      category\n      family\n      volumeShare\n    }\n    riskFactors {\n      type\n      probability\n      impact\n    }\n    opportunities(first: 5) {\n      nodes {\n        type\n        category\n        estimatedValue {\n          amount\n          currency\n        }\n        confidence\n      }\n    }\n    recommendations(first: 5) {\n      action\n      priority\n      expectedOutcome\n    }\n  }\n}"
 } as TypedOperation<CustomerInsightsQuery, CustomerInsightsQueryVariables>
 
 export const CustomerLeadScore = {

@@ -184,6 +184,7 @@ describe('what is allowed stays allowed:', () => {
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },
       AutoTicket: { ticketId: 't1' },
       CustomerOfAccount: { system: 'C3', accountId: 'a1' },
+      CustomerInsights: { companyId: '1' },
       ExplainMatch: { system: 'C3', accountId: 'a1', otherSystem: 'WARP', otherAccountId: 'B-1' },
     }
     const refused: [string, unknown[]][] = []
