@@ -64,7 +64,8 @@ describe('what counts as a purchase', () => {
         order(5, 100, { label: 'RETURN' }),
       ],
     ]
-    expect(findingsOf(none)).toEqual({ values: {}, asOf: NOW, dueAt: null })
+    const { buying, value, nextOrder, opportunities } = findingsOf(none).values
+    expect([buying, value, nextOrder, opportunities]).toEqual([undefined, undefined, undefined, undefined])
   })
 
   it('leaves out amounts of other currencies, and says how many: they are not added', () => {
