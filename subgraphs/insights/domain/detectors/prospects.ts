@@ -8,7 +8,7 @@ import { silence } from './engagement.ts'
 
 /** What other methods say, as far as they are asked: what is absent is worked out here. */
 interface Others {
-  /** Null once the customer has left. */
+  /** `percentage` is null once the customer has left. */
   churn?: { percentage: number | null; confidence: number }
   /** The most valuable first; values are decimal texts. */
   opportunities?: {
@@ -86,7 +86,7 @@ export const churnRisk: Detector = {
   version: 1,
   title: 'The customer may leave',
   description:
-    'The risk that the customer leaves is at least this; where no risk could be worked out, at least so many things speak for it: silence of so many days, overdue payment, urgent tickets, deals lost in the last 90 days, usage dropped by this share, a health score below this.',
+    'The risk that the customer leaves is at least this, or at least so many things speak for it: silence of so many days, overdue payment, urgent tickets, deals lost in the last 90 days, usage dropped by this share, a health score below this.',
   thresholds: {
     percentage: { value: 50, unit: 'percent' },
     factors: { value: 2, unit: 'factors' },
@@ -103,18 +103,23 @@ export const churnRisk: Detector = {
     const { churn } = others(seen)
     const { factors, changesAt } = factorsOf(seen, bounds)
     const facts = factors.flatMap((factor) => factor.facts)
-    if (churn) {
-      // Who has left no longer may.
-      if (churn.percentage === null) return null
+    // Who has left no longer may.
+    if (churn?.percentage === null) return null
+    const trusted = churn ? { atMost: churn.confidence } : {}
+    if (churn && factors.length < bounds.factors!) {
       const found = judged(seen.known, churn.percentage)
       return (
         found && {
           conditions: [
-            { name: 'churnRisk', unit: 'percent', is: 'AT_LEAST', bound: bounds.percentage!, found },
+            {
+              ...{ name: 'churnRisk', unit: 'percent', is: 'AT_LEAST', bound: bounds.percentage! },
+              // Time may bring another thing that speaks for it.
+              found: { ...found, changesAt: earliest([found.changesAt, changesAt]) },
+            },
           ],
           facts,
           say: () => `The risk that it leaves is ${number(found.value)} of 100.`,
-          atMost: churn.confidence,
+          ...trusted,
         }
       )
     }
@@ -136,6 +141,7 @@ export const churnRisk: Detector = {
       ],
       facts,
       say: () => `${said.length} things speak for its leaving: ${said.join(', ')}.`,
+      ...trusted,
     }
   },
 }
