@@ -195,6 +195,7 @@ export interface InsightsHealth {
   customer_id: string;
   days: Generated<Json>;
   dimensions: Json;
+  fingerprint: string | null;
   identity_version: number;
   org_id: string;
   rank: Generated<number>;

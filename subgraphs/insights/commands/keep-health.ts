@@ -14,6 +14,7 @@ export const healthKeeper: Keeper<'health'> = {
         identityVersion: one.identityVersion,
         health: one.found,
         moved: hasScoreMoved(one) || hasConfidenceMoved(one) || hasTurned(one) || hasSideMoved(one),
+        last: one.memory?.fingerprint ?? null,
       })),
     ),
   forget: async (tx, orgId, customerIds) => {

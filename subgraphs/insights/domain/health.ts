@@ -55,6 +55,8 @@ export interface HealthMemory {
   dimensions: DimensionScore[]
   trend: Trend | null
   asOf: Date
+  /** Equal to that of a score which is the same in everything that is kept of it. */
+  fingerprint: string | null
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Course, CourseMemory, Trend } from '../domain/course.ts'
 import type { Contribution, DimensionScore, Health, HealthMemory } from '../domain/health.ts'
@@ -96,6 +97,7 @@ export const lastScores = async (
       'days',
       'slope',
       'trend',
+      'fingerprint',
     ])
     .where('org_id', '=', orgId)
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
@@ -179,6 +181,7 @@ export const scoresAfter = async (
       'days',
       'slope',
       'trend',
+      'fingerprint',
     ])
     .where('org_id', '=', orgId)
     .where('customer_id', '>', after)
@@ -187,34 +190,41 @@ export const scoresAfter = async (
     .limit(limit)
     .execute()) as unknown as Scored[]
 
-/** Writes scores in one statement, and history where something moved. History is kept as long as what facts were. */
+/** A score to keep, and the fingerprint of the one that is kept. */
+export interface NewScore {
+  customerId: string
+  identityVersion: number
+  health: Health & Course
+  moved: boolean
+  last: string | null
+}
+
+/**
+ * Writes scores in one statement, with history where they moved. Of one that is the same as before only the moment is written: most are,
+ * and what explains a score is large.
+ */
 export const saveHealth = async (
   tx: Transaction,
   orgId: string,
-  scored: readonly { customerId: string; identityVersion: number; health: Health & Course; moved: boolean }[],
+  scored: readonly NewScore[],
 ): Promise<void> => {
   if (scored.length === 0) return
   const rows = JSON.stringify(
-    scored.map(({ customerId, identityVersion, health, moved }) => ({
-      customer_id: customerId,
-      score: health.score,
-      confidence: health.confidence,
-      coverage: health.coverage,
-      dimensions: health.dimensions,
-      contributions: health.contributions,
-      as_of: health.asOf,
-      identity_version: identityVersion,
-      days: health.days,
-      slope: health.slope,
-      trend: health.trend,
-      moved,
-    })),
+    scored.map(({ customerId, identityVersion, health, moved, last }) => {
+      const { score, confidence, coverage, dimensions, contributions, days, slope, trend, asOf } = health
+      const kept = { score, confidence, coverage, dimensions, contributions, days, slope, trend }
+      const fingerprint = hash('md5', JSON.stringify(kept))
+      const place = { customer_id: customerId, as_of: asOf, identity_version: identityVersion }
+      return fingerprint === last && !moved
+        ? { ...place, same: true }
+        : { ...place, ...kept, fingerprint, moved, same: false }
+    }),
   )
   await sql`
     with r as (
       select * from json_to_recordset(${rows}::json) as r(
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
-        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean)
+        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean, fingerprint text, same boolean)
     ), kept as (
       insert into insights.health_history
         (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version, slope, trend)
@@ -230,18 +240,21 @@ export const saveHealth = async (
       where k.org_id = ${orgId}::uuid and k.customer_id = r.customer_id and r.moved
         and k.customer_id = any(${scored.map((one) => one.customerId)}::text[])
         and k.as_of < r.as_of - ${PAST_DAYS} * interval '1 day'
+    ), unmoved as (
+      update insights.health h set as_of = r.as_of, identity_version = r.identity_version
+      from r where r.same and h.org_id = ${orgId}::uuid and h.customer_id = r.customer_id
+        and h.customer_id = any(${scored.map((one) => one.customerId)}::text[])
     )
     insert into insights.health
-      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version, days, slope, trend)
+      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version, days, slope, trend, fingerprint)
     select ${orgId}::uuid, r.customer_id, r.score, r.confidence, r.coverage, r.dimensions, r.contributions, r.as_of,
-      r.identity_version, r.days, r.slope, r.trend
-    from r
+      r.identity_version, r.days, r.slope, r.trend, r.fingerprint
+    from r where not r.same
     on conflict (org_id, customer_id) do update set
       score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
       dimensions = excluded.dimensions, contributions = excluded.contributions, as_of = excluded.as_of,
-      identity_version = excluded.identity_version, days = excluded.days, slope = excluded.slope, trend = excluded.trend`.execute(
-    tx,
-  )
+      identity_version = excluded.identity_version, days = excluded.days, slope = excluded.slope, trend = excluded.trend,
+      fingerprint = excluded.fingerprint`.execute(tx)
 }
 
 /** Forgets the scores of customers that no longer stand for themselves. */
