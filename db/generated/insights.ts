@@ -118,12 +118,65 @@ export interface InsightsAccounts {
   system: string;
 }
 
+export interface InsightsCompanies {
+  company_id: string;
+  domain: string | null;
+  industry: string | null;
+  org_id: string;
+  source_pos: number;
+}
+
 export interface InsightsCustomers {
   customer_id: string;
   dirty_since: Timestamp | null;
   due_at: Timestamp | null;
   identity_version: number;
   merged_into: string | null;
+  org_id: string;
+}
+
+export interface InsightsEnrichmentCache {
+  answer: Json;
+  input_hash: string;
+  made_at: Timestamp;
+  org_id: string;
+  provider: string;
+}
+
+export interface InsightsEnrichmentDays {
+  answered: Generated<number>;
+  calls: number;
+  cost: Numeric;
+  day: string;
+  failed: Generated<number>;
+  org_id: string;
+  provider: string;
+  ungrounded: Generated<number>;
+}
+
+export interface InsightsEnrichmentQueue {
+  attempts: number;
+  code: string | null;
+  customer_id: string;
+  due_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  is_again: Generated<boolean>;
+  is_asked: boolean;
+  org_id: string;
+  paid: Generated<string[]>;
+  priority: number;
+  providers: string[] | null;
+  state: string;
+  taken_by: string | null;
+  wanted_at: Timestamp;
+}
+
+export interface InsightsEnrichments {
+  checked_at: Timestamp;
+  customer_id: string;
+  document: Json;
+  input_hash: string;
+  made_at: Timestamp;
   org_id: string;
 }
 
@@ -583,7 +636,12 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.companies": InsightsCompanies;
   "insights.customers": InsightsCustomers;
+  "insights.enrichment_cache": InsightsEnrichmentCache;
+  "insights.enrichment_days": InsightsEnrichmentDays;
+  "insights.enrichment_queue": InsightsEnrichmentQueue;
+  "insights.enrichments": InsightsEnrichments;
   "insights.findings": InsightsFindings;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;

@@ -23,7 +23,7 @@ export const insightsEvents = {
     version: 1,
     payload: z.object({
       version: z.number().int().min(1),
-      changed: z.array(z.enum(['HEALTH'])),
+      changed: z.array(z.enum(['HEALTH', 'ENRICHMENT'])),
       changedAt: at,
     }),
   },

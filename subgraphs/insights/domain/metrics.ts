@@ -15,7 +15,7 @@ export interface Metric {
 }
 
 /** Lifecycle stage → points. A stage of the customer's own making counts as `OTHER_STAGE`. */
-const stagePoints = new Map([
+export const stagePoints = new Map([
   ['subscriber', 20],
   ['lead', 35],
   ['marketingqualifiedlead', 45],
@@ -35,7 +35,7 @@ const statusPoints = new Map([
   ['SUSPENDED', 20],
   ['CHURNED', 0],
 ])
-const DECIDED = ['WON', 'LOST', 'EXPIRED']
+export const DECIDED = ['WON', 'LOST', 'EXPIRED']
 const URGENT = ['HIGH', 'URGENT']
 const asIs: Knots = [
   [0, 0],
