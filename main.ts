@@ -153,7 +153,12 @@ const startSubgraphs = async (
         ...ground('telephony'),
         encryptionKeys,
       }),
-    insights: async () => (await import('#subgraphs/insights/index.ts')).startInsights(ground('insights')),
+    insights: async () =>
+      (await import('#subgraphs/insights/index.ts')).startInsights({
+        ...ground('insights'),
+        research: config.research && { ...config.research, costPerCall: config.researchPrice },
+        model: config.languageModel && { ...config.languageModel, costPerCall: config.modelPrice },
+      }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))
 }

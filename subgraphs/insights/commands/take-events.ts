@@ -1,11 +1,13 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
+import { keepCompanies } from '../store/companies.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
 import { callScoring } from '../store/news.ts'
 import { keepDays } from '../store/series.ts'
 import { keepWords } from '../store/signals.ts'
 import type { Transaction } from '../store/transaction.ts'
+import { readCompanies } from './read-companies.ts'
 import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
@@ -23,7 +25,7 @@ const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) =>
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
  * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
- * is in the end what was said of it last. At most six statements however long the batch is.
+ * is in the end what was said of it last. At most seven statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -47,6 +49,15 @@ export const takeEvents = async (
       words,
       (word) => `${word.system} ${word.kind} ${word.recordId}`,
       (word) => word.sourcePos,
+    ),
+  )
+  await keepCompanies(
+    tx,
+    orgId,
+    newest(
+      facts.flatMap(readCompanies),
+      (company) => company.companyId,
+      (company) => company.sourcePos,
     ),
   )
   const lived = await keepDays(tx, orgId, monthsOf(days), firstMonthKept(now))

@@ -7,6 +7,7 @@
  */
 import Big from 'big.js'
 import type { Known } from './facts.ts'
+import type { SignalKind } from './kinds.ts'
 import { DECIDED, type DimensionName, stagePoints } from './metrics.ts'
 import type { Signal } from './signal.ts'
 
@@ -29,6 +30,7 @@ export interface Claim {
 }
 
 export const MOST_EVIDENCE = 5
+const LARGEST = 1e15
 
 /** What a customer's last score says, as far as a sentence needs it. */
 export interface Judged {
@@ -37,7 +39,7 @@ export interface Judged {
   dimensions: readonly { name: DimensionName; score: number | null }[]
 }
 
-const SIDES: Record<DimensionName, { said: string; kinds: Signal['kind'][] }> = {
+const SIDES: Record<DimensionName, { said: string; kinds: SignalKind[] }> = {
   CRM: { said: 'the sales relationship', kinds: ['company', 'contact'] },
   PAYMENT: { said: 'payment', kinds: ['billing', 'deal'] },
   USAGE: { said: 'use', kinds: ['account-status', 'trunk', 'rfq'] },
@@ -48,10 +50,11 @@ const KINDS = [...new Set(Object.values(SIDES).flatMap(({ kinds }) => kinds))]
 /**
  * Everything that can be said of a customer, the most telling first. What is not known is not said.
  * @param judged its last score; null when it never had one
+ * @param found what the methods of findings say of it
  */
-export const claimsOf = (known: Known, judged: Judged | null): Claim[] => {
+export const claimsOf = (known: Known, judged: Judged | null, found: readonly Claim[] = []): Claim[] => {
   const { facts } = known
-  const all = (kinds: readonly Signal['kind'][]) => kinds.flatMap((kind) => facts(kind))
+  const all = (kinds: readonly SignalKind[]) => kinds.flatMap((kind) => facts(kind))
   return [
     ...healthClaims(judged, all),
     ...accountClaims(facts('billing'), facts('account-status')),
@@ -60,12 +63,13 @@ export const claimsOf = (known: Known, judged: Judged | null): Claim[] => {
     ...requestClaims(facts('rfq')),
     ...trunkClaims(facts('trunk')),
     ...relationClaims(facts('company'), facts('contact')),
+    ...found,
   ].sort((a, b) => a.rank - b.rank)
 }
 
 const healthClaims = (
   judged: Judged | null,
-  all: (kinds: readonly Signal['kind'][]) => readonly Signal[],
+  all: (kinds: readonly SignalKind[]) => readonly Signal[],
 ): Claim[] => {
   if (judged === null || judged.score === null) return []
   const sides = judged.dimensions.flatMap(({ name, score }) => (score === null ? [] : [{ name, score }]))
@@ -101,9 +105,7 @@ const accountClaims = (billing: readonly Signal[], statuses: readonly Signal[]):
       : []),
     ...some(churned, 'accounts.left', 4, `${many(churned, 'billing account')} closed.`),
     ...some(suspended, 'accounts.suspended', 5, `${many(suspended, 'billing account')} suspended.`),
-    ...(revenue === null
-      ? []
-      : [claim('revenue.monthly', 7, `Its monthly revenue is ${revenue}.`, billing)]),
+    ...(revenue === null ? [] : [claim('revenue.monthly', 7, `Its monthly revenue is ${revenue}.`, billing)]),
   ]
 }
 
@@ -125,7 +127,7 @@ const dealClaims = (deals: readonly Signal[]): Claim[] => {
   const last = edge(won, (s) => s.endedAt, 1)
   return [
     ...some(open, 'deals.open', 8, `${many(open, 'deal')} open${worth ? `, worth ${worth}` : ''}.`),
-    ...some(won, 'deals.won', 13, `${count(won, 'deal')} won${last ? `, the last on ${day(last)}` : ''}.`),
+    ...some(won, 'deals.won', 13, `${did(won, 'deal')} won${last ? `, the last on ${day(last)}` : ''}.`),
   ]
 }
 
@@ -138,13 +140,13 @@ const requestClaims = (requests: readonly Signal[]): Claim[] => {
       requests,
       'requests.made',
       10,
-      `${count(requests, 'request')} for prices${last ? `, the last on ${day(last)}` : ''}.`,
+      `${count(requests, 'request')} for prices ${was(requests)} made${last ? `, the last on ${day(last)}` : ''}.`,
     ),
     ...some(
       decided,
       'requests.won',
       11,
-      `${won.length} of ${count(decided, 'decided request')} for prices won.`,
+      `${won.length} of ${count(decided, 'decided request')} for prices ${was(decided)} won.`,
     ),
   ]
 }
@@ -160,9 +162,7 @@ const relationClaims = (companies: readonly Signal[], contacts: readonly Signal[
   const stages = companies.filter((s) => stagePoints.has(s.label ?? ''))
   const stage = [...new Set(stages.map((s) => s.label!))].sort().join(' and ')
   return [
-    ...(last
-      ? [claim('activity.last', 14, `The last sales activity was on ${day(last)}.`, active)]
-      : []),
+    ...(last ? [claim('activity.last', 14, `The last sales activity was on ${day(last)}.`, active)] : []),
     ...some(stages, 'stage', 15, `Its lifecycle stage is ${stage}.`),
   ]
 }
@@ -179,9 +179,12 @@ const some = (from: readonly Signal[], key: string, rank: number, text: string):
   from.length > 0 ? [claim(key, rank, text, from)] : []
 
 const whole = (score: string | number): string => new Big(score).toFixed(0)
-const count = ({ length }: readonly unknown[], noun: string): string => `${length} ${noun}${length === 1 ? '' : 's'}`
+const count = ({ length }: readonly unknown[], noun: string): string =>
+  `${length} ${noun}${length === 1 ? '' : 's'}`
 const many = (list: readonly unknown[], noun: string): string =>
   `${count(list, noun)} ${list.length === 1 ? 'is' : 'are'}`
+const was = ({ length }: readonly unknown[]): string => (length === 1 ? 'was' : 'were')
+const did = (list: readonly unknown[], noun: string): string => `${count(list, noun)} ${was(list)}`
 const day = (at: Date): string => at.toISOString().slice(0, 10)
 
 /** The latest (1) or the first (-1) of these moments. */
@@ -197,6 +200,8 @@ const moneyOf = (from: readonly Signal[]): string | null => {
   for (const { amount, unit } of from)
     if (amount !== null && /^[A-Z]{3}$/.test(unit ?? ''))
       sums.set(unit!, (sums.get(unit!) ?? new Big(0)).plus(amount))
+  // Beyond it a number is a slip of somebody's pen.
+  if ([...sums.values()].some((sum) => sum.abs().gt(LARGEST))) return null
   const said = [...sums]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([currency, sum]) => `${grouped(sum.toFixed(2))} ${currency}`)

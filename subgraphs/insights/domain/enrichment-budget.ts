@@ -30,7 +30,9 @@ export const granted = (
     wanted.map(({ provider, calls }) => {
       const made = spent.find((one) => one.provider === provider)?.calls ?? 0
       const price = new Big(prices[provider])
-      const affordable = price.gt(0) ? Number(left.div(price).round(0, Big.roundDown)) : Number.POSITIVE_INFINITY
+      const affordable = price.gt(0)
+        ? Number(left.div(price).round(0, Big.roundDown))
+        : Number.POSITIVE_INFINITY
       const number = Math.max(0, Math.min(calls, callsPerDay - made, affordable))
       left = left.minus(price.times(number))
       return [provider, number]
@@ -43,3 +45,6 @@ export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 
 /** When there is budget again, once a day's is spent. */
 export const nextDay = (at: Date): Date => new Date((Math.floor(at.getTime() / DAY) + 1) * DAY)
+
+/** What so many calls cost at most, in US dollars. */
+export const costOf = (price: string, calls: number): string => new Big(price).times(calls).toFixed()

@@ -6,7 +6,7 @@
  * beside the sentences and go into none of them. So nothing that anybody outside says decides anything, or is told to other systems.
  */
 import type { Claim, Evidence } from './claims.ts'
-import { MOST_SENTENCES, type Worded } from './grounding.ts'
+import { MOST_SENTENCES, type Ungrounded, ungrounded, type Worded } from './grounding.ts'
 
 export type Provider = 'RULES' | 'RESEARCH' | 'MODEL'
 /** Those outside the hub, whose calls cost something. */
@@ -69,18 +69,88 @@ export const byModel = (worded: readonly Worded[], claims: readonly Claim[]): Se
 export const summaryOf = ({ sentences }: Pick<EnrichmentDocument, 'sentences'>): string =>
   sentences.map(({ text }) => text).join(' ')
 
-/** What everybody is told when nobody knows anything of a customer. */
-export const REFUSALS: Readonly<Record<string, string>> = {
-  ENRICHMENT_BUDGET_SPENT: 'The budget of the day is spent. It is asked again tomorrow; raise the budget in the settings to have it asked now.',
-  ENRICHMENT_NOT_CONFIGURED: 'Whoever runs the hub has not said how it is reached.',
-  ENRICHMENT_NO_DOMAIN: 'No web domain of the company is known. Add it to the company’s record.',
-  ENRICHMENT_UNGROUNDED: 'It said something that the facts do not say, so the hub’s own words are used.',
-  ENRICHMENT_UNREADABLE: 'Its answer was not of the agreed shape.',
-  HUB_VENDOR_UNAVAILABLE: 'It is not answering. It is asked again by itself.',
-  HUB_VENDOR_BUSY: 'It limits how often it may be asked. It is asked again by itself.',
-  HUB_VENDOR_REFUSED: 'It did not accept the question. Look at what it expects.',
-  HUB_VENDOR_CREDENTIAL_REJECTED: 'It does not accept the hub’s key. Whoever runs the hub has to give it another.',
+/** What somebody outside is asked. */
+export type Question =
+  | { provider: 'RESEARCH'; company: { domain: string; industry: string | null } }
+  | { provider: 'MODEL'; claims: readonly Pick<Claim, 'key' | 'text'>[] }
+
+/** What came of asking somebody. */
+export type Heard =
+  | { provider: 'RESEARCH'; researched: readonly Researched[] }
+  | { provider: 'MODEL'; worded: readonly Worded[] }
+  | { provider: OutsideProvider; refusal: ProviderRefusal }
+
+/** Everything that a document is made from. */
+export interface Written {
+  document: EnrichmentDocument
+  /** Why a model's words were not used; null when they were, or none were there. */
+  ungrounded: Ungrounded | null
 }
 
-/** The sentence for people that belongs to a refusal. */
-export const reasonOf = (code: string): string => REFUSALS[code] ?? 'It gave no answer of use.'
+/**
+ * Writes about a customer: in the model's words where they say what the claims say, else in the hub's own.
+ * @param claims the most telling first
+ * @param confidence how far the facts behind them can be relied on, 0 to 100
+ */
+export const write = (
+  claims: readonly Claim[],
+  confidence: string,
+  heard: readonly Heard[],
+  model: string | null,
+): Written => {
+  const worded = heard.flatMap((one) => ('worded' in one ? [one.worded] : []))[0]
+  const flaw = worded ? ungrounded(worded, claims) : null
+  const byOther = worded && flaw === null
+  const refused = heard.flatMap((one) => ('refusal' in one ? [one.refusal] : []))
+  if (flaw) refused.push({ provider: 'MODEL', code: 'ENRICHMENT_UNGROUNDED', againAt: null })
+  const document = {
+    sentences: byOther ? byModel(worded, claims) : byRules(claims),
+    researched: heard.flatMap((one) => ('researched' in one ? one.researched : [])),
+    provider: byOther ? ('MODEL' as const) : ('RULES' as const),
+    model: byOther ? model : null,
+    ...{ method: METHOD, confidence, refused },
+  }
+  return { document, ungrounded: flaw }
+}
+
+/** What a refusal means for the customer's next turn. */
+type Consequence = 'LATER' | 'TOMORROW' | 'MEND' | 'NONE'
+
+/** What stable codes mean, for people and for the next turn. */
+const REFUSALS: Readonly<Record<string, { says: string; next: Consequence }>> = {
+  ENRICHMENT_BUDGET_SPENT: {
+    says: 'The budget of the day is spent. It is asked tomorrow; raise the budget in the settings and ask again to have it asked now.',
+    next: 'TOMORROW',
+  },
+  ENRICHMENT_NOT_CONFIGURED: {
+    says: 'Whoever runs the hub has not said how it is reached.',
+    next: 'NONE',
+  },
+  ENRICHMENT_NO_DOMAIN: {
+    says: 'No web domain of the company is known. Add it to the company’s record.',
+    next: 'NONE',
+  },
+  ENRICHMENT_UNGROUNDED: {
+    says: 'It said something that the facts do not say, so the hub’s own words are used.',
+    next: 'NONE',
+  },
+  HUB_VENDOR_UNAVAILABLE: { says: 'It is not answering. It is asked again by itself.', next: 'LATER' },
+  HUB_VENDOR_BUSY: {
+    says: 'It limits how often it may be asked. It is asked again by itself.',
+    next: 'LATER',
+  },
+  HUB_VENDOR_REFUSED: {
+    says: 'It did not accept the question. Look at what it expects, then ask for the customer again.',
+    next: 'MEND',
+  },
+  HUB_VENDOR_CREDENTIAL_REJECTED: {
+    says: 'It does not accept the hub’s key. Whoever runs the hub has to give it another; then ask for the customer again.',
+    next: 'MEND',
+  },
+}
+
+/** The sentence for people that belongs to a code. */
+export const reasonOf = (code: string): string => REFUSALS[code]?.says ?? 'It gave no answer of use.'
+
+/** What a code means for the customer's next turn. */
+export const consequenceOf = (code: string): Consequence => REFUSALS[code]?.next ?? 'LATER'

@@ -6,6 +6,7 @@
  * A method is added in two places: what it says in `FindingValues`, and how in `methods`, behind those it rests on.
  */
 import type { ProfileFields } from '#schema/events.ts'
+import type { Claim } from './claims.ts'
 import type { Known } from './facts.ts'
 import type { Health } from './health.ts'
 import { earliest } from './measuring.ts'
@@ -37,6 +38,8 @@ export interface Method<Value> {
   find(known: Known, beside: Beside<Value>): { value: Value | null; dueAt: Date | null }
   /** What others are told of it, under the names that HubSpot's companies have for it. */
   told?(value: Value, asOf: string): ProfileFields
+  /** Sentences that a customer's summary may have of it. */
+  claims?(value: Value): Claim[]
 }
 
 /** All there are, in the order in which they are asked. */
@@ -76,6 +79,13 @@ export const findAll = (
 /** The findings that are not what they were. */
 export const movedFindings = (before: Values, after: Values): FindingName[] =>
   names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+
+/** The sentences that a customer's summary may have of what is found of it. */
+export const claimsFound = (values: Values): Claim[] => {
+  const claims = <N extends FindingName>(name: N): Claim[] =>
+    values[name] === undefined ? [] : (methods[name].claims?.(values[name]) ?? [])
+  return names.flatMap(claims)
+}
 
 /**
  * What these findings say of a customer to others; undefined when that is nothing.

@@ -46,7 +46,14 @@ const FIGURE = /[-−+]?\d+(?:[-,.:/]\d+)*%?/g
 const figures = (text: string): string[] =>
   (text.match(FIGURE) ?? []).map((figure) => figure.replaceAll(/(?<=\d),(?=\d{3})/g, '').replace('−', '-'))
 const words = (text: string): Set<string> =>
-  new Set((text.replace(FIGURE, ' ').toLowerCase().match(/\p{L}+/gu) ?? []).map(stem))
+  new Set(
+    (
+      text
+        .replace(FIGURE, ' ')
+        .toLowerCase()
+        .match(/\p{L}+/gu) ?? []
+    ).map(stem),
+  )
 
 const PLAIN = /^[A-Za-z0-9 .,:;%()’'+−-]+$/
 

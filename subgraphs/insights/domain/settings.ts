@@ -5,6 +5,13 @@
  * A part is added in four places: here, in the SDL (schema/insights/settings.graphql), in the event `insights.settings.changed`, and in
  * resolvers/settings.ts, which shows it.
  */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type AskedEnrichmentSettings,
+  changeEnrichment,
+  ENRICHMENT_SETTINGS,
+  type EnrichmentSettings,
+} from './enrichment-settings.ts'
 import { type Flaw, isFlaw } from './flaw.ts'
 import {
   type AskedHealthSettings,
@@ -15,35 +22,42 @@ import {
   type OwnHealthSettings,
 } from './health-settings.ts'
 
-/** Everything by which customers are judged. */
+/** Everything by which customers are judged, and written about. */
 export interface Settings {
   health: HealthSettings
+  enrichment: EnrichmentSettings
 }
 
 /** What an organisation says itself. */
 export interface SettingsDocument {
   health?: OwnHealthSettings
+  enrichment?: Partial<EnrichmentSettings>
 }
 
-export type SettingsPart = 'HEALTH'
+export type SettingsPart = 'HEALTH' | 'ENRICHMENT'
 
 /** A change as somebody asks for it; what is null or left out stays. */
 export interface AskedSettings {
   /** Parts that are given back to the hub first. */
   reset?: readonly SettingsPart[] | null | undefined
   health?: AskedHealthSettings | null | undefined
+  enrichment?: AskedEnrichmentSettings | null | undefined
 }
 
 /** The version of settings that nobody has changed. */
 export const FIRST_SETTINGS = 1
 
-export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS }
+export const HUB_SETTINGS: Settings = { health: HEALTH_SETTINGS, enrichment: ENRICHMENT_SETTINGS }
 
-const partNames = { HEALTH: 'health' } as const satisfies Record<SettingsPart, keyof SettingsDocument>
+const partNames = { HEALTH: 'health', ENRICHMENT: 'enrichment' } as const satisfies Record<
+  SettingsPart,
+  keyof SettingsDocument
+>
 
 /** What holds for an organisation that says this itself. */
 export const settingsOf = (document: SettingsDocument): Settings => ({
   health: document.health ? healthSettingsOf(document.health) : HUB_SETTINGS.health,
+  enrichment: { ...HUB_SETTINGS.enrichment, ...document.enrichment },
 })
 
 /** The parts of which an organisation says something itself. */
@@ -59,5 +73,17 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     if (isFlaw(health)) return health
     if (Object.keys(health).length > 0) changed.health = health
   }
+  if (asked.enrichment) {
+    const enrichment = changeEnrichment(changed.enrichment ?? {}, asked.enrichment)
+    if (isFlaw(enrichment)) return enrichment
+    if (Object.keys(enrichment).length > 0) changed.enrichment = enrichment
+  }
   return changed
+}
+
+/** Whether customers are judged otherwise by one than by the other: how they are written about judges nobody. */
+export const judgesOtherwise = (before: SettingsDocument, after: SettingsDocument): boolean => {
+  const { enrichment: _, ...was } = before
+  const { enrichment: __, ...is } = after
+  return !isDeepStrictEqual(was, is)
 }

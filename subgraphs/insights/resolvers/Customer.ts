@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { enrichment } from './enrichment.ts'
 import { shown } from './Health.ts'
 
 export const Customer = {
@@ -9,4 +10,6 @@ export const Customer = {
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
     return shown(customer.id, standing?.health ?? null, isBehind)
   },
+
+  enrichment,
 }

@@ -2,6 +2,7 @@ import { BadInput } from '#kernel/errors.ts'
 import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import { countHealth, worstFirst } from '../store/health.ts'
+import { enrichmentQueries } from './enrichment.ts'
 import { shown } from './Health.ts'
 import { recomputeQueries } from './recompute.ts'
 import { settingsQueries } from './settings.ts'
@@ -9,6 +10,7 @@ import { settingsQueries } from './settings.ts'
 export const Query = {
   ...settingsQueries,
   ...recomputeQueries,
+  ...enrichmentQueries,
 
   portfolio: async (_: unknown, args: PageArgs, ctx: Context) => {
     const page = keyset(args, 2)

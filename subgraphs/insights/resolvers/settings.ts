@@ -1,6 +1,7 @@
 import type { InsightsSettings, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { setInsightsSettings } from '../commands/set-insights-settings.ts'
+import type { EnrichmentSettings } from '../domain/enrichment-settings.ts'
 import type { HealthSettings, HealthWeights } from '../domain/health-settings.ts'
 import { metrics } from '../domain/metrics.ts'
 import { changedParts, settingsOf } from '../domain/settings.ts'
@@ -13,6 +14,12 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   changedAt,
   changed: changedParts(document),
   health: shownHealth(settingsOf(document).health),
+  enrichment: shownEnrichment(settingsOf(document).enrichment),
+})
+
+const shownEnrichment = ({ providers, ...rest }: EnrichmentSettings) => ({
+  ...rest,
+  providers: [...providers],
 })
 
 const shownHealth = ({ weights, segments, metrics: held, ceilings }: HealthSettings) => ({
