@@ -670,7 +670,7 @@ export type ConnectionSettingsInput = {
   autoCreateDeals?: boolean | null | undefined;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: boolean | null | undefined;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: boolean | null | undefined;
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs?: boolean | null | undefined;
@@ -768,9 +768,9 @@ export type CrmSyncInput = {
 
 /** What to mind when a record is brought to HubSpot. */
 export type CrmSyncOptions = {
-  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  /** How urgent it is that its customer is written about, 1 to 10: 5 when left out, and what lies beyond counts as the nearest. The record itself is always written first. */
   priority?: number | null | undefined;
-  /** Nothing is enriched on the way, whatever is said here. */
+  /** Whether nobody is to write about its customer. Otherwise it is written about, where the connection enriches; nobody waits for that. */
   skipEnrichment?: boolean | null | undefined;
 };
 

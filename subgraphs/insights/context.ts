@@ -3,7 +3,7 @@ import type { DB } from '#db/generated/insights.ts'
 import { type BaseContext, type Write, writing } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import { settingsOf } from './domain/settings.ts'
-import { type EnrichmentRow, enrichmentsOf } from './store/enrichments.ts'
+import { enrichmentsOf, type KeptEnrichment } from './store/enrichments.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type Standing, standingOf } from './store/health.ts'
 import { heldSettings } from './store/settings.ts'
@@ -16,7 +16,7 @@ export interface Context extends BaseContext {
   standing: Loader<string, Standing, void>
   findings: Loader<string, FindingsRow, void>
   /** What is written about customers, with after how many days that is old. */
-  enrichments: Loader<string, EnrichmentRow & { refreshDays: number }, void>
+  enrichments: Loader<string, KeptEnrichment & { refreshDays: number }, void>
   /** Who outside can be asked about customers. */
   reachable: Outside['reachable']
 }

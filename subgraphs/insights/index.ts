@@ -8,7 +8,7 @@ import {
   startFromParts,
 } from '#service/start.ts'
 import { factEvents } from './commands/read-facts.ts'
-import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
+import { ENRICHMENT_WANTED, IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { startEnriching } from './jobs/enrich.ts'
@@ -40,6 +40,6 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
 
 const following = ({ clock }: Ground<DB>, source: (typeof SOURCES)[number]): Following => ({
   source,
-  names: [...factEvents, IDENTITY_CHANGED].filter((name) => name.startsWith(`${source}.`)),
+  names: [...factEvents, IDENTITY_CHANGED, ENRICHMENT_WANTED].filter((name) => name.startsWith(`${source}.`)),
   apply: (tx, orgId, events) => takeEvents(asTransaction(tx), orgId, source, events, clock.now()),
 })

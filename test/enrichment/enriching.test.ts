@@ -120,6 +120,25 @@ describe('a customer that somebody asks for', () => {
   })
 })
 
+describe('a record that somebody brings', () => {
+  it('has its customer written about once, as urgently as was said last, after it was judged', async () => {
+    const bed = await enrichmentBed(shared)
+    const wish = (priority: number, minute: number) =>
+      bed.world.tell('customers.enrichment.wanted', {
+        ...{ customerId: 'customer-1', priority, observedAt: `2026-11-20T11:0${minute}:00.000Z` },
+      })
+    const account = says.account('ban-customer-1', 'CURRENT')
+    const told = [wish(2, 1), bed.world.tell('telephony.account.changed', account), wish(7, 2)]
+    await bed.bed.take(told, bed.clock.now())
+    await bed.bed.take(told, bed.clock.now())
+    expect(await bed.queue()).toMatchObject([{ state: 'WAITING', priority: 7, is_asked: true }])
+    expect(await bed.enrich()).toBe(0)
+    await bed.bed.scoreAll(bed.clock.now())
+    expect(await bed.enrich()).toBe(1)
+    expect(summaryOf((await bed.document())!)).toContain('1 billing account is paid up.')
+  })
+})
+
 describe('what a model says', () => {
   it.each([
     ['an invented figure', 'Health stands at 99 of 100.'],

@@ -20,7 +20,7 @@ const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281'],
+  ...['Probe plan', '2718281', 'Probe enrichment'],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -147,6 +147,13 @@ export const leaveTraces = async (hub: WholeHub, integrationId: string): Promise
   const { database } = hub.databases.customers
   const clock = systemClock
   await makeRecords(hub.simulators.hubspot)
+  // A customer that could not be written about.
+  await hub.databases.insights.database.transaction(DEMO, (tx) =>
+    sql`insert into insights.enrichment_queue (org_id, customer_id, state, priority, is_asked, wanted_at, attempts, code, finished_at)
+      values (${DEMO}, ${PROBE_RECORD}, 'FAILED', 5, false, ${clock.now()}, 5, 'Probe enrichment', ${clock.now()})`.execute(
+      tx,
+    ),
+  )
   await database.transaction(DEMO, async (tx) => {
     await leaveBehind(tx, integrationId, 'contacts')
     await sql`insert into customers.bulk_jobs (org_id, id, type, operation, state, total, done, refused, asked_by_kind, asked_by, created_at)

@@ -20,7 +20,7 @@ import {
   type Turn,
   takeTurn,
 } from '../store/enrichment-queue.ts'
-import { type EnrichmentRow, enrichmentsOf } from '../store/enrichments.ts'
+import { enrichmentsOf, type KeptEnrichment } from '../store/enrichments.ts'
 import { findingsOf } from '../store/findings.ts'
 import { lastScores } from '../store/health.ts'
 import { heldSettings } from '../store/settings.ts'
@@ -47,7 +47,7 @@ export interface EnrichmentTask {
   claims: readonly Claim[]
   confidence: string
   inputHash: string
-  before: EnrichmentRow | null
+  before: KeptEnrichment | null
   /** Whether everything is as it was when it was last written: then it is not written again. */
   isSame: boolean
   /** What is known without asking: kept answers, and refusals. */

@@ -3,6 +3,7 @@ import { readEvent } from '#schema/events.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { keepCompanies } from '../store/companies.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
+import { want } from '../store/enrichment-queue.ts'
 import { callScoring } from '../store/news.ts'
 import { keepDays } from '../store/series.ts'
 import { keepWords } from '../store/signals.ts'
@@ -11,6 +12,7 @@ import { readCompanies } from './read-companies.ts'
 import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
+export const ENRICHMENT_WANTED = 'customers.enrichment.wanted'
 
 /** The newest of each key, whatever order they came in; of equals the one that came last. */
 const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) => number): T[] => {
@@ -25,7 +27,7 @@ const newest = <T>(rows: readonly T[], key: (row: T) => string, age: (row: T) =>
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
  * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
- * is in the end what was said of it last. At most seven statements however long the batch is.
+ * is in the end what was said of it last. A constant number of statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -37,7 +39,10 @@ export const takeEvents = async (
   const identities = events
     .filter((e) => e.name === IDENTITY_CHANGED)
     .map((e) => readEvent(IDENTITY_CHANGED, e.version, e.payload))
-  const facts = events.filter((e) => e.name !== IDENTITY_CHANGED)
+  const wanted = events
+    .filter((e) => e.name === ENRICHMENT_WANTED)
+    .map((e) => readEvent(ENRICHMENT_WANTED, e.version, e.payload))
+  const facts = events.filter((e) => e.name !== IDENTITY_CHANGED && e.name !== ENRICHMENT_WANTED)
   const words = facts.flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
   const days = facts.flatMap((e) => readDays(e).map((day) => ({ ...day, source, sourcePos: e.pos })))
 
@@ -72,5 +77,15 @@ export const takeEvents = async (
     now,
   )
   await touchByAccount(tx, orgId, [...concerned, ...lived], now)
+  await want(
+    tx,
+    orgId,
+    newest(
+      wanted,
+      (wish) => wish.customerId,
+      (wish) => Date.parse(wish.observedAt),
+    ).map(({ customerId, priority }) => ({ customerId, priority, isAsked: true, providers: null })),
+    now,
+  )
   await callScoring(tx)
 }

@@ -15,14 +15,14 @@ import { DAY } from '../domain/measuring.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { dayOfAsking } from '../store/enrichment-days.ts'
 import { countFailures, countTurns, failedTurns } from '../store/enrichment-queue.ts'
-import type { EnrichmentRow } from '../store/enrichments.ts'
+import type { KeptEnrichment } from '../store/enrichments.ts'
 import { heldSettings } from '../store/settings.ts'
 
 const MOST_CODES = 20
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text))
 
 /** What is written about a customer, as the graph shows it. */
-const shown = (row: EnrichmentRow, refreshDays: number, now: Date): Enrichment => ({
+const shown = (row: KeptEnrichment, refreshDays: number, now: Date): Enrichment => ({
   ...row.document,
   summary: summaryOf(row.document),
   sentences: row.document.sentences.map((one) => ({ ...one, evidence: [...one.evidence] })),

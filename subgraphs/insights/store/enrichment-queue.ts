@@ -92,6 +92,11 @@ export interface Turn {
   paid: OutsideProvider[]
 }
 
+// Whose score has yet to follow its facts is written about a moment later, by the facts and the score.
+const isJudged = sql`not exists (
+  select from insights.customers c where c.org_id = enrichment_queue.org_id and c.customer_id = enrichment_queue.customer_id
+    and c.dirty_since is not null)`
+
 /**
  * Takes turns and marks them by `takenBy` until `until`; others' locks are stepped over. First those that somebody asked for, then those
  * that somebody took and never brought back, then the others, of which at most `background`.
@@ -111,6 +116,7 @@ export const takeTurn = async (
     with asked as (
       select customer_id from insights.enrichment_queue
       where org_id = ${orgId}::uuid and state = 'WAITING' and is_asked and due_at <= ${now}
+        and ${isJudged}
       order by priority desc, wanted_at, customer_id limit ${limit} for update skip locked
     ), lapsed as (
       select customer_id from insights.enrichment_queue
@@ -119,6 +125,7 @@ export const takeTurn = async (
     ), changed as (
       select customer_id from insights.enrichment_queue
       where org_id = ${orgId}::uuid and state = 'WAITING' and not is_asked and due_at <= ${now}
+        and ${isJudged}
       order by priority desc, wanted_at, customer_id
       limit greatest(0, least(${background}, ${limit} - (select count(*) from asked) - (select count(*) from lapsed)))
       for update skip locked
@@ -265,7 +272,7 @@ export const countFailures = async (
 }
 
 /** A customer that could not be written about. */
-export interface EnrichmentFailureRow {
+export interface FailedTurn {
   customerId: string
   code: string
   attempts: number
@@ -277,8 +284,8 @@ export const failedTurns = async (
   tx: Transaction,
   orgId: string,
   { limit, after }: { limit: number; after: { failedAt: string; customerId: string } | null },
-): Promise<EnrichmentFailureRow[]> => {
-  const { rows } = await sql<EnrichmentFailureRow>`
+): Promise<FailedTurn[]> => {
+  const { rows } = await sql<FailedTurn>`
     select customer_id as "customerId", code, attempts::int as attempts, finished_at as "failedAt"
     from insights.enrichment_queue
     where org_id = ${orgId}::uuid and state = 'FAILED'

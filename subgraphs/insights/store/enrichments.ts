@@ -4,7 +4,7 @@ import type { EnrichmentState } from './enrichment-queue.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What is written about a customer. */
-export interface EnrichmentRow {
+export interface KeptEnrichment {
   customerId: string
   document: EnrichmentDocument
   /** Of everything that it was written from. */
@@ -20,8 +20,8 @@ export const enrichmentsOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
-): Promise<Map<string, EnrichmentRow>> => {
-  const { rows } = await sql<EnrichmentRow>`
+): Promise<Map<string, KeptEnrichment>> => {
+  const { rows } = await sql<KeptEnrichment>`
     select e.customer_id as "customerId", e.document, e.input_hash as "inputHash", e.made_at as "madeAt",
       e.checked_at as "checkedAt", q.state
     from insights.enrichments e
@@ -36,8 +36,8 @@ export const enrichmentsAfter = async (
   orgId: string,
   after: string,
   limit: number,
-): Promise<Pick<EnrichmentRow, 'customerId' | 'document' | 'madeAt'>[]> => {
-  const { rows } = await sql<EnrichmentRow>`
+): Promise<Pick<KeptEnrichment, 'customerId' | 'document' | 'madeAt'>[]> => {
+  const { rows } = await sql<KeptEnrichment>`
     select customer_id as "customerId", document, made_at as "madeAt" from insights.enrichments
     where org_id = ${orgId}::uuid and customer_id > ${after} order by customer_id limit ${limit}`.execute(tx)
   return rows
@@ -47,7 +47,7 @@ export const enrichmentsAfter = async (
 export const saveEnrichments = async (
   tx: Transaction,
   orgId: string,
-  written: readonly Omit<EnrichmentRow, 'state'>[],
+  written: readonly Omit<KeptEnrichment, 'state'>[],
 ): Promise<void> => {
   if (written.length === 0) return
   await sql`
