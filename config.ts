@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
-import { languageModel } from '#connectors/language-model/config.ts'
-import { research } from '#connectors/research/config.ts'
+import { enrichment } from '#connectors/enrichment/config.ts'
 import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
@@ -100,20 +99,6 @@ const debugAreas: Reader<string[]> = (env, faults) => {
   return areas ?? []
 }
 
-/** What a call costs at most, in US dollars. */
-const price =
-  (variable: string): Reader<string> =>
-  (env, faults) => {
-    const amount = text(variable, '0')(env, faults)
-    if (!/^\d{1,4}(\.\d{1,6})?$/.test(amount))
-      faults.push({
-        variable,
-        problem: 'is no amount of US dollars',
-        fix: 'Write what one call costs at most, such as 0.002',
-      })
-    return amount
-  }
-
 const databasePrefix: Reader<string> = (env, faults) => {
   const prefix = text('DATABASE_PREFIX', 'tributary_')(env, faults)
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(prefix))
@@ -185,13 +170,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
-    mail,
-    research,
-    researchPrice: price('RESEARCH_COST_PER_CALL'),
-    languageModel,
-    modelPrice: price('MODEL_COST_PER_CALL'),
-    hubspotUrl: optional(url('HUBSPOT_URL')),
-    hubspotToken: optional(secret('HUBSPOT_TOKEN')),
+    ...{ mail, enrichment },
+    ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
     hubspotConsent: optional(url('HUBSPOT_AUTHORIZE_URL')),

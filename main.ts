@@ -156,8 +156,7 @@ const startSubgraphs = async (
     insights: async () =>
       (await import('#subgraphs/insights/index.ts')).startInsights({
         ...ground('insights'),
-        research: config.research && { ...config.research, costPerCall: config.researchPrice },
-        model: config.languageModel && { ...config.languageModel, costPerCall: config.modelPrice },
+        ...config.enrichment,
       }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))

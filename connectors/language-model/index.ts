@@ -4,9 +4,6 @@ import { isHubError } from '#kernel/errors.ts'
 import { VendorAnswer, VendorUnavailable } from '../contract.ts'
 import { exchange } from '../http.ts'
 import { judgeStatus } from '../statuses.ts'
-import type { LanguageModelConfig } from './config.ts'
-
-export { type LanguageModelConfig, languageModel } from './config.ts'
 
 const VENDOR = 'The language model'
 /** A thousand words are far below it. */
@@ -27,6 +24,13 @@ export interface LanguageModel {
     text: string,
     limits: { deadlineMs: number; signal?: AbortSignal },
   ): Promise<string>
+}
+
+/** Where a model is: its server's address up to and with `/v1`, the key, and what the server calls it. */
+export interface LanguageModelConfig {
+  url: string
+  key: string
+  name: string
 }
 
 /** Opens a way to a model. Nothing is connected before it is asked. */

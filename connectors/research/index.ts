@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { exchange, readJson } from '../http.ts'
 import { judgeStatus } from '../statuses.ts'
 
-export { type ResearchConfig, research } from './config.ts'
+export { openCircuit } from '../circuit.ts'
 
 const VENDOR = 'The research service'
 /** A few facts are far below it. */
@@ -40,6 +40,12 @@ export interface ResearchService {
    * @throws an error of `contract.ts`; the signal's reason when it aborts
    */
   about(company: AskedCompany, limits: { deadlineMs: number; signal?: AbortSignal }): Promise<ResearchAnswer>
+}
+
+/** Where questions are posted to, and by which key. */
+export interface ResearchConfig {
+  url: string
+  key: string
 }
 
 /** Opens a way to the service. Nothing is connected before it is asked. */

@@ -3,9 +3,13 @@
  * Whatever they do, asking ends within two seconds, and what they say is text: it is bounded, cleaned, and decides nothing.
  */
 import * as z from 'zod'
-import { openCircuit } from '#connectors/circuit.ts'
 import { type LanguageModelConfig, openLanguageModel } from '#connectors/language-model/index.ts'
-import { openResearch, type ResearchAnswer, type ResearchConfig } from '#connectors/research/index.ts'
+import {
+  openCircuit,
+  openResearch,
+  type ResearchAnswer,
+  type ResearchConfig,
+} from '#connectors/research/index.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
