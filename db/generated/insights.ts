@@ -116,14 +116,24 @@ export interface InsightsAccounts {
   customer_id: string;
   org_id: string;
   system: string;
+  taken_at: Generated<Timestamp>;
 }
 
-export interface InsightsCompanies {
-  company_id: string;
-  domain: string | null;
-  industry: string | null;
+export interface InsightsChurnMonths {
+  customers: number;
+  expected: Numeric;
+  is_over: Generated<boolean>;
+  left_count: Generated<number>;
+  month: string;
   org_id: string;
-  source_pos: number;
+}
+
+export interface InsightsChurnSnapshots {
+  customer_id: string;
+  month: string;
+  org_id: string;
+  percentage: Numeric;
+  strengths: Json;
 }
 
 export interface InsightsCustomers {
@@ -133,6 +143,14 @@ export interface InsightsCustomers {
   identity_version: number;
   merged_into: string | null;
   org_id: string;
+}
+
+export interface InsightsDomains {
+  account_id: string;
+  account_system: string;
+  domain: string | null;
+  org_id: string;
+  source_pos: number;
 }
 
 export interface InsightsEnrichmentCache {
@@ -187,17 +205,47 @@ export interface InsightsFindings {
   org_id: string;
 }
 
+export interface InsightsFormerAccounts {
+  account_id: string;
+  customer_id: string;
+  org_id: string;
+  system: string;
+  taken_at: Timestamp;
+  until: Timestamp;
+}
+
+export interface InsightsFormerSignals {
+  account_id: string;
+  account_system: string;
+  amount: Numeric | null;
+  details: Json | null;
+  ended_at: Timestamp | null;
+  happened_at: Timestamp | null;
+  kind: string;
+  label: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  record_id: string;
+  system: string;
+  taken_at: Timestamp;
+  unit: string | null;
+  until: Timestamp;
+}
+
 export interface InsightsHealth {
   as_of: Timestamp;
   confidence: Numeric;
   contributions: Json;
   coverage: Numeric;
   customer_id: string;
+  days: Generated<Json>;
   dimensions: Json;
   identity_version: number;
   org_id: string;
   rank: Generated<number>;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsHealthHistory {
@@ -210,6 +258,39 @@ export interface InsightsHealthHistory {
   identity_version: number;
   org_id: string;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
+}
+
+export interface InsightsInsights {
+  as_of: Timestamp;
+  confidence: number;
+  customer_id: string | null;
+  decided_at: Timestamp | null;
+  detector: string;
+  dismissals: number;
+  dismissed_at: Timestamp | null;
+  dismissed_for: string | null;
+  episode: number;
+  evidence: Json;
+  impact: string;
+  insight_id: string;
+  is_open: Generated<boolean>;
+  is_recommended: boolean;
+  measures: Json;
+  method_version: number;
+  needs_person: boolean;
+  org_id: string;
+  outcome: string | null;
+  raised_at: Timestamp;
+  recommendation_id: string | null;
+  sentence: string;
+  state: string;
+  type: string;
+  valid_until: Timestamp | null;
+  value_at_stake: Numeric | null;
+  version: number;
+  worth: Generated<number>;
 }
 
 export interface InsightsModels {
@@ -255,6 +336,7 @@ export interface InsightsSignals {
   account_id: string | null;
   account_system: string | null;
   amount: Numeric | null;
+  details: Json | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
   kind: string;
@@ -265,6 +347,7 @@ export interface InsightsSignals {
   source: string;
   source_pos: number;
   system: string;
+  taken_at: Generated<Timestamp>;
   unit: string | null;
 }
 
@@ -636,15 +719,20 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
-  "insights.companies": InsightsCompanies;
+  "insights.churn_months": InsightsChurnMonths;
+  "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
+  "insights.domains": InsightsDomains;
   "insights.enrichment_cache": InsightsEnrichmentCache;
   "insights.enrichment_days": InsightsEnrichmentDays;
   "insights.enrichment_queue": InsightsEnrichmentQueue;
   "insights.enrichments": InsightsEnrichments;
   "insights.findings": InsightsFindings;
+  "insights.former_accounts": InsightsFormerAccounts;
+  "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
   "insights.series": InsightsSeries;

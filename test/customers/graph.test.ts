@@ -142,7 +142,7 @@ it('takes the same number of SQL statements for five customers as for a hundred'
   expect(few).toBeLessThanOrEqual(20)
 })
 
-it.each(['NAME', 'HEALTH', 'RECENTLY_CHANGED'])(
+it.each(['NAME', 'HEALTH', 'CHURN_RISK', 'LEAD_SCORE', 'RECENTLY_CHANGED'])(
   'pages through everybody once, ordered by %s',
   async (orderBy) => {
     const seen: string[] = []
@@ -203,6 +203,33 @@ it('answers references of other subgraphs in one batch, and null for strangers',
     customers.nodes.map((node: { id: string }) => node.id),
   )
   expect(_entities.slice(20)).toEqual([null, { customer: null }, { customer: null }])
+})
+
+it('finds the customer of a HubSpot company by the id it has there, and asks for the connection where two have that id', async () => {
+  const query =
+    'query ($id: ID!, $in: ID) { customerOfAccount(system: HUBSPOT, accountId: $id, integrationId: $in) { name } }'
+  const [company] = await bed.records('companies')
+  const [id, name] = [company!.id, company!.properties.name]
+  expect(await ask(query, { id })).toEqual({ customerOfAccount: { name } })
+  expect(await ask(query, { id: 'nobody' })).toEqual({ customerOfAccount: null })
+  expect(await ask(query, { id }, principal(OTHER_ORG))).toEqual({ customerOfAccount: null })
+  const { customers } = await ask('{ customers(first: 2) { nodes { id name } } }')
+  const other = customers.nodes.find((node: { name: string }) => node.name !== name)
+  const second = '0199a000-0000-7000-8000-00000000beef'
+  await bed.database.transaction(ORG, (tx) =>
+    sql`insert into customers.identities (org_id, system, account_id, external_id, integration_id, customer_id, own_customer_id,
+        linked_by, name, normal_name, created_at)
+      select org_id, system, ${second}, external_id, ${second}, ${other.id}::uuid, own_customer_id, linked_by, name, normal_name, created_at
+      from customers.identities where system = 'HUBSPOT' and external_id = ${id}`.execute(tx),
+  )
+  const { errors } = await askSubgraph(url, query, { id }, principal(ORG))
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([
+    expect.objectContaining({ code: 'BAD_INPUT' }),
+  ])
+  expect(await ask(query, { id, in: second })).toEqual({ customerOfAccount: { name: other.name } })
+  await bed.database.transaction(ORG, (tx) =>
+    sql`delete from customers.identities where account_id = ${second}`.execute(tx),
+  )
 })
 
 it('shows another organisation nothing', async () => {

@@ -1,5 +1,7 @@
 /** What working leaves behind in an organisation besides its records: what was given up, what webhooks told, what was mapped. */
+
 import { sql } from 'kysely'
+import { session } from '#db/session.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { deliveryTablesHere as hubSpotDeliveries } from '#subgraphs/customers/store/deliveries.ts'
@@ -20,7 +22,7 @@ const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281', 'Probe enrichment'],
+  ...['Probe plan', '2718281', '1618033', 'Probe enrichment'],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -227,4 +229,54 @@ export const leaveBilling = async (
     )
   })
   return { planId: data.createRatePlan.plan.id, invoiceId }
+}
+
+/** What was noticed, and judged by somebody. @returns the id of an insight of a customer */
+export const leaveInsights = async (hub: WholeHub, customerId: string): Promise<string> =>
+  session(hub.databases.insights.adminUrl, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact,
+        sentence, measures, evidence, is_recommended, needs_person, dismissals, dismissed_for, raised_at, valid_until, decided_at, as_of)
+      select $1, gen_random_uuid(), $2, 'probe-detector', 1, 'SUPPORT', n, 'DISMISSED', 1, case when n <= 3 then 23 else 24 end, 'LOW',
+        'Probe noticed.', '[]', '[]', false, false, 0, 'WRONG', $3, $3, $3, $3 from generate_series(1, 10) n returning insight_id as id`,
+      [DEMO, customerId, systemClock.now()],
+    )
+    return rows[0]!.id
+  })
+/**
+ * A customer whose health stood elsewhere a month ago.
+ * @returns the mean of all scores, once everybody has been judged: a text that figures over all customers show
+ */
+export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<string> => {
+  await until(async () => {
+    const { data } = await hub.ask('{ insightsRecompute { isComplete } }')
+    return data.insightsRecompute?.isComplete === true
+  })
+  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    await sql`insert into insights.health_history
+        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+      select org_id, customer_id, as_of - interval '31 days', 0.01, confidence, coverage, dimensions, contributions, identity_version
+      from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}`.execute(tx)
+  })
+  return (await hub.ask('{ healthDistribution { mean } }')).data.healthDistribution.mean
+}
+
+/** Leaves what was learned of who leaves, and a month of it. */
+export const leaveChurn = async (hub: WholeHub): Promise<void> => {
+  const learned = {
+    ...{ factors: ['SILENCE'], intercept: 0, weights: [1] },
+    calibration: { name: 'PLATT', slope: 1, offset: 0 },
+  }
+  const report = {
+    ...{ examples: 1618033, leavers: 1, triedOn: 1, triedLeavers: 1 },
+    ...{ auc: 1, brier: 1, calibrationError: 1, brierBefore: 1 },
+  }
+  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    await sql`insert into insights.models (org_id, name, version, learned, report, learned_at, is_held)
+      values (${DEMO}, 'churn', 1, ${JSON.stringify(learned)}, ${JSON.stringify(report)}, ${systemClock.now()}, false)`.execute(
+      tx,
+    )
+    await sql`insert into insights.churn_months (org_id, month, customers, expected, is_over)
+      values (${DEMO}, '2026-01-01', 1618033, 1, true)`.execute(tx)
+  })
 }

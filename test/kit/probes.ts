@@ -121,7 +121,7 @@ const literal = (type: GraphQLInputType, samples: Samples, names: readonly strin
       )
       .join(', ')} }`
   }
-  if (value !== undefined) return JSON.stringify(value)
+  if (value !== undefined) return isEnumType(getNamedType(type)) ? String(value) : JSON.stringify(value)
   if (isNonNullType(type)) return literal(type.ofType, samples, names)
   if (isListType(type)) return `[${literal(type.ofType, samples, names)}]`
   if (isEnumType(type)) return type.getValues()[0]!.name

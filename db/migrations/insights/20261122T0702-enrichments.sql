@@ -1,14 +1,4 @@
 -- insights: what is written about customers in a few sentences, whose turn it is, and what asking others for it costs
-create table insights.companies (
-  org_id uuid not null,
-  company_id text not null,
-  -- What may be said of a company to those who are asked about it: neither names nor numbers.
-  domain text,
-  industry text,
-  source_pos bigint not null,
-  primary key (org_id, company_id)
-);
-
 create table insights.enrichments (
   org_id uuid not null,
   customer_id text not null,
@@ -78,7 +68,7 @@ create index enrichment_cache_by_age on insights.enrichment_cache (org_id, made_
 do $$
 declare t text;
 begin
-  foreach t in array array['companies', 'enrichments', 'enrichment_queue', 'enrichment_days', 'enrichment_cache'] loop
+  foreach t in array array['enrichments', 'enrichment_queue', 'enrichment_days', 'enrichment_cache'] loop
     execute format('alter table insights.%I enable row level security', t);
     execute format('alter table insights.%I force row level security', t);
     execute format(

@@ -3,7 +3,7 @@ import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import type { ChangeRecords } from '../context.ts'
 import { newsIn, propertyOf, type SaidAt } from '../domain/insight-fields.ts'
-import { insightFieldsOf, setInsightFields } from '../store/insight-fields.ts'
+import { copyScores, insightFieldsOf, setInsightFields } from '../store/insight-fields.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { writeCompanyFields } from './write-company-fields.ts'
 
@@ -26,4 +26,5 @@ export const takeProfiles =
       fields.set(customerId, Object.fromEntries(own.map(propertyOf)))
     await writeCompanyFields(tx, changeRecords, { orgId, integrationId: null, fields, at: now() })
     await setInsightFields(tx, orgId, news)
+    await copyScores(tx, orgId, news)
   }

@@ -1,12 +1,15 @@
+import { BadInput } from '#kernel/errors.ts'
 import { isId } from '#kernel/ids.ts'
 import type { QueryResolvers } from '#schema/generated/customers.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { lookUpPerson } from '../commands/look-up-person.ts'
 import { countCustomers, listCustomers, PLACE_LENGTH, placeOf } from '../store/customers.ts'
+import { ownersOf } from '../store/identities.ts'
 import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { failureQueries } from './failures.ts'
+import { candidateQueries } from './identity-candidates.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -14,6 +17,7 @@ import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
+import { relationQueries } from './relations.ts'
 import { timelineQueries } from './timeline.ts'
 import { webhookQueries } from './webhooks.ts'
 import { writerQueries } from './writers.ts'
@@ -31,8 +35,23 @@ export const Query: QueryResolvers = {
   ...writerQueries,
   ...onboardingQueries,
   customer: (_, { id }, ctx) => ctx.customers.load(id),
+
+  customerOfAccount: async (_, { integrationId = null, ...account }, ctx) => {
+    const [owner, other] = await ctx.db.read(ctx.orgId, (tx) =>
+      ownersOf(tx, ctx.orgId, { ...account, integrationId }),
+    )
+    if (other)
+      throw BadInput.with({
+        field: 'integrationId',
+        reason: 'is needed: accounts of several connections have this id',
+      })
+    return owner ? await ctx.customers.load(owner) : null
+  },
+
   ...connectionQueries,
   ...recordQueries,
+  ...relationQueries,
+  ...candidateQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

@@ -16,13 +16,15 @@ export interface CustomerRow {
   updated_at: Date
   name_key: string
   health_rank: number
+  churn_rank: number
+  lead_rank: number
   kind: CompanyKind
   /** Set when it was asked for by the id of a customer that was merged into it. */
   merged_into: string | null
 }
 
 const COLUMNS = sql`c.id, c.name, c.domain, c.industry, c.lifecycle_stage, c.owner_id, c.lead_company_id, c.identity_version,
-  c.created_at, c.updated_at, c.name_key, c.health_rank, c.kind`
+  c.created_at, c.updated_at, c.name_key, c.health_rank, c.churn_rank, c.lead_rank, c.kind`
 
 /** Customers by id: one statement. The id of a merged customer answers the one it was merged into. */
 export const customersById = async (
@@ -52,12 +54,46 @@ export interface CustomerFilter {
   ownerId?: string | null
   kinds?: readonly CompanyKind[] | null
   healthBelow?: number | null
+  health?: ScoreRange | null
+  churnRisk?: ScoreRange | null
+  leadScore?: ScoreRange | null
 }
 
-export type CustomerOrder = 'NAME' | 'HEALTH' | 'RECENTLY_CHANGED'
+/** Decimals, as text. */
+interface ScoreRange {
+  atLeast?: string | null
+  below?: string | null
+}
+
+export type CustomerOrder = 'NAME' | 'HEALTH' | 'CHURN_RISK' | 'LEAD_SCORE' | 'RECENTLY_CHANGED'
 
 /** Most customers that a text search looks at: a word that fits more is not a search. */
 const MOST_MATCHES = 5000
+
+const NO_SCORE = 10_000_000
+
+/** Hundredths, as ranks count them; beyond any score where the number is no score. */
+const hundredths = (score: string): number => Math.round(Math.max(-1, Math.min(Number(score), 10_000)) * 100)
+
+/** @param rank a column that rises with the score (1) or falls with it (-1), and is greatest for who has none */
+const inRange = (
+  rank: RawBuilder<unknown>,
+  sign: 1 | -1,
+  range: ScoreRange | null | undefined,
+): RawBuilder<unknown>[] => {
+  if (!range) return []
+  const { atLeast, below } = range
+  const bounds = [sql`${rank} < ${NO_SCORE}`]
+  if (typeof atLeast === 'string') {
+    const bound = sign * hundredths(atLeast)
+    bounds.push(sign > 0 ? sql`${rank} >= ${bound}` : sql`${rank} <= ${bound}`)
+  }
+  if (typeof below === 'string') {
+    const bound = sign * hundredths(below)
+    bounds.push(sign > 0 ? sql`${rank} < ${bound}` : sql`${rank} > ${bound}`)
+  }
+  return bounds
+}
 
 const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> => {
   const all = [sql`c.org_id = ${orgId}::uuid and c.merged_into is null and c.gone_at is null`]
@@ -69,6 +105,11 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
   if (filter.ownerId) all.push(sql`c.owner_id = ${filter.ownerId}::uuid`)
   if (filter.healthBelow !== null && filter.healthBelow !== undefined)
     all.push(sql`c.health_rank < ${Math.min(filter.healthBelow, 10_000) * 100}`)
+  all.push(
+    ...inRange(sql`c.health_rank`, 1, filter.health),
+    ...inRange(sql`c.churn_rank`, -1, filter.churnRisk),
+    ...inRange(sql`c.lead_rank`, -1, filter.leadScore),
+  )
   if (filter.system)
     all.push(sql`exists (select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id
       and i.system = ${filter.system} and i.gone_at is null)`)
@@ -77,20 +118,30 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
 
 type Place = readonly (string | number | null)[]
 
-const ORDERS: Record<
-  CustomerOrder,
-  { by: RawBuilder<unknown>; behind(place: Place): RawBuilder<unknown>; place(row: CustomerRow): Place }
-> = {
+interface Order {
+  by: RawBuilder<unknown>
+  behind(place: Place): RawBuilder<unknown>
+  place(row: CustomerRow): Place
+}
+
+const byRank = (column: 'health_rank' | 'churn_rank' | 'lead_rank'): Order => {
+  const rank = sql.ref(`c.${column}`)
+  return {
+    by: sql`${rank}, c.id`,
+    behind: ([at, id]) => sql`(${rank}, c.id) > (${at}::integer, ${id}::uuid)`,
+    place: (row) => [row[column], row.id],
+  }
+}
+
+const ORDERS: Record<CustomerOrder, Order> = {
   NAME: {
     by: sql`c.name_key, c.id`,
     behind: ([key, id]) => sql`(c.name_key, c.id) > (${key}, ${id}::uuid)`,
     place: (row) => [row.name_key, row.id],
   },
-  HEALTH: {
-    by: sql`c.health_rank, c.id`,
-    behind: ([rank, id]) => sql`(c.health_rank, c.id) > (${rank}::integer, ${id}::uuid)`,
-    place: (row) => [row.health_rank, row.id],
-  },
+  HEALTH: byRank('health_rank'),
+  CHURN_RISK: byRank('churn_rank'),
+  LEAD_SCORE: byRank('lead_rank'),
   RECENTLY_CHANGED: {
     by: sql`c.updated_at desc, c.id desc`,
     behind: ([at, id]) => sql`(c.updated_at, c.id) < (${at}::timestamptz, ${id}::uuid)`,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type HeldField, keyOf } from '../domain/insight-fields.ts'
+import { type HeldField, type InsightField, keyOf } from '../domain/insight-fields.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What insights has told of customers, by customer and field: one statement. */
@@ -29,3 +29,42 @@ export const setInsightFields = async (
     on conflict (org_id, customer_id, field) do update set value = excluded.value, confidence = excluded.confidence,
       as_of = excluded.as_of`.execute(tx)
 }
+
+const COPIED = { churnRisk: 'churn_risk', score: 'lead_score' } as const satisfies Partial<
+  Record<InsightField, string>
+>
+
+/** Copies what customers are filtered and ordered by to where that is done: one statement; none when nothing told is of that kind. */
+export const copyScores = async (
+  tx: Transaction,
+  orgId: string,
+  fields: readonly HeldField[],
+): Promise<void> => {
+  const said = Map.groupBy(
+    fields.filter(({ field }) => field in COPIED),
+    ({ customerId }) => customerId,
+  )
+  if (said.size === 0) return
+  const rows = [...said].map(([id, own]) => ({
+    id,
+    ...Object.fromEntries(
+      own.flatMap(({ field, value }) => {
+        const column = COPIED[field as keyof typeof COPIED]
+        return [
+          [column, value === null ? null : within(value as string)],
+          [`has_${column}`, true],
+        ]
+      }),
+    ),
+  }))
+  await sql`
+    update customers.customers c set
+      churn_risk = case when r.has_churn_risk then r.churn_risk else c.churn_risk end,
+      lead_score = case when r.has_lead_score then r.lead_score else c.lead_score end
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as r(id uuid, churn_risk numeric, has_churn_risk boolean, lead_score numeric, has_lead_score boolean)
+    where c.id = r.id and c.org_id = ${orgId}::uuid`.execute(tx)
+}
+
+/** What goes beyond the scale by rounding belongs to its end. */
+const within = (score: string): number => Math.max(0, Math.min(100, Number(score)))

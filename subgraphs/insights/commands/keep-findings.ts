@@ -16,7 +16,10 @@ export const findingsKeeper: Keeper<'findings'> = {
           : [],
       ),
     ),
-  forget: dropFindings,
+  forget: async (tx, orgId, customerIds) => {
+    await dropFindings(tx, orgId, customerIds)
+    return []
+  },
   tell: (one) => {
     const { customerId, found, memory } = one
     const fields = toldOf(moved(one), memory?.values ?? {}, found.values, found.asOf)

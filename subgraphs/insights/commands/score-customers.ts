@@ -60,13 +60,11 @@ export const scoreOrganisation = async (
     const keeper = keepers[name] as Keeper<AssessorName>
     const judged = outcomes.map((outcome) => judgedBy(name, outcome))
     await keeper.save(tx, orgId, judged)
-    if (gone.length > 0)
-      await keeper.forget(
-        tx,
-        orgId,
-        gone.map((row) => row.customerId),
-      )
-    told.push(...judged.flatMap((one) => keeper.tell(one)))
+    if (gone.length > 0) {
+      const ids = gone.map((row) => row.customerId)
+      told.push(...(await keeper.forget(tx, orgId, ids, now)))
+    }
+    told.push(...judged.flatMap((one) => keeper.tell(one, orgId)))
   }
   await settle(tx, orgId, [
     ...outcomes.map(({ row, dueAt }) => ({ customerId: row.customerId, dueAt })),

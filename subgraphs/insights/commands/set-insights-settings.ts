@@ -1,18 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { publish } from '#events/outbox.ts'
-import { event } from '#schema/events.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { isFlaw } from '../domain/flaw.ts'
-import {
-  type AskedSettings,
-  changedParts,
-  changeSettings,
-  judgesOtherwise,
-  settingsOf,
-} from '../domain/settings.ts'
+import { type AskedSettings, changeSettings, judgesOtherwise, settingsOf } from '../domain/settings.ts'
+import { settingsChanged } from '../domain/telling.ts'
 import type { InsightsRecomputeRow } from '../store/recomputes.ts'
 import { type HeldSettings, keepSettings, lockSettings } from '../store/settings.ts'
 import { recomputeAll } from './recompute-insights.ts'
@@ -55,11 +49,6 @@ export const setInsightsSettings = (
         after: { ...document },
       },
     })
-    const told = {
-      version: settings.version,
-      changed: changedParts(document),
-      changedAt: changedAt.toISOString(),
-    }
-    await publish(tx, orgId, [event('insights.settings.changed', 'settings', told)], changedAt)
+    await publish(tx, orgId, [settingsChanged(settings, changedAt)], changedAt)
     return { settings, recompute, receipt: await receiptOf(tx) }
   })

@@ -2,15 +2,21 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type Claim, claimsOf } from '../domain/claims.ts'
-import { type Heard, METHOD, type OutsideProvider, type Question } from '../domain/enrichment.ts'
+import {
+  type Company,
+  type Heard,
+  METHOD,
+  type OutsideProvider,
+  type Question,
+} from '../domain/enrichment.ts'
 import { costOf, dayOf, granted, nextDay, type Prices } from '../domain/enrichment-budget.ts'
 import type { EnrichmentSettings } from '../domain/enrichment-settings.ts'
-import { knownAt } from '../domain/facts.ts'
+import { type Known, knownAt } from '../domain/facts.ts'
 import { claimsFound } from '../domain/findings.ts'
 import { MOST_SENTENCES } from '../domain/grounding.ts'
 import { DAY } from '../domain/measuring.ts'
 import { settingsOf } from '../domain/settings.ts'
-import { companiesOf } from '../store/companies.ts'
+import { domainsOfCompanies } from '../store/domains.ts'
 import { type CachedAnswer, cachedAnswers } from '../store/enrichment-cache.ts'
 import { addToDay, lockDay } from '../store/enrichment-days.ts'
 import {
@@ -138,14 +144,15 @@ const prepare = async (
   const scores = await lastScores(tx, orgId, ids)
   const findings = await findingsOf(tx, orgId, ids)
   const signals = await signalsOf(tx, orgId, ids)
-  const companies = await companiesOf(tx, orgId, ids)
+  const companies = await domainsOfCompanies(tx, orgId, ids)
   const written = await enrichmentsOf(tx, orgId, ids)
   return turns.map((turn): Prepared => {
     const { customerId } = turn
     const judged = scores.get(customerId) ?? null
     const known = knownAt(signals.get(customerId) ?? [], around.now)
     const claims = claimsOf(known, judged, claimsFound(findings.get(customerId)?.values ?? {}))
-    const { wanted, heard } = questionsOf(turn, claims, companies.get(customerId) ?? null, around)
+    const company = companyOf(known, companies.get(customerId))
+    const { wanted, heard } = questionsOf(turn, claims, company, around)
     const inputHash = hashOf({ method: METHOD, claims, asked: wanted.map(({ hash }) => hash) })
     const before = written.get(customerId) ?? null
     const isSame =
@@ -159,11 +166,21 @@ const prepare = async (
   })
 }
 
+/** What may be told of a company to those who are asked about it: neither names nor numbers. Null where no web domain is known. */
+const companyOf = (
+  known: Known,
+  found: { companyId: string; domain: string } | undefined,
+): Company | null => {
+  if (found === undefined) return null
+  const said = known.facts('company').find(({ recordId }) => recordId === found.companyId)
+  return { domain: found.domain, industry: said?.details?.industry ?? null }
+}
+
 /** Whom to ask what, of those that may be asked about this customer; and who cannot be asked. */
 const questionsOf = (
   turn: Turn,
   claims: readonly Claim[],
-  company: { domain: string; industry: string | null } | null,
+  company: Company | null,
   { settings, reachable }: { settings: EnrichmentSettings; reachable: Reachable },
 ): { wanted: Asking[]; heard: Heard[] } => {
   const wanted: Asking[] = []

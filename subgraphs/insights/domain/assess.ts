@@ -6,25 +6,31 @@
  * Facts are read and sorted once for all assessors, and each may rest on what those before it found. How each one's findings are kept
  * and told is said in commands/keepers.ts.
  */
+
+import { type Course, type CourseMemory, withCourse } from './course.ts'
 import { type Known, knownAt } from './facts.ts'
 import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
+import { type Insights, type InsightsMemory, notice } from './insights.ts'
 import type { SeriesKind } from './kinds.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 import type { Series, Signal } from './signal.ts'
+import { weeklyKinds } from './weeks.ts'
 
 /** What each of them finds of a customer. */
 export interface Assessment {
-  health: Health
+  health: Health & Course
   findings: Findings
+  insights: Insights
 }
 
 /** What each of them found the last time. */
 export interface Memories {
-  health: HealthMemory
+  health: HealthMemory & CourseMemory
   findings: FindingsMemory
+  insights: InsightsMemory
 }
 
 /** What customers of one organisation are judged by. */
@@ -44,13 +50,16 @@ export type Assessor<N extends AssessorName> = (
 
 /** All there are, in the order in which they judge: each is given what those before it found. */
 const assessors: { [N in AssessorName]: Assessor<N> } = {
-  health: (known, { settings }) => health(known, settings.health),
+  health: (known, { settings }, memory) =>
+    withCourse(health(known, settings.health), memory, settings.health.steadyWithin),
   findings: (known, rules, memory, { health: judged }) =>
     findAll(known, { ...rules, health: judged! }, memory),
+  insights: (known, { settings }, memory, { health: judged, findings }) =>
+    notice(known, { settings, health: judged!, found: findings!.values }, memory),
 }
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
-export const seriesRead: readonly SeriesKind[] = []
+export const seriesRead: readonly SeriesKind[] = weeklyKinds
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 

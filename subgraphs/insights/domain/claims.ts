@@ -8,7 +8,9 @@
 import Big from 'big.js'
 import type { Known } from './facts.ts'
 import type { SignalKind } from './kinds.ts'
-import { DECIDED, type DimensionName, stagePoints } from './metrics.ts'
+import { stagePoints } from './metrics/crm.ts'
+import { DECIDED } from './metrics/usage.ts'
+import type { DimensionName } from './metrics.ts'
 import type { Signal } from './signal.ts'
 
 export interface Evidence {

@@ -69,9 +69,15 @@ export const byModel = (worded: readonly Worded[], claims: readonly Claim[]): Se
 export const summaryOf = ({ sentences }: Pick<EnrichmentDocument, 'sentences'>): string =>
   sentences.map(({ text }) => text).join(' ')
 
+/** What a research service is told of a customer's company. */
+export interface Company {
+  domain: string
+  industry: string | null
+}
+
 /** What somebody outside is asked. */
 export type Question =
-  | { provider: 'RESEARCH'; company: { domain: string; industry: string | null } }
+  | { provider: 'RESEARCH'; company: Company }
   | { provider: 'MODEL'; claims: readonly Pick<Claim, 'key' | 'text'>[] }
 
 /** What came of asking somebody. */

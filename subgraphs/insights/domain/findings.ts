@@ -6,16 +6,32 @@
  * A method is added in two places: what it says in `FindingValues`, and how in `methods`, behind those it rests on.
  */
 import type { ProfileFields } from '#schema/events.ts'
+import { type Behaviour, behaviour } from './buying/behaviour.ts'
+import { type NextOrder, nextOrder } from './buying/next-order.ts'
+import { type Opportunities, opportunities } from './buying/opportunities.ts'
+import { type Value, value } from './buying/value.ts'
+import { type BuyingSignals, buyingSignals } from './buying-signals.ts'
+import { type Churn, churn } from './churn.ts'
 import type { Claim } from './claims.ts'
 import type { Known } from './facts.ts'
 import type { Health } from './health.ts'
+import { type Lead, lead } from './lead.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
+import { type Risk, risk } from './risk.ts'
 import type { Settings } from './settings.ts'
 
 /** What each method says of a customer. Texts, numbers, lists and records only: it is kept as JSON. */
-// biome-ignore lint/suspicious/noEmptyInterface: methods are added here
-export interface FindingValues {}
+export interface FindingValues {
+  buying: Behaviour
+  value: Value
+  nextOrder: NextOrder
+  opportunities: Opportunities
+  churn: Churn
+  risk: Risk
+  lead: Lead
+  buyingSignals: BuyingSignals
+}
 
 export type FindingName = keyof FindingValues
 
@@ -43,7 +59,16 @@ export interface Method<Value> {
 }
 
 /** All there are, in the order in which they are asked. */
-const methods: { [N in FindingName]: Method<FindingValues[N]> } = {}
+const methods: { [N in FindingName]: Method<FindingValues[N]> } = {
+  buying: behaviour,
+  value,
+  nextOrder,
+  opportunities,
+  churn,
+  risk,
+  lead,
+  buyingSignals,
+}
 
 const names = Object.keys(methods) as FindingName[]
 

@@ -4,9 +4,18 @@
  *
  * A model is added by what it holds, in `Models`.
  */
+import type { BasketsModel } from './buying/baskets.ts'
+import type { BuyingModel } from './buying/learning.ts'
+import type { ChurnModel } from './churn-model.ts'
 
 /** What has been learned, by name; what nobody could learn yet is absent. */
-// biome-ignore lint/suspicious/noEmptyInterface: models are added here
-export interface Models {}
+export interface Models {
+  buying: BuyingModel
+  baskets: BasketsModel
+  churn: Versioned<ChurnModel>
+}
+
+/** What was learned, and in which version of it. */
+export type Versioned<Learned> = Learned & { version: number }
 
 export type ModelName = keyof Models

@@ -9,6 +9,7 @@ import { connection, keyset, type Position } from '#service/connection.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { enrichCustomer } from '../commands/enrich-customer.ts'
 import type { Context } from '../context.ts'
+import { bandOf } from '../domain/confidence.ts'
 import { reasonOf, summaryOf } from '../domain/enrichment.ts'
 import { dayOf, granted, nextDay } from '../domain/enrichment-budget.ts'
 import { DAY } from '../domain/measuring.ts'
@@ -31,6 +32,7 @@ const shown = (row: KeptEnrichment, refreshDays: number, now: Date): Enrichment 
     ...{ provider, code, message: reasonOf(code), againAt: dateOf(againAt) },
   })),
   ...{ madeAt: row.madeAt, checkedAt: row.checkedAt },
+  band: bandOf(Number(row.document.confidence)),
   isStale:
     row.state === 'WAITING' ||
     row.state === 'RUNNING' ||
@@ -40,7 +42,9 @@ const shown = (row: KeptEnrichment, refreshDays: number, now: Date): Enrichment 
 /** The field of a customer. */
 export const enrichment = async (customer: { id: string }, _: unknown, ctx: Context) => {
   const row = await ctx.enrichments.load(customer.id)
-  return row && shown(row, row.refreshDays, ctx.clock.now())
+  if (row === null) return null
+  const settings = await ctx.settings.load(ctx.orgId)
+  return shown(row, settingsOf(settings?.document ?? {}).enrichment.refreshDays, ctx.clock.now())
 }
 
 export const enrichmentQueries: Pick<QueryResolvers, 'enrichmentStatus' | 'enrichmentFailures'> = {

@@ -4,9 +4,9 @@ import type { Transaction } from './transaction.ts'
 
 /** What holds of everything that an organisation's methods have learned, one statement. */
 export const heldModels = async (tx: Transaction, orgId: string): Promise<Partial<Models>> => {
-  const { rows } = await sql<{ name: ModelName; learned: unknown }>`
-    select name, learned from insights.models where org_id = ${orgId}::uuid and is_held`.execute(tx)
-  return Object.fromEntries(rows.map(({ name, learned }) => [name, learned]))
+  const { rows } = await sql<{ name: ModelName; version: number; learned: object }>`
+    select name, version, learned from insights.models where org_id = ${orgId}::uuid and is_held`.execute(tx)
+  return Object.fromEntries(rows.map(({ name, version, learned }) => [name, { ...learned, version }]))
 }
 
 /** A version of a model with how well it does. */
@@ -44,4 +44,19 @@ export const keepModel = async (tx: Transaction, orgId: string, model: ModelRow)
     insert into insights.models (org_id, name, version, learned, report, learned_at, is_held)
     values (${orgId}::uuid, ${model.name}, ${model.version}, ${JSON.stringify(model.learned)}::json,
       ${JSON.stringify(model.report)}::json, ${model.learnedAt}, ${model.isHeld})`.execute(tx)
+}
+
+/** A page of a model's versions, newest first. @param page.before only those before it */
+export const modelsBefore = async (
+  tx: Transaction,
+  orgId: string,
+  name: ModelName,
+  page: { before: number | null; limit: number },
+): Promise<ModelRow[]> => {
+  const { rows } = await sql<ModelRow>`
+    select name, version, learned, report, learned_at as "learnedAt", is_held as "isHeld"
+    from insights.models where org_id = ${orgId}::uuid and name = ${name}
+      and (${page.before}::int is null or version < ${page.before}::int)
+    order by version desc limit ${page.limit}`.execute(tx)
+  return rows
 }
