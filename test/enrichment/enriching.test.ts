@@ -71,6 +71,29 @@ describe('a customer that somebody asks for', () => {
     ])
   })
 
+  it('has the research service told the web domain and the line of business of its company, as they are now, and nothing else', async () => {
+    await using server = await outsideServer()
+    const world = someCustomer(new World())
+    const company = (said: Parameters<typeof says.company>[1]) =>
+      world.tell('customers.company.changed', says.company('company-customer-1', said))
+    company({ domain: 'www.Other.example', industry: 'ENERGY', name: 'Other & Sons' })
+    const bed = await enrichmentBed(shared, server.config, world)
+    await bed.set({ providers: ['RESEARCH'] })
+    await bed.want()
+    await bed.enrich()
+    const told = () => server.asked.map(({ body }) => JSON.parse(body))
+    const asked = [{ company: { domain: 'other.example', industry: 'ENERGY' } }]
+    expect(told()).toEqual(asked)
+
+    const gone = company({ domain: 'other.example', deleted: true })
+    await bed.bed.take([gone], bed.clock.now())
+    await bed.bed.scoreAll(bed.clock.now())
+    await bed.want()
+    await bed.enrich()
+    expect(told()).toEqual(asked)
+    expect((await bed.document())!.refused.map(({ code }) => code)).toEqual(['ENRICHMENT_NO_DOMAIN'])
+  })
+
   it('costs nothing more when it is asked for again before the answers are old, and is told once', async () => {
     await using server = await outsideServer()
     const bed = await enrichmentBed(shared, server.config)

@@ -20,7 +20,7 @@ const ENRICH = /* GraphQL */ `
   }`
 const READ = /* GraphQL */ `
   query ($of: [_Any!]!) { _entities(representations: $of) { ... on Customer { id enrichment {
-    summary provider model method confidence madeAt checkedAt isStale
+    summary provider model method confidence band madeAt checkedAt isStale
     sentences { text claim evidence { system kind recordId } evidenceCount }
     researched { kind text source publishedOn } refused { provider code message againAt } } } } }`
 const STATUS = /* GraphQL */ `
@@ -93,6 +93,8 @@ describe('what is written about a customer', () => {
       ...{ provider: 'RULES', model: null, method: 'rules 1', researched: [], refused: [], isStale: false },
       ...{ madeAt: NOW.toISOString(), checkedAt: NOW.toISOString() },
     })
+    const { confidence, band } = written
+    expect([confidence, band]).toEqual(['85', 'HIGH'])
     expect(written.summary).toBe(written.sentences.map((one: { text: string }) => one.text).join(' '))
     expect(written.sentences).toContainEqual({
       text: '1 ticket is open, the oldest since 2026-11-11.',
