@@ -153,6 +153,51 @@ export interface InsightsDomains {
   source_pos: number;
 }
 
+export interface InsightsEnrichmentCache {
+  answer: Json;
+  input_hash: string;
+  made_at: Timestamp;
+  org_id: string;
+  provider: string;
+}
+
+export interface InsightsEnrichmentDays {
+  answered: Generated<number>;
+  calls: number;
+  cost: Numeric;
+  day: string;
+  failed: Generated<number>;
+  org_id: string;
+  provider: string;
+  ungrounded: Generated<number>;
+}
+
+export interface InsightsEnrichmentQueue {
+  attempts: number;
+  code: string | null;
+  customer_id: string;
+  due_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  is_again: Generated<boolean>;
+  is_asked: boolean;
+  org_id: string;
+  paid: Generated<string[]>;
+  priority: number;
+  providers: string[] | null;
+  state: string;
+  taken_by: string | null;
+  wanted_at: Timestamp;
+}
+
+export interface InsightsEnrichments {
+  checked_at: Timestamp;
+  customer_id: string;
+  document: Json;
+  input_hash: string;
+  made_at: Timestamp;
+  org_id: string;
+}
+
 export interface InsightsFindings {
   as_of: Timestamp;
   customer_id: string;
@@ -679,6 +724,10 @@ export interface DB {
   "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
   "insights.domains": InsightsDomains;
+  "insights.enrichment_cache": InsightsEnrichmentCache;
+  "insights.enrichment_days": InsightsEnrichmentDays;
+  "insights.enrichment_queue": InsightsEnrichmentQueue;
+  "insights.enrichments": InsightsEnrichments;
   "insights.findings": InsightsFindings;
   "insights.former_accounts": InsightsFormerAccounts;
   "insights.former_signals": InsightsFormerSignals;

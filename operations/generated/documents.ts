@@ -734,7 +734,7 @@ export type ConnectionSettingsInput = {
   autoCreateDeals?: boolean | null | undefined;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: boolean | null | undefined;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: boolean | null | undefined;
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs?: boolean | null | undefined;
@@ -832,9 +832,9 @@ export type CrmSyncInput = {
 
 /** What to mind when a record is brought to HubSpot. */
 export type CrmSyncOptions = {
-  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  /** How urgent it is that its customer is written about, 1 to 10: 5 when left out, and what lies beyond counts as the nearest. The record itself is always written first. */
   priority?: number | null | undefined;
-  /** Nothing is enriched on the way, whatever is said here. */
+  /** Whether nobody is to write about its customer. Otherwise it is written about, where the connection enriches; nobody waits for that. */
   skipEnrichment?: boolean | null | undefined;
 };
 
@@ -1039,6 +1039,42 @@ export type EngagementSignal =
   | 'MAIL_OPENED'
   /** The person met us, or is going to. */
   | 'MEETING';
+
+/** Who can be asked about a customer, or for words. */
+export type EnrichmentProvider =
+  /** A language model that words what is known. What it says is used only where the facts say it. */
+  | 'MODEL'
+  /** A service that knows companies. It is told a web domain and a line of business, and no names. */
+  | 'RESEARCH'
+  /** The hub itself: sentences made from facts by rules. Always there, asks nobody and costs nothing. */
+  | 'RULES';
+
+/** What is to change of when customers are written about. What is left out stays. */
+export type EnrichmentSettingsInput = {
+  /** Whether customers are written about by themselves. */
+  automatic?: boolean | null | undefined;
+  /** How many calls to each provider may be made in a day, 0 to 1,000,000. */
+  callsPerDay?: number | null | undefined;
+  /** What the calls to all providers may cost in a day, in US dollars, 0 to 1,000,000. */
+  costPerDay?: string | null | undefined;
+  /** How many customers are written about in a minute by themselves, 1 to 10,000. */
+  mostPerMinute?: number | null | undefined;
+  /** Who may be asked beside the hub's own rules: RESEARCH, MODEL, both, or nobody. */
+  providers?: Array<EnrichmentProvider> | null | undefined;
+  /** After how many days what others said is old, 1 to 365. */
+  refreshDays?: number | null | undefined;
+};
+
+/** How far writing about a customer is. */
+export type EnrichmentState =
+  /** It has failed too often and waits for news, or for somebody who asks for it again. */
+  | 'FAILED'
+  /** It is written, and waits for news. */
+  | 'RESTING'
+  /** It is being written. */
+  | 'RUNNING'
+  /** Its turn has yet to come. */
+  | 'WAITING';
 
 /** Why a person is erased. A word of this list, since a sentence could name the person again. */
 export type ErasureReason =
@@ -1389,6 +1425,8 @@ export type InsightsRecomputeReason =
 export type InsightsSettingsInput = {
   /** What is noticed, and from where on. */
   detectors?: DetectorSettingsInput | null | undefined;
+  /** When customers are written about, and who may be asked. */
+  enrichment?: EnrichmentSettingsInput | null | undefined;
   /** How health is scored. */
   health?: HealthSettingsInput | null | undefined;
   /** All rules there are to be, at most 20, by which insights become something to do. */
@@ -1405,6 +1443,8 @@ export type InsightsSettingsInput = {
 export type InsightsSettingsPart =
   /** What is noticed, and from where on. */
   | 'DETECTORS'
+  /** When customers are written about, and who may be asked. */
+  | 'ENRICHMENT'
   /** How health is scored. */
   | 'HEALTH'
   /** Which insights become something to do without anybody asking. */
@@ -2178,6 +2218,21 @@ export type RenewalWindow = {
   /** The last day. Ninety days after the first, when left out. */
   to?: string | null | undefined;
 };
+
+/** What a fact from a research service is about. */
+export type ResearchedKind =
+  /** The company got money. */
+  | 'FUNDING'
+  /** The company looks for people. */
+  | 'HIRING'
+  /** Its line of business. */
+  | 'INDUSTRY'
+  /** Something was in the news. */
+  | 'NEWS'
+  /** What the company does. */
+  | 'OVERVIEW'
+  /** How large the company is. */
+  | 'SIZE';
 
 /** Whether C3 holds what is held here. */
 export type ReservationState =
@@ -4388,6 +4443,11 @@ export type PortfolioQueryVariables = Exact<{
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
+
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -5391,11 +5451,6 @@ export type ApproveC3RunMutation = { approveC3Run:
     | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
    };
 
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }> } };
-
 export type CustomerRecommendationsQueryVariables = Exact<{
   id: string | number;
   first?: number;
@@ -5484,6 +5539,13 @@ export type StockQueryVariables = Exact<{
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, quantityPromised: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CustomerEnrichmentQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerEnrichmentQuery = { customer: { id: string, enrichment: { summary: string, provider: EnrichmentProvider, model: string | null, method: string, confidence: string, band: ConfidenceBand, madeAt: string, checkedAt: string, isStale: boolean, sentences: Array<{ text: string, claim: string, evidenceCount: number, evidence: Array<{ system: string, kind: string, recordId: string }> }>, researched: Array<{ kind: ResearchedKind, text: string, source: string | null, publishedOn: string | null }>, refused: Array<{ provider: EnrichmentProvider, code: string, message: string, againAt: string | null }> } | null } | null };
+
 export type ExplainMatchQueryVariables = Exact<{
   system: System;
   accountId: string | number;
@@ -5507,6 +5569,19 @@ export type LoseRfqMutation = { loseRfq:
     | { __typename: 'RfqMoved', rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, quotes: Array<{ revision: number, validUntil: string | null, outcome: QuoteOutcome, total: { amount: string, currency: string } }> }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
+   };
+
+export type EnrichCustomerMutationVariables = Exact<{
+  customerId: string | number;
+  priority?: number;
+  providers?: Array<EnrichmentProvider> | EnrichmentProvider | null | undefined;
+}>;
+
+
+export type EnrichCustomerMutation = { enrichCustomer:
+    | { __typename: 'EnrichmentWanted', state: EnrichmentState, customer: { id: string }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type DealQueryVariables = Exact<{
@@ -6384,6 +6459,11 @@ export type ApproveC3PlanMutation = { approveC3Plan:
     | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
    };
 
+export type EnrichmentStatusQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrichmentStatusQuery = { enrichmentStatus: { waiting: number, running: number, failed: number, providers: Array<{ provider: EnrichmentProvider, isAvailable: boolean, isUsed: boolean, model: string | null, calls: number, callsPerDay: number | null, againAt: string | null, answered: number, ungrounded: number, failedCalls: number, cost: { amount: string, currency: string } | null, costPerDay: { amount: string, currency: string } | null }>, failures: Array<{ code: string, count: number, lastAt: string }> } };
+
 export type BulkJobProgressedSubscriptionVariables = Exact<{
   id?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -6603,6 +6683,14 @@ export type HealthChangedSubscriptionVariables = Exact<{
 
 
 export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } } };
+
+export type EnrichmentFailuresQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type EnrichmentFailuresQuery = { enrichmentFailures: { nodes: Array<{ code: string, attempts: number, failedAt: string, customer: { id: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
@@ -7174,6 +7262,13 @@ export const CustomerDeals = {
   "text": "query CustomerDeals($id: ID!, $open: Boolean = true, $window: RenewalWindow, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      recomputing\n    }\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        previousStageLabel\n        stageChangedAt\n        probability\n        closeDate\n        amount {\n          amount\n          currency\n        }\n        owner {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n    renewals(window: $window, first: $first) {\n      nodes {\n        id\n        name\n        renewalStage\n        renewsAt\n        contractEnd\n        isOpen\n        amount {\n          amount\n          currency\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerDealsQuery, CustomerDealsQueryVariables>
 
+export const CustomerEnrichment = {
+  "name": "CustomerEnrichment",
+  "kind": "query",
+  "hash": "28114a07eb32bd79b1780df324dcbe928336fea9117af6f0a0e3087cb0e330be",
+  "text": "query CustomerEnrichment($id: ID!) {\n  customer(id: $id) {\n    id\n    enrichment {\n      summary\n      sentences {\n        text\n        claim\n        evidence {\n          system\n          kind\n          recordId\n        }\n        evidenceCount\n      }\n      researched {\n        kind\n        text\n        source\n        publishedOn\n      }\n      provider\n      model\n      method\n      confidence\n      band\n      madeAt\n      checkedAt\n      isStale\n      refused {\n        provider\n        code\n        message\n        againAt\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerEnrichmentQuery, CustomerEnrichmentQueryVariables>
+
 export const CustomerGraph = {
   "name": "CustomerGraph",
   "kind": "query",
@@ -7447,6 +7542,27 @@ export const EmergencyAddress = {
   "text": "query EmergencyAddress($e164: String!) {\n  phoneNumber(e164: $e164) {\n    id\n    number\n    e911Status\n    e911Hash\n    e911Reason\n    emergencyAddress {\n      street\n      unit\n      city\n      state\n      postalCode\n      country\n    }\n  }\n}"
 } as TypedOperation<EmergencyAddressQuery, EmergencyAddressQueryVariables>
 
+export const EnrichCustomer = {
+  "name": "EnrichCustomer",
+  "kind": "mutation",
+  "hash": "b61e119945a9a1ba0d4f8568b082823f6999e06bd7734ff5376941361c5bd1a3",
+  "text": "mutation EnrichCustomer($customerId: ID!, $priority: Int! = 8, $providers: [EnrichmentProvider!]) {\n  enrichCustomer(\n    customerId: $customerId\n    priority: $priority\n    providers: $providers\n  ) {\n    __typename\n    ... on EnrichmentWanted {\n      customer {\n        id\n      }\n      state\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<EnrichCustomerMutation, EnrichCustomerMutationVariables>
+
+export const EnrichmentFailures = {
+  "name": "EnrichmentFailures",
+  "kind": "query",
+  "hash": "d12c4a49e0e09c11e5abf142bf197987e8af52fb657b9c021cb9be17ee5fe5c8",
+  "text": "query EnrichmentFailures($first: Int! = 50, $after: Cursor) {\n  enrichmentFailures(first: $first, after: $after) {\n    nodes {\n      customer {\n        id\n      }\n      code\n      attempts\n      failedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<EnrichmentFailuresQuery, EnrichmentFailuresQueryVariables>
+
+export const EnrichmentStatus = {
+  "name": "EnrichmentStatus",
+  "kind": "query",
+  "hash": "e263ae9edf3202e6f6f1878832f361020d373fda7c2597c21c0ce067164a7725",
+  "text": "query EnrichmentStatus {\n  enrichmentStatus {\n    waiting\n    running\n    failed\n    providers {\n      provider\n      isAvailable\n      isUsed\n      model\n      calls\n      callsPerDay\n      cost {\n        amount\n        currency\n      }\n      costPerDay {\n        amount\n        currency\n      }\n      againAt\n      answered\n      ungrounded\n      failedCalls\n    }\n    failures {\n      code\n      count\n      lastAt\n    }\n  }\n}"
+} as TypedOperation<EnrichmentStatusQuery, EnrichmentStatusQueryVariables>
+
 export const ErasePerson = {
   "name": "ErasePerson",
   "kind": "mutation",
@@ -7660,8 +7776,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "06db6f77b891551e5b4f27faf92398b9034477639bdaf411478f0afc9008bc78",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n  }\n}"
+  "hash": "33a21b544685285fd64a08860d7f010a57de30008c012e1c05fed9dba8321ffe",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {

@@ -190,6 +190,11 @@ export const customersEvents = {
       refused: z.int(),
     }),
   },
+  /** Somebody brought a record of a customer whose connection enriches: whoever writes about customers writes about it. */
+  'customers.enrichment.wanted': {
+    version: 1,
+    payload: z.object({ customerId: id, priority: z.int().min(1).max(10), observedAt: at }),
+  },
   /** A run moved on. Key: run id. */
   'customers.sync.progressed': { version: 1, payload: syncRun },
   /** A connection was made or its status changed. Key: integration id. */

@@ -30,7 +30,7 @@ export const insightsEvents = {
     version: 1,
     payload: z.object({
       version: z.number().int().min(1),
-      changed: z.array(z.enum(['HEALTH', 'DETECTORS', 'INSIGHT_RULES', 'RISK', 'LEADS'])),
+      changed: z.array(z.enum(['HEALTH', 'ENRICHMENT', 'DETECTORS', 'INSIGHT_RULES', 'RISK', 'LEADS'])),
       changedAt: at,
     }),
   },

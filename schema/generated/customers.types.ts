@@ -792,7 +792,7 @@ export type ConnectionSettings = {
   autoCreateDeals: Scalars['Boolean']['output'];
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks: Scalars['Boolean']['output'];
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich: Scalars['Boolean']['output'];
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs: Scalars['Boolean']['output'];
@@ -824,7 +824,7 @@ export type ConnectionSettingsInput = {
   autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1041,7 +1041,7 @@ export type CrmConnectionInput = {
   autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether new leads are scored by themselves. */
   autoScore?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1084,7 +1084,7 @@ export type CrmIntegration = {
   autoCreateDeals: Scalars['Boolean']['output'];
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks: Scalars['Boolean']['output'];
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich: Scalars['Boolean']['output'];
   /** Whether new leads are scored by themselves. */
   autoScore: Scalars['Boolean']['output'];
@@ -1146,9 +1146,9 @@ export type CrmSyncInput = {
 
 /** What to mind when a record is brought to HubSpot. */
 export type CrmSyncOptions = {
-  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  /** How urgent it is that its customer is written about, 1 to 10: 5 when left out, and what lies beyond counts as the nearest. The record itself is always written first. */
   priority?: InputMaybe<Scalars['Int']['input']>;
-  /** Nothing is enriched on the way, whatever is said here. */
+  /** Whether nobody is to write about its customer. Otherwise it is written about, where the connection enriches; nobody waits for that. */
   skipEnrichment?: InputMaybe<Scalars['Boolean']['input']>;
 };
 

@@ -308,6 +308,8 @@ export type Customer = {
   buyingSignals: Maybe<Array<BuyingSignal>>;
   /** How likely this customer leaves. Null for one that never was a customer, and while insights are unavailable. */
   churnRisk: Maybe<ChurnRisk>;
+  /** The customer in a few sentences, each with the facts that it rests on. Null while nobody has asked for it. */
+  enrichment: Maybe<Enrichment>;
   /** How well the relationship with this customer is doing. Null while insights are unavailable. */
   health: Maybe<Health>;
   /** Every step its health has taken within a time, oldest first, kept for 400 days. */
@@ -456,6 +458,227 @@ export type DismissalReason =
   | 'NOT_RELEVANT'
   /** It is not so. */
   | 'WRONG';
+
+/** What asking for a customer to be written about can answer. */
+export type EnrichCustomerResult = EnrichmentWanted | Invalid | Missing;
+
+/** A customer in a few sentences. */
+export type Enrichment = {
+  __typename?: 'Enrichment';
+  /** The same in words. */
+  band: ConfidenceBand;
+  /** When it was last found to say what the facts say. */
+  checkedAt: Scalars['DateTime']['output'];
+  /** How much the facts behind it can be relied on, 0 to 100: as the customer's health says. */
+  confidence: Scalars['Decimal']['output'];
+  /** Whether facts have changed since, or it is older than your settings let it become. */
+  isStale: Scalars['Boolean']['output'];
+  /** When it was written. */
+  madeAt: Scalars['DateTime']['output'];
+  /** Which version of the hub's own rules it was made by. */
+  method: Scalars['String']['output'];
+  /** The language model that worded it. Null when none did. */
+  model: Maybe<Scalars['String']['output']>;
+  /** Who worded it. */
+  provider: EnrichmentProvider;
+  /** Who was to be asked and was not, or gave nothing of use. */
+  refused: Array<EnrichmentRefusal>;
+  /** What a research service knows of the company, at most 10, as it says it. */
+  researched: Array<ResearchedFact>;
+  /** The sentences with what each rests on, at most 8. */
+  sentences: Array<EnrichmentSentence>;
+  /** The sentences, one after the other. */
+  summary: Scalars['String']['output'];
+};
+
+/** A record that a sentence rests on. */
+export type EnrichmentEvidence = {
+  __typename?: 'EnrichmentEvidence';
+  /** What kind of fact it is, such as `deal`. */
+  kind: Scalars['String']['output'];
+  /** The record's id in the hub, or in the system itself where the hub has none. */
+  recordId: Scalars['ID']['output'];
+  /** The system that says so. */
+  system: Scalars['String']['output'];
+};
+
+/** A customer that could not be written about. */
+export type EnrichmentFailure = {
+  __typename?: 'EnrichmentFailure';
+  /** How often it was tried. */
+  attempts: Scalars['Int']['output'];
+  /** A stable code for programs. */
+  code: Scalars['String']['output'];
+  /** The customer. */
+  customer: Customer;
+  /** When it was last tried. */
+  failedAt: Scalars['DateTime']['output'];
+};
+
+/** A page of customers that could not be written about. */
+export type EnrichmentFailureConnection = {
+  __typename?: 'EnrichmentFailureConnection';
+  /** Those of this page, each with its place in the list. */
+  edges: Array<EnrichmentFailureEdge>;
+  /** Those of this page. */
+  nodes: Array<EnrichmentFailure>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** How often something went wrong. */
+export type EnrichmentFailureCount = {
+  __typename?: 'EnrichmentFailureCount';
+  /** A stable code for programs. */
+  code: Scalars['String']['output'];
+  /** How many customers it kept from being written about. */
+  count: Scalars['Int']['output'];
+  /** When it last did. */
+  lastAt: Scalars['DateTime']['output'];
+};
+
+/** A customer that could not be written about, at a place in the list. */
+export type EnrichmentFailureEdge = {
+  __typename?: 'EnrichmentFailureEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** What failed. */
+  node: EnrichmentFailure;
+};
+
+/** Who can be asked about a customer, or for words. */
+export type EnrichmentProvider =
+  /** A language model that words what is known. What it says is used only where the facts say it. */
+  | 'MODEL'
+  /** A service that knows companies. It is told a web domain and a line of business, and no names. */
+  | 'RESEARCH'
+  /** The hub itself: sentences made from facts by rules. Always there, asks nobody and costs nothing. */
+  | 'RULES';
+
+/** Whoever can be asked, and what that has cost today, in UTC. */
+export type EnrichmentProviderStatus = {
+  __typename?: 'EnrichmentProviderStatus';
+  /** When there is budget again. Null while there is some. */
+  againAt: Maybe<Scalars['DateTime']['output']>;
+  /** Answers of today that could be used. */
+  answered: Scalars['Int']['output'];
+  /** Calls made today. */
+  calls: Scalars['Int']['output'];
+  /** Calls allowed in a day. Null when there is no limit. */
+  callsPerDay: Maybe<Scalars['Int']['output']>;
+  /** What today's calls may have cost. Null when it costs nothing. */
+  cost: Maybe<Money>;
+  /** What a day's calls may cost. Null when there is no limit. */
+  costPerDay: Maybe<Money>;
+  /** Calls of today without an answer of use. */
+  failedCalls: Scalars['Int']['output'];
+  /** Whether whoever runs the hub has said how it is reached. */
+  isAvailable: Scalars['Boolean']['output'];
+  /** Whether your settings let it be asked. */
+  isUsed: Scalars['Boolean']['output'];
+  /** The language model's name. Null for others. */
+  model: Maybe<Scalars['String']['output']>;
+  /** Who. */
+  provider: EnrichmentProvider;
+  /** Texts of today that said something which the facts do not say, and were not used. */
+  ungrounded: Scalars['Int']['output'];
+};
+
+/** Why somebody was not asked about a customer, or was of no use. */
+export type EnrichmentRefusal = {
+  __typename?: 'EnrichmentRefusal';
+  /** When it may be tried again. Null when somebody has to mend something first. */
+  againAt: Maybe<Scalars['DateTime']['output']>;
+  /** A stable code for programs, such as ENRICHMENT_BUDGET_SPENT. */
+  code: Scalars['String']['output'];
+  /** What happened and what to do, for people. */
+  message: Scalars['String']['output'];
+  /** Who. */
+  provider: EnrichmentProvider;
+};
+
+/** One sentence about a customer. */
+export type EnrichmentSentence = {
+  __typename?: 'EnrichmentSentence';
+  /** What it is about, such as `deals.open`. */
+  claim: Scalars['String']['output'];
+  /** Records that it rests on, at most 5, newest first. */
+  evidence: Array<EnrichmentEvidence>;
+  /** How many records it rests on in all. */
+  evidenceCount: Scalars['Int']['output'];
+  /** The sentence. */
+  text: Scalars['String']['output'];
+};
+
+/** When customers are written about, and who may be asked. */
+export type EnrichmentSettings = {
+  __typename?: 'EnrichmentSettings';
+  /** Whether customers are written about by themselves when what is known of them changes. Otherwise somebody asks for each. */
+  automatic: Scalars['Boolean']['output'];
+  /** How many calls to each provider may be made in a day, in UTC, 0 to 1,000,000. */
+  callsPerDay: Scalars['Int']['output'];
+  /** What the calls to all providers may cost in a day, in US dollars. */
+  costPerDay: Scalars['Decimal']['output'];
+  /** How many customers are written about in a minute by themselves, 1 to 10,000. */
+  mostPerMinute: Scalars['Int']['output'];
+  /** Who may be asked beside the hub's own rules. Nobody outside learns anything before somebody says so here. */
+  providers: Array<EnrichmentProvider>;
+  /** After how many days what others said is old: they are asked again, 1 to 365. */
+  refreshDays: Scalars['Int']['output'];
+};
+
+/** What is to change of when customers are written about. What is left out stays. */
+export type EnrichmentSettingsInput = {
+  /** Whether customers are written about by themselves. */
+  automatic?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How many calls to each provider may be made in a day, 0 to 1,000,000. */
+  callsPerDay?: InputMaybe<Scalars['Int']['input']>;
+  /** What the calls to all providers may cost in a day, in US dollars, 0 to 1,000,000. */
+  costPerDay?: InputMaybe<Scalars['Decimal']['input']>;
+  /** How many customers are written about in a minute by themselves, 1 to 10,000. */
+  mostPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  /** Who may be asked beside the hub's own rules: RESEARCH, MODEL, both, or nobody. */
+  providers?: InputMaybe<Array<EnrichmentProvider>>;
+  /** After how many days what others said is old, 1 to 365. */
+  refreshDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How far writing about a customer is. */
+export type EnrichmentState =
+  /** It has failed too often and waits for news, or for somebody who asks for it again. */
+  | 'FAILED'
+  /** It is written, and waits for news. */
+  | 'RESTING'
+  /** It is being written. */
+  | 'RUNNING'
+  /** Its turn has yet to come. */
+  | 'WAITING';
+
+/** How writing about customers is going. */
+export type EnrichmentStatus = {
+  __typename?: 'EnrichmentStatus';
+  /** How many failed too often. */
+  failed: Scalars['Int']['output'];
+  /** What went wrong with those that failed, by code, the most frequent first; at most 20. */
+  failures: Array<EnrichmentFailureCount>;
+  /** Whoever can be asked, and what that has cost today. */
+  providers: Array<EnrichmentProviderStatus>;
+  /** How many are being written about. */
+  running: Scalars['Int']['output'];
+  /** How many customers wait for their turn, those that wait for a wait to end among them. */
+  waiting: Scalars['Int']['output'];
+};
+
+/** A customer that is to be written about. */
+export type EnrichmentWanted = {
+  __typename?: 'EnrichmentWanted';
+  /** The customer. */
+  customer: Customer;
+  /** Proof that it is written down. */
+  receipt: Accepted;
+  /** How far it is. */
+  state: EnrichmentState;
+};
 
 /** Where purchases are going. */
 export type GrowthDirection =
@@ -1190,6 +1413,8 @@ export type InsightsSettings = {
   changedAt: Maybe<Scalars['DateTime']['output']>;
   /** What is noticed, and from where on. */
   detectors: DetectorSettings;
+  /** When customers are written about, and who may be asked. */
+  enrichment: EnrichmentSettings;
   /** How health is scored. */
   health: HealthSettings;
   /** Which insights become something to do without anybody asking. None, unless somebody adds one. */
@@ -1208,6 +1433,8 @@ export type InsightsSettings = {
 export type InsightsSettingsInput = {
   /** What is noticed, and from where on. */
   detectors?: InputMaybe<DetectorSettingsInput>;
+  /** When customers are written about, and who may be asked. */
+  enrichment?: InputMaybe<EnrichmentSettingsInput>;
   /** How health is scored. */
   health?: InputMaybe<HealthSettingsInput>;
   /** All rules there are to be, at most 20, by which insights become something to do. */
@@ -1224,6 +1451,8 @@ export type InsightsSettingsInput = {
 export type InsightsSettingsPart =
   /** What is noticed, and from where on. */
   | 'DETECTORS'
+  /** When customers are written about, and who may be asked. */
+  | 'ENRICHMENT'
   /** How health is scored. */
   | 'HEALTH'
   /** Which insights become something to do without anybody asking. */
@@ -1238,7 +1467,7 @@ export type InsightsSettingsSet = {
   __typename?: 'InsightsSettingsSet';
   /** Proof that it is written. */
   receipt: Accepted;
-  /** Customers that are judged anew because of it. Null when nothing has changed. */
+  /** Customers that are judged anew because of it. Null when nothing has changed that they are judged by. */
   recompute: Maybe<InsightsRecompute>;
   /** The settings as they are now. */
   settings: InsightsSettings;
@@ -1401,6 +1630,8 @@ export type Mutation = {
   completeInsight: DecideInsightResult;
   /** Says that an insight is not wanted. Its rule learns from it: for this customer it stays quiet for a while, and then asks for more. */
   dismissInsight: DecideInsightResult;
+  /** Has a customer written about now, whatever was written before: within a few seconds when nobody else waits. */
+  enrichCustomer: EnrichCustomerResult;
   /** Takes over up to 1,000 facts that another platform tells of customers. Safe to repeat: of each record the latest word counts. Larger amounts go to POST /api/v1/signals. */
   ingestSignals: IngestSignalsResult;
   /** Judges all customers anew. It is never needed for scores to be right: it shows that they are. Asked for again while it is under way, it begins anew. */
@@ -1431,6 +1662,13 @@ export type MutationDismissInsightArgs = {
   expectedVersion: Scalars['Int']['input'];
   id: Scalars['ID']['input'];
   reason: DismissalReason;
+};
+
+
+export type MutationEnrichCustomerArgs = {
+  customerId: Scalars['ID']['input'];
+  priority: Scalars['Int']['input'];
+  providers?: InputMaybe<Array<EnrichmentProvider>>;
 };
 
 
@@ -1678,6 +1916,10 @@ export type Query = {
   churnModels: ChurnModelConnection;
   /** How likely customers were to leave, month by month, and how many did, newest first. */
   churnMonths: ChurnMonthConnection;
+  /** Customers that could not be written about however often it was tried, the last first. Asking for one again has it tried anew. */
+  enrichmentFailures: EnrichmentFailureConnection;
+  /** How writing about customers is going, and what it has cost today. */
+  enrichmentStatus: EnrichmentStatus;
   /** How the scores of all your customers are spread. */
   healthDistribution: HealthDistribution;
   /** How all your customers were doing, month by month. */
@@ -1714,6 +1956,12 @@ export type QueryChurnModelsArgs = {
 
 
 export type QueryChurnMonthsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryEnrichmentFailuresArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
 };
@@ -1778,6 +2026,34 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** Something that a research service knows of a company. */
+export type ResearchedFact = {
+  __typename?: 'ResearchedFact';
+  /** What it is about. */
+  kind: ResearchedKind;
+  /** The day it is of. Null when the service says none. */
+  publishedOn: Maybe<Scalars['Date']['output']>;
+  /** Where it is from: an address that begins with https. Null when the service names none. */
+  source: Maybe<Scalars['String']['output']>;
+  /** What it says, in the service's words, without e-mail addresses and telephone numbers. It is somebody else's text: show it as text. */
+  text: Scalars['String']['output'];
+};
+
+/** What a fact from a research service is about. */
+export type ResearchedKind =
+  /** The company got money. */
+  | 'FUNDING'
+  /** The company looks for people. */
+  | 'HIRING'
+  /** Its line of business. */
+  | 'INDUSTRY'
+  /** Something was in the news. */
+  | 'NEWS'
+  /** What the company does. */
+  | 'OVERVIEW'
+  /** How large the company is. */
+  | 'SIZE';
 
 /** Three sides of the risk with a customer, each 0 (worst) to 10 (best) with one decimal. */
 export type RiskAssessment = {
@@ -2365,6 +2641,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  EnrichCustomerResult:
+    | ( Omit<EnrichmentWanted, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'EnrichmentWanted' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   IngestSignalsResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( SignalsIngested & { __typename: 'SignalsIngested' } )
@@ -2427,6 +2708,22 @@ export type ResolversTypes = {
   DetectorThreshold: ResolverTypeWrapper<DetectorThreshold>;
   DetectorThresholdInput: DetectorThresholdInput;
   DismissalReason: DismissalReason;
+  EnrichCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EnrichCustomerResult']>;
+  Enrichment: ResolverTypeWrapper<Enrichment>;
+  EnrichmentEvidence: ResolverTypeWrapper<EnrichmentEvidence>;
+  EnrichmentFailure: ResolverTypeWrapper<Omit<EnrichmentFailure, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  EnrichmentFailureConnection: ResolverTypeWrapper<Omit<EnrichmentFailureConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['EnrichmentFailureEdge']>, nodes: Array<ResolversTypes['EnrichmentFailure']> }>;
+  EnrichmentFailureCount: ResolverTypeWrapper<EnrichmentFailureCount>;
+  EnrichmentFailureEdge: ResolverTypeWrapper<Omit<EnrichmentFailureEdge, 'node'> & { node: ResolversTypes['EnrichmentFailure'] }>;
+  EnrichmentProvider: EnrichmentProvider;
+  EnrichmentProviderStatus: ResolverTypeWrapper<EnrichmentProviderStatus>;
+  EnrichmentRefusal: ResolverTypeWrapper<EnrichmentRefusal>;
+  EnrichmentSentence: ResolverTypeWrapper<EnrichmentSentence>;
+  EnrichmentSettings: ResolverTypeWrapper<EnrichmentSettings>;
+  EnrichmentSettingsInput: EnrichmentSettingsInput;
+  EnrichmentState: EnrichmentState;
+  EnrichmentStatus: ResolverTypeWrapper<EnrichmentStatus>;
+  EnrichmentWanted: ResolverTypeWrapper<Omit<EnrichmentWanted, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   GrowthDirection: GrowthDirection;
   GrowthTrend: ResolverTypeWrapper<GrowthTrend>;
   Health: ResolverTypeWrapper<HealthRow>;
@@ -2514,6 +2811,8 @@ export type ResolversTypes = {
   PurchaseKind: PurchaseKind;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ResearchedFact: ResolverTypeWrapper<ResearchedFact>;
+  ResearchedKind: ResearchedKind;
   RiskAssessment: ResolverTypeWrapper<RiskAssessment>;
   RiskFactor: ResolverTypeWrapper<RiskFactor>;
   RiskFactorSetting: ResolverTypeWrapper<RiskFactorSetting>;
@@ -2580,6 +2879,20 @@ export type ResolversParentTypes = {
   DetectorSettingsInput: DetectorSettingsInput;
   DetectorThreshold: DetectorThreshold;
   DetectorThresholdInput: DetectorThresholdInput;
+  EnrichCustomerResult: ResolversUnionTypes<ResolversParentTypes>['EnrichCustomerResult'];
+  Enrichment: Enrichment;
+  EnrichmentEvidence: EnrichmentEvidence;
+  EnrichmentFailure: Omit<EnrichmentFailure, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  EnrichmentFailureConnection: Omit<EnrichmentFailureConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['EnrichmentFailureEdge']>, nodes: Array<ResolversParentTypes['EnrichmentFailure']> };
+  EnrichmentFailureCount: EnrichmentFailureCount;
+  EnrichmentFailureEdge: Omit<EnrichmentFailureEdge, 'node'> & { node: ResolversParentTypes['EnrichmentFailure'] };
+  EnrichmentProviderStatus: EnrichmentProviderStatus;
+  EnrichmentRefusal: EnrichmentRefusal;
+  EnrichmentSentence: EnrichmentSentence;
+  EnrichmentSettings: EnrichmentSettings;
+  EnrichmentSettingsInput: EnrichmentSettingsInput;
+  EnrichmentStatus: EnrichmentStatus;
+  EnrichmentWanted: Omit<EnrichmentWanted, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   GrowthTrend: GrowthTrend;
   Health: HealthRow;
   HealthBandCount: HealthBandCount;
@@ -2650,6 +2963,7 @@ export type ResolversParentTypes = {
   PurchaseEvidence: PurchaseEvidence;
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ResearchedFact: ResearchedFact;
   RiskAssessment: RiskAssessment;
   RiskFactor: RiskFactor;
   RiskFactorSetting: RiskFactorSetting;
@@ -2811,6 +3125,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   buyingBehavior?: Resolver<Maybe<ResolversTypes['BuyingBehavior']>, ParentType, ContextType>;
   buyingSignals?: Resolver<Maybe<Array<ResolversTypes['BuyingSignal']>>, ParentType, ContextType>;
   churnRisk?: Resolver<Maybe<ResolversTypes['ChurnRisk']>, ParentType, ContextType>;
+  enrichment?: Resolver<Maybe<ResolversTypes['Enrichment']>, ParentType, ContextType>;
   health?: Resolver<Maybe<ResolversTypes['Health']>, ParentType, ContextType, Partial<CustomerHealthArgs>>;
   healthHistory?: Resolver<Maybe<ResolversTypes['HealthConnection']>, ParentType, ContextType, RequireFields<CustomerHealthHistoryArgs, 'first' | 'from' | 'to'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2862,6 +3177,108 @@ export type DetectorThresholdResolvers<ContextType = Context, ParentType extends
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   value?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
+export type EnrichCustomerResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichCustomerResult'] = ResolversParentTypes['EnrichCustomerResult']> = {
+  __resolveType: TypeResolveFn<'EnrichmentWanted' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type EnrichmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Enrichment'] = ResolversParentTypes['Enrichment']> = {
+  band?: Resolver<ResolversTypes['ConfidenceBand'], ParentType, ContextType>;
+  checkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  isStale?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  madeAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['EnrichmentProvider'], ParentType, ContextType>;
+  refused?: Resolver<Array<ResolversTypes['EnrichmentRefusal']>, ParentType, ContextType>;
+  researched?: Resolver<Array<ResolversTypes['ResearchedFact']>, ParentType, ContextType>;
+  sentences?: Resolver<Array<ResolversTypes['EnrichmentSentence']>, ParentType, ContextType>;
+  summary?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type EnrichmentEvidenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentEvidence'] = ResolversParentTypes['EnrichmentEvidence']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type EnrichmentFailureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentFailure'] = ResolversParentTypes['EnrichmentFailure']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  failedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type EnrichmentFailureConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentFailureConnection'] = ResolversParentTypes['EnrichmentFailureConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['EnrichmentFailureEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['EnrichmentFailure']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type EnrichmentFailureCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentFailureCount'] = ResolversParentTypes['EnrichmentFailureCount']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type EnrichmentFailureEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentFailureEdge'] = ResolversParentTypes['EnrichmentFailureEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EnrichmentFailure'], ParentType, ContextType>;
+};
+
+export type EnrichmentProviderStatusResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentProviderStatus'] = ResolversParentTypes['EnrichmentProviderStatus']> = {
+  againAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  answered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  callsPerDay?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  cost?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  costPerDay?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  failedCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isAvailable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isUsed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['EnrichmentProvider'], ParentType, ContextType>;
+  ungrounded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EnrichmentRefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentRefusal'] = ResolversParentTypes['EnrichmentRefusal']> = {
+  againAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['EnrichmentProvider'], ParentType, ContextType>;
+};
+
+export type EnrichmentSentenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentSentence'] = ResolversParentTypes['EnrichmentSentence']> = {
+  claim?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evidence?: Resolver<Array<ResolversTypes['EnrichmentEvidence']>, ParentType, ContextType>;
+  evidenceCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type EnrichmentSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentSettings'] = ResolversParentTypes['EnrichmentSettings']> = {
+  automatic?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  callsPerDay?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  costPerDay?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  mostPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  providers?: Resolver<Array<ResolversTypes['EnrichmentProvider']>, ParentType, ContextType>;
+  refreshDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EnrichmentStatusResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentStatus'] = ResolversParentTypes['EnrichmentStatus']> = {
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failures?: Resolver<Array<ResolversTypes['EnrichmentFailureCount']>, ParentType, ContextType>;
+  providers?: Resolver<Array<ResolversTypes['EnrichmentProviderStatus']>, ParentType, ContextType>;
+  running?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EnrichmentWantedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentWanted'] = ResolversParentTypes['EnrichmentWanted']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['EnrichmentState'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type GrowthTrendResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GrowthTrend'] = ResolversParentTypes['GrowthTrend']> = {
@@ -3136,6 +3553,7 @@ export type InsightsSettingsResolvers<ContextType = Context, ParentType extends 
   changed?: Resolver<Array<ResolversTypes['InsightsSettingsPart']>, ParentType, ContextType>;
   changedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   detectors?: Resolver<ResolversTypes['DetectorSettings'], ParentType, ContextType>;
+  enrichment?: Resolver<ResolversTypes['EnrichmentSettings'], ParentType, ContextType>;
   health?: Resolver<ResolversTypes['HealthSettings'], ParentType, ContextType>;
   insightRules?: Resolver<Array<ResolversTypes['InsightRule']>, ParentType, ContextType>;
   leads?: Resolver<ResolversTypes['LeadSettings'], ParentType, ContextType>;
@@ -3216,6 +3634,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   acceptInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationAcceptInsightArgs, 'expectedVersion' | 'id'>>;
   completeInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationCompleteInsightArgs, 'expectedVersion' | 'id' | 'outcome'>>;
   dismissInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationDismissInsightArgs, 'expectedVersion' | 'id' | 'reason'>>;
+  enrichCustomer?: Resolver<ResolversTypes['EnrichCustomerResult'], ParentType, ContextType, RequireFields<MutationEnrichCustomerArgs, 'customerId' | 'priority'>>;
   ingestSignals?: Resolver<ResolversTypes['IngestSignalsResult'], ParentType, ContextType, RequireFields<MutationIngestSignalsArgs, 'signals'>>;
   recomputeInsights?: Resolver<ResolversTypes['InsightsRecomputing'], ParentType, ContextType>;
   reopenInsight?: Resolver<ResolversTypes['DecideInsightResult'], ParentType, ContextType, RequireFields<MutationReopenInsightArgs, 'expectedVersion' | 'id'>>;
@@ -3314,6 +3733,8 @@ export type PurchaseEvidenceResolvers<ContextType = Context, ParentType extends 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   churnModels?: Resolver<ResolversTypes['ChurnModelConnection'], ParentType, ContextType, RequireFields<QueryChurnModelsArgs, 'first'>>;
   churnMonths?: Resolver<ResolversTypes['ChurnMonthConnection'], ParentType, ContextType, RequireFields<QueryChurnMonthsArgs, 'first'>>;
+  enrichmentFailures?: Resolver<ResolversTypes['EnrichmentFailureConnection'], ParentType, ContextType, RequireFields<QueryEnrichmentFailuresArgs, 'first'>>;
+  enrichmentStatus?: Resolver<ResolversTypes['EnrichmentStatus'], ParentType, ContextType>;
   healthDistribution?: Resolver<ResolversTypes['HealthDistribution'], ParentType, ContextType>;
   healthMonths?: Resolver<Array<ResolversTypes['HealthMonth']>, ParentType, ContextType, RequireFields<QueryHealthMonthsArgs, 'from' | 'to'>>;
   healthMovers?: Resolver<Array<ResolversTypes['HealthMover']>, ParentType, ContextType, RequireFields<QueryHealthMoversArgs, 'days' | 'first'>>;
@@ -3331,6 +3752,13 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ResearchedFactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResearchedFact'] = ResolversParentTypes['ResearchedFact']> = {
+  kind?: Resolver<ResolversTypes['ResearchedKind'], ParentType, ContextType>;
+  publishedOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RiskAssessmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RiskAssessment'] = ResolversParentTypes['RiskAssessment']> = {
@@ -3535,6 +3963,19 @@ export type Resolvers<ContextType = Context> = {
   Detector?: DetectorResolvers<ContextType>;
   DetectorSettings?: DetectorSettingsResolvers<ContextType>;
   DetectorThreshold?: DetectorThresholdResolvers<ContextType>;
+  EnrichCustomerResult?: EnrichCustomerResultResolvers<ContextType>;
+  Enrichment?: EnrichmentResolvers<ContextType>;
+  EnrichmentEvidence?: EnrichmentEvidenceResolvers<ContextType>;
+  EnrichmentFailure?: EnrichmentFailureResolvers<ContextType>;
+  EnrichmentFailureConnection?: EnrichmentFailureConnectionResolvers<ContextType>;
+  EnrichmentFailureCount?: EnrichmentFailureCountResolvers<ContextType>;
+  EnrichmentFailureEdge?: EnrichmentFailureEdgeResolvers<ContextType>;
+  EnrichmentProviderStatus?: EnrichmentProviderStatusResolvers<ContextType>;
+  EnrichmentRefusal?: EnrichmentRefusalResolvers<ContextType>;
+  EnrichmentSentence?: EnrichmentSentenceResolvers<ContextType>;
+  EnrichmentSettings?: EnrichmentSettingsResolvers<ContextType>;
+  EnrichmentStatus?: EnrichmentStatusResolvers<ContextType>;
+  EnrichmentWanted?: EnrichmentWantedResolvers<ContextType>;
   GrowthTrend?: GrowthTrendResolvers<ContextType>;
   Health?: HealthResolvers<ContextType>;
   HealthBandCount?: HealthBandCountResolvers<ContextType>;
@@ -3591,6 +4032,7 @@ export type Resolvers<ContextType = Context> = {
   PurchaseEvidence?: PurchaseEvidenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ResearchedFact?: ResearchedFactResolvers<ContextType>;
   RiskAssessment?: RiskAssessmentResolvers<ContextType>;
   RiskFactor?: RiskFactorResolvers<ContextType>;
   RiskFactorSetting?: RiskFactorSettingResolvers<ContextType>;

@@ -6,6 +6,7 @@ import type { Jobs } from '#service/jobs.ts'
 import { keyed, type Loader, loader } from '#service/loader.ts'
 import type { CourseRow, Look } from './domain/course.ts'
 import { standingsOf } from './store/courses.ts'
+import { enrichmentsOf, type KeptEnrichment } from './store/enrichments.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
 import { type HealthRow, healthBy, type Standing, standingOf } from './store/health.ts'
 import {
@@ -17,6 +18,7 @@ import {
 } from './store/insight-pages.ts'
 import { type InsightRow, insightsById, newestInsights } from './store/insights.ts'
 import { type HeldSettings, heldSettings } from './store/settings.ts'
+import type { Outside } from './sync/outside.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
@@ -35,6 +37,9 @@ export interface Context extends BaseContext {
   newestInsights: Loader<string, InsightRow[], void>
   insightPages: Loader<string, Placed[], InsightPage>
   insightCounts: Loader<string, number, InsightChoice>
+  enrichments: Loader<string, KeptEnrichment, void>
+  /** Who outside can be asked about customers. */
+  reachable: Outside['reachable']
 }
 
 export const contextOf = (
@@ -42,6 +47,7 @@ export const contextOf = (
   published: () => void,
   base: BaseContext,
   jobs: Jobs,
+  { reachable }: Outside,
 ): Context => ({
   ...base,
   db,
@@ -63,6 +69,8 @@ export const contextOf = (
   insightCounts: loader((ids, choice) =>
     db.read(base.orgId, (tx) => countInsightsOf(tx, base.orgId, ids, choice)),
   ),
+  enrichments: loader((ids) => db.read(base.orgId, (tx) => enrichmentsOf(tx, base.orgId, ids))),
+  reachable,
 })
 
 /** Courses by whose and when: those asked for in one turn in one statement, however many moments they are looked at from. */

@@ -46,6 +46,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
+  'insights.enrichment_queue':
+    'which organisations have somebody to write about: the loop has to learn it; the relay is granted when it is somebody’s turn, and not whose',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',
 }
 

@@ -32,6 +32,8 @@ export const samplesOf = (
   'exportMappings.integrationId': keys.HubSpotIntegration,
   'exportPolicy.integrationId': keys.HubSpotIntegration,
   'exportC3Policy.integrationId': keys.C3Integration,
+  // Health was weighed otherwise: without that, scores move.
+  'simulateSettings.changes': { reset: 'HEALTH' },
   'simulatePolicy.integrationId': keys.HubSpotIntegration,
   'previewMapping.integrationId': keys.HubSpotIntegration,
   'planProvisioning.integrationId': keys.HubSpotIntegration,

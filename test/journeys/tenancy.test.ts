@@ -16,6 +16,7 @@ import {
   leaveBilling,
   leaveC3Traces,
   leaveChurn,
+  leaveEnrichment,
   leaveHealth,
   leaveInsights,
   leaveRegistrations,
@@ -73,6 +74,7 @@ beforeAll(async () => {
   const registered = await leaveRegistrations(hub.ask, 'PROBE-1')
   await leaveC3Traces(hub, integrationOf('C3').id)
   await leaveChurn(hub)
+  await leaveEnrichment(hub, data.customers.nodes[0].id)
   const { planId, invoiceId } = await leaveBilling(hub, 'PROBE-1')
   const contested = await hub.ask('{ conflicts { nodes { id } } c3Conflicts { nodes { id } } }')
   const c3Plans = (await hub.ask('{ c3SyncPlans { nodes { id runId } } }')).data.c3SyncPlans.nodes
@@ -196,15 +198,21 @@ const leaks = (answer: unknown, asked: string): string[] => {
 }
 
 it('the same questions do show the demo organisation its own data, so the probes can see', async () => {
-  // Figures over all customers show their mean, which moves until everybody has been judged.
-  secrets.push(await leaveHealth(hub, keys.Customer!))
-  const seen = new Map<string, boolean>()
+  await leaveHealth(hub, keys.Customer!)
+  const blind: string[] = []
   for (const { field, kind, document } of probes.filter((probe) => probe.kind === 'query')) {
-    const answer = await hub.ask(document)
-    expect([kind, field, answer.errors]).toEqual([kind, field, undefined])
-    seen.set(field, leaks(answer, document).length > 0)
+    const sees = async () => {
+      const answer = await hub.ask(document)
+      expect([kind, field, answer.errors]).toEqual([kind, field, undefined])
+      return leaks(answer, document).length > 0
+    }
+    // It shows nothing of its own but the mean of all scores, which moves while anybody is judged: so that is read right before.
+    const seesMean = async () => {
+      secrets.push((await hub.ask('{ healthDistribution { mean } }')).data.healthDistribution.mean)
+      return sees()
+    }
+    if (!(field === 'healthDistribution' ? await until(seesMean) : await sees())) blind.push(field)
   }
-  const blind = [...seen].filter(([, sees]) => !sees).map(([field]) => field)
   // It takes no argument and tells of nothing but the hub's own kinds of event, which are the same for everybody.
   expect(blind).toEqual(['timelineKinds'])
 })

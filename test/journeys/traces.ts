@@ -18,11 +18,13 @@ import { until } from '../kit/until.ts'
 import type { WholeHub } from '../kit/whole-hub.ts'
 
 const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
+/** What somebody's health was a month ago, and the mean of that month. */
+const HEALTH_TRACE = '13.37'
 /** Texts that only these traces hold. */
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281', '1618033'],
+  ...['Probe plan', '2718281', '1618033', 'Probe enrichment', HEALTH_TRACE],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -236,22 +238,27 @@ export const leaveInsights = async (hub: WholeHub, customerId: string): Promise<
     )
     return rows[0]!.id
   })
-/**
- * A customer whose health stood elsewhere a month ago.
- * @returns the mean of all scores, once everybody has been judged: a text that figures over all customers show
- */
-export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<string> => {
-  await until(async () => {
-    const { data } = await hub.ask('{ insightsRecompute { isComplete } }')
-    return data.insightsRecompute?.isComplete === true
+
+/** A customer that could not be written about. */
+export const leaveEnrichment = (hub: WholeHub, customerId: string): Promise<void> =>
+  hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    const at = systemClock.now()
+    await sql`insert into insights.enrichment_queue (org_id, customer_id, state, priority, is_asked, wanted_at, attempts, code, finished_at)
+      values (${DEMO}, ${customerId}, 'FAILED', 5, false, ${at}, 5, 'Probe enrichment', ${at})`.execute(tx)
   })
-  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
-    await sql`insert into insights.health_history
-        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
-      select org_id, customer_id, as_of - interval '31 days', 0.01, confidence, coverage, dimensions, contributions, identity_version
-      from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}`.execute(tx)
-  })
-  return (await hub.ask('{ healthDistribution { mean } }')).data.healthDistribution.mean
+
+/** A customer whose health stood elsewhere a month ago, once it has been judged. */
+export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<void> => {
+  await until(() =>
+    hub.databases.insights.database.transaction(DEMO, async (tx) => {
+      const { rows } = await sql`insert into insights.health_history
+          (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+        select org_id, customer_id, as_of - interval '31 days', ${HEALTH_TRACE}::numeric, confidence, coverage, dimensions, contributions, identity_version
+        from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}
+        returning 1`.execute(tx)
+      return rows.length > 0
+    }),
+  )
 }
 
 /** Leaves what was learned of who leaves, and a month of it. */

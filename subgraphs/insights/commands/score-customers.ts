@@ -16,6 +16,7 @@ import { signalsOf } from '../store/signals.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import type { Judged, Keeper } from './keeper.ts'
 import { keepers } from './keepers.ts'
+import { wantEnrichment } from './want-enrichment.ts'
 
 /**
  * Judges anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells what moved.
@@ -70,6 +71,11 @@ export const scoreOrganisation = async (
     ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
   ])
   await publish(tx, orgId, told, now)
+  const judged = outcomes.map(({ row, found, memories }) => ({
+    ...{ customerId: row.customerId, isChanged: row.isChanged, was: memories.health, is: found.health },
+  }))
+  const left = gone.map((row) => row.customerId)
+  await wantEnrichment(tx, orgId, settings.enrichment, judged, left, now)
   return due.length
 }
 

@@ -4,6 +4,7 @@ import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { newest } from '../domain/newest.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
 import { keepDomains } from '../store/domains.ts'
+import { want } from '../store/enrichment-queue.ts'
 import { forgetFormer } from '../store/former-facts.ts'
 import { callScoring } from '../store/news.ts'
 import { keepDays } from '../store/series.ts'
@@ -13,12 +14,13 @@ import { readDomain } from './read-domains.ts'
 import { readDays, readFacts } from './read-facts.ts'
 
 export const IDENTITY_CHANGED = 'customers.identity.changed'
+export const ENRICHMENT_WANTED = 'customers.enrichment.wanted'
 const PERSON_ERASED = 'customers.person.erased'
 
 /**
  * Takes a batch of one organisation's events from one source: keeps and withdraws facts, regroups accounts, and marks the
  * customers concerned as to be scored anew. Events may come in any order and more than once: each record and each customer
- * is in the end what was said of it last. At most seven statements however long the batch is.
+ * is in the end what was said of it last. At most eight statements however long the batch is.
  */
 export const takeEvents = async (
   tx: Transaction,
@@ -30,7 +32,10 @@ export const takeEvents = async (
   const identities = events
     .filter((e) => e.name === IDENTITY_CHANGED)
     .map((e) => readEvent(IDENTITY_CHANGED, e.version, e.payload))
-  const facts = events.filter((e) => e.name !== IDENTITY_CHANGED)
+  const wanted = events
+    .filter((e) => e.name === ENRICHMENT_WANTED)
+    .map((e) => readEvent(ENRICHMENT_WANTED, e.version, e.payload))
+  const facts = events.filter((e) => e.name !== IDENTITY_CHANGED && e.name !== ENRICHMENT_WANTED)
   const words = facts.flatMap((e) => readFacts(e).map((word) => ({ ...word, source, sourcePos: e.pos })))
   const erasing = new Set(facts.filter((e) => e.name === PERSON_ERASED).map((e) => e.pos))
   const days = facts.flatMap((e) => readDays(e).map((day) => ({ ...day, source, sourcePos: e.pos })))
@@ -73,5 +78,15 @@ export const takeEvents = async (
     now,
   )
   await touchByAccount(tx, orgId, [...concerned, ...lived], now)
+  await want(
+    tx,
+    orgId,
+    newest(
+      wanted,
+      (wish) => wish.customerId,
+      (wish) => Date.parse(wish.observedAt),
+    ).map(({ customerId, priority }) => ({ customerId, priority, isAsked: true, providers: null })),
+    now,
+  )
   await callScoring(tx)
 }

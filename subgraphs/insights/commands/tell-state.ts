@@ -1,7 +1,9 @@
 import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
+import { summaryOf } from '../domain/enrichment.ts'
 import { movedFindings, toldOf } from '../domain/findings.ts'
 import { settingsChanged, tellToDo } from '../domain/telling.ts'
+import { enrichmentsAfter } from '../store/enrichments.ts'
 import { findingsAfter } from '../store/findings.ts'
 import { scoresAfter } from '../store/health.ts'
 import { noticedCustomers } from '../store/insight-pages.ts'
@@ -19,6 +21,7 @@ export const tellState = async function* (tx: object, orgId: string): AsyncGener
   yield* settings(tx, orgId)
   yield* scores(tx, orgId)
   yield* findings(tx, orgId)
+  yield* summaries(tx, orgId)
   yield* toDo(tx, orgId)
 }
 
@@ -48,6 +51,27 @@ const findings = async function* (tx: object, orgId: string): AsyncGenerator<Sta
       const fields = toldOf(movedFindings({}, values), {}, values, asOf)
       if (fields)
         yield { ...event('insights.profile.changed', customerId, { customerId, fields }), occurredAt: asOf }
+    }
+    const last = page.at(-1)
+    if (!last) return
+    after = last.customerId
+  }
+}
+
+const summaries = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = ''; ; ) {
+    const page = await enrichmentsAfter(asTransaction(tx), orgId, after, PAGE)
+    for (const { customerId, document, madeAt } of page) {
+      const summary = {
+        value: summaryOf(document),
+        confidence: document.confidence,
+        asOf: madeAt.toISOString(),
+      }
+      if (summary.value !== '')
+        yield {
+          ...event('insights.profile.changed', customerId, { customerId, fields: { summary } }),
+          occurredAt: madeAt,
+        }
     }
     const last = page.at(-1)
     if (!last) return

@@ -5,6 +5,7 @@
  * A part is added in four places: here, in the SDL (schema/insights/settings.graphql), in the event `insights.settings.changed`, and in
  * resolvers/settings.ts, which shows it.
  */
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AskedDetectorSettings,
   changeDetectors,
@@ -15,6 +16,12 @@ import {
   type OwnDetectorSettings,
   readRules,
 } from './detector-settings.ts'
+import {
+  type AskedEnrichmentSettings,
+  changeEnrichment,
+  ENRICHMENT_SETTINGS,
+  type EnrichmentSettings,
+} from './enrichment-settings.ts'
 import { type Flaw, isFlaw } from './flaw.ts'
 import {
   type AskedHealthSettings,
@@ -41,9 +48,10 @@ import {
   riskSettingsOf,
 } from './risk-settings.ts'
 
-/** Everything by which customers are judged. */
+/** Everything by which customers are judged, and written about. */
 export interface Settings {
   health: HealthSettings
+  enrichment: EnrichmentSettings
   detectors: DetectorSettings
   /** Which insights become something to do without anybody asking. */
   rules: readonly InsightRule[]
@@ -54,19 +62,21 @@ export interface Settings {
 /** What an organisation says itself. */
 export interface SettingsDocument {
   health?: OwnHealthSettings
+  enrichment?: Partial<EnrichmentSettings>
   detectors?: OwnDetectorSettings
   rules?: readonly InsightRule[]
   risk?: OwnRiskSettings
   leads?: OwnLeadSettings
 }
 
-export type SettingsPart = 'HEALTH' | 'DETECTORS' | 'INSIGHT_RULES' | 'RISK' | 'LEADS'
+export type SettingsPart = 'HEALTH' | 'ENRICHMENT' | 'DETECTORS' | 'INSIGHT_RULES' | 'RISK' | 'LEADS'
 
 /** A change as somebody asks for it; what is null or left out stays. */
 export interface AskedSettings {
   /** Parts that are given back to the hub first. */
   reset?: readonly SettingsPart[] | null | undefined
   health?: AskedHealthSettings | null | undefined
+  enrichment?: AskedEnrichmentSettings | null | undefined
   detectors?: AskedDetectorSettings | null | undefined
   insightRules?: Parameters<typeof readRules>[0] | null | undefined
   risk?: AskedRiskSettings | null | undefined
@@ -78,6 +88,7 @@ export const FIRST_SETTINGS = 1
 
 export const HUB_SETTINGS: Settings = {
   health: HEALTH_SETTINGS,
+  enrichment: ENRICHMENT_SETTINGS,
   detectors: DETECTOR_SETTINGS,
   rules: [],
   risk: RISK_SETTINGS,
@@ -86,6 +97,7 @@ export const HUB_SETTINGS: Settings = {
 
 const partNames = {
   HEALTH: 'health',
+  ENRICHMENT: 'enrichment',
   DETECTORS: 'detectors',
   INSIGHT_RULES: 'rules',
   RISK: 'risk',
@@ -95,6 +107,7 @@ const partNames = {
 /** What holds for an organisation that says this itself. */
 export const settingsOf = (document: SettingsDocument): Settings => ({
   health: document.health ? healthSettingsOf(document.health) : HUB_SETTINGS.health,
+  enrichment: { ...HUB_SETTINGS.enrichment, ...document.enrichment },
   detectors: document.detectors ? detectorSettingsOf(document.detectors) : HUB_SETTINGS.detectors,
   rules: document.rules ?? HUB_SETTINGS.rules,
   risk: document.risk ? riskSettingsOf(document.risk) : HUB_SETTINGS.risk,
@@ -113,6 +126,11 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     const health = changeHealth(changed.health ?? {}, asked.health)
     if (isFlaw(health)) return health
     if (Object.keys(health).length > 0) changed.health = health
+  }
+  if (asked.enrichment) {
+    const enrichment = changeEnrichment(changed.enrichment ?? {}, asked.enrichment)
+    if (isFlaw(enrichment)) return enrichment
+    if (Object.keys(enrichment).length > 0) changed.enrichment = enrichment
   }
   if (asked.detectors) {
     const detectors = changeDetectors(changed.detectors ?? {}, asked.detectors)
@@ -136,4 +154,11 @@ export const changeSettings = (document: SettingsDocument, asked: AskedSettings)
     if (Object.keys(leads).length > 0) changed.leads = leads
   }
   return changed
+}
+
+/** Whether customers are judged otherwise by one than by the other: how they are written about judges nobody. */
+export const judgesOtherwise = (before: SettingsDocument, after: SettingsDocument): boolean => {
+  const { enrichment: _, ...was } = before
+  const { enrichment: __, ...is } = after
+  return !isDeepStrictEqual(was, is)
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { healthSteps } from '../store/health.ts'
 import { buyingFields } from './buying.ts'
 import { churnOfCustomer } from './churn.ts'
+import { enrichment } from './enrichment.ts'
 import { shown } from './Health.ts'
 import { customerInsights } from './insights.ts'
 import { leadOfCustomer } from './leads.ts'
@@ -57,6 +58,7 @@ export const Customer = {
 
   insights: customerInsights,
   recommendations,
+  enrichment,
 }
 
 /** @throws BAD_INPUT when the cursor is of another list */

@@ -1,4 +1,5 @@
 import { churnQueries } from './churn.ts'
+import { enrichmentQueries } from './enrichment.ts'
 import { insightQueries } from './insights.ts'
 import { portfolioFigures, portfolioQueries } from './portfolio.ts'
 import { recomputeQueries } from './recompute.ts'
@@ -17,4 +18,5 @@ export const Query = {
   ...simulationQueries,
   ...signalQueries,
   ...churnQueries,
+  ...enrichmentQueries,
 }

@@ -4,6 +4,7 @@ import { setInsightsSettings } from '../commands/set-insights-settings.ts'
 import { factorNames } from '../domain/churn-factors.ts'
 import type { DetectorSettings } from '../domain/detector-settings.ts'
 import { detectorNames, detectors } from '../domain/detectors.ts'
+import type { EnrichmentSettings } from '../domain/enrichment-settings.ts'
 import type { HealthSettings, HealthWeights } from '../domain/health-settings.ts'
 import type { LeadSettings } from '../domain/lead-settings.ts'
 import { metrics } from '../domain/metrics.ts'
@@ -19,6 +20,7 @@ const shown = ({ version, changedAt, document }: HeldSettings): InsightsSettings
   changedAt,
   changed: changedParts(document),
   health: shownHealth(settingsOf(document).health),
+  enrichment: shownEnrichment(settingsOf(document).enrichment),
   detectors: shownDetectors(settingsOf(document).detectors),
   insightRules: [...settingsOf(document).rules],
   signalKinds: shownKinds(),
@@ -42,6 +44,11 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin 
   }),
   ceilings: { oneSystem: `${ceilings[0]}`, twoSystems: `${ceilings[1]}`, moreSystems: `${ceilings[2]}` },
   steadyWithin: `${steadyWithin}`,
+})
+
+const shownEnrichment = ({ providers, ...rest }: EnrichmentSettings) => ({
+  ...rest,
+  providers: [...providers],
 })
 
 const shownRisk = ({ leak, factors }: RiskSettings) => ({

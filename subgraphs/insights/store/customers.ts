@@ -127,6 +127,8 @@ export interface Due {
   identityVersion: number
   /** Whether it still is somebody: neither merged nor without any account. */
   isAlive: boolean
+  /** Whether it is due because of news, and not only because of the time. */
+  isChanged: boolean
 }
 
 /**
@@ -148,8 +150,8 @@ export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: n
     select c.customer_id as "customerId", c.identity_version as "identityVersion",
       c.merged_into is null and coalesce((
         select true from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id limit 1
-      ), false) as "isAlive"
-    from (select * from changed union all select * from ripe) c`.execute(tx)
+      ), false) as "isAlive", c.is_changed as "isChanged"
+    from (select *, true as is_changed from changed union all select *, false from ripe) c`.execute(tx)
   return rows
 }
 
@@ -186,6 +188,17 @@ export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<
         order by c.due_at limit 1),
       false)`.execute(tx)
   return rows.map((row) => row.orgId)
+}
+
+/** Whether it is a customer that stands for itself: neither merged nor without any account. */
+export const isCustomer = async (tx: Transaction, orgId: string, customerId: string): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from insights.customers c
+    where c.org_id = ${orgId}::uuid and c.customer_id = ${customerId} and c.merged_into is null
+      and exists (select 1 from insights.accounts a where a.org_id = c.org_id and a.customer_id = c.customer_id)`.execute(
+    tx,
+  )
+  return rows.length > 0
 }
 
 /** Holds a customer until the transaction ends: nobody judges it meanwhile, and whoever does is waited for. */

@@ -40,6 +40,23 @@ export const accountsKnown = async (
   return rows
 }
 
+/** The web domain of each of these customers that has one: of its HubSpot company, the first by its id. One statement for all. */
+export const domainsOfCompanies = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, { companyId: string; domain: string }>> => {
+  if (customerIds.length === 0) return new Map()
+  const { rows } = await sql<{ customerId: string; companyId: string; domain: string }>`
+    select distinct on (a.customer_id) a.customer_id as "customerId", d.account_id as "companyId", d.domain
+    from insights.accounts a
+    join insights.domains d on d.org_id = a.org_id and d.account_system = a.system and d.account_id = a.account_id
+    where a.org_id = ${orgId}::uuid and a.customer_id = any(${customerIds}::text[]) and a.system = 'HUBSPOT'
+      and d.domain is not null
+    order by a.customer_id, d.account_id`.execute(tx)
+  return new Map(rows.map(({ customerId, ...company }) => [customerId, company]))
+}
+
 /** Who has a web domain: how many customers, and the first account of one. */
 export interface DomainOwner extends OwnAccount {
   domain: string

@@ -2,7 +2,7 @@ import { byLabel, DAY, largest, measured, within } from '../measuring.ts'
 import { asIs, type Metric } from './metric.ts'
 
 /** Lifecycle stage → points. A stage of the customer's own making counts as `OTHER_STAGE`. */
-const stagePoints = new Map([
+export const stagePoints = new Map([
   ['subscriber', 20],
   ['lead', 35],
   ['marketingqualifiedlead', 45],

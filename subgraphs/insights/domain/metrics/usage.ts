@@ -6,7 +6,7 @@ const statusPoints = new Map([
   ['SUSPENDED', 20],
   ['CHURNED', 0],
 ])
-const DECIDED = ['WON', 'LOST', 'EXPIRED']
+export const DECIDED = ['WON', 'LOST', 'EXPIRED']
 
 /** How much the customer uses what we sell. */
 export const usageMetrics: readonly Metric[] = [
