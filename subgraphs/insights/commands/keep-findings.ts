@@ -1,7 +1,7 @@
 import { event } from '#schema/events.ts'
-import { movedFindings, toldOf } from '../domain/findings.ts'
+import { toldOf } from '../domain/findings.ts'
 import { dropFindings, findingsOf, saveFindings } from '../store/findings.ts'
-import type { Judged, Keeper } from './keeper.ts'
+import type { Keeper } from './keeper.ts'
 
 /** Keeps what is found of customers beyond their health, where it has moved. */
 export const findingsKeeper: Keeper<'findings'> = {
@@ -11,7 +11,7 @@ export const findingsKeeper: Keeper<'findings'> = {
       tx,
       orgId,
       judged.flatMap((one) =>
-        moved(one).length > 0
+        one.found.moved.length > 0
           ? [{ customerId: one.customerId, values: one.found.values, asOf: one.found.asOf }]
           : [],
       ),
@@ -22,9 +22,7 @@ export const findingsKeeper: Keeper<'findings'> = {
   },
   tell: (one) => {
     const { customerId, found, memory } = one
-    const fields = toldOf(moved(one), memory?.values ?? {}, found.values, found.asOf)
+    const fields = toldOf(found.moved, memory?.values ?? {}, found.values, found.asOf)
     return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
   },
 }
-
-const moved = ({ found, memory }: Judged<'findings'>) => movedFindings(memory?.values ?? {}, found.values)

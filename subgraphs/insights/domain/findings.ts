@@ -74,6 +74,8 @@ const names = Object.keys(methods) as FindingName[]
 
 export interface Found {
   values: Values
+  /** The findings that are not what they were. */
+  moved: readonly FindingName[]
   asOf: Date
   dueAt: Date | null
 }
@@ -98,7 +100,8 @@ export const findAll = (
     dates.push(dueAt)
   }
   for (const name of names) ask(name)
-  return { values: found, asOf: known.asOf, dueAt: earliest(dates) }
+  const moved = movedFindings(memory?.values ?? {}, found)
+  return { values: found, moved, asOf: known.asOf, dueAt: earliest(dates) }
 }
 
 /** The findings that are not what they were. */
