@@ -10,16 +10,19 @@ const HISTORIES = [
   /^\w+ (events|service)\./,
   // Of which accounts somebody has said that they are not one customer.
   /^customers customers\.identity_candidates$/,
-  /^insights insights\.health_history$/,
+  /^insights insights\.(health_history|former_accounts|former_signals)$/,
+  // What was noticed about a customer ends when it is merged, and is noticed anew, as another episode, when it stands for itself again.
+  /^insights insights\.insights$/,
 ]
 /** Versions and times, and what follows from the time at which it was computed: of these a row may have others afterwards. */
 const VERSIONS_AND_TIMES = [
-  ...['identity_version', 'version', 'updated_at', 'as_of', 'position', 'health_as_of', 'health_mean'],
+  ...['identity_version', 'version', 'updated_at', 'as_of', 'position', 'health_as_of', 'taken_at'],
 ]
 
 /** Rows that say the same as none: a figure that was there once and is not any more is kept as empty, so that it is emptied elsewhere. */
 const SAYS_NOTHING: Record<string, string> = {
-  'customers.insight_fields': `where value <> 'null'`,
+  // What is to be done names what was noticed, which then is another episode.
+  'customers.insight_fields': `where value <> 'null' and field <> 'recommendedActions'`,
 }
 
 /** Every row of every table, by `subgraph schema.table`, without what is a history, a version or a time. */
