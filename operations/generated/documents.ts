@@ -4023,7 +4023,7 @@ export type HealthMoversQueryVariables = Exact<{
 }>;
 
 
-export type HealthMoversQuery = { healthMovers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } }> };
+export type HealthMoversQuery = { healthMovers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } | null }> };
 
 export type AcceptInsightMutationVariables = Exact<{
   id: string | number;
@@ -4309,7 +4309,7 @@ export type SimulateSettingsQueryVariables = Exact<{
 
 export type SimulateSettingsQuery = { simulateSettings:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
-    | { __typename: 'SettingsSimulation', version: number, customers: number, sampled: boolean, crossed: number, higher: number, lower: number, before: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, after: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, movers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } }> }
+    | { __typename: 'SettingsSimulation', version: number, customers: number, sampled: boolean, crossed: number, higher: number, lower: number, before: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, after: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, movers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } | null }> }
    };
 
 export type SpreadFragment = { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> };
@@ -4441,7 +4441,7 @@ export type PortfolioQueryVariables = Exact<{
 }>;
 
 
-export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -5579,7 +5579,7 @@ export type EnrichCustomerMutationVariables = Exact<{
 
 
 export type EnrichCustomerMutation = { enrichCustomer:
-    | { __typename: 'EnrichmentWanted', state: EnrichmentState, customer: { id: string }, receipt: { position: string } }
+    | { __typename: 'EnrichmentWanted', state: EnrichmentState, customer: { id: string } | null, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
@@ -6682,7 +6682,7 @@ export type HealthChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } } };
+export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null } };
 
 export type EnrichmentFailuresQueryVariables = Exact<{
   first?: number;
@@ -6690,7 +6690,7 @@ export type EnrichmentFailuresQueryVariables = Exact<{
 }>;
 
 
-export type EnrichmentFailuresQuery = { enrichmentFailures: { nodes: Array<{ code: string, attempts: number, failedAt: string, customer: { id: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type EnrichmentFailuresQuery = { enrichmentFailures: { nodes: Array<{ code: string, attempts: number, failedAt: string, customer: { id: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {

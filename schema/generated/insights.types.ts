@@ -509,8 +509,8 @@ export type EnrichmentFailure = {
   attempts: Scalars['Int']['output'];
   /** A stable code for programs. */
   code: Scalars['String']['output'];
-  /** The customer. */
-  customer: Customer;
+  /** The customer. Null while the hub does not know it, or customers are unavailable. */
+  customer: Maybe<Customer>;
   /** When it was last tried. */
   failedAt: Scalars['DateTime']['output'];
 };
@@ -672,8 +672,8 @@ export type EnrichmentStatus = {
 /** A customer that is to be written about. */
 export type EnrichmentWanted = {
   __typename?: 'EnrichmentWanted';
-  /** The customer. */
-  customer: Customer;
+  /** The customer. Null while the hub does not know it, or customers are unavailable. */
+  customer: Maybe<Customer>;
   /** Proof that it is written down. */
   receipt: Accepted;
   /** How far it is. */
@@ -719,8 +719,8 @@ export type Health = {
   contributions: Array<HealthContribution>;
   /** How much of what the score could rest on is known, 0 to 1. */
   coverage: Scalars['Decimal']['output'];
-  /** The customer it is about. */
-  customer: Customer;
+  /** The customer it is about. Null while the hub does not know it, or customers are unavailable. */
+  customer: Maybe<Customer>;
   /** The four sides of the relationship. */
   dimensions: Array<HealthDimension>;
   /** What could be done, that which adds most first. Only what is measured can be improved. */
@@ -955,8 +955,8 @@ export type HealthMonth = {
 /** A customer whose score has moved within some days. */
 export type HealthMover = {
   __typename?: 'HealthMover';
-  /** The customer. */
-  customer: Customer;
+  /** The customer. Null while the hub does not know it, or customers are unavailable. */
+  customer: Maybe<Customer>;
   /** The score it had then. */
   from: Scalars['Decimal']['output'];
   /** The points between them. */
@@ -2167,8 +2167,8 @@ export type ScoreDiff = {
   __typename?: 'ScoreDiff';
   /** What moved it, that which moved it most first. They and `rest` sum to the points. */
   causes: Array<ScoreCause>;
-  /** The customer it is about. */
-  customer: Customer;
+  /** The customer it is about. Null while the hub does not know it, or customers are unavailable. */
+  customer: Maybe<Customer>;
   /** The moment of the earlier score: when it last moved before what was asked for. Null when there was none. */
   from: Maybe<Scalars['DateTime']['output']>;
   /** The earlier score. Null when nothing was known. */
@@ -2642,7 +2642,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Stale & { __typename: 'Stale' } )
   ;
   EnrichCustomerResult:
-    | ( Omit<EnrichmentWanted, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'EnrichmentWanted' } )
+    | ( Omit<EnrichmentWanted, 'customer'> & { customer?: Maybe<_RefType['Customer']> } & { __typename: 'EnrichmentWanted' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
@@ -2711,7 +2711,7 @@ export type ResolversTypes = {
   EnrichCustomerResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EnrichCustomerResult']>;
   Enrichment: ResolverTypeWrapper<Enrichment>;
   EnrichmentEvidence: ResolverTypeWrapper<EnrichmentEvidence>;
-  EnrichmentFailure: ResolverTypeWrapper<Omit<EnrichmentFailure, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  EnrichmentFailure: ResolverTypeWrapper<Omit<EnrichmentFailure, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
   EnrichmentFailureConnection: ResolverTypeWrapper<Omit<EnrichmentFailureConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['EnrichmentFailureEdge']>, nodes: Array<ResolversTypes['EnrichmentFailure']> }>;
   EnrichmentFailureCount: ResolverTypeWrapper<EnrichmentFailureCount>;
   EnrichmentFailureEdge: ResolverTypeWrapper<Omit<EnrichmentFailureEdge, 'node'> & { node: ResolversTypes['EnrichmentFailure'] }>;
@@ -2723,7 +2723,7 @@ export type ResolversTypes = {
   EnrichmentSettingsInput: EnrichmentSettingsInput;
   EnrichmentState: EnrichmentState;
   EnrichmentStatus: ResolverTypeWrapper<EnrichmentStatus>;
-  EnrichmentWanted: ResolverTypeWrapper<Omit<EnrichmentWanted, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  EnrichmentWanted: ResolverTypeWrapper<Omit<EnrichmentWanted, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
   GrowthDirection: GrowthDirection;
   GrowthTrend: ResolverTypeWrapper<GrowthTrend>;
   Health: ResolverTypeWrapper<HealthRow>;
@@ -2743,7 +2743,7 @@ export type ResolversTypes = {
   HealthMetric: ResolverTypeWrapper<HealthMetric>;
   HealthMetricInput: HealthMetricInput;
   HealthMonth: ResolverTypeWrapper<HealthMonthRow>;
-  HealthMover: ResolverTypeWrapper<Omit<HealthMover, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  HealthMover: ResolverTypeWrapper<Omit<HealthMover, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
   HealthPrediction: ResolverTypeWrapper<HealthPrediction>;
   HealthSegment: ResolverTypeWrapper<HealthSegment>;
   HealthSegmentInput: HealthSegmentInput;
@@ -2822,7 +2822,7 @@ export type ResolversTypes = {
   RiskSettingsInput: RiskSettingsInput;
   ScoreCause: ResolverTypeWrapper<ScoreCause>;
   ScoreCauseKind: ScoreCauseKind;
-  ScoreDiff: ResolverTypeWrapper<Omit<ScoreDiff, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  ScoreDiff: ResolverTypeWrapper<Omit<ScoreDiff, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
   ScoreFact: ResolverTypeWrapper<ScoreFact>;
   ScoreMove: ResolverTypeWrapper<ScoreMove>;
   SeasonalPatterns: ResolverTypeWrapper<SeasonalPatterns>;
@@ -2882,7 +2882,7 @@ export type ResolversParentTypes = {
   EnrichCustomerResult: ResolversUnionTypes<ResolversParentTypes>['EnrichCustomerResult'];
   Enrichment: Enrichment;
   EnrichmentEvidence: EnrichmentEvidence;
-  EnrichmentFailure: Omit<EnrichmentFailure, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  EnrichmentFailure: Omit<EnrichmentFailure, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
   EnrichmentFailureConnection: Omit<EnrichmentFailureConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['EnrichmentFailureEdge']>, nodes: Array<ResolversParentTypes['EnrichmentFailure']> };
   EnrichmentFailureCount: EnrichmentFailureCount;
   EnrichmentFailureEdge: Omit<EnrichmentFailureEdge, 'node'> & { node: ResolversParentTypes['EnrichmentFailure'] };
@@ -2892,7 +2892,7 @@ export type ResolversParentTypes = {
   EnrichmentSettings: EnrichmentSettings;
   EnrichmentSettingsInput: EnrichmentSettingsInput;
   EnrichmentStatus: EnrichmentStatus;
-  EnrichmentWanted: Omit<EnrichmentWanted, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  EnrichmentWanted: Omit<EnrichmentWanted, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
   GrowthTrend: GrowthTrend;
   Health: HealthRow;
   HealthBandCount: HealthBandCount;
@@ -2909,7 +2909,7 @@ export type ResolversParentTypes = {
   HealthMetric: HealthMetric;
   HealthMetricInput: HealthMetricInput;
   HealthMonth: HealthMonthRow;
-  HealthMover: Omit<HealthMover, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  HealthMover: Omit<HealthMover, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
   HealthPrediction: HealthPrediction;
   HealthSegment: HealthSegment;
   HealthSegmentInput: HealthSegmentInput;
@@ -2971,7 +2971,7 @@ export type ResolversParentTypes = {
   RiskSettings: RiskSettings;
   RiskSettingsInput: RiskSettingsInput;
   ScoreCause: ScoreCause;
-  ScoreDiff: Omit<ScoreDiff, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  ScoreDiff: Omit<ScoreDiff, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
   ScoreFact: ScoreFact;
   ScoreMove: ScoreMove;
   SeasonalPatterns: SeasonalPatterns;
@@ -3207,7 +3207,7 @@ export type EnrichmentEvidenceResolvers<ContextType = Context, ParentType extend
 export type EnrichmentFailureResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentFailure'] = ResolversParentTypes['EnrichmentFailure']> = {
   attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   failedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -3275,7 +3275,7 @@ export type EnrichmentStatusResolvers<ContextType = Context, ParentType extends 
 };
 
 export type EnrichmentWantedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EnrichmentWanted'] = ResolversParentTypes['EnrichmentWanted']> = {
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['EnrichmentState'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -3296,7 +3296,7 @@ export type HealthResolvers<ContextType = Context, ParentType extends ResolversP
   confidence?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   contributions?: Resolver<Array<ResolversTypes['HealthContribution']>, ParentType, ContextType>;
   coverage?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   dimensions?: Resolver<Array<ResolversTypes['HealthDimension']>, ParentType, ContextType>;
   improvements?: Resolver<Array<ResolversTypes['HealthImprovement']>, ParentType, ContextType>;
   prediction?: Resolver<Maybe<ResolversTypes['HealthPrediction']>, ParentType, ContextType>;
@@ -3395,7 +3395,7 @@ export type HealthMonthResolvers<ContextType = Context, ParentType extends Resol
 };
 
 export type HealthMoverResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMover'] = ResolversParentTypes['HealthMover']> = {
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   from?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
@@ -3799,7 +3799,7 @@ export type ScoreCauseResolvers<ContextType = Context, ParentType extends Resolv
 
 export type ScoreDiffResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScoreDiff'] = ResolversParentTypes['ScoreDiff']> = {
   causes?: Resolver<Array<ResolversTypes['ScoreCause']>, ParentType, ContextType, RequireFields<ScoreDiffCausesArgs, 'first'>>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   from?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   fromScore?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   moves?: Resolver<Array<ResolversTypes['ScoreMove']>, ParentType, ContextType>;

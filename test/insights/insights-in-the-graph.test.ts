@@ -6,7 +6,7 @@ import { takeSupplyRisks } from '#subgraphs/insights/commands/take-supply-risks.
 import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import { NOW } from './facts.ts'
+import { DAY, NOW } from './facts.ts'
 import { advice, debtor, eventsIn, insightsIn, type Row } from './insight-facts.ts'
 import { demoWorld, payers, start } from './running.ts'
 import { says } from './world.ts'
@@ -283,6 +283,12 @@ describe('decisions', () => {
     expect((await ask(hub.url, DECISIONS.reopen, { id, version: 2 })).decided).toMatchObject({
       insight: { state: 'NEW', dismissedFor: null },
     })
+    // Valid for as long as a new one: else it would expire when it is looked at next.
+    const validUntil = () =>
+      hub.bed.rows<{ at: Date }>('select valid_until as at from insights.insights where insight_id = $1', [
+        id,
+      ])
+    expect((await validUntil())[0]!.at.getTime()).toBeGreaterThan(NOW.getTime() + 90 * DAY)
   })
 
   it('of two at once are one, and the other is told that somebody was quicker', async () => {

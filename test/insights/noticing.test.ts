@@ -24,7 +24,7 @@ const brings = (yearly: number, contacts = 1) => [
 const NAME = 'high-value-low-engagement'
 
 const dismiss = (watched: Watched, reason: DismissalReason, at: Date) => {
-  const decided = decide(watched.of(NAME)!, { to: 'DISMISSED', reason }, true, at)
+  const decided = decide(watched.of(NAME)!, { to: 'DISMISSED', reason }, true, at, 90)
   expect(isObjection(decided)).toBe(false)
   watched.put(decided as Insight)
 }
@@ -81,7 +81,7 @@ describe('an insight', () => {
   it('that somebody has accepted stays as it was decided on, whatever its facts say', () => {
     const watched = new Watched()
     watched.at(NOW, brings(60_000))
-    watched.put(decide(watched.of(NAME)!, { to: 'ACCEPTED' }, true, NOW) as Insight)
+    watched.put(decide(watched.of(NAME)!, { to: 'ACCEPTED' }, true, NOW, 90) as Insight)
     const accepted = watched.of(NAME)
     watched.at(later(1), brings(0, 9))
     expect(watched.of(NAME)).toBe(accepted)
@@ -162,9 +162,9 @@ describe('what dismissals teach', () => {
     const before = watched.of(NAME)!
     dismiss(watched, 'WRONG', NOW)
     expect(watched.of(NAME)).toMatchObject({ dismissals: 1, dismissedAt: NOW })
-    const back = decide(watched.of(NAME)!, { to: 'REOPENED' }, true, later(3)) as Insight
+    const back = decide(watched.of(NAME)!, { to: 'REOPENED' }, true, later(3), 90) as Insight
     expect(back).toEqual({ ...before, version: 3, asOf: later(3), validUntil: later(93) })
-    expect(decide(watched.of(NAME)!, { to: 'REOPENED' }, false, NOW)).toHaveProperty('objection')
+    expect(decide(watched.of(NAME)!, { to: 'REOPENED' }, false, NOW, 90)).toHaveProperty('objection')
   })
 })
 

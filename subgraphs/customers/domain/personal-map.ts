@@ -186,6 +186,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'name_key',
       'search_text',
       'told_accounts',
+      'health_trend',
     ],
   },
   'customers.identities': {

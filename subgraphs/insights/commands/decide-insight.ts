@@ -5,10 +5,12 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { type Decision, decide, isObjection } from '../domain/deciding.ts'
+import { settingsOf } from '../domain/settings.ts'
 import { tellInsights } from '../domain/telling.ts'
 import { holdCustomer, touchCustomer } from '../store/customers.ts'
 import { type InsightRow, insightsById, newestInsights, saveInsights } from '../store/insights.ts'
 import { callScoring } from '../store/news.ts'
+import { heldSettings } from '../store/settings.ts'
 
 const ACTIONS: Readonly<Record<Decision['to'], string>> = {
   ACCEPTED: 'acceptInsight',
@@ -42,7 +44,8 @@ export const decideInsight = (
     const before = (await newestInsights(tx, orgId, [customerId])).get(customerId) ?? []
     const isNewest = before.some(({ insightId }) => insightId === id)
     const at = clock.now()
-    const decided = decide(insight, decision, isNewest, at)
+    const { detectors } = settingsOf((await heldSettings(tx, orgId)).document)
+    const decided = decide(insight, decision, isNewest, at, detectors.validDays)
     if (isObjection(decided)) return invalid('id', decided.objection)
     await saveInsights(tx, orgId, [decided])
     await touchCustomer(tx, orgId, customerId, at)

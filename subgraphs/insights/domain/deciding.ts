@@ -1,5 +1,6 @@
 import type { DismissalReason, Insight, InsightOutcome, InsightState } from './insights.ts'
 import { teaches } from './insights.ts'
+import { DAY } from './measuring.ts'
 
 /** What somebody decides on an insight. */
 export type Decision =
@@ -24,12 +25,14 @@ export const isObjection = (value: object): value is Objection => 'objection' in
 /**
  * What becomes of an insight by somebody's decision.
  * @param isNewest whether its detector has not noticed the same anew since
+ * @param validDays how long an insight is valid that nobody decides on
  */
 export const decide = <I extends Insight>(
   insight: I,
   decision: Decision,
   isNewest: boolean,
   at: Date,
+  validDays: number,
 ): I | Objection => {
   const { state } = insight
   if (!(moves[state] as readonly string[]).includes(decision.to))
@@ -48,17 +51,21 @@ export const decide = <I extends Insight>(
       return { ...dismissed, dismissals: insight.dismissals + 1, dismissedAt: at }
     }
     case 'REOPENED':
-      return { ...next, ...reopened(insight, at) }
+      return { ...next, ...reopened(insight, at, validDays) }
   }
 }
 
-/** As it was before somebody decided, and valid for as long again. */
-const reopened = ({ dismissedFor, dismissals, dismissedAt, raisedAt, validUntil }: Insight, at: Date) => {
+/** As it was before somebody decided, and valid for as long as a new one. */
+const reopened = (
+  { dismissedFor, dismissals, dismissedAt, validUntil }: Insight,
+  at: Date,
+  validDays: number,
+) => {
   const left = dismissedFor && teaches(dismissedFor) ? dismissals - 1 : dismissals
   return {
     ...({ state: 'NEW', decidedAt: null, dismissedFor: null, outcome: null, dismissals: left } as const),
     dismissedAt: left > 0 ? dismissedAt : null,
-    validUntil: validUntil && new Date(at.getTime() + validUntil.getTime() - raisedAt.getTime()),
+    validUntil: validUntil && new Date(at.getTime() + validDays * DAY),
   }
 }
 

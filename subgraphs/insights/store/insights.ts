@@ -71,5 +71,7 @@ export const saveInsights = async (
       value_at_stake = excluded.value_at_stake, sentence = excluded.sentence, measures = excluded.measures,
       evidence = excluded.evidence, is_recommended = excluded.is_recommended, needs_person = excluded.needs_person,
       dismissals = excluded.dismissals, dismissed_at = excluded.dismissed_at, dismissed_for = excluded.dismissed_for,
-      outcome = excluded.outcome, decided_at = excluded.decided_at, as_of = excluded.as_of`.execute(tx)
+      outcome = excluded.outcome, valid_until = excluded.valid_until, decided_at = excluded.decided_at, as_of = excluded.as_of`.execute(
+    tx,
+  )
 }
