@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { enrichment } from '#connectors/enrichment/config.ts'
 import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
@@ -169,9 +170,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
-    mail,
-    hubspotUrl: optional(url('HUBSPOT_URL')),
-    hubspotToken: optional(secret('HUBSPOT_TOKEN')),
+    ...{ mail, enrichment },
+    ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
     hubspotConsent: optional(url('HUBSPOT_AUTHORIZE_URL')),

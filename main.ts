@@ -153,7 +153,11 @@ const startSubgraphs = async (
         ...ground('telephony'),
         encryptionKeys,
       }),
-    insights: async () => (await import('#subgraphs/insights/index.ts')).startInsights(ground('insights')),
+    insights: async () =>
+      (await import('#subgraphs/insights/index.ts')).startInsights({
+        ...ground('insights'),
+        ...config.enrichment,
+      }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))
 }

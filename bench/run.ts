@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
+import { benchChurn } from './churn.ts'
 import { benchHealth } from './health.ts'
+import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
 import { benchPolicy } from './policy.ts'
@@ -10,19 +12,23 @@ import { benchQuery } from './query.ts'
 import { benchRecommendations } from './recommendations.ts'
 import { type Report, tableOf } from './report.ts'
 import { benchStart } from './start.ts'
+import { benchStatistics } from './statistics.ts'
 import { benchUsage } from './usage.ts'
 import { benchWebhook } from './webhook.ts'
 
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
+  churn: benchChurn,
   health: benchHealth,
+  identity: benchIdentity,
   import: benchImport,
   insights: benchInsights,
   policy: benchPolicy,
   query: benchQuery,
   recommendations: benchRecommendations,
   start: benchStart,
+  statistics: benchStatistics,
   usage: benchUsage,
   webhook: benchWebhook,
 }

@@ -12,18 +12,25 @@ export interface Shape {
   toVariables(sent: unknown): Record<string, unknown>
   /** What the route answers. */
   body: z.ZodType
-  /** @param result what the operation answers, as the route would send it without a shape */
-  toBody(result: unknown): unknown
+  /**
+   * @param result what the operation answers, as the route would send it without a shape
+   * @param variables what it was asked with
+   */
+  toBody(result: unknown, variables: Record<string, unknown>): unknown
 }
 
 /** Names a shape, with what it takes and answers checked by the compiler. */
-export const shapeOf = <Sent, Body>(pair: {
+export const shapeOf = <Sent, Body, Variables extends Record<string, unknown>>(pair: {
   sent: z.ZodType<Sent>
-  toVariables(sent: Sent): Record<string, unknown>
+  toVariables(sent: Sent): Variables
   body: z.ZodType<Body>
   // biome-ignore lint/suspicious/noExplicitAny: the operation's document says what it is, and the golden file shows it
-  toBody(result: any): Body
-}): Shape => ({ ...pair, toVariables: (sent) => pair.toVariables(sent as Sent) })
+  toBody(result: any, variables: Variables): Body
+}): Shape => ({
+  ...pair,
+  toVariables: (sent) => pair.toVariables(sent as Sent),
+  toBody: (result, variables) => pair.toBody(result, variables as Variables),
+})
 
 const FOLDER = join(import.meta.dirname, 'shapes')
 

@@ -187,9 +187,9 @@ export interface CustomersCustomers {
   domain: string | null;
   gone_at: Timestamp | null;
   health_as_of: Timestamp | null;
-  health_mean: Numeric | null;
   health_rank: Generated<number>;
   health_score: Numeric | null;
+  health_trend: string | null;
   id: string;
   identity_version: Generated<number>;
   industry: string | null;
@@ -205,6 +205,7 @@ export interface CustomersCustomers {
   org_id: string;
   owner_id: string | null;
   search_text: Generated<string>;
+  told_accounts: Generated<string[]>;
   updated_at: Timestamp;
 }
 
@@ -260,20 +261,67 @@ export interface CustomersFieldMappings {
 
 export interface CustomersIdentities {
   account_id: string;
+  ban: string | null;
+  country: string | null;
   created_at: Timestamp;
   customer_id: string;
   domain: string | null;
   external_id: string;
   gone_at: Timestamp | null;
   integration_id: string | null;
+  is_supplier: Generated<boolean>;
+  linked_before: Generated<string[]>;
   linked_by: string;
+  linked_from: Generated<string[]>;
   match_domain: string | null;
   name: string;
+  name_core: Generated<string>;
   normal_name: string;
   observed_at: Timestamp | null;
   org_id: string;
   own_customer_id: string;
+  phones: Generated<string[]>;
+  place: string | null;
+  source: Generated<string>;
   system: string;
+  tokens: Generated<string[]>;
+}
+
+export interface CustomersIdentityCandidates {
+  a_account_id: string;
+  a_system: string;
+  b_account_id: string;
+  b_system: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  facts: string;
+  found_at: Timestamp;
+  id: string;
+  kind: string;
+  model: string;
+  org_id: string;
+  reason: string | null;
+  reasons: string[];
+  score: Numeric;
+  state: Generated<string>;
+  updated_at: Timestamp;
+  verdict: string;
+  waterfall: Json;
+}
+
+export interface CustomersIdentityDue {
+  account_id: string;
+  marked_at: Timestamp;
+  org_id: string;
+  step: Generated<string>;
+  system: string;
+}
+
+export interface CustomersIdentityWords {
+  count: number;
+  org_id: string;
+  source: string;
+  token: string;
 }
 
 export interface CustomersInsightFields {
@@ -1234,6 +1282,9 @@ export interface DB {
   "customers.edges": CustomersEdges;
   "customers.field_mappings": CustomersFieldMappings;
   "customers.identities": CustomersIdentities;
+  "customers.identity_candidates": CustomersIdentityCandidates;
+  "customers.identity_due": CustomersIdentityDue;
+  "customers.identity_words": CustomersIdentityWords;
   "customers.insight_fields": CustomersInsightFields;
   "customers.integrations": CustomersIntegrations;
   "customers.mail_outbox": CustomersMailOutbox;

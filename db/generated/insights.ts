@@ -116,6 +116,24 @@ export interface InsightsAccounts {
   customer_id: string;
   org_id: string;
   system: string;
+  taken_at: Generated<Timestamp>;
+}
+
+export interface InsightsChurnMonths {
+  customers: number;
+  expected: Numeric;
+  is_over: Generated<boolean>;
+  left_count: Generated<number>;
+  month: string;
+  org_id: string;
+}
+
+export interface InsightsChurnSnapshots {
+  customer_id: string;
+  month: string;
+  org_id: string;
+  percentage: Numeric;
+  strengths: Json;
 }
 
 export interface InsightsCustomers {
@@ -127,17 +145,108 @@ export interface InsightsCustomers {
   org_id: string;
 }
 
+export interface InsightsDomains {
+  account_id: string;
+  account_system: string;
+  domain: string | null;
+  org_id: string;
+  source_pos: number;
+}
+
+export interface InsightsEnrichmentCache {
+  answer: Json;
+  input_hash: string;
+  made_at: Timestamp;
+  org_id: string;
+  provider: string;
+}
+
+export interface InsightsEnrichmentDays {
+  answered: Generated<number>;
+  calls: number;
+  cost: Numeric;
+  day: string;
+  failed: Generated<number>;
+  org_id: string;
+  provider: string;
+  ungrounded: Generated<number>;
+}
+
+export interface InsightsEnrichmentQueue {
+  attempts: number;
+  code: string | null;
+  customer_id: string;
+  due_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  is_again: Generated<boolean>;
+  is_asked: boolean;
+  org_id: string;
+  paid: Generated<string[]>;
+  priority: number;
+  providers: string[] | null;
+  state: string;
+  taken_by: string | null;
+  wanted_at: Timestamp;
+}
+
+export interface InsightsEnrichments {
+  checked_at: Timestamp;
+  customer_id: string;
+  document: Json;
+  input_hash: string;
+  made_at: Timestamp;
+  org_id: string;
+}
+
+export interface InsightsFindings {
+  as_of: Timestamp;
+  customer_id: string;
+  found: Json;
+  org_id: string;
+}
+
+export interface InsightsFormerAccounts {
+  account_id: string;
+  customer_id: string;
+  org_id: string;
+  system: string;
+  taken_at: Timestamp;
+  until: Timestamp;
+}
+
+export interface InsightsFormerSignals {
+  account_id: string;
+  account_system: string;
+  amount: Numeric | null;
+  details: Json | null;
+  ended_at: Timestamp | null;
+  happened_at: Timestamp | null;
+  kind: string;
+  label: string | null;
+  observed_at: Timestamp;
+  org_id: string;
+  record_id: string;
+  system: string;
+  taken_at: Timestamp;
+  unit: string | null;
+  until: Timestamp;
+}
+
 export interface InsightsHealth {
   as_of: Timestamp;
   confidence: Numeric;
   contributions: Json;
   coverage: Numeric;
   customer_id: string;
+  days: Generated<Json>;
   dimensions: Json;
+  fingerprint: string | null;
   identity_version: number;
   org_id: string;
   rank: Generated<number>;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
 }
 
 export interface InsightsHealthHistory {
@@ -150,6 +259,49 @@ export interface InsightsHealthHistory {
   identity_version: number;
   org_id: string;
   score: Numeric | null;
+  slope: Numeric | null;
+  trend: string | null;
+}
+
+export interface InsightsInsights {
+  as_of: Timestamp;
+  confidence: number;
+  customer_id: string | null;
+  decided_at: Timestamp | null;
+  detector: string;
+  dismissals: number;
+  dismissed_at: Timestamp | null;
+  dismissed_for: string | null;
+  episode: number;
+  evidence: Json;
+  impact: string;
+  insight_id: string;
+  is_open: Generated<boolean>;
+  is_recommended: boolean;
+  measures: Json;
+  method_version: number;
+  needs_person: boolean;
+  org_id: string;
+  outcome: string | null;
+  raised_at: Timestamp;
+  recommendation_id: string | null;
+  sentence: string;
+  state: string;
+  type: string;
+  valid_until: Timestamp | null;
+  value_at_stake: Numeric | null;
+  version: number;
+  worth: Generated<number>;
+}
+
+export interface InsightsModels {
+  is_held: boolean;
+  learned: Json;
+  learned_at: Timestamp;
+  name: string;
+  org_id: string;
+  report: Json;
+  version: number;
 }
 
 export interface InsightsRecomputes {
@@ -185,6 +337,7 @@ export interface InsightsSignals {
   account_id: string | null;
   account_system: string | null;
   amount: Numeric | null;
+  details: Json | null;
   ended_at: Timestamp | null;
   happened_at: Timestamp | null;
   kind: string;
@@ -195,6 +348,7 @@ export interface InsightsSignals {
   source: string;
   source_pos: number;
   system: string;
+  taken_at: Generated<Timestamp>;
   unit: string | null;
 }
 
@@ -566,9 +720,21 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.churn_months": InsightsChurnMonths;
+  "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
+  "insights.domains": InsightsDomains;
+  "insights.enrichment_cache": InsightsEnrichmentCache;
+  "insights.enrichment_days": InsightsEnrichmentDays;
+  "insights.enrichment_queue": InsightsEnrichmentQueue;
+  "insights.enrichments": InsightsEnrichments;
+  "insights.findings": InsightsFindings;
+  "insights.former_accounts": InsightsFormerAccounts;
+  "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.insights": InsightsInsights;
+  "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
   "insights.series": InsightsSeries;
   "insights.settings": InsightsSettings;

@@ -95,6 +95,15 @@ const USAGE_RECORDS: IntakeRoute = {
   reason: 'A stream of records, packed or not, is read as it comes and never held whole.',
 }
 
+/** Facts that other platforms tell of customers, by the thousand. */
+const SIGNALS: IntakeRoute = {
+  ...USAGE_RECORDS,
+  path: '/api/v1/signals',
+  part: 'insights',
+  to: '/signals',
+  scope: 'insights:write',
+}
+
 export const INTAKE_ROUTES: readonly IntakeRoute[] = [
   hubSpotCallback('/api/integrations/hubspot/callback'),
   hubSpotCallback('/api/auth/hubspot/callback'),
@@ -104,6 +113,7 @@ export const INTAKE_ROUTES: readonly IntakeRoute[] = [
   hubSpotWebhook('/deal'),
   C3_WEBHOOK,
   USAGE_RECORDS,
+  SIGNALS,
 ]
 
 export interface Edge {

@@ -75,7 +75,7 @@ const answer = async (call: Call): Promise<FastifyReply> => {
       : sendProblem(reply, 404, 'NOT_FOUND', 'It was not found.')
   const refusal = refusalOf(executor, body)
   if (refusal) return sendProblem(reply, refusal.status, refusal.code, refusal.message, refusal.more)
-  const answered = shape ? shape.toBody(body) : body
+  const answered = shape ? shape.toBody(body, variables) : body
   const plan = shownPlan(result)
   if (!plan) return reply.code(statusOf(route, body, reply)).send(answered)
   reply.header('x-hub-plan', plan.hash)

@@ -316,6 +316,24 @@ export type BulkType =
   /** Requests for help. */
   | 'TICKETS';
 
+/** The periods over which purchases are added up. */
+export type BuyingPeriod =
+  /** Calendar months, in UTC. */
+  | 'MONTH'
+  /** Three calendar months. */
+  | 'QUARTER';
+
+/** What speaks for somebody's buying soon. */
+export type BuyingSignalType =
+  /** It asked for prices within the last two weeks. */
+  | 'FRESH_REQUEST'
+  /** A deal with it was opened within the last month. */
+  | 'NEW_DEAL'
+  /** It asks for more prices than in the quarter before. */
+  | 'REQUESTS_RISING'
+  /** It talks more over our trunks than in the four weeks before. */
+  | 'USAGE_RISING';
+
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
   /** Read C3's customers. */
@@ -447,6 +465,41 @@ export type CampaignStatus =
   /** The registry refused it. */
   | 'REJECTED';
 
+/** How what was learned is brought in line with how often customers really leave. */
+export type ChurnCalibration =
+  /** By steps that only rise (isotonic). */
+  | 'ISOTONIC'
+  /** By a curve of two numbers (Platt). */
+  | 'PLATT';
+
+/** What speaks for a customer's leaving. */
+export type ChurnFactorName =
+  /** Fewer of its calls are answered than in the four weeks before. */
+  | 'FALLING_ANSWERS'
+  /** It talks less over our trunks than in the four weeks before. */
+  | 'FALLING_USAGE'
+  /** It asks for fewer prices than in the half year before. */
+  | 'FEWER_REQUESTS'
+  /** Deals with it were lost in the last half year. */
+  | 'LOST_DEALS'
+  /** It neither asked, nor ordered, nor had a deal opened for two months or longer. */
+  | 'NO_BUSINESS'
+  /** It owes money, or is suspended. */
+  | 'PAYMENT_OVERDUE'
+  /** Its people, who were active once, no longer are. */
+  | 'PEOPLE_INACTIVE'
+  /** Nobody of ours has been in touch with it for a month or longer. */
+  | 'SILENCE'
+  /** It waits for help with something urgent. */
+  | 'URGENT_TICKETS';
+
+/** How a likelihood of leaving was worked out. */
+export type ChurnMethod =
+  /** From what your own customers did who left, and those who stayed. */
+  | 'LEARNED'
+  /** From the factors' chances as the settings say them. It holds until enough of your own customers have left to learn from. */
+  | 'RULES';
+
 /** A way to carry voice. */
 export type Codec =
   /** G.722: wider sound at 64 kbit/s. */
@@ -544,6 +597,17 @@ export type ComponentLifecycle =
   | 'NOT_FOR_NEW_DESIGNS'
   /** It is made no more. */
   | 'OBSOLETE';
+
+/** How far something can be relied on, in words. */
+export type ConfidenceBand =
+  /** 85 to 100: several systems say so. */
+  | 'HIGH'
+  /** 50 to 69: little is known, or one system alone says so. */
+  | 'LOW'
+  /** 70 to 84. */
+  | 'MEDIUM'
+  /** Below 50: a person should look at it before anything is done. */
+  | 'REVIEW';
 
 /** How a conflict is to end. */
 export type ConflictChoice =
@@ -670,7 +734,7 @@ export type ConnectionSettingsInput = {
   autoCreateDeals?: boolean | null | undefined;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: boolean | null | undefined;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: boolean | null | undefined;
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs?: boolean | null | undefined;
@@ -768,9 +832,9 @@ export type CrmSyncInput = {
 
 /** What to mind when a record is brought to HubSpot. */
 export type CrmSyncOptions = {
-  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  /** How urgent it is that its customer is written about, 1 to 10: 5 when left out, and what lies beyond counts as the nearest. The record itself is always written first. */
   priority?: number | null | undefined;
-  /** Nothing is enriched on the way, whatever is said here. */
+  /** Whether nobody is to write about its customer. Otherwise it is written about, where the connection enriches; nobody waits for that. */
   skipEnrichment?: boolean | null | undefined;
 };
 
@@ -877,6 +941,49 @@ export type DeletionPolicyInput = {
   policy?: DeletionPolicy | null | undefined;
 };
 
+/** What is to change of a rule. */
+export type DetectorInput = {
+  /** Whether it is to be switched on. Left out, it stays. */
+  isOn?: boolean | null | undefined;
+  /** Its name, such as `inactive`. */
+  name: string;
+  /** The bounds that are to change. */
+  thresholds?: Array<DetectorThresholdInput> | null | undefined;
+};
+
+/** What is to change of what is noticed. What is left out stays. */
+export type DetectorSettingsInput = {
+  /** The rules that are to change. */
+  detectors?: Array<DetectorInput> | null | undefined;
+  /** How many days a dismissal is remembered, 0 to 1,000, and no fewer than it is quiet. */
+  forgetDays?: number | null | undefined;
+  /** From what on something about a customer matters more. */
+  impact?: ImpactBoundsInput | null | undefined;
+  /** How many days a rule is quiet after a decision, 0 to 365. */
+  restDays?: number | null | undefined;
+  /** After how many days an insight expires, 1 to 365. */
+  validDays?: number | null | undefined;
+};
+
+/** A bound of a rule. */
+export type DetectorThresholdInput = {
+  /** Its name, such as `days`. */
+  name: string;
+  /** What it is to be, above 0. */
+  value: string;
+};
+
+/** Why an insight is not wanted. The rule learns from it for this customer. */
+export type DismissalReason =
+  /** It is so, and was known. */
+  | 'ALREADY_KNOWN'
+  /** It is so, and now is not the time. */
+  | 'NOT_NOW'
+  /** It is so, and does not matter for this customer. */
+  | 'NOT_RELEVANT'
+  /** It is not so. */
+  | 'WRONG';
+
 /** How a record differed. */
 export type DriftKind =
   /** Both had it, with different values. */
@@ -932,6 +1039,42 @@ export type EngagementSignal =
   | 'MAIL_OPENED'
   /** The person met us, or is going to. */
   | 'MEETING';
+
+/** Who can be asked about a customer, or for words. */
+export type EnrichmentProvider =
+  /** A language model that words what is known. What it says is used only where the facts say it. */
+  | 'MODEL'
+  /** A service that knows companies. It is told a web domain and a line of business, and no names. */
+  | 'RESEARCH'
+  /** The hub itself: sentences made from facts by rules. Always there, asks nobody and costs nothing. */
+  | 'RULES';
+
+/** What is to change of when customers are written about. What is left out stays. */
+export type EnrichmentSettingsInput = {
+  /** Whether customers are written about by themselves. */
+  automatic?: boolean | null | undefined;
+  /** How many calls to each provider may be made in a day, 0 to 1,000,000. */
+  callsPerDay?: number | null | undefined;
+  /** What the calls to all providers may cost in a day, in US dollars, 0 to 1,000,000. */
+  costPerDay?: string | null | undefined;
+  /** How many customers are written about in a minute by themselves, 1 to 10,000. */
+  mostPerMinute?: number | null | undefined;
+  /** Who may be asked beside the hub's own rules: RESEARCH, MODEL, both, or nobody. */
+  providers?: Array<EnrichmentProvider> | null | undefined;
+  /** After how many days what others said is old, 1 to 365. */
+  refreshDays?: number | null | undefined;
+};
+
+/** How far writing about a customer is. */
+export type EnrichmentState =
+  /** It has failed too often and waits for news, or for somebody who asks for it again. */
+  | 'FAILED'
+  /** It is written, and waits for news. */
+  | 'RESTING'
+  /** It is being written. */
+  | 'RUNNING'
+  /** Its turn has yet to come. */
+  | 'WAITING';
 
 /** Why a person is erased. A word of this list, since a sentence could name the person again. */
 export type ErasureReason =
@@ -1009,6 +1152,26 @@ export type GivenRecommendationInput = {
   saving?: string | null | undefined;
 };
 
+/** Where purchases are going. */
+export type GrowthDirection =
+  /** It buys for less and less: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'DECREASING'
+  /** It buys for more and more: chance alone would show as much in fewer than 5 cases of 100. */
+  | 'INCREASING'
+  /** Neither can be told from chance. */
+  | 'STEADY';
+
+/** How a score reads at a glance. */
+export type HealthBand =
+  /** Below 40. */
+  | 'POOR'
+  /** 40 to below 60. */
+  | 'SHAKY'
+  /** 60 to below 80. */
+  | 'STEADY'
+  /** 80 and above. */
+  | 'THRIVING';
+
 /** How far a score can be relied on at most, none less than the one before it. */
 export type HealthCeilingsInput = {
   /** When three or more say so, 0 to 100. */
@@ -1066,9 +1229,20 @@ export type HealthSettingsInput = {
   metrics?: Array<HealthMetricInput> | null | undefined;
   /** All segments there are to be, at most 20, in the order in which they are tried. */
   segments?: Array<HealthSegmentInput> | null | undefined;
+  /** Points in 30 days, above 0 and at most 50: what goes up or down by less is to be steady. */
+  steadyWithin?: string | null | undefined;
   /** How much each side is to count. */
   weights?: HealthWeightsInput | null | undefined;
 };
+
+/** Where a score is going. */
+export type HealthTrend =
+  /** Down. */
+  | 'FALLING'
+  /** Up. */
+  | 'RISING'
+  /** Neither up nor down by more than the organisation calls steady. */
+  | 'STEADY';
 
 /** How much each side of the relationship is to count. */
 export type HealthWeightsInput = {
@@ -1080,6 +1254,50 @@ export type HealthWeightsInput = {
   support: string;
   /** How much the customer uses what we sell. */
   usage: string;
+};
+
+/** The customers you look for. What is left out does not count. */
+export type IdealCustomerInput = {
+  /** Countries, as HubSpot writes them, at most 50. */
+  countries?: Array<string> | null | undefined;
+  /** How many people work there, at least. */
+  employeesFrom?: number | null | undefined;
+  /** How many people work there, at most. */
+  employeesTo?: number | null | undefined;
+  /** Industries, as HubSpot writes them, at most 50. */
+  industries?: Array<string> | null | undefined;
+  /** Yearly revenue in US dollars, at least. */
+  revenueFrom?: string | null | undefined;
+  /** Yearly revenue in US dollars, at most. */
+  revenueTo?: string | null | undefined;
+};
+
+/** What a pair of accounts is. */
+export type IdentityCandidateKind =
+  /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
+  | 'DUPLICATE'
+  /** Accounts of two systems or portals: they can be one customer. */
+  | 'MATCH';
+
+/** What has become of a pair of accounts. */
+export type IdentityCandidateState =
+  /** One of them is no more, or they are no longer alike. */
+  | 'GONE'
+  /** They are one customer. */
+  | 'LINKED'
+  /** Nobody has decided, or what it was decided on has changed. */
+  | 'OPEN'
+  /** Somebody said that they are not. That holds while both say what they said then. */
+  | 'REJECTED';
+
+/** What a customer brings in a year from which something about it is to matter more, in US dollars, each above the one before. */
+export type ImpactBoundsInput = {
+  /** From here on it is very much. */
+  critical: string;
+  /** From here on it is much. */
+  high: string;
+  /** From here on it is something. */
+  medium: string;
 };
 
 /** What a rule about taking part looks at. */
@@ -1105,25 +1323,136 @@ export type InclusionRuleInput = {
   values: Array<string>;
 };
 
+/** Which insights. What is left out does not narrow. */
+export type InsightFilter = {
+  /** Relied on so far. `REVIEW` together with the state `NEW` is what waits for somebody to look at it. */
+  band?: ConfidenceBand | null | undefined;
+  /** Noticed by these rules, such as `inactive`. */
+  detectors?: Array<string> | null | undefined;
+  /** Of these weights. */
+  impacts?: Array<InsightImpact> | null | undefined;
+  /** At least so sure, 0 to 100. */
+  minConfidence?: number | null | undefined;
+  /** In these states. Left out: those that are open, new or accepted. */
+  states?: Array<InsightState> | null | undefined;
+  /** Of these kinds. */
+  types?: Array<InsightType> | null | undefined;
+};
+
+/** How much is at stake: by what the customer brings in a year, and by the kind of thing where that is not known. */
+export type InsightImpact =
+  /** Very much. */
+  | 'CRITICAL'
+  /** Much. */
+  | 'HIGH'
+  /** Little. */
+  | 'LOW'
+  /** Something. */
+  | 'MEDIUM';
+
+/** In which order insights are listed. */
+export type InsightOrder =
+  /** What can be relied on most first. */
+  | 'CONFIDENCE'
+  /** Newest first. */
+  | 'NEWEST'
+  /** What is worth most first: what is at stake, by how likely it is so. */
+  | 'VALUE';
+
+/** What came of what was done about an insight. */
+export type InsightOutcome =
+  /** It changed nothing. */
+  | 'NEUTRAL'
+  /** It helped: the insight was right. */
+  | 'POSITIVE'
+  /** It turned out that the insight was wrong. */
+  | 'WRONG';
+
+/** Insights that are to become something to do by themselves. */
+export type InsightRuleInput = {
+  /** Of at least this weight. */
+  impact: InsightImpact;
+  /** At least so sure, 50 to 100. */
+  minConfidence: number;
+  /** Of this kind. Left out: of any. */
+  type?: InsightType | null | undefined;
+};
+
+/** Where an insight stands. */
+export type InsightState =
+  /** Somebody means to do something about it. */
+  | 'ACCEPTED'
+  /** Somebody does not want it. */
+  | 'DISMISSED'
+  /** Something was done about it. */
+  | 'DONE'
+  /** Its reason is gone, or nobody decided in time. */
+  | 'EXPIRED'
+  /** Nobody has decided on it. */
+  | 'NEW';
+
+/** What kind of thing was noticed. */
+export type InsightType =
+  /** The customer may leave. */
+  | 'CHURN_RISK'
+  /** How the relationship is doing. */
+  | 'CLIENT_HEALTH'
+  /** The customer is falling silent. */
+  | 'ENGAGEMENT'
+  /** The customer pays late. */
+  | 'PAYMENT'
+  /** A good customer that gets too little attention. */
+  | 'REVENUE_OPTIMIZATION'
+  /** The supply of a part is threatened. */
+  | 'SUPPLY_CHAIN'
+  /** The customer needs help. */
+  | 'SUPPORT'
+  /** The customer may buy more. */
+  | 'UPSELL'
+  /** The customer uses less. */
+  | 'USAGE';
+
 /** Why all customers are judged anew. */
 export type InsightsRecomputeReason =
   /** Somebody asked for it. */
   | 'ASKED'
+  /** The hub has learned something anew from all customers. */
+  | 'LEARNED'
   /** The settings were changed. */
   | 'SETTINGS';
 
 /** What is to change of the settings. What is left out stays. */
 export type InsightsSettingsInput = {
+  /** What is noticed, and from where on. */
+  detectors?: DetectorSettingsInput | null | undefined;
+  /** When customers are written about, and who may be asked. */
+  enrichment?: EnrichmentSettingsInput | null | undefined;
   /** How health is scored. */
   health?: HealthSettingsInput | null | undefined;
+  /** All rules there are to be, at most 20, by which insights become something to do. */
+  insightRules?: Array<InsightRuleInput> | null | undefined;
+  /** How leads are scored. */
+  leads?: LeadSettingsInput | null | undefined;
   /** Parts that are to be as the hub has them, before the changes beside it are made. */
   reset?: Array<InsightsSettingsPart> | null | undefined;
+  /** What makes customers leave. */
+  risk?: RiskSettingsInput | null | undefined;
 };
 
 /** A part of the settings, which can be given back to the hub. */
 export type InsightsSettingsPart =
+  /** What is noticed, and from where on. */
+  | 'DETECTORS'
+  /** When customers are written about, and who may be asked. */
+  | 'ENRICHMENT'
   /** How health is scored. */
-  | 'HEALTH';
+  | 'HEALTH'
+  /** Which insights become something to do without anybody asking. */
+  | 'INSIGHT_RULES'
+  /** How leads are scored. */
+  | 'LEADS'
+  /** What makes customers leave. */
+  | 'RISK';
 
 /** Whether a connection works. */
 export type IntegrationStatus =
@@ -1157,6 +1486,46 @@ export type InvoiceStatus =
   | 'PAID'
   /** Taken back: nobody has to pay it. */
   | 'VOID';
+
+/** The four parts of a lead score. */
+export type LeadPartName =
+  /** How alive the talk with it is. */
+  | 'ENGAGEMENT'
+  /** What it can pay: revenue, deals, and how it pays. */
+  | 'FINANCIAL'
+  /** How well it fits the customers you look for. */
+  | 'FIT'
+  /** Whether it grows: requests, usage, and news of it. */
+  | 'GROWTH';
+
+/** What is to change of how leads are scored. What is left out stays. */
+export type LeadSettingsInput = {
+  /** After how many days without activity engagement is to count half, 7 to 365. */
+  halfLifeDays?: number | null | undefined;
+  /** The customers you look for, as a whole. */
+  ideal?: IdealCustomerInput | null | undefined;
+  /** How much each part is to count. */
+  weights?: LeadWeightsInput | null | undefined;
+};
+
+/** How promising a company is for the sales team. */
+export type LeadState =
+  /** Its score has not reached 70 yet, or fell below 60. */
+  | 'OPEN'
+  /** Its score reached 70, and has not been below 60 since. */
+  | 'QUALIFIED';
+
+/** How much each part of a lead score is to count, 0 to 1,000. */
+export type LeadWeightsInput = {
+  /** How alive the talk with it is. */
+  engagement: string;
+  /** What it can pay. */
+  financial: string;
+  /** How well it fits. */
+  fit: string;
+  /** Whether it grows. */
+  growth: string;
+};
 
 /** Why an erased person may come back. */
 export type LiftReason =
@@ -1205,6 +1574,34 @@ export type MappingProblemCode =
   | 'UNKNOWN_PROPERTY'
   /** The property's values are of a type that does not fit. */
   | 'WRONG_TYPE';
+
+/** What is compared of two accounts. */
+export type MatchField =
+  /** The billing account number that both say. */
+  | 'BAN'
+  /** Their web domains. */
+  | 'DOMAIN'
+  /** Their legal forms, such as LLC or GmbH. */
+  | 'LEGAL_FORM'
+  /** Their names, word by word. */
+  | 'NAME'
+  /** Their telephone numbers, which are compared without being shown. */
+  | 'PHONE'
+  /** Where they are. */
+  | 'PLACE'
+  /** How likely it was before anything was compared: one in as many accounts as there are. */
+  | 'PRIOR'
+  /** A rule that what was compared does not lift. */
+  | 'RULE';
+
+/** What follows from a score. */
+export type MatchVerdict =
+  /** Below: not the same. */
+  | 'APART'
+  /** From 50 on: somebody is asked. */
+  | 'ASK'
+  /** From 85 on: one customer, unless somebody else is in question. */
+  | 'LINK';
 
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
@@ -1256,6 +1653,15 @@ export type MessagingUseCase =
   | 'SECURITY_ALERT'
   /** Codes to sign in with. */
   | 'TWO_FACTOR';
+
+/** How urgent something to do is. */
+export type NextActionPriority =
+  /** Much is at stake, and soon. */
+  | 'HIGH'
+  /** When there is time. */
+  | 'LOW'
+  /** Something is at stake. */
+  | 'MEDIUM';
 
 /** A note as it is to be. What is left out stays as it is; null takes a value away. */
 export type NoteInput = {
@@ -1360,6 +1766,13 @@ export type OnboardingStepState =
   /** It waits for something. */
   | 'WAITING';
 
+/** What kind of opportunity it is. */
+export type OpportunityType =
+  /** A kind of part that it does not buy yet. */
+  | 'CROSS_SELL'
+  /** More of what it buys already: others like it spend more of their money on it. */
+  | 'UPSELL';
+
 /** Which value becomes which. */
 export type OptionTargetInput = {
   /** The portal's value. */
@@ -1367,6 +1780,27 @@ export type OptionTargetInput = {
   /** The hub's value. */
   to: string;
 };
+
+/** How often a customer buys, in words. */
+export type OrderFrequencyClass =
+  /** About every two weeks. */
+  | 'BIWEEKLY'
+  /** About every half a year. */
+  | 'HALF_YEARLY'
+  /** At times too different for one of these to fit. */
+  | 'IRREGULAR'
+  /** About every month. */
+  | 'MONTHLY'
+  /** About every three months. */
+  | 'QUARTERLY'
+  /** Less than every 18 months. */
+  | 'RARE'
+  /** It has bought once. */
+  | 'SINGLE'
+  /** Every week or more often. */
+  | 'WEEKLY'
+  /** About once a year. */
+  | 'YEARLY';
 
 /** How an account pays. */
 export type PaymentMethod =
@@ -1511,6 +1945,18 @@ export type PortStatus =
   /** The carrier that has the numbers was asked for them. */
   | 'SUBMITTED';
 
+/** Which customers to list. What is left out leaves nobody out. */
+export type PortfolioFilter = {
+  /** Those whose score is in this band. */
+  band?: HealthBand | null | undefined;
+  /** Those with a score of at most this. */
+  maxScore?: string | null | undefined;
+  /** Those with a score of at least this. */
+  minScore?: string | null | undefined;
+  /** Those whose score is going this way. */
+  trend?: HealthTrend | null | undefined;
+};
+
 /** A price up to a number of minutes or messages of the month. */
 export type PriceStepInput = {
   /** The price of one: 0 or more, with up to six decimals. */
@@ -1571,6 +2017,13 @@ export type ProvisioningState =
   | 'THERE'
   /** It is lacking, and would be made. */
   | 'TO_MAKE';
+
+/** What counts as a purchase. */
+export type PurchaseKind =
+  /** A deal that was won, as HubSpot knows it: of customers for which C3 knows no order. */
+  | 'DEAL'
+  /** What it bought on a day, as C3 knows it. */
+  | 'ORDER';
 
 /** The price of a line. */
 export type QuoteLineInput = {
@@ -1691,6 +2144,36 @@ export type RecordSyncStatus =
   /** Both are equal. */
   | 'SYNCED';
 
+/** What can stand on the map of a customer. */
+export type RelatedKind =
+  /** An account in one system; its id is the system and the account's id as the hub knows it, such as `WARP 1000-1`. */
+  | 'ACCOUNT'
+  /** A person. */
+  | 'CONTACT'
+  /** A customer. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A request for prices. */
+  | 'RFQ';
+
+/** How two things on the map are related. */
+export type RelationKind =
+  /** The account belongs to the customer. */
+  | 'ACCOUNT'
+  /** Both accounts may be the same customer: somebody is asked, or should merge them where they are kept. */
+  | 'CANDIDATE'
+  /** The deal is with the customer. */
+  | 'DEAL'
+  /** The person works at the customer. */
+  | 'PERSON'
+  /** The customer asks for prices. */
+  | 'RFQ'
+  /** The request belongs to the deal. */
+  | 'RFQ_OF_DEAL'
+  /** Both customers have accounts with one web domain. */
+  | 'SAME_DOMAIN';
+
 /** What shall be given back. Without a stock row or a part: everything that is held for the request. */
 export type ReleaseStockInput = {
   /** The part to give back. */
@@ -1735,6 +2218,21 @@ export type RenewalWindow = {
   /** The last day. Ninety days after the first, when left out. */
   to?: string | null | undefined;
 };
+
+/** What a fact from a research service is about. */
+export type ResearchedKind =
+  /** The company got money. */
+  | 'FUNDING'
+  /** The company looks for people. */
+  | 'HIRING'
+  /** Its line of business. */
+  | 'INDUSTRY'
+  /** Something was in the news. */
+  | 'NEWS'
+  /** What the company does. */
+  | 'OVERVIEW'
+  /** How large the company is. */
+  | 'SIZE';
 
 /** Whether C3 holds what is held here. */
 export type ReservationState =
@@ -1877,6 +2375,31 @@ export type RfqStatus =
   /** The customer ordered. */
   | 'WON';
 
+/** How likely one factor is to make a customer leave. */
+export type RiskFactorSettingInput = {
+  /** Which. */
+  factor: ChurnFactorName;
+  /** 0 to 0.95. */
+  probability: string;
+};
+
+/** How much would be lost. */
+export type RiskImpact =
+  /** Much. */
+  | 'HIGH'
+  /** Little. */
+  | 'LOW'
+  /** Noticeable. */
+  | 'MEDIUM';
+
+/** What is to change of what makes customers leave. What is left out stays. */
+export type RiskSettingsInput = {
+  /** The factors that are to change. */
+  factors?: Array<RiskFactorSettingInput> | null | undefined;
+  /** How likely a customer leaves of whom nothing speaks for it, 0 to 0.5. */
+  leak?: string | null | undefined;
+};
+
 /** How bad a threat is. */
 export type RiskSeverity =
   /** To be done something about now. */
@@ -1919,6 +2442,21 @@ export type ScheduleResult =
   /** It was begun. */
   | 'STARTED';
 
+/** What moved a score. */
+export type ScoreCauseKind =
+  /** An account became the customer's, or no longer is. */
+  | 'ACCOUNT'
+  /** What is told day by day went on, such as minutes talked. */
+  | 'DAYS'
+  /** The organisation came to judge by other settings. */
+  | 'SETTINGS'
+  /** A fact came, changed or went. */
+  | 'SIGNAL'
+  /** Time went by: silence grew, or something dropped out of the months that count. */
+  | 'TIME'
+  /** It cannot be said: days of the past were told otherwise since, or it lies too far back. */
+  | 'UNKNOWN';
+
 /** A range of scores. Whoever has no score is in none. */
 export type ScoreRange = {
   /** This score or above. */
@@ -1935,6 +2473,99 @@ export type ServiceTier =
   | 'GROWTH'
   /** The smallest. */
   | 'STARTER';
+
+/** Whom a fact is about: one of its accounts, or its web domain where exactly one customer has it. */
+export type SignalAccountInput = {
+  /** The web domain, such as `acme.example`. Left out with `system` and `id`. */
+  domain?: string | null | undefined;
+  /** The account, by the hub's id of the company or C3 customer, or the billing account's number. Left out with `domain`. */
+  id?: string | number | null | undefined;
+  /** HUBSPOT, C3 or WARP. Left out with `domain`. */
+  system?: SignalSystem | null | undefined;
+};
+
+/** A fact that a platform tells of a customer. */
+export type SignalInput = {
+  /** Whom it is about. */
+  account: SignalAccountInput;
+  /** How much, where the kind has a number. */
+  amount?: string | null | undefined;
+  /** The day, where the kind comes day by day. */
+  day?: string | null | undefined;
+  /** When it happened or began. Left out where the kind comes day by day. */
+  happenedAt?: string | null | undefined;
+  /** What kind of fact it is, such as `payment`. */
+  kind: string;
+  /** What it says in a word, where the kind has one, such as COMPLETED. */
+  label?: string | null | undefined;
+  /** When the platform says that it came to be so. Of two words about a record the later one counts, whatever order they come in. */
+  observedAt: string;
+  /** The sender's own id of the record, 1 to 100 characters. By it a fact counts once, however often it is sent. Left out where the kind comes day by day. */
+  record?: string | null | undefined;
+  /** Who says it: NINJAONE, PAYPAL, PAX8, MICROSOFT365, EMAIL or WEB. */
+  system: SignalSystem;
+  /** What somebody wrote, where the kind holds that: at most 300 characters, without mail addresses and telephone numbers. */
+  text?: string | null | undefined;
+  /** The currency or other unit of the amount. */
+  unit?: string | null | undefined;
+  /** Whether the record is gone. Then only system, kind, record, account and observedAt are needed. */
+  withdrawn?: boolean;
+};
+
+/** Why a fact could not be taken. */
+export type SignalRefusalCode =
+  /** Several customers have this web domain: name the account. */
+  | 'AMBIGUOUS_ACCOUNT'
+  /** It lies in the future. */
+  | 'IN_THE_FUTURE'
+  /** It is not what was asked for: a part is missing or malformed. */
+  | 'MALFORMED'
+  /** It holds a mail address, a telephone number or a secret, which must not be sent. */
+  | 'PERSONAL_DATA'
+  /** It is older than what is kept. */
+  | 'TOO_OLD'
+  /** No customer has this account or web domain. */
+  | 'UNKNOWN_ACCOUNT'
+  /** There is no such kind, or not one that can be sent. */
+  | 'UNKNOWN_KIND'
+  /** The amount is outside what the kind allows, or there is none, or there should be none. */
+  | 'WRONG_AMOUNT'
+  /** The kind has other labels. */
+  | 'WRONG_LABEL'
+  /** The system does not say facts of this kind. */
+  | 'WRONG_SYSTEM'
+  /** The kind has other units. */
+  | 'WRONG_UNIT';
+
+/** How facts of a kind come. */
+export type SignalShape =
+  /** A number for each day. */
+  | 'DAILY'
+  /** Something that happened, once; it may end later. */
+  | 'EVENT'
+  /** A record as it stands: its newest word counts, until it is gone. */
+  | 'STATE';
+
+/** A system that says something of customers. */
+export type SignalSystem =
+  /** C3: requests for prices and orders. */
+  | 'C3'
+  /** A mail system: mails sent and answered, and what people say they think of us. */
+  | 'EMAIL'
+  /** HubSpot: companies, people, deals, tickets, tasks and notes. */
+  | 'HUBSPOT'
+  /** Microsoft 365: seats, meetings and mails. */
+  | 'MICROSOFT365'
+  /** NinjaOne: devices that are managed, and how content people are with help. */
+  | 'NINJAONE'
+  /** Pax8: seats of subscriptions. */
+  | 'PAX8'
+  /** PayPal: payments. */
+  | 'PAYPAL'
+  /** The telephone network: billing accounts, trunks, usage, alerts and invoices. */
+  | 'WARP'
+  /** The web: visits of our pages, news of a company, and what people say they think of us. */
+  | 'WEB';
 
 /** What can be the matter with stock. */
 export type StockAlertKind =
@@ -2661,6 +3292,14 @@ export type WebhookDeliveryStatus =
   /** The connection had been ended when it came, or it came from another account. Nothing was done. */
   | 'UNROUTABLE';
 
+export type HealthThenQueryVariables = Exact<{
+  id: string | number;
+  asOf: string;
+}>;
+
+
+export type HealthThenQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, asOf: string | null, trend: HealthTrend | null, slope: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
+
 export type OnboardingQueryVariables = Exact<{
   customerId: string | number;
 }>;
@@ -2691,6 +3330,17 @@ export type DealRfqsQueryVariables = Exact<{
 
 
 export type DealRfqsQuery = { deal: { id: string, name: string, rfqs: { totalCount: number | null, edges: Array<{ linkedBy: RfqLinkReason, linkedAt: string, node: { id: string, number: string, status: RfqStatus, total: { amount: string, currency: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type HealthHistoryQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type HealthHistoryQuery = { customer: { id: string, name: string, healthHistory: { nodes: Array<{ asOf: string | null, score: string | null, confidence: string, trend: HealthTrend | null, dimensions: Array<{ name: HealthDimensionName, score: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type TrunkUsageQueryVariables = Exact<{
   id: string | number;
@@ -2906,6 +3556,14 @@ export type AlertRaisedSubscriptionVariables = Exact<{
 
 export type AlertRaisedSubscription = { alertRaised: { id: string, system: ConnectedSystem, integrationId: string, subject: AlertSubject, objectType: string | null, code: string, reason: string, guidance: string, count: number, raisedAt: string } };
 
+export type HealthMonthsQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type HealthMonthsQuery = { healthMonths: Array<{ month: string, scored: number, mean: string | null, risen: number, fallen: number, new: number }> };
+
 export type AutoTicketQueryVariables = Exact<{
   ticketId: string | number;
 }>;
@@ -2921,6 +3579,11 @@ export type C3SyncLogsQueryVariables = Exact<{
 
 
 export type C3SyncLogsQuery = { c3SyncLogs: { nodes: Array<{ id: string, at: string, integrationId: string, runId: string | null, type: string, recordId: string | null, direction: SyncWay, operation: SyncOperation, status: SyncLogStatus, code: string | null, error: string | null, guidance: string | null, records: number, created: number, updated: number, deleted: number, failed: number, startedAt: string | null, durationMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type InsightCountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightCountsQuery = { insightCounts: Array<{ type: InsightType, detector: string, impact: InsightImpact, state: InsightState, count: number }> };
 
 export type DisconnectC3MutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -3003,6 +3666,16 @@ export type ComponentQueryVariables = Exact<{
 
 export type ComponentQuery = { component: { id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, isLow: boolean | null, parameters: Array<{ name: string, value: string, unit: string | null }>, averageCost: { amount: string, currency: string } | null, stock: { totalCount: number | null, nodes: Array<{ id: string, location: string, quantityAvailable: number, quantityReserved: number, dateCode: string | null, lotCode: string | null, receivedOn: string | null, priceBreaks: Array<{ quantity: number, unitPrice: { amount: string, currency: string } }> }> }, sources: Array<{ c3SupplierId: string, leadTimeDays: number, minimumQuantity: number, supplier: { id: string, name: string, onTime: number | null, isApproved: boolean } | null, unitCost: { amount: string, currency: string } | null }> } | null };
 
+export type CustomerGraphQueryVariables = Exact<{
+  id: string | number;
+  depth?: number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerGraphQuery = { customerGraph: { nodes: Array<{ kind: RelationKind, confidence: number | null, why: string | null, from: { kind: RelatedKind, id: string, label: string | null }, to: { kind: RelatedKind, id: string, label: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
 export type ReplayC3DeliveryMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -3031,6 +3704,23 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
+
+export type InsightsQueryVariables = Exact<{
+  filter?: InsightFilter | null | undefined;
+  orderBy?: InsightOrder;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CustomerValueQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerValueQuery = { customer: { id: string, name: string, predictedLtv: { probabilityAlive: string, asOf: string, confidence: string, band: ConfidenceBand, method: string, modelVersion: number, next12Months: { purchases: string, expected: { amount: string, currency: string }, low: { amount: string, currency: string }, high: { amount: string, currency: string } }, next36Months: { purchases: string, expected: { amount: string, currency: string }, low: { amount: string, currency: string }, high: { amount: string, currency: string } }, evidence: { kind: PurchaseKind, purchases: number, firstOn: string, lastOn: string, newestRecords: Array<string>, sources: Array<string> } } | null, nextOrder: { on: string, earliest: string, latest: string, confidence: string, band: ConfidenceBand, method: string } | null } | null };
 
 export type AcknowledgeAlertMutationVariables = Exact<{
   id: string | number;
@@ -3202,6 +3892,20 @@ export type CreateTicketMutation = { createTicket:
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
+export type SplitCustomerMutationVariables = Exact<{
+  customerId: string | number;
+  accounts: Array<AccountInput> | AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type SplitCustomerMutation = { splitCustomer:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
+   };
+
 export type SyncRunsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -3286,6 +3990,19 @@ export type ChangeRatePlanMutation = { changeRatePlan:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type ReopenInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+}>;
+
+
+export type ReopenInsightMutation = { reopenInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CancelPortMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -3297,6 +4014,27 @@ export type CancelPortMutation = { cancelPort:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PortMoved', port: { id: string, direction: PortDirection, status: PortStatus, nextStatuses: Array<PortStatus>, carrier: string, wantedOn: string | null, agreedOn: string | null, reason: string | null, version: number, numbers: Array<{ id: string, number: string, status: NumberStatus }> }, receipt: { position: string } }
     | { __typename: 'PortStepNotAllowed', status: PortStatus, allowed: Array<PortStatus>, code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type HealthMoversQueryVariables = Exact<{
+  days?: number;
+  first?: number;
+}>;
+
+
+export type HealthMoversQuery = { healthMovers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } | null }> };
+
+export type AcceptInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+}>;
+
+
+export type AcceptInsightMutation = { acceptInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -3325,6 +4063,14 @@ export type WinRfqMutation = { winRfq:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
    };
+
+export type IdentityChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityChangedSubscription = { identityChanged: { customerId: string, version: number, mergedInto: string | null, was: Array<{ system: System, accountId: string | null }> | null, now: Array<{ system: System, accountId: string | null }>, customer: { id: string, name: string } } };
 
 export type TrunkChangedSubscriptionVariables = Exact<{
   customerId?: string | number | null | undefined;
@@ -3355,6 +4101,13 @@ export type RetryOnboardingStepMutation = { retryOnboardingStep:
     | { __typename: 'OnboardingChanged', onboarding: { id: string, state: OnboardingState, steps: Array<{ step: OnboardingStepName, state: OnboardingStepState, code: string | null, message: string | null, fix: string | null }> }, receipt: { position: string } }
    };
 
+export type InsightQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InsightQuery = { insight: { id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, actions: Array<string>, recommendationId: string | null, methodVersion: number, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null, asOf: string, valueAtStake: { amount: string, currency: string } | null, measures: Array<{ name: string, value: string, unit: string, bound: string | null }>, evidence: Array<{ system: string, kind: string, recordId: string, value: string | null, unit: string | null, at: string | null }>, customer: { id: string, name: string } | null } | null };
+
 export type ReopenRecommendationMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -3366,6 +4119,20 @@ export type ReopenRecommendationMutation = { reopenRecommendation:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type DismissInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  reason: DismissalReason;
+}>;
+
+
+export type DismissInsightMutation = { dismissInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
@@ -3534,6 +4301,19 @@ export type UpdateNoteMutation = { updateNote:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SimulateSettingsQueryVariables = Exact<{
+  changes: InsightsSettingsInput;
+  first?: number;
+}>;
+
+
+export type SimulateSettingsQuery = { simulateSettings:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'SettingsSimulation', version: number, customers: number, sampled: boolean, crossed: number, higher: number, lower: number, before: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, after: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> }, movers: Array<{ from: string, to: string, points: string, customer: { id: string, name: string } | null }> }
+   };
+
+export type SpreadFragment = { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> };
+
 export type RejectRecommendationMutationVariables = Exact<{
   id: string | number;
   expectedVersion: number;
@@ -3612,6 +4392,11 @@ export type CreateDealMutation = { createDeal:
     | { __typename: 'Stale', code: string, message: string }
    };
 
+export type SignalKindsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignalKindsQuery = { insightsSettings: { signalKinds: Array<{ kind: string, title: string, shape: SignalShape, systems: Array<SignalSystem>, units: Array<string>, isSent: boolean, holds: Array<{ name: string, value: string }> }> } };
+
 export type IngestUsageMutationVariables = Exact<{
   records: Array<UsageRecordInput> | UsageRecordInput;
 }>;
@@ -3621,13 +4406,6 @@ export type IngestUsageMutation = { ingestUsage:
     | { __typename: 'Invalid', code: string, message: string, field: string | null }
     | { __typename: 'UsageIngested', accepted: number, known: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
    };
-
-export type CustomerHealthQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
 
 export type UsageTickSubscriptionVariables = Exact<{
   trunkId?: string | number | null | undefined;
@@ -3655,6 +4433,20 @@ export type CampaignsQueryVariables = Exact<{
 
 
 export type CampaignsQuery = { campaigns: { totalCount: number | null, nodes: Array<{ id: string, useCase: MessagingUseCase, status: CampaignStatus, tcrCampaignId: string | null, reason: string | null, createdAt: string, brand: { id: string, displayName: string }, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type PortfolioQueryVariables = Exact<{
+  filter?: PortfolioFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
 
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -3741,6 +4533,17 @@ export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type InsightsRecomputeQuery = { insightsRecompute: { requestedAt: string, reason: InsightsRecomputeReason, total: number, done: number, isComplete: boolean } | null };
 
+export type CustomerSignalsQueryVariables = Exact<{
+  id: string | number;
+  kind?: string | null | undefined;
+  system?: SignalSystem | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerSignalsQuery = { signals: { nodes: Array<{ kind: string, title: string, system: SignalSystem, recordId: string, accountSystem: SignalSystem, accountId: string, amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null, observedAt: string, source: string, position: string, details: Array<{ name: string, value: string }>, lines: Array<{ category: string | null, family: string | null, manufacturer: string, quantity: number, amount: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean }, kinds: Array<{ kind: string, title: string, known: number }> } };
+
 export type RatePlansQueryVariables = Exact<{
   withRetired?: boolean;
   first?: number;
@@ -3811,6 +4614,11 @@ export type PlanC3SyncMutation = { planC3Sync:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
+
+export type InsightCalibrationQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightCalibrationQuery = { insightCalibration: Array<{ band: ConfidenceBand, judged: number, right: number, promised: string | null, observed: string | null, low: string | null, high: string | null }> };
 
 export type SetInsightsSettingsMutationVariables = Exact<{
   expectedVersion: number;
@@ -3926,6 +4734,20 @@ export type CustomersQueryVariables = Exact<{
 
 export type CustomersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, kind: CompanyKind, updatedAt: string, owner: { id: string, name: string | null } | null, health: { score: string | null, confidence: string, recomputing: boolean } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CompleteInsightMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  outcome: InsightOutcome;
+}>;
+
+
+export type CompleteInsightMutation = { completeInsight:
+    | { __typename: 'InsightDecided', insight: { id: string, version: number, state: InsightState, decidedAt: string | null, dismissedFor: DismissalReason | null, outcome: InsightOutcome | null }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type PhoneNumberQueryVariables = Exact<{
   e164: string;
 }>;
@@ -3947,6 +4769,14 @@ export type DecideCampaignMutation = { decideCampaign:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type ChurnModelsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChurnModelsQuery = { churnModels: { nodes: Array<{ version: number, learnedAt: string, isHeld: boolean, examples: number, leavers: number, triedOn: number, triedLeavers: number, auc: string, brier: string, calibrationError: string, brierBefore: string | null, calibration: ChurnCalibration, weights: Array<{ factor: ChurnFactorName, weight: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type ApproveRunMutationVariables = Exact<{
   runId: string | number;
   holdId: string | number;
@@ -3966,6 +4796,22 @@ export type PolicyQueryVariables = Exact<{
 
 
 export type PolicyQuery = { hubspotIntegration: { id: string, policy: { version: number, clockToleranceMs: number, rank: number, savedAt: string | null, savedBy: string | null, fields: Array<{ objectType: SyncedObject, field: string, policy: ConflictPolicy, owner: ConflictPolicy, isDefault: boolean }>, deletions: Array<{ objectType: SyncedObject, policy: DeletionPolicy, isDefault: boolean }>, defaults: Array<{ objectType: SyncedObject | null, field: string, policy: ConflictPolicy, because: string }> } | null } | null };
+
+export type CustomerOpportunitiesQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerOpportunitiesQuery = { customer: { id: string, name: string, opportunities: { nodes: Array<{ type: OpportunityType, category: string, because: string | null, support: number, lift: string | null, confidence: string, band: ConfidenceBand, method: string, modelVersion: number, estimatedValue: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type CustomerLeadScoreQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerLeadScoreQuery = { customer: { id: string, name: string, lead: { score: string, confidence: string, band: ConfidenceBand, state: LeadState, dealStage: string | null, parts: Array<{ name: LeadPartName, score: string | null, weight: string }>, reasons: Array<{ part: LeadPartName, metric: string, value: string, unit: string, points: string }> } | null, buyingSignals: Array<{ type: BuyingSignalType, strength: number, seenAt: string, action: string, withinHours: number, value: string, unit: string, sources: Array<string> }> | null } | null };
 
 export type WebhookDeliveriesQueryVariables = Exact<{
   filter?: WebhookDeliveryFilter | null | undefined;
@@ -4000,6 +4846,20 @@ export type DeleteCompanyMutation = { deleteCompany:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type UnlinkIdentityMutationVariables = Exact<{
+  customerId: string | number;
+  account: AccountInput;
+  expectedVersion: number;
+}>;
+
+
+export type UnlinkIdentityMutation = { unlinkIdentity:
+    | { __typename: 'Invalid', code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TakenApart', customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, apart: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> }, receipt: { position: string } }
    };
 
 export type PreviewWelcomeMailQueryVariables = Exact<{
@@ -4130,6 +4990,13 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type CustomerChurnRiskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerChurnRiskQuery = { customer: { id: string, name: string, churnRisk: { percentage: string | null, horizonDays: number, leftOn: string | null, confidence: string, band: ConfidenceBand, method: ChurnMethod, modelVersion: number | null, factors: Array<{ name: ChurnFactorName, strength: string, points: string, value: string, unit: string, sources: Array<string> }> } | null } | null };
+
 export type RatePlanQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -4189,6 +5056,16 @@ export type UpdateDealMutation = { updateDeal:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type ScoreDiffQueryVariables = Exact<{
+  customerId: string | number;
+  from: string;
+  to: string;
+  first?: number;
+}>;
+
+
+export type ScoreDiffQuery = { scoreDiff: { from: string | null, to: string | null, fromScore: string | null, toScore: string | null, points: string, rest: string, moves: Array<{ dimension: HealthDimensionName, metric: string, points: string }>, causes: Array<{ kind: ScoreCauseKind, at: string | null, points: string, system: string | null, signal: string | null, recordId: string | null, was: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, is: { amount: string | null, unit: string | null, label: string | null, happenedAt: string | null, endedAt: string | null } | null, moves: Array<{ metric: string, points: string }> }> } | null };
+
 export type ImportPolicyMutationVariables = Exact<{
   integrationId: string | number;
   document: string;
@@ -4240,6 +5117,14 @@ export type RfqDealsQueryVariables = Exact<{
 
 
 export type RfqDealsQuery = { rfq: { id: string, number: string, status: RfqStatus, deals: { totalCount: number | null, nodes: Array<{ id: string, name: string, stageLabel: string | null, isOpen: boolean, customer: { id: string, name: string } | null }> } | null, proposedDeal: { id: string, name: string } | null } | null };
+
+export type CustomerInsightsQueryVariables = Exact<{
+  companyId: string | number;
+  integrationId?: string | number | null | undefined;
+}>;
+
+
+export type CustomerInsightsQuery = { customerOfAccount: { id: string, buyingBehavior: { orderFrequency: { class: OrderFrequencyClass }, avgOrderValue: { mean: { amount: string, currency: string } } | null, growthTrend: { direction: GrowthDirection } | null, seasonalPatterns: { months: Array<{ number: number, percentOfAverage: string }>, quarters: Array<{ number: number, percentOfAverage: string }> } | null } | null, componentPreferences: Array<{ category: string, family: string | null, volumeShare: string }> | null, riskFactors: Array<{ type: ChurnFactorName, probability: string, impact: RiskImpact }> | null, opportunities: { nodes: Array<{ type: OpportunityType, category: string, confidence: string, estimatedValue: { amount: string, currency: string } }> } | null, recommendations: Array<{ action: string, priority: NextActionPriority, expectedOutcome: string }> | null } | null };
 
 export type OpenLeadDealsMutationVariables = Exact<{
   integrationId: string | number;
@@ -4314,6 +5199,14 @@ export type SetThresholdMutation = { setThreshold:
     | { __typename: 'ThresholdSet', threshold: { measure: TelephonyMeasure, severity: AlertSeverity, bound: string, slack: string, minCalls: number | null, isOn: boolean, origin: ThresholdOrigin }, receipt: { position: string } }
    };
 
+export type ChurnMonthsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChurnMonthsQuery = { churnMonths: { nodes: Array<{ month: string, customers: number, meanRisk: string | null, expected: string, left: number, isOver: boolean }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type TransactionsQueryVariables = Exact<{
   filter?: TransactionFilter | null | undefined;
   first?: number;
@@ -4373,6 +5266,20 @@ export type SetSpendLimitMutation = { setSpendLimit:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SpendLimitSet', account: { ban: string, spendLimit: { amount: string, currency: string } | null }, receipt: { position: string } }
    };
+
+export type IdentityCandidatesQueryVariables = Exact<{
+  states?: Array<IdentityCandidateState> | IdentityCandidateState | null | undefined;
+  kind?: IdentityCandidateKind | null | undefined;
+  minScore?: number | null | undefined;
+  maxScore?: number | null | undefined;
+  system?: System | null | undefined;
+  customerId?: string | number | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type IdentityCandidatesQuery = { identityCandidates: { totalCount: number | null, nodes: Array<{ id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, verdict: MatchVerdict, model: string, decidedBy: string | null, decidedAt: string | null, reason: string | null, foundAt: string, updatedAt: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type PostTimelineEventMutationVariables = Exact<{
   input: TimelineEventInput;
@@ -4497,6 +5404,18 @@ export type EmergencyAddressQueryVariables = Exact<{
 
 export type EmergencyAddressQuery = { phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, emergencyAddress: { street: string, unit: string | null, city: string, state: string, postalCode: string, country: string } | null } | null };
 
+export type ReopenIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReopenIdentityCandidateMutation = { reopenIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type ResetThresholdMutationVariables = Exact<{
   ban?: string | number | null | undefined;
   measure: TelephonyMeasure;
@@ -4531,6 +5450,14 @@ export type ApproveC3RunMutation = { approveC3Run:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RunApproved', run: { id: string, state: SyncState, done: number, total: number | null } }
    };
+
+export type CustomerRecommendationsQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+}>;
+
+
+export type CustomerRecommendationsQuery = { customer: { id: string, name: string, recommendations: Array<{ action: string, reason: string, priority: NextActionPriority, expectedOutcome: string, dueAt: string, insight: { id: string, confidence: number, state: InsightState }, expectedValue: { amount: string, currency: string } | null }> | null } | null };
 
 export type DecideEmergencyAddressMutationVariables = Exact<{
   id: string | number;
@@ -4612,6 +5539,23 @@ export type StockQueryVariables = Exact<{
 
 export type StockQuery = { stock: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, location: string, quantityAvailable: number, quantityReserved: number, quantityPromised: number, syncStatus: RecordSyncStatus, costPerUnit: { amount: string, currency: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type CustomerEnrichmentQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerEnrichmentQuery = { customer: { id: string, enrichment: { summary: string, provider: EnrichmentProvider, model: string | null, method: string, confidence: string, band: ConfidenceBand, madeAt: string, checkedAt: string, isStale: boolean, sentences: Array<{ text: string, claim: string, evidenceCount: number, evidence: Array<{ system: string, kind: string, recordId: string }> }>, researched: Array<{ kind: ResearchedKind, text: string, source: string | null, publishedOn: string | null }>, refused: Array<{ provider: EnrichmentProvider, code: string, message: string, againAt: string | null }> } | null } | null };
+
+export type ExplainMatchQueryVariables = Exact<{
+  system: System;
+  accountId: string | number;
+  otherSystem: System;
+  otherAccountId: string | number;
+}>;
+
+
+export type ExplainMatchQuery = { explainMatch: { kind: IdentityCandidateKind, score: number, verdict: MatchVerdict, model: string, a: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, b: { system: System, accountId: string | null, name: string | null, domain: string | null, customer: { id: string, name: string } | null }, waterfall: Array<{ field: MatchField, a: string | null, b: string | null, level: string, weight: number, score: number, why: string }> } | null };
+
 export type LoseRfqMutationVariables = Exact<{
   id: string | number;
   reason: RfqLostReason;
@@ -4625,6 +5569,19 @@ export type LoseRfqMutation = { loseRfq:
     | { __typename: 'RfqMoved', rfq: { id: string, number: string, status: RfqStatus, c3Status: string, version: number, nextStatuses: Array<RfqStatus>, quotes: Array<{ revision: number, validUntil: string | null, outcome: QuoteOutcome, total: { amount: string, currency: string } }> }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
     | { __typename: 'TransitionNotAllowed', status: RfqStatus, c3Status: string, allowed: Array<RfqStatus>, code: string, message: string }
+   };
+
+export type EnrichCustomerMutationVariables = Exact<{
+  customerId: string | number;
+  priority?: number;
+  providers?: Array<EnrichmentProvider> | EnrichmentProvider | null | undefined;
+}>;
+
+
+export type EnrichCustomerMutation = { enrichCustomer:
+    | { __typename: 'EnrichmentWanted', state: EnrichmentState, customer: { id: string } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
    };
 
 export type DealQueryVariables = Exact<{
@@ -4669,6 +5626,11 @@ export type CustomerOfAccountQueryVariables = Exact<{
 
 export type CustomerOfAccountQuery = { customerOfAccount: { id: string, name: string, domain: string | null, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null };
 
+export type TrainChurnModelMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrainChurnModelMutation = { trainChurnModel: { requestedAt: string, receipt: { position: string } } };
+
 export type SimulatePolicyQueryVariables = Exact<{
   integrationId: string | number;
   changes: PolicyChangeInput;
@@ -4683,6 +5645,18 @@ export type SimulatePolicyQuery = { simulatePolicy:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PolicySimulation', version: number, since: string, until: string, looked: number, differing: number, differences: Array<{ objectType: SyncedObject, field: string, was: PolicyOutcome, wouldBe: PolicyOutcome, count: number }>, examples: { nodes: Array<{ was: PolicyOutcome, wouldBe: PolicyOutcome, conflict: { id: string, objectType: SyncedObject, recordId: string, field: string, decidedAt: string, hubspot: { text: string | null, items: Array<string> | null } | null, hub: { text: string | null, items: Array<string> | null } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } }
+   };
+
+export type AcceptIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AcceptIdentityCandidateMutation = { acceptIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type OnboardingsQueryVariables = Exact<{
@@ -4713,6 +5687,19 @@ export type UnifiedCustomersQueryVariables = Exact<{
 
 export type UnifiedCustomersQuery = { customers: { nodes: Array<{ id: string, name: string, domain: string | null, contacts: { nodes: Array<{ firstName: string | null, lastName: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ name: string, stageLabel: string | null, amount: { amount: string, currency: string } | null }> } | null, rfqs: { nodes: Array<{ number: string, status: RfqStatus }> } | null, trunks: { nodes: Array<{ name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type RejectIdentityCandidateMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+}>;
+
+
+export type RejectIdentityCandidateMutation = { rejectIdentityCandidate:
+    | { __typename: 'IdentityCandidateDecided', candidate: { id: string, kind: IdentityCandidateKind, state: IdentityCandidateState, score: number, decidedBy: string | null, decidedAt: string | null, reason: string | null }, customer: { id: string, name: string, version: number, identities: Array<{ system: System, accountId: string | null, linkedBy: string }> } | null, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CreateContactMutationVariables = Exact<{
   input: ContactInput;
   integrationId?: string | number | null | undefined;
@@ -4726,6 +5713,13 @@ export type CreateContactMutation = { createContact:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', code: string, message: string }
    };
+
+export type CustomerHealthQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string, on: string, days: number, method: string } | null, improvements: Array<{ dimension: HealthDimensionName, metric: string, unit: string, from: string, to: string, gain: string, action: string }>, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string, confidence: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string } | null }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
 
 export type ResolveC3ConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
@@ -4787,6 +5781,11 @@ export type SuspendBillingAccountMutation = { suspendBillingAccount:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type HealthDistributionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HealthDistributionQuery = { healthDistribution: { scored: number, unscored: number, mean: string | null, median: string | null, tens: Array<number>, rising: number, steady: number, falling: number, bands: Array<{ band: HealthBand, customers: number }> } };
 
 export type ConflictEventsSubscriptionVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -4904,6 +5903,15 @@ export type ImportMappingsMutation = { importMappings:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type InsightRaisedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  minConfidence?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightRaisedSubscription = { insightRaised: { id: string, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, impact: InsightImpact, raisedAt: string, customer: { id: string, name: string } | null } };
+
 export type DeleteTrunkMutationVariables = Exact<{
   id: string | number;
   expectedVersion?: number | null | undefined;
@@ -4993,6 +6001,13 @@ export type SetWelcomeMailMutation = { setWelcomeMail:
     | { __typename: 'Stale', code: string, message: string, currentVersion: number }
    };
 
+export type CustomerBuyingQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerBuyingQuery = { customer: { id: string, name: string, buyingBehavior: { orderFrequency: { class: OrderFrequencyClass, medianDays: string | null, regularity: string | null, confidence: string, band: ConfidenceBand, method: string }, avgOrderValue: { purchases: number, leftOut: number, confidence: string, band: ConfidenceBand, method: string, mean: { amount: string, currency: string }, median: { amount: string, currency: string } } | null, growthTrend: { direction: GrowthDirection, percentPerYear: string | null, periods: number, grain: BuyingPeriod, confidence: string, band: ConfidenceBand, method: string } | null, seasonalPatterns: { isSeasonal: boolean, years: number, confidence: string, band: ConfidenceBand, method: string, months: Array<{ number: number, percentOfAverage: string }>, quarters: Array<{ number: number, percentOfAverage: string }> } | null, evidence: { kind: PurchaseKind, purchases: number, firstOn: string, lastOn: string, newestRecords: Array<string>, sources: Array<string> } } | null } | null };
+
 export type ValidateCredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -5004,14 +6019,6 @@ export type ValidateCredentialsMutation = { validateCredentials:
     | { __typename: 'Missing', code: string, message: string }
    };
 
-export type HealthChangedSubscriptionVariables = Exact<{
-  customerId?: string | number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, asOf: string | null, customer: { id: string, name: string } } };
-
 export type CompanyKindsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -5019,6 +6026,13 @@ export type CompanyKindsQueryVariables = Exact<{
 
 
 export type CompanyKindsQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, companyKinds: { version: number, rules: Array<{ property: CompanyKindProperty, value: string, kind: CompanyKind, isDecided: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CustomerRiskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CustomerRiskQuery = { customer: { id: string, name: string, riskAssessment: { paymentRisk: string | null, volumeStability: string | null, relationshipStrength: string | null, confidence: string, band: ConfidenceBand } | null, riskFactors: Array<{ type: ChurnFactorName, probability: string, impact: RiskImpact }> | null } | null };
 
 export type ExportPersonMutationVariables = Exact<{
   subject: PersonSubject;
@@ -5133,6 +6147,16 @@ export type SuppliersQueryVariables = Exact<{
 
 
 export type SuppliersQuery = { customers: { totalCount: number | null, nodes: Array<{ id: string, name: string, domain: string | null, kind: CompanyKind, industry: string | null, hubspotCompanyId: string | null, owner: { id: string, name: string | null } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type IngestSignalsMutationVariables = Exact<{
+  signals: Array<SignalInput> | SignalInput;
+}>;
+
+
+export type IngestSignalsMutation = { ingestSignals:
+    | { __typename: 'Invalid', code: string, message: string, field: string | null }
+    | { __typename: 'SignalsIngested', accepted: number, known: number, refused: Array<{ index: number, code: SignalRefusalCode, message: string }>, receipt: { position: string } }
+   };
 
 export type SuspendTrunkMutationVariables = Exact<{
   id: string | number;
@@ -5265,14 +6289,6 @@ export type PreviewMappingQuery = { previewMapping:
     | { __typename: 'MappingPreview', savable: boolean, version: number, unreadProperties: Array<string>, problems: Array<{ objectType: MappedObject, field: string, property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }>, records: Array<{ externalId: string, fields: Array<{ field: string, before: string | null, after: string | null, changes: boolean, masked: boolean, problem: string | null }> }> }
     | { __typename: 'Missing', code: string, message: string }
    };
-
-export type PortfolioQueryVariables = Exact<{
-  first?: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, customer: { id: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type PartAdviceQueryVariables = Exact<{
   partNumber: string;
@@ -5442,6 +6458,11 @@ export type ApproveC3PlanMutation = { approveC3Plan:
     | { __typename: 'PlanApproved', plan: { id: string, state: SyncPlanState }, run: { id: string, state: SyncState } }
     | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
    };
+
+export type EnrichmentStatusQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrichmentStatusQuery = { enrichmentStatus: { waiting: number, running: number, failed: number, providers: Array<{ provider: EnrichmentProvider, isAvailable: boolean, isUsed: boolean, model: string | null, calls: number, callsPerDay: number | null, againAt: string | null, answered: number, ungrounded: number, failedCalls: number, cost: { amount: string, currency: string } | null, costPerDay: { amount: string, currency: string } | null }>, failures: Array<{ code: string, count: number, lastAt: string }> } };
 
 export type BulkJobProgressedSubscriptionVariables = Exact<{
   id?: string | number | null | undefined;
@@ -5655,10 +6676,21 @@ export type ReactivateBillingAccountMutation = { reactivateBillingAccount:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+export type HealthChangedSubscriptionVariables = Exact<{
+  customerId?: string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
 
 
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } } } };
+export type HealthChangedSubscription = { healthChanged: { score: string | null, confidence: string, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null } };
+
+export type EnrichmentFailuresQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type EnrichmentFailuresQuery = { enrichmentFailures: { nodes: Array<{ code: string, attempts: number, failedAt: string, customer: { id: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 /** A named operation: its text, and the types of its result and variables. */
 export interface TypedOperation<Result, Variables> {
@@ -5669,6 +6701,20 @@ export interface TypedOperation<Result, Variables> {
   /** Never there; carries the types. */
   of?: (variables: Variables) => Result
 }
+
+export const AcceptIdentityCandidate = {
+  "name": "AcceptIdentityCandidate",
+  "kind": "mutation",
+  "hash": "76bf8dde191560406141c46a92ff7cbf035cccd27c97bea6bd967ceb000087a2",
+  "text": "mutation AcceptIdentityCandidate($id: ID!) {\n  acceptIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptIdentityCandidateMutation, AcceptIdentityCandidateMutationVariables>
+
+export const AcceptInsight = {
+  "name": "AcceptInsight",
+  "kind": "mutation",
+  "hash": "16691b371309808d45f797d3b05a4de29c7a7de076712b8f85576d535a23bc36",
+  "text": "mutation AcceptInsight($id: ID!, $expectedVersion: Int!) {\n  acceptInsight(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<AcceptInsightMutation, AcceptInsightMutationVariables>
 
 export const AcceptRecommendation = {
   "name": "AcceptRecommendation",
@@ -5971,6 +7017,20 @@ export const ChooseComponent = {
   "text": "mutation ChooseComponent($rfqId: ID!, $line: Int!, $componentId: ID, $expectedVersion: Int) {\n  chooseComponent(\n    rfqId: $rfqId\n    line: $line\n    componentId: $componentId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ComponentChosen {\n      rfq {\n        id\n        number\n        version\n        lines {\n          line\n          partNumber\n          match\n          component {\n            id\n            partNumber\n            manufacturer\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChooseComponentMutation, ChooseComponentMutationVariables>
 
+export const ChurnModels = {
+  "name": "ChurnModels",
+  "kind": "query",
+  "hash": "8017c6fc6eb8f888d6cdb56889fddd714da01af8958f1c40f7f3ce9e1ecaaf7f",
+  "text": "query ChurnModels($first: Int! = 20, $after: Cursor) {\n  churnModels(first: $first, after: $after) {\n    nodes {\n      version\n      learnedAt\n      isHeld\n      examples\n      leavers\n      triedOn\n      triedLeavers\n      auc\n      brier\n      calibrationError\n      brierBefore\n      calibration\n      weights {\n        factor\n        weight\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<ChurnModelsQuery, ChurnModelsQueryVariables>
+
+export const ChurnMonths = {
+  "name": "ChurnMonths",
+  "kind": "query",
+  "hash": "fc3cc2a8a96c5125ef8d09955f7f7d8edda877d8569af8b8a34b21fbb88b1587",
+  "text": "query ChurnMonths($first: Int! = 24, $after: Cursor) {\n  churnMonths(first: $first, after: $after) {\n    nodes {\n      month\n      customers\n      meanRisk\n      expected\n      left\n      isOver\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<ChurnMonthsQuery, ChurnMonthsQueryVariables>
+
 export const CloseBillingAccount = {
   "name": "CloseBillingAccount",
   "kind": "mutation",
@@ -5984,6 +7044,13 @@ export const CompanyKinds = {
   "hash": "5d4386a7db7ba321343301694f117d978cf7597f508356c2dade242d8a059bc1",
   "text": "query CompanyKinds($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      companyKinds {\n        version\n        rules {\n          property\n          value\n          kind\n          isDecided\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<CompanyKindsQuery, CompanyKindsQueryVariables>
+
+export const CompleteInsight = {
+  "name": "CompleteInsight",
+  "kind": "mutation",
+  "hash": "5f2ec25378a8a20b4d1768dc8478b591472784efec5aeff8115c503f19ce6cbd",
+  "text": "mutation CompleteInsight($id: ID!, $expectedVersion: Int!, $outcome: InsightOutcome!) {\n  completeInsight(id: $id, expectedVersion: $expectedVersion, outcome: $outcome) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CompleteInsightMutation, CompleteInsightMutationVariables>
 
 export const CompletePort = {
   "name": "CompletePort",
@@ -6167,12 +7234,26 @@ export const CustomerActivities = {
   "text": "query CustomerActivities($id: ID!, $open: Boolean, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    tasks(filter: {open: $open}, first: $first) {\n      nodes {\n        id\n        subject\n        body\n        status\n        isOpen\n        isOverdue\n        priority\n        type\n        dueAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n    notes(first: $first) {\n      nodes {\n        id\n        body\n        notedAt\n        owner {\n          id\n          name\n        }\n        contact {\n          id\n          firstName\n          lastName\n        }\n        deal {\n          id\n          name\n        }\n        ticket {\n          id\n          subject\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerActivitiesQuery, CustomerActivitiesQueryVariables>
 
+export const CustomerBuying = {
+  "name": "CustomerBuying",
+  "kind": "query",
+  "hash": "3c58f7a11bea90e67fa59072d3891f2199ec7a7f72d26c6503c939c62708da4f",
+  "text": "query CustomerBuying($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    buyingBehavior {\n      orderFrequency {\n        class\n        medianDays\n        regularity\n        confidence\n        band\n        method\n      }\n      avgOrderValue {\n        mean {\n          amount\n          currency\n        }\n        median {\n          amount\n          currency\n        }\n        purchases\n        leftOut\n        confidence\n        band\n        method\n      }\n      growthTrend {\n        direction\n        percentPerYear\n        periods\n        grain\n        confidence\n        band\n        method\n      }\n      seasonalPatterns {\n        isSeasonal\n        months {\n          number\n          percentOfAverage\n        }\n        quarters {\n          number\n          percentOfAverage\n        }\n        years\n        confidence\n        band\n        method\n      }\n      evidence {\n        kind\n        purchases\n        firstOn\n        lastOn\n        newestRecords\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerBuyingQuery, CustomerBuyingQueryVariables>
+
 export const CustomerChanged = {
   "name": "CustomerChanged",
   "kind": "subscription",
   "hash": "616257456bd9ed7da00af85ed5aca3e748c54798e9f108cf61a4598771362600",
   "text": "subscription CustomerChanged($id: ID, $after: Cursor) {\n  customerChanged(id: $id, after: $after) {\n    id\n    name\n    domain\n    lifecycleStage\n    updatedAt\n  }\n}"
 } as TypedOperation<CustomerChangedSubscription, CustomerChangedSubscriptionVariables>
+
+export const CustomerChurnRisk = {
+  "name": "CustomerChurnRisk",
+  "kind": "query",
+  "hash": "b83dc021e66f5963db74a08448fae285bcbbe5d841be8824673475699be716ba",
+  "text": "query CustomerChurnRisk($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    churnRisk {\n      percentage\n      horizonDays\n      leftOn\n      confidence\n      band\n      method\n      modelVersion\n      factors {\n        name\n        strength\n        points\n        value\n        unit\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerChurnRiskQuery, CustomerChurnRiskQueryVariables>
 
 export const CustomerDeals = {
   "name": "CustomerDeals",
@@ -6181,12 +7262,40 @@ export const CustomerDeals = {
   "text": "query CustomerDeals($id: ID!, $open: Boolean = true, $window: RenewalWindow, $first: Int! = 20) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      recomputing\n    }\n    deals(open: $open, first: $first) {\n      nodes {\n        id\n        name\n        stageLabel\n        previousStageLabel\n        stageChangedAt\n        probability\n        closeDate\n        amount {\n          amount\n          currency\n        }\n        owner {\n          id\n          name\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n    renewals(window: $window, first: $first) {\n      nodes {\n        id\n        name\n        renewalStage\n        renewsAt\n        contractEnd\n        isOpen\n        amount {\n          amount\n          currency\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totals {\n        total {\n          amount\n          currency\n        }\n        deals\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerDealsQuery, CustomerDealsQueryVariables>
 
+export const CustomerEnrichment = {
+  "name": "CustomerEnrichment",
+  "kind": "query",
+  "hash": "28114a07eb32bd79b1780df324dcbe928336fea9117af6f0a0e3087cb0e330be",
+  "text": "query CustomerEnrichment($id: ID!) {\n  customer(id: $id) {\n    id\n    enrichment {\n      summary\n      sentences {\n        text\n        claim\n        evidence {\n          system\n          kind\n          recordId\n        }\n        evidenceCount\n      }\n      researched {\n        kind\n        text\n        source\n        publishedOn\n      }\n      provider\n      model\n      method\n      confidence\n      band\n      madeAt\n      checkedAt\n      isStale\n      refused {\n        provider\n        code\n        message\n        againAt\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerEnrichmentQuery, CustomerEnrichmentQueryVariables>
+
+export const CustomerGraph = {
+  "name": "CustomerGraph",
+  "kind": "query",
+  "hash": "4b225235a03d97e876b48e4645edc2011452f708a4cfa95e0c5e290aa61499f5",
+  "text": "query CustomerGraph($id: ID!, $depth: Int! = 1, $first: Int! = 100, $after: Cursor) {\n  customerGraph(id: $id, depth: $depth, first: $first, after: $after) {\n    nodes {\n      kind\n      confidence\n      why\n      from {\n        kind\n        id\n        label\n      }\n      to {\n        kind\n        id\n        label\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<CustomerGraphQuery, CustomerGraphQueryVariables>
+
 export const CustomerHealth = {
   "name": "CustomerHealth",
   "kind": "query",
-  "hash": "6e8d4f0e5ce9533d3ad076af51defdc6ecee6b62aefa2814102707883c10e7a3",
-  "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
+  "hash": "f2e3aebe9de5a53b8369122c0abd7a02e6f8c5335dfc325c5a95121a1d6488ef",
+  "text": "query CustomerHealth($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    health {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      trend\n      slope\n      prediction {\n        score\n        low\n        high\n        on\n        days\n        method\n      }\n      improvements {\n        dimension\n        metric\n        unit\n        from\n        to\n        gain\n        action\n      }\n      dimensions {\n        name\n        score\n        weight\n        coverage\n        confidence\n        trend\n        slope\n        prediction {\n          score\n          low\n          high\n        }\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerHealthQuery, CustomerHealthQueryVariables>
+
+export const CustomerInsights = {
+  "name": "CustomerInsights",
+  "kind": "query",
+  "hash": "858bd538e52573ec8552d4e8eef963e843408c3ef7c5a6fe786361bd867c62a3",
+  "text": "query CustomerInsights($companyId: ID!, $integrationId: ID) {\n  customerOfAccount(\n    system: HUBSPOT\n    accountId: $companyId\n    integrationId: $integrationId\n  ) {\n    id\n    buyingBehavior {\n      orderFrequency {\n        class\n      }\n      avgOrderValue {\n        mean {\n          amount\n          currency\n        }\n      }\n      growthTrend {\n        direction\n      }\n      seasonalPatterns {\n        months {\n          number\n          percentOfAverage\n        }\n        quarters {\n          number\n          percentOfAverage\n        }\n      }\n    }\n    componentPreferences {\n      category\n      family\n      volumeShare\n    }\n    riskFactors {\n      type\n      probability\n      impact\n    }\n    opportunities(first: 5) {\n      nodes {\n        type\n        category\n        estimatedValue {\n          amount\n          currency\n        }\n        confidence\n      }\n    }\n    recommendations(first: 5) {\n      action\n      priority\n      expectedOutcome\n    }\n  }\n}"
+} as TypedOperation<CustomerInsightsQuery, CustomerInsightsQueryVariables>
+
+export const CustomerLeadScore = {
+  "name": "CustomerLeadScore",
+  "kind": "query",
+  "hash": "9aa64bacafc312e0df1976378e09af4360ae5be52a8dd51308a7890a0e525b76",
+  "text": "query CustomerLeadScore($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    lead {\n      score\n      confidence\n      band\n      state\n      dealStage\n      parts {\n        name\n        score\n        weight\n      }\n      reasons {\n        part\n        metric\n        value\n        unit\n        points\n      }\n    }\n    buyingSignals {\n      type\n      strength\n      seenAt\n      action\n      withinHours\n      value\n      unit\n      sources\n    }\n  }\n}"
+} as TypedOperation<CustomerLeadScoreQuery, CustomerLeadScoreQueryVariables>
 
 export const CustomerMrr = {
   "name": "CustomerMrr",
@@ -6216,6 +7325,13 @@ export const CustomerOnboarding = {
   "text": "query CustomerOnboarding($customerId: ID!) {\n  customer(id: $customerId) {\n    id\n    onboarding {\n      id\n      state\n      stoppedBecause\n      startedAt\n      updatedAt\n      endedAt\n      steps {\n        step\n        state\n        code\n        message\n        fix\n        changedAt\n        attempts\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerOnboardingQuery, CustomerOnboardingQueryVariables>
 
+export const CustomerOpportunities = {
+  "name": "CustomerOpportunities",
+  "kind": "query",
+  "hash": "ba5fcd58b572a7de181ef541787c99cae8bff617fe90e8445bcc4ae5f40fb036",
+  "text": "query CustomerOpportunities($id: ID!, $first: Int! = 5, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    opportunities(first: $first, after: $after) {\n      nodes {\n        type\n        category\n        estimatedValue {\n          amount\n          currency\n        }\n        because\n        support\n        lift\n        confidence\n        band\n        method\n        modelVersion\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerOpportunitiesQuery, CustomerOpportunitiesQueryVariables>
+
 export const CustomerOverview = {
   "name": "CustomerOverview",
   "kind": "query",
@@ -6230,6 +7346,27 @@ export const CustomerPurchases = {
   "text": "query CustomerPurchases($id: ID!, $days: Int! = 365, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    spend(days: $days) {\n      amount {\n        amount\n        currency\n      }\n      sales\n      returns\n      from\n      until\n    }\n    componentPreferences(days: $days) {\n      category\n      family\n      volumeShare\n      categoryShare\n      spent {\n        amount\n        currency\n      }\n    }\n    openQuotes(first: 20) {\n      nodes {\n        id\n        number\n        total {\n          amount\n          currency\n        }\n        dueAt\n      }\n      totalCount\n    }\n    transactions(first: $first, after: $after) {\n      nodes {\n        id\n        kind\n        partNumber\n        quantity\n        unitPrice {\n          amount\n          currency\n        }\n        total {\n          amount\n          currency\n        }\n        at\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      totalCount\n    }\n  }\n}"
 } as TypedOperation<CustomerPurchasesQuery, CustomerPurchasesQueryVariables>
 
+export const CustomerRecommendations = {
+  "name": "CustomerRecommendations",
+  "kind": "query",
+  "hash": "8f08b843b56d2967cfb52f91a4ccf9de0436643b4fe9893f38fd4675c858e4a9",
+  "text": "query CustomerRecommendations($id: ID!, $first: Int! = 5) {\n  customer(id: $id) {\n    id\n    name\n    recommendations(first: $first) {\n      insight {\n        id\n        confidence\n        state\n      }\n      action\n      reason\n      priority\n      expectedOutcome\n      dueAt\n      expectedValue {\n        amount\n        currency\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerRecommendationsQuery, CustomerRecommendationsQueryVariables>
+
+export const CustomerRisk = {
+  "name": "CustomerRisk",
+  "kind": "query",
+  "hash": "6fdb06de7c98d5ca5f9bd541d1db8c9306065958fafc18eca546f4802ebce3c9",
+  "text": "query CustomerRisk($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    riskAssessment {\n      paymentRisk\n      volumeStability\n      relationshipStrength\n      confidence\n      band\n    }\n    riskFactors {\n      type\n      probability\n      impact\n    }\n  }\n}"
+} as TypedOperation<CustomerRiskQuery, CustomerRiskQueryVariables>
+
+export const CustomerSignals = {
+  "name": "CustomerSignals",
+  "kind": "query",
+  "hash": "ebd350425ea594f8edff46e42a93e19361e431b07edc3c4d8d8a653cdd992cb3",
+  "text": "query CustomerSignals($id: ID!, $kind: String, $system: SignalSystem, $first: Int! = 50, $after: Cursor) {\n  signals(\n    customerId: $id\n    kind: $kind\n    system: $system\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      kind\n      title\n      system\n      recordId\n      accountSystem\n      accountId\n      amount\n      unit\n      label\n      happenedAt\n      endedAt\n      observedAt\n      source\n      position\n      details {\n        name\n        value\n      }\n      lines {\n        category\n        family\n        manufacturer\n        quantity\n        amount\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    kinds {\n      kind\n      title\n      known\n    }\n  }\n}"
+} as TypedOperation<CustomerSignalsQuery, CustomerSignalsQueryVariables>
+
 export const CustomerTimeline = {
   "name": "CustomerTimeline",
   "kind": "query",
@@ -6243,6 +7380,13 @@ export const CustomerUsage = {
   "hash": "e6c34273e0f7455535888727af7eda9f31a09553c20cff67f3ff740c00eb896d",
   "text": "query CustomerUsage($id: ID!, $from: DateTime!, $to: DateTime!, $grain: UsageGrain! = DAY) {\n  customer(id: $id) {\n    id\n    name\n    usage(from: $from, to: $to, grain: $grain) {\n      from\n      calls\n      completedCalls\n      minutes\n      messages\n      answerRatio\n      averageSeconds\n      spend {\n        amount\n        currency\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerUsageQuery, CustomerUsageQueryVariables>
+
+export const CustomerValue = {
+  "name": "CustomerValue",
+  "kind": "query",
+  "hash": "72a09df4a92e756b96579b778a1336b7f917dee61d092f0aaf6a1dc6de22b19b",
+  "text": "query CustomerValue($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    predictedLtv {\n      next12Months {\n        expected {\n          amount\n          currency\n        }\n        low {\n          amount\n          currency\n        }\n        high {\n          amount\n          currency\n        }\n        purchases\n      }\n      next36Months {\n        expected {\n          amount\n          currency\n        }\n        low {\n          amount\n          currency\n        }\n        high {\n          amount\n          currency\n        }\n        purchases\n      }\n      probabilityAlive\n      asOf\n      evidence {\n        kind\n        purchases\n        firstOn\n        lastOn\n        newestRecords\n        sources\n      }\n      confidence\n      band\n      method\n      modelVersion\n    }\n    nextOrder {\n      on\n      earliest\n      latest\n      confidence\n      band\n      method\n    }\n  }\n}"
+} as TypedOperation<CustomerValueQuery, CustomerValueQueryVariables>
 
 export const Customers = {
   "name": "Customers",
@@ -6377,6 +7521,13 @@ export const DismissDeadLetter = {
   "text": "mutation DismissDeadLetter($id: ID!, $because: String!) {\n  dismissDeadLetter(id: $id, because: $because) {\n    __typename\n    ... on DeadLetterDismissed {\n      deadLetter {\n        id\n        state\n        closedAt\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DismissDeadLetterMutation, DismissDeadLetterMutationVariables>
 
+export const DismissInsight = {
+  "name": "DismissInsight",
+  "kind": "mutation",
+  "hash": "1b065b6626d74477c25871f6f4c7d4317d5897de48100339210a37b710682c07",
+  "text": "mutation DismissInsight($id: ID!, $expectedVersion: Int!, $reason: DismissalReason!) {\n  dismissInsight(id: $id, expectedVersion: $expectedVersion, reason: $reason) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DismissInsightMutation, DismissInsightMutationVariables>
+
 export const DriftReports = {
   "name": "DriftReports",
   "kind": "query",
@@ -6391,12 +7542,40 @@ export const EmergencyAddress = {
   "text": "query EmergencyAddress($e164: String!) {\n  phoneNumber(e164: $e164) {\n    id\n    number\n    e911Status\n    e911Hash\n    e911Reason\n    emergencyAddress {\n      street\n      unit\n      city\n      state\n      postalCode\n      country\n    }\n  }\n}"
 } as TypedOperation<EmergencyAddressQuery, EmergencyAddressQueryVariables>
 
+export const EnrichCustomer = {
+  "name": "EnrichCustomer",
+  "kind": "mutation",
+  "hash": "b61e119945a9a1ba0d4f8568b082823f6999e06bd7734ff5376941361c5bd1a3",
+  "text": "mutation EnrichCustomer($customerId: ID!, $priority: Int! = 8, $providers: [EnrichmentProvider!]) {\n  enrichCustomer(\n    customerId: $customerId\n    priority: $priority\n    providers: $providers\n  ) {\n    __typename\n    ... on EnrichmentWanted {\n      customer {\n        id\n      }\n      state\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<EnrichCustomerMutation, EnrichCustomerMutationVariables>
+
+export const EnrichmentFailures = {
+  "name": "EnrichmentFailures",
+  "kind": "query",
+  "hash": "d12c4a49e0e09c11e5abf142bf197987e8af52fb657b9c021cb9be17ee5fe5c8",
+  "text": "query EnrichmentFailures($first: Int! = 50, $after: Cursor) {\n  enrichmentFailures(first: $first, after: $after) {\n    nodes {\n      customer {\n        id\n      }\n      code\n      attempts\n      failedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<EnrichmentFailuresQuery, EnrichmentFailuresQueryVariables>
+
+export const EnrichmentStatus = {
+  "name": "EnrichmentStatus",
+  "kind": "query",
+  "hash": "e263ae9edf3202e6f6f1878832f361020d373fda7c2597c21c0ce067164a7725",
+  "text": "query EnrichmentStatus {\n  enrichmentStatus {\n    waiting\n    running\n    failed\n    providers {\n      provider\n      isAvailable\n      isUsed\n      model\n      calls\n      callsPerDay\n      cost {\n        amount\n        currency\n      }\n      costPerDay {\n        amount\n        currency\n      }\n      againAt\n      answered\n      ungrounded\n      failedCalls\n    }\n    failures {\n      code\n      count\n      lastAt\n    }\n  }\n}"
+} as TypedOperation<EnrichmentStatusQuery, EnrichmentStatusQueryVariables>
+
 export const ErasePerson = {
   "name": "ErasePerson",
   "kind": "mutation",
   "hash": "2a7101ffe2b544a9ec07c772a740c373a5acc372bfc47d98ad1490f07d469561",
   "text": "mutation ErasePerson($subject: PersonSubject!, $reason: ErasureReason!, $reference: String, $preview: Boolean! = false) {\n  erasePerson(\n    subject: $subject\n    reason: $reason\n    reference: $reference\n    preview: $preview\n  ) {\n    __typename\n    ... on PersonErased {\n      erasureId\n      preview\n      hashes\n      contactIds\n      stores {\n        store\n        rows\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ErasePersonMutation, ErasePersonMutationVariables>
+
+export const ExplainMatch = {
+  "name": "ExplainMatch",
+  "kind": "query",
+  "hash": "1628fcebcf6bd5e2c10e8d584c18aaaf752a2f341012a85027846a8cc511671a",
+  "text": "query ExplainMatch($system: System!, $accountId: ID!, $otherSystem: System!, $otherAccountId: ID!) {\n  explainMatch(\n    a: {system: $system, accountId: $accountId}\n    b: {system: $otherSystem, accountId: $otherAccountId}\n  ) {\n    kind\n    score\n    verdict\n    model\n    a {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    b {\n      system\n      accountId\n      name\n      domain\n      customer {\n        id\n        name\n      }\n    }\n    waterfall {\n      field\n      a\n      b\n      level\n      weight\n      score\n      why\n    }\n  }\n}"
+} as TypedOperation<ExplainMatchQuery, ExplainMatchQueryVariables>
 
 export const ExportC3Policy = {
   "name": "ExportC3Policy",
@@ -6450,9 +7629,44 @@ export const GiveRecommendations = {
 export const HealthChanged = {
   "name": "HealthChanged",
   "kind": "subscription",
-  "hash": "c1192d169bf4da28e8a612c5991ec7a24b389c46b10e49f9387447f3668e18ab",
-  "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
+  "hash": "0d1e9ebc283ec7fdf1ffd290ee06139875e74d9fe79c9f2589badef3873c36a3",
+  "text": "subscription HealthChanged($customerId: ID, $after: Cursor) {\n  healthChanged(customerId: $customerId, after: $after) {\n    score\n    confidence\n    trend\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<HealthChangedSubscription, HealthChangedSubscriptionVariables>
+
+export const HealthDistribution = {
+  "name": "HealthDistribution",
+  "kind": "query",
+  "hash": "4888ccfdcd87d8ae941b0c35ec62ad70b8389386d9adafbf3ddee7aed93874c9",
+  "text": "query HealthDistribution {\n  healthDistribution {\n    scored\n    unscored\n    mean\n    median\n    bands {\n      band\n      customers\n    }\n    tens\n    rising\n    steady\n    falling\n  }\n}"
+} as TypedOperation<HealthDistributionQuery, HealthDistributionQueryVariables>
+
+export const HealthHistory = {
+  "name": "HealthHistory",
+  "kind": "query",
+  "hash": "c529968ea74a0f4ad659f851a71c5b18afef8e04874d2b9bba758a1068196c30",
+  "text": "query HealthHistory($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 200, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    healthHistory(from: $from, to: $to, first: $first, after: $after) {\n      nodes {\n        asOf\n        score\n        confidence\n        trend\n        dimensions {\n          name\n          score\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<HealthHistoryQuery, HealthHistoryQueryVariables>
+
+export const HealthMonths = {
+  "name": "HealthMonths",
+  "kind": "query",
+  "hash": "69648559d7b688bae28899e215051cdebf0bf0328af745a6fc4dc1960d7f988e",
+  "text": "query HealthMonths($from: String!, $to: String!) {\n  healthMonths(from: $from, to: $to) {\n    month\n    scored\n    mean\n    risen\n    fallen\n    new\n  }\n}"
+} as TypedOperation<HealthMonthsQuery, HealthMonthsQueryVariables>
+
+export const HealthMovers = {
+  "name": "HealthMovers",
+  "kind": "query",
+  "hash": "428329c4b628beffb1accf8c3e32f7bde75ee36b922a5972b836b575bfaa6548",
+  "text": "query HealthMovers($days: Int! = 30, $first: Int! = 20) {\n  healthMovers(days: $days, first: $first) {\n    customer {\n      id\n      name\n    }\n    from\n    to\n    points\n  }\n}"
+} as TypedOperation<HealthMoversQuery, HealthMoversQueryVariables>
+
+export const HealthThen = {
+  "name": "HealthThen",
+  "kind": "query",
+  "hash": "de201d8642628c21514697c44963d591a7877ec88ef97ef7ef39426dd00c79a9",
+  "text": "query HealthThen($id: ID!, $asOf: DateTime!) {\n  customer(id: $id) {\n    id\n    name\n    health(asOf: $asOf) {\n      score\n      confidence\n      coverage\n      asOf\n      trend\n      slope\n      dimensions {\n        name\n        score\n        weight\n        coverage\n      }\n      contributions {\n        dimension\n        metric\n        value\n        unit\n        points\n        outOf\n        sources\n      }\n    }\n  }\n}"
+} as TypedOperation<HealthThenQuery, HealthThenQueryVariables>
 
 export const HubSpotStatus = {
   "name": "HubSpotStatus",
@@ -6460,6 +7674,20 @@ export const HubSpotStatus = {
   "hash": "6f8a914da7aa493b96854ab3f9d62ccd6c867d1756be001502b2cc3e55aa9590",
   "text": "query HubSpotStatus($first: Int! = 50, $after: Cursor, $runs: Int! = 3) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      portalId\n      hubDomain\n      mode\n      lastSyncAt\n      syncCount\n      lastError\n      lastErrorAt\n      settings {\n        direction\n        frequency\n        autoEnrich\n        autoScore\n        autoAssign\n        autoCreateTasks\n        autoCreateDeals\n        autoLinkRfqs\n        sendsAddresses\n        inclusion {\n          type\n          by\n          property\n          values\n        }\n        deletePercent\n        changePercent\n        version\n      }\n      pauses {\n        direction\n        type\n        since\n      }\n      features {\n        capability\n        isOn\n        missingScopes\n        fallback\n      }\n      rateBudget {\n        bucket\n        max\n        used\n        remaining\n        bannedUntil\n      }\n      counts {\n        type\n        count\n      }\n      syncRuns(first: $runs) {\n        nodes {\n          id\n          mode\n          state\n          done\n          total\n          startedAt\n          finishedAt\n          error\n        }\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<HubSpotStatusQuery, HubSpotStatusQueryVariables>
+
+export const IdentityCandidates = {
+  "name": "IdentityCandidates",
+  "kind": "query",
+  "hash": "e480a8baf1c6104ebd0e5697cebf5fabeced112d33611c29982a1812dc8cd87e",
+  "text": "query IdentityCandidates($states: [IdentityCandidateState!], $kind: IdentityCandidateKind, $minScore: Float, $maxScore: Float, $system: System, $customerId: ID, $first: Int! = 50, $after: Cursor) {\n  identityCandidates(\n    filter: {states: $states, kind: $kind, minScore: $minScore, maxScore: $maxScore, system: $system, customerId: $customerId}\n    first: $first\n    after: $after\n  ) {\n    totalCount\n    nodes {\n      id\n      kind\n      state\n      score\n      verdict\n      a {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      b {\n        system\n        accountId\n        name\n        domain\n        customer {\n          id\n          name\n        }\n      }\n      waterfall {\n        field\n        a\n        b\n        level\n        weight\n        score\n        why\n      }\n      model\n      decidedBy\n      decidedAt\n      reason\n      foundAt\n      updatedAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<IdentityCandidatesQuery, IdentityCandidatesQueryVariables>
+
+export const IdentityChanged = {
+  "name": "IdentityChanged",
+  "kind": "subscription",
+  "hash": "bfd49c0942fbe85651f111127be0ef28c5380af208ab35d5e1cf83108955c721",
+  "text": "subscription IdentityChanged($customerId: ID, $after: Cursor) {\n  identityChanged(customerId: $customerId, after: $after) {\n    customerId\n    version\n    mergedInto\n    was {\n      system\n      accountId\n    }\n    now {\n      system\n      accountId\n    }\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<IdentityChangedSubscription, IdentityChangedSubscriptionVariables>
 
 export const ImportBillingAccounts = {
   "name": "ImportBillingAccounts",
@@ -6489,12 +7717,54 @@ export const ImportPolicy = {
   "text": "mutation ImportPolicy($integrationId: ID!, $document: String!, $dryRun: Boolean! = true) {\n  importPolicy(\n    integrationId: $integrationId\n    document: $document\n    dryRun: $dryRun\n  ) {\n    __typename\n    ... on PolicyImported {\n      dryRun\n      changed\n      policy {\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ImportPolicyMutation, ImportPolicyMutationVariables>
 
+export const IngestSignals = {
+  "name": "IngestSignals",
+  "kind": "mutation",
+  "hash": "0783fdd1b04c16f528fcfbae86ae64df7fbb3d246bec60595cdeee86f1c47886",
+  "text": "mutation IngestSignals($signals: [SignalInput!]!) {\n  ingestSignals(signals: $signals) {\n    __typename\n    ... on SignalsIngested {\n      accepted\n      known\n      refused {\n        index\n        code\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
+} as TypedOperation<IngestSignalsMutation, IngestSignalsMutationVariables>
+
 export const IngestUsage = {
   "name": "IngestUsage",
   "kind": "mutation",
   "hash": "3d438401a4b5d9b235cf935b4f6271183aca3eed255085641f7d2c130ba85ba5",
   "text": "mutation IngestUsage($records: [UsageRecordInput!]!) {\n  ingestUsage(records: $records) {\n    __typename\n    ... on UsageIngested {\n      accepted\n      known\n      refused {\n        index\n        message\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      code\n      message\n      field\n    }\n  }\n}"
 } as TypedOperation<IngestUsageMutation, IngestUsageMutationVariables>
+
+export const Insight = {
+  "name": "Insight",
+  "kind": "query",
+  "hash": "7803488ba7bf9e49f656ebfd8674775af49f324c3d607fa7ee57b502a839c9d8",
+  "text": "query Insight($id: ID!) {\n  insight(id: $id) {\n    id\n    version\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    needsReview\n    impact\n    valueAtStake {\n      amount\n      currency\n    }\n    state\n    raisedAt\n    validUntil\n    measures {\n      name\n      value\n      unit\n      bound\n    }\n    evidence {\n      system\n      kind\n      recordId\n      value\n      unit\n      at\n    }\n    actions\n    recommendationId\n    methodVersion\n    decidedAt\n    dismissedFor\n    outcome\n    asOf\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<InsightQuery, InsightQueryVariables>
+
+export const InsightCalibration = {
+  "name": "InsightCalibration",
+  "kind": "query",
+  "hash": "d14786c8463f5b31fdbd1696a832d0744200d1db99a2df6432df465dc7afbce5",
+  "text": "query InsightCalibration {\n  insightCalibration {\n    band\n    judged\n    right\n    promised\n    observed\n    low\n    high\n  }\n}"
+} as TypedOperation<InsightCalibrationQuery, InsightCalibrationQueryVariables>
+
+export const InsightCounts = {
+  "name": "InsightCounts",
+  "kind": "query",
+  "hash": "2f2eb5768ccfc67fbdf4bb5077a07934b651547c96c349d772593634845241b0",
+  "text": "query InsightCounts {\n  insightCounts {\n    type\n    detector\n    impact\n    state\n    count\n  }\n}"
+} as TypedOperation<InsightCountsQuery, InsightCountsQueryVariables>
+
+export const InsightRaised = {
+  "name": "InsightRaised",
+  "kind": "subscription",
+  "hash": "1fc0e5080b3301f68bf75876a545a6ea15bf5736d6dad016ca830c028c5930a0",
+  "text": "subscription InsightRaised($customerId: ID, $minConfidence: Int, $after: Cursor) {\n  insightRaised(\n    customerId: $customerId\n    minConfidence: $minConfidence\n    after: $after\n  ) {\n    id\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    impact\n    raisedAt\n    customer {\n      id\n      name\n    }\n  }\n}"
+} as TypedOperation<InsightRaisedSubscription, InsightRaisedSubscriptionVariables>
+
+export const Insights = {
+  "name": "Insights",
+  "kind": "query",
+  "hash": "024d4f0342fcbf5499ad3c8dc40e94975ca649216ae4198392498bc7334dd09d",
+  "text": "query Insights($filter: InsightFilter, $orderBy: InsightOrder! = NEWEST, $first: Int! = 50, $after: Cursor) {\n  insights(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {\n    nodes {\n      id\n      version\n      type\n      detector\n      title\n      sentence\n      confidence\n      band\n      needsReview\n      impact\n      valueAtStake {\n        amount\n        currency\n      }\n      state\n      raisedAt\n      validUntil\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<InsightsQuery, InsightsQueryVariables>
 
 export const InsightsRecompute = {
   "name": "InsightsRecompute",
@@ -6506,8 +7776,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "0ed5fc77bd29f21c52afab0674d224a440c3808e29d481c365d4b972feba85b2",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n    }\n  }\n}"
+  "hash": "33a21b544685285fd64a08860d7f010a57de30008c012e1c05fed9dba8321ffe",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {
@@ -6723,8 +7993,8 @@ export const Port = {
 export const Portfolio = {
   "name": "Portfolio",
   "kind": "query",
-  "hash": "742906f6af88f29618bc8cc43ae2d115c2eeec16971448c6cf9027530bbaeb7e",
-  "text": "query Portfolio($first: Int! = 50, $after: Cursor) {\n  portfolio(first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+  "hash": "9412f1b7845a6a9e42a147c5efdbd46b275668340ce6053f1390d5e07d01114f",
+  "text": "query Portfolio($filter: PortfolioFilter, $first: Int! = 50, $after: Cursor) {\n  portfolio(filter: $filter, first: $first, after: $after) {\n    nodes {\n      score\n      confidence\n      coverage\n      recomputing\n      trend\n      asOf\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<PortfolioQuery, PortfolioQueryVariables>
 
 export const Ports = {
@@ -6888,6 +8158,13 @@ export const RegisterCampaign = {
   "text": "mutation RegisterCampaign($brandId: ID!, $input: MessagingCampaignInput!) {\n  registerCampaign(brandId: $brandId, input: $input) {\n    __typename\n    ... on CampaignChanged {\n      campaign {\n        id\n        useCase\n        status\n        tcrCampaignId\n        reason\n        numbers {\n          id\n          number\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RegisterCampaignMutation, RegisterCampaignMutationVariables>
 
+export const RejectIdentityCandidate = {
+  "name": "RejectIdentityCandidate",
+  "kind": "mutation",
+  "hash": "e6d57e3da1609b34ad899e0e8d1778a92d8adca6e12e036bb310338d32b5bc8e",
+  "text": "mutation RejectIdentityCandidate($id: ID!, $reason: String!) {\n  rejectIdentityCandidate(id: $id, reason: $reason) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RejectIdentityCandidateMutation, RejectIdentityCandidateMutationVariables>
+
 export const RejectPort = {
   "name": "RejectPort",
   "kind": "mutation",
@@ -6943,6 +8220,20 @@ export const Renewals = {
   "hash": "152bbc90eba4d5cb91569e5b176409ea6c7d7234e829ca43406258b1a3721f40",
   "text": "query Renewals($from: Date, $to: Date, $stage: RenewalStage, $ownerId: ID, $open: Boolean, $first: Int! = 50, $after: Cursor) {\n  renewals(\n    window: {from: $from, to: $to}\n    stage: $stage\n    ownerId: $ownerId\n    open: $open\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      name\n      renewalStage\n      renewsAt\n      contractEnd\n      stageLabel\n      isOpen\n      amount {\n        amount\n        currency\n      }\n      owner {\n        id\n        name\n      }\n      customer {\n        id\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      deals\n    }\n  }\n}"
 } as TypedOperation<RenewalsQuery, RenewalsQueryVariables>
+
+export const ReopenIdentityCandidate = {
+  "name": "ReopenIdentityCandidate",
+  "kind": "mutation",
+  "hash": "b8f73572f6f56d0293926f1a6c2fa4e1ca3fcbd1cb5811d957e3975e81908292",
+  "text": "mutation ReopenIdentityCandidate($id: ID!) {\n  reopenIdentityCandidate(id: $id) {\n    __typename\n    ... on IdentityCandidateDecided {\n      candidate {\n        id\n        kind\n        state\n        score\n        decidedBy\n        decidedAt\n        reason\n      }\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenIdentityCandidateMutation, ReopenIdentityCandidateMutationVariables>
+
+export const ReopenInsight = {
+  "name": "ReopenInsight",
+  "kind": "mutation",
+  "hash": "c3d0b165d38823e1988671159074d09db4f7f945226ca435964dc83bde5911b4",
+  "text": "mutation ReopenInsight($id: ID!, $expectedVersion: Int!) {\n  reopenInsight(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on InsightDecided {\n      insight {\n        id\n        version\n        state\n        decidedAt\n        dismissedFor\n        outcome\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReopenInsightMutation, ReopenInsightMutationVariables>
 
 export const ReopenRecommendation = {
   "name": "ReopenRecommendation",
@@ -7133,6 +8424,13 @@ export const Schedules = {
   "text": "query Schedules {\n  integrations {\n    __typename\n    id\n    name\n    system\n    ... on HubSpotIntegration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n    ... on C3Integration {\n      schedules {\n        name\n        cadence\n        timeZone\n        paused\n        pausedBecause\n        nextAt\n        lastAt\n        lastResult\n        lastRunId\n      }\n    }\n  }\n}"
 } as TypedOperation<SchedulesQuery, SchedulesQueryVariables>
 
+export const ScoreDiff = {
+  "name": "ScoreDiff",
+  "kind": "query",
+  "hash": "dc124d7fcdcc3e5030e511eb53969ac4cd685835e73043356baed38dc1c182ed",
+  "text": "query ScoreDiff($customerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 50) {\n  scoreDiff(customerId: $customerId, from: $from, to: $to) {\n    from\n    to\n    fromScore\n    toScore\n    points\n    moves {\n      dimension\n      metric\n      points\n    }\n    causes(first: $first) {\n      kind\n      at\n      points\n      system\n      signal\n      recordId\n      was {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      is {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      moves {\n        metric\n        points\n      }\n    }\n    rest(first: $first)\n  }\n}"
+} as TypedOperation<ScoreDiffQuery, ScoreDiffQueryVariables>
+
 export const SetAccountRatePlan = {
   "name": "SetAccountRatePlan",
   "kind": "mutation",
@@ -7231,6 +8529,13 @@ export const SetWelcomeMail = {
   "text": "mutation SetWelcomeMail($expectedVersion: Int!, $sendsMail: Boolean!, $subject: String, $body: String) {\n  setWelcomeMail(\n    expectedVersion: $expectedVersion\n    sendsMail: $sendsMail\n    subject: $subject\n    body: $body\n  ) {\n    __typename\n    ... on OnboardingSettingsSaved {\n      settings {\n        version\n        startsByItself\n        sendsMail\n        hasMailServer\n        mailSubject\n        mailBody\n        placeholders\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      code\n      message\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetWelcomeMailMutation, SetWelcomeMailMutationVariables>
 
+export const SignalKinds = {
+  "name": "SignalKinds",
+  "kind": "query",
+  "hash": "3d078931bacd36aee5f8e25e9a347ca6c567b6fb6db375db263a89b8f411accf",
+  "text": "query SignalKinds {\n  insightsSettings {\n    signalKinds {\n      kind\n      title\n      shape\n      systems\n      holds {\n        name\n        value\n      }\n      units\n      isSent\n    }\n  }\n}"
+} as TypedOperation<SignalKindsQuery, SignalKindsQueryVariables>
+
 export const SimulateC3Policy = {
   "name": "SimulateC3Policy",
   "kind": "query",
@@ -7244,6 +8549,20 @@ export const SimulatePolicy = {
   "hash": "4a7277bc7096a0dd4ac62060a7003731fa68431d5914fe6fd3b6ca4eb18adc7b",
   "text": "query SimulatePolicy($integrationId: ID!, $changes: PolicyChangeInput!, $since: DateTime, $until: DateTime, $first: Int! = 20, $after: Cursor) {\n  simulatePolicy(\n    integrationId: $integrationId\n    changes: $changes\n    since: $since\n    until: $until\n    first: $first\n    after: $after\n  ) {\n    __typename\n    ... on PolicySimulation {\n      version\n      since\n      until\n      looked\n      differing\n      differences {\n        objectType\n        field\n        was\n        wouldBe\n        count\n      }\n      examples {\n        nodes {\n          was\n          wouldBe\n          conflict {\n            id\n            objectType\n            recordId\n            field\n            decidedAt\n            hubspot {\n              text\n              items\n            }\n            hub {\n              text\n              items\n            }\n          }\n        }\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SimulatePolicyQuery, SimulatePolicyQueryVariables>
+
+export const SimulateSettings = {
+  "name": "SimulateSettings",
+  "kind": "query",
+  "hash": "436925426bb8152266735b5305b17d3f7a5baeb4689f285bd109ae37f54849a4",
+  "text": "query SimulateSettings($changes: InsightsSettingsInput!, $first: Int! = 20) {\n  simulateSettings(changes: $changes) {\n    __typename\n    ... on SettingsSimulation {\n      version\n      customers\n      sampled\n      before {\n        ...Spread\n      }\n      after {\n        ...Spread\n      }\n      crossed\n      higher\n      lower\n      movers(first: $first) {\n        customer {\n          id\n          name\n        }\n        from\n        to\n        points\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}\n\nfragment Spread on HealthDistribution {\n  scored\n  unscored\n  mean\n  median\n  bands {\n    band\n    customers\n  }\n  tens\n  rising\n  steady\n  falling\n}"
+} as TypedOperation<SimulateSettingsQuery, SimulateSettingsQueryVariables>
+
+export const SplitCustomer = {
+  "name": "SplitCustomer",
+  "kind": "mutation",
+  "hash": "22a37fe524cb7c04f2367956ff571aa2bc0b594fdb1b5e8e7e493fe714c5bcb4",
+  "text": "mutation SplitCustomer($customerId: ID!, $accounts: [AccountInput!]!, $expectedVersion: Int!) {\n  splitCustomer(\n    customerId: $customerId\n    accounts: $accounts\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SplitCustomerMutation, SplitCustomerMutationVariables>
 
 export const Stakeholders = {
   "name": "Stakeholders",
@@ -7406,6 +8725,13 @@ export const TimelineKinds = {
   "text": "query TimelineKinds {\n  timelineKinds {\n    name\n    label\n    group\n    tokens {\n      name\n      label\n      type\n    }\n    comesByItself\n    isOnByDefault\n  }\n}"
 } as TypedOperation<TimelineKindsQuery, TimelineKindsQueryVariables>
 
+export const TrainChurnModel = {
+  "name": "TrainChurnModel",
+  "kind": "mutation",
+  "hash": "61c5929b5fe30a5dd418ef0440c28f4feef014e9b8ffbbfd5fbf030b85380f1b",
+  "text": "mutation TrainChurnModel {\n  trainChurnModel {\n    requestedAt\n    receipt {\n      position\n    }\n  }\n}"
+} as TypedOperation<TrainChurnModelMutation, TrainChurnModelMutationVariables>
+
 export const Transactions = {
   "name": "Transactions",
   "kind": "query",
@@ -7468,6 +8794,13 @@ export const UnifiedCustomers = {
   "hash": "d680d34c184df1ed121ce8509861ab34b583e351bef9648c5b08b65d09838d7b",
   "text": "query UnifiedCustomers($first: Int! = 5, $after: Cursor) {\n  customers(first: $first, after: $after) {\n    nodes {\n      id\n      name\n      domain\n      contacts(first: 3) {\n        nodes {\n          firstName\n          lastName\n          jobTitle\n        }\n      }\n      deals(first: 3) {\n        nodes {\n          name\n          stageLabel\n          amount {\n            amount\n            currency\n          }\n        }\n      }\n      rfqs(first: 3) {\n        nodes {\n          number\n          status\n        }\n      }\n      trunks(first: 3) {\n        nodes {\n          name\n          status\n        }\n      }\n      health {\n        score\n        confidence\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<UnifiedCustomersQuery, UnifiedCustomersQueryVariables>
+
+export const UnlinkIdentity = {
+  "name": "UnlinkIdentity",
+  "kind": "mutation",
+  "hash": "fd9953a6e6d98278b69f12776d93089d65f06df92ff479e45a6968544c9c292e",
+  "text": "mutation UnlinkIdentity($customerId: ID!, $account: AccountInput!, $expectedVersion: Int!) {\n  unlinkIdentity(\n    customerId: $customerId\n    account: $account\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on TakenApart {\n      customer {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      apart {\n        id\n        name\n        version\n        identities {\n          system\n          accountId\n          linkedBy\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UnlinkIdentityMutation, UnlinkIdentityMutationVariables>
 
 export const UnlinkRfqFromDeal = {
   "name": "UnlinkRfqFromDeal",

@@ -24,6 +24,9 @@ export const customersEvents = {
       creditLimit: money.nullable(),
       /** The billing account that it says it is; null when it says none. */
       ban: z.string().nullable().optional(),
+      /** Where it sits, as the portal writes it, and how many people work there. */
+      country: z.string().nullable().optional(),
+      employees: z.int().nullable().optional(),
       /** CUSTOMER, SUPPLIER, BOTH, PROSPECT or OTHER. */
       kind: z.string().optional(),
       /** Last sales activity HubSpot knows of. */
@@ -44,6 +47,16 @@ export const customersEvents = {
       customerId: id.nullable(),
       companyId: id.nullable(),
       lastActivityAt: at.nullable(),
+      /** What HubSpot has noticed of the person's engagement: how often, null where it does not count, and when last. */
+      noticed: z
+        .array(
+          z.object({
+            signal: z.enum(['CONTACTED', 'ACTIVITY', 'MAIL_OPENED', 'MAIL_ANSWERED', 'MEETING']),
+            count: z.int().nullable(),
+            at,
+          }),
+        )
+        .optional(),
       observedAt: at,
       deleted: z.boolean(),
     }),
@@ -158,6 +171,8 @@ export const customersEvents = {
       identityVersion: z.int(),
       mergedInto: id.nullable(),
       accounts: z.array(z.object({ system, accountId: id, integrationId: id.nullable() })),
+      /** Those it was told to have before; absent when it is told as it stands. */
+      was: z.array(z.object({ system, accountId: id })).optional(),
     }),
   },
   /** A change of many records came further. Key: the change. */
@@ -174,6 +189,11 @@ export const customersEvents = {
       unchanged: z.int(),
       refused: z.int(),
     }),
+  },
+  /** Somebody brought a record of a customer whose connection enriches: whoever writes about customers writes about it. */
+  'customers.enrichment.wanted': {
+    version: 1,
+    payload: z.object({ customerId: id, priority: z.int().min(1).max(10), observedAt: at }),
   },
   /** A run moved on. Key: run id. */
   'customers.sync.progressed': { version: 1, payload: syncRun },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { alert } from './payloads/alert.ts'
 import { conflict, endedConflict } from './payloads/conflict.ts'
 import { integration } from './payloads/integration.ts'
+import { order } from './payloads/order.ts'
 import { partRecommendation } from './payloads/recommendation.ts'
 import { at, id, money } from './payloads/scalars.ts'
 import { stockAlert } from './payloads/stock-alert.ts'
@@ -44,6 +45,8 @@ export const inventoryEvents = {
       deleted: z.boolean(),
     }),
   },
+  /** What an account bought on a day, or gave back, came about, changed, or is no more (`deleted`). Key: account id. */
+  'inventory.order.changed': { version: 1, payload: order },
   /** Something recommended about a part, a request for prices or a supplier, and what became of it. Key: the recommendation. */
   'inventory.recommendation.changed': { version: 1, payload: partRecommendation },
   /** A part has come to be scarce, or more of a stock row are reserved than lie there. Told once until it is well again. Key: component id. */

@@ -7,11 +7,14 @@ import type { BulkJobRow, BulkOutcomeRow } from '../../subgraphs/customers/store
 import type { PortalPropertyRow, PropertyChangeRow } from '../../subgraphs/customers/store/catalog.ts';
 import type { WebhookDeliveryRow, WebhookEventRow, WebhookSummaryRow, WebhookDayRow } from '../../subgraphs/customers/store/deliveries.ts';
 import type { IdentityRow } from '../../subgraphs/customers/store/identities.ts';
+import type { IdentityCandidateConnectionRow, IdentityCandidateRow, ComparedAccountRow, MatchStepRow } from '../../subgraphs/customers/store/identity-candidates.ts';
 import type { CrmIntegrationRow } from '../../subgraphs/customers/store/integrations.ts';
+import type { IdentityMatchRow } from '../../subgraphs/customers/store/matching.ts';
 import type { OnboardingRow, OnboardingStepRow } from '../../subgraphs/customers/store/onboardings.ts';
 import type { CustomerConnectionRow, ContactConnectionRow, TicketConnectionRow, TaskConnectionRow, NoteConnectionRow, StakeholderRow, StakeholderConnectionRow, DealConnectionRow, RenewalConnectionRow } from '../../subgraphs/customers/store/pages.ts';
 import type { PolicyVersionRow } from '../../subgraphs/customers/store/policies.ts';
 import type { RecordPropertyRow } from '../../subgraphs/customers/store/record-properties.ts';
+import type { RelationRow } from '../../subgraphs/customers/store/relations.ts';
 import type { DealRfqConnectionRow } from '../../subgraphs/customers/store/rfq-pages.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
@@ -52,6 +55,15 @@ export type Accepted = {
 export type AccountInput = {
   /** The account's id there: a HubSpot company id, a C3 customer id or a billing account number. */
   accountId: Scalars['ID']['input'];
+  /** The system. */
+  system: System;
+};
+
+/** An account, by its system and its id there. */
+export type AccountName = {
+  __typename?: 'AccountName';
+  /** The account's id there: a HubSpot company id, a C3 customer id or a billing account number. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
   /** The system. */
   system: System;
 };
@@ -478,6 +490,21 @@ export type CompanyWritten = {
   receipt: Accepted;
 };
 
+/** An account that was compared with another one. */
+export type ComparedAccount = {
+  __typename?: 'ComparedAccount';
+  /** The account's id there: a HubSpot company id, a C3 customer id or a billing account number. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
+  /** The customer it belongs to. Null when the account is no more. */
+  customer: Maybe<Customer>;
+  /** The web domain the account has there. */
+  domain: Maybe<Scalars['String']['output']>;
+  /** The name the account has there. */
+  name: Maybe<Scalars['String']['output']>;
+  /** The system. */
+  system: System;
+};
+
 /** A field that HubSpot and the hub have both changed since they last agreed on it, and what came of it. */
 export type Conflict = {
   __typename?: 'Conflict';
@@ -765,7 +792,7 @@ export type ConnectionSettings = {
   autoCreateDeals: Scalars['Boolean']['output'];
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks: Scalars['Boolean']['output'];
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich: Scalars['Boolean']['output'];
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs: Scalars['Boolean']['output'];
@@ -797,7 +824,7 @@ export type ConnectionSettingsInput = {
   autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether a request for prices is linked by itself to the deal of its customer, when that has exactly one open. */
   autoLinkRfqs?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1014,7 +1041,7 @@ export type CrmConnectionInput = {
   autoCreateDeals?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether new leads are scored by themselves. */
   autoScore?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1057,7 +1084,7 @@ export type CrmIntegration = {
   autoCreateDeals: Scalars['Boolean']['output'];
   /** Whether tasks to follow up are made by themselves. */
   autoCreateTasks: Scalars['Boolean']['output'];
-  /** Whether new records are enriched by themselves. */
+  /** Whether the customer of a record that somebody brings is written about by itself. */
   autoEnrich: Scalars['Boolean']['output'];
   /** Whether new leads are scored by themselves. */
   autoScore: Scalars['Boolean']['output'];
@@ -1119,9 +1146,9 @@ export type CrmSyncInput = {
 
 /** What to mind when a record is brought to HubSpot. */
 export type CrmSyncOptions = {
-  /** How urgent it is, 1 to 10. What somebody sends is always written first. */
+  /** How urgent it is that its customer is written about, 1 to 10: 5 when left out, and what lies beyond counts as the nearest. The record itself is always written first. */
   priority?: InputMaybe<Scalars['Int']['input']>;
-  /** Nothing is enriched on the way, whatever is said here. */
+  /** Whether nobody is to write about its customer. Otherwise it is written about, where the connection enriches; nobody waits for that. */
   skipEnrichment?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
@@ -1659,6 +1686,9 @@ export type DealWritten = {
   receipt: Accepted;
 };
 
+/** What deciding about a candidate can answer. */
+export type DecideIdentityCandidateResult = IdentityCandidateDecided | Invalid | Missing | Stale;
+
 /** Who wins fields whose names begin alike, while nobody has decided otherwise. */
 export type DefaultFieldPolicy = {
   __typename?: 'DefaultFieldPolicy';
@@ -2166,12 +2196,148 @@ export type Identity = {
   accountId: Maybe<Scalars['ID']['output']>;
   /** The web domain the account has there. */
   domain: Maybe<Scalars['String']['output']>;
-  /** How it came to this customer: OWN (it began with it), DOMAIN (same web domain), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
+  /** How it came to this customer: OWN (it began with it), MATCHED (name, web domain and what else is known show that both are one), OPENED_FOR (it was opened for this customer) or MANUAL (somebody linked it). */
   linkedBy: Scalars['String']['output'];
   /** The name the account has there. */
   name: Maybe<Scalars['String']['output']>;
   /** The system. */
   system: System;
+};
+
+/** Two accounts that may be one customer. */
+export type IdentityCandidate = {
+  __typename?: 'IdentityCandidate';
+  /** The first account. */
+  a: ComparedAccount;
+  /** The second account. */
+  b: ComparedAccount;
+  /** When somebody decided. */
+  decidedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who decided. Null when nobody has: what is linked then was linked by itself. */
+  decidedBy: Maybe<Scalars['String']['output']>;
+  /** When it was found. */
+  foundAt: Scalars['DateTime']['output'];
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** Of two systems, or twice the same business in one. */
+  kind: IdentityCandidateKind;
+  /** The version of the method. */
+  model: Scalars['String']['output'];
+  /** Why, as whoever decided said it. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** How likely it is that they are one customer, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** What has become of it. */
+  state: IdentityCandidateState;
+  /** When it last changed. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** What follows from that. */
+  verdict: MatchVerdict;
+  /** What was compared, in order; the scores run up to the one above. */
+  waterfall: Array<MatchStep>;
+};
+
+/** A page of candidates. */
+export type IdentityCandidateConnection = {
+  __typename?: 'IdentityCandidateConnection';
+  /** The candidates of this page, each with its place in the list. */
+  edges: Array<IdentityCandidateEdge>;
+  /** The candidates of this page. */
+  nodes: Array<IdentityCandidate>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+  /** How many there are in all. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** It is decided. */
+export type IdentityCandidateDecided = {
+  __typename?: 'IdentityCandidateDecided';
+  /** The candidate, as it is now. */
+  candidate: IdentityCandidate;
+  /** The customer that both are, once they are one. */
+  customer: Maybe<Customer>;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
+
+/** A candidate at its place in the list. */
+export type IdentityCandidateEdge = {
+  __typename?: 'IdentityCandidateEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The candidate. */
+  node: IdentityCandidate;
+};
+
+/** Which candidates to list. What is left out does not narrow. */
+export type IdentityCandidateFilter = {
+  /** One of the accounts belongs to this customer. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of two systems, or duplicates inside one. */
+  kind?: InputMaybe<IdentityCandidateKind>;
+  /** Up to this score, 0 to 100. */
+  maxScore?: InputMaybe<Scalars['Float']['input']>;
+  /** From this score on, 0 to 100. */
+  minScore?: InputMaybe<Scalars['Float']['input']>;
+  /** Those of which one of these has become. */
+  states?: InputMaybe<Array<IdentityCandidateState>>;
+  /** One of the accounts is of this system. */
+  system?: InputMaybe<System>;
+};
+
+/** What a pair of accounts is. */
+export type IdentityCandidateKind =
+  /** Two accounts of one system that may be the same business. The hub merges nothing there: the people who keep that system do. */
+  | 'DUPLICATE'
+  /** Accounts of two systems or portals: they can be one customer. */
+  | 'MATCH';
+
+/** What has become of a pair of accounts. */
+export type IdentityCandidateState =
+  /** One of them is no more, or they are no longer alike. */
+  | 'GONE'
+  /** They are one customer. */
+  | 'LINKED'
+  /** Nobody has decided, or what it was decided on has changed. */
+  | 'OPEN'
+  /** Somebody said that they are not. That holds while both say what they said then. */
+  | 'REJECTED';
+
+/** A change of who is who: accounts came to a customer or left it. */
+export type IdentityChange = {
+  __typename?: 'IdentityChange';
+  /** The customer, as it is now. When it was merged into another one, that one. */
+  customer: Customer;
+  /** The customer of which this is told. Differs from the one above when it was merged. */
+  customerId: Scalars['ID']['output'];
+  /** The customer it was merged into by this change. Null while it stands for itself. */
+  mergedInto: Maybe<Scalars['ID']['output']>;
+  /** The accounts it had after the change. Empty when it was merged into another one, or all its accounts are gone. */
+  now: Array<AccountName>;
+  /** Its version since this change. */
+  version: Scalars['Int']['output'];
+  /** The accounts it had before. Null of a change that was told before the hub kept that. */
+  was: Maybe<Array<AccountName>>;
+};
+
+/** Whether two accounts are one customer, and what that was concluded from. */
+export type IdentityMatch = {
+  __typename?: 'IdentityMatch';
+  /** The first account. */
+  a: ComparedAccount;
+  /** The second account. */
+  b: ComparedAccount;
+  /** Of two systems, or twice the same business in one. */
+  kind: IdentityCandidateKind;
+  /** The version of the method. */
+  model: Scalars['String']['output'];
+  /** How likely it is, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** What follows from that. */
+  verdict: MatchVerdict;
+  /** What was compared, in order; the scores run up to the one above. */
+  waterfall: Array<MatchStep>;
 };
 
 /** What importing mappings can answer. */
@@ -2445,6 +2611,53 @@ export type MappingsImported = {
   receipt: Maybe<Accepted>;
 };
 
+/** What is compared of two accounts. */
+export type MatchField =
+  /** The billing account number that both say. */
+  | 'BAN'
+  /** Their web domains. */
+  | 'DOMAIN'
+  /** Their legal forms, such as LLC or GmbH. */
+  | 'LEGAL_FORM'
+  /** Their names, word by word. */
+  | 'NAME'
+  /** Their telephone numbers, which are compared without being shown. */
+  | 'PHONE'
+  /** Where they are. */
+  | 'PLACE'
+  /** How likely it was before anything was compared: one in as many accounts as there are. */
+  | 'PRIOR'
+  /** A rule that what was compared does not lift. */
+  | 'RULE';
+
+/** One comparison of two accounts, and what it adds to the score. */
+export type MatchStep = {
+  __typename?: 'MatchStep';
+  /** What the first account says. Null when it says nothing of it, and of telephone numbers. */
+  a: Maybe<Scalars['String']['output']>;
+  /** What the second account says. Null when it says nothing of it, and of telephone numbers. */
+  b: Maybe<Scalars['String']['output']>;
+  /** What is compared. */
+  field: MatchField;
+  /** How they compare, in a word such as EXACT, TYPO or MISSING; for a rule, its name. */
+  level: Scalars['String']['output'];
+  /** The score once this was counted, 0 to 100. */
+  score: Scalars['Float']['output'];
+  /** How much more often two accounts of one customer compare like this than two of different ones: base-2 logarithm of that quotient. 1 doubles the odds, -1 halves them. */
+  weight: Scalars['Float']['output'];
+  /** Why it weighs that much, or what the rule says, in a sentence. */
+  why: Scalars['String']['output'];
+};
+
+/** What follows from a score. */
+export type MatchVerdict =
+  /** Below: not the same. */
+  | 'APART'
+  /** From 50 on: somebody is asked. */
+  | 'ASK'
+  /** From 85 on: one customer, unless somebody else is in question. */
+  | 'LINK';
+
 /** What you named does not exist, or is not yours. */
 export type Missing = Refusal & {
   __typename?: 'Missing';
@@ -2474,6 +2687,8 @@ export type MovedItem = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Says that both accounts are one customer. It is undone by taking the account away from the customer again. */
+  acceptIdentityCandidate: DecideIdentityCandidateResult;
   /** Does exactly what a plan says. When anything has changed since it was made, nothing is done, and you are told what. */
   approvePlan: ApprovePlanResult;
   /** Lets a sync go on that holds because it would delete or change a lot. */
@@ -2554,6 +2769,10 @@ export type Mutation = {
   pushHealthScores: PushHealthScoresResult;
   /** Reads a portal's properties again, as after making a new one there. */
   refreshFieldCatalog: RefreshFieldCatalogResult;
+  /** Says that the accounts are not one customer. They are not linked by themselves while both say what they say now. */
+  rejectIdentityCandidate: DecideIdentityCandidateResult;
+  /** Takes back that somebody rejected it: it is asked about again, or linked by itself when nobody else is in question. */
+  reopenIdentityCandidate: DecideIdentityCandidateResult;
   /** Try records again that were given up: at most 1,000 at a time. Each is read from its system anew; its dead letter closes by itself when that goes well. */
   replayDeadLetters: ReplayDeadLettersResult;
   /** Has the records that a delivery told of read again, as if it had just come. It does no harm to ask twice. */
@@ -2580,6 +2799,8 @@ export type Mutation = {
   setRenewalStages: SetRenewalStagesResult;
   /** Decides whether new customers are welcomed by mail, and in what words. */
   setWelcomeMail: OnboardingSettingsResult;
+  /** Takes several accounts away from a customer; together they become a customer of their own, with the id that one had before it was linked. They are not linked with this customer by themselves again while all say what they say now. */
+  splitCustomer: TakeApartResult;
   /** Starts a sync with HubSpot. If one is already under way for this connection, answers that one. */
   startHubSpotSync: StartSyncResult;
   /** Onboards a customer without a deal, or goes on with what was cancelled. */
@@ -2588,6 +2809,8 @@ export type Mutation = {
   syncToCrm: CrmSyncResult;
   /** Plans what would bring everything back that a sync run changed. Nothing is changed before you approve it. */
   undoRun: PlanSyncResult;
+  /** Takes an account away from a customer. It goes back to where it was before somebody linked it; else it is the customer again that it began as. It is not linked with this customer by itself again while both say what they say now. The account that a customer began with cannot be taken from it: take the others. */
+  unlinkIdentity: TakeApartResult;
   /** Takes a request for prices away from a deal. It does not come back by itself. */
   unlinkRfqFromDeal: UnlinkRfqFromDealResult;
   /** Changes a company here and in HubSpot. */
@@ -2604,6 +2827,11 @@ export type Mutation = {
   updateTicket: WriteTicketResult;
   /** Asks HubSpot whether a connection's credentials are good, and says what to do when they are not. */
   validateCredentials: CheckCredentialsResult;
+};
+
+
+export type MutationAcceptIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -2852,6 +3080,17 @@ export type MutationRefreshFieldCatalogArgs = {
 };
 
 
+export type MutationRejectIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationReopenIdentityCandidateArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationReplayDeadLettersArgs = {
   filter: DeadLetterFilter;
 };
@@ -2941,6 +3180,13 @@ export type MutationSetWelcomeMailArgs = {
 };
 
 
+export type MutationSplitCustomerArgs = {
+  accounts: Array<AccountInput>;
+  customerId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
+};
+
+
 export type MutationStartHubSpotSyncArgs = {
   integrationId?: InputMaybe<Scalars['ID']['input']>;
   mode: SyncMode;
@@ -2960,6 +3206,13 @@ export type MutationSyncToCrmArgs = {
 
 export type MutationUndoRunArgs = {
   runId: Scalars['ID']['input'];
+};
+
+
+export type MutationUnlinkIdentityArgs = {
+  account: AccountInput;
+  customerId: Scalars['ID']['input'];
+  expectedVersion: Scalars['Int']['input'];
 };
 
 
@@ -3949,6 +4202,8 @@ export type Query = {
   crmIntegrations: CrmIntegrationConnection;
   /** One customer. Null when there is none with this id. A merged customer's id answers the survivor. */
   customer: Maybe<Customer>;
+  /** What a customer is related to: its accounts, people, deals and requests for prices, accounts that may be its own, and customers that share a web domain with it. Null when there is no customer with this id. */
+  customerGraph: Maybe<RelationConnection>;
   /** The customer that an account of another system belongs to. Null when no account there has this id, or it is gone. */
   customerOfAccount: Maybe<Customer>;
   /** All customers, a page at a time. */
@@ -3959,6 +4214,8 @@ export type Query = {
   deal: Maybe<Deal>;
   /** What comparing everything with HubSpot found to differ and repaired, newest first. */
   driftReports: DriftReportConnection;
+  /** Whether two accounts are one customer, by what both say now, and what that is concluded from. Null when the hub does not know one of them. */
+  explainMatch: Maybe<IdentityMatch>;
   /** All mappings of a portal that somebody made, as one file. Null when there is no such connection. */
   exportMappings: Maybe<MappingDocument>;
   /** All that somebody decided of who wins, as a file. Null when there is no such connection. */
@@ -3967,6 +4224,8 @@ export type Query = {
   hubspotIntegration: Maybe<HubSpotIntegration>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
   hubspotIntegrations: HubSpotIntegrationConnection;
+  /** Accounts that may be one customer, the most likely first. */
+  identityCandidates: IdentityCandidateConnection;
   /** One note. Null when there is none with this id. */
   note: Maybe<Note>;
   /** How a customer came to be one; the newest, where there are several. Null when nobody has begun it, and where there is no such customer. */
@@ -4042,6 +4301,14 @@ export type QueryCustomerArgs = {
 };
 
 
+export type QueryCustomerGraphArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  depth: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryCustomerOfAccountArgs = {
   accountId: Scalars['ID']['input'];
   integrationId?: InputMaybe<Scalars['ID']['input']>;
@@ -4076,6 +4343,12 @@ export type QueryDriftReportsArgs = {
 };
 
 
+export type QueryExplainMatchArgs = {
+  a: AccountInput;
+  b: AccountInput;
+};
+
+
 export type QueryExportMappingsArgs = {
   integrationId: Scalars['ID']['input'];
 };
@@ -4094,6 +4367,13 @@ export type QueryHubspotIntegrationArgs = {
 export type QueryHubspotIntegrationsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   ended: Scalars['Boolean']['input'];
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryIdentityCandidatesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<IdentityCandidateFilter>;
   first: Scalars['Int']['input'];
 };
 
@@ -4313,6 +4593,82 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What can stand on the map of a customer. */
+export type RelatedKind =
+  /** An account in one system; its id is the system and the account's id as the hub knows it, such as `WARP 1000-1`. */
+  | 'ACCOUNT'
+  /** A person. */
+  | 'CONTACT'
+  /** A customer. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A request for prices. */
+  | 'RFQ';
+
+/** Something on the map of a customer. */
+export type RelatedThing = {
+  __typename?: 'RelatedThing';
+  /** Its id. With its kind it names one thing, however many relations it has. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: RelatedKind;
+  /** What it is called. Null when it has no name. */
+  label: Maybe<Scalars['String']['output']>;
+};
+
+/** A relation of two things on the map of a customer. */
+export type Relation = {
+  __typename?: 'Relation';
+  /** How sure that is, 0 to 1, where it was concluded from what both say. Null where somebody, or the system itself, says so. */
+  confidence: Maybe<Scalars['Float']['output']>;
+  /** The one it goes from. */
+  from: RelatedThing;
+  /** How they are related. */
+  kind: RelationKind;
+  /** The one it goes to. */
+  to: RelatedThing;
+  /** What that rests on: how an account came to its customer, what counts for or against a candidate, the web domain that is shared, or how a request came to its deal. Null where the system itself says so. */
+  why: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of a customer's map. */
+export type RelationConnection = {
+  __typename?: 'RelationConnection';
+  /** The relations of this page, each with its place in the list. */
+  edges: Array<RelationEdge>;
+  /** The relations of this page. */
+  nodes: Array<Relation>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A relation at its place in the list. */
+export type RelationEdge = {
+  __typename?: 'RelationEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The relation. */
+  node: Relation;
+};
+
+/** How two things on the map are related. */
+export type RelationKind =
+  /** The account belongs to the customer. */
+  | 'ACCOUNT'
+  /** Both accounts may be the same customer: somebody is asked, or should merge them where they are kept. */
+  | 'CANDIDATE'
+  /** The deal is with the customer. */
+  | 'DEAL'
+  /** The person works at the customer. */
+  | 'PERSON'
+  /** The customer asks for prices. */
+  | 'RFQ'
+  /** The request belongs to the deal. */
+  | 'RFQ_OF_DEAL'
+  /** Both customers have accounts with one web domain. */
+  | 'SAME_DOMAIN';
 
 /** A page of renewals. */
 export type RenewalConnection = {
@@ -4609,6 +4965,8 @@ export type Subscription = {
   customerChanged: Customer;
   /** A deal moved to another stage. */
   dealStageChanged: Deal;
+  /** Accounts came to a customer or left it: linked, taken away, found to be the same, new or gone. */
+  identityChanged: IdentityChange;
   /** A ticket was opened: by a person, or by the hub because a measure was out of bounds. Older ones that the hub meets for the first time are not told. */
   ticketOpened: Ticket;
 };
@@ -4627,6 +4985,12 @@ export type SubscriptionCustomerChangedArgs = {
 
 
 export type SubscriptionDealStageChangedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionIdentityChangedArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   customerId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -5196,6 +5560,20 @@ export type System =
   | 'HUBSPOT'
   /** The telephone platform. */
   | 'WARP';
+
+/** What taking accounts away from a customer can answer. */
+export type TakeApartResult = Invalid | Missing | Stale | TakenApart;
+
+/** The accounts now belong to different customers. */
+export type TakenApart = {
+  __typename?: 'TakenApart';
+  /** The customer they are now. */
+  apart: Customer;
+  /** The customer they were taken from, with the accounts it has left. */
+  customer: Customer;
+  /** Proof that it is written. */
+  receipt: Accepted;
+};
 
 /** Something that one of us has to do for a customer, as HubSpot keeps it. */
 export type Task = {
@@ -6134,6 +6512,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  DecideIdentityCandidateResult:
+    | ( Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: _RefType['IdentityCandidate'], customer?: Maybe<_RefType['Customer']> } & { __typename: 'IdentityCandidateDecided' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   DeleteRecordResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -6330,6 +6714,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<SyncStarted, 'run'> & { run: _RefType['SyncRun'] } & { __typename: 'SyncStarted' } )
   ;
+  TakeApartResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TakenApart, 'apart' | 'customer'> & { apart: _RefType['Customer'], customer: _RefType['Customer'] } & { __typename: 'TakenApart' } )
+  ;
   UnlinkRfqFromDealResult:
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqUnlinked' } )
@@ -6388,6 +6778,7 @@ export type ResolversTypes = {
   Accepted: ResolverTypeWrapper<Accepted>;
   AccountInput: AccountInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AccountName: ResolverTypeWrapper<AccountName>;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
   AssetKind: AssetKind;
@@ -6431,6 +6822,7 @@ export type ResolversTypes = {
   CompanyKindRules: ResolverTypeWrapper<CompanyKindRules>;
   CompanyKindsSet: ResolverTypeWrapper<Omit<CompanyKindsSet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   CompanyWritten: ResolverTypeWrapper<Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversTypes['Customer'], pending: Array<ResolversTypes['PendingWrite']> }>;
+  ComparedAccount: ResolverTypeWrapper<ComparedAccountRow>;
   Conflict: ResolverTypeWrapper<ConflictRow>;
   ConflictChoice: ConflictChoice;
   ConflictConnection: ResolverTypeWrapper<ConflictConnectionRow>;
@@ -6493,6 +6885,7 @@ export type ResolversTypes = {
   DealRfqEdge: ResolverTypeWrapper<Omit<DealRfqEdge, 'node'> & { node: ResolversTypes['Rfq'] }>;
   DealTotal: ResolverTypeWrapper<DealTotal>;
   DealWritten: ResolverTypeWrapper<Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversTypes['Deal'], pending: Array<ResolversTypes['PendingWrite']> }>;
+  DecideIdentityCandidateResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DecideIdentityCandidateResult']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DefaultFieldPolicy: ResolverTypeWrapper<DefaultFieldPolicy>;
   DeleteRecordResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteRecordResult']>;
@@ -6532,6 +6925,15 @@ export type ResolversTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['HubSpotTokenResult']>;
   Identity: ResolverTypeWrapper<IdentityRow>;
+  IdentityCandidate: ResolverTypeWrapper<IdentityCandidateRow>;
+  IdentityCandidateConnection: ResolverTypeWrapper<IdentityCandidateConnectionRow>;
+  IdentityCandidateDecided: ResolverTypeWrapper<Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: ResolversTypes['IdentityCandidate'], customer?: Maybe<ResolversTypes['Customer']> }>;
+  IdentityCandidateEdge: ResolverTypeWrapper<Omit<IdentityCandidateEdge, 'node'> & { node: ResolversTypes['IdentityCandidate'] }>;
+  IdentityCandidateFilter: IdentityCandidateFilter;
+  IdentityCandidateKind: IdentityCandidateKind;
+  IdentityCandidateState: IdentityCandidateState;
+  IdentityChange: ResolverTypeWrapper<Omit<IdentityChange, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  IdentityMatch: ResolverTypeWrapper<IdentityMatchRow>;
   ImportMappingsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportMappingsResult']>;
   ImportPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ImportPolicyResult']>;
   InclusionKind: InclusionKind;
@@ -6560,6 +6962,9 @@ export type ResolversTypes = {
   MappingRefused: ResolverTypeWrapper<MappingRefused>;
   MappingSaved: ResolverTypeWrapper<MappingSaved>;
   MappingsImported: ResolverTypeWrapper<MappingsImported>;
+  MatchField: MatchField;
+  MatchStep: ResolverTypeWrapper<MatchStepRow>;
+  MatchVerdict: MatchVerdict;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
   MovedItem: ResolverTypeWrapper<MovedItem>;
@@ -6648,6 +7053,12 @@ export type ResolversTypes = {
   Rederivation: ResolverTypeWrapper<Rederivation>;
   RefreshFieldCatalogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshFieldCatalogResult']>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  RelatedKind: RelatedKind;
+  RelatedThing: ResolverTypeWrapper<RelatedThing>;
+  Relation: ResolverTypeWrapper<RelationRow>;
+  RelationConnection: ResolverTypeWrapper<Omit<RelationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['RelationEdge']>, nodes: Array<ResolversTypes['Relation']> }>;
+  RelationEdge: ResolverTypeWrapper<Omit<RelationEdge, 'node'> & { node: ResolversTypes['Relation'] }>;
+  RelationKind: RelationKind;
   RenewalConnection: ResolverTypeWrapper<RenewalConnectionRow>;
   RenewalStage: RenewalStage;
   RenewalStageInput: RenewalStageInput;
@@ -6720,6 +7131,8 @@ export type ResolversTypes = {
   SyncWay: SyncWay;
   SyncedObject: SyncedObject;
   System: System;
+  TakeApartResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TakeApartResult']>;
+  TakenApart: ResolverTypeWrapper<Omit<TakenApart, 'apart' | 'customer'> & { apart: ResolversTypes['Customer'], customer: ResolversTypes['Customer'] }>;
   Task: ResolverTypeWrapper<TaskRow>;
   TaskConnection: ResolverTypeWrapper<TaskConnectionRow>;
   TaskEdge: ResolverTypeWrapper<Omit<TaskEdge, 'node'> & { node: ResolversTypes['Task'] }>;
@@ -6776,6 +7189,7 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   AccountInput: AccountInput;
   ID: Scalars['ID']['output'];
+  AccountName: AccountName;
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
   AssetRecords: AssetRecords;
@@ -6811,6 +7225,7 @@ export type ResolversParentTypes = {
   CompanyKindRules: CompanyKindRules;
   CompanyKindsSet: Omit<CompanyKindsSet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   CompanyWritten: Omit<CompanyWritten, 'customer' | 'pending'> & { customer: ResolversParentTypes['Customer'], pending: Array<ResolversParentTypes['PendingWrite']> };
+  ComparedAccount: ComparedAccountRow;
   Conflict: ConflictRow;
   ConflictConnection: ConflictConnectionRow;
   ConflictEdge: Omit<ConflictEdge, 'node'> & { node: ResolversParentTypes['Conflict'] };
@@ -6865,6 +7280,7 @@ export type ResolversParentTypes = {
   DealRfqEdge: Omit<DealRfqEdge, 'node'> & { node: ResolversParentTypes['Rfq'] };
   DealTotal: DealTotal;
   DealWritten: Omit<DealWritten, 'deal' | 'pending'> & { deal: ResolversParentTypes['Deal'], pending: Array<ResolversParentTypes['PendingWrite']> };
+  DecideIdentityCandidateResult: ResolversUnionTypes<ResolversParentTypes>['DecideIdentityCandidateResult'];
   Decimal: Scalars['Decimal']['output'];
   DefaultFieldPolicy: DefaultFieldPolicy;
   DeleteRecordResult: ResolversUnionTypes<ResolversParentTypes>['DeleteRecordResult'];
@@ -6899,6 +7315,13 @@ export type ResolversParentTypes = {
   HubSpotTokenInput: HubSpotTokenInput;
   HubSpotTokenResult: ResolversUnionTypes<ResolversParentTypes>['HubSpotTokenResult'];
   Identity: IdentityRow;
+  IdentityCandidate: IdentityCandidateRow;
+  IdentityCandidateConnection: IdentityCandidateConnectionRow;
+  IdentityCandidateDecided: Omit<IdentityCandidateDecided, 'candidate' | 'customer'> & { candidate: ResolversParentTypes['IdentityCandidate'], customer?: Maybe<ResolversParentTypes['Customer']> };
+  IdentityCandidateEdge: Omit<IdentityCandidateEdge, 'node'> & { node: ResolversParentTypes['IdentityCandidate'] };
+  IdentityCandidateFilter: IdentityCandidateFilter;
+  IdentityChange: Omit<IdentityChange, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  IdentityMatch: IdentityMatchRow;
   ImportMappingsResult: ResolversUnionTypes<ResolversParentTypes>['ImportMappingsResult'];
   ImportPolicyResult: ResolversUnionTypes<ResolversParentTypes>['ImportPolicyResult'];
   InclusionPreview: InclusionPreview;
@@ -6922,6 +7345,7 @@ export type ResolversParentTypes = {
   MappingRefused: MappingRefused;
   MappingSaved: MappingSaved;
   MappingsImported: MappingsImported;
+  MatchStep: MatchStepRow;
   Missing: Missing;
   Money: Money;
   MovedItem: MovedItem;
@@ -7001,6 +7425,10 @@ export type ResolversParentTypes = {
   Rederivation: Rederivation;
   RefreshFieldCatalogResult: ResolversUnionTypes<ResolversParentTypes>['RefreshFieldCatalogResult'];
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  RelatedThing: RelatedThing;
+  Relation: RelationRow;
+  RelationConnection: Omit<RelationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['RelationEdge']>, nodes: Array<ResolversParentTypes['Relation']> };
+  RelationEdge: Omit<RelationEdge, 'node'> & { node: ResolversParentTypes['Relation'] };
   RenewalConnection: RenewalConnectionRow;
   RenewalStageInput: RenewalStageInput;
   RenewalStageMap: RenewalStageMap;
@@ -7052,6 +7480,8 @@ export type ResolversParentTypes = {
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
   SyncStarted: Omit<SyncStarted, 'run'> & { run: ResolversParentTypes['SyncRun'] };
+  TakeApartResult: ResolversUnionTypes<ResolversParentTypes>['TakeApartResult'];
+  TakenApart: Omit<TakenApart, 'apart' | 'customer'> & { apart: ResolversParentTypes['Customer'], customer: ResolversParentTypes['Customer'] };
   Task: TaskRow;
   TaskConnection: TaskConnectionRow;
   TaskEdge: Omit<TaskEdge, 'node'> & { node: ResolversParentTypes['Task'] };
@@ -7108,6 +7538,11 @@ export type PiiDirectiveResolver<Result, Parent, ContextType = Context, Args = P
 
 export type AcceptedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   position?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+};
+
+export type AccountNameResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountName'] = ResolversParentTypes['AccountName']> = {
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
 export type ApprovePlanResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApprovePlanResult'] = ResolversParentTypes['ApprovePlanResult']> = {
@@ -7268,6 +7703,14 @@ export type CompanyWrittenResolvers<ContextType = Context, ParentType extends Re
   pending?: Resolver<Array<ResolversTypes['PendingWrite']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ComparedAccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ComparedAccount'] = ResolversParentTypes['ComparedAccount']> = {
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
 export type ConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conflict'] = ResolversParentTypes['Conflict']> = {
@@ -7666,6 +8109,10 @@ export type DealWrittenResolvers<ContextType = Context, ParentType extends Resol
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type DecideIdentityCandidateResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DecideIdentityCandidateResult'] = ResolversParentTypes['DecideIdentityCandidateResult']> = {
+  __resolveType: TypeResolveFn<'IdentityCandidateDecided' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
@@ -7891,6 +8338,61 @@ export type IdentityResolvers<ContextType = Context, ParentType extends Resolver
   system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
 };
 
+export type IdentityCandidateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidate'] = ResolversParentTypes['IdentityCandidate']> = {
+  a?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  foundAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['IdentityCandidateKind'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['IdentityCandidateState'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['MatchVerdict'], ParentType, ContextType>;
+  waterfall?: Resolver<Array<ResolversTypes['MatchStep']>, ParentType, ContextType>;
+};
+
+export type IdentityCandidateConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateConnection'] = ResolversParentTypes['IdentityCandidateConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['IdentityCandidateEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['IdentityCandidate']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type IdentityCandidateDecidedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateDecided'] = ResolversParentTypes['IdentityCandidateDecided']> = {
+  candidate?: Resolver<ResolversTypes['IdentityCandidate'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type IdentityCandidateEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityCandidateEdge'] = ResolversParentTypes['IdentityCandidateEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['IdentityCandidate'], ParentType, ContextType>;
+};
+
+export type IdentityChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityChange'] = ResolversParentTypes['IdentityChange']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mergedInto?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  now?: Resolver<Array<ResolversTypes['AccountName']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  was?: Resolver<Maybe<Array<ResolversTypes['AccountName']>>, ParentType, ContextType>;
+};
+
+export type IdentityMatchResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IdentityMatch'] = ResolversParentTypes['IdentityMatch']> = {
+  a?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['ComparedAccount'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['IdentityCandidateKind'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['MatchVerdict'], ParentType, ContextType>;
+  waterfall?: Resolver<Array<ResolversTypes['MatchStep']>, ParentType, ContextType>;
+};
+
 export type ImportMappingsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ImportMappingsResult'] = ResolversParentTypes['ImportMappingsResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingsImported' | 'Missing', ParentType, ContextType>;
 };
@@ -8025,6 +8527,16 @@ export type MappingsImportedResolvers<ContextType = Context, ParentType extends 
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MatchStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MatchStep'] = ResolversParentTypes['MatchStep']> = {
+  a?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  b?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['MatchField'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  why?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MissingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Missing'] = ResolversParentTypes['Missing']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -8042,6 +8554,7 @@ export type MovedItemResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acceptIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationAcceptIdentityCandidateArgs, 'id'>>;
   approvePlan?: Resolver<ResolversTypes['ApprovePlanResult'], ParentType, ContextType, RequireFields<MutationApprovePlanArgs, 'hash' | 'planId'>>;
   approveRun?: Resolver<ResolversTypes['ApproveRunResult'], ParentType, ContextType, RequireFields<MutationApproveRunArgs, 'holdId' | 'runId'>>;
   bulkCreate?: Resolver<ResolversTypes['BulkStartResult'], ParentType, ContextType, RequireFields<MutationBulkCreateArgs, 'records'>>;
@@ -8082,6 +8595,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
   pushHealthScores?: Resolver<ResolversTypes['PushHealthScoresResult'], ParentType, ContextType, Partial<MutationPushHealthScoresArgs>>;
   refreshFieldCatalog?: Resolver<ResolversTypes['RefreshFieldCatalogResult'], ParentType, ContextType, RequireFields<MutationRefreshFieldCatalogArgs, 'integrationId'>>;
+  rejectIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationRejectIdentityCandidateArgs, 'id' | 'reason'>>;
+  reopenIdentityCandidate?: Resolver<ResolversTypes['DecideIdentityCandidateResult'], ParentType, ContextType, RequireFields<MutationReopenIdentityCandidateArgs, 'id'>>;
   replayDeadLetters?: Resolver<ResolversTypes['ReplayDeadLettersResult'], ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'filter'>>;
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resolveHubSpotConflict?: Resolver<ResolversTypes['ResolveHubSpotConflictResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictArgs, 'choice' | 'expectedVersion' | 'id'>>;
@@ -8095,10 +8610,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
   setWelcomeMail?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetWelcomeMailArgs, 'expectedVersion' | 'sendsMail'>>;
+  splitCustomer?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationSplitCustomerArgs, 'accounts' | 'customerId' | 'expectedVersion'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
   startOnboarding?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationStartOnboardingArgs, 'customerId'>>;
   syncToCrm?: Resolver<ResolversTypes['CrmSyncResult'], ParentType, ContextType, RequireFields<MutationSyncToCrmArgs, 'input'>>;
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
+  unlinkIdentity?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationUnlinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   unlinkRfqFromDeal?: Resolver<ResolversTypes['UnlinkRfqFromDealResult'], ParentType, ContextType, RequireFields<MutationUnlinkRfqFromDealArgs, 'dealId' | 'rfqId'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
   updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
@@ -8553,15 +9070,18 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   contact?: Resolver<Maybe<ResolversTypes['Contact']>, ParentType, ContextType, RequireFields<QueryContactArgs, 'id'>>;
   crmIntegrations?: Resolver<ResolversTypes['CrmIntegrationConnection'], ParentType, ContextType, RequireFields<QueryCrmIntegrationsArgs, 'first'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customerGraph?: Resolver<Maybe<ResolversTypes['RelationConnection']>, ParentType, ContextType, RequireFields<QueryCustomerGraphArgs, 'depth' | 'first' | 'id'>>;
   customerOfAccount?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerOfAccountArgs, 'accountId' | 'system'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first' | 'orderBy'>>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterConnection'], ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'filter' | 'first'>>;
   deal?: Resolver<Maybe<ResolversTypes['Deal']>, ParentType, ContextType, RequireFields<QueryDealArgs, 'id'>>;
   driftReports?: Resolver<ResolversTypes['DriftReportConnection'], ParentType, ContextType, RequireFields<QueryDriftReportsArgs, 'first'>>;
+  explainMatch?: Resolver<Maybe<ResolversTypes['IdentityMatch']>, ParentType, ContextType, RequireFields<QueryExplainMatchArgs, 'a' | 'b'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
   exportPolicy?: Resolver<Maybe<ResolversTypes['PolicyDocument']>, ParentType, ContextType, RequireFields<QueryExportPolicyArgs, 'integrationId'>>;
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
+  identityCandidates?: Resolver<ResolversTypes['IdentityCandidateConnection'], ParentType, ContextType, RequireFields<QueryIdentityCandidatesArgs, 'first'>>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType, RequireFields<QueryNoteArgs, 'id'>>;
   onboarding?: Resolver<Maybe<ResolversTypes['Onboarding']>, ParentType, ContextType, RequireFields<QueryOnboardingArgs, 'customerId'>>;
   onboardingSettings?: Resolver<ResolversTypes['OnboardingSettings'], ParentType, ContextType>;
@@ -8633,6 +9153,31 @@ export type RefreshFieldCatalogResultResolvers<ContextType = Context, ParentType
 
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'Missing' | 'PlanMoved' | 'Stale', ParentType, ContextType>;
+};
+
+export type RelatedThingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelatedThing'] = ResolversParentTypes['RelatedThing']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RelatedKind'], ParentType, ContextType>;
+  label?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RelationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Relation'] = ResolversParentTypes['Relation']> = {
+  confidence?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['RelatedThing'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RelationKind'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['RelatedThing'], ParentType, ContextType>;
+  why?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RelationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationConnection'] = ResolversParentTypes['RelationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['RelationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Relation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RelationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RelationEdge'] = ResolversParentTypes['RelationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
 };
 
 export type RenewalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RenewalConnection'] = ResolversParentTypes['RenewalConnection']> = {
@@ -8777,6 +9322,7 @@ export type SubscriptionResolvers<ContextType = Context, ParentType extends Reso
   bulkJobProgressed?: SubscriptionResolver<ResolversTypes['BulkJob'], "bulkJobProgressed", ParentType, ContextType, Partial<SubscriptionBulkJobProgressedArgs>>;
   customerChanged?: SubscriptionResolver<ResolversTypes['Customer'], "customerChanged", ParentType, ContextType, Partial<SubscriptionCustomerChangedArgs>>;
   dealStageChanged?: SubscriptionResolver<ResolversTypes['Deal'], "dealStageChanged", ParentType, ContextType, Partial<SubscriptionDealStageChangedArgs>>;
+  identityChanged?: SubscriptionResolver<ResolversTypes['IdentityChange'], "identityChanged", ParentType, ContextType, Partial<SubscriptionIdentityChangedArgs>>;
   ticketOpened?: SubscriptionResolver<ResolversTypes['Ticket'], "ticketOpened", ParentType, ContextType, Partial<SubscriptionTicketOpenedArgs>>;
 };
 
@@ -8965,6 +9511,17 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
 export type SyncStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncStarted'] = ResolversParentTypes['SyncStarted']> = {
   receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   run?: Resolver<ResolversTypes['SyncRun'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TakeApartResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TakeApartResult'] = ResolversParentTypes['TakeApartResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TakenApart', ParentType, ContextType>;
+};
+
+export type TakenApartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TakenApart'] = ResolversParentTypes['TakenApart']> = {
+  apart?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -9219,6 +9776,7 @@ export type WriteTicketResultResolvers<ContextType = Context, ParentType extends
 
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
+  AccountName?: AccountNameResolvers<ContextType>;
   ApprovePlanResult?: ApprovePlanResultResolvers<ContextType>;
   ApproveRunResult?: ApproveRunResultResolvers<ContextType>;
   AssetRecords?: AssetRecordsResolvers<ContextType>;
@@ -9245,6 +9803,7 @@ export type Resolvers<ContextType = Context> = {
   CompanyKindRules?: CompanyKindRulesResolvers<ContextType>;
   CompanyKindsSet?: CompanyKindsSetResolvers<ContextType>;
   CompanyWritten?: CompanyWrittenResolvers<ContextType>;
+  ComparedAccount?: ComparedAccountResolvers<ContextType>;
   Conflict?: ConflictResolvers<ContextType>;
   ConflictConnection?: ConflictConnectionResolvers<ContextType>;
   ConflictEdge?: ConflictEdgeResolvers<ContextType>;
@@ -9287,6 +9846,7 @@ export type Resolvers<ContextType = Context> = {
   DealRfqEdge?: DealRfqEdgeResolvers<ContextType>;
   DealTotal?: DealTotalResolvers<ContextType>;
   DealWritten?: DealWrittenResolvers<ContextType>;
+  DecideIdentityCandidateResult?: DecideIdentityCandidateResultResolvers<ContextType>;
   Decimal?: GraphQLScalarType;
   DefaultFieldPolicy?: DefaultFieldPolicyResolvers<ContextType>;
   DeleteRecordResult?: DeleteRecordResultResolvers<ContextType>;
@@ -9317,6 +9877,12 @@ export type Resolvers<ContextType = Context> = {
   HubSpotProvisioned?: HubSpotProvisionedResolvers<ContextType>;
   HubSpotTokenResult?: HubSpotTokenResultResolvers<ContextType>;
   Identity?: IdentityResolvers<ContextType>;
+  IdentityCandidate?: IdentityCandidateResolvers<ContextType>;
+  IdentityCandidateConnection?: IdentityCandidateConnectionResolvers<ContextType>;
+  IdentityCandidateDecided?: IdentityCandidateDecidedResolvers<ContextType>;
+  IdentityCandidateEdge?: IdentityCandidateEdgeResolvers<ContextType>;
+  IdentityChange?: IdentityChangeResolvers<ContextType>;
+  IdentityMatch?: IdentityMatchResolvers<ContextType>;
   ImportMappingsResult?: ImportMappingsResultResolvers<ContextType>;
   ImportPolicyResult?: ImportPolicyResultResolvers<ContextType>;
   InclusionPreview?: InclusionPreviewResolvers<ContextType>;
@@ -9339,6 +9905,7 @@ export type Resolvers<ContextType = Context> = {
   MappingRefused?: MappingRefusedResolvers<ContextType>;
   MappingSaved?: MappingSavedResolvers<ContextType>;
   MappingsImported?: MappingsImportedResolvers<ContextType>;
+  MatchStep?: MatchStepResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   MovedItem?: MovedItemResolvers<ContextType>;
@@ -9413,6 +9980,10 @@ export type Resolvers<ContextType = Context> = {
   Rederivation?: RederivationResolvers<ContextType>;
   RefreshFieldCatalogResult?: RefreshFieldCatalogResultResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  RelatedThing?: RelatedThingResolvers<ContextType>;
+  Relation?: RelationResolvers<ContextType>;
+  RelationConnection?: RelationConnectionResolvers<ContextType>;
+  RelationEdge?: RelationEdgeResolvers<ContextType>;
   RenewalConnection?: RenewalConnectionResolvers<ContextType>;
   RenewalStageMap?: RenewalStageMapResolvers<ContextType>;
   RenewalStageRule?: RenewalStageRuleResolvers<ContextType>;
@@ -9459,6 +10030,8 @@ export type Resolvers<ContextType = Context> = {
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
   SyncStarted?: SyncStartedResolvers<ContextType>;
+  TakeApartResult?: TakeApartResultResolvers<ContextType>;
+  TakenApart?: TakenApartResolvers<ContextType>;
   Task?: TaskResolvers<ContextType>;
   TaskConnection?: TaskConnectionResolvers<ContextType>;
   TaskEdge?: TaskEdgeResolvers<ContextType>;

@@ -22,6 +22,7 @@ import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
 import { type HealthProgressRow, healthProgress } from './store/health.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
+import { accountsByName } from './store/identity-links.ts'
 import { countRecords, type IntegrationRow, integrationsOf } from './store/integrations.ts'
 import { type FieldLineage, lineageOf } from './store/lineage.ts'
 import { type MappingLoaders, mappingLoaders } from './store/mapping-loaders.ts'
@@ -80,6 +81,8 @@ export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   pendingWrites: Loader<string, PendingWriteRow[], void>
   owners: Loader<string, OwnerRow, void>
   identities: Loader<string, IdentityRow[], void>
+  /** Accounts by system and id in one word (`nameOfKey`). */
+  accounts: Loader<string, IdentityRow, void>
   integrations: Loader<string, IntegrationRow, void>
   pauses: Loader<string, Pause[], void>
   /** To whom contacts are given, by connection. */
@@ -162,6 +165,7 @@ export const contextOf = (
     pendingWrites: byId((tx, ids) => pendingWritesOf(tx, orgId, ids)),
     owners: byId((tx, ids) => ownersById(tx, orgId, ids)),
     identities: byId((tx, ids) => identitiesOf(tx, orgId, ids)),
+    accounts: loader((names) => read((tx) => accountsByName(tx, orgId, names))),
     integrations: byId(async (tx, ids) => {
       const rows = await integrationsOf(tx, orgId, ids)
       return new Map(rows.map((row) => [row.id, row]))

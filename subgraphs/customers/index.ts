@@ -24,6 +24,7 @@ import { startRunner } from '#sync/runner.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
+import { matchAtOnce } from './commands/match-accounts.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { ALERT_EVENTS, takeAlerts } from './commands/take-alerts.ts'
@@ -52,6 +53,7 @@ import { eraseAsRequested } from './jobs/erase-requested.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
+import { startMatching } from './jobs/match-accounts.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
 import { sendMails } from './jobs/send-mails.ts'
@@ -146,8 +148,9 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
     },
     snapshot: tellState(options.clock),
     follows: (ground) => [
-      inventory(ground),
+      inventory(ground, vault),
       telephony(ground, {
+        vault,
         hasDeveloper: options.developer !== undefined,
         usageSettlesMs: options.usageSettlesMs,
       }),
@@ -188,6 +191,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
+        startMatching({ rows: database, clock, log, published, vault }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),
         startSignals({ ...engine, open, mayRun: maySignal(clock), progressed, refused: noteRefused }),
@@ -257,6 +261,7 @@ const insights = ({ clock }: Ground<DB>): Following => {
 
 const accounts = (
   { clock, published, jobs }: Ground<DB>,
+  vault: Vault,
   source: keyof typeof ACCOUNT_EVENTS,
   more: readonly string[] = [],
 ): Following => ({
@@ -264,12 +269,10 @@ const accounts = (
   names: [...ACCOUNT_EVENTS[source], ...more],
   apply: async (tx, orgId, events) => {
     const own: readonly string[] = ACCOUNT_EVENTS[source]
-    await takeAccounts(
-      tx,
-      orgId,
-      events.filter(({ name }) => own.includes(name)),
-      clock.now(),
-    )
+    const at = clock.now()
+    const told = events.filter(({ name }) => own.includes(name))
+    const met = await takeAccounts(tx, orgId, told, at)
+    await matchAtOnce(tx, { orgId, vault, at }, met)
     if (source === 'telephony') await wakeByAccounts(tx, jobs, orgId, events)
     // A moment before the commit: the sequencer looks again soon after.
     published()
@@ -277,8 +280,8 @@ const accounts = (
 })
 
 /** Its accounts, and the requests for prices that they send. */
-const inventory = (ground: Ground<DB>): Following => {
-  const taking = accounts(ground, 'inventory')
+const inventory = (ground: Ground<DB>, vault: Vault): Following => {
+  const taking = accounts(ground, vault, 'inventory')
   return {
     ...taking,
     names: [...taking.names, ...RFQ_EVENTS, PART_ADVICE],
@@ -301,9 +304,13 @@ const ASSET_EVENTS: readonly string[] = ['account', 'trunk', 'number', 'brand'].
 /** Its accounts, and what happens to them and what they have. */
 const telephony = (
   ground: Ground<DB>,
-  { hasDeveloper, usageSettlesMs }: { hasDeveloper: boolean; usageSettlesMs?: number | undefined },
+  {
+    vault,
+    hasDeveloper,
+    usageSettlesMs,
+  }: { vault: Vault; hasDeveloper: boolean; usageSettlesMs?: number | undefined },
 ): Following => {
-  const taking = accounts(ground, 'telephony', ACCOUNT_NEWS)
+  const taking = accounts(ground, vault, 'telephony', ACCOUNT_NEWS)
   return {
     ...taking,
     names: [...new Set([...taking.names, ...HAPPENING_EVENTS, ...USAGE_EVENTS, ...ALERT_EVENTS])],

@@ -1,4 +1,5 @@
 import type { DB } from '#db/generated/insights.ts'
+import { areaOf } from '#kernel/log.ts'
 import {
   type Following,
   type Ground,
@@ -6,29 +7,57 @@ import {
   type StartOptions,
   startFromParts,
 } from '#service/start.ts'
+import { domainEvents } from './commands/read-domains.ts'
 import { factEvents } from './commands/read-facts.ts'
-import { IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
+import { ENRICHMENT_WANTED, IDENTITY_CHANGED, takeEvents } from './commands/take-events.ts'
+import { PART_ADVICE, takeSupplyRisks } from './commands/take-supply-risks.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { startEnriching } from './jobs/enrich.ts'
+import { learnFromPurchases } from './jobs/learn-buying.ts'
+import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
+import { tendChurn } from './jobs/tend-churn.ts'
 import * as resolvers from './resolvers/index.ts'
+import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
+import { type OutsideConfig, openOutside } from './sync/outside.ts'
+
+export type InsightsOptions = StartOptions & OutsideConfig
 
 const SOURCES = ['customers', 'inventory', 'telephony'] as const
 
-/** Starts the insights subgraph: facts in by the siblings' events, scores out. */
-export const startInsights = (options: StartOptions): Promise<Running> =>
-  startFromParts<DB, Context>(options, {
+/** Starts the insights subgraph: facts in by the siblings' events, scores and sentences out. */
+export const startInsights = (options: InsightsOptions): Promise<Running> => {
+  const { clock } = options
+  const outside = openOutside(options, { clock, log: areaOf(options.log, 'enrichment') })
+  return startFromParts<DB, Context>(options, {
     name: 'insights',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    work: ({ database, clock, log, published }) => [startScoring({ rows: database, clock, log, published })],
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn] },
+    routes: (app, { database, clock, seal, published }) =>
+      signalRoutes(app, { database, clock, seal, published }),
+    work: ({ database: rows, log, published }) => [
+      startScoring({ rows, clock, log, published }),
+      startEnriching({ rows, clock, outside, published, log: areaOf(log, 'enrichment') }),
+    ],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),
   })
+}
 
 const following = ({ clock }: Ground<DB>, source: (typeof SOURCES)[number]): Following => ({
   source,
-  names: [...factEvents, IDENTITY_CHANGED].filter((name) => name.startsWith(`${source}.`)),
-  apply: (tx, orgId, events) => takeEvents(asTransaction(tx), orgId, source, events, clock.now()),
+  names: [
+    ...new Set([...factEvents, ...domainEvents, IDENTITY_CHANGED, ENRICHMENT_WANTED, PART_ADVICE]),
+  ].filter((name) => name.startsWith(`${source}.`)),
+  apply: async (raw, orgId, events) => {
+    const [tx, now] = [asTransaction(raw), clock.now()]
+    const facts = events.filter(({ name }) => name !== PART_ADVICE)
+    if (facts.length > 0) await takeEvents(tx, orgId, source, facts, now)
+    const advice = events.filter(({ name }) => name === PART_ADVICE)
+    if (advice.length > 0) await takeSupplyRisks(tx, orgId, advice, now)
+  },
 })

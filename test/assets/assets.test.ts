@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import { accountChanged, type ToldNumber, type ToldTrunk } from '#subgraphs/telephony/domain/telling.ts'
 import { FIRST_PORTAL } from '#test/connections/bed.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { ORG } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { provisioningOf } from '#test/provisioning/provisioning-bed.ts'
@@ -11,7 +12,7 @@ const COUNT = 120
 const account = (ban: string, domain: string, more: object = {}) => ({
   ...{
     ban,
-    name: `Account ${ban}`,
+    name: nameOf(domain, ban),
     domain,
     tier: 'GROWTH',
     mrr: '100',

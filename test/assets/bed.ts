@@ -48,10 +48,12 @@ export const assetsBed = async (
     telephony: `http://127.0.0.1:${port}`,
   }
   const bed = stack.use(
-    await connectionsBed({ companies: 12, customers: { siblings, port: own, webhooks: RULES, ...options } }),
+    await connectionsBed({ companies: 24, customers: { siblings, port: own, webhooks: RULES, ...options } }),
   )
   const { results } = await bed.sim<{ results: Dump[] }>('records/companies?limit=100')
-  const byDomain = Map.groupBy(results, ({ properties }) => properties.domain ?? '')
+  // Of which nobody has written down another account.
+  const unclaimed = results.filter(({ properties }) => !properties.warp_ban)
+  const byDomain = Map.groupBy(unclaimed, ({ properties }) => properties.domain ?? '')
   const companies = [...byDomain].flatMap(([domain, all]) =>
     domain !== '' && all.length === 1 ? [{ id: all[0]!.id, domain }] : [],
   )

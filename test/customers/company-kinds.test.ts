@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { event } from '#schema/events.ts'
 import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
-import { ORG, type SimRecord } from '#test/kit/customers.ts'
+import { matchAll, ORG, type SimRecord } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { type AskedGraph, askedGraph } from './asked-graph.ts'
 
@@ -29,6 +29,7 @@ beforeAll(async () => {
   })
   const logged = { ...account, pos: 1, orgId: ORG, occurredAt: new Date('2026-11-20T00:00:00Z') }
   await graph.database.transaction(ORG, (tx) => takeAccounts(tx, ORG, [logged], graph.clock.now()))
+  await matchAll(graph)
 })
 afterAll(() => stack.disposeAsync())
 

@@ -26,6 +26,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'customers.webhook_deliveries':
     'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
   'customers.rederivations': 'which organisations have records to derive anew: their loop has to learn it',
+  'customers.identity_due':
+    'which organisations have accounts to match: the loop has to learn it; the relay is granted that there are some, and not which',
   'customers.privacy_requests':
     'which organisations HubSpot has asked to forget somebody; the relay is granted that there is one, and not who',
   'inventory.advice_due':
@@ -44,6 +46,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
+  'insights.enrichment_queue':
+    'which organisations have somebody to write about: the loop has to learn it; the relay is granted when it is somebody’s turn, and not whose',
   'insights.customers': 'ids and due times: the scoring loop has to learn which organisations have work',
 }
 
@@ -53,6 +57,8 @@ export const OWNER_MAY_PASS: Readonly<Record<string, string>> = {
     'inventory.parts_holding, parts_offered_by and count_offered_by: nor one that asks what holds what',
   'inventory.inventory': 'inventory.parts_holding, which can be asked for what is in stock alone',
   'inventory.stock_levels': 'inventory.parts_holding, which can be asked for what is scarce alone',
+  'customers.identities':
+    'customers.accounts_near and accounts_with_words: nor one that asks which arrays overlap',
   'customers.customers': 'customers.matching: no index serves a trigram operator under row level security',
 }
 

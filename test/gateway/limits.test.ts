@@ -176,9 +176,16 @@ describe('what is allowed stays allowed:', () => {
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
       AccountSpend: { ban: 'B-1' },
+      SimulateSettings: { changes: {} },
+      ScoreDiff: week,
+      HealthHistory: week,
+      HealthThen: { asOf: week.from },
+      HealthMonths: { from: '2026-01', to: '2026-12' },
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },
       AutoTicket: { ticketId: 't1' },
       CustomerOfAccount: { system: 'C3', accountId: 'a1' },
+      CustomerInsights: { companyId: '1' },
+      ExplainMatch: { system: 'C3', accountId: 'a1', otherSystem: 'WARP', otherAccountId: 'B-1' },
     }
     const refused: [string, unknown[]][] = []
     for (const { kind, name, text } of loadManifest().operations) {

@@ -65,6 +65,10 @@ export const insightsBed = async () => {
       ),
     /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
     multiply: async (orgId: string, times: number): Promise<void> => {
+      await rows(
+        "insert into insights.former_signals (org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, until) select org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, taken_at + interval '1 day' from insights.signals where org_id = $1 and account_id is not null",
+        [orgId],
+      )
       const more = (table: string, columns: string, copied: string) =>
         rows(
           `insert into insights.${table} (org_id, ${columns}) select org_id, ${copied} from insights.${table} t, generate_series(1, $2) n where org_id = $1`,
@@ -86,9 +90,33 @@ export const insightsBed = async () => {
         "system, kind, record_id || '-' || n, account_system, account_id || '-' || n, observed_at, source, 0",
       )
       await more(
+        'former_signals',
+        'account_system, account_id, system, kind, record_id, observed_at, taken_at, until',
+        "account_system, account_id || '-' || n, system, kind, record_id, observed_at, taken_at, until",
+      )
+      await more('findings', 'customer_id, found, as_of', "customer_id || '-' || n, found, as_of")
+      await more(
         'health',
         'customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version',
         "customer_id || '-' || n, (n * 7919 % 10000) / 100.0, confidence, coverage, dimensions, contributions, as_of, 1",
+      )
+      await more(
+        'health_history',
+        'customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version',
+        "customer_id || '-' || n, as_of, score, confidence, coverage, dimensions, contributions, identity_version",
+      )
+      await rows(
+        `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact, value_at_stake,
+          sentence, measures, evidence, is_recommended, needs_person, dismissals, raised_at, valid_until, decided_at, dismissed_for, as_of)
+        select org_id, gen_random_uuid(), customer_id, 'made-up', 1, 'SUPPORT', n, case when n = 2 then 'NEW' else 'DISMISSED' end, 1, abs(hashtext(customer_id)) % 101, 'HIGH', 1000,
+          'Made up.', '[]', '[]', false, false, 0, timestamptz '2026-11-01' - n * interval '1 day', '2027-01-01',
+          case when n = 1 then timestamptz '2026-11-01' end, case when n = 1 then 'NOT_NOW' end, '2026-11-01'
+        from insights.customers, generate_series(1, 2) n where org_id = $1`,
+        [orgId],
+      )
+      await rows(
+        "insert into insights.series (org_id, account_system, account_id, kind, system, month, unit, amounts, positions, observed_at, source) select org_id, system, account_id, 'usage-minutes', 'WARP', '2026-10-01', 'minutes', array_fill(1, array[31]), array_fill(1, array[31]), '2026-11-01', 'telephony' from insights.accounts where org_id = $1 and system = 'WARP' on conflict do nothing",
+        [orgId],
       )
       await rows('analyze')
     },

@@ -1,7 +1,7 @@
 import { knownAt } from '#subgraphs/insights/domain/facts.ts'
 import { type Health, health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
-import type { SignalKind } from '#subgraphs/insights/domain/kinds.ts'
+import { type SeriesKind, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
 import type { AccountSystem, Signal } from '#subgraphs/insights/domain/signal.ts'
 
 export const DAY = 86_400_000
@@ -9,23 +9,16 @@ export const DAY = 86_400_000
 export const NOW = new Date('2026-11-20T12:00:00.000Z')
 export const ago = (days: number, from = NOW): Date => new Date(from.getTime() - days * DAY)
 
-export const systemOf: Record<SignalKind, AccountSystem> = {
-  company: 'HUBSPOT',
-  contact: 'HUBSPOT',
-  deal: 'HUBSPOT',
-  ticket: 'HUBSPOT',
-  rfq: 'C3',
-  billing: 'WARP',
-  'account-status': 'WARP',
-  trunk: 'WARP',
-  'usage-alert': 'WARP',
-}
+/** Whose account a fact of a kind is about, where nothing else is said. */
+export const systemOf = (kind: SignalKind): AccountSystem =>
+  ACCOUNTS.find((system) => signalKinds[kind].systems.some((each) => each === system)) ?? 'HUBSPOT'
+const ACCOUNTS = ['HUBSPOT', 'C3', 'WARP'] as const
 
 let made = 0
 /** A fresh fact of a kind that says nothing but what is given. */
 export const fact = (kind: SignalKind, says: Partial<Signal> = {}): Signal => ({
-  system: systemOf[kind],
-  accountSystem: systemOf[kind],
+  system: systemOf(kind),
+  accountSystem: systemOf(kind),
   accountId: 'account-1',
   kind,
   recordId: `${kind}-${++made}`,
@@ -62,18 +55,21 @@ export const shuffled = <T>(random: () => number, list: readonly T[]): T[] => {
   return all
 }
 
-const LABELS: Record<SignalKind, readonly (string | null)[]> = {
+const LABELS: Partial<Record<SignalKind, readonly (string | null)[]>> = {
   company: ['lead', 'customer', 'evangelist', '39182', 'constructor', null],
-  contact: [null],
   deal: ['open', 'won', 'lost'],
   ticket: ['LOW', 'HIGH', 'URGENT', null],
   rfq: ['OPEN', 'QUOTED', 'WON', 'LOST', 'EXPIRED'],
+  order: ['SALE', 'RETURN'],
+  invoice: ['ISSUED', 'PAID', 'OVERDUE'],
   billing: ['CURRENT', 'PAST_DUE', 'SUSPENDED'],
   'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
   trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
   'usage-alert': ['HIGH ANSWER_RATIO', 'MEDIUM MINUTES'],
 }
-export const KINDS = Object.keys(LABELS) as SignalKind[]
+export const KINDS = (Object.keys(signalKinds) as (SignalKind | SeriesKind)[]).filter(
+  (kind): kind is SignalKind => signalKinds[kind].shape !== 'DAILY',
+)
 
 /** Facts as they might be: of any kinds, up to two years old, some of them dated into the future, some amounts absurd. */
 export const randomFacts = (random: () => number, most = 25): Signal[] => {
@@ -88,7 +84,7 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
       accountId: pick(random, ['account-1', 'account-2']),
       amount,
       unit: amount === null ? null : pick(random, ['USD', 'USD', 'EUR']),
-      label: pick(random, LABELS[kind]),
+      label: pick(random, LABELS[kind] ?? [null]),
       happenedAt: moment(),
       endedAt: kind === 'deal' || kind === 'ticket' ? moment() : null,
       observedAt: moment() ?? NOW,

@@ -23,6 +23,10 @@ const stateOf = async (bed: InsightsBed) => ({
     ...(row as object),
     as_of: null,
   })),
+  findings: (await bed.rows('select * from insights.findings order by org_id, customer_id')).map((row) => ({
+    ...(row as object),
+    as_of: null,
+  })),
   history: await bed.rows('select * from insights.health_history order by org_id, customer_id, as_of'),
   signals: await bed.rows('select * from insights.signals order by org_id, system, kind, record_id'),
   accounts: await bed.rows(

@@ -4,7 +4,6 @@ import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
 import type { TurnRows } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
-import type { DimensionScore } from '#subgraphs/insights/domain/health.ts'
 import { startScoring } from '#subgraphs/insights/jobs/score-due.ts'
 import { SCORING_CHANNEL } from '#subgraphs/insights/store/news.ts'
 import { recordingLog, silentLog } from '#test/kit/log.ts'
@@ -63,7 +62,7 @@ describe('who is scored', () => {
     expect(await bed.scoreAll(later(0.001))).toBe(0)
   })
 
-  it('customers whose time has come, and the score is told of only when it moved', async () => {
+  it('customers whose time has come, and the score is told of only when it moved, or went another way', async () => {
     await using bed = await insightsBed()
     const world = new World()
     world.tell('customers.identity.changed', says.identity('silent', 1, ['HUBSPOT:company']))
@@ -84,8 +83,11 @@ describe('who is scored', () => {
     const after = await bed.scores(world.orgId)
     expect(after.get('steady')!.score).toBe(before.get('steady')!.score)
     expect(Number(after.get('steady')!.confidence)).toBeLessThan(Number(before.get('steady')!.confidence))
-    const told = (await bed.told(world.orgId)).slice(2)
-    expect(told.map((e) => e.key)).toEqual(['silent', 'silent'])
+    const since = (await bed.told(world.orgId)).slice(2)
+    const told = since.filter((e) => e.key === 'silent')
+    expect(told).toHaveLength(2)
+    const turned = since.filter((e) => e.key === 'steady').map((e) => e.payload)
+    expect(turned).toEqual([expect.objectContaining({ score: turned[0]?.previousScore, trend: 'STEADY' })])
     expect(told[1]!.payload).toMatchObject({
       previousScore: told[0]!.payload.score,
       score: after.get('silent')!.score,
@@ -97,33 +99,33 @@ describe('who is scored', () => {
     expect(history[0]!.n).toBe(2)
   })
 
-  it('tells of the sides that have moved: how well it pays, and how alive the relationship is', async () => {
+  it('tells what is thought of a customer beyond its health where that has moved, and says what is known no longer', async () => {
     await using bed = await insightsBed()
     const world = crowd(1)
-    await bed.take(world.told, NOW)
-    await bed.scoreAll(NOW)
-    await bed.take([world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0'))], NOW)
-    await bed.scoreAll(NOW)
-    await bed.take([world.tell('telephony.account.changed', says.account('ban-0', 'PAST_DUE'))], NOW)
-    await bed.scoreAll(NOW)
-    const told = (await bed.profiles(world.orgId)).map(({ payload }) => payload)
-    // A ticket is about neither.
+    const judge = async (...told: typeof world.told) => {
+      await bed.take(told, NOW)
+      await bed.scoreAll(NOW)
+    }
+    await judge(...world.told)
+    await judge(world.tell('customers.ticket.changed', says.ticket('ticket', 'company-0')))
+    await judge(world.tell('telephony.account.changed', says.account('ban-0', 'PAST_DUE')))
+    await judge(world.tell('customers.company.changed', says.company('company-0', { deleted: true })))
+    const told = (await bed.profiles(world.orgId))
+      .map(({ payload }) => payload)
+      // What is to be done is told apart from that.
+      .filter(({ fields }) => !fields.nextActions)
     expect(told.map(({ customerId, fields }) => [customerId, ...Object.keys(fields).sort()])).toEqual([
-      ['customer-0', 'engagementScore', 'financialScore'],
-      ['customer-0', 'financialScore'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
+      // A ticket moves the risk and says nothing of a lead.
+      ['customer-0', 'churnRisk'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
+      ['customer-0', 'churnRisk', 'dealStage', 'engagementScore', 'financialScore', 'score'],
     ])
-    const [{ dimensions }] = (await bed.rows<{ dimensions: DimensionScore[] }>(
-      'select dimensions from insights.health',
-    )) as [{ dimensions: DimensionScore[] }]
-    const paying = dimensions.find(({ name }) => name === 'PAYMENT')!
-    expect(told[1]!.fields.financialScore).toEqual({
-      value: paying.score!.toFixed(2),
-      confidence: paying.confidence!.toFixed(2),
-      asOf: new Date(NOW.getTime() + 2).toISOString(),
-    })
-    expect(Number(told[1]!.fields.financialScore!.value)).toBeLessThan(
-      Number(told[0]!.fields.financialScore!.value),
-    )
+    const last = (field: 'churnRisk' | 'financialScore' | 'engagementScore') =>
+      told.map(({ fields }) => fields[field]?.value)
+    expect(Number(last('churnRisk')[2])).toBeGreaterThan(Number(last('churnRisk')[1]))
+    expect(Number(last('financialScore')[2])).toBeLessThan(Number(last('financialScore')[0]))
+    expect(last('engagementScore')[3]).toBeNull()
   })
 
   it('tells nothing of a customer of whom nothing is known', async () => {
@@ -168,8 +170,8 @@ describe('what it costs', () => {
       return { taking: taken - from, scoring: bed.database.statements - taken }
     }
     const forOne = await cost(1)
-    expect(forOne.taking).toBeLessThanOrEqual(2 * 5)
-    expect(forOne.scoring).toBeLessThanOrEqual(7)
+    expect(forOne.taking).toBeLessThanOrEqual(2 * 6)
+    expect(forOne.scoring).toBeLessThanOrEqual(12)
     expect(await cost(500)).toEqual(forOne)
   })
 
@@ -177,6 +179,7 @@ describe('what it costs', () => {
     const statements: string[] = []
     await using bed = await insightsBed()
     const world = crowd(2)
+    world.tell('telephony.usage.summarised', says.usage('ban-0', NOW))
     await bed.take(world.told, NOW)
     await bed.scoreAll(NOW)
     await bed.multiply(world.orgId, 6_000)
@@ -192,9 +195,9 @@ describe('what it costs', () => {
     expect(plans.length).toBeGreaterThanOrEqual(9)
     expect(await database.relay((tx) => organisationsToScore(tx, NOW))).toEqual([world.orgId])
     plans.push(...(await bed.plans('relay', world.orgId, statements)))
-    // Of settings there is a row for each change somebody made: no walk.
+    // Of settings and models there is a row for each change and each time something was learned: no walk.
     for (const { text, plan } of plans)
-      expect(/Seq Scan on (?!settings)\w+/.exec(plan)?.[0], `${text}\n${plan}`).toBeUndefined()
+      expect(/Seq Scan on (?!settings|models)\w+/.exec(plan)?.[0], `${text}\n${plan}`).toBeUndefined()
     const taking = plans.find(({ text }) => text.includes('skip locked'))!.plan
     expect(taking).toContain('customers_dirty')
     expect(taking).toContain('customers_due')

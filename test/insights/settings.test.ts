@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { tellState } from '#subgraphs/insights/commands/tell-state.ts'
+import { DETECTOR_SETTINGS } from '#subgraphs/insights/domain/detector-settings.ts'
 import type { Health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
 import { type AskedSettings, changeSettings, settingsOf } from '#subgraphs/insights/domain/settings.ts'
@@ -135,6 +137,48 @@ describe('how health is scored', () => {
   })
 })
 
+describe('what is noticed', () => {
+  it('is changed detector by detector and bound by bound; the rest stays as the hub has it', () => {
+    const first = changeSettings(
+      {},
+      { detectors: { detectors: [{ name: 'inactive', thresholds: [{ name: 'days', value: '45' }] }] } },
+    )
+    const both = changeSettings(first as object, {
+      detectors: { detectors: [{ name: 'inactive', isOn: false }], restDays: 10 },
+      insightRules: [{ impact: 'HIGH', minConfidence: 70 }],
+    })
+    const { detectors, rules } = settingsOf(both as object)
+    expect(detectors.detectors.inactive).toEqual({ isOn: false, thresholds: { days: 45 } })
+    expect(detectors.detectors.upsell).toEqual(DETECTOR_SETTINGS.detectors.upsell)
+    expect(detectors).toMatchObject({ restDays: 10, forgetDays: 180 })
+    expect(rules).toEqual([{ type: null, impact: 'HIGH', minConfidence: 70 }])
+    const reset = changeSettings(both as object, { reset: ['DETECTORS', 'INSIGHT_RULES'] })
+    expect(settingsOf(reset as object)).toEqual(settingsOf({}))
+  })
+
+  it.each([
+    ['detectors.detectors.0.name', { detectors: { detectors: [{ name: 'constructor' }] } }],
+    [
+      'detectors.detectors.0.thresholds.0.name',
+      { detectors: { detectors: [{ name: 'inactive', thresholds: [{ name: 'weeks', value: '1' }] }] } },
+    ],
+    [
+      'detectors.detectors.0.thresholds.0.value',
+      { detectors: { detectors: [{ name: 'inactive', thresholds: [{ name: 'days', value: '0' }] }] } },
+    ],
+    ['detectors.impact', { detectors: { impact: { medium: '2', high: '1', critical: '3' } } }],
+    ['detectors.validDays', { detectors: { validDays: 0 } }],
+    ['detectors.forgetDays', { detectors: { restDays: 200 } }],
+    [
+      'insightRules',
+      { insightRules: Array.from({ length: 21 }, () => ({ impact: 'LOW', minConfidence: 50 })) },
+    ],
+    ['insightRules.0.minConfidence', { insightRules: [{ impact: 'LOW', minConfidence: 49 }] }],
+  ])('refuses a change whose %s cannot be', (field, asked) => {
+    expect(changeSettings({}, asked as AskedSettings)).toMatchObject({ field })
+  })
+})
+
 describe('setInsightsSettings', () => {
   it('judges every customer anew by the new settings, with an audit row and an event, and does nothing twice', async () => {
     await using hub = await start()
@@ -179,6 +223,22 @@ describe('setInsightsSettings', () => {
         diff: { health: [null, { metrics: { paymentStatus: { weight: 0 } } }] },
       },
     ])
+  })
+
+  it('tells a sibling that starts anew by what customers are judged, once somebody has changed that', async () => {
+    await using hub = await start()
+    const told = (orgId: string) =>
+      hub.bed.database.transaction(orgId, async (tx) => {
+        const settings: object[] = []
+        for await (const { name, payload } of tellState(tx, orgId))
+          if (name === 'insights.settings.changed') settings.push(payload as object)
+        return settings
+      })
+    expect(await told(DEMO)).toEqual([])
+    await set(hub.url, 1, { health: { weights: { ...even, crm: '3' } } })
+    await set(hub.url, 2, { health: { weights: { ...even, crm: '4' } } })
+    expect(await told(DEMO)).toEqual([{ version: 3, changed: ['HEALTH'], changedAt: NOW.toISOString() }])
+    expect(await told(EMPTY)).toEqual([])
   })
 
   it('lets one of two who change at once win, and tells the other the version', async () => {

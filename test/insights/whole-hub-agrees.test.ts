@@ -4,6 +4,7 @@ import { session } from '#db/session.ts'
 import { readSnapshot } from '#events/feed-client.ts'
 import type { EventPayload } from '#schema/events.ts'
 import { readFacts } from '#subgraphs/insights/commands/read-facts.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { controlOf } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
 import { gatewaySeal, startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
@@ -62,7 +63,7 @@ const create = (hub: WholeHub, ban: string, domain: string | null) =>
     {
       input: {
         ban,
-        name: `Account ${ban}`,
+        name: nameOf(domain, `Account ${ban}`),
         domain,
         mrr: '1500',
         trunks: [

@@ -78,7 +78,7 @@ export const says = {
     ...seen,
     deleted,
   }),
-  account: (ban: string, paymentStatus: 'CURRENT' | 'PAST_DUE' = 'CURRENT', mrr = '900') => ({
+  account: (ban: string, paymentStatus: 'CURRENT' | 'PAST_DUE' | 'SUSPENDED' = 'CURRENT', mrr = '900') => ({
     ban,
     name: 'An account',
     domain: null,
@@ -90,6 +90,10 @@ export const says = {
     contractEnd: null,
     createdAt: ago(500).toISOString(),
     observedAt: seen.observedAt,
+  }),
+  usage: (ban: string, day: Date, minutes = '60', asr = 0.9): EventPayload<'telephony.usage.summarised'> => ({
+    ...{ ban, day: day.toISOString().slice(0, 10), calls: 40, completedCalls: 30, minutes, messages: 0 },
+    ...{ spend: null, asr, acd: 90, monthToDate: { minutes, spend: null }, observedAt: day.toISOString() },
   }),
   trunk: (trunkId: string, ban: string, status: 'ACTIVE' | 'DELETED' = 'ACTIVE') => ({
     trunkId,

@@ -1,5 +1,7 @@
 /** What working leaves behind in an organisation besides its records: what was given up, what webhooks told, what was mapped. */
+
 import { sql } from 'kysely'
+import { session } from '#db/session.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { deliveryTablesHere as hubSpotDeliveries } from '#subgraphs/customers/store/deliveries.ts'
@@ -16,11 +18,13 @@ import { until } from '../kit/until.ts'
 import type { WholeHub } from '../kit/whole-hub.ts'
 
 const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
+/** What somebody's health was a month ago, and the mean of that month. */
+const HEALTH_TRACE = '13.37'
 /** Texts that only these traces hold. */
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281'],
+  ...['Probe plan', '2718281', '1618033', 'Probe enrichment', HEALTH_TRACE],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'
@@ -220,4 +224,59 @@ export const leaveBilling = async (
     )
   })
   return { planId: data.createRatePlan.plan.id, invoiceId }
+}
+
+/** What was noticed, and judged by somebody. @returns the id of an insight of a customer */
+export const leaveInsights = async (hub: WholeHub, customerId: string): Promise<string> =>
+  session(hub.databases.insights.adminUrl, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `insert into insights.insights (org_id, insight_id, customer_id, detector, method_version, type, episode, state, version, confidence, impact,
+        sentence, measures, evidence, is_recommended, needs_person, dismissals, dismissed_for, raised_at, valid_until, decided_at, as_of)
+      select $1, gen_random_uuid(), $2, 'probe-detector', 1, 'SUPPORT', n, 'DISMISSED', 1, case when n <= 3 then 23 else 24 end, 'LOW',
+        'Probe noticed.', '[]', '[]', false, false, 0, 'WRONG', $3, $3, $3, $3 from generate_series(1, 10) n returning insight_id as id`,
+      [DEMO, customerId, systemClock.now()],
+    )
+    return rows[0]!.id
+  })
+
+/** A customer that could not be written about. */
+export const leaveEnrichment = (hub: WholeHub, customerId: string): Promise<void> =>
+  hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    const at = systemClock.now()
+    await sql`insert into insights.enrichment_queue (org_id, customer_id, state, priority, is_asked, wanted_at, attempts, code, finished_at)
+      values (${DEMO}, ${customerId}, 'FAILED', 5, false, ${at}, 5, 'Probe enrichment', ${at})`.execute(tx)
+  })
+
+/** A customer whose health stood elsewhere a month ago, once it has been judged. */
+export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<void> => {
+  await until(() =>
+    hub.databases.insights.database.transaction(DEMO, async (tx) => {
+      const { rows } = await sql`insert into insights.health_history
+          (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+        select org_id, customer_id, as_of - interval '31 days', ${HEALTH_TRACE}::numeric, confidence, coverage, dimensions, contributions, identity_version
+        from insights.health where org_id = ${DEMO}::uuid and customer_id = ${customerId}
+        returning 1`.execute(tx)
+      return rows.length > 0
+    }),
+  )
+}
+
+/** Leaves what was learned of who leaves, and a month of it. */
+export const leaveChurn = async (hub: WholeHub): Promise<void> => {
+  const learned = {
+    ...{ factors: ['SILENCE'], intercept: 0, weights: [1] },
+    calibration: { name: 'PLATT', slope: 1, offset: 0 },
+  }
+  const report = {
+    ...{ examples: 1618033, leavers: 1, triedOn: 1, triedLeavers: 1 },
+    ...{ auc: 1, brier: 1, calibrationError: 1, brierBefore: 1 },
+  }
+  await hub.databases.insights.database.transaction(DEMO, async (tx) => {
+    await sql`insert into insights.models (org_id, name, version, learned, report, learned_at, is_held)
+      values (${DEMO}, 'churn', 1, ${JSON.stringify(learned)}, ${JSON.stringify(report)}, ${systemClock.now()}, false)`.execute(
+      tx,
+    )
+    await sql`insert into insights.churn_months (org_id, month, customers, expected, is_over)
+      values (${DEMO}, '2026-01-01', 1618033, 1, true)`.execute(tx)
+  })
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
+import { shape } from '#operations/shapes/CustomerInsights.ts'
 import { controlOf } from '../kit/simulator.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
@@ -152,6 +153,36 @@ describe('the unified customer', () => {
       const sum = health.contributions.reduce((total, c) => total + Number(c.points), 0)
       expect(Math.abs(sum - Number(health.score))).toBeLessThanOrEqual(0.01)
     }
+  })
+
+  it('tells over REST what is thought of a HubSpot company’s customer, as it was documented, and knows no company that is not there', async () => {
+    const rest = async (companyId: string) =>
+      fetch(`${hub.url}/integrations/hubspot/customer-insights/${companyId}`, {
+        headers: { authorization: `Bearer ${await hub.token()}` },
+      })
+    const { data } = await hub.ask(
+      '{ customers(first: 200, filter: { system: C3 }) { nodes { hubspotCompanyId buyingBehavior { evidence { purchases } } riskFactors { type } componentPreferences { category } } } }',
+    )
+    const known = data.customers.nodes.filter(
+      (c: { hubspotCompanyId: string | null; buyingBehavior: object | null }) =>
+        c.hubspotCompanyId && c.buyingBehavior,
+    )
+    expect(known.length).toBeGreaterThan(0)
+    for (const { hubspotCompanyId, riskFactors, componentPreferences } of known.slice(0, 5)) {
+      const answer = await rest(hubspotCompanyId)
+      expect(answer.status).toBe(200)
+      const { companyId, aiInsights } = shape.body.parse(await answer.json()) as {
+        companyId: string
+        aiInsights: Record<string, object[]>
+      }
+      expect(companyId).toBe(hubspotCompanyId)
+      expect(aiInsights.buyingBehavior).toMatchObject({ orderFrequency: expect.any(String) })
+      expect(aiInsights.riskFactors).toHaveLength(riskFactors.length)
+      expect(aiInsights.componentPreferences).toHaveLength(componentPreferences.length)
+    }
+    const unknown = await rest('nobody')
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toMatchObject({ code: 'NOT_FOUND' })
   })
 
   it('costs each subgraph as many statements for fifty customers as for five', async () => {

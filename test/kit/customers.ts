@@ -4,6 +4,7 @@ import type { DB } from '#db/generated/customers.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { openVault } from '#kernel/vault.ts'
 import { ensureIntegration } from '#subgraphs/customers/commands/ensure-integration.ts'
+import { matchSome } from '#subgraphs/customers/commands/match-accounts.ts'
 import type { RecordType } from '#subgraphs/customers/domain/kinds.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { openPortalRun } from '#subgraphs/customers/sync/open.ts'
@@ -108,6 +109,16 @@ export const customersBed = async (options: PortalOptions = {}) => {
   }
 }
 export type CustomersBed = Awaited<ReturnType<typeof customersBed>>
+
+/** Finds out who is who now, as the loop would: all accounts that have changed. */
+export const matchAll = async (
+  { database, vault, clock }: Pick<CustomersBed, 'database' | 'vault' | 'clock'>,
+  batch = 250,
+): Promise<void> => {
+  const one = () =>
+    database.transaction(ORG, (tx) => matchSome(tx, { orgId: ORG, vault, at: clock.now() }, batch))
+  while (await one());
+}
 
 /** A worker of a bed, with connections of its own. */
 export const worker = (

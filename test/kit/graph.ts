@@ -96,6 +96,7 @@ const health = (id: string, score: string) => ({
   coverage: '0.5',
   dimensions: [],
   contributions: [],
+  improvements: [],
   recomputing: false,
   customer: { id },
 })

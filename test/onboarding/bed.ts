@@ -1,9 +1,11 @@
 /** A portal, the customers and telephony subgraphs on it, and a mail server. */
+
 import { sql } from 'kysely'
 import { DEMO_TOKEN } from '#connectors/hubspot/simulator/index.ts'
 import type { DB as TelephonyDB } from '#db/generated/telephony.ts'
 import { startCustomers } from '#subgraphs/customers/index.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { customersBed, ORG, type SimRecord, TEST_KEY } from '#test/kit/customers.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { freePorts } from '#test/kit/processes.ts'
@@ -192,7 +194,7 @@ export const onboardingBed = async (
     /** Opens a billing account of a company's domain at telephony. @returns its number */
     openAccount: async (domain: string | null): Promise<string> => {
       const input = {
-        name: `Account of ${domain}`,
+        name: nameOf(domain, 'Nobody known'),
         domain,
         tier: 'GROWTH',
         mrr: '100',

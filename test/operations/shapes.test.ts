@@ -21,7 +21,7 @@ it.each(golden)(
     const shape = (await loadShapes(loadManifest())).get(name)!
     const { sent, variables, result, body } = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'))
     expect(shape.toVariables(shape.sent.parse(sent))).toEqual(variables)
-    expect(shape.toBody(result)).toEqual(body)
+    expect(shape.toBody(result, variables)).toEqual(body)
     expect(shape.body.parse(body)).toEqual(body)
   },
 )

@@ -1,4 +1,5 @@
 /** A hub that is made to send all kinds of requests that it knows, with words in every text that may not leave, and what was received. */
+
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { DEMO_APP_ID, DEMO_DEVELOPER_API_KEY } from '#connectors/hubspot/simulator/index.ts'
@@ -16,6 +17,7 @@ import type { OwnedType } from '#subgraphs/customers/domain/own-objects.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import type { LocalChanges } from '#sync/local-change.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { SECRET } from '#test/kit/graph.ts'
 import { defineProperty } from '#test/kit/portal.ts'
@@ -231,7 +233,14 @@ export const keepStreet = async (bed: OutgoingBed, address: SaidNumber['address'
   const usd = { amount: '1', currency: 'USD' }
   await bed.tell([
     event('telephony.account.changed', ban, {
-      ...{ ban, name: 'Street', domain: company!.domain, status: 'ACTIVE', tier: 'GROWTH', mrr: usd },
+      ...{
+        ban,
+        name: nameOf(company!.domain, 'Street'),
+        domain: company!.domain,
+        status: 'ACTIVE',
+        tier: 'GROWTH',
+        mrr: usd,
+      },
       ...{ creditLimit: usd, paymentStatus: 'CURRENT', contractEnd: null, createdAt: at, observedAt: at },
     }),
     event('telephony.number.changed', ban, {
@@ -296,10 +305,21 @@ export const letWritersWrite = async (bed: OutgoingBed, said: string, short: str
     },
   )
   expect(account.__typename).toBe('BillingAccountCreated')
+  // It is called like no company, so somebody has to say whose it is.
   await until(async () => {
-    const found = await bed.graph('query ($id: ID!) { customer(id: $id) { bans } }', { id: customerId })
-    return found.bans.length > 0
+    const found = await bed.rows(
+      sql`select from customers.identities where account_id = ${account.account.ban}`,
+    )
+    return found.length > 0
   })
+  const { version } = await bed.graph('query ($id: ID!) { customer(id: $id) { version } }', {
+    id: customerId,
+  })
+  const linked = await bed.graph(
+    `mutation ($id: ID!, $ban: ID!, $version: Int!) { linkIdentity(customerId: $id, account: { system: WARP, accountId: $ban }, expectedVersion: $version) { __typename ... on Refusal { message } } }`,
+    { id: customerId, ban: account.account.ban, version },
+  )
+  expect(linked).toEqual({ __typename: 'Linked' })
   const made = await bed.phone(
     'mutation ($ban: ID!, $input: TrunkInput!) { createTrunk(ban: $ban, input: $input) { __typename ... on Refusal { message } } }',
     {

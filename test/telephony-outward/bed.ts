@@ -1,10 +1,12 @@
 /** A portal that has room for all that the hub writes, the customers subgraph before it, and what telephony tells of accounts. */
+
 import type { NewEvent } from '#events/outbox.ts'
 import { openVault } from '#kernel/vault.ts'
 import { type EventPayload, event } from '#schema/events.ts'
 import { type SaidNumber, sealNumber } from '#schema/phone-number.ts'
 import { assetsBed, type Dump } from '#test/assets/bed.ts'
 import { FIRST_PORTAL } from '#test/connections/bed.ts'
+import { nameOf } from '#test/kit/business-names.ts'
 import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { until } from '#test/kit/until.ts'
 import { provisioningOf } from '#test/provisioning/provisioning-bed.ts'
@@ -18,7 +20,14 @@ const USD = (amount: string) => ({ amount, currency: 'USD' })
 type Account = EventPayload<'telephony.account.changed'>
 export const account = (ban: string, domain: string | null, more: Partial<Account> = {}): NewEvent =>
   event('telephony.account.changed', ban, {
-    ...{ ban, name: `Account ${ban}`, domain, status: 'ACTIVE', tier: 'GROWTH', mrr: USD('100.0000') },
+    ...{
+      ban,
+      name: nameOf(domain, `Account ${ban}`),
+      domain,
+      status: 'ACTIVE',
+      tier: 'GROWTH',
+      mrr: USD('100.0000'),
+    },
     ...{ creditLimit: USD('5000.0000'), paymentStatus: 'CURRENT', contractEnd: null },
     ...{ createdAt: later(0), observedAt: later(0), ...more },
   })

@@ -285,12 +285,19 @@ it('tells on timelines what becomes of accounts, numbers, campaigns and limits, 
 it('fault 70 (telephony): words that would be markup or commands elsewhere stay words, and what makes no sense opens nothing', async () => {
   const { domain } = bed.companies[4]!
   const before = (await ours()).length
+  const { customer_id: openedFor } = await bed.database.read(ORG, (tx) =>
+    tx
+      .selectFrom('customers.companies')
+      .select('customer_id')
+      .where('domain', '=', domain)
+      .executeTakeFirstOrThrow(),
+  )
   const campaign = event('telephony.campaign.changed', 'INJ-1', {
     ...{ campaignId: 'c-70', brandId: 'b-70', ban: 'INJ-1', tcrCampaignId: null, status: 'REGISTERED' },
     ...{ useCase: '<img src=x onerror=alert(1)>=HYPERLINK("x")', observedAt: later(41) },
   })
   await bed.tell([
-    account('INJ-1', domain, { name: '<script>alert(1)</script>' }),
+    account('INJ-1', domain, { name: '<script>alert(1)</script>', openedFor }),
     alert('telephony.alert.opened', 'INJ-1', 'alert-70', { trunkId: "'); drop table customers.tickets; --" }),
     campaign,
   ])

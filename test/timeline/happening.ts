@@ -1,12 +1,16 @@
 /** What a sibling tells of accounts, trunks and numbers, taken in as the consumer does. */
+
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/customers.ts'
 import type { LoggedEvent } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { openVault } from '#kernel/vault.ts'
 import type { EventPayload } from '#schema/events.ts'
+import { matchSome } from '#subgraphs/customers/commands/match-accounts.ts'
 import { takeAccounts } from '#subgraphs/customers/commands/take-accounts.ts'
 import { takeHappenings } from '#subgraphs/customers/commands/take-happenings.ts'
-import { ORG } from '#test/kit/customers.ts'
+import { nameOf } from '#test/kit/business-names.ts'
+import { ORG, TEST_KEY } from '#test/kit/customers.ts'
 import { logged } from '#test/writers/bed.ts'
 
 let begun: number
@@ -20,7 +24,7 @@ export const later = (seconds: number): string => new Date(begun + seconds * 100
 type Account = EventPayload<'telephony.account.changed'>
 export const account = (ban: string, domain: string, more: Partial<Account> = {}): LoggedEvent =>
   logged('telephony.account.changed', ban, {
-    ...{ ban, name: `Account ${ban}`, domain, status: 'ACTIVE', tier: 'GROWTH' },
+    ...{ ban, name: nameOf(domain, `Account ${ban}`), domain, status: 'ACTIVE', tier: 'GROWTH' },
     ...{ mrr: { amount: '100.00', currency: 'USD' }, creditLimit: { amount: '5000.00', currency: 'USD' } },
     ...{ paymentStatus: 'CURRENT', contractEnd: null, createdAt: later(0), observedAt: later(0), ...more },
   })
@@ -48,6 +52,10 @@ export const take = (
     const at = systemClock.now()
     const accounts = events.filter(({ name }) => name === 'telephony.account.changed')
     if (accounts.length > 0) await takeAccounts(tx, ORG, accounts, at)
+    while (
+      accounts.length > 0 &&
+      (await matchSome(tx, { orgId: ORG, vault: openVault([TEST_KEY]), at }, 100))
+    );
     await takeHappenings(tx, ORG, events, { hasDeveloper, at })
   })
 

@@ -226,7 +226,7 @@ const belongs = (met: string) =>
   graph.database.transaction(ORG, (tx) =>
     tx
       .updateTable('customers.identities')
-      .set({ customer_id: customerId })
+      .set({ customer_id: customerId, linked_by: 'MANUAL' })
       .where('account_id', '=', met)
       .execute(),
   )

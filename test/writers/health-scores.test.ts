@@ -29,16 +29,19 @@ const health = (
   score: string | null,
   asOf: string,
   previousScore: string | null = null,
+  trend: 'RISING' | 'STEADY' | 'FALLING' | null = null,
 ) =>
   logged('insights.health.changed', customerId, {
     customerId,
     score,
     previousScore,
     confidence: '80.00',
+    trend,
     asOf,
   })
 const take = (events: LoggedEvent[]) =>
   graph.database.transaction(ORG, (tx) => takeHealth(changeRecords, () => graph.clock.now())(tx, ORG, events))
+const TRENDS = ['RISING', 'STEADY', 'FALLING'] as const
 const there = async () =>
   new Map((await graph.records('companies')).map(({ id, properties }) => [id, properties]))
 const DAY = (n: number) => `2026-11-${String(n).padStart(2, '0')}T08:00:00.000Z`
@@ -50,7 +53,7 @@ const PUSH = `mutation ($id: ID) { pushHealthScores(integrationId: $id) { __type
 it('writes score and trend to every company of a customer, once however often it moved, and nothing when told again', async () => {
   const moved = customers.flatMap(({ id }, n) => [
     health(id, `${40 + (n % 50)}.25`, DAY(18)),
-    health(id, `${50 + (n % 3) * 7}.5`, DAY(19), `${40 + (n % 50)}.25`),
+    health(id, `${50 + (n % 3) * 7}.5`, DAY(19), `${40 + (n % 50)}.25`, TRENDS[n % 3]),
   ])
   await take(moved)
   await written(graph)
@@ -85,7 +88,7 @@ it('takes a score away when there is none any more', async () => {
 
 it('pushes all scores when asked: those that are not there, in one request per hundred companies, and tells how far it is', async () => {
   await graph.database.transaction(ORG, (tx) =>
-    tx.updateTable('customers.customers').set({ health_score: '77', health_mean: '60' }).execute(),
+    tx.updateTable('customers.customers').set({ health_score: '77', health_trend: 'RISING' }).execute(),
   )
   const pushed = (await graph.ask(PUSH, { id: graph.integrationId })).pushHealthScores
   expect(pushed).toMatchObject({
@@ -122,7 +125,7 @@ it('writes nothing to a portal that only comes in, and leaves out what the porta
       .where('name', '=', 'cscx_health_trend')
       .execute(),
   )
-  await take([health(one.id, '11', DAY(22))])
+  await take([health(one.id, '11', DAY(22), '10', 'RISING')])
   await written(graph)
   expect((await there()).get(one.company)).toMatchObject({
     cscx_health_score: '11',

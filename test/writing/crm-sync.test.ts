@@ -98,3 +98,38 @@ it('says when HubSpot has given no id yet, and what of a request cannot be used'
   const waiting = await sync({ entity_type: 'contact', contact: { email: 'later@acme-corp.example' } })
   expect(waiting.body).toEqual({ success: true, crmContactId: null, entityType: 'contact', pending: true })
 })
+
+it('has the customer of what is brought written about, as urgently as is said, where the connection enriches and nobody skips it', async () => {
+  const wanted = async () =>
+    (
+      await bed.database.read(ORG, (tx) =>
+        sql<{
+          key: string
+          priority: number
+        }>`select key, (payload ->> 'priority')::int as priority from events.recorded where name = 'customers.enrichment.wanted' order by batch, place`.execute(
+          tx,
+        ),
+      )
+    ).rows
+  const company = (n: number) => ({ name: `Firm ${n}`, domain: `firm-${n}.example` })
+  const enrich = (autoEnrich: boolean) =>
+    bed.database.transaction(ORG, (tx) =>
+      sql`update customers.integrations set auto_enrich = ${autoEnrich}`.execute(tx),
+    )
+  await sync({ entity_type: 'company', company: company(1), options: { priority: 8 } })
+  expect(await wanted()).toEqual([])
+  await enrich(true)
+  await sync({ entity_type: 'company', company: company(2), options: { priority: 8 } })
+  await sync({ entity_type: 'company', company: company(3), options: { skipEnrichment: true, priority: 9 } })
+  await sync({ entity_type: 'company', company: company(4), options: { priority: 99 } })
+  await sync({ entity_type: 'company', company: company(5) })
+  await until(async () => (await wanted()).length === 3)
+  expect((await wanted()).map(({ priority }) => priority)).toEqual([8, 10, 5])
+  const { rows } = await bed.database.read(ORG, (tx) =>
+    sql<{ customer_id: string }>`select customer_id from customers.companies c join customers.customers k
+      on k.org_id = c.org_id and k.id = c.customer_id where k.name in ('Firm 2', 'Firm 4', 'Firm 5') order by k.name`.execute(
+      tx,
+    ),
+  )
+  expect((await wanted()).map(({ key }) => key)).toEqual(rows.map((row) => row.customer_id))
+})

@@ -48,7 +48,7 @@ export const pushHealth = (
     for (let after: string | null = null; ; ) {
       const ids: string[] = await scoredCustomers(tx, place, { after, limit: AT_ONCE })
       const held = await healthOf(tx, orgId, ids)
-      const fields = new Map([...held].map(([id, health]) => [id, healthFields(health, at)]))
+      const fields = new Map([...held].map(([id, health]) => [id, healthFields(health)]))
       const done = await writeCompanyFields(tx, ctx.changeRecords, { ...place, fields, at })
       for (const { message, fix } of done.troubles) problems.add(`${message} ${fix}`)
       sum.companies += done.companies

@@ -9,6 +9,7 @@ import { customerByDomain, standingRecords } from '../store/written-records.ts'
 import { awaitPortalId } from './await-portal-id.ts'
 import { updateRecord, type WrittenRecord } from './change-record.ts'
 import { createRecord } from './create-record.ts'
+import { type EnrichmentWish, wantEnrichment } from './want-enrichment.ts'
 
 /** What callers of an earlier product send. */
 export interface CrmAsk {
@@ -26,6 +27,7 @@ export interface CrmAsk {
     domain?: string | null | undefined
     [field: string]: unknown
   } | null
+  options: EnrichmentWish | null
 }
 
 export interface CrmSynced {
@@ -50,6 +52,7 @@ export const syncToCrm = async (ctx: Context, ask: CrmAsk): Promise<CrmSynced | 
   const written =
     contact && type === 'contacts' ? await person(ctx, ask, contact) : await firm(ctx, ask, company ?? {})
   if (isRefusal(written)) return written
+  await wantEnrichment(ctx, type, written.id, ask.options ?? {})
   const crmContactId = await awaitPortalId(
     () =>
       ctx.db.read(ctx.orgId, async (tx) => {

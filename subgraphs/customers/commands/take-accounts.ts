@@ -3,6 +3,7 @@ import { publish } from '#events/outbox.ts'
 import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import { customerOfAccount } from '../domain/links.ts'
+import type { AccountKey } from '../domain/matching/judgement.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { customersById } from '../store/customers.ts'
@@ -18,8 +19,6 @@ import {
   type Affected,
   insertCustomers,
   refreshCustomers,
-  relinkByDomain,
-  returnHome,
   settleIdentities,
 } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -31,16 +30,17 @@ export const ACCOUNT_EVENTS = {
 } as const
 
 /**
- * Takes in accounts of other systems: each goes to the customer it was opened for, else to the one its domain speaks for, or is a customer
- * of its own. For whom it was opened is asked once, when it is met: what is decided of it later holds.
+ * Takes in accounts of other systems: each goes to the customer it was opened for, or begins as a customer of its own until it is matched
+ * (`match-accounts.ts`). For whom it was opened is asked once, when it is met: what is decided of it later holds.
  * A batch takes the same number of statements, however many accounts it has.
+ * @returns the accounts
  */
 export const takeAccounts = async (
   raw: object,
   orgId: string,
   events: readonly LoggedEvent[],
   at: Date,
-): Promise<void> => {
+): Promise<AccountKey[]> => {
   const tx = asTransaction(raw)
   await lockIdentities(tx, orgId)
   // The batch is in order: the last word about an account is the one that holds.
@@ -48,7 +48,7 @@ export const takeAccounts = async (
     ...new Map(events.map((event) => accountOf(orgId, event)).map((row) => [row.account_id, row])).values(),
   ]
   const [first] = rows
-  if (!first) return
+  if (!first) return []
   const ids = rows.map((row) => row.account_id)
   const before = await accountStates(tx, orgId, first.system, ids)
   await writeAccounts(tx, orgId, rows, at)
@@ -70,8 +70,6 @@ export const takeAccounts = async (
     at,
   )
   const opened = await giveToWhom(tx, orgId, begun, events)
-  const moved = await relinkByDomain(tx, orgId, [...new Set(rows.flatMap((row) => row.match_domain ?? []))])
-  const withoutDomain = await takeBack(tx, orgId, rows, before)
   const cameOrWent = rows.flatMap((row) => {
     const was = before.get(row.account_id)
     return was && was.isGone !== row.gone ? [{ id: was.customerId, into: null }] : []
@@ -79,19 +77,14 @@ export const takeAccounts = async (
   const states = await settleIdentities(
     tx,
     orgId,
-    [
-      ...begun.map((row) => ({ id: row.own_customer_id, into: null })),
-      ...cameOrWent,
-      ...withoutDomain,
-      ...opened,
-      ...moved,
-    ],
+    [...begun.map((row) => ({ id: row.own_customer_id, into: null })), ...cameOrWent, ...opened],
     at,
   )
   const settled = new Set(states.map((state) => state.customerId))
   const others = [...before.values()].map((was) => was.customerId).filter((id) => !settled.has(id))
   await refreshCustomers(tx, orgId, [...new Set(others)], at)
   await publish(tx, orgId, states.map(identityChanged), at)
+  return rows.map((row) => ({ system: row.system, accountId: row.account_id }))
 }
 
 /** New accounts that were opened for a customer go to it: two statements. One whom nobody knows, or who is gone, gets none. */
@@ -123,27 +116,6 @@ const openedFor = (event: LoggedEvent): [string, string][] => {
   return isId(told.openedFor ?? '') ? [[told.ban, told.openedFor as string]] : []
 }
 
-/** Accounts whose domain is gone: no company speaks for them any more. */
-const takeBack = async (
-  tx: Transaction,
-  orgId: string,
-  rows: readonly AccountRow[],
-  before: ReadonlyMap<string, { customerId: string }>,
-) => {
-  const away = rows.filter((row) => {
-    const customer = before.get(row.account_id)?.customerId
-    return row.match_domain === null && customer !== undefined && customer !== row.own_customer_id
-  })
-  return away.length === 0
-    ? []
-    : await returnHome(
-        tx,
-        orgId,
-        away[0]!.system,
-        away.map((row) => row.account_id),
-      )
-}
-
 const accountOf = (orgId: string, event: LoggedEvent): AccountRow => {
   if (event.name === 'inventory.account.changed') {
     const told = readEvent('inventory.account.changed', event.version, event.payload)
@@ -161,6 +133,8 @@ const rowOf = (
     integrationId: string | null
     name: string
     domain: string | null
+    place?: string | null | undefined
+    country?: string | null | undefined
     observedAt: string
     gone: boolean
   },
@@ -177,6 +151,9 @@ const rowOf = (
     normal_name: normalName(told.name),
     domain: registrableDomain(told.domain),
     match_domain: matchDomain(told.domain),
+    place: told.place ?? null,
+    country: told.country ?? null,
+    ban: system === 'WARP' ? accountId : null,
     observed_at: new Date(told.observedAt),
     gone: told.gone,
   }

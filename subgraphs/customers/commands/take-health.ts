@@ -27,7 +27,7 @@ export const takeHealth =
       if (after) moved.set(customerId, after)
     }
     const at = now()
-    const fields = new Map([...moved].map(([id, health]) => [id, healthFields(health, at)]))
+    const fields = new Map([...moved].map(([id, health]) => [id, healthFields(health)]))
     // Records before customers: whoever changes both takes their rows in this order.
     await writeCompanyFields(tx, changeRecords, { orgId, integrationId: null, fields, at })
     await setHealth(tx, orgId, moved)

@@ -1,9 +1,9 @@
+import { COOLS_BELOW, QUALIFIES_AT } from '#schema/lead-thresholds.ts'
+
 /**
- * Deals for promising leads: a company's lead score that reaches OPENS_AT opens one. It opens no other before the score has been
- * below LAYS_BELOW, so that a score that moves about the threshold opens one deal and not one each time.
+ * Deals for promising leads: a company's lead score that reaches QUALIFIES_AT opens one. It opens no other before the score has been
+ * below COOLS_BELOW, so that a score that moves about the threshold opens one deal and not one each time.
  */
-const OPENS_AT = 70
-const LAYS_BELOW = 60
 
 /** A company as far as it can become a deal. */
 export interface Lead {
@@ -18,7 +18,7 @@ export const judgeLeads = <T extends Lead>(
   stands: (id: string) => boolean,
 ): { opens: T[]; lays: T[] } => ({
   opens: leads.filter(
-    ({ id, score, hasOpenDeal }) => score !== null && score >= OPENS_AT && !hasOpenDeal && !stands(id),
+    ({ id, score, hasOpenDeal }) => score !== null && score >= QUALIFIES_AT && !hasOpenDeal && !stands(id),
   ),
-  lays: leads.filter(({ id, score }) => (score === null || score < LAYS_BELOW) && stands(id)),
+  lays: leads.filter(({ id, score }) => (score === null || score < COOLS_BELOW) && stands(id)),
 })

@@ -176,7 +176,18 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
     free: ['external_id', 'currency', 'pipeline', 'stage', 'previous_stage', 'company_external_id'],
   },
   'customers.customers': {
-    free: ['name', 'normal_name', 'domain', 'industry', 'lifecycle_stage', 'kind', 'name_key', 'search_text'],
+    free: [
+      'name',
+      'normal_name',
+      'domain',
+      'industry',
+      'lifecycle_stage',
+      'kind',
+      'name_key',
+      'search_text',
+      'told_accounts',
+      'health_trend',
+    ],
   },
   'customers.identities': {
     free: [
@@ -185,12 +196,41 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'external_id',
       'integration_id',
       'linked_by',
+      'linked_before',
       'name',
       'normal_name',
       'domain',
       'match_domain',
+      // Companies' switchboards, as keyed marks.
+      'phones',
+      'place',
+      'country',
+      'ban',
+      'tokens',
+      'name_core',
+      'source',
     ],
   },
+  // What two companies' records say, side by side; why somebody set a pair apart are a user's own words.
+  'customers.identity_candidates': {
+    mentions: ['reason'],
+    free: [
+      'a_system',
+      'a_account_id',
+      'b_system',
+      'b_account_id',
+      'kind',
+      'verdict',
+      'waterfall',
+      'reasons',
+      'model',
+      'facts',
+      'state',
+      'decided_by',
+    ],
+  },
+  'customers.identity_due': { free: ['system', 'account_id', 'step'] },
+  'customers.identity_words': { free: ['token', 'source'] },
   'customers.integrations': {
     // A rule says what a property has to be, and that may be somebody's address.
     mentions: ['inclusion'],

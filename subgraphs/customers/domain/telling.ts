@@ -6,11 +6,13 @@ export interface ToldIdentity {
   identityVersion: number
   mergedInto: string | null
   accounts: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string; integrationId: string | null }[]
+  /** The accounts it was told to have before; absent when it is told as it stands. */
+  was?: { system: 'HUBSPOT' | 'C3' | 'WARP'; accountId: string }[]
 }
 
-/** Who a customer is, of its row and those of its accounts. */
+/** Who a customer is, of its row and those of its accounts; `was`: the accounts it had before, each as its system and id. */
 export const toldIdentity = (
-  row: { id: string; identity_version: number; merged_into: string | null },
+  row: { id: string; identity_version: number; merged_into: string | null; was?: readonly string[] },
   accounts: readonly {
     system: ToldIdentity['accounts'][number]['system']
     account_id: string
@@ -25,7 +27,16 @@ export const toldIdentity = (
     accountId: account_id,
     integrationId: integration_id,
   })),
+  ...(row.was ? { was: row.was.map(namedAccount) } : {}),
 })
+
+const namedAccount = (name: string): NonNullable<ToldIdentity['was']>[number] => {
+  const end = name.indexOf(' ')
+  return {
+    system: name.slice(0, end) as ToldIdentity['accounts'][number]['system'],
+    accountId: name.slice(end + 1),
+  }
+}
 
 /** Tells others who a customer is now. */
 export const identityChanged = (state: ToldIdentity) =>

@@ -1,13 +1,14 @@
 import type { MutationResolvers } from '#schema/generated/customers.types.ts'
-import { missing, stale } from '#service/refusal.ts'
+import { missing } from '#service/refusal.ts'
 import { erasePerson } from '../commands/erase-person.ts'
 import { exportPerson } from '../commands/export-person.ts'
 import { liftSuppression } from '../commands/lift-suppression.ts'
-import { linkIdentity } from '../commands/link-identity.ts'
 import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
 import { connectionMutations } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
+import { identityMutations } from './identities.ts'
+import { candidateMutations } from './identity-candidates.ts'
 import { mappingMutations } from './mappings.ts'
 import { onboardingMutations } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -36,15 +37,8 @@ export const Mutation: MutationResolvers = {
   ...conflictMutations,
   ...writerMutations,
   ...timelineMutations,
-  linkIdentity: async (_, args, ctx) => {
-    const linked = await linkIdentity(ctx, args)
-    if ('missing' in linked) return missing(linked.missing)
-    if ('currentVersion' in linked) return stale('The customer', linked.currentVersion)
-    const customer = await ctx.customers.load(linked.customerId)
-    // Gone in the moment since: its last account was taken away.
-    return customer ? { __typename: 'Linked', customer, receipt: linked.receipt } : missing('The customer')
-  },
-
+  ...identityMutations,
+  ...candidateMutations,
   ...connectionMutations,
 
   exportPerson: async (_, { subject }, ctx) => {

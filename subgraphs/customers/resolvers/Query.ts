@@ -9,6 +9,7 @@ import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { failureQueries } from './failures.ts'
+import { candidateQueries } from './identity-candidates.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
 import { notOnePerson, refusedSubject } from './person-results.ts'
@@ -16,6 +17,7 @@ import { planQueries } from './plans.ts'
 import { policyQueries } from './policy.ts'
 import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
+import { relationQueries } from './relations.ts'
 import { timelineQueries } from './timeline.ts'
 import { webhookQueries } from './webhooks.ts'
 import { writerQueries } from './writers.ts'
@@ -48,6 +50,8 @@ export const Query: QueryResolvers = {
 
   ...connectionQueries,
   ...recordQueries,
+  ...relationQueries,
+  ...candidateQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

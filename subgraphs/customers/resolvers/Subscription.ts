@@ -6,9 +6,11 @@ import type { Context } from '../context.ts'
 import { childrenById } from '../store/children.ts'
 import { customersById } from '../store/customers.ts'
 import { bulkSubscriptions } from './bulk.ts'
+import { identitySubscriptions } from './identities.ts'
 
 export const Subscription: SubscriptionResolvers = {
   ...bulkSubscriptions,
+  ...identitySubscriptions,
 
   dealStageChanged: {
     subscribe: (_, { customerId, after }, ctx) =>

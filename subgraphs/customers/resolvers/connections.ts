@@ -5,6 +5,7 @@ import type {
   DeadLetterConnectionResolvers,
   DealConnectionResolvers,
   DealRfqConnectionResolvers,
+  IdentityCandidateConnectionResolvers,
   NoteConnectionResolvers,
   RenewalConnectionResolvers,
   StakeholderConnectionResolvers,
@@ -24,6 +25,7 @@ export const RenewalConnection: RenewalConnectionResolvers = { ...counted, total
 
 export const TaskConnection: TaskConnectionResolvers = counted
 export const DealRfqConnection: DealRfqConnectionResolvers = counted
+export const IdentityCandidateConnection: IdentityCandidateConnectionResolvers = counted
 export const NoteConnection: NoteConnectionResolvers = counted
 export const StakeholderConnection: StakeholderConnectionResolvers = counted
 export const TicketConnection: TicketConnectionResolvers = counted

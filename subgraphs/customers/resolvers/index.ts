@@ -18,6 +18,7 @@ import {
   DeadLetterConnection,
   DealConnection,
   DealRfqConnection,
+  IdentityCandidateConnection,
   NoteConnection,
   RenewalConnection,
   StakeholderConnection,
@@ -27,6 +28,7 @@ import {
 import { Deal } from './Deal.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
+import { ComparedAccount, MatchStep } from './identity-candidates.ts'
 import { Mutation } from './Mutation.ts'
 import { Note } from './Note.ts'
 import { Onboarding, OnboardingStep } from './Onboarding.ts'
@@ -36,6 +38,7 @@ import { PendingField } from './pending-writes.ts'
 import { PolicyVersion } from './policy.ts'
 import { RecordProperty } from './properties.ts'
 import { Query } from './Query.ts'
+import { Relation } from './relations.ts'
 import { Rfq } from './rfq-links.ts'
 import { Stakeholder } from './Stakeholder.ts'
 import { Subscription } from './Subscription.ts'
@@ -58,6 +61,10 @@ export const resolvers: Resolvers = {
   Deal,
   DealConnection,
   DealRfqConnection,
+  ComparedAccount,
+  MatchStep,
+  IdentityCandidateConnection,
+  Relation,
   Rfq,
   RenewalConnection,
   Ticket,

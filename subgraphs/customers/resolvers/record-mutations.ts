@@ -77,10 +77,10 @@ export const recordMutations = {
 
   syncToCrm: async (
     _,
-    { input: { contact = null, company: firm = null, integrationId = null, entityType } },
+    { input: { contact = null, company: firm = null, integrationId = null, entityType, options = null } },
     ctx,
   ) => {
-    const answer = await syncToCrm(ctx, { entityType, integrationId, contact, company: firm })
+    const answer = await syncToCrm(ctx, { entityType, integrationId, contact, company: firm, options })
     return isRefusal(answer) ? answer : { __typename: 'CrmSynced', success: true, ...answer }
   },
 } satisfies MutationResolvers

@@ -60,9 +60,9 @@ export interface ChildPage {
   after: Place | null
 }
 
-// Through the edges, so that a record linked with several companies of a customer shows with each and counts once. Each pair is
+// What records of a kind are reached from parents `p`, as `t`. Through the edges, so that a record linked with several companies of a customer shows with each and counts once. Each pair is
 // kept from one side only: `isBack` when the parent is the side that it is kept from.
-const reached = (of: ParentType, type: ChildType): RawBuilder<unknown> => {
+export const reached = (of: ParentType, type: ChildType): RawBuilder<unknown> => {
   if (of === 'rfqs')
     return sql`(select org_id, rfq_id as id, deal_id, null::timestamptz as gone_at from customers.rfq_deals where state = 'LINKED') p
       join ${tableOf(type)} t on t.org_id = p.org_id and t.id = p.deal_id and t.gone_at is null`

@@ -8,15 +8,12 @@ export const healthOf = async (
   orgId: string,
   ids: readonly string[],
 ): Promise<Map<string, HeldHealth>> => {
-  const { rows } = await sql<{ id: string; score: string | null; mean: string | null; as_of: Date }>`
-    select id, health_score as score, health_mean as mean, health_as_of as as_of from customers.customers
+  const { rows } = await sql<{ id: string; score: string | null; trend: HeldHealth['trend']; as_of: Date }>`
+    select id, health_score as score, health_trend as trend, health_as_of as as_of from customers.customers
     where org_id = ${orgId}::uuid and id = any(${ids}::uuid[]) and health_as_of is not null`.execute(tx)
   const numberOf = (text: string | null) => (text === null ? null : Number(text))
   return new Map(
-    rows.map((row) => [
-      row.id,
-      { score: numberOf(row.score), mean: numberOf(row.mean), asOf: new Date(row.as_of) },
-    ]),
+    rows.map((row) => [row.id, { score: numberOf(row.score), trend: row.trend, asOf: new Date(row.as_of) }]),
   )
 }
 
@@ -27,10 +24,10 @@ export const setHealth = async (
   scores: ReadonlyMap<string, HeldHealth>,
 ): Promise<void> => {
   if (scores.size === 0) return
-  const rows = [...scores].map(([id, { score, mean, asOf }]) => ({ id, score, mean, as_of: asOf }))
+  const rows = [...scores].map(([id, { score, trend, asOf }]) => ({ id, score, trend, as_of: asOf }))
   await sql`
-    update customers.customers c set health_score = r.score, health_mean = r.mean, health_as_of = r.as_of
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, score numeric, mean numeric, as_of timestamptz)
+    update customers.customers c set health_score = r.score, health_trend = r.trend, health_as_of = r.as_of
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, score numeric, trend text, as_of timestamptz)
     where c.id = r.id and c.org_id = ${orgId}::uuid and (c.health_as_of is null or c.health_as_of <= r.as_of)`.execute(
     tx,
   )

@@ -18,7 +18,15 @@ export interface AccountRow {
   match_domain: string | null
   observed_at: Date | null
   gone: boolean
+  /** What accounts are matched by beside name and domain; a system that does not say leaves it out. */
+  ban?: string | null
+  place?: string | null
+  country?: string | null
+  is_supplier?: boolean
 }
+
+/** Where the loops of all processes listen for accounts to match. */
+export const MATCHING_CHANNEL = 'customers_matching'
 
 // One writer at a time decides who is who in an organisation: a company and an account of one domain that arrive together
 // would otherwise not see each other.
@@ -26,7 +34,10 @@ export const lockIdentities = async (tx: Transaction, orgId: string): Promise<vo
   await sql`select pg_advisory_xact_lock(hashtextextended('customers.identity ' || ${orgId}, 0))`.execute(tx)
 }
 
-/** Writes accounts, new and known: one statement. What an older message says about a known one is passed over. */
+/**
+ * Writes accounts, new and known, and marks those that say something else than before to be matched anew: one statement. What an older
+ * message says about a known one is passed over.
+ */
 export const writeAccounts = async (
   tx: Transaction,
   orgId: string,
@@ -35,54 +46,37 @@ export const writeAccounts = async (
 ): Promise<void> => {
   if (rows.length === 0) return
   await sql`
-    insert into customers.identities (org_id, system, account_id, external_id, integration_id, customer_id, own_customer_id, linked_by,
-      name, normal_name, domain, match_domain, observed_at, gone_at, created_at)
-    select ${orgId}::uuid, r.system, r.account_id, r.external_id, r.integration_id, r.customer_id, r.own_customer_id, 'OWN',
-      r.name, r.normal_name, r.domain, r.match_domain, r.observed_at, case when r.gone then ${at}::timestamptz end, ${at}::timestamptz
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id text,
-      customer_id uuid, own_customer_id uuid, name text, normal_name text, domain text, match_domain text, observed_at timestamptz, gone boolean)
-    on conflict (org_id, system, account_id) do update set external_id = excluded.external_id, name = excluded.name,
-      normal_name = excluded.normal_name, domain = excluded.domain, match_domain = excluded.match_domain,
-      observed_at = excluded.observed_at, gone_at = excluded.gone_at
-    where identities.observed_at is null or excluded.observed_at is null or excluded.observed_at >= identities.observed_at`.execute(
-    tx,
-  )
-}
-
-/** An account of another system than HubSpot, with the customer its domain speaks for: that of the only live company there. */
-export interface DomainMatch {
-  system: System
-  account_id: string
-  customer_id: string
-  own_customer_id: string
-  domain_customer_id: string | null
-}
-
-/** Accounts of the domains given, linked by nothing stronger than a domain, whose customer is not the one their domain speaks for. */
-export const misplacedAccounts = async (
-  tx: Transaction,
-  orgId: string,
-  domains: readonly string[],
-): Promise<DomainMatch[]> => {
-  if (domains.length === 0) return []
-  const { rows } = await sql<DomainMatch>`
-    select i.system, i.account_id, i.customer_id, i.own_customer_id, m.customer_id as domain_customer_id
-    from customers.identities i
-    left join (
-      select match_domain, min(customer_id::text)::uuid as customer_id from customers.companies
-      where org_id = ${orgId}::uuid and gone_at is null and match_domain = any(${domains}::text[])
-      group by match_domain having count(distinct customer_id) = 1
-    ) m on m.match_domain = i.match_domain
-    where i.org_id = ${orgId}::uuid and i.system <> 'HUBSPOT' and i.linked_by in ('OWN', 'DOMAIN') and i.match_domain = any(${domains}::text[])
-      and i.customer_id <> coalesce(m.customer_id, i.own_customer_id)`.execute(tx)
-  return rows
+    with written as (
+      insert into customers.identities (org_id, system, account_id, external_id, integration_id, customer_id, own_customer_id, linked_by,
+        name, normal_name, domain, match_domain, ban, place, country, is_supplier, source, observed_at, gone_at, created_at)
+      select ${orgId}::uuid, r.system, r.account_id, r.external_id, r.integration_id, r.customer_id, r.own_customer_id, 'OWN',
+        r.name, r.normal_name, r.domain, r.match_domain, r.ban, r.place, r.country, coalesce(r.is_supplier, false),
+        r.system || coalesce(':' || r.integration_id, ''), r.observed_at, case when r.gone then ${at}::timestamptz end, ${at}::timestamptz
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id text,
+        customer_id uuid, own_customer_id uuid, name text, normal_name text, domain text, match_domain text, observed_at timestamptz,
+        gone boolean, ban text, place text, country text, is_supplier boolean)
+      on conflict (org_id, system, account_id) do update set external_id = excluded.external_id, name = excluded.name,
+        normal_name = excluded.normal_name, domain = excluded.domain, match_domain = excluded.match_domain, ban = excluded.ban,
+        place = excluded.place, country = excluded.country, is_supplier = excluded.is_supplier,
+        observed_at = excluded.observed_at, gone_at = excluded.gone_at
+      where identities.observed_at is null or excluded.observed_at is null or excluded.observed_at >= identities.observed_at
+      returning new.system, new.account_id, row(old.name, old.domain, old.match_domain, old.ban, old.place, old.country, old.is_supplier,
+        old.gone_at is null) is distinct from row(new.name, new.domain, new.match_domain, new.ban, new.place, new.country, new.is_supplier,
+        new.gone_at is null) or new.system = 'HUBSPOT' as is_other
+    ), due as (
+      insert into customers.identity_due (org_id, system, account_id, step, marked_at)
+      select ${orgId}::uuid, system, account_id, 'LEARN', ${at}::timestamptz from written where is_other
+      on conflict (org_id, system, account_id) do update set step = 'LEARN'
+      returning 1
+    )
+    select pg_notify(${MATCHING_CHANNEL}, '') where exists (select from due)`.execute(tx)
 }
 
 /**
- * How an account came to its customer: it began with it · its web domain is that of the customer’s company · it was opened for it ·
+ * How an account came to its customer: it began with it · what is known of both shows that they are one · it was opened for it ·
  * somebody linked it.
  */
-export type LinkedBy = 'OWN' | 'DOMAIN' | 'OPENED_FOR' | 'MANUAL'
+export type LinkedBy = 'OWN' | 'MATCHED' | 'OPENED_FOR' | 'MANUAL'
 
 /** An account that goes to another customer. */
 export interface Move {
@@ -121,7 +115,7 @@ export interface IdentityRow {
   gone_at: Date | null
 }
 
-const SHOWN = [
+export const SHOWN = [
   'system',
   'account_id',
   'external_id',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type ToldIdentity, toldIdentity } from '../domain/telling.ts'
-import { identitiesOf, type Move, misplacedAccounts, moveAccounts } from './identities.ts'
+import { identitiesOf } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A customer whose accounts changed; `into` is the customer that has them now, should it have none left. */
@@ -32,9 +32,9 @@ export const insertCustomers = async (
   if (rows.length === 0) return new Set()
   const { rows: written } = await sql<{ id: string }>`
     insert into customers.customers (org_id, id, name, normal_name, domain, industry, lifecycle_stage, owner_id, lead_company_id,
-      kind, health_as_of, created_at, updated_at)
+      kind, told_accounts, health_as_of, created_at, updated_at)
     select ${orgId}::uuid, r.id, r.name, r.normal_name, r.domain, r.industry, r.lifecycle_stage, r.owner_id, r.lead_company_id,
-      r.kind, null, ${at}::timestamptz, ${at}::timestamptz
+      r.kind, case when r.lead_company_id is null then '{}' else array['HUBSPOT ' || r.lead_company_id] end, null, ${at}::timestamptz, ${at}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, name text, normal_name text, domain text, industry text,
       lifecycle_stage text, owner_id uuid, lead_company_id uuid, kind text)
     on conflict (id) do nothing returning id`.execute(tx)
@@ -57,10 +57,11 @@ export const refreshCustomers = async (
       name = coalesce(s.company_name, s.account_name, c.name),
       normal_name = coalesce(s.company_normal, s.account_normal, c.normal_name),
       domain = case when s.company_id is not null or s.account_name is not null then coalesce(s.company_domain, s.account_domain) else c.domain end,
-      industry = case when s.company_id is not null then s.industry else c.industry end,
-      lifecycle_stage = case when s.company_id is not null then s.lifecycle_stage else c.lifecycle_stage end,
-      owner_id = case when s.company_id is not null then s.owner_id else c.owner_id end,
-      lead_company_id = coalesce(s.company_id, c.lead_company_id),
+      -- What a company said that is with another customer now goes with it; one that is gone leaves what it said.
+      industry = case when s.company_id is not null or not s.has_lead then s.industry else c.industry end,
+      lifecycle_stage = case when s.company_id is not null or not s.has_lead then s.lifecycle_stage else c.lifecycle_stage end,
+      owner_id = case when s.company_id is not null or not s.has_lead then s.owner_id else c.owner_id end,
+      lead_company_id = case when s.company_id is not null or not s.has_lead then s.company_id else c.lead_company_id end,
       kind = case when s.company_id is null and s.account_name is null then c.kind
         when s.buys and s.sells then 'BOTH' when s.buys then 'CUSTOMER' when s.sells then 'SUPPLIER' when s.may_buy then 'PROSPECT'
         else 'OTHER' end,
@@ -70,8 +71,14 @@ export const refreshCustomers = async (
       select k.id, l.id as company_id, l.name as company_name, l.normal_name as company_normal, l.domain as company_domain, l.industry,
         l.lifecycle_stage, l.owner_id, i.name as account_name, i.normal_name as account_normal, i.domain as account_domain,
         -- As combineKinds has it; whoever has an account at C3 or WARP buys.
-        coalesce(m.buys, false) or i.name is not null as buys, m.sells, m.may_buy
+        coalesce(m.buys, false) or i.name is not null as buys, m.sells, m.may_buy,
+        -- Whoever has no account left keeps what was said of him: his id answers the customer that has them.
+        i.name is null or exists (
+          select from customers.companies co
+          where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.id = cu.lead_company_id
+        ) as has_lead
       from unnest(${ids}::uuid[]) as k(id)
+      join customers.customers cu on cu.org_id = ${orgId}::uuid and cu.id = k.id
       left join lateral (
         select co.* from customers.companies co join customers.integrations n on n.org_id = co.org_id and n.id = co.integration_id
         where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
@@ -106,61 +113,23 @@ export const settleIdentities = async (
   const intoOf = new Map(affected.map(({ id, into }) => [id, into]))
   const ids = [...intoOf.keys()]
   if (ids.length === 0) return []
-  const { rows } = await sql<{ id: string; identity_version: number; merged_into: string | null }>`
+  const { rows } = await sql<{
+    id: string
+    identity_version: number
+    merged_into: string | null
+    was: string[]
+  }>`
     update customers.customers c set identity_version = identity_version + 1,
-      merged_into = case when exists (
-        select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id and i.gone_at is null
-      ) then null else coalesce(r."into", c.merged_into) end
+      told_accounts = coalesce(n.accounts, '{}'),
+      merged_into = case when n.accounts is null then coalesce(r."into", c.merged_into) end
     from json_to_recordset(${JSON.stringify(ids.map((id) => ({ id, into: intoOf.get(id) })))}::json) as r(id uuid, "into" uuid)
+    left join lateral (
+      select array_agg(i.system || ' ' || i.account_id order by i.system, i.account_id) as accounts from customers.identities i
+      where i.org_id = ${orgId}::uuid and i.customer_id = r.id and i.gone_at is null
+    ) n on true
     where c.id = r.id and c.org_id = ${orgId}::uuid
-    returning c.id, c.identity_version, c.merged_into`.execute(tx)
+    returning c.id, c.identity_version, c.merged_into, old.told_accounts as was`.execute(tx)
   await refreshCustomers(tx, orgId, ids, at)
   const accounts = await identitiesOf(tx, orgId, ids)
   return rows.map((row) => toldIdentity(row, accounts.get(row.id) ?? []))
-}
-
-/**
- * Puts accounts of other systems to the customer that their domain speaks for, and takes them back where it no longer does.
- * Whatever the order in which companies and accounts arrive, the outcome is the same. At most two statements.
- * @returns the customers whose accounts changed
- */
-export const relinkByDomain = async (
-  tx: Transaction,
-  orgId: string,
-  domains: readonly string[],
-): Promise<Affected[]> => {
-  const misplaced = await misplacedAccounts(tx, orgId, domains)
-  const moves: Move[] = misplaced.map((account) => ({
-    system: account.system,
-    account_id: account.account_id,
-    customer_id: account.domain_customer_id ?? account.own_customer_id,
-    linked_by: account.domain_customer_id ? 'DOMAIN' : 'OWN',
-  }))
-  await moveAccounts(tx, orgId, moves)
-  return misplaced.flatMap((account, n) => {
-    const to = moves[n]?.customer_id ?? account.own_customer_id
-    return [
-      { id: to, into: null },
-      { id: account.customer_id, into: to },
-    ]
-  })
-}
-
-/** Takes accounts that nobody has linked by hand back to the customers that are theirs alone. One statement. */
-export const returnHome = async (
-  tx: Transaction,
-  orgId: string,
-  system: 'C3' | 'WARP' | 'HUBSPOT',
-  accountIds: readonly string[],
-): Promise<Affected[]> => {
-  const { rows } = await sql<{ was: string; own_customer_id: string }>`
-    update customers.identities i set customer_id = i.own_customer_id, linked_by = 'OWN'
-    from customers.identities o
-    where i.org_id = ${orgId}::uuid and i.system = ${system} and i.account_id = any(${accountIds}::text[]) and i.linked_by = 'DOMAIN'
-      and o.org_id = i.org_id and o.system = i.system and o.account_id = i.account_id
-    returning o.customer_id as was, i.own_customer_id`.execute(tx)
-  return rows.flatMap(({ was, own_customer_id }) => [
-    { id: own_customer_id, into: null },
-    { id: was, into: own_customer_id },
-  ])
 }

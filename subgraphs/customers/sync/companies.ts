@@ -6,7 +6,7 @@ import { companyKind } from '../domain/company-kinds.ts'
 import { customerOfCompany, ownerIdOf } from '../domain/links.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
-import { instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import { countOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
 import {
   type AccountRow,
   identitiesOf,
@@ -18,7 +18,6 @@ import {
   type Affected,
   insertCustomers,
   refreshCustomers,
-  relinkByDomain,
   settleIdentities,
 } from '../store/identity-changes.ts'
 import {
@@ -38,8 +37,8 @@ const domainOf = (facts: PortalFacts, values: Says): string | null =>
   textOf(facts.fields.companies.domain(values))
 
 /**
- * The domain by which accounts of other systems are found to be this company's. A supplier has none: what C3 and WARP know are
- * customers, and only a person may say that one of them is somebody we buy from.
+ * The domain by which accounts are looked for that may be this company's. A supplier has none: whoever shares it is most often a customer
+ * of another house, and only a person may say that somebody who buys is somebody we buy from.
  */
 const spokenFor = (facts: PortalFacts, values: Says): string | null =>
   kindSaid(facts, values) === 'SUPPLIER' ? null : matchDomain(domainOf(facts, values))
@@ -116,7 +115,6 @@ export const applyCompanies = async (
     rows,
     gone,
     customers,
-    before: written.map((record) => (record.isNew ? null : spokenFor(facts, formerValues(record)))),
   })
   const customerOf = (row: Row) => customers.get(row.id) ?? row.customer_id
   return [
@@ -156,8 +154,6 @@ interface Settling {
   rows: readonly Row[]
   gone: readonly GoneRow[]
   customers: ReadonlyMap<string, string>
-  /** The domain that each row's company spoke for before, by which accounts are matched; null when it is new. */
-  before: readonly (string | null)[]
 }
 
 /** Who is who after the companies have been written. @returns events of the customers whose accounts changed */
@@ -169,7 +165,7 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
     tx,
     orgId,
     [
-      ...rows.map((row) => accountOf(row, place, customerOf(row))),
+      ...rows.map((row, n) => accountOf(step.facts, row, written[n]!.values, place, customerOf(row))),
       ...gone.map((row) => goneAccount(step.facts, row, place)),
     ],
     around.at,
@@ -189,7 +185,6 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
       .map((row) => ({ id: customerOf(row), into: null })),
     ...gone.flatMap((row) => (row.customer_id ? [{ id: row.customer_id, into: null }] : [])),
     ...(await mergeCustomers(tx, step)),
-    ...(await relinkByDomain(tx, orgId, domainsOf(step))),
   ]
   const states = await settleIdentities(tx, orgId, affected, around.at)
   const settled = new Set(states.map((state) => state.customerId))
@@ -213,7 +208,13 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
   return [...first, ...states].map(identityChanged)
 }
 
-const accountOf = (row: Row, place: RecordPlace, customerId: string): AccountRow => ({
+const accountOf = (
+  facts: PortalFacts,
+  row: Row,
+  values: Says,
+  place: RecordPlace,
+  customerId: string,
+): AccountRow => ({
   system: 'HUBSPOT',
   account_id: row.id,
   external_id: row.external_id,
@@ -224,6 +225,10 @@ const accountOf = (row: Row, place: RecordPlace, customerId: string): AccountRow
   normal_name: row.normal_name,
   domain: row.domain,
   match_domain: row.match_domain,
+  ban: textOf(facts.fields.companies.warpBan(values)),
+  place: textOf(facts.fields.companies.city(values)),
+  country: textOf(facts.fields.companies.country(values)),
+  is_supplier: row.kind === 'SUPPLIER',
   observed_at: null,
   gone: false,
 })
@@ -245,27 +250,6 @@ const goneAccount = (facts: PortalFacts, row: GoneRow, place: RecordPlace): Acco
     observed_at: null,
     gone: true,
   }
-}
-
-/** Domains for which another company may speak now than before. */
-const domainsOf = ({ written, rows, gone, plan, before }: Settling): string[] => {
-  const back = new Set(plan.updates.filter((each) => each.restored).map((each) => each.localId))
-  const now = rows.flatMap((row, n) => {
-    const speaks = written[n]!.isNew || back.has(row.id) || before[n] !== row.match_domain
-    return speaks ? (row.match_domain ?? []) : []
-  })
-  const was = before.filter((domain, n) => domain !== rows[n]!.match_domain)
-  return [...new Set([...was, ...now, ...gone.map((row) => row.match_domain)])].flatMap(
-    (domain) => domain ?? [],
-  )
-}
-
-/** What a record said before it was written. */
-const formerValues = ({ values, diff }: Written): Says => {
-  const changes = Object.entries(diff)
-  return changes.length === 0
-    ? values
-    : { ...values, ...Object.fromEntries(changes.map(([name, { from }]) => [name, from])) }
 }
 
 /** Companies that HubSpot merged: the accounts that were with the one go to the customer of the other. */
@@ -332,6 +316,8 @@ export const companyChanged = (
     annualRevenue: money(fields.annualRevenue(values)),
     creditLimit: money(fields.warpCreditLimit(values)),
     ban: textOf(fields.warpBan(values)),
+    country: textOf(fields.country(values)),
+    employees: countOf(fields.employees(values)),
     kind: kindSaid(facts, values),
     lastActivityAt: lastActivity?.toISOString() ?? null,
     observedAt: around.observedAt.toISOString(),

@@ -25,12 +25,15 @@ export const contacts = (facts: PortalFacts): Kind => ({
     warp_last_api_call: instantOf(facts.fields.contacts.warpLastApiCall(values)),
     engagement_rank: engagementRank(engagementOf(values, { createdAt, changedAt: modifiedAt })),
   }),
-  tell: ({ id, values, customerId, companyId, observedAt, deleted }) => [
+  tell: ({ id, values, customerId, companyId, createdAt, observedAt, deleted }) => [
     event('customers.contact.changed', id, {
       contactId: id,
       customerId,
       companyId,
       lastActivityAt: instantOf(facts.fields.contacts.lastActivityAt(values))?.toISOString() ?? null,
+      noticed: engagementOf(values, { createdAt, changedAt: observedAt }).noticed.map(
+        ({ signal, count, at }) => ({ signal, count, at: at.toISOString() }),
+      ),
       observedAt: observedAt.toISOString(),
       deleted,
     }),

@@ -118,7 +118,6 @@ const settleAndTell = async (
     rows: differing.map(({ held }) => companyRow(facts, standingOf(held), place)),
     gone: [],
     customers: new Map(differing.map((each) => [each.held.id, customerOf(each)])),
-    before: differing.map(({ held }) => (held.match_domain as string | null) ?? null),
   })
   return [
     ...settled,

@@ -18,8 +18,8 @@ export interface Keeper<N extends AssessorName> {
   /** What was found the last time, by customer. */
   recall(tx: Transaction, orgId: string, customerIds: readonly string[]): Promise<Map<string, Memories[N]>>
   save(tx: Transaction, orgId: string, judged: readonly Judged<N>[]): Promise<void>
-  /** Forgets customers that no longer stand for themselves. */
-  forget(tx: Transaction, orgId: string, customerIds: readonly string[]): Promise<void>
+  /** Forgets customers that no longer stand for themselves. @returns what others are told of that */
+  forget(tx: Transaction, orgId: string, customerIds: readonly string[], at: Date): Promise<readonly Told[]>
   /** What others are told: nothing, unless something has moved. */
-  tell(judged: Judged<N>): Told[]
+  tell(judged: Judged<N>, orgId: string): Told[]
 }

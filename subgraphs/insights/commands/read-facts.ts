@@ -1,6 +1,7 @@
 import { type EventName, type EventPayload, readEvent } from '#schema/events.ts'
 import type { SignalKind, SourceSystem } from '../domain/kinds.ts'
-import type { AccountSystem, DayFact, Signal } from '../domain/signal.ts'
+import { orderLines } from '../domain/order-lines.ts'
+import type { AccountSystem, DayFact, Details, Signal } from '../domain/signal.ts'
 
 /** What one event says of one record: a fact to keep, or that there is none any more. */
 export interface Reading {
@@ -46,6 +47,15 @@ const alerted = (e: EventPayload<'telephony.alert.opened'>): Reading[] =>
     observedAt: new Date(e.observedAt),
   })
 
+const LONGEST_WORD = 100
+/** What somebody typed in, as far as it is kept. */
+const word = (text: string | null | undefined) => text?.slice(0, LONGEST_WORD)
+/** What a kind holds beside, without what nobody has said. */
+const beside = (said: { [K in keyof Details]: Details[K] | null | undefined }): { details?: Details } => {
+  const known = Object.entries(said).filter(([, value]) => value !== null && value !== undefined)
+  return known.length > 0 ? { details: Object.fromEntries(known) } : {}
+}
+
 type Reader<N extends EventName> = (payload: EventPayload<N>) => Reading[]
 
 const readers = {
@@ -54,14 +64,15 @@ const readers = {
       ? drop('HUBSPOT', 'company', e.companyId)
       : keep({
           ...none,
-          system: 'HUBSPOT',
-          accountId: e.companyId,
-          kind: 'company',
-          recordId: e.companyId,
+          ...{ system: 'HUBSPOT', accountId: e.companyId, kind: 'company', recordId: e.companyId },
           ...money(e.annualRevenue),
           label: e.lifecycleStage,
           happenedAt: date(e.lastActivityAt),
           observedAt: new Date(e.observedAt),
+          ...beside({
+            ...{ industry: word(e.industry), country: word(e.country) },
+            ...{ employees: e.employees, ownerId: e.ownerId },
+          }),
         }),
   'customers.contact.changed': (e) =>
     e.deleted || e.companyId === null
@@ -74,6 +85,7 @@ const readers = {
           recordId: e.contactId,
           happenedAt: date(e.lastActivityAt),
           observedAt: new Date(e.observedAt),
+          ...beside({ noticed: e.noticed?.length ? e.noticed : null }),
         }),
   'customers.person.erased': (e) =>
     e.contactIds.flatMap((contactId) => drop('HUBSPOT', 'contact', contactId)),
@@ -92,6 +104,7 @@ const readers = {
           // A closed record without a closing time ended when it was last seen to change.
           endedAt: e.isOpen ? null : date(e.closeDate ?? e.observedAt),
           observedAt: new Date(e.observedAt),
+          ...beside({ stage: word(e.stageLabel ?? e.stage) }),
         }),
   'customers.ticket.changed': (e) =>
     e.deleted || e.companyId === null
@@ -107,6 +120,28 @@ const readers = {
           endedAt: e.isOpen ? null : date(e.closedAt ?? e.observedAt),
           observedAt: new Date(e.observedAt),
         }),
+  'customers.task.changed': (e) =>
+    e.deleted || e.companyId === null
+      ? drop('HUBSPOT', 'task', e.taskId)
+      : keep({
+          ...none,
+          ...{ system: 'HUBSPOT', accountId: e.companyId, kind: 'task', recordId: e.taskId },
+          label: e.status,
+          happenedAt: new Date(e.createdAt),
+          // HubSpot does not say when a task was done: that was when it was last seen to change.
+          endedAt: e.isOpen ? null : new Date(e.observedAt),
+          observedAt: new Date(e.observedAt),
+          ...beside({ dueAt: e.dueAt }),
+        }),
+  'customers.note.changed': (e) =>
+    e.deleted || e.companyId === null
+      ? drop('HUBSPOT', 'note', e.noteId)
+      : keep({
+          ...none,
+          ...{ system: 'HUBSPOT', accountId: e.companyId, kind: 'note', recordId: e.noteId },
+          happenedAt: new Date(e.notedAt),
+          observedAt: new Date(e.observedAt),
+        }),
   'inventory.rfq.changed': (e) =>
     e.deleted
       ? drop('C3', 'rfq', e.rfqId)
@@ -120,6 +155,31 @@ const readers = {
           label: e.status,
           happenedAt: date(e.createdAt),
           observedAt: new Date(e.observedAt),
+        }),
+  'inventory.order.changed': (e) =>
+    e.deleted
+      ? drop('C3', 'order', e.orderId)
+      : keep({
+          ...none,
+          ...{ system: 'C3', accountId: e.accountId, kind: 'order', recordId: e.orderId },
+          ...money(e.total),
+          label: e.kind,
+          happenedAt: new Date(e.orderedAt),
+          observedAt: new Date(e.observedAt),
+          details: { lines: orderLines(e.lines) },
+        }),
+  'telephony.invoice.changed': (e) =>
+    e.status === 'VOID'
+      ? drop('WARP', 'invoice', e.invoiceId)
+      : keep({
+          ...none,
+          ...{ system: 'WARP', accountId: e.ban, kind: 'invoice', recordId: e.invoiceId },
+          ...money(e.total),
+          label: e.status,
+          happenedAt: new Date(e.issuedAt),
+          endedAt: date(e.paidAt),
+          observedAt: new Date(e.observedAt),
+          details: { dueOn: e.dueOn },
         }),
   'telephony.account.changed': (e) =>
     keep(
@@ -181,9 +241,9 @@ export const factEvents = [...(Object.keys(readers) as (keyof typeof readers)[])
 
 type Told = { name: string; version: number; payload: unknown }
 
-/** Reads an event as facts; one that tells of days carries none. @throws ZodError when the payload is not what the catalogue promises */
+/** Reads an event as facts; one that tells of days, or of an account's domain alone, carries none. @throws ZodError when the payload is not what the catalogue promises */
 export const readFacts = (event: Told): Reading[] => {
-  if (event.name === DAY_IS_OVER) return []
+  if (!Object.hasOwn(readers, event.name)) return []
   const name = event.name as keyof typeof readers
   const read = readers[name] as (payload: unknown) => Reading[]
   return read(readEvent(name, event.version, event.payload))

@@ -9,12 +9,14 @@ import {
 } from '../domain/assess.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
+import { heldModels } from '../store/models.ts'
 import { seriesOf } from '../store/series.ts'
 import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 import type { Judged, Keeper } from './keeper.ts'
 import { keepers } from './keepers.ts'
+import { wantEnrichment } from './want-enrichment.ts'
 
 /**
  * Judges anew up to `limit` customers of one organisation whose facts changed or whose time has come; tells what moved.
@@ -34,6 +36,7 @@ export const scoreOrganisation = async (
   const ids = living.map((row) => row.customerId)
   // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
   const settings = settingsOf((await heldSettings(tx, orgId)).document)
+  const models = await heldModels(tx, orgId)
   const signals = await signalsOf(tx, orgId, ids)
   const series = await seriesOf(tx, orgId, ids, seriesRead)
   const recall = await recallAll(tx, orgId, ids)
@@ -46,7 +49,7 @@ export const scoreOrganisation = async (
       ...assess(
         signals.get(row.customerId) ?? [],
         series.get(row.customerId) ?? [],
-        settings,
+        { settings, models },
         asOf,
         memories,
       ),
@@ -57,19 +60,22 @@ export const scoreOrganisation = async (
     const keeper = keepers[name] as Keeper<AssessorName>
     const judged = outcomes.map((outcome) => judgedBy(name, outcome))
     await keeper.save(tx, orgId, judged)
-    if (gone.length > 0)
-      await keeper.forget(
-        tx,
-        orgId,
-        gone.map((row) => row.customerId),
-      )
-    told.push(...judged.flatMap((one) => keeper.tell(one)))
+    if (gone.length > 0) {
+      const ids = gone.map((row) => row.customerId)
+      told.push(...(await keeper.forget(tx, orgId, ids, now)))
+    }
+    told.push(...judged.flatMap((one) => keeper.tell(one, orgId)))
   }
   await settle(tx, orgId, [
     ...outcomes.map(({ row, dueAt }) => ({ customerId: row.customerId, dueAt })),
     ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
   ])
   await publish(tx, orgId, told, now)
+  const judged = outcomes.map(({ row, found, memories }) => ({
+    ...{ customerId: row.customerId, isChanged: row.isChanged, was: memories.health, is: found.health },
+  }))
+  const left = gone.map((row) => row.customerId)
+  await wantEnrichment(tx, orgId, settings.enrichment, judged, left, now)
   return due.length
 }
 

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { publish } from '#events/outbox.ts'
-import { event } from '#schema/events.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { isFlaw } from '../domain/flaw.ts'
-import { type AskedSettings, changedParts, changeSettings } from '../domain/settings.ts'
+import { type AskedSettings, changeSettings, judgesOtherwise, settingsOf } from '../domain/settings.ts'
+import { settingsChanged } from '../domain/telling.ts'
 import type { InsightsRecomputeRow } from '../store/recomputes.ts'
 import { type HeldSettings, keepSettings, lockSettings } from '../store/settings.ts'
 import { recomputeAll } from './recompute-insights.ts'
+import { followAutomatic } from './want-enrichment.ts'
 
 export type SettingsAnswer =
   | { settings: HeldSettings; recompute: InsightsRecomputeRow | null; receipt: Receipt }
@@ -17,7 +18,8 @@ export type SettingsAnswer =
   | StaleRefusal
 
 /**
- * Changes how the organisation's customers are judged, and has all of them judged anew by it. What is so already changes nothing.
+ * Changes how the organisation's customers are judged and written about, and has all of them judged anew where they are judged otherwise.
+ * What is so already changes nothing.
  */
 export const setInsightsSettings = (
   ctx: Context,
@@ -34,7 +36,11 @@ export const setInsightsSettings = (
     const changedAt = clock.now()
     const settings = { version: before.version + 1, document, changedAt }
     await keepSettings(tx, orgId, settings, `${principal.kind} ${principal.id}`)
-    const recompute = await recomputeAll(tx, orgId, 'SETTINGS', changedAt)
+    const recompute = judgesOtherwise(before.document, document)
+      ? await recomputeAll(tx, orgId, 'SETTINGS', changedAt)
+      : null
+    const [was, is] = [settingsOf(before.document), settingsOf(document)]
+    await followAutomatic(tx, orgId, was.enrichment, is.enrichment, changedAt)
     await audit(tx, {
       ...{ orgId, principal, at: changedAt, action: 'setInsightsSettings' },
       ...{
@@ -43,11 +49,6 @@ export const setInsightsSettings = (
         after: { ...document },
       },
     })
-    const told = {
-      version: settings.version,
-      changed: changedParts(document),
-      changedAt: changedAt.toISOString(),
-    }
-    await publish(tx, orgId, [event('insights.settings.changed', 'settings', told)], changedAt)
+    await publish(tx, orgId, [settingsChanged(settings, changedAt)], changedAt)
     return { settings, recompute, receipt: await receiptOf(tx) }
   })

@@ -1,25 +1,95 @@
 import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
-import { profileOf } from '../domain/profile.ts'
+import { summaryOf } from '../domain/enrichment.ts'
+import { movedFindings, toldOf } from '../domain/findings.ts'
+import { settingsChanged, tellToDo } from '../domain/telling.ts'
+import { enrichmentsAfter } from '../store/enrichments.ts'
+import { findingsAfter } from '../store/findings.ts'
 import { scoresAfter } from '../store/health.ts'
+import { noticedCustomers } from '../store/insight-pages.ts'
+import { newestInsights } from '../store/insights.ts'
+import { heldSettings } from '../store/settings.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 const PAGE = 1000
 
-/** Every score of one organisation, as the events that last told of it: for a sibling that starts anew. */
+/**
+ * By what one organisation judges its customers, every score, everything found beside and what is to be done, as the events that last told
+ * of it: for a sibling that starts anew.
+ */
 export const tellState = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  yield* settings(tx, orgId)
+  yield* scores(tx, orgId)
+  yield* findings(tx, orgId)
+  yield* summaries(tx, orgId)
+  yield* toDo(tx, orgId)
+}
+
+/** Nothing while nobody has changed them: then they are as whoever asks has them. */
+const settings = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  const held = await heldSettings(asTransaction(tx), orgId)
+  if (held.changedAt !== null) yield { ...settingsChanged(held, held.changedAt), occurredAt: held.changedAt }
+}
+
+const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
   for (let after = ''; ; ) {
     const page = await scoresAfter(asTransaction(tx), orgId, after, PAGE)
-    for (const { customerId, score, confidence, dimensions, asOf } of page) {
-      const told = { customerId, score, previousScore: null, confidence, asOf: asOf.toISOString() }
+    for (const { customerId, score, confidence, trend, asOf } of page) {
+      const told = { customerId, score, previousScore: null, confidence, trend, asOf: asOf.toISOString() }
       yield { ...event('insights.health.changed', customerId, told), occurredAt: asOf }
-      const known = dimensions.filter((side) => side.score !== null)
-      const fields = profileOf(known, asOf)
+    }
+    const last = page.at(-1)
+    if (!last) return
+    after = last.customerId
+  }
+}
+
+const findings = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = ''; ; ) {
+    const page = await findingsAfter(asTransaction(tx), orgId, after, PAGE)
+    for (const { customerId, values, asOf } of page) {
+      const fields = toldOf(movedFindings({}, values), {}, values, asOf)
       if (fields)
         yield { ...event('insights.profile.changed', customerId, { customerId, fields }), occurredAt: asOf }
     }
     const last = page.at(-1)
     if (!last) return
     after = last.customerId
+  }
+}
+
+const summaries = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = ''; ; ) {
+    const page = await enrichmentsAfter(asTransaction(tx), orgId, after, PAGE)
+    for (const { customerId, document, madeAt } of page) {
+      const summary = {
+        value: summaryOf(document),
+        confidence: document.confidence,
+        asOf: madeAt.toISOString(),
+      }
+      if (summary.value !== '')
+        yield {
+          ...event('insights.profile.changed', customerId, { customerId, fields: { summary } }),
+          occurredAt: madeAt,
+        }
+    }
+    const last = page.at(-1)
+    if (!last) return
+    after = last.customerId
+  }
+}
+
+const toDo = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
+  for (let after = ''; ; ) {
+    const page = await noticedCustomers(asTransaction(tx), orgId, after, PAGE)
+    const held = await newestInsights(asTransaction(tx), orgId, page)
+    for (const customerId of page) {
+      const newest = held.get(customerId) ?? []
+      const occurredAt = newest.reduce((last, { asOf }) => (asOf > last ? asOf : last), new Date(0))
+      for (const told of tellToDo(customerId, newest, occurredAt)) yield { ...told, occurredAt }
+    }
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last
   }
 }

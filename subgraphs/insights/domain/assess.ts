@@ -3,41 +3,63 @@
  * memory      what the assessor found the last time, where it needs that: for hysteresis, and to tell what has moved
  * assessment  what all of them find of one customer
  *
- * Facts are read and sorted once for all assessors. How each one's findings are kept and told is said in commands/keepers.ts.
+ * Facts are read and sorted once for all assessors, and each may rest on what those before it found. How each one's findings are kept
+ * and told is said in commands/keepers.ts.
  */
+
+import { type Course, type CourseMemory, withCourse } from './course.ts'
 import { type Known, knownAt } from './facts.ts'
+import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
+import { type Insights, type InsightsMemory, notice } from './insights.ts'
 import type { SeriesKind } from './kinds.ts'
+import { earliest } from './measuring.ts'
+import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 import type { Series, Signal } from './signal.ts'
+import { weeklyKinds } from './weeks.ts'
 
-/** What an assessor finds says when time alone makes it find something else; null when it never does. */
-export interface Dated {
-  dueAt: Date | null
+/** What each of them finds of a customer. */
+export interface Assessment {
+  health: Health & Course
+  findings: Findings
+  insights: Insights
 }
 
-/** What is remembered says of which moment it is. */
-export interface Remembered {
-  asOf: Date
+/** What each of them found the last time. */
+export interface Memories {
+  health: HealthMemory & CourseMemory
+  findings: FindingsMemory
+  insights: InsightsMemory
 }
 
-export type Assessor<Found extends Dated, Memory extends Remembered> = (
+/** What customers of one organisation are judged by. */
+export interface Rules {
+  settings: Settings
+  models: Partial<Models>
+}
+
+export type AssessorName = keyof Assessment
+
+export type Assessor<N extends AssessorName> = (
   known: Known,
-  settings: Settings,
-  memory: Memory | undefined,
-) => Found
+  rules: Rules,
+  memory: Memories[N] | undefined,
+  before: Partial<Assessment>,
+) => Assessment[N]
 
-const judgesHealth: Assessor<Health, HealthMemory> = (known, settings) => health(known, settings.health)
-
-/** All there are, by name. */
-export const assessors = { health: judgesHealth } as const
+/** All there are, in the order in which they judge: each is given what those before it found. */
+const assessors: { [N in AssessorName]: Assessor<N> } = {
+  health: (known, { settings }, memory) =>
+    withCourse(health(known, settings.health), memory, settings.health.steadyWithin),
+  findings: (known, rules, memory, { health: judged }) =>
+    findAll(known, { ...rules, health: judged! }, memory),
+  insights: (known, { settings }, memory, { health: judged, findings }) =>
+    notice(known, { settings, health: judged!, found: findings!.values }, memory),
+}
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
-export const seriesRead: readonly SeriesKind[] = []
-
-export type AssessorName = keyof typeof assessors
-export type Assessment = { [N in AssessorName]: ReturnType<(typeof assessors)[N]> }
-export type Memories = { [N in AssessorName]: NonNullable<Parameters<(typeof assessors)[N]>[2]> }
+export const seriesRead: readonly SeriesKind[] = weeklyKinds
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 
@@ -51,16 +73,16 @@ export const assessorNames = Object.keys(assessors) as AssessorName[]
 export const assess = (
   signals: readonly Signal[],
   series: readonly Series[],
-  settings: Settings,
+  rules: Rules,
   asOf: Date,
   memories: Partial<Memories> = {},
 ): { found: Assessment; dueAt: Date | null } => {
   const known = knownAt(signals, asOf, series)
-  const found = Object.fromEntries(
-    assessorNames.map((name) => [name, assessors[name](known, settings, memories[name])]),
-  ) as Assessment
-  return { found, dueAt: earliest(assessorNames.map((name) => found[name].dueAt)) }
+  const found: Partial<Assessment> = {}
+  const judge = <N extends AssessorName>(name: N) => {
+    found[name] = assessors[name](known, rules, memories[name], found) as Partial<Assessment>[N]
+  }
+  for (const name of assessorNames) judge(name)
+  const all = found as Assessment
+  return { found: all, dueAt: earliest(assessorNames.map((name) => all[name].dueAt)) }
 }
-
-const earliest = (moments: readonly (Date | null)[]): Date | null =>
-  moments.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null)

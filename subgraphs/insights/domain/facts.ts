@@ -31,6 +31,10 @@ export const knownAt = (signals: readonly Signal[], asOf: Date, series: readonly
     if (time < next) next = time
     return true
   }
+  // Days are told once they are over: one that is dated later is a source whose clock is ahead.
+  for (const { days } of series)
+    if (days.length > 0 && days.at(-1)!.day > today)
+      isLater(new Date(days.find(({ day }) => day > today)!.day))
   const byKind = new Map<SignalKind, Signal[]>()
   for (const signal of signals) {
     const [begins, ends] = [isLater(signal.happenedAt), isLater(signal.endedAt)]

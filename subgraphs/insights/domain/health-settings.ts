@@ -26,6 +26,8 @@ export interface HealthSettings {
   metrics: Readonly<Record<string, MetricSettings>>
   /** The most confidence when one system says so, two, and three or more. */
   ceilings: readonly [number, number, number]
+  /** Points in 30 days: what goes up or down by less is steady. */
+  steadyWithin: number
 }
 
 /** What an organisation says itself; the rest is as the hub has it. */
@@ -34,14 +36,19 @@ export interface OwnHealthSettings {
   segments?: readonly HealthSegment[]
   metrics?: Readonly<Record<string, Partial<MetricSettings>>>
   ceilings?: HealthSettings['ceilings']
+  steadyWithin?: number
 }
 
-/** As the hub has it: one system alone cannot be cross-checked, so that confidence ends at 69, however complete its facts. */
+/**
+ * As the hub has it. One system alone cannot be cross-checked, so that confidence ends at 69, however complete its facts. Less than three
+ * points in 30 days are less than one more open ticket moves a score by.
+ */
 export const HEALTH_SETTINGS: HealthSettings = {
   weights: { CRM: 0.3, PAYMENT: 0.3, USAGE: 0.25, SUPPORT: 0.15 },
   segments: [],
   metrics: Object.fromEntries(metrics.map(({ name, weight, knots }) => [name, { weight, knots }])),
   ceilings: [69, 85, 100],
+  steadyWithin: 3,
 }
 
 /** What holds for an organisation that says this itself. */
@@ -67,6 +74,7 @@ export interface AskedHealthSettings {
     | undefined
   metrics?: readonly AskedMetric[] | null | undefined
   ceilings?: { oneSystem: string; twoSystems: string; moreSystems: string } | null | undefined
+  steadyWithin?: string | null | undefined
 }
 interface AskedWeights {
   crm: string
@@ -86,13 +94,14 @@ const MOST_STAGES = 50
 const MOST_KNOTS = 20
 const LONGEST_NAME = 100
 const ONE_SYSTEM_MOST = 69
+const MOST_STEADY = 50
 // Beyond it a measured value is cut off.
 const LARGEST_VALUE = 1e15
 
 /** @returns what an organisation then says itself, or what is wrong with the change */
 export const changeHealth = (
   own: OwnHealthSettings,
-  { weights, segments, metrics: asked, ceilings }: AskedHealthSettings,
+  { weights, segments, metrics: asked, ceilings, steadyWithin }: AskedHealthSettings,
 ): OwnHealthSettings | Flaw => {
   const changed: OwnHealthSettings = { ...own }
   if (weights) {
@@ -122,6 +131,12 @@ export const changeHealth = (
         problem: `are numbers from 0 to 100, none less than the one before, and the first at most ${ONE_SYSTEM_MOST}`,
       }
     changed.ceilings = [one, two, more]
+  }
+  if (typeof steadyWithin === 'string') {
+    const within = Number(steadyWithin)
+    if (!(within > 0 && within <= MOST_STEADY))
+      return { field: 'health.steadyWithin', problem: `is a number above 0 and at most ${MOST_STEADY}` }
+    changed.steadyWithin = within
   }
   return changed
 }

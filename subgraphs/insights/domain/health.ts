@@ -1,13 +1,12 @@
+import { confidenceOf, freshUntil } from './confidence.ts'
+import type { Trend } from './course.ts'
 import type { Known } from './facts.ts'
 import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
 import type { SourceSystem } from './kinds.ts'
 import { scoreAt } from './knots.ts'
-import { DAY, type Measurement, smallest } from './measuring.ts'
+import { earliest, type Measurement } from './measuring.ts'
 import { type DimensionName, dimensionNames, type Metric, metrics } from './metrics.ts'
-
-const FRESH_MONTHS = 2
-const STALE_MONTHS = 12
-const MONTH = 30 * DAY
+import { inHundredths } from './points.ts'
 
 export interface Contribution {
   dimension: DimensionName
@@ -54,7 +53,10 @@ export interface HealthMemory {
   score: string | null
   confidence: string
   dimensions: DimensionScore[]
+  trend: Trend | null
   asOf: Date
+  /** Equal to that of a score which is the same in everything that is kept of it. */
+  fingerprint: string | null
 }
 
 /**
@@ -98,7 +100,7 @@ export const health = (known: Known, settings: HealthSettings): Health => {
       score: mine.length > 0 ? round(reached.reduce((total, points) => total + points, 0)) : null,
       weight: round(weight, 4),
       coverage: round(coverage, 4),
-      confidence: confidence(mine, coverage, settings, asOf),
+      confidence: confidenceOf(mine, coverage, settings.ceilings, asOf),
     }
   })
   const knowable = sides.filter((d) => d.knowable > 0)
@@ -108,7 +110,7 @@ export const health = (known: Known, settings: HealthSettings): Health => {
   const points = inHundredths(parts.map(({ most, score }) => most * score))
   return {
     score: parts.length > 0 ? points.reduce((total, n) => total + n, 0) / 100 : null,
-    confidence: confidence(parts, coverage, settings, asOf),
+    confidence: confidenceOf(parts, coverage, settings.ceilings, asOf),
     coverage: round(coverage, 4),
     dimensions,
     contributions: parts.map((part, i) => contribution(part, points[i]! / 100)),
@@ -140,50 +142,9 @@ const contribution = ({ metric, found, most }: Part, points: number): Contributi
   sources: found.sources,
 })
 
-/**
- * Rounds points so that they still sum to their rounded sum: all are rounded down, and what is then missing goes to those
- * that lost most. A score of parts rounded one by one would drift by a tenth of a point, or pass 100.
- */
-const inHundredths = (points: readonly number[]): number[] => {
-  const whole = points.map((p) => Math.floor(p * 100))
-  const missing = Math.round(points.reduce((t, p) => t + p, 0) * 100) - whole.reduce((t, n) => t + n, 0)
-  const byLoss = points.map((p, i) => ({ i, loss: p * 100 - whole[i]! })).sort((a, b) => b.loss - a.loss)
-  for (const { i } of byLoss.slice(0, missing)) whole[i]!++
-  return whole
-}
-
-const months = (found: Measurement, asOf: Date): number =>
-  Math.max(0, Math.floor((asOf.getTime() - found.observedAt.getTime()) / MONTH))
-
-/** 1 for news of less than two months, falling month by month to 0.4 after a year. */
-const freshness = (age: number): number => {
-  const lost = Math.min(age, STALE_MONTHS) - FRESH_MONTHS + 1
-  return lost <= 0 ? 1 : 1 - (0.6 * lost) / (STALE_MONTHS - FRESH_MONTHS + 1)
-}
-
-const confidence = (
-  found: readonly Found[],
-  coverage: number,
-  { ceilings }: HealthSettings,
-  asOf: Date,
-): number => {
-  if (found.length === 0) return 0
-  const sources = new Set(found.flatMap((k) => k.found.sources)).size
-  const fresh = found.reduce((t, k) => t + k.weight * freshness(months(k.found, asOf)), 0) / weightOf(found)
-  // However complete the facts: few systems cannot be cross-checked.
-  const ceiling = ceilings[Math.min(sources, ceilings.length) - 1] ?? 0
-  return round(Math.min(ceiling, 100 * Math.sqrt(coverage) * fresh))
-}
-
 /** The first moment at which a measurement, its freshness, or what has happened by then is another. */
-const dueAt = (measured: readonly Found[], nextAt: Date | null, asOf: Date): Date | null => {
-  const moments = measured.flatMap(({ found }) => {
-    const nextMonth = Math.max(months(found, asOf) + 1, FRESH_MONTHS)
-    return [
-      ...(found.changesAt ? [found.changesAt.getTime()] : []),
-      ...(nextMonth <= STALE_MONTHS ? [found.observedAt.getTime() + nextMonth * MONTH] : []),
-    ]
-  })
-  if (nextAt !== null) moments.push(nextAt.getTime())
-  return moments.length > 0 ? new Date(smallest(moments)) : null
-}
+const dueAt = (measured: readonly Found[], nextAt: Date | null, asOf: Date): Date | null =>
+  earliest([
+    nextAt,
+    ...measured.flatMap(({ found }) => [found.changesAt, freshUntil(found.observedAt, asOf)]),
+  ])

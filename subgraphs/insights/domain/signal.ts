@@ -30,6 +30,48 @@ export interface Signal extends Said {
   endedAt: Date | null
   /** When the source says that the record changed. */
   observedAt: Date
+  /** What its kind holds beside; absent where that is nothing. */
+  details?: Details
+}
+
+/** What some kinds hold beside: `holds` in kinds.ts says which. */
+export interface Details {
+  /** What an order is of: the largest by amount, each category, family and manufacturer once. */
+  lines?: readonly OrderLine[]
+  /** The day on which an invoice has to be paid, and the moment at which a task has to be done, as ISO 8601 text. */
+  dueOn?: string
+  dueAt?: string
+  /** What a company does, where it sits, how many people work there, and the hub's id of the colleague who owns it. */
+  industry?: string
+  country?: string
+  employees?: number
+  ownerId?: string
+  /** What a portal calls the stage a deal is in. */
+  stage?: string
+  /** What somebody wrote: data, and never anything to be followed. */
+  text?: string
+  /** What HubSpot has noticed of a person's engagement. */
+  noticed?: readonly Noticed[]
+}
+
+/** A sign of a person's engagement: how often, null where HubSpot does not count, and when last. */
+export interface Noticed {
+  /** Calls and mails of ours, activities that were logged, mails opened, mails answered, meetings. */
+  signal: 'CONTACTED' | 'ACTIVITY' | 'MAIL_OPENED' | 'MAIL_ANSWERED' | 'MEETING'
+  count: number | null
+  /** As ISO 8601 text. */
+  at: string
+}
+
+/** A part of an order. */
+export interface OrderLine {
+  /** Null where nobody has told. */
+  category: string | null
+  family: string | null
+  manufacturer: string
+  quantity: number
+  /** Decimal, in the unit of the order. */
+  amount: string
 }
 
 /** What was told of one day; `amount` null: that there is nothing to tell. */

@@ -1,12 +1,70 @@
+import { BadInput } from '#kernel/errors.ts'
+import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
 import type { Context } from '../context.ts'
+import { healthSteps } from '../store/health.ts'
+import { buyingFields } from './buying.ts'
+import { churnOfCustomer } from './churn.ts'
+import { enrichment } from './enrichment.ts'
 import { shown } from './Health.ts'
+import { customerInsights } from './insights.ts'
+import { leadOfCustomer } from './leads.ts'
+import { recommendations } from './next-actions.ts'
+import { opportunityFields } from './opportunities.ts'
+import { riskOfCustomer } from './risk.ts'
+import { valueFields } from './value.ts'
 
 export const Customer = {
+  ...buyingFields,
+  ...valueFields,
+  ...opportunityFields,
+  ...churnOfCustomer,
+  ...riskOfCustomer,
+  ...leadOfCustomer,
+
   __resolveReference: (reference: { id: string; identityVersion?: number }) => reference,
 
-  health: async (customer: { id: string; identityVersion: number }, _: unknown, ctx: Context) => {
+  health: async (
+    customer: { id: string; identityVersion: number },
+    { asOf }: { asOf?: Date | null },
+    ctx: Context,
+  ) => {
+    const now = ctx.clock.now()
+    if (asOf) {
+      const held = await ctx.healthThen.load(customer.id, asOf)
+      return shown(customer.id, held, false, asOf < now ? asOf : now)
+    }
     const standing = await ctx.standing.load(customer.id)
     const isBehind = !standing || standing.isDirty || standing.identityVersion < customer.identityVersion
-    return shown(customer.id, standing?.health ?? null, isBehind)
+    return shown(customer.id, standing?.health ?? null, isBehind, now)
   },
+
+  healthHistory: async (
+    { id }: { id: string },
+    { from, to, ...args }: PageArgs & { from: Date; to: Date },
+    ctx: Context,
+  ) => {
+    if (to < from) throw BadInput.with({ field: 'to', reason: 'must not be before from' })
+    const page = keyset(args, 1)
+    const ask = { from, to, after: momentOf(page.after), limit: page.limit }
+    const rows = await ctx.db.read(ctx.orgId, (tx) => healthSteps(tx, ctx.orgId, id, ask))
+    const listed = connection(rows, page, (row) => [row.asOf.toISOString()])
+    const health = (row: (typeof rows)[number]) => shown(id, row, false, row.asOf)
+    return {
+      ...listed,
+      nodes: listed.nodes.map(health),
+      edges: listed.edges.map(({ node, cursor }) => ({ cursor, node: health(node) })),
+    }
+  },
+
+  insights: customerInsights,
+  recommendations,
+  enrichment,
+}
+
+/** @throws BAD_INPUT when the cursor is of another list */
+const momentOf = (after: Position | null): Date | null => {
+  if (after === null) return null
+  const at = new Date(`${after[0]}`)
+  if (!Number.isNaN(at.getTime())) return at
+  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
 }

@@ -3,8 +3,11 @@ import { fromLog } from '#service/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { healthThen } from '../store/health.ts'
 import { shown } from './Health.ts'
+import { insightRaised } from './insights.ts'
 
 export const Subscription = {
+  insightRaised,
+
   healthChanged: {
     subscribe: (
       _: unknown,
@@ -21,7 +24,7 @@ export const Subscription = {
           const at = new Date(change.asOf)
           const row = await ctx.db.read(ctx.orgId, (tx) => healthThen(tx, ctx.orgId, change.customerId, at))
           const { score, confidence } = change
-          return { ...shown(change.customerId, row, false), score, confidence, asOf: at }
+          return { ...shown(change.customerId, row, false, at), score, confidence, asOf: at }
         },
       }),
   },

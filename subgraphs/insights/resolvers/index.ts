@@ -1,4 +1,7 @@
 export { Customer } from './Customer.ts'
+export { Health, HealthDimension } from './Health.ts'
+export { Insight, InsightConnection } from './insights.ts'
 export { Mutation } from './Mutation.ts'
 export { Query } from './Query.ts'
+export { Signal } from './Signal.ts'
 export { Subscription } from './Subscription.ts'

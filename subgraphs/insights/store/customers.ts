@@ -58,7 +58,7 @@ export const touchByAccount = async (
 
 /**
  * Groups accounts anew as customers said: each list is the whole of its customer at that version; what is not newer than
- * what is held changes nothing. The customers that changed are marked to be scored anew. One statement.
+ * what is held changes nothing. Which accounts a customer had is kept. The customers that changed are marked to be scored anew. One statement.
  */
 export const regroup = async (
   tx: Transaction,
@@ -90,10 +90,35 @@ export const regroup = async (
       where k.org_id = ${orgId}::uuid and k.customer_id = changed.customer_id
         and k.customer_id = any(${inOrder.map((i) => i.customerId)}::text[])
         and (k.customer_id, k.system, k.account_id) not in (select c, s, a from listed)
+      returning k.*
+    ), former as (
+      insert into insights.former_accounts (org_id, customer_id, system, account_id, taken_at, until)
+      select org_id, customer_id, system, account_id, taken_at, ${at}::timestamptz from left_out
+      where taken_at < ${at}::timestamptz
+      on conflict do nothing
     )
-    insert into insights.accounts (org_id, customer_id, system, account_id)
-    select ${orgId}::uuid, listed.c, listed.s, listed.a from listed join changed on changed.customer_id = listed.c
+    insert into insights.accounts (org_id, customer_id, system, account_id, taken_at)
+    select ${orgId}::uuid, listed.c, listed.s, listed.a, ${at}::timestamptz from listed join changed on changed.customer_id = listed.c
     on conflict do nothing`.execute(tx)
+}
+
+/** A page of the customers that are somebody, by id, those behind `after`. */
+export const customersAfter = async (
+  tx: Transaction,
+  orgId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> => {
+  const rows = await tx
+    .selectFrom('insights.customers')
+    .select('customer_id as id')
+    .where('org_id', '=', orgId)
+    .where('customer_id', '>', after)
+    .where('merged_into', 'is', null)
+    .orderBy('customer_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** How far a customer has come: who it is, and whether it has a score of its own. */
@@ -102,6 +127,8 @@ export interface Due {
   identityVersion: number
   /** Whether it still is somebody: neither merged nor without any account. */
   isAlive: boolean
+  /** Whether it is due because of news, and not only because of the time. */
+  isChanged: boolean
 }
 
 /**
@@ -123,8 +150,8 @@ export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: n
     select c.customer_id as "customerId", c.identity_version as "identityVersion",
       c.merged_into is null and coalesce((
         select true from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id limit 1
-      ), false) as "isAlive"
-    from (select * from changed union all select * from ripe) c`.execute(tx)
+      ), false) as "isAlive", c.is_changed as "isChanged"
+    from (select *, true as is_changed from changed union all select *, false from ripe) c`.execute(tx)
   return rows
 }
 
@@ -161,4 +188,58 @@ export const organisationsWithWork = async (tx: Transaction, at: Date): Promise<
         order by c.due_at limit 1),
       false)`.execute(tx)
   return rows.map((row) => row.orgId)
+}
+
+/** Whether it is a customer that stands for itself: neither merged nor without any account. */
+export const isCustomer = async (tx: Transaction, orgId: string, customerId: string): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from insights.customers c
+    where c.org_id = ${orgId}::uuid and c.customer_id = ${customerId} and c.merged_into is null
+      and exists (select 1 from insights.accounts a where a.org_id = c.org_id and a.customer_id = c.customer_id)`.execute(
+    tx,
+  )
+  return rows.length > 0
+}
+
+/** Holds a customer until the transaction ends: nobody judges it meanwhile, and whoever does is waited for. */
+export const holdCustomer = async (tx: Transaction, orgId: string, customerId: string): Promise<void> => {
+  await sql`
+    select 1 from insights.customers where org_id = ${orgId}::uuid and customer_id = ${customerId} for update`.execute(
+    tx,
+  )
+}
+
+/** Marks a customer as to be judged anew. */
+export const touchCustomer = async (
+  tx: Transaction,
+  orgId: string,
+  customerId: string,
+  at: Date,
+): Promise<void> => {
+  await sql`
+    update insights.customers set dirty_since = coalesce(dirty_since, ${at}::timestamptz)
+    where org_id = ${orgId}::uuid and customer_id = ${customerId}`.execute(tx)
+}
+
+/** How many customers an organisation has, those that were merged into others left out. */
+export const countLiving = async (tx: Transaction, orgId: string): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from insights.customers where org_id = ${orgId}::uuid and merged_into is null`.execute(
+    tx,
+  )
+  return rows[0]!.n
+}
+
+/** A page of them by id, those behind `after`; of each `everyNth`, chosen by their ids, so that it is the same ones each time. */
+export const livingAfter = async (
+  tx: Transaction,
+  orgId: string,
+  { after, limit, everyNth }: { after: string; limit: number; everyNth: number },
+): Promise<string[]> => {
+  const { rows } = await sql<{ customerId: string }>`
+    select customer_id as "customerId" from insights.customers
+    where org_id = ${orgId}::uuid and merged_into is null and customer_id > ${after}
+      and abs(hashtext(customer_id)) % ${everyNth} = 0
+    order by customer_id limit ${limit}`.execute(tx)
+  return rows.map((row) => row.customerId)
 }

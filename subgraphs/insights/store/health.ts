@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
+import type { Course, CourseMemory, Trend } from '../domain/course.ts'
 import type { Contribution, DimensionScore, Health, HealthMemory } from '../domain/health.ts'
+import { PAST_DAYS } from './former-facts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A score as it is kept. */
@@ -12,9 +15,12 @@ export interface HealthRow {
   contributions: Contribution[]
   asOf: Date
   identityVersion: number
+  slope: string | null
+  trend: Trend | null
 }
 
-const columns = [
+/** What is read of a kept score. */
+export const healthColumns = [
   'customer_id as customerId',
   'score',
   'confidence',
@@ -23,6 +29,8 @@ const columns = [
   'contributions',
   'as_of as asOf',
   'identity_version as identityVersion',
+  'slope',
+  'trend',
 ] as const
 
 const shaped = (rows: readonly unknown[]): HealthRow[] => rows as HealthRow[]
@@ -57,7 +65,7 @@ export const standingOf = async (
       ),
     )
     .select(['h.score', 'h.confidence', 'h.coverage', 'h.dimensions', 'h.contributions'])
-    .select(['h.as_of as asOf', 'h.identity_version as identityVersion'])
+    .select(['h.as_of as asOf', 'h.identity_version as identityVersion', 'h.slope', 'h.trend'])
     .where('c.org_id', '=', orgId)
     .where('c.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
@@ -70,7 +78,7 @@ export const standingOf = async (
 }
 
 /** A score with whose it is, without what it is made up of. */
-export type Scored = HealthMemory & { customerId: string }
+export type Scored = HealthMemory & CourseMemory & { customerId: string }
 
 /** The last scores of these customers without what each is made up of, one statement for all. */
 export const lastScores = async (
@@ -80,7 +88,17 @@ export const lastScores = async (
 ): Promise<Map<string, Scored>> => {
   const rows = await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
+    .select([
+      'customer_id as customerId',
+      'score',
+      'confidence',
+      'dimensions',
+      'as_of as asOf',
+      'days',
+      'slope',
+      'trend',
+      'fingerprint',
+    ])
     .where('org_id', '=', orgId)
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute()
@@ -96,7 +114,7 @@ export const healthThen = async (
 ): Promise<HealthRow | null> => {
   const row = await tx
     .selectFrom('insights.health_history')
-    .select(columns)
+    .select(healthColumns)
     .where('org_id', '=', orgId)
     .where('customer_id', '=', customerId)
     .where('as_of', '=', asOf)
@@ -104,25 +122,46 @@ export const healthThen = async (
   return row ? (shaped([row])[0] ?? null) : null
 }
 
-/** A page of scores, worst first, without a score last. Only rows behind `after`. */
-export const worstFirst = async (
+/** The last score each of these customers came to have by a moment: one statement. Absent: none, or history no longer holds it. */
+export const healthBy = async (
   tx: Transaction,
   orgId: string,
-  page: { limit: number; after: { rank: number; customerId: string } | null },
-): Promise<(HealthRow & { rank: number })[]> =>
-  (await tx
-    .selectFrom('insights.health')
-    .select([...columns, 'rank'])
+  customerIds: readonly string[],
+  at: Date,
+): Promise<Map<string, HealthRow>> => {
+  const rows = await tx
+    .selectFrom('insights.health_history')
+    .distinctOn('customer_id')
+    .select(healthColumns)
     .where('org_id', '=', orgId)
-    .$if(page.after !== null, (q) =>
-      q.where(
-        sql<boolean>`(rank, customer_id) > (${page.after?.rank}::integer, ${page.after?.customerId}::text)`,
-      ),
-    )
-    .orderBy('rank')
+    .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .where('as_of', '<=', at)
     .orderBy('customer_id')
-    .limit(page.limit)
-    .execute()) as unknown as (HealthRow & { rank: number })[]
+    .orderBy('as_of', 'desc')
+    .execute()
+  return new Map(shaped(rows).map((row) => [row.customerId, row]))
+}
+
+/** A page of a customer's scores within a time, oldest first. Only rows behind `after`. */
+export const healthSteps = async (
+  tx: Transaction,
+  orgId: string,
+  customerId: string,
+  { from, to, after, limit }: { from: Date; to: Date; after: Date | null; limit: number },
+): Promise<HealthRow[]> =>
+  shaped(
+    await tx
+      .selectFrom('insights.health_history')
+      .select(healthColumns)
+      .where('org_id', '=', orgId)
+      .where('customer_id', '=', customerId)
+      .where('as_of', '>=', from)
+      .where('as_of', '<=', to)
+      .$if(after !== null, (q) => q.where('as_of', '>', after))
+      .orderBy('as_of')
+      .limit(limit)
+      .execute(),
+  )
 
 /** A page of all scores by customer, those behind `after`; customers of whom nothing is known are left out. */
 export const scoresAfter = async (
@@ -133,7 +172,17 @@ export const scoresAfter = async (
 ): Promise<Scored[]> =>
   (await tx
     .selectFrom('insights.health')
-    .select(['customer_id as customerId', 'score', 'confidence', 'dimensions', 'as_of as asOf'])
+    .select([
+      'customer_id as customerId',
+      'score',
+      'confidence',
+      'dimensions',
+      'as_of as asOf',
+      'days',
+      'slope',
+      'trend',
+      'fingerprint',
+    ])
     .where('org_id', '=', orgId)
     .where('customer_id', '>', after)
     .where('score', 'is not', null)
@@ -141,61 +190,71 @@ export const scoresAfter = async (
     .limit(limit)
     .execute()) as unknown as Scored[]
 
-/** How many customers have a row. */
-export const countHealth = async (tx: Transaction, orgId: string): Promise<number> =>
-  (
-    await tx
-      .selectFrom('insights.health')
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-      .where('org_id', '=', orgId)
-      .executeTakeFirstOrThrow()
-  ).n
+/** A score to keep, and the fingerprint of the one that is kept. */
+export interface NewScore {
+  customerId: string
+  identityVersion: number
+  health: Health & Course
+  moved: boolean
+  last: string | null
+}
 
-/** Writes scores in one statement, and history where the score or its confidence moved in another. */
+/**
+ * Writes scores in one statement, with history where they moved. Of one that is the same as before only the moment is written: most are,
+ * and what explains a score is large.
+ */
 export const saveHealth = async (
   tx: Transaction,
   orgId: string,
-  scored: readonly { customerId: string; identityVersion: number; health: Health; moved: boolean }[],
+  scored: readonly NewScore[],
 ): Promise<void> => {
   if (scored.length === 0) return
   const rows = JSON.stringify(
-    scored.map(({ customerId, identityVersion, health, moved }) => ({
-      customer_id: customerId,
-      score: health.score,
-      confidence: health.confidence,
-      coverage: health.coverage,
-      dimensions: health.dimensions,
-      contributions: health.contributions,
-      as_of: health.asOf,
-      identity_version: identityVersion,
-      moved,
-    })),
+    scored.map(({ customerId, identityVersion, health, moved, last }) => {
+      const { score, confidence, coverage, dimensions, contributions, days, slope, trend, asOf } = health
+      const kept = { score, confidence, coverage, dimensions, contributions, days, slope, trend }
+      const fingerprint = hash('md5', JSON.stringify(kept))
+      const place = { customer_id: customerId, as_of: asOf, identity_version: identityVersion }
+      return fingerprint === last && !moved
+        ? { ...place, same: true }
+        : { ...place, ...kept, fingerprint, moved, same: false }
+    }),
   )
   await sql`
     with r as (
       select * from json_to_recordset(${rows}::json) as r(
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
-        as_of timestamptz, identity_version int, moved boolean)
+        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean, fingerprint text, same boolean)
     ), kept as (
       insert into insights.health_history
-        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version)
+        (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version, slope, trend)
       select ${orgId}::uuid, r.customer_id, r.as_of, r.score, r.confidence, r.coverage, r.dimensions, r.contributions,
-        r.identity_version
+        r.identity_version, r.slope, r.trend
       from r where r.moved
       on conflict (org_id, customer_id, as_of) do update set
         score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
         dimensions = excluded.dimensions, contributions = excluded.contributions,
-        identity_version = excluded.identity_version
+        identity_version = excluded.identity_version, slope = excluded.slope, trend = excluded.trend
+    ), forgotten as (
+      delete from insights.health_history k using r
+      where k.org_id = ${orgId}::uuid and k.customer_id = r.customer_id and r.moved
+        and k.customer_id = any(${scored.map((one) => one.customerId)}::text[])
+        and k.as_of < r.as_of - ${PAST_DAYS} * interval '1 day'
+    ), unmoved as (
+      update insights.health h set as_of = r.as_of, identity_version = r.identity_version
+      from r where r.same and h.org_id = ${orgId}::uuid and h.customer_id = r.customer_id
+        and h.customer_id = any(${scored.map((one) => one.customerId)}::text[])
     )
     insert into insights.health
-      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version)
+      (org_id, customer_id, score, confidence, coverage, dimensions, contributions, as_of, identity_version, days, slope, trend, fingerprint)
     select ${orgId}::uuid, r.customer_id, r.score, r.confidence, r.coverage, r.dimensions, r.contributions, r.as_of,
-      r.identity_version
-    from r
+      r.identity_version, r.days, r.slope, r.trend, r.fingerprint
+    from r where not r.same
     on conflict (org_id, customer_id) do update set
       score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
       dimensions = excluded.dimensions, contributions = excluded.contributions, as_of = excluded.as_of,
-      identity_version = excluded.identity_version`.execute(tx)
+      identity_version = excluded.identity_version, days = excluded.days, slope = excluded.slope, trend = excluded.trend,
+      fingerprint = excluded.fingerprint`.execute(tx)
 }
 
 /** Forgets the scores of customers that no longer stand for themselves. */

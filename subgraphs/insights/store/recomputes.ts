@@ -4,7 +4,7 @@ import type { Transaction } from './transaction.ts'
 /** All customers of an organisation being judged anew, and how far that is. */
 export interface InsightsRecomputeRow {
   requestedAt: Date
-  reason: 'ASKED' | 'SETTINGS'
+  reason: 'ASKED' | 'SETTINGS' | 'LEARNED'
   total: number
   done: number
 }

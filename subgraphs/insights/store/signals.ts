@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { SignalKind, SourceSystem } from '../domain/kinds.ts'
-import type { AccountSystem, Signal } from '../domain/signal.ts'
+import type { AccountSystem, Details, Signal } from '../domain/signal.ts'
 import type { AccountRef } from './customers.ts'
+import { PAST_DAYS } from './former-facts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a source last said of a record: a fact, or (`signal` null) that there is none any more. */
@@ -29,6 +30,7 @@ const asRows = (words: readonly Word[]): string =>
       happened_at: signal?.happenedAt,
       ended_at: signal?.endedAt,
       observed_at: signal?.observedAt,
+      details: signal?.details,
       source,
       source_pos: sourcePos,
     })),
@@ -36,13 +38,16 @@ const asRows = (words: readonly Word[]): string =>
 
 /**
  * Keeps what was said, one word per record and one statement for all. What was said earlier than what is held changes
- * nothing, so that repeated and late words do no harm.
+ * nothing, so that repeated and late words do no harm. What a fact was until now is kept for a while, so that it can be said what moved a
+ * score.
+ * @param at when we learned it
  * @returns the accounts whose facts changed: where a fact is now and where it was
  */
 export const keepWords = async (
   tx: Transaction,
   orgId: string,
   words: readonly Word[],
+  at: Date,
 ): Promise<AccountRef[]> => {
   if (words.length === 0) return []
   const { rows } = await sql<{
@@ -52,20 +57,41 @@ export const keepWords = async (
     is: string | null
     changed: boolean
   }>`
+    with kept as (
     insert into insights.signals
-      (org_id, system, kind, record_id, account_system, account_id, amount, unit, label, happened_at, ended_at, observed_at, source, source_pos)
-    select ${orgId}::uuid, r.* from json_to_recordset(${asRows(words)}::json) as r(
+      (org_id, system, kind, record_id, account_system, account_id, amount, unit, label, happened_at, ended_at, observed_at, details, source, source_pos, taken_at)
+    select ${orgId}::uuid, r.*, ${at}::timestamptz from json_to_recordset(${asRows(words)}::json) as r(
       system text, kind text, record_id text, account_system text, account_id text, amount numeric, unit text, label text,
-      happened_at timestamptz, ended_at timestamptz, observed_at timestamptz, source text, source_pos bigint)
+      happened_at timestamptz, ended_at timestamptz, observed_at timestamptz, details json, source text, source_pos bigint)
     on conflict (org_id, system, kind, record_id) do update set
       account_system = excluded.account_system, account_id = excluded.account_id, amount = excluded.amount, unit = excluded.unit, label = excluded.label,
-      happened_at = excluded.happened_at, ended_at = excluded.ended_at, observed_at = excluded.observed_at,
-      source = excluded.source, source_pos = excluded.source_pos
+      happened_at = excluded.happened_at, ended_at = excluded.ended_at, observed_at = excluded.observed_at, details = excluded.details,
+      source = excluded.source, source_pos = excluded.source_pos,
+      taken_at = case when
+        (insights.signals.account_system, insights.signals.account_id, insights.signals.amount, insights.signals.unit, insights.signals.label,
+          insights.signals.happened_at, insights.signals.ended_at, insights.signals.observed_at, insights.signals.details::text)
+        is distinct from (excluded.account_system, excluded.account_id, excluded.amount, excluded.unit, excluded.label,
+          excluded.happened_at, excluded.ended_at, excluded.observed_at, excluded.details::text)
+        then excluded.taken_at else insights.signals.taken_at end
     where insights.signals.source_pos < excluded.source_pos
-    returning old.account_system as "wasOf", old.account_id as was, new.account_system as "isOf", new.account_id as is,
-      (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at)
+    returning old as former, new.account_system as "isOf", new.account_id as is,
+      (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at, old.details::text)
         is distinct from
-      (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at) as changed`.execute(
+      (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at, new.details::text) as changed
+    ), former as (
+      insert into insights.former_signals
+        (org_id, account_system, account_id, system, kind, record_id, amount, unit, label, happened_at, ended_at, observed_at, details, taken_at, until)
+      select (k.former).org_id, (k.former).account_system, (k.former).account_id, (k.former).system, (k.former).kind, (k.former).record_id,
+        (k.former).amount, (k.former).unit, (k.former).label, (k.former).happened_at, (k.former).ended_at, (k.former).observed_at,
+        (k.former).details, (k.former).taken_at, ${at}::timestamptz
+      from kept k where k.changed and (k.former).account_id is not null and (k.former).taken_at < ${at}::timestamptz
+      on conflict do nothing
+    ), forgotten as (
+      delete from insights.former_signals f using kept k
+      where f.org_id = ${orgId}::uuid and f.account_system = k."isOf" and f.account_id = k.is
+        and f.until < ${at}::timestamptz - ${PAST_DAYS} * interval '1 day'
+    )
+    select (k.former).account_system as "wasOf", (k.former).account_id as was, k."isOf", k.is, k.changed from kept k`.execute(
     tx,
   )
   return rows
@@ -78,11 +104,12 @@ export const keepWords = async (
 const refOf = (system: string | null, accountId: string | null): AccountRef[] =>
   system === null || accountId === null ? [] : [{ system, accountId }]
 
-/** All facts about each of the customers, one statement for all. */
+/** All facts about each of the customers, or those of some kinds: one statement for all. */
 export const signalsOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
+  kinds?: readonly SignalKind[],
 ): Promise<Map<string, Signal[]>> => {
   const found = await tx
     .selectFrom('insights.accounts as a')
@@ -102,7 +129,7 @@ export const signalsOf = async (
       's.amount',
       's.unit',
     ])
-    .select('s.label')
+    .select(['s.label', 's.details'])
     .select([
       inMs('s.happened_at').as('happened'),
       inMs('s.ended_at').as('ended'),
@@ -110,6 +137,7 @@ export const signalsOf = async (
     ])
     .where('a.org_id', '=', orgId)
     .where('a.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
+    .$if(kinds !== undefined, (query) => query.where('s.kind', '=', sql<string>`any(${kinds!}::text[])`))
     .execute()
   const byCustomer = new Map<string, Signal[]>(customerIds.map((id) => [id, []]))
   for (const row of found)
@@ -126,6 +154,7 @@ export const signalsOf = async (
       endedAt: dateOf(row.ended),
       // A fact with an account was observed: the table's check.
       observedAt: new Date(row.observed!),
+      ...(row.details === null ? {} : { details: row.details as Details }),
     })
   return byCustomer
 }

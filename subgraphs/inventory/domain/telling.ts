@@ -1,4 +1,5 @@
 import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
+import { type OrderKey, orderId } from './orders.ts'
 import type { RfqStatus } from './rfq.ts'
 
 /** What others are told of a C3 customer. */
@@ -46,6 +47,32 @@ export const rfqChanged = (
     createdAt: rfq.createdAt.toISOString(),
     observedAt: observedAt.toISOString(),
     deleted,
+  })
+
+type Order = EventPayload<'inventory.order.changed'>
+
+/** What others are told of an order. */
+export interface ToldOrder extends OrderKey {
+  orderedAt: Date
+  observedAt: Date
+  total: string
+  lines: Order['lines']
+}
+
+export const orderChanged = ({ total, ...order }: ToldOrder) =>
+  toldOrder(order, { total: { amount: total, currency: order.currency }, lines: order.lines, deleted: false })
+
+/** That no line of an order is left. */
+export const orderGone = (order: ToldOrder, at: Date) =>
+  toldOrder({ ...order, observedAt: at }, { total: null, lines: [], deleted: true })
+
+const toldOrder = (
+  { orderedAt, observedAt, ...key }: Omit<ToldOrder, 'total' | 'lines'>,
+  what: Pick<Order, 'total' | 'lines' | 'deleted'>,
+) =>
+  event('inventory.order.changed', key.accountId, {
+    ...{ orderId: orderId(key), accountId: key.accountId, kind: key.kind, day: key.day },
+    ...{ orderedAt: orderedAt.toISOString(), observedAt: observedAt.toISOString(), ...what },
   })
 
 /** What others are told of a recommendation. */

@@ -9,6 +9,7 @@ import { areAsTold, keepTold, upsertComponents, type WrittenComponent } from '..
 import { markGone } from '../store/gone.ts'
 import { upsertStock } from '../store/stock.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
+import { writingParts } from './orders.ts'
 import { changesOf, goneIds, maybeText, text } from './read-values.ts'
 import { componentId } from './record-ids.ts'
 import { lookAtStock } from './stock-alerts.ts'
@@ -32,7 +33,7 @@ export const writeStock = async (tx: object, plan: Plan, around: Applying): Prom
     parts.set(part.id, part)
     return { id, externalId, values, part }
   })
-  await writeParts(asTransaction(tx), orgId, [...parts.values()])
+  const orders = await writeParts(asTransaction(tx), orgId, [...parts.values()], at)
   const rows = told.map(({ id, externalId, values, part }) => ({
     id,
     connectionId,
@@ -54,7 +55,7 @@ export const writeStock = async (tx: object, plan: Plan, around: Applying): Prom
   await upsertStock(asTransaction(tx), orgId, rows)
   await markGone(asTransaction(tx), 'inventory', orgId, goneIds(plan), at)
   // Nobody outside follows single stock rows: a sync of thousands would drown what others wait for. What is scarce is told.
-  return await lookAtStock(
+  const alerts = await lookAtStock(
     asTransaction(tx),
     orgId,
     {
@@ -63,6 +64,7 @@ export const writeStock = async (tx: object, plan: Plan, around: Applying): Prom
     },
     at,
   )
+  return [...orders, ...alerts]
 }
 
 const toldOf = (orgId: string, values: Values): Told => {
@@ -71,9 +73,14 @@ const toldOf = (orgId: string, values: Values): Told => {
   return { id, partNumber, manufacturer, words: text(values, 'part') || '{}' }
 }
 
-/** Writes the parts that are not as they are told, as most are: each has several rows that say the same of it. */
-const writeParts = async (tx: Transaction, orgId: string, parts: readonly Told[]): Promise<void> => {
-  if (parts.length === 0) return
+/** Writes the parts that are not as they are told, as most are: each has several rows that say the same of it. Tells of their orders. */
+const writeParts = async (
+  tx: Transaction,
+  orgId: string,
+  parts: readonly Told[],
+  at: Date,
+): Promise<NewEvent[]> => {
+  if (parts.length === 0) return []
   const hashOf = (words: string) => createHash('sha256').update(words).digest('hex')
   const known = await areAsTold(
     tx,
@@ -86,7 +93,8 @@ const writeParts = async (tx: Transaction, orgId: string, parts: readonly Told[]
     orgId,
     news.map(({ id }) => id).filter((id) => known.has(id)),
   )
-  await upsertComponents(tx, orgId, news.map(componentOf))
+  const components = news.map(componentOf)
+  return await writingParts(tx, orgId, components, () => upsertComponents(tx, orgId, components), at)
 }
 
 const componentOf = ({ id, partNumber, manufacturer, words: json }: Told): WrittenComponent => {

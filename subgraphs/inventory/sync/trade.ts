@@ -6,6 +6,7 @@ import { markGone } from '../store/gone.ts'
 import { upsertSuppliers } from '../store/suppliers.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { type TransactionRow, upsertTransactions } from '../store/transactions.ts'
+import { writingTrade } from './orders.ts'
 import { changesOf, goneIds, maybeNumber, maybeText, observedAt, text } from './read-values.ts'
 import { componentId, localId } from './record-ids.ts'
 
@@ -73,7 +74,11 @@ export const writeTransactions = async (tx: object, plan: Plan, around: Applying
       c3LastSync: at,
     }
   })
-  await upsertTransactions(asTransaction(tx), orgId, transactions)
-  await markGone(asTransaction(tx), 'transactions', orgId, goneIds(plan), at)
-  return []
+  const gone = goneIds(plan)
+  const write = async () => {
+    await upsertTransactions(asTransaction(tx), orgId, transactions)
+    await markGone(asTransaction(tx), 'transactions', orgId, gone, at)
+  }
+  const ids = [...transactions.map(({ id }) => id), ...gone]
+  return await writingTrade(asTransaction(tx), orgId, { lines: transactions, ids }, write, at)
 }

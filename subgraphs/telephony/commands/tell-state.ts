@@ -2,11 +2,13 @@ import type { StateEvent } from '#events/feed.ts'
 import { firstCallMade } from '../domain/first-call.ts'
 import { accountChanged, numberChanged, type Sealing, trunkChanged } from '../domain/telling.ts'
 import { alertOpened } from '../domain/telling-alerts.ts'
+import { invoiceChanged } from '../domain/telling-invoices.ts'
 import { brandChanged, campaignChanged, portChanged } from '../domain/telling-registrations.ts'
 import { accountsAfter } from '../store/accounts.ts'
 import { standingAlertsInFull } from '../store/alerts.ts'
 import { assetsOf } from '../store/assets.ts'
 import { firstCallsOf } from '../store/first-calls.ts'
+import { invoicesOfAccounts } from '../store/invoices.ts'
 import { messagingOf } from '../store/messaging.ts'
 import { numbersOfPorts, portsOfAccounts } from '../store/ports.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
@@ -35,6 +37,8 @@ export const tellState = (sealing: (orgId: string) => Sealing | undefined) =>
       // Those that are over are history: whoever starts anew needs only what stands.
       for (const alert of await standingAlertsInFull(own, orgId, bans))
         yield { ...alertOpened(alert, alert.openedAt), occurredAt: alert.openedAt }
+      for (const invoice of await invoicesOfAccounts(own, orgId, bans))
+        yield { ...invoiceChanged(invoice, invoice.updatedAt), occurredAt: invoice.updatedAt }
       yield* registrations(own, orgId, bans)
       after = last.ban
     }

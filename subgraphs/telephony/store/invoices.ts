@@ -49,6 +49,20 @@ export const invoicesById = async (
   return rows
 }
 
+/** All invoices of these accounts that are not void, with when each came to be as it is; one statement for all. */
+export const invoicesOfAccounts = async (
+  tx: Transaction,
+  orgId: string,
+  bans: readonly string[],
+): Promise<(InvoiceRow & { updatedAt: Date })[]> => {
+  const { rows } = await sql<InvoiceRow & { updatedAt: Date }>`
+    select ${columns(orgId)}, updated_at as "updatedAt" from telephony.invoices
+    where org_id = ${orgId} and ban = any(${bans}::text[]) and status <> 'VOID' order by ban, invoices.month`.execute(
+    tx,
+  )
+  return rows
+}
+
 /** The lines of these invoices, in their order; one statement for all. */
 export const linesOfInvoices = async (
   tx: Transaction,

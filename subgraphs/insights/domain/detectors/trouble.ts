@@ -1,0 +1,157 @@
+/** What is noticed about customers that are in trouble, or that we are in trouble with. */
+import { type Detector, judged } from '../detecting.ts'
+import { measured } from '../measuring.ts'
+import { usageChange } from '../usage-change.ts'
+import { amount, number, share } from '../wording.ts'
+
+export const poorHealth: Detector = {
+  type: 'CLIENT_HEALTH',
+  version: 1,
+  title: 'Health is low',
+  description: 'The health score is below this.',
+  thresholds: { score: { value: 40, unit: 'points' } },
+  impact: 'HIGH',
+  reads: ['company', 'billing'],
+  actions: [
+    'See what the health score is made up of, and call',
+    'Agree with the customer on what has to become better',
+  ],
+  withinDays: 3,
+  expects: 'The health score rises again.',
+  look: ({ known, health }, bounds) => {
+    const found = health.score === null ? null : judged(known, health.score)
+    if (!found) return null
+    return {
+      conditions: [
+        {
+          ...{ name: 'healthScore', unit: 'points', is: 'BELOW', bound: bounds.score! },
+          found,
+        },
+      ],
+      facts: [...known.facts('company'), ...known.facts('billing')],
+      say: () => `Health is ${number(found.value)} of 100.`,
+      atMost: health.confidence,
+    }
+  },
+}
+
+/** Where a score is going, as far as health says so. */
+interface Course {
+  trend?: 'RISING' | 'STEADY' | 'FALLING' | null
+  /** Points in 30 days. */
+  slope?: number | null
+}
+
+export const fallingHealth: Detector = {
+  type: 'CLIENT_HEALTH',
+  version: 1,
+  title: 'Health is falling',
+  description: 'The health score falls, by at least so many points in 30 days.',
+  thresholds: { points: { value: 5, unit: 'points' } },
+  impact: 'MEDIUM',
+  reads: ['company', 'billing'],
+  actions: ['See which facts have moved the health score, and call', 'Ask the customer what has changed'],
+  withinDays: 7,
+  expects: 'The health score stops falling.',
+  look: ({ known, health }, bounds) => {
+    const { trend, slope } = health as Course
+    // In whole points: what moves less from day to day is no news.
+    const lost = trend === 'FALLING' ? Math.round(-(slope ?? 0)) : 0
+    const found = trend ? judged(known, lost) : null
+    return (
+      found && {
+        conditions: [{ name: 'healthLost', unit: 'points', is: 'AT_LEAST', bound: bounds.points!, found }],
+        facts: [...known.facts('company'), ...known.facts('billing')],
+        say: () => `Health falls by about ${lost} points in 30 days.`,
+        atMost: health.confidence,
+      }
+    )
+  },
+}
+
+export const paymentOverdue: Detector = {
+  type: 'PAYMENT',
+  version: 1,
+  title: 'Payment is overdue',
+  description: 'So many billing accounts of the customer are past due or suspended for it.',
+  thresholds: { accounts: { value: 1, unit: 'accounts' } },
+  impact: 'HIGH',
+  reads: ['billing'],
+  actions: ['Ask the customer when it pays', 'Agree on a plan of payment'],
+  withinDays: 3,
+  expects: 'The account is current again.',
+  look: ({ known }, bounds) => {
+    const billing = known.facts('billing')
+    if (billing.length === 0) return null
+    const overdue = billing.filter(({ label }) => label === 'PAST_DUE' || label === 'SUSPENDED')
+    return {
+      conditions: [
+        {
+          ...{ name: 'overdueAccounts', unit: 'accounts', is: 'AT_LEAST', bound: bounds.accounts! },
+          found: measured(overdue.length, overdue.length > 0 ? overdue : billing),
+        },
+      ],
+      facts: overdue,
+      say: () => `${overdue.length} of ${billing.length} billing accounts past due or suspended.`,
+    }
+  },
+}
+
+export const urgentTickets: Detector = {
+  type: 'SUPPORT',
+  version: 1,
+  title: 'Urgent tickets are open',
+  description: 'So many tickets of high or urgent priority are open.',
+  thresholds: { tickets: { value: 1, unit: 'tickets' } },
+  impact: 'MEDIUM',
+  reads: ['ticket'],
+  actions: ['See to it that the tickets are answered', 'Tell the customer who looks after them'],
+  withinDays: 2,
+  expects: 'The tickets are closed.',
+  look: ({ known }, bounds) => {
+    const tickets = known.facts('ticket')
+    if (tickets.length === 0) return null
+    const urgent = tickets.filter(
+      ({ endedAt, label }) => endedAt === null && (label === 'HIGH' || label === 'URGENT'),
+    )
+    return {
+      conditions: [
+        {
+          ...{ name: 'urgentTickets', unit: 'tickets', is: 'AT_LEAST', bound: bounds.tickets! },
+          found: measured(urgent.length, urgent.length > 0 ? urgent : tickets),
+        },
+      ],
+      facts: urgent,
+      say: () => `${urgent.length} urgent ${urgent.length === 1 ? 'ticket is' : 'tickets are'} open.`,
+    }
+  },
+}
+
+export const usageDrop: Detector = {
+  type: 'USAGE',
+  version: 1,
+  title: 'Usage has dropped',
+  description:
+    'The minutes talked in the last 28 days that were told are fewer than in the 28 days before, by at least this share.',
+  thresholds: { drop: { value: 0.4, unit: 'share' } },
+  impact: 'HIGH',
+  reads: ['billing'],
+  actions: ['Ask the customer what has changed', 'Look whether calls fail'],
+  withinDays: 3,
+  expects: 'The customer talks as much as before, or we know why not.',
+  look: ({ known }, bounds) => {
+    const change = usageChange(known)
+    if (!change) return null
+    return {
+      conditions: [
+        {
+          ...{ name: 'usageDrop', unit: 'share', is: 'AT_LEAST', bound: bounds.drop! },
+          found: { ...change, value: Math.max(0, -change.value) },
+        },
+      ],
+      facts: known.facts('billing'),
+      say: () =>
+        `${amount(change.after)} minutes in 28 days, after ${amount(change.before)}: ${share(-change.value)} less.`,
+    }
+  },
+}

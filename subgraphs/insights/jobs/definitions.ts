@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { job } from '#service/job-definition.ts'
+
+/** Learns from what customers have bought, where there is more of it than there was. One at a time, however many processes. */
+export const learnBuying = job({
+  name: 'learn-buying',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '*/15 * * * *', payload: {} },
+})
+
+/** Learns from an organisation's customers who leaves. */
+export const learnChurn = job({
+  name: 'learn-churn',
+  payload: z.object({ orgId: z.string() }),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: ({ orgId }) => orgId,
+})
+
+/** Keeps how likely customers are to leave, month by month, counts who left, and has it learned anew each month. */
+export const lookAtChurn = job({
+  name: 'look-at-churn',
+  payload: z.object({}),
+  batch: 1,
+  schedule: { cron: '10 3 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, lookAtChurn]

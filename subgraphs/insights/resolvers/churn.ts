@@ -1,0 +1,98 @@
+import { BadInput } from '#kernel/errors.ts'
+import type { ChurnRisk, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
+import { connection, keyset, type Position } from '#service/connection.ts'
+import { trainChurnModel } from '../commands/train-churn-model.ts'
+import type { Context } from '../context.ts'
+import type { Churn } from '../domain/churn.ts'
+import { factors } from '../domain/churn-factors.ts'
+import type { ChurnModel, ChurnReport } from '../domain/churn-model.ts'
+import { bandOf } from '../domain/confidence.ts'
+import { HORIZON_DAYS } from '../domain/leaving.ts'
+import { type ChurnMonthRow, monthsBefore } from '../store/churn-months.ts'
+import { type ModelRow, modelsBefore } from '../store/models.ts'
+
+const shownChurn = ({
+  percentage,
+  confidence,
+  version,
+  leftOn,
+  method,
+  factors: showing,
+}: Churn): ChurnRisk => ({
+  percentage: percentage === null ? null : `${percentage}`,
+  horizonDays: HORIZON_DAYS,
+  leftOn,
+  confidence: `${confidence}`,
+  band: bandOf(confidence),
+  method,
+  modelVersion: version,
+  factors: showing.map(({ name, strength, points, value, sources }) => ({
+    ...{ name, strength: `${strength}`, points: `${points}`, value: `${value}` },
+    ...{ unit: factors[name].unit, sources },
+  })),
+})
+
+export const churnOfCustomer = {
+  churnRisk: async ({ id }: { id: string }, _: unknown, ctx: Context) => {
+    const found = (await ctx.findings.load(id))?.values.churn
+    return found ? shownChurn(found) : null
+  },
+}
+
+const digits = (value: number): string => value.toFixed(4)
+
+const shownModel = ({ version, learnedAt, isHeld, learned, report }: ModelRow) => {
+  const model = learned as ChurnModel
+  const { auc, brier, calibrationError, brierBefore, ...counts } = report as ChurnReport
+  return {
+    ...{ version, learnedAt, isHeld, ...counts, auc: digits(auc), brier: digits(brier) },
+    ...{ calibrationError: digits(calibrationError), brierBefore: digits(brierBefore) },
+    calibration: model.calibration.name,
+    weights: model.factors.map((factor, i) => ({ factor, weight: digits(model.weights[i]!) })),
+  }
+}
+
+const shownMonth = ({ month, customers, expected, left, isOver }: ChurnMonthRow) => ({
+  ...{ month, customers, expected: Number(expected).toFixed(1), left, isOver },
+  meanRisk: customers > 0 ? ((100 * Number(expected)) / customers).toFixed(1) : null,
+})
+
+const MONTH = /^\d{4}-\d{2}-01$/
+
+/** @throws BAD_INPUT when the cursor is of another list */
+const placeOf = <T>(after: Position | null, isPlace: (place: unknown) => place is T): T | null => {
+  if (after === null) return null
+  const [place] = after
+  if (isPlace(place)) return place
+  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
+}
+
+export const churnQueries: Pick<QueryResolvers, 'churnModels' | 'churnMonths'> = {
+  churnModels: async (_, args, ctx) => {
+    const page = keyset(args, 1)
+    const before = placeOf(
+      page.after,
+      (place): place is number => Number.isSafeInteger(place) && Number(place) < 2 ** 31,
+    )
+    const rows = await ctx.db.read(ctx.orgId, (tx) =>
+      modelsBefore(tx, ctx.orgId, 'churn', { before, limit: page.limit }),
+    )
+    return connection(rows.map(shownModel), page, ({ version }) => [version])
+  },
+
+  churnMonths: async (_, args, ctx) => {
+    const page = keyset(args, 1)
+    const before = placeOf(
+      page.after,
+      (place): place is string => typeof place === 'string' && MONTH.test(place),
+    )
+    const rows = await ctx.db.read(ctx.orgId, (tx) =>
+      monthsBefore(tx, ctx.orgId, { before, limit: page.limit }),
+    )
+    return connection(rows.map(shownMonth), page, ({ month }) => [month])
+  },
+}
+
+export const churnMutations: Pick<MutationResolvers, 'trainChurnModel'> = {
+  trainChurnModel: (_, _args, ctx) => trainChurnModel(ctx),
+}

@@ -1,0 +1,222 @@
+import { expect, it } from 'vitest'
+import type { DB } from '#db/generated/customers.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { openVault } from '#kernel/vault.ts'
+import { matchSome } from '#subgraphs/customers/commands/match-accounts.ts'
+import { customerOfAccount } from '#subgraphs/customers/domain/links.ts'
+import { matchDomain, normalName } from '#subgraphs/customers/domain/names.ts'
+import { type AccountRow, moveAccounts, writeAccounts } from '#subgraphs/customers/store/identities.ts'
+import { candidatesOf, decideCandidates } from '#subgraphs/customers/store/identity-candidates.ts'
+import { insertCustomers } from '#subgraphs/customers/store/identity-changes.ts'
+import { explainPair } from '#subgraphs/customers/store/matching.ts'
+import { matchAll, ORG, TEST_KEY } from '#test/kit/customers.ts'
+import { testDatabase } from '#test/kit/postgres.ts'
+
+interface Said {
+  system: 'HUBSPOT' | 'C3' | 'WARP'
+  id: string
+  name: string
+  domain?: string | null
+  phones?: string[]
+  gone?: boolean
+}
+
+const rowOf = ({ system, id, name, domain = null, gone = false }: Said): AccountRow => ({
+  system,
+  account_id: id,
+  external_id: id,
+  integration_id: system === 'WARP' ? null : `the ${system}`,
+  own_customer_id: customerOfAccount(ORG, system, id),
+  customer_id: customerOfAccount(ORG, system, id),
+  name,
+  normal_name: normalName(name),
+  domain,
+  match_domain: matchDomain(domain),
+  observed_at: null,
+  gone,
+})
+
+const openBed = async () => {
+  const test = await testDatabase<DB>('customers')
+  const vault = openVault([TEST_KEY])
+  return {
+    database: test.database,
+    vault,
+    clock: systemClock,
+    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
+  }
+}
+type Bed = Awaited<ReturnType<typeof openBed>>
+
+/** Accounts arrive, as they do from systems without a portal of ours behind them. */
+const arrive = (bed: Bed, said: readonly Said[]) =>
+  bed.database.transaction(ORG, async (tx) => {
+    const rows = said.map(rowOf)
+    const customers = rows.map((row) => ({
+      ...{ id: row.own_customer_id, name: row.name, normal_name: row.normal_name, domain: row.domain },
+      ...{ industry: null, lifecycle_stage: null, owner_id: null, lead_company_id: null, kind: 'CUSTOMER' },
+    }))
+    await insertCustomers(tx, ORG, customers, systemClock.now())
+    await writeAccounts(tx, ORG, rows, systemClock.now())
+  })
+
+/** Which accounts are together, as sorted lists of their ids. */
+const groups = async (bed: Bed): Promise<string[]> => {
+  const rows = await bed.database.read(ORG, (tx) =>
+    tx
+      .selectFrom('customers.identities')
+      .select(['account_id', 'customer_id'])
+      .where('gone_at', 'is', null)
+      .execute(),
+  )
+  return [...Map.groupBy(rows, (row) => row.customer_id).values()]
+    .map((group) =>
+      group
+        .map((row) => row.account_id)
+        .sort()
+        .join(' '),
+    )
+    .sort()
+}
+
+const candidates = (bed: Bed) =>
+  bed.database.read(ORG, (tx) => candidatesOf(tx, ORG, {}, { first: 100, after: null }))
+
+// HubSpot's accounts need ids of ours: the matcher looks for their companies by them.
+const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+
+const WORLD: readonly Said[] = [
+  { system: 'HUBSPOT', id: uuid(1), name: 'Kelworth Controls', domain: 'kelworth.com' },
+  { system: 'C3', id: 'c1', name: 'KELWORTH CONTROLS INC', domain: null },
+  { system: 'WARP', id: 'w1', name: 'Kelworth Controls, Inc.', domain: 'kelworth.com' },
+  { system: 'HUBSPOT', id: uuid(2), name: 'Kelworth Controls West', domain: 'kelworth.com' },
+  { system: 'C3', id: 'c2', name: 'Osterby Clinics LLC', domain: 'osterby.org' },
+  { system: 'WARP', id: 'w2', name: 'Osterby Clinic', domain: 'osterby.org' },
+  { system: 'HUBSPOT', id: uuid(3), name: 'Halden Freight', domain: 'halden.com' },
+  { system: 'HUBSPOT', id: uuid(4), name: 'Halden Freight LLC', domain: 'halden.com' },
+  { system: 'C3', id: 'c3', name: 'Halden Freight', domain: 'halden.com' },
+  { system: 'C3', id: 'c4', name: 'Marlund Optics', domain: null },
+  { system: 'WARP', id: 'w4', name: 'Marland Optics', domain: null },
+]
+
+it('comes to the same, in whatever order accounts arrive and however many at a time', async () => {
+  await using bed = await openBed()
+  await arrive(bed, WORLD)
+  await matchAll(bed)
+  const once = await groups(bed)
+  // A subsidiary is another customer; of two companies that are alike nobody can be told to be the one; a slip alone is asked about.
+  expect(once).toEqual([`${uuid(1)} c1 w1`, uuid(2), 'c2 w2', uuid(3), uuid(4), 'c3', 'c4', 'w4'].sort())
+  for (const turn of [3, 7]) {
+    await using other = await openBed()
+    const order = WORLD.map((_, n) => WORLD[(n * turn + 5) % WORLD.length]!)
+    for (const said of order) {
+      await arrive(other, [said])
+      await matchAll(other, 1)
+    }
+    expect(await groups(other)).toEqual(once)
+    expect((await candidates(other)).map(({ score, state }) => [score, state])).toEqual(
+      (await candidates(bed)).map(({ score, state }) => [score, state]),
+    )
+  }
+})
+
+it('asks about what is likely, reports duplicates inside one portal, and shows what from', async () => {
+  await using bed = await openBed()
+  await arrive(bed, WORLD)
+  await matchAll(bed)
+  const found = await candidates(bed)
+  const slip = found.find(({ rules }) => rules.includes('SLIP_ALONE'))!
+  expect(slip).toMatchObject({ kind: 'MATCH', state: 'OPEN', verdict: 'ASK' })
+  const twice = found.find(({ kind, b }) => kind === 'DUPLICATE' && b.accountId === uuid(4))!
+  expect(twice).toMatchObject({ state: 'OPEN', a: { accountId: uuid(3) } })
+  const shown = await bed.database.read(ORG, (tx) => explainPair(tx, ORG, slip.a, slip.b))
+  expect(shown).toMatchObject({ score: slip.score, waterfall: slip.waterfall })
+})
+
+it('never merges 500 companies on one domain and names that differ, and keeps none of the pairs', async () => {
+  await using bed = await openBed()
+  const sides = ['C3', 'WARP'] as const
+  await arrive(
+    bed,
+    Array.from({ length: 500 }, (_, n) => ({
+      ...{ system: sides[n % 2]!, id: `a${n}`, domain: 'business-center.com' },
+      name: `${String.fromCharCode(97 + (n % 26))}${n.toString(36)}xq${(n * 7919).toString(36)} Trading`,
+    })),
+  )
+  await matchAll(bed)
+  expect(await groups(bed)).toHaveLength(500)
+  expect((await candidates(bed)).filter(({ score }) => score >= 85)).toEqual([])
+})
+
+it('holds a person’s decision until what it was made on changes', async () => {
+  await using bed = await openBed()
+  const [one, two]: Said[] = [
+    { system: 'C3', id: 'c', name: 'Osterby Clinics', domain: 'osterby.org' },
+    { system: 'WARP', id: 'w', name: 'Osterby Clinics Inc', domain: 'osterby.org' },
+  ]
+  await arrive(bed, [one!, two!])
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c w'])
+  const [candidate] = await candidates(bed)
+  const reject = { state: 'REJECTED' as const, decidedBy: 'user 1', reason: 'Two houses.' }
+  await bed.database.transaction(ORG, (tx) =>
+    decideCandidates(tx, ORG, [candidate!.id], reject, systemClock.now()),
+  )
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c', 'w'])
+  await arrive(bed, [one!, two!])
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c', 'w'])
+  await arrive(bed, [{ ...one!, name: 'Osterby Clinics Incorporated' }])
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c w'])
+})
+
+it('takes a link back when what it rested on is gone, and leaves what a person linked', async () => {
+  await using bed = await openBed()
+  const said: Said[] = [
+    { system: 'C3', id: 'c', name: 'Osterby Clinics', domain: 'osterby.org' },
+    { system: 'WARP', id: 'w', name: 'Osterby Clinics Inc', domain: 'osterby.org' },
+    { system: 'WARP', id: 'v', name: 'Something Else', domain: null },
+  ]
+  await arrive(bed, said)
+  await bed.database.transaction(ORG, (tx) =>
+    moveAccounts(tx, ORG, [
+      {
+        system: 'WARP',
+        account_id: 'v',
+        customer_id: customerOfAccount(ORG, 'C3', 'c'),
+        linked_by: 'MANUAL',
+      },
+    ]),
+  )
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c v', 'w'])
+  await arrive(bed, [{ ...said[0]!, name: 'Halden Freight', domain: 'halden.com' }])
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c v', 'w'])
+  await arrive(bed, [{ ...said[2]!, gone: true }])
+  await matchAll(bed)
+  expect(await groups(bed)).toEqual(['c', 'w'])
+})
+
+it('matches many accounts in as many statements as one', async () => {
+  await using bed = await openBed()
+  const counted = async (said: Said[]) => {
+    await arrive(bed, said)
+    const from = bed.database.statements
+    for (const _ of ['learn', 'judge'])
+      await bed.database.transaction(ORG, (tx) =>
+        matchSome(tx, { orgId: ORG, vault: bed.vault, at: systemClock.now() }, 500),
+      )
+    return bed.database.statements - from
+  }
+  const pair = (n: number): Said[] => [
+    { system: 'C3', id: `c${n}`, name: `Brand${n.toString(36)}zq Works`, domain: `b${n}.com` },
+    { system: 'WARP', id: `w${n}`, name: `Brand${n.toString(36)}zq Works`, domain: `b${n}.com` },
+  ]
+  const one = await counted(pair(1))
+  const many = await counted(Array.from({ length: 100 }, (_, n) => pair(n + 2)).flat())
+  expect(many).toBe(one)
+  expect(await groups(bed)).toHaveLength(101)
+})

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { SUPPLY_RISK } from '#subgraphs/insights/commands/take-supply-risks.ts'
+import { holds } from '#subgraphs/insights/domain/detecting.ts'
+import { detectorNames, detectors } from '#subgraphs/insights/domain/detectors.ts'
+import { knownAt } from '#subgraphs/insights/domain/facts.ts'
+import type { Values } from '#subgraphs/insights/domain/findings.ts'
+import { health } from '#subgraphs/insights/domain/health.ts'
+import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
+import { settingsOf } from '#subgraphs/insights/domain/settings.ts'
+import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
+import { ago, DAY, fact, NOW } from './facts.ts'
+import { speaks, Watched } from './noticed.ts'
+
+const company = (says: Partial<Signal> = {}) =>
+  fact('company', { label: 'customer', happenedAt: ago(1), ...says })
+const billing = (monthly: number, status = 'CURRENT', unit = 'USD') =>
+  fact('billing', { amount: monthly, unit, label: status })
+const people = (count: number, days = 10) =>
+  Array.from({ length: count }, () => fact('contact', { happenedAt: ago(days) }))
+const offers = (answered: number, unanswered: number, days = 20) => [
+  ...Array.from({ length: answered }, () => fact('rfq', { label: 'LOST', happenedAt: ago(days) })),
+  ...Array.from({ length: unanswered }, () => fact('rfq', { label: 'EXPIRED', happenedAt: ago(days) })),
+]
+/** Minutes a day for 28 days, and as many for the 28 before. */
+const talked = (before: number, after: number): Series[] => [
+  {
+    ...{
+      kind: 'usage-minutes',
+      system: 'WARP',
+      accountSystem: 'WARP',
+      accountId: 'account-1',
+      unit: 'minutes',
+    },
+    days: Array.from({ length: 56 }, (_, i) => ({
+      day: ago(57 - i)
+        .toISOString()
+        .slice(0, 10),
+      amount: i < 28 ? before : after,
+    })),
+  },
+]
+
+describe('inactive', () => {
+  it('speaks from the thirtieth day of silence on, to the millisecond, and never of somebody who was never seen active', () => {
+    expect(speaks('inactive', [company({ happenedAt: ago(30) })])).toBe(true)
+    expect(speaks('inactive', [company({ happenedAt: new Date(ago(30).getTime() + 1) })])).toBe(false)
+    expect(speaks('inactive', [company({ happenedAt: ago(90) }), ...people(1, 2)])).toBe(false)
+    expect(speaks('inactive', [company({ happenedAt: null })])).toBe(false)
+  })
+})
+
+describe('high-value-low-engagement', () => {
+  it('speaks above 10,000 USD a year with fewer than five interactions in 90 days, and not at the bounds', () => {
+    const of = (monthly: number, contacts: number) => [billing(monthly), ...people(contacts)]
+    expect(speaks('high-value-low-engagement', of(834, 4))).toBe(true)
+    expect(speaks('high-value-low-engagement', of(834, 5))).toBe(false)
+    const tenThousand = fact('deal', {
+      label: 'won',
+      amount: 10_000,
+      unit: 'USD',
+      endedAt: ago(200),
+      happenedAt: ago(300),
+    })
+    expect(speaks('high-value-low-engagement', [tenThousand])).toBe(false)
+    expect(speaks('high-value-low-engagement', [{ ...tenThousand, amount: 10_000.01 }])).toBe(true)
+  })
+
+  it('takes what is billed and what was won not together, leaves other currencies out, and knows no revenue of 0 from silence', () => {
+    const won = fact('deal', { label: 'won', amount: 9_000, unit: 'USD', endedAt: ago(10) })
+    expect(speaks('high-value-low-engagement', [billing(800), won])).toBe(false)
+    expect(speaks('high-value-low-engagement', [billing(5_000, 'CURRENT', 'EUR'), ...people(1)])).toBe(false)
+    // Somebody with no record of interactions: nobody may have noted any.
+    expect(speaks('high-value-low-engagement', [billing(5_000)])).toBe(false)
+  })
+})
+
+describe('declining-engagement', () => {
+  it('speaks of more than three offers of which less than three in ten were decided on', () => {
+    expect(speaks('declining-engagement', offers(1, 3))).toBe(true)
+    expect(speaks('declining-engagement', offers(0, 3))).toBe(false)
+    expect(speaks('declining-engagement', offers(3, 7))).toBe(false)
+    expect(speaks('declining-engagement', offers(2, 5))).toBe(true)
+    expect(speaks('declining-engagement', offers(0, 9, 181))).toBe(false)
+  })
+})
+
+describe('churn-risk', () => {
+  it('speaks when two different things speak for it, and names them', () => {
+    const overdue = billing(100, 'PAST_DUE')
+    const quiet = company({ happenedAt: ago(40) })
+    expect(speaks('churn-risk', [company(), overdue, fact('account-status', { label: 'ACTIVE' })])).toBe(
+      false,
+    )
+    const watched = new Watched()
+    watched.at(NOW, [quiet, overdue, fact('account-status', { label: 'ACTIVE' })])
+    expect(watched.of('churn-risk')).toMatchObject({
+      state: 'NEW',
+      measures: [{ name: 'riskFactors', bound: '2' }],
+      sentence: expect.stringContaining(
+        `nobody in touch since ${ago(40).toISOString().slice(0, 10)}, payment overdue`,
+      ),
+    })
+  })
+
+  it('begins by time alone, when silence is the second thing', () => {
+    const watched = new Watched()
+    const since = ago(29)
+    watched.at(NOW, [
+      company({ happenedAt: since }),
+      billing(9_000, 'PAST_DUE'),
+      fact('trunk', { label: 'ACTIVE' }),
+    ])
+    expect(watched.speaks('churn-risk')).toBe(false)
+    watched.at(new Date(since.getTime() + 30 * DAY))
+    expect(watched.speaks('churn-risk')).toBe(true)
+  })
+})
+
+describe('what other methods say', () => {
+  const known = knownAt([company(), billing(9_000)], NOW)
+  const seen = (found: object, more: object = {}) => ({
+    ...{ known, revenue: null, found: found as Values },
+    health: { ...health(known, HEALTH_SETTINGS), ...more },
+  })
+  const bounds = (name: keyof typeof detectors) => settingsOf({}).detectors.detectors[name].thresholds
+
+  it('goes before what detectors would work out, and is trusted no more than it trusts itself', () => {
+    const churn = detectors['churn-risk'].look(
+      seen({ churn: { percentage: 72, confidence: 55 } }),
+      bounds('churn-risk'),
+    )!
+    expect(churn).toMatchObject({
+      atMost: 55,
+      conditions: [{ name: 'churnRisk', bound: 50, found: { value: 72 } }],
+    })
+    expect(churn.say()).toBe('The risk that it leaves is 72 of 100.')
+    // Who has left no longer may.
+    expect(
+      detectors['churn-risk'].look(
+        seen({ churn: { percentage: null, confidence: 0 } }),
+        bounds('churn-risk'),
+      ),
+    ).toBeNull()
+    const list = [{ type: 'CROSS_SELL', category: 'Connectors', value: '4200.50', confidence: 61 }]
+    expect(
+      detectors.upsell.look(seen({ opportunities: { currency: 'USD', list } }), bounds('upsell')),
+    ).toMatchObject({
+      ...{ worth: 4200.5, atMost: 61 },
+    })
+    expect(
+      detectors.upsell.look(seen({ opportunities: { currency: 'EUR', list } }), bounds('upsell')),
+    ).toBeNull()
+  })
+
+  it('tells that health falls, once it is known where it is going', () => {
+    const look = (more: object) => detectors['falling-health'].look(seen({}, more), bounds('falling-health'))
+    expect(look({})).toBeNull()
+    const falls = (slope: number) => holds(look({ trend: 'FALLING', slope })!.conditions[0]!, 0)
+    expect([-4.4, -4.6, -9].map(falls)).toEqual([false, true, true])
+    expect(holds(look({ trend: 'STEADY', slope: -9 })!.conditions[0]!, 0)).toBe(false)
+  })
+})
+
+describe('upsell', () => {
+  const well = [
+    company({ label: 'evangelist' }),
+    billing(20_000),
+    fact('trunk', { label: 'ACTIVE' }),
+    ...people(6, 2),
+  ]
+  const asked = (days: number, count: number) =>
+    offers(count, 0, days).map((rfq) => ({ ...rfq, label: 'WON' }))
+  it('speaks of somebody who is well and asks for prices half as often again, three times at least', () => {
+    expect(speaks('upsell', [...well, ...asked(100, 2), ...asked(10, 3)])).toBe(true)
+    expect(speaks('upsell', [...well, ...asked(100, 3), ...asked(10, 4)])).toBe(false)
+    expect(speaks('upsell', [...well, ...asked(100, 1), ...asked(10, 2)])).toBe(false)
+    // What follows on nothing has not grown.
+    expect(speaks('upsell', [...well, ...asked(10, 9)])).toBe(false)
+    const unwell = [company({ label: 'lead', happenedAt: ago(200) })]
+    expect(speaks('upsell', [...unwell, ...asked(100, 2), ...asked(10, 3)])).toBe(false)
+  })
+})
+
+describe('payment-overdue, urgent-tickets, poor-health and usage-drop', () => {
+  it('speak of one account past due or suspended, and of one urgent ticket that is open', () => {
+    expect(speaks('payment-overdue', [billing(1), billing(1, 'SUSPENDED')])).toBe(true)
+    expect(speaks('payment-overdue', [billing(1)])).toBe(false)
+    const ticket = (priority: string, endedAt: Date | null = null) =>
+      fact('ticket', { label: priority, happenedAt: ago(2), endedAt })
+    expect(speaks('urgent-tickets', [ticket('URGENT')])).toBe(true)
+    expect(speaks('urgent-tickets', [ticket('URGENT', ago(1)), ticket('LOW')])).toBe(false)
+  })
+
+  it('speak of a health score below 40, and of minutes fewer by four tenths, by the days that were told', () => {
+    expect(speaks('poor-health', [company({ label: 'subscriber', happenedAt: ago(200) })])).toBe(true)
+    expect(speaks('poor-health', [company({ label: 'customer' })])).toBe(false)
+    const own = [billing(100)]
+    expect(speaks('usage-drop', own, NOW, talked(100, 60))).toBe(true)
+    expect(speaks('usage-drop', own, NOW, talked(100, 61))).toBe(false)
+    // Too little was ever talked, and too little was told.
+    expect(speaks('usage-drop', own, NOW, talked(3, 0))).toBe(false)
+    expect(
+      speaks('usage-drop', own, NOW, [{ ...talked(100, 0)[0]!, days: talked(100, 0)[0]!.days.slice(0, 41) }]),
+    ).toBe(false)
+    // A fortnight without any telling is no fortnight of silence.
+    expect(speaks('usage-drop', own, new Date(NOW.getTime() + 14 * DAY), talked(100, 100))).toBe(false)
+  })
+})
+
+it('every detector says what to do, by when, what that brings, and has no name of another', () => {
+  expect(detectorNames).not.toContain(SUPPLY_RISK)
+  for (const name of detectorNames) {
+    const { actions, withinDays, expects, reads, thresholds } = detectors[name]
+    expect(actions.length, name).toBeGreaterThan(0)
+    expect(withinDays, name).toBeGreaterThan(0)
+    expect(expects, name).toMatch(/\.$/)
+    expect(reads.length, name).toBeGreaterThan(0)
+    for (const { value } of Object.values(thresholds)) expect(value, name).toBeGreaterThan(0)
+  }
+})
