@@ -81,6 +81,13 @@ describe('what counts as a purchase', () => {
 })
 
 describe('whether a customer buys for more or for less', () => {
+  it('is not said of somebody who went over to another currency: what is left out is not a fall', () => {
+    const switched = Array.from({ length: 30 }, (_, n) =>
+      order(30 * n + 1, 100, n < 12 ? { unit: 'EUR' } : {}),
+    )
+    expect(behaviourOf(switched)).toMatchObject({ trend: null, seasons: null, value: { leftOut: 12 } })
+  })
+
   const monthly = (amount: (n: number) => number, months = 20) =>
     Array.from({ length: months }, (_, n) => order(10 + 30.4 * (months - 1 - n), amount(n)))
 

@@ -12,7 +12,6 @@ import {
 import { costOf, dayOf, granted, nextDay, type Prices } from '../domain/enrichment-budget.ts'
 import type { EnrichmentSettings } from '../domain/enrichment-settings.ts'
 import { type Known, knownAt } from '../domain/facts.ts'
-import { claimsFound } from '../domain/findings.ts'
 import { MOST_SENTENCES } from '../domain/grounding.ts'
 import { DAY } from '../domain/measuring.ts'
 import { settingsOf } from '../domain/settings.ts'
@@ -27,7 +26,6 @@ import {
   takeTurn,
 } from '../store/enrichment-queue.ts'
 import { enrichmentsOf, type KeptEnrichment } from '../store/enrichments.ts'
-import { findingsOf } from '../store/findings.ts'
 import { lastScores } from '../store/health.ts'
 import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
@@ -142,7 +140,6 @@ const prepare = async (
 ): Promise<Prepared[]> => {
   const ids = turns.map((turn) => turn.customerId)
   const scores = await lastScores(tx, orgId, ids)
-  const findings = await findingsOf(tx, orgId, ids)
   const signals = await signalsOf(tx, orgId, ids)
   const companies = await domainsOfCompanies(tx, orgId, ids)
   const written = await enrichmentsOf(tx, orgId, ids)
@@ -150,7 +147,7 @@ const prepare = async (
     const { customerId } = turn
     const judged = scores.get(customerId) ?? null
     const known = knownAt(signals.get(customerId) ?? [], around.now)
-    const claims = claimsOf(known, judged, claimsFound(findings.get(customerId)?.values ?? {}))
+    const claims = claimsOf(known, judged)
     const company = companyOf(known, companies.get(customerId))
     const { wanted, heard } = questionsOf(turn, claims, company, around)
     const inputHash = hashOf({ method: METHOD, claims, asked: wanted.map(({ hash }) => hash) })

@@ -52,9 +52,8 @@ const KINDS = [...new Set(Object.values(SIDES).flatMap(({ kinds }) => kinds))]
 /**
  * Everything that can be said of a customer, the most telling first. What is not known is not said.
  * @param judged its last score; null when it never had one
- * @param found what the methods of findings say of it
  */
-export const claimsOf = (known: Known, judged: Judged | null, found: readonly Claim[] = []): Claim[] => {
+export const claimsOf = (known: Known, judged: Judged | null): Claim[] => {
   const { facts } = known
   const all = (kinds: readonly SignalKind[]) => kinds.flatMap((kind) => facts(kind))
   return [
@@ -65,7 +64,6 @@ export const claimsOf = (known: Known, judged: Judged | null, found: readonly Cl
     ...requestClaims(facts('rfq')),
     ...trunkClaims(facts('trunk')),
     ...relationClaims(facts('company'), facts('contact')),
-    ...found,
   ].sort((a, b) => a.rank - b.rank)
 }
 

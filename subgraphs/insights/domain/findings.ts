@@ -12,7 +12,6 @@ import { type Opportunities, opportunities } from './buying/opportunities.ts'
 import { type Value, value } from './buying/value.ts'
 import { type BuyingSignals, buyingSignals } from './buying-signals.ts'
 import { type Churn, churn } from './churn.ts'
-import type { Claim } from './claims.ts'
 import type { Known } from './facts.ts'
 import type { Health } from './health.ts'
 import { type Lead, lead } from './lead.ts'
@@ -54,8 +53,6 @@ export interface Method<Value> {
   find(known: Known, beside: Beside<Value>): { value: Value | null; dueAt: Date | null }
   /** What others are told of it, under the names that HubSpot's companies have for it. */
   told?(value: Value, asOf: string): ProfileFields
-  /** Sentences that a customer's summary may have of it. */
-  claims?(value: Value): Claim[]
 }
 
 /** All there are, in the order in which they are asked. */
@@ -107,13 +104,6 @@ export const findAll = (
 /** The findings that are not what they were. */
 export const movedFindings = (before: Values, after: Values): FindingName[] =>
   names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-
-/** The sentences that a customer's summary may have of what is found of it. */
-export const claimsFound = (values: Values): Claim[] => {
-  const claims = <N extends FindingName>(name: N): Claim[] =>
-    values[name] === undefined ? [] : (methods[name].claims?.(values[name]) ?? [])
-  return names.flatMap(claims)
-}
 
 /**
  * What these findings say of a customer to others; undefined when that is nothing.

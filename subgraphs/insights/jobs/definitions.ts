@@ -22,11 +22,14 @@ export const learnChurn = job({
   key: ({ orgId }) => orgId,
 })
 
-/** Keeps how likely customers are to leave, month by month, counts who left, and has it learned anew each month. */
+/** Keeps how likely customers are to leave, month by month, counts who left, and has it learned anew each month. One at a time. */
 export const lookAtChurn = job({
   name: 'look-at-churn',
   payload: z.object({}),
   batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
   schedule: { cron: '10 3 * * *', payload: {} },
 })
 

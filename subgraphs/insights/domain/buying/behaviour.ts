@@ -36,6 +36,9 @@ export const BEHAVIOUR_METHODS = {
 /** What stands for the days between purchases where there is one purchase alone: it is looked at as one that buys seldom. */
 const SELDOM = 730
 
+/** One of so many purchases may be left out where months are compared. */
+const MOST_LEFT_OUT = 10
+
 export const behaviour: Method<Behaviour> = {
   find: (known, { settings: { health } }) => {
     const bought = purchasesOf(known)
@@ -46,8 +49,10 @@ export const behaviour: Method<Behaviour> = {
     const between = frequency.medianDays ?? SELDOM
     const far = Math.max(monthsCompared(between), monthsForSeasons)
     const { first, totals } = wholeMonths(bought.list, known.asOf, far)
-    const trend = trendOf(totals.slice(-monthsCompared(between)), between)
-    const seasons = seasonsOf(totals, first, bought.list.length)
+    // Of purchases in another currency no amount is known: counted as nothing, they would read as a fall.
+    const isComparable = bought.leftOut * MOST_LEFT_OUT <= bought.list.length
+    const trend = isComparable ? trendOf(totals.slice(-monthsCompared(between)), between) : null
+    const seasons = isComparable ? seasonsOf(totals, first, bought.list.length) : null
     return {
       value: {
         frequency: { ...frequency, confidence: relied.byCount(gaps.length) },
