@@ -75,8 +75,15 @@ const daysSince = (
 const momentsOf = (signals: readonly Signal[]): Date[] =>
   signals.flatMap(({ happenedAt, endedAt }) => [happenedAt ?? [], endedAt ?? []].flat())
 
-/** The facts of a customer's own doing that say when: requests, and deals. */
-export const businessOf = ({ facts }: Known): Signal[] => [...facts('rfq'), ...facts('deal')]
+/** What a customer has bought; what it gave back is not. */
+export const ordersOf = ({ facts }: Known): Signal[] => facts('order').filter(({ label }) => label === 'SALE')
+
+/** The facts of a customer's own doing that say when: requests, orders and deals. */
+export const businessOf = (known: Known): Signal[] => [
+  ...known.facts('rfq'),
+  ...ordersOf(known),
+  ...known.facts('deal'),
+]
 
 /** By which share something fell; null when there was too little before. */
 const fallen = (

@@ -2,7 +2,7 @@
  * leaving  when a customer is one no longer. Of one that has billing accounts: all of them are closed. Of one that has none: it has
  *          bought at least twice, and then neither asked, nor bought, nor had a deal for half a year
  */
-import { businessOf, HALF_YEAR_DAYS } from './churn-factors.ts'
+import { businessOf, HALF_YEAR_DAYS, ordersOf } from './churn-factors.ts'
 import type { Known } from './facts.ts'
 import { DAY, largest } from './measuring.ts'
 
@@ -27,7 +27,10 @@ export const standingOf = (known: Known): Standing | null => {
     return { leftAt: last, changesAt: null }
   }
   const business = businessOf(known)
-  const bought = business.filter(({ label }) => label === 'WON' || label === 'won')
+  const orders = ordersOf(known)
+  // What was won is what was then ordered: where orders are known, they are counted alone.
+  const bought =
+    orders.length > 0 ? orders : business.filter(({ label }) => label === 'WON' || label === 'won')
   if (bought.length < LEAST_PURCHASES) return null
   const moments = business.flatMap(({ happenedAt, endedAt }) =>
     [happenedAt, endedAt].flatMap((at) => at?.getTime() ?? []),

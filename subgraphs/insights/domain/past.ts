@@ -12,7 +12,7 @@ import { DAY } from './measuring.ts'
 import type { Series, Signal } from './signal.ts'
 
 /** Kinds of which the past can be told. */
-const DATED: readonly SignalKind[] = ['rfq', 'deal', 'ticket', 'account-status']
+const DATED: readonly SignalKind[] = ['rfq', 'order', 'deal', 'ticket', 'account-status']
 
 /** The facts as they stood at a moment. */
 export const factsThen = (signals: readonly Signal[], then: Date): Signal[] => {
