@@ -65,6 +65,12 @@ describe('who can leave', () => {
   })
 
   it('without a billing account, has left half a year after it last asked, bought or had a deal', () => {
+    // Who orders stays, however long ago it asked for a price; and who only orders is a customer too.
+    const ordered = (...days: number[]) =>
+      days.map((day) => fact('order', { label: 'SALE', amount: 100, unit: 'USD', happenedAt: ago(day) }))
+    expect(churnOf([...bought(300, 400), ...ordered(5, 12)])).toMatchObject({ leftOn: null })
+    expect(churnOf(ordered(5, 12))).toMatchObject({ leftOn: null })
+    expect(churnOf(ordered(190, 200))!.leftOn).not.toBeNull()
     expect(churnOf(bought(181, 400))).toMatchObject({ leftOn: null })
     expect(churnOf(bought(182, 400))).toMatchObject({
       percentage: null,
