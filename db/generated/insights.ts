@@ -130,6 +130,7 @@ export interface InsightsChurnMonths {
 
 export interface InsightsChurnSnapshots {
   customer_id: string;
+  left_on: string | null;
   month: string;
   org_id: string;
   percentage: Numeric;
@@ -202,6 +203,7 @@ export interface InsightsFindings {
   as_of: Timestamp;
   customer_id: string;
   found: Json;
+  left_on: string | null;
   org_id: string;
 }
 

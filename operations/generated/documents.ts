@@ -474,14 +474,18 @@ export type ChurnCalibration =
 
 /** What speaks for a customer's leaving. */
 export type ChurnFactorName =
+  /** A contract of its billing accounts ends within 90 days, or ended within the last 90, and is not renewed. */
+  | 'CONTRACT_ENDING'
   /** Fewer of its calls are answered than in the four weeks before. */
   | 'FALLING_ANSWERS'
-  /** It talks less over our trunks than in the four weeks before. */
+  /** It talks less over our trunks than in the four weeks before; of one that has ceased to talk, than in the last four weeks in which it did. */
   | 'FALLING_USAGE'
   /** It asks for fewer prices than in the half year before. */
   | 'FEWER_REQUESTS'
   /** Deals with it were lost in the last half year. */
   | 'LOST_DEALS'
+  /** A deal that was to renew its contract was lost in the last half year, and none was won since. */
+  | 'LOST_RENEWAL'
   /** It neither asked, nor ordered, nor had a deal opened for two months or longer. */
   | 'NO_BUSINESS'
   /** It owes money, or is suspended. */
@@ -495,7 +499,7 @@ export type ChurnFactorName =
 
 /** How a likelihood of leaving was worked out. */
 export type ChurnMethod =
-  /** From what your own customers did who left, and those who stayed. */
+  /** From what your own customers did who left, and those who stayed. Factors of which nothing could be learned go on by their chances. */
   | 'LEARNED'
   /** From the factors' chances as the settings say them. It holds until enough of your own customers have left to learn from. */
   | 'RULES';

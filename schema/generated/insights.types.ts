@@ -120,6 +120,8 @@ export type ChurnCalibration =
 /** One thing that speaks for a customer's leaving, and what it rests on. */
 export type ChurnFactor = {
   __typename?: 'ChurnFactor';
+  /** Whether its weight was learned, or is the chance that the settings give it. */
+  method: ChurnMethod;
   /** Which. */
   name: ChurnFactorName;
   /** By how many points the likelihood would be less without it. */
@@ -136,14 +138,18 @@ export type ChurnFactor = {
 
 /** What speaks for a customer's leaving. */
 export type ChurnFactorName =
+  /** A contract of its billing accounts ends within 90 days, or ended within the last 90, and is not renewed. */
+  | 'CONTRACT_ENDING'
   /** Fewer of its calls are answered than in the four weeks before. */
   | 'FALLING_ANSWERS'
-  /** It talks less over our trunks than in the four weeks before. */
+  /** It talks less over our trunks than in the four weeks before; of one that has ceased to talk, than in the last four weeks in which it did. */
   | 'FALLING_USAGE'
   /** It asks for fewer prices than in the half year before. */
   | 'FEWER_REQUESTS'
   /** Deals with it were lost in the last half year. */
   | 'LOST_DEALS'
+  /** A deal that was to renew its contract was lost in the last half year, and none was won since. */
+  | 'LOST_RENEWAL'
   /** It neither asked, nor ordered, nor had a deal opened for two months or longer. */
   | 'NO_BUSINESS'
   /** It owes money, or is suspended. */
@@ -157,7 +163,7 @@ export type ChurnFactorName =
 
 /** How a likelihood of leaving was worked out. */
 export type ChurnMethod =
-  /** From what your own customers did who left, and those who stayed. */
+  /** From what your own customers did who left, and those who stayed. Factors of which nothing could be learned go on by their chances. */
   | 'LEARNED'
   /** From the factors' chances as the settings say them. It holds until enough of your own customers have left to learn from. */
   | 'RULES';
@@ -255,13 +261,13 @@ export type ChurnRisk = {
   __typename?: 'ChurnRisk';
   /** The same in words. */
   band: ConfidenceBand;
-  /** How far this can be relied on, 0 to 100. By rules alone, and by one system alone, at most 69. */
+  /** How far this can be relied on, 0 to 100. While a factor that shows counts by rules, and by one system alone, at most 69. */
   confidence: Scalars['Decimal']['output'];
   /** What speaks for its leaving, what weighs most first. */
   factors: Array<ChurnFactor>;
   /** For how many days ahead it is said. */
   horizonDays: Scalars['Int']['output'];
-  /** The day on which it left: all its billing accounts are closed, or, of one that has none, half a year has passed since it last asked, ordered or had a deal. Null while it stays. */
+  /** The day on which it left: all its billing accounts are closed; or, of one that has none, the renewal of its contract was lost and nothing came after it, or half a year has passed since it last asked, ordered or had a deal. Null while it stays. */
   leftOn: Maybe<Scalars['Date']['output']>;
   /** How it was worked out. */
   method: ChurnMethod;
@@ -3040,6 +3046,7 @@ export type BuyingSignalResolvers<ContextType = Context, ParentType extends Reso
 };
 
 export type ChurnFactorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChurnFactor'] = ResolversParentTypes['ChurnFactor']> = {
+  method?: Resolver<ResolversTypes['ChurnMethod'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['ChurnFactorName'], ParentType, ContextType>;
   points?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   sources?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;

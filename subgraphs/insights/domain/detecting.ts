@@ -3,6 +3,7 @@
  * sight      what a detector sees of one customer: its conditions, what they rest on, and how to say it
  * leeway     how much farther than its bound a value has to be: 0 to be noticed, less to stay noticed, more after it was dismissed
  */
+import type { Course } from './course.ts'
 import type { Known } from './facts.ts'
 import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
@@ -41,7 +42,7 @@ export interface Condition {
   reaches?(value: number): Date
 }
 
-/** How sure a method is that what it says itself is so, where a detector rests on it. */
+/** What a detector sees of one customer. */
 export interface Sight {
   /** Those that cost least to be known by first. */
   conditions: readonly Condition[]
@@ -57,7 +58,7 @@ export interface Sight {
 /** What a detector may read beside the facts. */
 export interface Seen {
   known: Known
-  health: Health
+  health: Health & Course
   found: Values
   revenue: Revenue | null
 }

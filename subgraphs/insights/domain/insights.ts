@@ -7,6 +7,7 @@
  * dismissed as wrong or as of no matter has to go beyond its bounds by a quarter more for each time it was, until that is forgotten.
  */
 import { confidenceOf, freshUntil } from './confidence.ts'
+import type { Course } from './course.ts'
 import { type Condition, IMPACTS, type Impact, type InsightType, judge, type Sight } from './detecting.ts'
 import type { DetectorSettings } from './detector-settings.ts'
 import { type DetectorName, detectorNames, detectors } from './detectors.ts'
@@ -96,7 +97,7 @@ export const teaches = (reason: DismissalReason): boolean => reason === 'WRONG' 
 /** Looks at a customer with every detector that is switched on. */
 export const notice = (
   known: Known,
-  { settings, health, found }: { settings: Settings; health: Health; found: Values },
+  { settings, health, found }: { settings: Settings; health: Health & Course; found: Values },
   memory: InsightsMemory | undefined,
 ): Insights => {
   const revenue = yearlyRevenue(known)
@@ -253,9 +254,13 @@ const measureOf = ({ name, unit, bound, found, shown }: Condition): InsightMeasu
 const timeOf = ({ endedAt, happenedAt, observedAt }: Signal): number =>
   (endedAt ?? happenedAt ?? observedAt).getTime()
 
-/** The newest, the same ones whatever order they came in. */
+const nameOf = ({ system, kind, recordId }: Signal): string => `${system} ${kind} ${recordId}`
+
+/** The newest, each once, and the same ones whatever order they came in. */
 const newestFacts = (facts: readonly Signal[]): Signal[] =>
-  [...facts].sort((a, b) => timeOf(b) - timeOf(a) || (a.recordId < b.recordId ? -1 : 1)).slice(0, MOST_FACTS)
+  [...new Map(facts.map((fact) => [nameOf(fact), fact])).values()]
+    .sort((a, b) => timeOf(b) - timeOf(a) || (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, MOST_FACTS)
 
 const factOf = ({
   system,

@@ -40,7 +40,7 @@ export const yearlyRevenue = (known: Known): Revenue | null => {
 
 const INTERACTION_DAYS = 90
 
-/** Kinds of facts of which each is one time that somebody was in touch. */
+/** Kinds of facts of which each is one time that somebody was in touch. An order is none: who orders and talks to nobody is to be talked to. */
 export const INTERACTIONS = ['contact', 'ticket', 'rfq', 'deal'] as const
 
 /**

@@ -26,8 +26,9 @@ const shownChurn = ({
   band: bandOf(confidence),
   method,
   modelVersion: version,
-  factors: showing.map(({ name, strength, points, value, sources }) => ({
-    ...{ name, strength: `${strength}`, points: `${points}`, value: `${value}` },
+  factors: showing.map(({ name, strength, method: by, points, value, sources }) => ({
+    // What was found before factors said it themselves was found by one method.
+    ...{ name, strength: `${strength}`, method: by ?? method, points: `${points}`, value: `${value}` },
     ...{ unit: factors[name].unit, sources },
   })),
 })
