@@ -119,6 +119,14 @@ export interface InsightsAccounts {
   taken_at: Generated<Timestamp>;
 }
 
+export interface InsightsChurnHistory {
+  as_of: Timestamp;
+  customer_id: string;
+  org_id: string;
+  percentage: Numeric | null;
+  said: Json | null;
+}
+
 export interface InsightsChurnMonths {
   customers: number;
   expected: Numeric;
@@ -722,6 +730,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.churn_history": InsightsChurnHistory;
   "insights.churn_months": InsightsChurnMonths;
   "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;
