@@ -3,10 +3,9 @@
  * sight      what a detector sees of one customer: its conditions, what they rest on, and how to say it
  * leeway     how much farther than its bound a value has to be: 0 to be noticed, less to stay noticed, more after it was dismissed
  */
-import type { Known } from './facts.ts'
+import type { JudgedKind, Known } from './facts.ts'
 import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
-import type { SignalKind } from './kinds.ts'
 import { DAY, type Measurement, measured } from './measuring.ts'
 import type { Revenue } from './revenue.ts'
 import type { Signal } from './signal.ts'
@@ -75,7 +74,7 @@ export interface Detector {
   /** The impact where it is not known what the customer brings. */
   impact: Impact
   /** Kinds of facts it could rest on: how many of them are known is its coverage. */
-  reads: readonly SignalKind[]
+  reads: readonly JudgedKind[]
   /** What to do, the best first, within how many days, and what that is meant to bring. */
   actions: readonly string[]
   withinDays: number
@@ -110,7 +109,7 @@ const changeOf = ({ reaches, bound, found }: Condition, leeway: number): Date | 
 export const daysAfter = (from: number, days: number): Date => new Date(from + Math.ceil(days * DAY))
 
 /** What health and other judgements rest on. */
-const JUDGED_BY: readonly SignalKind[] = [
+const JUDGED_BY: readonly JudgedKind[] = [
   ...(['company', 'contact', 'deal', 'ticket', 'rfq'] as const),
   ...(['billing', 'account-status', 'trunk'] as const),
 ]

@@ -1,5 +1,5 @@
-import type { Facts } from './facts.ts'
-import type { SignalKind, SourceSystem } from './kinds.ts'
+import type { Facts, JudgedKind } from './facts.ts'
+import type { SourceSystem } from './kinds.ts'
 import type { Signal } from './signal.ts'
 
 /** What a metric found: the value, which systems said so, how old the news is, and when time alone changes it. */
@@ -79,7 +79,7 @@ export const within = (
 
 /** The mean of what each account's label is worth; a label nobody knows is worth `other`, or nothing is known by it. */
 export const byLabel =
-  (kind: SignalKind, points: ReadonlyMap<string, number>, other: number | null): Measure =>
+  (kind: JudgedKind, points: ReadonlyMap<string, number>, other: number | null): Measure =>
   (facts) => {
     const said = facts(kind).flatMap((signal) => {
       const worth = signal.label === null ? null : (points.get(signal.label) ?? other)

@@ -16,6 +16,11 @@ export interface Word {
   sourcePos: number
 }
 
+/** An account of which a fact of this kind has changed. */
+export interface Changed extends AccountRef {
+  kind: SignalKind
+}
+
 const asRows = (words: readonly Word[]): string =>
   JSON.stringify(
     words.map(({ system, kind, recordId, signal, source, sourcePos }) => ({
@@ -41,16 +46,17 @@ const asRows = (words: readonly Word[]): string =>
  * nothing, so that repeated and late words do no harm. What a fact was until now is kept for a while, so that it can be said what moved a
  * score.
  * @param at when we learned it
- * @returns the accounts whose facts changed: where a fact is now and where it was
+ * @returns the accounts whose facts changed, with the kind of each: where a fact is now and where it was
  */
 export const keepWords = async (
   tx: Transaction,
   orgId: string,
   words: readonly Word[],
   at: Date,
-): Promise<AccountRef[]> => {
+): Promise<Changed[]> => {
   if (words.length === 0) return []
   const { rows } = await sql<{
+    kind: SignalKind
     wasOf: string | null
     was: string | null
     isOf: string | null
@@ -74,7 +80,7 @@ export const keepWords = async (
           excluded.happened_at, excluded.ended_at, excluded.observed_at, excluded.details::text)
         then excluded.taken_at else insights.signals.taken_at end
     where insights.signals.source_pos < excluded.source_pos
-    returning old as former, new.account_system as "isOf", new.account_id as is,
+    returning old as former, new.kind, new.account_system as "isOf", new.account_id as is,
       (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at, old.details::text)
         is distinct from
       (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at, new.details::text) as changed
@@ -91,13 +97,15 @@ export const keepWords = async (
       where f.org_id = ${orgId}::uuid and f.account_system = k."isOf" and f.account_id = k.is
         and f.until < ${at}::timestamptz - ${PAST_DAYS} * interval '1 day'
     )
-    select (k.former).account_system as "wasOf", (k.former).account_id as was, k."isOf", k.is, k.changed from kept k`.execute(
+    select k.kind, (k.former).account_system as "wasOf", (k.former).account_id as was, k."isOf", k.is, k.changed from kept k`.execute(
     tx,
   )
   return rows
     .filter((row) => row.changed)
-    .flatMap(({ wasOf, was, isOf, is }) =>
-      [refOf(wasOf, was), ...(was === is && wasOf === isOf ? [] : [refOf(isOf, is)])].flat(),
+    .flatMap(({ kind, wasOf, was, isOf, is }) =>
+      [refOf(wasOf, was), ...(was === is && wasOf === isOf ? [] : [refOf(isOf, is)])]
+        .flat()
+        .map((account) => ({ ...account, kind })),
     )
 }
 
