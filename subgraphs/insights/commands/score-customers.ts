@@ -48,7 +48,7 @@ export const scoreOrganisation = async (
       row,
       memories,
       ...assess(
-        signals.get(row.customerId) ?? [],
+        signals.get(row.customerId),
         series.get(row.customerId) ?? [],
         { settings, models },
         asOf,

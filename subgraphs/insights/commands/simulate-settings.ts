@@ -42,7 +42,7 @@ export const simulateSettings = (
       const signals = await signalsOf(tx, orgId, ids, kindsJudged)
       const series = await seriesOf(tx, orgId, ids, seriesRead)
       for (const { customerId, slope } of some) {
-        const known = knownAt(signals.get(customerId) ?? [], asOf, series.get(customerId))
+        const known = knownAt(signals.get(customerId), asOf, series.get(customerId))
         const scores = { before: health(known, before!).score, after: health(known, after!).score }
         tried.push({ customerId, ...scores, slope: slope === null ? null : Number(slope) })
       }

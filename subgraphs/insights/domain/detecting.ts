@@ -6,7 +6,7 @@
 import type { JudgedKind, Known } from './facts.ts'
 import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
-import { DAY, type Measurement, measured } from './measuring.ts'
+import { bounded, DAY, type Measurement, measured } from './measuring.ts'
 import type { Revenue } from './revenue.ts'
 import type { Signal } from './signal.ts'
 
@@ -115,7 +115,15 @@ const JUDGED_BY: readonly JudgedKind[] = [
 ]
 
 /** A number that another method worked out, as sure and as fresh as the facts it can rest on. Null without any. */
-export const judged = ({ facts }: Known, value: number): Measurement | null => {
-  const from = JUDGED_BY.flatMap((kind) => facts(kind))
-  return from.length > 0 ? measured(value, from) : null
+export const judged = (known: Known, value: number): Measurement | null => {
+  const found = restingOn.get(known) ?? restsOn(known)
+  restingOn.set(known, found)
+  return found && { ...found, value: bounded(value) }
 }
+
+const restsOn = ({ facts }: Known): Measurement | null => {
+  const from = JUDGED_BY.flatMap((kind) => facts(kind))
+  return from.length > 0 ? measured(0, from) : null
+}
+// Several detectors ask for one customer, one after the other.
+const restingOn = new WeakMap<Known, Measurement | null>()

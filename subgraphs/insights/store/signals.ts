@@ -112,62 +112,62 @@ export const keepWords = async (
 const refOf = (system: string | null, accountId: string | null): AccountRef[] =>
   system === null || accountId === null ? [] : [{ system, accountId }]
 
-/** All facts about each of the customers, or those of some kinds: one statement for all. */
+/** A fact as the columns that make it up, moments in milliseconds. */
+type Columns = [
+  ...[system: SourceSystem, accountSystem: AccountSystem, accountId: string, kind: SignalKind],
+  ...[recordId: string, amount: number | null, unit: string | null, label: string | null],
+  ...[happened: number | null, ended: number | null, observed: number, details: Details | null],
+]
+
+/** The facts of customers. Of each they are read from a text when they are asked for, so that few of a batch take room at a time. */
+export interface SignalsByCustomer {
+  get(customerId: string): Signal[]
+}
+
+/**
+ * All facts about each of the customers, or those of some kinds: one statement for all. They come as one text for each customer: as rows
+ * of columns they would take longer to be read than the customer takes to be judged.
+ */
 export const signalsOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
   kinds?: readonly SignalKind[],
-): Promise<Map<string, Signal[]>> => {
-  const found = await tx
-    .selectFrom('insights.accounts as a')
-    .innerJoin('insights.signals as s', (join) =>
-      join
-        .onRef('s.org_id', '=', 'a.org_id')
-        .onRef('s.account_system', '=', 'a.system')
-        .onRef('s.account_id', '=', 'a.account_id'),
-    )
-    .select([
-      'a.customer_id',
-      's.system',
-      'a.system as account_system',
-      'a.account_id',
-      's.kind',
-      's.record_id',
-      's.amount',
-      's.unit',
-    ])
-    .select(['s.label', 's.details'])
-    .select([
-      inMs('s.happened_at').as('happened'),
-      inMs('s.ended_at').as('ended'),
-      inMs('s.observed_at').as('observed'),
-    ])
-    .where('a.org_id', '=', orgId)
-    .where('a.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
-    .$if(kinds !== undefined, (query) => query.where('s.kind', '=', sql<string>`any(${kinds!}::text[])`))
-    .execute()
-  const byCustomer = new Map<string, Signal[]>(customerIds.map((id) => [id, []]))
-  for (const row of found)
-    byCustomer.get(row.customer_id)?.push({
-      system: row.system as SourceSystem,
-      accountSystem: row.account_system as AccountSystem,
-      accountId: row.account_id,
-      kind: row.kind as SignalKind,
-      recordId: row.record_id,
-      amount: row.amount === null ? null : Number(row.amount),
-      unit: row.unit,
-      label: row.label,
-      happenedAt: dateOf(row.happened),
-      endedAt: dateOf(row.ended),
-      // A fact with an account was observed: the table's check.
-      observedAt: new Date(row.observed!),
-      ...(row.details === null ? {} : { details: row.details as Details }),
-    })
-  return byCustomer
+): Promise<SignalsByCustomer> => {
+  const { rows } = await sql<{ customerId: string; facts: string }>`
+    select a.customer_id as "customerId", json_agg(json_build_array(
+      s.system, a.system, a.account_id, s.kind, s.record_id, s.amount, s.unit, s.label,
+      ${inMs('s.happened_at')}, ${inMs('s.ended_at')}, ${inMs('s.observed_at')}, s.details))::text as facts
+    from insights.accounts a join insights.signals s
+      on s.org_id = a.org_id and s.account_system = a.system and s.account_id = a.account_id
+    where a.org_id = ${orgId}::uuid and a.customer_id = any(${customerIds}::text[])
+      ${kinds === undefined ? sql`` : sql`and s.kind = any(${kinds}::text[])`}
+    group by a.customer_id`.execute(tx)
+  const texts = new Map(rows.map(({ customerId, facts }) => [customerId, facts]))
+  return { get: (customerId) => (JSON.parse(texts.get(customerId) ?? '[]') as Columns[]).map(signalOf) }
 }
 
-// A time as text takes ten times as long to read as a number, and there are three of each fact.
-const inMs = (column: 's.happened_at' | 's.ended_at' | 's.observed_at') =>
-  sql<number | null>`(extract(epoch from ${sql.ref(column)}) * 1000)::double precision`
+const signalOf = ([
+  system,
+  accountSystem,
+  accountId,
+  kind,
+  recordId,
+  amount,
+  unit,
+  label,
+  happened,
+  ended,
+  observed,
+  details,
+]: Columns): Signal => ({
+  ...{ system, accountSystem, accountId, kind, recordId, amount, unit, label },
+  happenedAt: dateOf(happened),
+  endedAt: dateOf(ended),
+  // A fact with an account was observed: the table's check.
+  observedAt: new Date(observed),
+  ...(details === null ? {} : { details }),
+})
+
+const inMs = (column: string) => sql`(extract(epoch from ${sql.ref(column)}) * 1000)::double precision`
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
