@@ -55,8 +55,8 @@ export const learnFromPurchasesOf = async (
     if (signal?.aborted) return false
     const ids = await database.read(orgId, (tx) => customersAfter(tx, orgId, after, PAGE))
     const signals = await database.read(orgId, (tx) => signalsOf(tx, orgId, ids, PURCHASE_KINDS))
-    for (const each of signals.values()) {
-      const bought = purchasesOf(knownAt(each, at))
+    for (const id of ids) {
+      const bought = purchasesOf(knownAt(signals.get(id), at))
       if (!bought) continue
       gatherers[bought.kind].take(bought)
       together.take(bought)

@@ -16,6 +16,7 @@ import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
 import { DAY, earliest } from './measuring.ts'
 import { type Revenue, yearlyRevenue } from './revenue.ts'
+import { isSame } from './same.ts'
 import type { Settings } from './settings.ts'
 import type { Signal } from './signal.ts'
 
@@ -195,16 +196,12 @@ const raised = (
 const updated = (last: Insight, said: Said, { known: { asOf }, settings }: Around): Insight => {
   const isAsked = asks(settings, last.type, said)
   const [isRecommended, needsPerson] = [last.isRecommended || isAsked, last.needsPerson || isAsked]
-  const isSame =
-    isRecommended === last.isRecommended && needsPerson === last.needsPerson && textOf(said) === textOf(last)
-  return isSame ? last : { ...last, ...said, isRecommended, needsPerson, asOf }
+  const is = { ...said, isRecommended, needsPerson }
+  const was = last as unknown as Readonly<Record<string, unknown>>
+  return Object.entries(is).every(([name, value]) => isSame(was[name], value))
+    ? last
+    : { ...last, ...is, asOf }
 }
-
-const textOf = (said: Said): string =>
-  JSON.stringify([
-    ...[said.methodVersion, said.confidence, said.impact, said.valueAtStake, said.sentence],
-    ...[said.measures, said.evidence],
-  ])
 
 /** Whether the organisation's rules make it something to do. */
 const asks = ({ rules }: Settings, type: InsightType, { impact, confidence }: Said): boolean =>
