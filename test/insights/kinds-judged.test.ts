@@ -28,7 +28,8 @@ it('fetches those kinds of facts that customers are judged by, and no others', (
     const settings = settingsOf({})
     const scored = health(spied, settings.health)
     const { values } = findAll(spied, { settings, models: {}, health: scored }, undefined)
-    notice(spied, { settings, health: scored, found: values }, undefined)
+    const course = { days: [], slope: null, trend: null }
+    notice(spied, { settings, health: { ...scored, ...course }, found: values }, undefined)
   }
   expect([...asked].sort()).toEqual([...kindsJudged].sort())
 })
