@@ -19,6 +19,7 @@ import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
 import { tendChurn } from './jobs/tend-churn.ts'
+import { tidy } from './jobs/tidy-insights.ts'
 import * as resolvers from './resolvers/index.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
@@ -37,7 +38,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn] },
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn, tidy] },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [
