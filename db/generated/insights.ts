@@ -273,6 +273,16 @@ export interface InsightsHealthHistory {
   trend: string | null;
 }
 
+export interface InsightsHealthMonths {
+  fallen: number;
+  mean: Numeric | null;
+  month: string;
+  new: number;
+  org_id: string;
+  risen: number;
+  scored: number;
+}
+
 export interface InsightsInsights {
   as_of: Timestamp;
   confidence: number;
@@ -744,6 +754,7 @@ export interface DB {
   "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.health_months": InsightsHealthMonths;
   "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;

@@ -20,6 +20,7 @@ import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
 import { tendChurn } from './jobs/tend-churn.ts'
+import { tidy } from './jobs/tidy-insights.ts'
 import * as resolvers from './resolvers/index.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
@@ -38,7 +39,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn] },
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy] },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [

@@ -41,4 +41,15 @@ export const lookAtChurn = job({
   schedule: { cron: '10 3 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn]
+/** Counts how customers were doing in the month that has ended, and forgets insights that ended long ago. One at a time. */
+export const tidyEachNight = job({
+  name: 'tidy-insights',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 0 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, tidyEachNight]

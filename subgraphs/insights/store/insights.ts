@@ -75,3 +75,26 @@ export const saveInsights = async (
     tx,
   )
 }
+
+/**
+ * Forgets insights that ended before a moment, and those of one rule and customer beyond so many; the newest of each stays, for it says when
+ * the rule may speak again. At most as many as a night has time for, the oldest first. One statement.
+ */
+export const forgetEnded = async (
+  tx: Transaction,
+  orgId: string,
+  { before, mostEpisodes }: { before: Date; mostEpisodes: number },
+): Promise<void> => {
+  await sql`
+    delete from insights.insights i where i.org_id = ${orgId}::uuid and i.insight_id in (
+      select o.insight_id from insights.insights o
+      where o.org_id = ${orgId}::uuid and not o.is_open
+        and (o.customer_id is null and o.decided_at < ${before}::timestamptz or exists (
+          select 1 from insights.insights newer
+          where newer.org_id = ${orgId}::uuid and newer.customer_id = o.customer_id and newer.detector = o.detector
+            and newer.episode >= o.episode + (case when o.decided_at < ${before}::timestamptz then 1 else ${mostEpisodes}::integer end)
+        ))
+      order by o.decided_at limit ${MOST_FORGOTTEN})`.execute(tx)
+}
+
+const MOST_FORGOTTEN = 10_000
