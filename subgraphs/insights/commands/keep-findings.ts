@@ -1,6 +1,6 @@
 import { event } from '#schema/events.ts'
 import type { Churn } from '../domain/churn.ts'
-import { toldOf } from '../domain/findings.ts'
+import { type FindingName, movedFindings, toldOf } from '../domain/findings.ts'
 import { dropFindings, findingsOf, saveFindings } from '../store/findings.ts'
 import type { Judged, Keeper } from './keeper.ts'
 
@@ -12,7 +12,7 @@ export const findingsKeeper: Keeper<'findings'> = {
       tx,
       orgId,
       judged.flatMap((one) =>
-        one.found.moved.length > 0
+        movedOf(one).length > 0
           ? [
               {
                 ...{ customerId: one.customerId, values: one.found.values, asOf: one.found.asOf },
@@ -22,20 +22,32 @@ export const findingsKeeper: Keeper<'findings'> = {
           : [],
       ),
     ),
-  forget: async (tx, orgId, customerIds) => {
-    await dropFindings(tx, orgId, customerIds)
-    return []
+  forget: async (tx, orgId, gone) => {
+    await dropFindings(
+      tx,
+      orgId,
+      gone.map(({ customerId }) => customerId),
+    )
+    return gone.flatMap(({ customerId, held, at }) => {
+      const before = held?.values ?? {}
+      const fields = toldOf(movedFindings(before, {}), before, {}, at)
+      return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+    })
   },
   tell: (one) => {
-    const { customerId, found, memory } = one
-    const fields = toldOf(found.moved, memory?.values ?? {}, found.values, found.asOf)
+    const { customerId, found, held } = one
+    const fields = toldOf(movedOf(one), held?.values ?? {}, found.values, found.asOf)
     return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
   },
 }
 
 /** Whether anything of churn but what its factors measured has moved: that moves each week. */
-const isChurnStep = ({ found, memory }: Judged<'findings'>): boolean =>
-  headOf(memory?.values.churn) !== headOf(found.values.churn)
+const isChurnStep = ({ found, held }: Judged<'findings'>): boolean =>
+  headOf(held?.values.churn) !== headOf(found.values.churn)
 
 const headOf = (said: Churn | undefined): string =>
   said ? JSON.stringify([said.percentage, said.leftOn, said.confidence, said.version]) : ''
+
+/** The findings that are not what stands. */
+const movedOf = ({ found, held, memory }: Judged<'findings'>): readonly FindingName[] =>
+  held === memory ? found.moved : movedFindings(held?.values ?? {}, found.values)
