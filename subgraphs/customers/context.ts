@@ -8,6 +8,7 @@ import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { AssetProgress } from './domain/assets.ts'
 import type { AssignmentRule } from './domain/assignment.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
+import type { GoldenRules, StandingCustomer } from './domain/golden.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { RfqStatus } from './domain/rfqs.ts'
 import type { Pause } from './domain/settings.ts'
@@ -20,6 +21,8 @@ import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
+import { standingCustomers } from './store/golden.ts'
+import { goldenRulesNow, type PinRow, pinsOf } from './store/golden-rules.ts'
 import { type HealthProgressRow, healthProgress } from './store/health.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { accountsByName } from './store/identity-links.ts'
@@ -69,6 +72,10 @@ export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
+  /** What customers' accounts say, and the rules by which one value is chosen. */
+  standing: Loader<string, StandingCustomer & { rules: GoldenRules }, void>
+  /** What was decided by hand of customers. */
+  pins: Loader<string, PinRow[], void>
   /** People, deals, tickets, tasks and notes. */
   records: AllRecordLoaders
   /** What was decided of a portal's words for companies, by the connection's id. */
@@ -138,6 +145,12 @@ export const contextOf = (
     write: writing(db, orgId, published),
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
+    standing: byId(async (tx, ids) => {
+      const rules = await goldenRulesNow(tx, orgId)
+      const standing = await standingCustomers(tx, orgId, ids)
+      return new Map([...standing].map(([id, customer]) => [id, { ...customer, rules }]))
+    }),
+    pins: byId((tx, ids) => pinsOf(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
     ...mappingLoaders(read, orgId),
     ...controlLoaders(read, orgId, base.clock),

@@ -50,6 +50,7 @@ import { advanceOnboardings } from './jobs/advance-onboardings.ts'
 import { assignRemainingContacts } from './jobs/assign-remaining.ts'
 import { definitions, writeAllAssets } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
+import { startFollowingRules } from './jobs/follow-golden-rules.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
@@ -191,6 +192,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
+        startFollowingRules({ rows: database, clock, log, published }),
         startMatching({ rows: database, clock, log, published, vault }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),

@@ -7,6 +7,7 @@ import type { AccountKey } from '../domain/matching/judgement.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { customersById } from '../store/customers.ts'
+import { refreshCustomers } from '../store/golden.ts'
 import {
   type AccountRow,
   accountStates,
@@ -18,7 +19,6 @@ import {
 import {
   type Affected,
   insertCustomers,
-  refreshCustomers,
   settleIdentities,
 } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'

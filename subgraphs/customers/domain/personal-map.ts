@@ -189,6 +189,10 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'health_trend',
     ],
   },
+  'customers.golden_rules': { free: ['rules', 'set_by'] },
+  'customers.golden_turns': { free: ['state'] },
+  // What a company is called, its number and its address, as it is told.
+  'customers.pinned_fields': { free: ['field', 'value', 'pinned_by'] },
   'customers.identities': {
     free: [
       'system',
