@@ -18,6 +18,7 @@ import type { RelationRow } from '../../subgraphs/customers/store/relations.ts';
 import type { DealRfqConnectionRow } from '../../subgraphs/customers/store/rfq-pages.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
+import type { GoldenMoveRow, GoldenRulesRow } from '../../subgraphs/customers/domain/golden.ts';
 import type { PendingWriteRow, PendingFieldRow } from '../../subgraphs/customers/domain/pending-writes.ts';
 import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
 import type { ConflictRow, ConflictConnectionRow, DeadLetterRow, DeadLetterConnectionRow, DriftReportRow, DriftRepairRow, SyncLogRow, SyncPlanRow, SyncPlanItemRow, WebhookRecordRow } from '../../control/rows.ts';
@@ -2678,11 +2679,11 @@ export type Lineage = {
   __typename?: 'Lineage';
   /** When that system last changed the record, as it told us. */
   observedAt: Scalars['DateTime']['output'];
-  /** The record it was read from. */
+  /** The record it was read from. Null when it was decided by hand. */
   record: Maybe<Scalars['ID']['output']>;
   /** The sync run that brought it. */
   runId: Maybe<Scalars['ID']['output']>;
-  /** The system that said it: HUBSPOT, or HUB when it was changed here. */
+  /** The system that said it: HUBSPOT, C3 or WARP, or HUB when it was changed or decided here. */
   system: Scalars['String']['output'];
 };
 
@@ -6990,7 +6991,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Stale & { __typename: 'Stale' } )
   ;
   SetGoldenRulesResult:
-    | ( GoldenRulesSet & { __typename: 'GoldenRulesSet' } )
+    | ( Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: _RefType['GoldenRules'] } & { __typename: 'GoldenRulesSet' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
@@ -7215,14 +7216,14 @@ export type ResolversTypes = {
   FieldPolicyInput: FieldPolicyInput;
   FieldSource: ResolverTypeWrapper<FieldSource>;
   GoldenFieldMoves: ResolverTypeWrapper<GoldenFieldMoves>;
-  GoldenMove: ResolverTypeWrapper<Omit<GoldenMove, 'customer'> & { customer?: Maybe<ResolversTypes['Customer']> }>;
+  GoldenMove: ResolverTypeWrapper<GoldenMoveRow>;
   GoldenPreview: ResolverTypeWrapper<Omit<GoldenPreview, 'examples'> & { examples: Array<ResolversTypes['GoldenMove']> }>;
   GoldenPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GoldenPreviewResult']>;
   GoldenProgress: ResolverTypeWrapper<GoldenProgress>;
   GoldenRule: ResolverTypeWrapper<GoldenRule>;
   GoldenRuleInput: GoldenRuleInput;
-  GoldenRules: ResolverTypeWrapper<GoldenRules>;
-  GoldenRulesSet: ResolverTypeWrapper<GoldenRulesSet>;
+  GoldenRules: ResolverTypeWrapper<GoldenRulesRow>;
+  GoldenRulesSet: ResolverTypeWrapper<Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: ResolversTypes['GoldenRules'] }>;
   GoldenRulesVersion: ResolverTypeWrapper<GoldenRulesVersion>;
   GoldenRulesVersionConnection: ResolverTypeWrapper<GoldenRulesVersionConnection>;
   GoldenRulesVersionEdge: ResolverTypeWrapper<GoldenRulesVersionEdge>;
@@ -7623,14 +7624,14 @@ export type ResolversParentTypes = {
   FieldPolicyInput: FieldPolicyInput;
   FieldSource: FieldSource;
   GoldenFieldMoves: GoldenFieldMoves;
-  GoldenMove: Omit<GoldenMove, 'customer'> & { customer?: Maybe<ResolversParentTypes['Customer']> };
+  GoldenMove: GoldenMoveRow;
   GoldenPreview: Omit<GoldenPreview, 'examples'> & { examples: Array<ResolversParentTypes['GoldenMove']> };
   GoldenPreviewResult: ResolversUnionTypes<ResolversParentTypes>['GoldenPreviewResult'];
   GoldenProgress: GoldenProgress;
   GoldenRule: GoldenRule;
   GoldenRuleInput: GoldenRuleInput;
-  GoldenRules: GoldenRules;
-  GoldenRulesSet: GoldenRulesSet;
+  GoldenRules: GoldenRulesRow;
+  GoldenRulesSet: Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: ResolversParentTypes['GoldenRules'] };
   GoldenRulesVersion: GoldenRulesVersion;
   GoldenRulesVersionConnection: GoldenRulesVersionConnection;
   GoldenRulesVersionEdge: GoldenRulesVersionEdge;

@@ -6,6 +6,7 @@ import {
   differingFields,
   faultOfGoldenRules,
   type GoldenField,
+  type GoldenMoveRow,
   type GoldenRule,
   KEPT_AS,
   KEPT_FIELDS,
@@ -20,20 +21,12 @@ import { newestGolden } from '../store/golden-rules.ts'
 const AT_ONCE = 1_000
 const MOST_CUSTOMERS = 20_000
 
-/** A value that rules would change. */
-export interface GoldenMove {
-  customerId: string
-  field: GoldenField
-  before: string | null
-  after: string | null
-}
-
 export interface GoldenPreview {
   customers: number
   isComplete: boolean
   moved: number
   byField: { field: GoldenField; moved: number }[]
-  moves: GoldenMove[]
+  moves: GoldenMoveRow[]
 }
 
 /**
@@ -67,7 +60,8 @@ export const previewGoldenRules = async (
     found.customers += ids.length
     if (ids.length < AT_ONCE) break
     if (found.customers >= MOST_CUSTOMERS) {
-      found.isComplete = (await db.read(orgId, (tx) => customersAfter(tx, orgId, ids.at(-1) ?? NO_ID, 1))).length === 0
+      found.isComplete =
+        (await db.read(orgId, (tx) => customersAfter(tx, orgId, ids.at(-1) ?? NO_ID, 1))).length === 0
       break
     }
     last = ids.at(-1) ?? NO_ID
@@ -81,12 +75,14 @@ const movesOf = (
   fields: readonly GoldenField[],
   before: ReturnType<typeof rulesWith>,
   after: ReturnType<typeof rulesWith>,
-): GoldenMove[] => {
+): GoldenMoveRow[] => {
   const kept = keptValues(customer, after)
   return fields.flatMap((field) => {
     const [was, is] = isKept(field)
       ? [customer.held[KEPT_AS[field]], kept[KEPT_AS[field]]]
-      : [before, after].map((rules) => chooseValue(field, rules[field], customer.accounts, customer.pins[field]).value)
+      : [before, after].map(
+          (rules) => chooseValue(field, rules[field], customer.accounts, customer.pins[field]).value,
+        )
     return was === is ? [] : [{ customerId, field, before: was ?? null, after: is ?? null }]
   })
 }

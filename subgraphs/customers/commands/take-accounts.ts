@@ -16,11 +16,7 @@ import {
   moveAccounts,
   writeAccounts,
 } from '../store/identities.ts'
-import {
-  type Affected,
-  insertCustomers,
-  settleIdentities,
-} from '../store/identity-changes.ts'
+import { type Affected, insertCustomers, settleIdentities } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 
 /** Names of the events by which other systems' accounts come to customers. */

@@ -159,9 +159,7 @@ export const chooseValue = (
   if (pin !== undefined) return { value: pin, account: null, isPinned: true }
   const heard = heardBy(accounts, rule.systems)
   const asked =
-    rule.choose === 'LEADING'
-      ? heard.filter((account, n) => account.system !== heard[n - 1]?.system)
-      : heard
+    rule.choose === 'LEADING' ? heard.filter((account, n) => account.system !== heard[n - 1]?.system) : heard
   const account = CHOICES[rule.choose](
     asked.filter(({ says }) => says[field] != null),
     field,
@@ -209,20 +207,18 @@ export const keptValues = (
   rules: GoldenRules,
   freed?: GoldenField,
 ): KeptValues => {
-  const stays =
-    accounts.length === 0 ||
-    (hasLead && !accounts.some(({ system }) => system === 'HUBSPOT'))
-  const valueOf = (field: KeptField): string | null => {
+  const stays = accounts.length === 0 || (hasLead && !accounts.some(({ system }) => system === 'HUBSPOT'))
+  const keep = (field: KeptField): string | null => {
     const { value, isPinned } = chooseValue(field, rules[field], accounts, pins[field])
-    const keeps = stays && field !== freed && (accounts.length === 0 || STAY.includes(field))
-    return keeps && !isPinned && value === null ? held[KEPT_AS[field]] : value
+    const stands = stays && field !== freed && (accounts.length === 0 || STAY.includes(field))
+    return stands && !isPinned && value === null ? held[KEPT_AS[field]] : value
   }
   return {
-    name: valueOf('NAME') ?? held.name,
-    domain: valueOf('DOMAIN'),
-    industry: valueOf('INDUSTRY'),
-    lifecycle_stage: valueOf('LIFECYCLE_STAGE'),
-    owner_id: valueOf('OWNER'),
+    name: keep('NAME') ?? held.name,
+    domain: keep('DOMAIN'),
+    industry: keep('INDUSTRY'),
+    lifecycle_stage: keep('LIFECYCLE_STAGE'),
+    owner_id: keep('OWNER'),
   }
 }
 
@@ -230,12 +226,27 @@ export const keptValues = (
 export const movedFields = (a: KeptValues, b: KeptValues): KeptField[] =>
   KEPT_FIELDS.filter((field) => a[KEPT_AS[field]] !== b[KEPT_AS[field]])
 
+/** A value that other rules would change. */
+export interface GoldenMoveRow {
+  customerId: string
+  field: GoldenField
+  before: string | null
+  after: string | null
+}
+
+/** The rules as they are asked for: which version holds, and what somebody decided. */
+export interface GoldenRulesRow {
+  version: number
+  decided: DecidedRules
+}
+
 const LONGEST_VALUE = 300
 
 /** A value as it is kept when somebody decides it by hand, or what is wrong with it, for people. Owners are looked up by the caller. */
 export const pinnedValue = (field: GoldenField, said: string): { value: string } | { wrong: string } => {
   const value = said.trim()
-  if (value === '') return { wrong: 'Say a value; to have none decided by hand, give the field back to the rules.' }
+  if (value === '')
+    return { wrong: 'Say a value; to have none decided by hand, give the field back to the rules.' }
   if (value.length > LONGEST_VALUE) return { wrong: `Say it in at most ${LONGEST_VALUE} letters.` }
   switch (field) {
     case 'DOMAIN': {

@@ -7,6 +7,7 @@ import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
 import { connectionMutations } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
+import { goldenMutations } from './golden.ts'
 import { identityMutations } from './identities.ts'
 import { candidateMutations } from './identity-candidates.ts'
 import { mappingMutations } from './mappings.ts'
@@ -39,6 +40,7 @@ export const Mutation: MutationResolvers = {
   ...timelineMutations,
   ...identityMutations,
   ...candidateMutations,
+  ...goldenMutations,
   ...connectionMutations,
 
   exportPerson: async (_, { subject }, ctx) => {

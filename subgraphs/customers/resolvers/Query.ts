@@ -9,6 +9,7 @@ import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { failureQueries } from './failures.ts'
+import { goldenQueries } from './golden.ts'
 import { candidateQueries } from './identity-candidates.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
@@ -52,6 +53,7 @@ export const Query: QueryResolvers = {
   ...recordQueries,
   ...relationQueries,
   ...candidateQueries,
+  ...goldenQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

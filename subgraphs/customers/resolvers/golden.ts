@@ -18,6 +18,7 @@ import {
   type DecidedRules,
   GOLDEN_FIELDS,
   type GoldenField,
+  type GoldenRulesRow,
   KEPT_AS,
   type KeptField,
   keptValues,
@@ -51,12 +52,13 @@ const shownVersion = ({ version, rules, set_by, set_at, taken_from }: GoldenVers
   ...{ version, rules: shownRules(rules), setBy: set_by, setAt: set_at, takenFrom: taken_from },
 })
 
-const rulesNow = async ({ db, orgId }: Context) => {
+const rulesNow = async ({ db, orgId }: Context): Promise<GoldenRulesRow> => {
   const newest = await db.read(orgId, (tx) => newestGolden(tx, orgId))
-  return { version: newest?.version ?? FIRST_RULES, rules: shownRules(newest?.rules ?? {}) }
+  return { version: newest?.version ?? FIRST_RULES, decided: newest?.rules ?? {} }
 }
 
 export const GoldenRules: GoldenRulesResolvers = {
+  rules: ({ decided }) => shownRules(decided),
   progress: async (_, __, { db, orgId }) => {
     const turn = await db.read(orgId, (tx) => goldenTurn(tx, orgId))
     if (!turn) return null
@@ -117,7 +119,12 @@ const sourcesOf = async (customer: CustomerRow, fields: readonly GoldenField[], 
     return {
       ...{ field, isPinned, pinnedBy: pin?.pinned_by ?? null, pinnedAt: pin?.pinned_at ?? null },
       value: value ?? (field in KEPT_AS ? kept[KEPT_AS[field as KeptField]] : null),
-      rule: { field, ...rules[field], systems: [...rules[field].systems], isDecided: isDecided(field, rules) },
+      rule: {
+        field,
+        ...rules[field],
+        systems: [...rules[field].systems],
+        isDecided: isDecided(field, rules),
+      },
       said: account && value !== null ? said(account, value) : null,
       alternatives: others.slice(0, MOST_ALTERNATIVES),
     }
@@ -128,7 +135,8 @@ const isDecided = (field: GoldenField, rules: ReturnType<typeof rulesWith>): boo
   rules[field] !== rulesWith({})[field]
 
 export const goldenFields = {
-  fieldSources: (customer, { fields }, ctx) => sourcesOf(customer, [...new Set(fields ?? GOLDEN_FIELDS)], ctx),
+  fieldSources: (customer, { fields }, ctx) =>
+    sourcesOf(customer, [...new Set(fields ?? GOLDEN_FIELDS)], ctx),
 } satisfies CustomerResolvers
 
 export const goldenQueries = {

@@ -1,6 +1,12 @@
 import { sql } from 'kysely'
 import { NO_ID } from '#kernel/ids.ts'
-import { DEFAULT_RULES, type DecidedRules, type GoldenField, type GoldenRules, rulesWith } from '../domain/golden.ts'
+import {
+  DEFAULT_RULES,
+  type DecidedRules,
+  type GoldenField,
+  type GoldenRules,
+  rulesWith,
+} from '../domain/golden.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Rules as somebody decided them once. */
@@ -42,7 +48,9 @@ export const goldenVersion = async (
 ): Promise<DecidedRules | undefined> => {
   if (version === FIRST_RULES) return {}
   const { rows } = await sql<{ rules: DecidedRules }>`
-    select rules from customers.golden_rules where org_id = ${orgId}::uuid and version = ${version}`.execute(tx)
+    select rules from customers.golden_rules where org_id = ${orgId}::uuid and version = ${version}`.execute(
+    tx,
+  )
   return rows[0]?.rules
 }
 

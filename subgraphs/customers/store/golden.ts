@@ -12,12 +12,11 @@ import {
   type SayingAccount,
   type StandingCustomer,
 } from '../domain/golden.ts'
-import { DEFAULT_MAPPED, type Readers } from '../domain/mapping.ts'
+import { compileMappings, DEFAULT_MAPPED, type Readers } from '../domain/mapping.ts'
 import { normalName } from '../domain/names.ts'
 import { countOf, currencyOf, numberOf, textOf } from '../domain/values.ts'
 import { goldenRulesNow } from './golden-rules.ts'
 import { mappingsOf, overridesOf } from './mappings.ts'
-import { compileMappings } from '../domain/mapping.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A live account as the database gives it. Records are read on demand: what is kept in columns is enough to write a customer's row. */
@@ -84,7 +83,12 @@ const accountOf = (facts: AccountFacts, readers?: Readers<'companies'>): SayingA
   ...{ system: facts.system, accountId: facts.accountId, externalId: facts.externalId },
   observedAt: facts.observedAt === null ? null : new Date(facts.observedAt),
   says: {
-    ...{ NAME: facts.name, DOMAIN: facts.domain, INDUSTRY: facts.industry, LIFECYCLE_STAGE: facts.lifecycleStage },
+    ...{
+      NAME: facts.name,
+      DOMAIN: facts.domain,
+      INDUSTRY: facts.industry,
+      LIFECYCLE_STAGE: facts.lifecycleStage,
+    },
     OWNER: facts.ownerId,
     ...(facts.system === 'HUBSPOT'
       ? facts.properties && readers && recordSays(facts, facts.properties, readers)
@@ -122,7 +126,9 @@ export const standingCustomers = async (
   ids: readonly string[],
 ): Promise<Map<string, StandingCustomer>> => {
   const rows = await factsOf(tx, orgId, ids, true)
-  const portals = new Set(rows.flatMap(({ accounts }) => accounts.flatMap(({ integrationId }) => integrationId ?? [])))
+  const portals = new Set(
+    rows.flatMap(({ accounts }) => accounts.flatMap(({ integrationId }) => integrationId ?? [])),
+  )
   const mapped = Map.groupBy(await mappingsOf(tx, orgId, [...portals]), (row) => row.integration_id)
   const readers = new Map(
     [...mapped].map(([id, own]) => [id, compileMappings(overridesOf(own)).companies] as const),

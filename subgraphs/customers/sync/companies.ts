@@ -15,11 +15,7 @@ import {
   moveAccounts,
   writeAccounts,
 } from '../store/identities.ts'
-import {
-  type Affected,
-  insertCustomers,
-  settleIdentities,
-} from '../store/identity-changes.ts'
+import { type Affected, insertCustomers, settleIdentities } from '../store/identity-changes.ts'
 import {
   type GoneRow,
   keepVersions,
@@ -200,10 +196,10 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
     alone.map(customerOf),
   )
   const first = alone.map((row) => ({
-      customerId: customerOf(row),
-      identityVersion: 1,
-      mergedInto: null,
-      accounts: [{ system: 'HUBSPOT' as const, accountId: row.id, integrationId: place.integrationId }],
+    customerId: customerOf(row),
+    identityVersion: 1,
+    mergedInto: null,
+    accounts: [{ system: 'HUBSPOT' as const, accountId: row.id, integrationId: place.integrationId }],
   }))
   return [...first, ...states].map(identityChanged)
 }
