@@ -57,9 +57,11 @@ const NAME_BY_C3 = { field: 'NAME', choose: 'LEADING', systems: ['C3', 'HUBSPOT'
 const open = async () => {
   await using stack = new AsyncDisposableStack()
   const bed = stack.use(await customersBed({ companies: 6 }))
-  const engine = stack.use(worker(bed))
-  await bed.sync('FULL')
-  await engine[Symbol.asyncDispose]()
+  const sync = async () => {
+    await using _ = worker(bed)
+    await bed.sync('FULL')
+  }
+  await sync()
   const take = (...events: LoggedEvent[]) =>
     bed.database.transaction(ORG, (tx) => takeAccounts(tx, ORG, events, systemClock.now()))
   await take(c3('a', 'Quillfeather Studios Incorporated', 'quillfeather.example'), c3('b', 'Umberwald Dairy'))
@@ -72,7 +74,7 @@ const open = async () => {
     return Object.values(answer)[0] as { __typename: string; message?: string }
   }
   return {
-    ...{ bed, graph, take, link: linking(LINK), unlink: linking(UNLINK) },
+    ...{ bed, graph, take, sync, link: linking(LINK), unlink: linking(UNLINK) },
     /** Lets all follow, some at a time. @returns how many batches it took */
     follow: async (batch = 3, at = new Date()) => {
       for (let n = 1; ; n += 1)
@@ -213,6 +215,23 @@ it('follows rules that somebody decides, tells of each customer that moves once,
   )
   expect(audits.map(({ action }) => action)).toEqual(['setGoldenRules', 'restoreGoldenRules'])
   await world.unlink(id, 'C3', 'a')
+})
+
+it('has a company that comes later say from its first moment what the rules have it say', async () => {
+  const { graph, bed } = world
+  const rules = [{ field: 'INDUSTRY', choose: 'LEADING', systems: ['WARP'] }]
+  await graph.ask(SET, { version: await world.version(), rules })
+  await world.follow()
+  await bed.sim('records/companies', {
+    properties: { name: 'Late Arrivals', domain: 'late.example', industry: 'AIRLINES_AVIATION' },
+  })
+  await world.sync()
+  const { customers } = await graph.ask(
+    '{ customers(filter: { text: "late arrivals" }) { nodes { name domain industry } } }',
+  )
+  expect(customers.nodes).toEqual([{ name: 'Late Arrivals', domain: 'late.example', industry: null }])
+  await graph.ask(RESTORE, { version: await world.version(), to: 1 })
+  await world.follow()
 })
 
 it('lets nobody else’s rules count, and shows them to nobody else', async () => {

@@ -84,6 +84,7 @@ beforeAll(async () => {
     `mutation ($id: ID!) {
       startOnboarding(customerId: $id) { ... on OnboardingChanged { onboarding { id } } }
       setWelcomeMail(expectedVersion: 1, sendsMail: false, subject: "Probe welcome") { __typename }
+      setGoldenRules(expectedVersion: 1, rules: [{ field: CITY, choose: MOST_SAID, systems: [WARP] }]) { __typename }
     }`,
     { id: customers[0].id },
   )
