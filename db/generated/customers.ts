@@ -764,6 +764,16 @@ export interface CustomersTimelineTold {
   subject: string;
 }
 
+export interface CustomersTwinPolicies {
+  conditions: string[];
+  integration_id: string;
+  is_on: boolean;
+  org_id: string;
+  systems: string[];
+  updated_at: Timestamp;
+  version: number;
+}
+
 export interface CustomersUnroutableDeliveries {
   event_count: number;
   id: string;
@@ -1348,6 +1358,7 @@ export interface DB {
   "customers.tickets": CustomersTickets;
   "customers.timeline_events": CustomersTimelineEvents;
   "customers.timeline_told": CustomersTimelineTold;
+  "customers.twin_policies": CustomersTwinPolicies;
   "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.usage_days": CustomersUsageDays;

@@ -3205,6 +3205,30 @@ export type TrunkStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What has to be so of a customer, beside being plainly a business, before it is made a company in HubSpot. */
+export type TwinCondition =
+  /** It has a billing account that is not closed. */
+  | 'BILLING'
+  /** It has a web domain of its own: none of free mail. */
+  | 'DOMAIN'
+  /** It has asked for prices. */
+  | 'REQUEST';
+
+/** Why a customer is not made a company. */
+export type TwinReason =
+  /** What the policy asks for is not so of it. */
+  | 'CONDITION'
+  /** It was made one before, and is none any more: it is not made again. */
+  | 'MADE_BEFORE'
+  /** The portal has a company of its web domain already: only people know whether that is it. */
+  | 'NAMESAKE'
+  /** By the rules of the portal about who takes part it would not. */
+  | 'NOT_TAKING_PART'
+  /** It has neither a web domain of its own nor a legal form in its name: it may be a person. */
+  | 'NO_BUSINESS'
+  /** Somebody has to decide whether it is a company that is there, or that is being looked at. */
+  | 'UNDECIDED';
+
 /** Where a call or message went, as far as its price goes. */
 export type UsageClass =
   /** To another country. */
@@ -3492,6 +3516,20 @@ export type SetEmergencyAddressMutation = { setEmergencyAddress:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, version: number }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PreviewTwinsQueryVariables = Exact<{
+  integrationId: string | number;
+  systems?: Array<System> | System | null | undefined;
+  conditions?: Array<TwinCondition> | TwinCondition | null | undefined;
+  first?: number;
+}>;
+
+
+export type PreviewTwinsQuery = { previewTwins:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TwinPreview', isOn: boolean, total: number, customers: Array<{ id: string, name: string, domain: string | null }>, others: Array<{ reason: TwinReason, customers: number }> }
    };
 
 export type CrmIntegrationsQueryVariables = Exact<{
@@ -4455,6 +4493,22 @@ export type SetReorderPointMutation = { setReorderPoint:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'ReorderPointSet', component: { id: string, partNumber: string, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, orderQuantity: number | null, isLow: boolean | null }, receipt: { position: string } }
+   };
+
+export type SetTwinPolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  isOn: boolean;
+  systems?: Array<System> | System;
+  conditions?: Array<TwinCondition> | TwinCondition;
+}>;
+
+
+export type SetTwinPolicyMutation = { setTwinPolicy:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TwinPolicySet', integration: { id: string, twins: { version: number, isOn: boolean, systems: Array<System>, conditions: Array<TwinCondition> } | null }, receipt: { position: string } }
    };
 
 export type ChooseComponentMutationVariables = Exact<{
@@ -5908,6 +5962,17 @@ export type SchedulesQuery = { integrations: Array<
     | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
   > };
 
+export type MakeTwinsMutationVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type MakeTwinsMutation = { makeTwins:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TwinsMade', made: number, hasMore: boolean, integration: { id: string }, receipt: { position: string } }
+   };
+
 export type DismissC3DeadLetterMutationVariables = Exact<{
   id: string | number;
   because: string;
@@ -6758,6 +6823,14 @@ export type ExportPolicyQueryVariables = Exact<{
 
 
 export type ExportPolicyQuery = { exportPolicy: { fileName: string, document: string } | null };
+
+export type TwinPoliciesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TwinPoliciesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, twins: { version: number, isOn: boolean, systems: Array<System>, conditions: Array<TwinCondition> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type BillingAccountsQueryVariables = Exact<{
   filter?: BillingAccountFilter | null | undefined;
@@ -7969,6 +8042,13 @@ export const LoseRfq = {
   "text": "mutation LoseRfq($id: ID!, $reason: RfqLostReason!, $expectedVersion: Int) {\n  loseRfq(id: $id, reason: $reason, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LoseRfqMutation, LoseRfqMutationVariables>
 
+export const MakeTwins = {
+  "name": "MakeTwins",
+  "kind": "mutation",
+  "hash": "97a96babbc96a5d25007b3dde18c31459fa56679f7e69af98d91a5ece5ecbb3d",
+  "text": "mutation MakeTwins($integrationId: ID!) {\n  makeTwins(integrationId: $integrationId) {\n    __typename\n    ... on TwinsMade {\n      integration {\n        id\n      }\n      made\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<MakeTwinsMutation, MakeTwinsMutationVariables>
+
 export const Mappings = {
   "name": "Mappings",
   "kind": "query",
@@ -8192,6 +8272,13 @@ export const PreviewMapping = {
   "hash": "8abddcde52c380ec4860dd37b6af8e84fa2de43ed8eaf22ac4535880fcc577db",
   "text": "query PreviewMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $sample: Int! = 10) {\n  previewMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    sample: $sample\n  ) {\n    __typename\n    ... on MappingPreview {\n      savable\n      version\n      unreadProperties\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      records {\n        externalId\n        fields {\n          field\n          before\n          after\n          changes\n          masked\n          problem\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewMappingQuery, PreviewMappingQueryVariables>
+
+export const PreviewTwins = {
+  "name": "PreviewTwins",
+  "kind": "query",
+  "hash": "bf33e6bc57fe304d8a5e526401005e39d9da1456621ff7e50e3c99a6033d3411",
+  "text": "query PreviewTwins($integrationId: ID!, $systems: [System!], $conditions: [TwinCondition!], $first: Int! = 50) {\n  previewTwins(\n    integrationId: $integrationId\n    systems: $systems\n    conditions: $conditions\n    first: $first\n  ) {\n    __typename\n    ... on TwinPreview {\n      isOn\n      total\n      customers {\n        id\n        name\n        domain\n      }\n      others {\n        reason\n        customers\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewTwinsQuery, PreviewTwinsQueryVariables>
 
 export const PreviewWelcomeMail = {
   "name": "PreviewWelcomeMail",
@@ -8690,6 +8777,13 @@ export const SetThreshold = {
   "text": "mutation SetThreshold($input: ThresholdInput!) {\n  setThreshold(input: $input) {\n    __typename\n    ... on ThresholdSet {\n      threshold {\n        measure\n        severity\n        bound\n        slack\n        minCalls\n        isOn\n        origin\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetThresholdMutation, SetThresholdMutationVariables>
 
+export const SetTwinPolicy = {
+  "name": "SetTwinPolicy",
+  "kind": "mutation",
+  "hash": "9846fa5637a4d71b4ec14eae95a14dd5fd28170c8ffd0aa83a2b36bfdd638c59",
+  "text": "mutation SetTwinPolicy($integrationId: ID!, $expectedVersion: Int!, $isOn: Boolean!, $systems: [System!]! = [C3, WARP], $conditions: [TwinCondition!]! = [DOMAIN]) {\n  setTwinPolicy(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    isOn: $isOn\n    systems: $systems\n    conditions: $conditions\n  ) {\n    __typename\n    ... on TwinPolicySet {\n      integration {\n        id\n        twins {\n          version\n          isOn\n          systems\n          conditions\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetTwinPolicyMutation, SetTwinPolicyMutationVariables>
+
 export const SetWelcomeMail = {
   "name": "SetWelcomeMail",
   "kind": "mutation",
@@ -8941,6 +9035,13 @@ export const Trunks = {
   "hash": "22360deee9a9ad28a485e51db89742dcbf3a3155a8f85fefbc73f4d7a8e9f29c",
   "text": "query Trunks($filter: TrunkFilter, $first: Int! = 50, $after: Cursor) {\n  trunks(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      ipAddresses\n      concurrentCalls\n      allowedCalls\n      monthlyMinutes\n      account {\n        ban\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TrunksQuery, TrunksQueryVariables>
+
+export const TwinPolicies = {
+  "name": "TwinPolicies",
+  "kind": "query",
+  "hash": "426f2c0259c92f96638feed95af2539bb35ded2b85533688aaafe2c1621030fc",
+  "text": "query TwinPolicies($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      twins {\n        version\n        isOn\n        systems\n        conditions\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<TwinPoliciesQuery, TwinPoliciesQueryVariables>
 
 export const UndoC3Run = {
   "name": "UndoC3Run",

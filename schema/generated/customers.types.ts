@@ -2311,6 +2311,8 @@ export type HubSpotIntegration = {
   settings: Maybe<ConnectionSettings>;
   /** How many syncs have gone through. */
   syncCount: Maybe<Scalars['Int']['output']>;
+  /** Which customers that only C3 or WARP knows are made companies there. */
+  twins: Maybe<TwinPolicy>;
   /** How its webhooks are doing. Null until the first one has come. */
   webhooks: Maybe<WebhookSummary>;
 };
@@ -2702,6 +2704,9 @@ export type Linked = {
   receipt: Accepted;
 };
 
+/** What making companies can answer. */
+export type MakeTwinsResult = Invalid | Missing | TwinsMade;
+
 /** Kinds of HubSpot records whose fields can be mapped. */
 export type MappedObject =
   /** Companies: the customers. */
@@ -2961,6 +2966,8 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Lets a request for prices belong to a deal. */
   linkRfqToDeal: LinkRfqToDealResult;
+  /** Makes companies of customers now, by the policy, where that is switched on. */
+  makeTwins: MakeTwinsResult;
   /** Opens a ticket in HubSpot because something that is measured has left its bounds: one for each trunk at a time, however often it is told. */
   openAutoTicket: OpenAutoTicketResult;
   /** Opens a deal for every promising lead, where that is switched on. By itself each is opened when its score gets there. */
@@ -3011,6 +3018,8 @@ export type Mutation = {
   setGoldenRules: SetGoldenRulesResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
   setRenewalStages: SetRenewalStagesResult;
+  /** Decides which customers that only C3 or WARP knows are made companies of a portal. Once on, the hub looks for them every ten minutes. */
+  setTwinPolicy: SetTwinPolicyResult;
   /** Decides whether new customers are welcomed by mail, and in what words. */
   setWelcomeMail: OnboardingSettingsResult;
   /** Takes several accounts away from a customer; together they become a customer of their own, with the id that one had before it was linked. They are not linked with this customer by themselves again while all say what they say now. */
@@ -3251,6 +3260,11 @@ export type MutationLinkRfqToDealArgs = {
 };
 
 
+export type MutationMakeTwinsArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
 export type MutationOpenAutoTicketArgs = {
   input: AutoTicketInput;
 };
@@ -3404,6 +3418,15 @@ export type MutationSetRenewalStagesArgs = {
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
   stages: Array<RenewalStageInput>;
+};
+
+
+export type MutationSetTwinPolicyArgs = {
+  conditions: Array<TwinCondition>;
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  isOn: Scalars['Boolean']['input'];
+  systems: Array<System>;
 };
 
 
@@ -4494,6 +4517,8 @@ export type Query = {
   previewLeadDeals: LeadDealPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
+  /** Which customers that only C3 or WARP knows would be made companies of a portal now, and why others would not. */
+  previewTwins: TwinPreviewResult;
   /** How the welcome mail would read. Nothing is sent or changed. */
   previewWelcomeMail: PreviewWelcomeMailResult;
   /** All renewals that are due, soonest first. */
@@ -4683,6 +4708,14 @@ export type QueryPreviewMappingArgs = {
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
   sample: Scalars['Int']['input'];
+};
+
+
+export type QueryPreviewTwinsArgs = {
+  conditions?: InputMaybe<Array<TwinCondition>>;
+  first: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  systems?: InputMaybe<Array<System>>;
 };
 
 
@@ -5178,6 +5211,9 @@ export type SetGoldenRulesResult = GoldenRulesSet | Invalid | Missing | Stale;
 
 /** What changing the stages can answer. */
 export type SetRenewalStagesResult = Invalid | Missing | RenewalStagesSet | Stale;
+
+/** What changing the policy can answer. */
+export type SetTwinPolicyResult = Invalid | Missing | Stale | TwinPolicySet;
 
 /** What trying a policy can answer. */
 export type SimulatePolicyResult = Invalid | Missing | PolicySimulation;
@@ -6367,6 +6403,90 @@ export type TransformKind =
   /** Makes it upper case. */
   | 'UPPER';
 
+/** What has to be so of a customer, beside being plainly a business, before it is made a company in HubSpot. */
+export type TwinCondition =
+  /** It has a billing account that is not closed. */
+  | 'BILLING'
+  /** It has a web domain of its own: none of free mail. */
+  | 'DOMAIN'
+  /** It has asked for prices. */
+  | 'REQUEST';
+
+/** Which customers that only C3 or WARP knows are made companies of a portal. It is for businesses alone: whoever has neither a web domain of its own nor a legal form in its name is never made one. */
+export type TwinPolicy = {
+  __typename?: 'TwinPolicy';
+  /** What has to be so, all of it. */
+  conditions: Array<TwinCondition>;
+  /** Whether they are made at all. */
+  isOn: Scalars['Boolean']['output'];
+  /** Whose accounts are made companies: a customer has to have one in one of these. */
+  systems: Array<System>;
+  /** Goes up with every change; 1 while nobody has changed anything. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** The policy was changed. */
+export type TwinPolicySet = {
+  __typename?: 'TwinPolicySet';
+  /** The connection, with its policy as it is now. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
+/** Which customers would become companies. Nothing was made. */
+export type TwinPreview = {
+  __typename?: 'TwinPreview';
+  /** Some of them. */
+  customers: Array<Customer>;
+  /** Whether they are made by themselves here. */
+  isOn: Scalars['Boolean']['output'];
+  /** Why others would not. */
+  others: Array<TwinReasonCount>;
+  /** How many would be made. */
+  total: Scalars['Int']['output'];
+};
+
+/** What a preview can answer. */
+export type TwinPreviewResult = Invalid | Missing | TwinPreview;
+
+/** Why a customer is not made a company. */
+export type TwinReason =
+  /** What the policy asks for is not so of it. */
+  | 'CONDITION'
+  /** It was made one before, and is none any more: it is not made again. */
+  | 'MADE_BEFORE'
+  /** The portal has a company of its web domain already: only people know whether that is it. */
+  | 'NAMESAKE'
+  /** By the rules of the portal about who takes part it would not. */
+  | 'NOT_TAKING_PART'
+  /** It has neither a web domain of its own nor a legal form in its name: it may be a person. */
+  | 'NO_BUSINESS'
+  /** Somebody has to decide whether it is a company that is there, or that is being looked at. */
+  | 'UNDECIDED';
+
+/** How many customers are not made companies for one reason. */
+export type TwinReasonCount = {
+  __typename?: 'TwinReasonCount';
+  /** How many customers. */
+  customers: Scalars['Int']['output'];
+  /** The reason: the first that holds. */
+  reason: TwinReason;
+};
+
+/** Customers were made companies. */
+export type TwinsMade = {
+  __typename?: 'TwinsMade';
+  /** Whether there may be more: ask again, or wait for the hub to go on by itself. */
+  hasMore: Scalars['Boolean']['output'];
+  /** The connection. */
+  integration: HubSpotIntegration;
+  /** How many, at most 200 at a time. HubSpot has them within moments. */
+  made: Scalars['Int']['output'];
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
 /** What taking a request for prices away from a deal can answer. */
 export type UnlinkRfqFromDealResult = Missing | RfqUnlinked;
 
@@ -6871,6 +6991,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RfqLinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqLinked' } )
   ;
+  MakeTwinsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TwinsMade, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'TwinsMade' } )
+  ;
   OnboardingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -7002,6 +7127,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<RenewalStagesSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'RenewalStagesSet' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SetTwinPolicyResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TwinPolicySet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'TwinPolicySet' } )
+  ;
   SimulatePolicyResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -7017,6 +7148,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
     | ( Omit<TakenApart, 'apart' | 'customer'> & { apart: _RefType['Customer'], customer: _RefType['Customer'] } & { __typename: 'TakenApart' } )
+  ;
+  TwinPreviewResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TwinPreview, 'customers'> & { customers: Array<_RefType['Customer']> } & { __typename: 'TwinPreview' } )
   ;
   UnlinkRfqFromDealResult:
     | ( Missing & { __typename: 'Missing' } )
@@ -7266,6 +7402,7 @@ export type ResolversTypes = {
   LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
   LinkRfqToDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkRfqToDealResult']>;
   Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  MakeTwinsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['MakeTwinsResult']>;
   MappedObject: MappedObject;
   MappingDirection: MappingDirection;
   MappingDocument: ResolverTypeWrapper<MappingDocument>;
@@ -7402,6 +7539,7 @@ export type ResolversTypes = {
   SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
   SetGoldenRulesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetGoldenRulesResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
+  SetTwinPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetTwinPolicyResult']>;
   SimulatePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SimulatePolicyResult']>;
   Stakeholder: ResolverTypeWrapper<StakeholderRow>;
   StakeholderConnection: ResolverTypeWrapper<StakeholderConnectionRow>;
@@ -7477,6 +7615,14 @@ export type ResolversTypes = {
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: ResolverTypeWrapper<TimelineTokenValue>;
   TransformKind: TransformKind;
+  TwinCondition: TwinCondition;
+  TwinPolicy: ResolverTypeWrapper<TwinPolicy>;
+  TwinPolicySet: ResolverTypeWrapper<Omit<TwinPolicySet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  TwinPreview: ResolverTypeWrapper<Omit<TwinPreview, 'customers'> & { customers: Array<ResolversTypes['Customer']> }>;
+  TwinPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TwinPreviewResult']>;
+  TwinReason: TwinReason;
+  TwinReasonCount: ResolverTypeWrapper<TwinReasonCount>;
+  TwinsMade: ResolverTypeWrapper<Omit<TwinsMade, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   UnlinkRfqFromDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlinkRfqFromDealResult']>;
   ValueChoice: ValueChoice;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
@@ -7670,6 +7816,7 @@ export type ResolversParentTypes = {
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
   LinkRfqToDealResult: ResolversUnionTypes<ResolversParentTypes>['LinkRfqToDealResult'];
   Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  MakeTwinsResult: ResolversUnionTypes<ResolversParentTypes>['MakeTwinsResult'];
   MappingDocument: MappingDocument;
   MappingPreview: MappingPreview;
   MappingProblem: MappingProblem;
@@ -7784,6 +7931,7 @@ export type ResolversParentTypes = {
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
   SetGoldenRulesResult: ResolversUnionTypes<ResolversParentTypes>['SetGoldenRulesResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
+  SetTwinPolicyResult: ResolversUnionTypes<ResolversParentTypes>['SetTwinPolicyResult'];
   SimulatePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SimulatePolicyResult'];
   Stakeholder: StakeholderRow;
   StakeholderConnection: StakeholderConnectionRow;
@@ -7837,6 +7985,12 @@ export type ResolversParentTypes = {
   TimelineToken: TimelineToken;
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: TimelineTokenValue;
+  TwinPolicy: TwinPolicy;
+  TwinPolicySet: Omit<TwinPolicySet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  TwinPreview: Omit<TwinPreview, 'customers'> & { customers: Array<ResolversParentTypes['Customer']> };
+  TwinPreviewResult: ResolversUnionTypes<ResolversParentTypes>['TwinPreviewResult'];
+  TwinReasonCount: TwinReasonCount;
+  TwinsMade: Omit<TwinsMade, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   UnlinkRfqFromDealResult: ResolversUnionTypes<ResolversParentTypes>['UnlinkRfqFromDealResult'];
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
@@ -8728,6 +8882,7 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   schedules?: Resolver<Maybe<Array<ResolversTypes['Schedule']>>, ParentType, ContextType>;
   settings?: Resolver<Maybe<ResolversTypes['ConnectionSettings']>, ParentType, ContextType>;
   syncCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  twins?: Resolver<Maybe<ResolversTypes['TwinPolicy']>, ParentType, ContextType>;
   webhooks?: Resolver<Maybe<ResolversTypes['WebhookSummary']>, ParentType, ContextType>;
 };
 
@@ -8906,6 +9061,10 @@ export type LinkedResolvers<ContextType = Context, ParentType extends ResolversP
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MakeTwinsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MakeTwinsResult'] = ResolversParentTypes['MakeTwinsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TwinsMade', ParentType, ContextType>;
+};
+
 export type MappingDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingDocument'] = ResolversParentTypes['MappingDocument']> = {
   document?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -9012,6 +9171,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   linkRfqToDeal?: Resolver<ResolversTypes['LinkRfqToDealResult'], ParentType, ContextType, RequireFields<MutationLinkRfqToDealArgs, 'dealId' | 'rfqId'>>;
+  makeTwins?: Resolver<ResolversTypes['MakeTwinsResult'], ParentType, ContextType, RequireFields<MutationMakeTwinsArgs, 'integrationId'>>;
   openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
   openLeadDeals?: Resolver<ResolversTypes['OpenLeadDealsResult'], ParentType, ContextType, RequireFields<MutationOpenLeadDealsArgs, 'integrationId'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
@@ -9037,6 +9197,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setGoldenRules?: Resolver<ResolversTypes['SetGoldenRulesResult'], ParentType, ContextType, RequireFields<MutationSetGoldenRulesArgs, 'expectedVersion' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
+  setTwinPolicy?: Resolver<ResolversTypes['SetTwinPolicyResult'], ParentType, ContextType, RequireFields<MutationSetTwinPolicyArgs, 'conditions' | 'expectedVersion' | 'integrationId' | 'isOn' | 'systems'>>;
   setWelcomeMail?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetWelcomeMailArgs, 'expectedVersion' | 'sendsMail'>>;
   splitCustomer?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationSplitCustomerArgs, 'accounts' | 'customerId' | 'expectedVersion'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
@@ -9527,6 +9688,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewLeadDeals?: Resolver<ResolversTypes['LeadDealPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewLeadDealsArgs, 'first' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
+  previewTwins?: Resolver<ResolversTypes['TwinPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewTwinsArgs, 'first' | 'integrationId'>>;
   previewWelcomeMail?: Resolver<ResolversTypes['PreviewWelcomeMailResult'], ParentType, ContextType, Partial<QueryPreviewWelcomeMailArgs>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
@@ -9730,6 +9892,10 @@ export type SetGoldenRulesResultResolvers<ContextType = Context, ParentType exte
 
 export type SetRenewalStagesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetRenewalStagesResult'] = ResolversParentTypes['SetRenewalStagesResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RenewalStagesSet' | 'Stale', ParentType, ContextType>;
+};
+
+export type SetTwinPolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetTwinPolicyResult'] = ResolversParentTypes['SetTwinPolicyResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TwinPolicySet', ParentType, ContextType>;
 };
 
 export type SimulatePolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulatePolicyResult'] = ResolversParentTypes['SimulatePolicyResult']> = {
@@ -10112,6 +10278,44 @@ export type TimelineTokenValueResolvers<ContextType = Context, ParentType extend
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type TwinPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPolicy'] = ResolversParentTypes['TwinPolicy']> = {
+  conditions?: Resolver<Array<ResolversTypes['TwinCondition']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  systems?: Resolver<Array<ResolversTypes['System']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TwinPolicySetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPolicySet'] = ResolversParentTypes['TwinPolicySet']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TwinPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPreview'] = ResolversParentTypes['TwinPreview']> = {
+  customers?: Resolver<Array<ResolversTypes['Customer']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  others?: Resolver<Array<ResolversTypes['TwinReasonCount']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TwinPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPreviewResult'] = ResolversParentTypes['TwinPreviewResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TwinPreview', ParentType, ContextType>;
+};
+
+export type TwinReasonCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinReasonCount'] = ResolversParentTypes['TwinReasonCount']> = {
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['TwinReason'], ParentType, ContextType>;
+};
+
+export type TwinsMadeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinsMade'] = ResolversParentTypes['TwinsMade']> = {
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  made?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type UnlinkRfqFromDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlinkRfqFromDealResult'] = ResolversParentTypes['UnlinkRfqFromDealResult']> = {
   __resolveType: TypeResolveFn<'Missing' | 'RfqUnlinked', ParentType, ContextType>;
 };
@@ -10358,6 +10562,7 @@ export type Resolvers<ContextType = Context> = {
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
   LinkRfqToDealResult?: LinkRfqToDealResultResolvers<ContextType>;
   Linked?: LinkedResolvers<ContextType>;
+  MakeTwinsResult?: MakeTwinsResultResolvers<ContextType>;
   MappingDocument?: MappingDocumentResolvers<ContextType>;
   MappingPreview?: MappingPreviewResolvers<ContextType>;
   MappingProblem?: MappingProblemResolvers<ContextType>;
@@ -10464,6 +10669,7 @@ export type Resolvers<ContextType = Context> = {
   SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
   SetGoldenRulesResult?: SetGoldenRulesResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;
+  SetTwinPolicyResult?: SetTwinPolicyResultResolvers<ContextType>;
   SimulatePolicyResult?: SimulatePolicyResultResolvers<ContextType>;
   Stakeholder?: StakeholderResolvers<ContextType>;
   StakeholderConnection?: StakeholderConnectionResolvers<ContextType>;
@@ -10509,6 +10715,12 @@ export type Resolvers<ContextType = Context> = {
   TimelineKind?: TimelineKindResolvers<ContextType>;
   TimelineToken?: TimelineTokenResolvers<ContextType>;
   TimelineTokenValue?: TimelineTokenValueResolvers<ContextType>;
+  TwinPolicy?: TwinPolicyResolvers<ContextType>;
+  TwinPolicySet?: TwinPolicySetResolvers<ContextType>;
+  TwinPreview?: TwinPreviewResolvers<ContextType>;
+  TwinPreviewResult?: TwinPreviewResultResolvers<ContextType>;
+  TwinReasonCount?: TwinReasonCountResolvers<ContextType>;
+  TwinsMade?: TwinsMadeResolvers<ContextType>;
   UnlinkRfqFromDealResult?: UnlinkRfqFromDealResultResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;

@@ -12,6 +12,7 @@ import type { GoldenRules, StandingCustomer } from './domain/golden.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { RfqStatus } from './domain/rfqs.ts'
 import type { Pause } from './domain/settings.ts'
+import type { TwinPolicy } from './domain/twins.ts'
 import { assetProgress } from './store/asset-progress.ts'
 import { assignmentRulesOf } from './store/assignment-rules.ts'
 import { type AssignmentRunRow, assignmentRunsOf } from './store/assignment-runs.ts'
@@ -47,6 +48,7 @@ import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import { type TimelineEntryRow, type TimelinePage, timelinesOf } from './store/timeline.ts'
 import type { Transaction } from './store/transaction.ts'
+import { twinPoliciesOf } from './store/twins.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { pendingWritesOf } from './sync/pending-writes.ts'
 import type { Portals } from './sync/portals.ts'
@@ -80,6 +82,8 @@ export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   records: AllRecordLoaders
   /** What was decided of a portal's words for companies, by the connection's id. */
   companyKinds: Loader<string, { version: number; decided: DecidedKind[] }, void>
+  /** Which customers are made companies of portals, by connection; absent while nothing is decided. */
+  twinPolicies: Loader<string, TwinPolicy, void>
   /** What the stages of a portal's deals say of renewals, by the connection's id. */
   renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
   /** Changes of many records. */
@@ -164,6 +168,7 @@ export const contextOf = (
         )
       }),
     ),
+    twinPolicies: byId((tx, ids) => twinPoliciesOf(tx, orgId, ids)),
     renewalStages: loader((ids) =>
       read(async (tx) => {
         const known = await integrationsOf(tx, orgId, ids)

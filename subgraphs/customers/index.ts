@@ -54,6 +54,7 @@ import { startFollowingRules } from './jobs/follow-golden-rules.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
+import { makeTwinsWith } from './jobs/make-twins.ts'
 import { startMatching } from './jobs/match-accounts.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
@@ -166,6 +167,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         writeAssetsWith(numbersSealedBy(vault), vault),
         writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
         writeTicketsOfAlerts,
+        makeTwinsWith(changeRecords),
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,

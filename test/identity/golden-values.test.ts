@@ -42,7 +42,7 @@ describe('chooses among what accounts say', () => {
     ['NEWEST', 'DOMAIN', 'h2', 'whoever changed last among those that say it'],
     ['LONGEST', 'NAME', 'c1', 'the longest'],
     ['MOST_SAID', 'NAME', 'h2', 'what most say: names count as the same without their legal form'],
-  ] as const)('%s of %s: %s (%s)', (choose, field, expected) => {
+  ] as const)('%s of %s: %s (%s)', (choose, field, expected, _why) => {
     expect(chosen(field, choose)).toBe(expected)
   })
 

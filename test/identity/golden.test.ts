@@ -76,7 +76,7 @@ const open = async () => {
   return {
     ...{ bed, graph, take, sync, link: linking(LINK), unlink: linking(UNLINK) },
     /** Lets all follow, some at a time. @returns how many batches it took */
-    follow: async (batch = 3, at = new Date()) => {
+    follow: async (batch = 3, at = systemClock.now()) => {
       for (let n = 1; ; n += 1)
         if (
           (await bed.database.transaction(ORG, (tx) => followGoldenRules(tx, ORG, at, batch))) === undefined

@@ -38,6 +38,7 @@ export const samplesOf = (
   'previewMapping.integrationId': keys.HubSpotIntegration,
   'planProvisioning.integrationId': keys.HubSpotIntegration,
   'previewLeadDeals.integrationId': keys.HubSpotIntegration,
+  'previewTwins.integrationId': keys.HubSpotIntegration,
   'previewAssignments.integrationId': keys.HubSpotIntegration,
   'previewAssignments.rules': { ownerId: keys.Owner },
   'previewInclusion.integrationId': keys.HubSpotIntegration,

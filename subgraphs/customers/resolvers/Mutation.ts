@@ -20,6 +20,7 @@ import { recordMutations } from './record-mutations.ts'
 import { rfqMutations } from './rfq-links.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { timelineMutations } from './timeline.ts'
+import { twinMutations } from './twins.ts'
 import { webhookMutations } from './webhooks.ts'
 import { writerMutations } from './writers.ts'
 
@@ -41,6 +42,7 @@ export const Mutation: MutationResolvers = {
   ...identityMutations,
   ...candidateMutations,
   ...goldenMutations,
+  ...twinMutations,
   ...connectionMutations,
 
   exportPerson: async (_, { subject }, ctx) => {

@@ -20,6 +20,7 @@ import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
 import { relationQueries } from './relations.ts'
 import { timelineQueries } from './timeline.ts'
+import { twinQueries } from './twins.ts'
 import { webhookQueries } from './webhooks.ts'
 import { writerQueries } from './writers.ts'
 
@@ -54,6 +55,7 @@ export const Query: QueryResolvers = {
   ...relationQueries,
   ...candidateQueries,
   ...goldenQueries,
+  ...twinQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)
