@@ -50,9 +50,11 @@ import { advanceOnboardings } from './jobs/advance-onboardings.ts'
 import { assignRemainingContacts } from './jobs/assign-remaining.ts'
 import { definitions, writeAllAssets } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
+import { startFollowingRules } from './jobs/follow-golden-rules.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
+import { makeTwinsWith } from './jobs/make-twins.ts'
 import { startMatching } from './jobs/match-accounts.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
@@ -165,6 +167,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         writeAssetsWith(numbersSealedBy(vault), vault),
         writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
         writeTicketsOfAlerts,
+        makeTwinsWith(changeRecords),
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,
@@ -191,6 +194,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
+        startFollowingRules({ rows: database, clock, log, published }),
         startMatching({ rows: database, clock, log, published, vault }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),

@@ -7,6 +7,7 @@ import type { AccountKey } from '../domain/matching/judgement.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { customersById } from '../store/customers.ts'
+import { refreshCustomers } from '../store/golden.ts'
 import {
   type AccountRow,
   accountStates,
@@ -15,12 +16,7 @@ import {
   moveAccounts,
   writeAccounts,
 } from '../store/identities.ts'
-import {
-  type Affected,
-  insertCustomers,
-  refreshCustomers,
-  settleIdentities,
-} from '../store/identity-changes.ts'
+import { type Affected, insertCustomers, settleIdentities } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 
 /** Names of the events by which other systems' accounts come to customers. */
