@@ -56,21 +56,6 @@ it('asks about what is likely, reports duplicates inside one portal, and shows w
   expect(shown).toMatchObject({ score: slip.score, waterfall: slip.waterfall })
 })
 
-it('never merges 500 companies on one domain and names that differ, and keeps none of the pairs', async () => {
-  await using bed = await openBed()
-  const sides = ['C3', 'WARP'] as const
-  await arrive(
-    bed,
-    Array.from({ length: 500 }, (_, n) => ({
-      ...{ system: sides[n % 2]!, id: `a${n}`, domain: 'business-center.com' },
-      name: `${String.fromCharCode(97 + (n % 26))}${n.toString(36)}xq${(n * 7919).toString(36)} Trading`,
-    })),
-  )
-  await matchAll(bed)
-  expect(await groups(bed)).toHaveLength(500)
-  expect((await candidates(bed)).filter(({ score }) => score >= 85)).toEqual([])
-})
-
 it('holds a person’s decision until what it was made on changes', async () => {
   await using bed = await openBed()
   const [one, two]: Said[] = [
