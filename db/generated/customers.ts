@@ -29,6 +29,14 @@ export interface CustomersAccountCompanies {
   usage_written_at: Timestamp | null;
 }
 
+export interface CustomersAccountNumbers {
+  ban: string;
+  given_at: Timestamp;
+  mark: string;
+  number_id: string;
+  org_id: string;
+}
+
 export interface CustomersAlertTickets {
   alert_id: string;
   closed_noted_at: Timestamp | null;
@@ -321,6 +329,7 @@ export interface CustomersIdentityCandidates {
   kind: string;
   model: string;
   org_id: string;
+  rank: Generated<number | null>;
   reason: string | null;
   reasons: string[];
   score: Numeric;
@@ -1307,6 +1316,7 @@ export interface SyncWrites {
 
 export interface DB {
   "customers.account_companies": CustomersAccountCompanies;
+  "customers.account_numbers": CustomersAccountNumbers;
   "customers.alert_tickets": CustomersAlertTickets;
   "customers.assignment_rules": CustomersAssignmentRules;
   "customers.assignment_runs": CustomersAssignmentRuns;

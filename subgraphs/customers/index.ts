@@ -26,6 +26,7 @@ import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { matchAtOnce } from './commands/match-accounts.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
+import { takeAccountNumbers } from './commands/take-account-numbers.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { ALERT_EVENTS, takeAlerts } from './commands/take-alerts.ts'
 import { ASSET_NEWS, takeAssetNews } from './commands/take-asset-news.ts'
@@ -321,6 +322,7 @@ const telephony = (
     apply: async (tx, orgId, events) => {
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)
+      await takeAccountNumbers(tx, { orgId, vault, at: ground.clock.now() }, events)
       await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
       await takeUsage(tx, ground.jobs, orgId, events, { now: ground.clock.now(), settleMs: usageSettlesMs })
       await takeAlerts(tx, ground.jobs, orgId, events)

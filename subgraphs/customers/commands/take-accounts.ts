@@ -131,6 +131,7 @@ const rowOf = (
     domain: string | null
     place?: string | null | undefined
     country?: string | null | undefined
+    phoneMarks?: readonly string[] | undefined
     observedAt: string
     gone: boolean
   },
@@ -150,6 +151,7 @@ const rowOf = (
     place: told.place ?? null,
     country: told.country ?? null,
     ban: system === 'WARP' ? accountId : null,
+    phones: told.phoneMarks ?? [],
     observed_at: new Date(told.observedAt),
     gone: told.gone,
   }
