@@ -39,7 +39,10 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy] },
+    jobs: {
+      definitions,
+      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy],
+    },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [
