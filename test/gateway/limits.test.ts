@@ -180,6 +180,7 @@ describe('what is allowed stays allowed:', () => {
       SimulateSettings: { changes: {} },
       ScoreDiff: week,
       HealthHistory: week,
+      ChurnHistory: week,
       HealthThen: { asOf: week.from },
       HealthMonths: { from: '2026-01', to: '2026-12' },
       TelephonyGrowth: { from: '2026-01', to: '2026-12' },

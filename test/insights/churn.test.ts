@@ -240,8 +240,8 @@ describe('what speaks for leaving', () => {
   })
 
   it('holds a customer that has ceased to talk against the weeks in which it did, and not by time alone against silence', () => {
-    // Told to have talked 100 minutes a day until ten weeks ago, and nothing for eight weeks since; then nobody tells any more.
-    const ceased = { ...minutes((daysAgo) => (daysAgo > 70 ? 100 : 0)) }
+    // Told to have talked 100 minutes a day until eleven weeks ago, and nothing for nine weeks since; then nobody tells any more.
+    const ceased = { ...minutes((daysAgo) => (daysAgo > 80 ? 100 : 0)) }
     const told = {
       ...ceased,
       days: ceased.days.filter(({ day }) => day < ago(14).toISOString().slice(0, 10)),

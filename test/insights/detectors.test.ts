@@ -209,8 +209,15 @@ describe('upsell', () => {
     expect(speaks('upsell', [...well, ...asked(100, 2), ...asked(10, 3)])).toBe(true)
     expect(speaks('upsell', [...well, ...asked(100, 3), ...asked(10, 4)])).toBe(false)
     expect(speaks('upsell', [...well, ...asked(100, 1), ...asked(10, 2)])).toBe(false)
-    // What follows on nothing has not grown.
+    // What follows on nothing has not grown, and may have once one of them is older.
     expect(speaks('upsell', [...well, ...asked(10, 9)])).toBe(false)
+    const begun = knownAt([...well, ...asked(10, 3), ...asked(89, 2)], NOW)
+    const judgedHealth = { ...health(begun, HEALTH_SETTINGS), days: [], slope: null, trend: null }
+    const sight = detectors.upsell.look(
+      { known: begun, health: judgedHealth, found: {}, revenue: null },
+      settingsOf({}).detectors.detectors.upsell.thresholds,
+    )!
+    expect(sight.conditions.at(-1)!.found).toMatchObject({ value: 0, changesAt: ago(-1) })
     const unwell = [company({ label: 'lead', happenedAt: ago(200) })]
     expect(speaks('upsell', [...unwell, ...asked(100, 2), ...asked(10, 3)])).toBe(false)
   })

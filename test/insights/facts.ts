@@ -2,7 +2,7 @@ import { knownAt } from '#subgraphs/insights/domain/facts.ts'
 import { type Health, health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
 import { type SeriesKind, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
-import type { AccountSystem, Signal } from '#subgraphs/insights/domain/signal.ts'
+import type { AccountSystem, Details, Signal } from '#subgraphs/insights/domain/signal.ts'
 
 export const DAY = 86_400_000
 /** The moment the tests of scores stand at. */
@@ -80,16 +80,30 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
   return Array.from({ length: Math.floor(random() * most) }, () => {
     const kind = pick(random, kinds)
     const amount = random() < 0.3 ? null : pick(random, [0, 0.1, 99.99, 1234.56, 7e5, 1e300, -50]) * random()
+    const details = randomDetails(kind, random, moment)
     return fact(kind, {
+      ...(details ? { details } : {}),
       accountId: pick(random, ['account-1', 'account-2']),
       amount,
       unit: amount === null ? null : pick(random, ['USD', 'USD', 'EUR']),
       label: pick(random, LABELS[kind] ?? [null]),
       happenedAt: moment(),
-      endedAt: kind === 'deal' || kind === 'ticket' ? moment() : null,
+      endedAt: ['deal', 'ticket', 'account-status'].includes(kind) ? moment() : null,
       observedAt: moment() ?? NOW,
     })
   })
+}
+
+/** What deals and accounts may say of contracts. */
+const randomDetails = (
+  kind: SignalKind,
+  random: () => number,
+  moment: () => Date | null,
+): Details | undefined => {
+  if (random() < 0.5) return undefined
+  if (kind === 'deal') return { renewal: true }
+  const contractEnd = moment()?.toISOString().slice(0, 10)
+  return kind === 'account-status' && contractEnd ? { contractEnd } : undefined
 }
 
 /** The health that facts give at a moment, by the hub's own settings unless others are given. */

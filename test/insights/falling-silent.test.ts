@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
-import { askSubgraph, EMPTY, principal } from '#test/kit/subgraph.ts'
+import { forgetChurnSteps } from '#subgraphs/insights/store/churn-history.ts'
+import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
+import { askSubgraph, DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { DAY, NOW } from './facts.ts'
 import { payers, start } from './running.ts'
 import { says } from './world.ts'
@@ -117,4 +119,10 @@ it('how likely a customer was to leave is answered as of any moment, and step by
   const wrong = { id, from: at(0).toISOString(), to: at(5).toISOString(), first: 3, after: 'WyJ4Il0' }
   const { errors } = await askSubgraph(hub.url, HISTORY, wrong, principal())
   expect(errors?.map((error) => error.extensions?.code)).toEqual(['BAD_INPUT'])
+
+  // What still held 400 days ago is kept, and what it followed on is forgotten, whoever it is of.
+  await hub.bed.database.transaction(DEMO, (tx) => forgetChurnSteps(asTransaction(tx), DEMO, at(2.6)))
+  expect((await page(9)).nodes.map(({ asOf }: { asOf: string }) => asOf)).toEqual(
+    [2, 3].map((days) => at(days).toISOString()),
+  )
 })

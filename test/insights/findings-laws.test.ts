@@ -28,11 +28,12 @@ const found = (
   return findAll(known, { settings, models, health: health(known, settings.health) }, memory)
 }
 
-/** Days of minutes and answers of an account, some of them missing, up to five months back. */
+/** Days of minutes and answers of an account, some of them missing or without anything, up to five months back. */
 const randomSeries = (random: () => number): Series[] =>
   (['usage-minutes', 'answer-ratio'] as const).flatMap((kind): Series[] => {
     if (random() < 0.4) return []
     const [from, to] = [150 * random(), 20 * random()]
+    const silentFor = random() < 0.5 ? 0 : 120 * random()
     const days = Array.from({ length: 150 }, (_, i) =>
       ago(150 - i)
         .toISOString()
@@ -40,6 +41,10 @@ const randomSeries = (random: () => number): Series[] =>
     )
       .filter((_, i) => 150 - i <= from && 150 - i >= to && random() < 0.8)
       .map((day) => ({ day, amount: kind === 'answer-ratio' ? random() : random() * 200 }))
+      .flatMap(({ day, amount }) => {
+        if (day < ago(silentFor).toISOString().slice(0, 10)) return [{ day, amount }]
+        return kind === 'answer-ratio' ? [] : [{ day, amount: 0 }]
+      })
     const said = { system: 'WARP', accountSystem: 'WARP', accountId: 'account-1' } as const
     return days.length === 0 ? [] : [{ ...said, kind, unit: 'minutes', days }]
   })

@@ -37,13 +37,20 @@ export const untoldDays = async (
       select s.ban, d::date as day
       from zone, generate_series(${from}::date::timestamp, ${to}::date::timestamp, interval '1 day') as d
       cross join lateral (
-        select b.ban from telephony.billing_accounts b
-        where b.org_id = ${orgId}
-          and not exists (select from telephony.usage_days_told t where t.org_id = ${orgId} and t.day = d::date and t.ban = b.ban
-            and t.calls = 0 and t.messages = 0)
-          and not exists (select from used u where u.ban = b.ban and u.day = d::date)
-          and exists (select from telephony.usage_days u where u.org_id = ${orgId} and u.ban = b.ban
-            and u.slot >= (d - ${SILENT_DAYS} * interval '1 day') at time zone zone.name and u.slot < d at time zone zone.name)
+        select b.ban from (
+          select b.ban from telephony.billing_accounts b
+          where b.org_id = ${orgId}
+            and not exists (select from telephony.usage_days_told t where t.org_id = ${orgId} and t.day = d::date and t.ban = b.ban
+              and t.calls = 0 and t.messages = 0)
+            and not exists (select from used u where u.ban = b.ban and u.day = d::date)
+          order by b.ban offset 0
+        ) b
+        -- One look for each of those that are left, and not at all that was used in eight weeks.
+        cross join lateral (
+          select from telephony.usage_days u where u.org_id = ${orgId} and u.ban = b.ban
+            and u.slot >= (d - ${SILENT_DAYS} * interval '1 day') at time zone zone.name and u.slot < d at time zone zone.name
+          limit 1
+        ) ever
         order by b.ban limit ${limit}
       ) s
     )
