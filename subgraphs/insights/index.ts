@@ -15,6 +15,7 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startEnriching } from './jobs/enrich.ts'
+import { forgetPastOfAll } from './jobs/forget-past.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { startScoring } from './jobs/score-due.ts'
@@ -37,7 +38,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn] },
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn, forgetPastOfAll] },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [

@@ -33,4 +33,14 @@ export const lookAtChurn = job({
   schedule: { cron: '10 3 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, lookAtChurn]
+/** Forgets what lies too far back of customers that nobody judges any more. One at a time. */
+export const forgetPast = job({
+  name: 'forget-past',
+  payload: z.object({}),
+  batch: 1,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 4 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, lookAtChurn, forgetPast]
