@@ -15,6 +15,7 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startEnriching } from './jobs/enrich.ts'
+import { forgetPastOfAll } from './jobs/forget-past.ts'
 import { keepWhoMayLeave } from './jobs/keep-churn.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
@@ -41,7 +42,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     snapshot: tellState,
     jobs: {
       definitions,
-      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy],
+      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy, forgetPastOfAll],
     },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),

@@ -1,31 +1,43 @@
 import { expect, it } from 'vitest'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
+import { readSnapshot } from '#events/feed-client.ts'
+import type { LoggedEvent } from '#events/log.ts'
 import { sleep } from '#kernel/clock.ts'
+import type { EventPayload } from '#schema/events.ts'
+import { controlOf } from '#test/kit/simulator.ts'
 import { until } from '#test/kit/until.ts'
-import { startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
+import { gatewaySeal, startWholeHub, type WholeHub } from '#test/kit/whole-hub.ts'
 
-/** What keeps what was done and told, and so is longer afterwards. */
-const HISTORIES = [
-  /^\w+ (events|service)\./,
-  // Of which accounts somebody has said that they are not one customer.
-  /^customers customers\.identity_candidates$/,
-  /^insights insights\.(health_history|former_accounts|former_signals)$/,
-  // What was noticed about a customer ends when it is merged, and is noticed anew, as another episode, when it stands for itself again.
-  /^insights insights\.insights$/,
-]
+/** What keeps what was done, told and once so, and is longer afterwards: nothing goes on from it. */
+const HISTORIES: Record<string, string> = {
+  // What was told, how far it was heard, what was asked for and decided.
+  '(events|service)\\..*': 'logs',
+  'customers customers\\.identity_candidates':
+    'of which accounts somebody has said that they are not one customer',
+  'customers customers\\.record_versions': 'what records were before they changed',
+  'insights insights\\.(health_history|former_accounts|former_signals)':
+    'what scores, accounts and facts were',
+  'insights insights\\.former_judgements':
+    'what was thought of customers by accounts that they no longer have',
+}
+const isHistory = (table: string): boolean =>
+  Object.keys(HISTORIES).some((name) => new RegExp(`^(\\w+ )?${name}$`).test(table))
+
 /** Versions and times, and what follows from the time at which it was computed: of these a row may have others afterwards. */
 const VERSIONS_AND_TIMES = [
   ...['identity_version', 'version', 'updated_at', 'as_of', 'position', 'health_as_of', 'taken_at'],
 ]
 
-/** Rows that say the same as none: a figure that was there once and is not any more is kept as empty, so that it is emptied elsewhere. */
+/** Rows that say the same as none. */
 const SAYS_NOTHING: Record<string, string> = {
-  // What is to be done names what was noticed, which then is another episode.
-  'customers.insight_fields': `where value <> 'null' and field <> 'recommendedActions'`,
+  // A figure that was there once and is not any more is kept as empty, so that it is emptied elsewhere.
+  'customers.insight_fields': `where value <> 'null'`,
+  // What was noticed of accounts together stays to be read.
+  'insights.insights': 'where undone_at is null',
 }
 
-/** Every row of every table, by `subgraph schema.table`, without what is a history, a version or a time. */
+/** Every row of every table that the database knows, by `subgraph schema.table`, without what is a history, a version or a time. */
 const tablesOf = async (hub: WholeHub): Promise<Record<string, string[]>> =>
   Object.fromEntries(
     (await Promise.all(SUBGRAPHS.map((name) => tablesOfOne(name, hub.databases[name].adminUrl)))).flat(),
@@ -38,7 +50,7 @@ const tablesOfOne = (name: Subgraph, url: string): Promise<[string, string[]][]>
       where schemaname not in ('pg_catalog', 'information_schema', 'pgboss')`)
     const found: [string, string[]][] = []
     for (const { name: table } of tables) {
-      if (HISTORIES.some((history) => history.test(`${name} ${table}`))) continue
+      if (isHistory(`${name} ${table}`)) continue
       const { rows } = await client.query<{ row: string }>(
         `select (to_jsonb(one) - $1::text[])::text as row from ${table} one ${SAYS_NOTHING[table] ?? ''} order by 1`,
         [VERSIONS_AND_TIMES],
@@ -70,10 +82,98 @@ const settled = async (hub: WholeHub) => {
   return last
 }
 
+const inSubgraph = <T>(hub: WholeHub, name: Subgraph, sql: string, values: unknown[] = []): Promise<T[]> =>
+  session(hub.databases[name].adminUrl, async (client) => (await client.query(sql, values)).rows as T[])
+
+/** What customers hold of what insights thinks of them, by customer and field; what is empty is left out. */
+const heldBy = async (hub: WholeHub): Promise<Record<string, unknown>> => {
+  const rows = await inSubgraph<{ key: string; value: unknown }>(
+    hub,
+    'customers',
+    `select customer_id || ' ' || field as key, value from customers.insight_fields where value <> 'null'
+    union all select id || ' health', to_jsonb(health_score::float8) from customers.customers where health_score is not null`,
+  )
+  return Object.fromEntries(rows.map(({ key, value }) => [key, value]))
+}
+
+type Judged = Pick<LoggedEvent, 'name' | 'payload'>
+/** The same as events have told it, the last word about each. */
+const toldBy = (events: readonly Judged[]): Record<string, unknown> => {
+  const said = new Map<string, unknown>()
+  for (const { name, payload } of events)
+    if (name === 'insights.health.changed') {
+      const { customerId, score } = payload as EventPayload<typeof name>
+      said.set(`${customerId} health`, score === null ? null : Number(score))
+    } else if (name === 'insights.profile.changed') {
+      const { customerId, fields } = payload as EventPayload<typeof name>
+      for (const [field, one] of Object.entries(fields)) said.set(`${customerId} ${field}`, one!.value)
+    }
+  return Object.fromEntries([...said].filter(([, value]) => value !== null))
+}
+
+/** Waits until the log, what insights tells a sibling that starts anew, and what customers hold say the same. */
+const agreed = (hub: WholeHub) =>
+  until(async () => {
+    const names = ['insights.health.changed', 'insights.profile.changed']
+    const log = await inSubgraph<Judged>(
+      hub,
+      'insights',
+      'select name, payload from events.recorded where name = any($1) order by batch, place',
+      [names],
+    )
+    const anew: Judged[] = []
+    const feed = { url: hub.urls.insights, source: 'insights' as const, reader: 'test', seal: gatewaySeal }
+    for await (const { events } of readSnapshot(feed, names, new AbortController().signal))
+      anew.push(...events)
+    const held = await heldBy(hub)
+    expect(toldBy(log)).toEqual(held)
+    expect(toldBy(anew)).toEqual(held)
+    return true
+  })
+
+/** What the portal's company of a customer says of what is thought of it, once that is what is held of it. */
+const said = (hub: WholeHub, customerId: string) =>
+  until(async () => {
+    const [row] = await inSubgraph<{
+      id: string
+      health: string | null
+      risk: string | null
+      lead: string | null
+    }>(
+      hub,
+      'customers',
+      `select co.external_id as id, c.health_score::text as health, (select value #>> '{}' from customers.insight_fields f
+          where f.customer_id = c.id and f.field = 'churnRisk') as risk, (select value #>> '{}' from customers.insight_fields f
+          where f.customer_id = c.id and f.field = 'score') as lead
+      from customers.companies co join customers.customers c on c.id = co.customer_id where c.id = $1`,
+      [customerId],
+    )
+    const { results } = await controlOf(hub.simulators.hubspot)<{
+      results: { id: string; properties: Record<string, string | null> }[]
+    }>('records/companies?limit=1000')
+    const { properties } = results.find(({ id }) => id === row!.id)!
+    const own = Object.fromEntries(
+      Object.entries(properties).filter(
+        ([name, value]) =>
+          /^(cscx_health|oppspot_|ai_|predicted_|next_order|recommended_)/.test(name) && value,
+      ),
+    )
+    expect([own.cscx_health_score, own.ai_risk_score, own.oppspot_score]).toEqual([
+      row!.health === null ? undefined : String(Number(row!.health)),
+      row!.risk ?? undefined,
+      row!.lead ?? undefined,
+    ])
+    expect(await inSubgraph(hub, 'customers', 'select 1 from sync.outgoing')).toEqual([])
+    expect(
+      await inSubgraph(hub, 'insights', 'select 1 from insights.customers where dirty_since is not null'),
+    ).toEqual([])
+    return own
+  })
+
 const CUSTOMER = 'query ($id: ID!) { customer(id: $id) { id version identities { system accountId } } }'
 const RESULT = '{ __typename ... on Refusal { message } }'
 
-it('link then unlink, and link then split, leave every table byte for byte as it was', async () => {
+it('fault 55 (insights): link then unlink, and link then split, leave every table byte for byte as it was, and HubSpot’s companies', async () => {
   await using hub = await startWholeHub({ companies: 6, isByTheClock: false })
   await hub.synced()
   for (const [n, ban] of ['APART-1', 'APART-2'].entries()) {
@@ -81,7 +181,12 @@ it('link then unlink, and link then split, leave every table byte for byte as it
       'mutation ($input: BillingAccountInput!) { createBillingAccount(input: $input) { __typename ... on Refusal { message } } }',
       {
         input: {
-          ...{ ban, name: ['Quillfeather Studios', 'Umberwald Dairy'][n], mrr: '1500' },
+          ...{
+            ban,
+            name: ['Quillfeather Studios', 'Umberwald Dairy'][n],
+            mrr: '1500',
+            paymentStatus: 'PAST_DUE',
+          },
           trunks: [
             { name: 'Main', ipAddresses: [`198.51.100.${n + 1}`], concurrentCalls: 10, monthlyMinutes: 100 },
           ],
@@ -113,6 +218,13 @@ it('link then unlink, and link then split, leave every table byte for byte as it
     )
     expect(answer.data.linkIdentity).toEqual({ __typename: 'Linked' })
   }
+  const unlink = async (id: string, account: object) => {
+    const answer = await hub.ask(
+      `mutation ($id: ID!, $account: AccountInput!, $version: Int!) { unlinkIdentity(customerId: $id, account: $account, expectedVersion: $version) ${RESULT} }`,
+      { id, account, version: await versionOf(id) },
+    )
+    expect(answer.data.unlinkIdentity).toEqual({ __typename: 'TakenApart' })
+  }
   const restored = (before: Record<string, string[]>) =>
     until(
       async () => {
@@ -121,16 +233,34 @@ it('link then unlink, and link then split, leave every table byte for byte as it
       },
       { timeoutMs: 60_000 },
     )
+  // What people decide, and what is written about customers, is there from before.
+  const { data: noticed } = await until(async () => {
+    const answer = await hub.ask('{ insights(first: 100) { nodes { id version type customer { id } } } }')
+    const overdue = answer.data.insights.nodes.filter(
+      (one: { customer: { id: string } }) =>
+        one.customer.id === whose('APART-1').id || one.customer.id === whose('APART-2').id,
+    )
+    return new Set(overdue.map((one: { customer: { id: string } }) => one.customer.id)).size === 2 && answer
+  })
+  const insightOf = (id: string) =>
+    noticed.insights.nodes.find((one: { customer: { id: string } }) => one.customer.id === id)
+  const decide = async (mutation: string, id: string) => {
+    const answer = await hub.ask(
+      `mutation ($id: ID!, $version: Int!) { ${mutation.replace('(', '(id: $id, expectedVersion: $version')} ${RESULT} }`,
+      { id: insightOf(id).id, version: insightOf(id).version },
+    )
+    expect(answer.data[mutation.split('(')[0]!]).toEqual({ __typename: 'InsightDecided' })
+  }
+  await decide('acceptInsight()', whose('APART-1').id)
+  await decide('dismissInsight(, reason: WRONG)', whose('APART-2').id)
+  for (const { id } of [company, c3, whose('APART-1')])
+    await hub.ask(`mutation ($id: ID!) { enrichCustomer(customerId: $id) ${RESULT} }`, { id })
   const before = await settled(hub)
 
   // A company of HubSpot comes to a customer that only C3 knew, and leads it: then it goes again.
   await link(c3.id, hubspot)
   expect(differences(before, await settled(hub))).not.toEqual([])
-  const unlinked = await hub.ask(
-    `mutation ($id: ID!, $account: AccountInput!, $version: Int!) { unlinkIdentity(customerId: $id, account: $account, expectedVersion: $version) ${RESULT} }`,
-    { id: c3.id, account: hubspot, version: await versionOf(c3.id) },
-  )
-  expect(unlinked.data.unlinkIdentity).toEqual({ __typename: 'TakenApart' })
+  await unlink(c3.id, hubspot)
   await restored(before)
 
   // Two accounts of one customer come to another, one after the other, and go together.
@@ -147,4 +277,32 @@ it('link then unlink, and link then split, leave every table byte for byte as it
   )
   expect(split.data.splitCustomer).toEqual({ __typename: 'TakenApart' })
   await restored(two)
+  // And those two, of which people had dismissed something of the one and mean to do something for the other.
+  await unlink(whose('APART-1').id, account('APART-2'))
+  await restored(before)
+
+  // What HubSpot's companies say is what is thought of their customer: while it is another one, of that one.
+  const { data } = await hub.ask('{ integrations { id system } }')
+  const { id } = data.integrations.find((one: { system: string }) => one.system === 'HUBSPOT')
+  const provisioned = await hub.ask(
+    'mutation ($id: ID!) { provisionHubSpot(integrationId: $id) { ... on HubSpotProvisioned { problems { name } } } }',
+    { id },
+  )
+  expect(provisioned.data.provisionHubSpot.problems).toEqual([])
+  await inSubgraph(
+    hub,
+    'customers',
+    'insert into sync.push_approvals (org_id, connection_id, approved_at) select org_id, id, created_at from customers.integrations',
+  )
+  await link(c3.id, hubspot)
+  const together = await said(hub, c3.id)
+  await unlink(c3.id, hubspot)
+  const alone = await said(hub, company.id)
+  expect(alone).not.toEqual(together)
+  await link(c3.id, hubspot)
+  // What was noticed of both was undone, and is another insight when it is noticed again.
+  expect(await said(hub, c3.id)).toEqual({ ...together, recommended_actions: expect.any(String) })
+  await unlink(c3.id, hubspot)
+  expect(await said(hub, company.id)).toEqual(alone)
+  await agreed(hub)
 }, 150_000)

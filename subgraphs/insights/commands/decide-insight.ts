@@ -5,6 +5,7 @@ import { type Receipt, receiptOf } from '#service/receipt.ts'
 import { invalid, missing, type Refusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { type Decision, decide, isObjection } from '../domain/deciding.ts'
+import { momentAfter } from '../domain/moment.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { tellInsights } from '../domain/telling.ts'
 import { holdCustomer, touchCustomer } from '../store/customers.ts'
@@ -43,7 +44,11 @@ export const decideInsight = (
     if (insight.version !== expectedVersion) return stale('The insight', insight.version)
     const before = (await newestInsights(tx, orgId, [customerId])).get(customerId) ?? []
     const isNewest = before.some(({ insightId }) => insightId === id)
-    const at = clock.now()
+    // Behind what was told last: an older word about what is to be done would be passed over.
+    const at = momentAfter(
+      clock.now(),
+      before.map(({ asOf }) => asOf),
+    )
     const { detectors } = settingsOf((await heldSettings(tx, orgId)).document)
     const next = decide(insight, decision, isNewest, at, detectors.validDays)
     if (isObjection(next)) return invalid('id', next.objection)

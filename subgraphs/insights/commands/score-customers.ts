@@ -8,6 +8,7 @@ import {
   seriesRead,
 } from '../domain/assess.ts'
 import { kindsJudged } from '../domain/facts.ts'
+import { momentAfter } from '../domain/moment.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
 import { heldModels } from '../store/models.ts'
@@ -126,11 +127,9 @@ const recallAll = async (
     )
 }
 
-const TELLABLE_MS = 1000
-
 /** Each judgement of a customer has a moment of its own, so that history keeps it also when two fall into one millisecond. */
-const moment = (now: Date, memories: Partial<Memories>): Date => {
-  const lead = Math.max(-1, ...Object.values(memories).map((last) => last.asOf.getTime() - now.getTime()))
-  // Farther ahead is a clock that was wrong, and not to be followed.
-  return lead >= 0 && lead < TELLABLE_MS ? new Date(now.getTime() + lead + 1) : now
-}
+const moment = (now: Date, memories: Partial<Memories>): Date =>
+  momentAfter(
+    now,
+    Object.values(memories).map(({ asOf }) => asOf),
+  )

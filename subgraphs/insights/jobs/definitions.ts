@@ -52,4 +52,14 @@ export const tidyEachNight = job({
   schedule: { cron: '40 0 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, tidyEachNight]
+/** Forgets what lies too far back of customers that nobody judges any more. One at a time. */
+export const forgetPast = job({
+  name: 'forget-past',
+  payload: z.object({}),
+  batch: 1,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 4 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, tidyEachNight, forgetPast]

@@ -74,6 +74,25 @@ export const forgetFormer = async (
   )
 }
 
+/**
+ * Forgets what lies too far back of customers that nobody judges any more, and what accounts customers had then: three statements. What is
+ * judged forgets its own past with each score.
+ */
+export const forgetPast = async (tx: Transaction, orgId: string, now: Date): Promise<void> => {
+  const before = sql`${now}::timestamptz - ${PAST_DAYS} * interval '1 day'`
+  await sql`
+    delete from insights.health_history k using insights.customers c
+    where c.org_id = ${orgId}::uuid and c.judged_accounts = '' and k.org_id = ${orgId}::uuid and k.customer_id = c.customer_id
+      and k.as_of < ${before}`.execute(tx)
+  await sql`delete from insights.former_accounts where org_id = ${orgId}::uuid and until < ${before}`.execute(
+    tx,
+  )
+  // Of who is merged, it is kept: its words hold for whoever it was merged into, and it may stand for itself again.
+  await sql`
+    delete from insights.former_judgements
+    where org_id = ${orgId}::uuid and merged_into is null and set_aside_at < ${before}`.execute(tx)
+}
+
 interface Row extends Omit<Signal, 'amount' | 'happenedAt' | 'endedAt' | 'observedAt' | 'details'> {
   system: SourceSystem
   accountSystem: AccountSystem
