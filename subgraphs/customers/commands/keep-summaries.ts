@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { isId } from '#kernel/ids.ts'
 import { accountStates, type System } from '../store/identities.ts'
-import { summarise } from '../store/summaries.ts'
+import { customersAround, type SummedType, summarise } from '../store/summaries.ts'
 import { asTransaction } from '../store/transaction.ts'
 
 /** Our own events after which what is known of a customer is summed up anew, beside those of who is who, which do it themselves. */
@@ -12,6 +12,13 @@ export const SUMMED_NEWS = [
   'customers.note.changed',
 ] as const
 
+/** Those of records that several companies may be linked with: the event names the main one's customer alone. */
+const OF_RECORDS: Readonly<Record<string, { type: SummedType; record: string }>> = {
+  'customers.deal.changed': { type: 'deals', record: 'dealId' },
+  'customers.ticket.changed': { type: 'tickets', record: 'ticketId' },
+  'customers.note.changed': { type: 'notes', record: 'noteId' },
+}
+
 /** Siblings' events after which it is, and whose accounts they are about. */
 const OF_ACCOUNTS: Readonly<Record<string, { system: System; account: string }>> = {
   'telephony.account.changed': { system: 'WARP', account: 'ban' },
@@ -20,7 +27,7 @@ const OF_ACCOUNTS: Readonly<Record<string, { system: System; account: string }>>
 }
 
 /**
- * Sums up anew what customers bring, ask for and do after what events tell of: called when that is kept. Three statements, however many
+ * Sums up anew what customers bring, ask for and do after what events tell of: called when that is kept. Four statements, however many
  * events there are; safe to repeat.
  */
 export const keepSummaries = async (
@@ -37,6 +44,15 @@ export const keepSummaries = async (
   const customers = new Set(
     events.filter(({ name }) => own.includes(name)).flatMap((event) => said(event, 'customerId')),
   )
+  const records = Map.groupBy(
+    events.flatMap((event) => {
+      const of = OF_RECORDS[event.name]
+      return of ? said(event, of.record).map((id) => ({ type: of.type, id })) : []
+    }),
+    ({ type }) => type,
+  )
+  const linked = [...records].map(([type, all]) => [type, all.map(({ id }) => id)])
+  for (const id of await customersAround(tx, orgId, Object.fromEntries(linked))) customers.add(id)
   const about = Map.groupBy(
     events.filter(({ name }) => Object.hasOwn(OF_ACCOUNTS, name)),
     ({ name }) => OF_ACCOUNTS[name]?.system as System,

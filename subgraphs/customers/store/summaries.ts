@@ -44,6 +44,29 @@ const OPEN_DEALS = sql`
     from ${linked('deals')} and t.is_open and t.amount is not null
   ) d`
 
+const LINKED_TYPES = ['deals', 'tickets', 'notes'] as const
+export type SummedType = (typeof LINKED_TYPES)[number]
+
+/** The customers with whose companies records are linked, the main one and the others: one statement. */
+export const customersAround = async (
+  tx: Transaction,
+  orgId: string,
+  records: Readonly<Partial<Record<SummedType, readonly string[]>>>,
+): Promise<string[]> => {
+  const types = LINKED_TYPES.filter((type) => (records[type]?.length ?? 0) > 0)
+  if (types.length === 0) return []
+  const parts = types.map(
+    (type) => sql`
+    select co.customer_id as id from ${sql.table(`customers.${type}`)} t
+    join customers.edges e on e.org_id = t.org_id and e.integration_id = t.integration_id and e.from_type = ${type}
+      and e.from_id = t.external_id and e.to_type = 'companies'
+    join customers.companies co on co.org_id = e.org_id and co.integration_id = e.integration_id and co.external_id = e.to_id
+    where t.org_id = ${orgId}::uuid and t.id = any(${records[type]}::uuid[])`,
+  )
+  const { rows } = await sql<{ id: string }>`${sql.join(parts, sql` union `)}`.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
 /**
  * Sums up what customers bring, ask for and do, from what their accounts and records say now: two statements. Those of whom it is as before are not
  * written. Their rows are held first: whoever sums up the same customer at the same time sees what the other has seen, and more.
