@@ -65,6 +65,16 @@ export type AlertSubject =
   /** Some of its records. */
   | 'RECORD';
 
+/** A range of amounts in one currency. Whoever has no amount, or one in another currency, is in none. */
+export type AmountRange = {
+  /** This amount or more. */
+  atLeast?: string | null | undefined;
+  /** Less than this amount. */
+  below?: string | null | undefined;
+  /** Three letters, such as USD. */
+  currency: string;
+};
+
 /** A rule as it is to be. */
 export type AssignmentRuleInput = {
   /** Industries. None: any. */
@@ -782,6 +792,14 @@ export type ContactInput = {
   properties?: Array<PropertyValueInput> | null | undefined;
 };
 
+/** A range of numbers of things. Of whom the number is not known is in none. */
+export type CountRange = {
+  /** This many or more. */
+  atLeast?: number | null | undefined;
+  /** Fewer than this. */
+  below?: number | null | undefined;
+};
+
 /** A company, in the words of an earlier product. */
 export type CrmCompanyInput = {
   /** The city it sits in. */
@@ -879,10 +897,20 @@ export type CustomerFilter = {
   industry?: string | null | undefined;
   /** Only those that are one of these to us. */
   kinds?: Array<CompanyKind> | null | undefined;
+  /** Only customers with whom there last was anything in this span: a note, a ticket, a deal or a request for prices that was made, or what HubSpot counts as the last activity of the company. */
+  lastActivity?: MomentRange | null | undefined;
   /** Only customers who are this promising, 0 to 100. */
   leadScore?: ScoreRange | null | undefined;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: string | null | undefined;
+  /** Only customers that have spent this much in the newest month that telephony told of. */
+  monthSpend?: AmountRange | null | undefined;
+  /** Only customers that pay this much each month on WARP: the sum over their accounts, when these are in one currency. */
+  mrr?: AmountRange | null | undefined;
+  /** Only customers whose open deals are worth this much together, when these are in one currency. */
+  openDeals?: AmountRange | null | undefined;
+  /** Only customers with this many requests for prices that are open or quoted. */
+  openRfqs?: CountRange | null | undefined;
   /** Only customers looked after by this owner. */
   ownerId?: string | number | null | undefined;
   /** Only customers known in this system. */
@@ -897,10 +925,20 @@ export type CustomerOrder =
   | 'CHURN_RISK'
   /** By health, worst first; those without a score last. */
   | 'HEALTH'
+  /** By when there last was anything between them and us, newest first; those of whom nothing is known last. */
+  | 'LAST_ACTIVITY'
   /** By how promising they are, most promising first; those without a score last. */
   | 'LEAD_SCORE'
+  /** By what they have spent in the newest month that telephony told of, most first; likewise. */
+  | 'MONTH_SPEND'
+  /** By what they pay each month on WARP, most first; amounts count as they stand, whatever their currency: filter by one to compare like with like. Those of whom it is not known last. */
+  | 'MRR'
   /** By name, A to Z. */
   | 'NAME'
+  /** By what their open deals are worth, most first; likewise. */
+  | 'OPEN_DEALS'
+  /** By how many requests for prices are open or quoted, most first; those without an account in C3 last. */
+  | 'OPEN_RFQS'
   /** By when they last changed, newest first. */
   | 'RECENTLY_CHANGED';
 
@@ -1692,6 +1730,14 @@ export type MessagingUseCase =
   | 'SECURITY_ALERT'
   /** Codes to sign in with. */
   | 'TWO_FACTOR';
+
+/** A span of time. Of whom nothing is known is in none. */
+export type MomentRange = {
+  /** Before this moment. */
+  before?: string | null | undefined;
+  /** At this moment or later. */
+  since?: string | null | undefined;
+};
 
 /** How urgent something to do is. */
 export type NextActionPriority =

@@ -69,6 +69,16 @@ export type AccountName = {
   system: System;
 };
 
+/** A range of amounts in one currency. Whoever has no amount, or one in another currency, is in none. */
+export type AmountRange = {
+  /** This amount or more. */
+  atLeast?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Less than this amount. */
+  below?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Three letters, such as USD. */
+  currency: Scalars['String']['input'];
+};
+
 /** What approving a plan can answer. */
 export type ApprovePlanResult = Invalid | Missing | PlanApproved | PlanMoved;
 
@@ -992,6 +1002,14 @@ export type ContactWritten = {
   receipt: Accepted;
 };
 
+/** A range of numbers of things. Of whom the number is not known is in none. */
+export type CountRange = {
+  /** This many or more. */
+  atLeast?: InputMaybe<Scalars['Int']['input']>;
+  /** Fewer than this. */
+  below?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** What a look at a connection's credentials has found. */
 export type CredentialsChecked = {
   __typename?: 'CredentialsChecked';
@@ -1417,10 +1435,20 @@ export type CustomerFilter = {
   industry?: InputMaybe<Scalars['String']['input']>;
   /** Only those that are one of these to us. */
   kinds?: InputMaybe<Array<CompanyKind>>;
+  /** Only customers with whom there last was anything in this span: a note, a ticket, a deal or a request for prices that was made, or what HubSpot counts as the last activity of the company. */
+  lastActivity?: InputMaybe<MomentRange>;
   /** Only customers who are this promising, 0 to 100. */
   leadScore?: InputMaybe<ScoreRange>;
   /** Only customers in this lifecycle stage. */
   lifecycleStage?: InputMaybe<Scalars['String']['input']>;
+  /** Only customers that have spent this much in the newest month that telephony told of. */
+  monthSpend?: InputMaybe<AmountRange>;
+  /** Only customers that pay this much each month on WARP: the sum over their accounts, when these are in one currency. */
+  mrr?: InputMaybe<AmountRange>;
+  /** Only customers whose open deals are worth this much together, when these are in one currency. */
+  openDeals?: InputMaybe<AmountRange>;
+  /** Only customers with this many requests for prices that are open or quoted. */
+  openRfqs?: InputMaybe<CountRange>;
   /** Only customers looked after by this owner. */
   ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Only customers known in this system. */
@@ -1435,10 +1463,20 @@ export type CustomerOrder =
   | 'CHURN_RISK'
   /** By health, worst first; those without a score last. */
   | 'HEALTH'
+  /** By when there last was anything between them and us, newest first; those of whom nothing is known last. */
+  | 'LAST_ACTIVITY'
   /** By how promising they are, most promising first; those without a score last. */
   | 'LEAD_SCORE'
+  /** By what they have spent in the newest month that telephony told of, most first; likewise. */
+  | 'MONTH_SPEND'
+  /** By what they pay each month on WARP, most first; amounts count as they stand, whatever their currency: filter by one to compare like with like. Those of whom it is not known last. */
+  | 'MRR'
   /** By name, A to Z. */
   | 'NAME'
+  /** By what their open deals are worth, most first; likewise. */
+  | 'OPEN_DEALS'
+  /** By how many requests for prices are open or quoted, most first; those without an account in C3 last. */
+  | 'OPEN_RFQS'
   /** By when they last changed, newest first. */
   | 'RECENTLY_CHANGED';
 
@@ -2878,6 +2916,14 @@ export type Missing = Refusal & {
   code: Scalars['String']['output'];
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** A span of time. Of whom nothing is known is in none. */
+export type MomentRange = {
+  /** Before this moment. */
+  before?: InputMaybe<Scalars['DateTime']['input']>;
+  /** At this moment or later. */
+  since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** An amount of money in one currency. */
@@ -7213,6 +7259,7 @@ export type ResolversTypes = {
   AccountInput: AccountInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AccountName: ResolverTypeWrapper<AccountName>;
+  AmountRange: AmountRange;
   ApprovePlanResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApprovePlanResult']>;
   ApproveRunResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ApproveRunResult']>;
   AssetKind: AssetKind;
@@ -7284,6 +7331,7 @@ export type ResolversTypes = {
   ContactEdge: ResolverTypeWrapper<Omit<ContactEdge, 'node'> & { node: ResolversTypes['Contact'] }>;
   ContactInput: ContactInput;
   ContactWritten: ResolverTypeWrapper<Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversTypes['Contact'], pending: Array<ResolversTypes['PendingWrite']> }>;
+  CountRange: CountRange;
   CredentialsChecked: ResolverTypeWrapper<Omit<CredentialsChecked, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   CrmCompanyInput: CrmCompanyInput;
   CrmConnected: ResolverTypeWrapper<Omit<CrmConnected, 'integration'> & { integration: ResolversTypes['CrmIntegration'] }>;
@@ -7416,6 +7464,7 @@ export type ResolversTypes = {
   MatchStep: ResolverTypeWrapper<MatchStepRow>;
   MatchVerdict: MatchVerdict;
   Missing: ResolverTypeWrapper<Missing>;
+  MomentRange: MomentRange;
   Money: ResolverTypeWrapper<Money>;
   MovedItem: ResolverTypeWrapper<MovedItem>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -7653,6 +7702,7 @@ export type ResolversParentTypes = {
   AccountInput: AccountInput;
   ID: Scalars['ID']['output'];
   AccountName: AccountName;
+  AmountRange: AmountRange;
   ApprovePlanResult: ResolversUnionTypes<ResolversParentTypes>['ApprovePlanResult'];
   ApproveRunResult: ResolversUnionTypes<ResolversParentTypes>['ApproveRunResult'];
   AssetRecords: AssetRecords;
@@ -7710,6 +7760,7 @@ export type ResolversParentTypes = {
   ContactEdge: Omit<ContactEdge, 'node'> & { node: ResolversParentTypes['Contact'] };
   ContactInput: ContactInput;
   ContactWritten: Omit<ContactWritten, 'contact' | 'pending'> & { contact: ResolversParentTypes['Contact'], pending: Array<ResolversParentTypes['PendingWrite']> };
+  CountRange: CountRange;
   CredentialsChecked: Omit<CredentialsChecked, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   CrmCompanyInput: CrmCompanyInput;
   CrmConnected: Omit<CrmConnected, 'integration'> & { integration: ResolversParentTypes['CrmIntegration'] };
@@ -7825,6 +7876,7 @@ export type ResolversParentTypes = {
   MappingsImported: MappingsImported;
   MatchStep: MatchStepRow;
   Missing: Missing;
+  MomentRange: MomentRange;
   Money: Money;
   MovedItem: MovedItem;
   Mutation: Record<PropertyKey, never>;

@@ -24,6 +24,7 @@ import { startRunner } from '#sync/runner.ts'
 import { startSignals } from '#sync/signal-reader.ts'
 import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
+import { keepSummaries, SUMMED_NEWS } from './commands/keep-summaries.ts'
 import { matchAtOnce } from './commands/match-accounts.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
 import { takeAccountNumbers } from './commands/take-account-numbers.ts'
@@ -232,7 +233,7 @@ const own = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
   ]
   return {
     source: 'customers',
-    names: [...new Set([...OWN_NEWS, ...ONBOARDING_NEWS, ...ASSET_NEWS, ...TICKET_EVENTS])],
+    names: [...new Set([...OWN_NEWS, ...ONBOARDING_NEWS, ...ASSET_NEWS, ...TICKET_EVENTS, ...SUMMED_NEWS])],
     apply: async (tx, orgId, events) => {
       const named = (names: readonly string[]) => events.filter(({ name }) => names.includes(name))
       const [changed, onboarded, moved] = [named(OWN_NEWS), named(ONBOARDING_NEWS), named(ASSET_NEWS)]
@@ -242,6 +243,8 @@ const own = (ground: Ground<DB>, hasDeveloper: boolean): Following => {
       if (moved.some(({ name }) => name === 'customers.integration.changed')) await assigning(tx, orgId)
       const told = named(TICKET_EVENTS)
       if (told.length > 0) await tickets(tx, orgId, told)
+      // Records before customers: whoever changes both takes their rows in this order.
+      await keepSummaries(tx, orgId, events)
     },
   }
 }
@@ -296,6 +299,7 @@ const inventory = (ground: Ground<DB>, vault: Vault): Following => {
       await takePartAdvice(tx, changeRecords, orgId, events, ground.clock.now())
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)
+      await keepSummaries(tx, orgId, events)
       ground.published()
     },
   }
@@ -326,6 +330,7 @@ const telephony = (
       await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
       await takeUsage(tx, ground.jobs, orgId, events, { now: ground.clock.now(), settleMs: usageSettlesMs })
       await takeAlerts(tx, ground.jobs, orgId, events)
+      await keepSummaries(tx, orgId, events)
       if (events.some(({ name }) => ASSET_EVENTS.includes(name)))
         await ground.jobs.enqueue(tx, writeAllAssets, { orgId })
     },

@@ -18,13 +18,20 @@ export interface CustomerRow {
   health_rank: number
   churn_rank: number
   lead_rank: number
+  mrr_rank: number
+  month_spend_rank: number
+  open_deals_rank: number
+  open_rfqs_rank: number
+  /** As text: of whom nothing is known, `-infinity`. */
+  last_activity_key: string
   kind: CompanyKind
   /** Set when it was asked for by the id of a customer that was merged into it. */
   merged_into: string | null
 }
 
 const COLUMNS = sql`c.id, c.name, c.domain, c.industry, c.lifecycle_stage, c.owner_id, c.lead_company_id, c.identity_version,
-  c.created_at, c.updated_at, c.name_key, c.health_rank, c.churn_rank, c.lead_rank, c.kind`
+  c.created_at, c.updated_at, c.name_key, c.health_rank, c.churn_rank, c.lead_rank,
+  c.mrr_rank, c.month_spend_rank, c.open_deals_rank, c.open_rfqs_rank, c.last_activity_key::text, c.kind`
 
 /** Customers by id: one statement. The id of a merged customer answers the one it was merged into. */
 export const customersById = async (
@@ -57,6 +64,11 @@ export interface CustomerFilter {
   health?: ScoreRange | null
   churnRisk?: ScoreRange | null
   leadScore?: ScoreRange | null
+  mrr?: AmountRange | null
+  monthSpend?: AmountRange | null
+  openDeals?: AmountRange | null
+  openRfqs?: CountRange | null
+  lastActivity?: MomentRange | null
 }
 
 /** Decimals, as text. */
@@ -65,7 +77,32 @@ interface ScoreRange {
   below?: string | null
 }
 
-export type CustomerOrder = 'NAME' | 'HEALTH' | 'CHURN_RISK' | 'LEAD_SCORE' | 'RECENTLY_CHANGED'
+/** Amounts as text. */
+interface AmountRange extends ScoreRange {
+  currency: string
+}
+
+interface CountRange {
+  atLeast?: number | null
+  below?: number | null
+}
+
+interface MomentRange {
+  since?: Date | null
+  before?: Date | null
+}
+
+export type CustomerOrder =
+  | 'NAME'
+  | 'HEALTH'
+  | 'CHURN_RISK'
+  | 'LEAD_SCORE'
+  | 'RECENTLY_CHANGED'
+  | 'MRR'
+  | 'MONTH_SPEND'
+  | 'OPEN_DEALS'
+  | 'OPEN_RFQS'
+  | 'LAST_ACTIVITY'
 
 /** Most customers that a text search looks at: a word that fits more is not a search. */
 const MOST_MATCHES = 5000
@@ -95,6 +132,49 @@ const inRange = (
   return bounds
 }
 
+/** Beyond any amount; what a rank has for who has none. */
+const NO_AMOUNT = 9_000_000_000_000_000
+
+/** Hundredths of an amount, as ranks count them: highest first. */
+const rankOf = (amount: string): number => -Math.round(Math.max(-1e13, Math.min(Number(amount), 1e13)) * 100)
+
+const inAmounts = (
+  name: 'mrr' | 'month_spend' | 'open_deals',
+  range: AmountRange | null | undefined,
+): RawBuilder<unknown>[] => {
+  if (!range) return []
+  const rank = sql.ref(`c.${name}_rank`)
+  return [
+    sql`${rank} < ${NO_AMOUNT}::bigint and ${sql.ref(`c.${name}_currency`)} = ${range.currency.toUpperCase()}`,
+    ...(range.atLeast ? [sql`${rank} <= ${rankOf(range.atLeast)}::bigint`] : []),
+    ...(range.below ? [sql`${rank} > ${rankOf(range.below)}::bigint`] : []),
+  ]
+}
+
+/** Beyond any count; what a rank has for who has none. */
+const MOST_COUNTED = 1_000_000_000
+
+const inCounts = (range: CountRange | null | undefined): RawBuilder<unknown>[] => {
+  if (!range) return []
+  const { atLeast, below } = range
+  const rank = (count: number): number => -Math.max(-1, Math.min(count, MOST_COUNTED))
+  return [
+    sql`c.open_rfqs_rank < ${MOST_COUNTED}::integer`,
+    ...(atLeast == null ? [] : [sql`c.open_rfqs_rank <= ${rank(atLeast)}::integer`]),
+    ...(below == null ? [] : [sql`c.open_rfqs_rank > ${rank(below)}::integer`]),
+  ]
+}
+
+const inSpan = (range: MomentRange | null | undefined): RawBuilder<unknown>[] => {
+  if (!range) return []
+  const { since, before } = range
+  return [
+    sql`c.last_activity_key > '-infinity'`,
+    ...(since ? [sql`c.last_activity_key >= ${since}::timestamptz`] : []),
+    ...(before ? [sql`c.last_activity_key < ${before}::timestamptz`] : []),
+  ]
+}
+
 const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> => {
   const all = [sql`c.org_id = ${orgId}::uuid and c.merged_into is null and c.gone_at is null`]
   const text = filter.text?.trim()
@@ -109,6 +189,11 @@ const conditions = (orgId: string, filter: CustomerFilter): RawBuilder<unknown> 
     ...inRange(sql`c.health_rank`, 1, filter.health),
     ...inRange(sql`c.churn_rank`, -1, filter.churnRisk),
     ...inRange(sql`c.lead_rank`, -1, filter.leadScore),
+    ...inAmounts('mrr', filter.mrr),
+    ...inAmounts('month_spend', filter.monthSpend),
+    ...inAmounts('open_deals', filter.openDeals),
+    ...inCounts(filter.openRfqs),
+    ...inSpan(filter.lastActivity),
   )
   if (filter.system)
     all.push(sql`exists (select from customers.identities i where i.org_id = c.org_id and i.customer_id = c.id
@@ -124,11 +209,20 @@ interface Order {
   place(row: CustomerRow): Place
 }
 
-const byRank = (column: 'health_rank' | 'churn_rank' | 'lead_rank'): Order => {
+type Rank =
+  | 'health_rank'
+  | 'churn_rank'
+  | 'lead_rank'
+  | 'mrr_rank'
+  | 'month_spend_rank'
+  | 'open_deals_rank'
+  | 'open_rfqs_rank'
+
+const byRank = (column: Rank, type = sql`integer`): Order => {
   const rank = sql.ref(`c.${column}`)
   return {
     by: sql`${rank}, c.id`,
-    behind: ([at, id]) => sql`(${rank}, c.id) > (${at}::integer, ${id}::uuid)`,
+    behind: ([at, id]) => sql`(${rank}, c.id) > (${at}::${type}, ${id}::uuid)`,
     place: (row) => [row[column], row.id],
   }
 }
@@ -142,6 +236,15 @@ const ORDERS: Record<CustomerOrder, Order> = {
   HEALTH: byRank('health_rank'),
   CHURN_RISK: byRank('churn_rank'),
   LEAD_SCORE: byRank('lead_rank'),
+  MRR: byRank('mrr_rank', sql`bigint`),
+  MONTH_SPEND: byRank('month_spend_rank', sql`bigint`),
+  OPEN_DEALS: byRank('open_deals_rank', sql`bigint`),
+  OPEN_RFQS: byRank('open_rfqs_rank'),
+  LAST_ACTIVITY: {
+    by: sql`c.last_activity_key desc, c.id desc`,
+    behind: ([at, id]) => sql`(c.last_activity_key, c.id) < (${at}::timestamptz, ${id}::uuid)`,
+    place: (row) => [row.last_activity_key, row.id],
+  },
   RECENTLY_CHANGED: {
     by: sql`c.updated_at desc, c.id desc`,
     behind: ([at, id]) => sql`(c.updated_at, c.id) < (${at}::timestamptz, ${id}::uuid)`,

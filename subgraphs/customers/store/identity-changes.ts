@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type ToldIdentity, toldIdentity } from '../domain/telling.ts'
 import { refreshCustomers } from './golden.ts'
 import { identitiesOf } from './identities.ts'
+import { summarise } from './summaries.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A customer whose accounts changed; `into` is the customer that has them now, should it have none left. */
@@ -44,7 +45,7 @@ export const insertCustomers = async (
 
 /**
  * After accounts have moved, come or gone: raises the customers' versions, merges those that were left without an account,
- * refreshes what they say. Five statements.
+ * refreshes what they say and what is summed up of them. Seven statements.
  * @returns who they are now, for the event
  */
 export const settleIdentities = async (
@@ -73,6 +74,7 @@ export const settleIdentities = async (
     where c.id = r.id and c.org_id = ${orgId}::uuid
     returning c.id, c.identity_version, c.merged_into, old.told_accounts as was`.execute(tx)
   await refreshCustomers(tx, orgId, ids, at)
+  await summarise(tx, orgId, ids)
   const accounts = await identitiesOf(tx, orgId, ids)
   return rows.map((row) => toldIdentity(row, accounts.get(row.id) ?? []))
 }

@@ -25,6 +25,7 @@ const COLUMNS: Record<RecordType, Record<string, SqlType>> = {
     lifecycle_stage: 'text',
     owner_id: 'uuid',
     kind: 'text',
+    last_activity_at: 'timestamptz',
   },
   contacts: {
     email: 'text',

@@ -70,6 +70,7 @@ export const companyRow = (
     lifecycle_stage: textOf(fields.lifecycleStage(record.values)),
     owner_id: ownerIdOf(place.orgId, place.integrationId, textOf(fields.owner(record.values))),
     kind: kindSaid(facts, record.values),
+    last_activity_at: instantOf(fields.lastActivityAt(record.values)),
   } satisfies RecordRow
 }
 type Row = ReturnType<typeof companyRow>
