@@ -1,7 +1,7 @@
 /** `npm run bench -- identity`: who is found to be whom, against a world whose truth is known. No hub is started: formulas are pure. */
 import { parseArgs } from 'node:util'
 import { Universe } from '../connectors/demo/index.ts'
-import { coreOf, countedOf, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
+import { countedOf, nearKeysOf, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
 import { everyPair, findAll, type KnownAccount, recallBy } from './matching.ts'
 import { type Beside, type Half, namedAccounts } from './names/population.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
@@ -45,11 +45,8 @@ export const accountsOf = (universe: Universe): Account[] => {
   return all
 }
 
-const keysOf = (account: Account): Set<string> => {
-  const [first = ''] = coreOf(account).split(' ')
-  const nearly = Array.from(first, (_, at) => `~${first.slice(0, at)}${first.slice(at + 1)}`)
-  return new Set([...countedOf(account).filter((key) => key !== ''), ...nearly])
-}
+const keysOf = (account: Account): Set<string> =>
+  new Set([...countedOf(account).filter((key) => key !== ''), ...nearKeysOf(account)])
 
 /** Pairs that come into question, each once. */
 function* pairsOf(accounts: readonly Account[]): Generator<[Account, Account]> {
