@@ -127,7 +127,14 @@ const rooms = [
   [
     'commands',
     ['domain', 'store', 'jobs/definitions.ts', 'context.ts'],
-    ['^control/', '^events/', '^service/', '^sync/', '^schema/(events|phone-number)\\.ts$', '^schema/generated/$1'],
+    [
+      '^control/',
+      '^events/',
+      '^service/',
+      '^sync/',
+      '^schema/(events|phone-number)\\.ts$',
+      '^schema/generated/$1',
+    ],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
   [
