@@ -127,7 +127,14 @@ const rooms = [
   [
     'commands',
     ['domain', 'store', 'jobs/definitions.ts', 'context.ts'],
-    ['^control/', '^events/', '^service/', '^sync/', '^schema/events\\.ts$', '^schema/generated/$1'],
+    [
+      '^control/',
+      '^events/',
+      '^service/',
+      '^sync/',
+      '^schema/(events|phone-number)\\.ts$',
+      '^schema/generated/$1',
+    ],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
   [
@@ -145,7 +152,7 @@ const rooms = [
   [
     'sync',
     ['store', 'domain', 'context.ts'],
-    ['^sync/', '^events/', '^connectors/[^/]+/index\\.ts$', '^schema/events\\.ts$'],
+    ['^sync/', '^events/', '^connectors/[^/]+/index\\.ts$', '^schema/(events|phone-number)\\.ts$'],
     'Meaning between the vendor’s record and ours: open connectors by their index.',
   ],
   [

@@ -1,7 +1,7 @@
 /** `npm run bench -- identity`: who is found to be whom, against a world whose truth is known. No hub is started: formulas are pure. */
 import { parseArgs } from 'node:util'
 import { Universe } from '../connectors/demo/index.ts'
-import { coreOf, countedOf, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
+import { countedOf, nearKeysOf, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
 import { everyPair, findAll, type KnownAccount, recallBy } from './matching.ts'
 import { type Beside, type Half, namedAccounts } from './names/population.ts'
 import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
@@ -10,9 +10,11 @@ import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from '
 const MOST_SHARING = 60
 const SYSTEMS = { hubspot: 'HUBSPOT', c3: 'C3', warp: 'WARP' } as const
 
-type Account = KnownAccount & { isPart: boolean; isTenant: boolean }
+/** An account of the demo world, and what makes it hard to tell. */
+export type Account = KnownAccount & { isPart: boolean; isTenant: boolean }
 
-const accountsOf = (universe: Universe): Account[] => {
+/** All accounts of a world, as its three systems have them. */
+export const accountsOf = (universe: Universe): Account[] => {
   const all: Account[] = []
   for (const truth of universe.truths()) {
     const subject = universe.business(truth.index)
@@ -43,11 +45,8 @@ const accountsOf = (universe: Universe): Account[] => {
   return all
 }
 
-const keysOf = (account: Account): Set<string> => {
-  const [first = ''] = coreOf(account).split(' ')
-  const nearly = Array.from(first, (_, at) => `~${first.slice(0, at)}${first.slice(at + 1)}`)
-  return new Set([...countedOf(account).filter((key) => key !== ''), ...nearly])
-}
+const keysOf = (account: Account): Set<string> =>
+  new Set([...countedOf(account).filter((key) => key !== ''), ...nearKeysOf(account)])
 
 /** Pairs that come into question, each once. */
 function* pairsOf(accounts: readonly Account[]): Generator<[Account, Account]> {
@@ -70,7 +69,7 @@ function* pairsOf(accounts: readonly Account[]): Generator<[Account, Account]> {
 }
 
 /** What makes a pair of one business hard, the hardest first. */
-const noiseOf = (a: Account, b: Account): string => {
+export const noiseOf = (a: Account, b: Account): string => {
   if (a.isPart) return 'subsidiary'
   if (a.isTenant) return 'shared switchboard'
   if (a.parsed.words.join(' ') !== b.parsed.words.join(' ')) return 'name differs'
@@ -79,7 +78,7 @@ const noiseOf = (a: Account, b: Account): string => {
 }
 
 /** How much is linked, rightly, and how much at least asked about. */
-const shares = (rows: Iterable<{ pairs: number; linked: number; found: number }>) => {
+export const shares = (rows: Iterable<{ pairs: number; linked: number; found: number }>) => {
   const all = [...rows]
   const sum = (what: 'pairs' | 'linked' | 'found') => all.reduce((total, row) => total + row[what], 0)
   return { recall: (100 * sum('linked')) / sum('pairs'), found: (100 * sum('found')) / sum('pairs') }

@@ -81,7 +81,7 @@ export const findAll = <A extends KnownAccount>(
 /** How much of what is one business was linked, or at least asked about, by what makes it hard. */
 export const recallBy = <A extends KnownAccount>(
   accounts: readonly A[],
-  found: Found<A>,
+  found: Pick<Found<A>, 'isTogether' | 'isAsked'>,
   kindOf: (one: A, two: A) => string,
 ): Map<string, { pairs: number; linked: number; found: number }> => {
   const rows = new Map<string, { pairs: number; linked: number; found: number }>()

@@ -5,6 +5,7 @@ import { benchC3 } from './c3.ts'
 import { benchChurn } from './churn.ts'
 import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
+import { benchIdentityHub } from './identity-hub.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
 import { benchJudging } from './judging.ts'
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   churn: benchChurn,
   health: benchHealth,
   identity: benchIdentity,
+  'identity-hub': benchIdentityHub,
   import: benchImport,
   insights: benchInsights,
   judging: benchJudging,

@@ -319,6 +319,7 @@ export interface CustomersIdentities {
   match_domain: string | null;
   name: string;
   name_core: Generated<string>;
+  near_keys: Generated<string[]>;
   normal_name: string;
   observed_at: Timestamp | null;
   org_id: string;

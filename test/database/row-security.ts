@@ -62,7 +62,6 @@ export const OWNER_MAY_PASS: Readonly<Record<string, string>> = {
   'inventory.stock_levels': 'inventory.parts_holding, which can be asked for what is scarce alone',
   'customers.identities':
     'customers.accounts_near and accounts_with_words: nor one that asks which arrays overlap',
-  'customers.identity_words': 'customers.accounts_near, which looks for nobody by what many share',
   'customers.customers': 'customers.matching: no index serves a trigram operator under row level security',
 }
 

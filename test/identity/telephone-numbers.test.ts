@@ -128,7 +128,7 @@ it('looks for accounts that are near by indexes alone, among very many', async (
     })),
   )
   const plan = await session(bed.test.adminUrl, async (client) => {
-    await client.query('update customers.identities set name_core = normal_name')
+    await client.query('update customers.identities set near_keys = array[account_id]')
     await client.query('analyze customers.identities')
     await client.query("select set_config('hub.org_id', $1, false)", [ORG])
     const { rows: settings } = await client.query<{ body: string; config: string[] }>(
@@ -139,13 +139,15 @@ it('looks for accounts that are near by indexes alone, among very many', async (
       await client.query(`set ${name} = ${name === 'search_path' ? value.join('=') : `'${value.join('=')}'`}`)
     }
     const body = settings[0]!.body
-      .replace('asked_systems', "array['C3']")
-      .replace('asked_ids', "array['c7']")
+      .replace(
+        '(asked)',
+        `('[{"system":"C3","id":"c7","domain":"b7.com","phones":["mark-7"],"keys":["c7"]}]')`,
+      )
       .replaceAll('limit most', 'limit 12')
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${body}`)
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   })
   expect(plan).not.toMatch(/Seq Scan/)
-  for (const index of ['by_domain', 'by_phone', 'by_core', 'by_ban'])
+  for (const index of ['by_domain', 'by_phone', 'by_near_key', 'by_ban'])
     expect(plan).toContain(`identities_${index}`)
 })

@@ -1,37 +1,37 @@
--- customers: who shares a web domain or a telephone number with many is not looked for by it: it tells nothing, and costs them all
+-- customers: accounts are looked for by keys that an index holds exactly, and nobody by what many share
 
--- Counts are read by the owner, who looks for accounts that are near.
-create policy looking on customers.identity_words for select to :owner using (true);
+-- What accounts of like names are looked for by: telling words, the same with a letter left out, the whole name, its initials.
+alter table customers.identities add column near_keys text[] not null default '{}';
+drop index customers.identities_by_core;
+-- Without a list of what is pending: whoever looks would read all of it each time.
+create index identities_by_near_key on customers.identities using gin (near_keys) with (fastupdate = off) where gone_at is null;
 
--- Live accounts of the organisation in the setting that may be the same customer as those asked for, and why they came into question:
--- they share a web domain, a telephone number or a billing account with few, or their names are alike. At most `most` for each of these.
--- Words are counted by source as the matcher writes them: `@` before a domain, `#` before a mark; more than four of one source are many.
-create or replace function customers.accounts_near(asked_systems text[], asked_ids text[], most integer)
+drop function customers.accounts_near;
+-- Live accounts of the organisation in the setting that may be the same customer as those asked for, and why they came into question: they
+-- share a web domain, a telephone number, a billing account or a key. At most `most` for each of these, of names the most alike. Of each
+-- account is asked by what few share alone: who asks has counted.
+-- @param asked one object for each: system, id, domain, phones, keys
+create function customers.accounts_near(asked jsonb, most integer)
 returns table (a_system text, a_account_id text, b_system text, b_account_id text)
-language sql stable security definer set search_path = customers, public, pg_temp
-set pg_trgm.similarity_threshold = 0.45 set enable_seqscan = off as $$
+language sql stable security definer set search_path = customers, public, pg_temp set enable_seqscan = off as $$
   select distinct me.system, me.account_id, near.system, near.account_id
-  from unnest(asked_systems, asked_ids) as a(system, account_id)
+  from (
+    select system, id, domain, array(select jsonb_array_elements_text(phones)) as phones, array(select jsonb_array_elements_text(keys)) as keys
+    from jsonb_to_recordset(asked) as a(system text, id text, domain text, phones jsonb, keys jsonb)
+  ) a
   join customers.identities me on me.org_id = nullif(current_setting('hub.org_id', true), '')::uuid
-    and me.system = a.system and me.account_id = a.account_id and me.gone_at is null
-  cross join lateral (
-    select array(
-      select p from unnest(me.phones) p where not exists (
-        select from customers.identity_words w where w.org_id = me.org_id and w.token = '#' || p and w.count > 4)) as phones,
-      (select me.match_domain where not exists (
-        select from customers.identity_words w where w.org_id = me.org_id and w.token = '@' || me.match_domain and w.count > 4)) as domain
-  ) own
+    and me.system = a.system and me.account_id = a.id and me.gone_at is null
   cross join lateral (
     (select i.system, i.account_id from customers.identities i
-     where i.match_domain = own.domain and i.gone_at is null and i.org_id = me.org_id
+     where i.match_domain = a.domain and i.gone_at is null and i.org_id = me.org_id
      order by i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
-     where i.phones && own.phones and i.gone_at is null and i.org_id = me.org_id
+     where i.phones && a.phones and i.gone_at is null and i.org_id = me.org_id
      order by i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
-     where i.name_core % me.name_core and i.gone_at is null and i.org_id = me.org_id
+     where i.near_keys && a.keys and i.gone_at is null and i.org_id = me.org_id
      order by similarity(i.name_core, me.name_core) desc, i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
@@ -43,3 +43,5 @@ set pg_trgm.similarity_threshold = 0.45 set enable_seqscan = off as $$
   ) near
   where (near.system, near.account_id) <> (me.system, me.account_id)
 $$;
+revoke all on function customers.accounts_near from public;
+grant execute on function customers.accounts_near to :app;

@@ -2,10 +2,19 @@ import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { markNumber } from '#schema/phone-number.ts'
-import { heldCount, populationStep } from '../domain/matching/counts.ts'
+import { heldCount, isOfFew, populationStep } from '../domain/matching/counts.ts'
 import { judgePair } from '../domain/matching/judge.ts'
 import { type AccountKey, ASKS_FROM } from '../domain/matching/judgement.ts'
-import { ANY, coreOf, countedOf, type Profile, profileOf } from '../domain/matching/profile.ts'
+import {
+  ANY,
+  coreOf,
+  countedOf,
+  domainKey,
+  nearKeysOf,
+  type Profile,
+  phoneKey,
+  profileOf,
+} from '../domain/matching/profile.ts'
 import { contradicts, nameOfKey, resolve } from '../domain/matching/resolve.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { edgesOf, type FoundPair, keepPairs, markLinked } from '../store/found-candidates.ts'
@@ -22,6 +31,7 @@ import {
   doneJudging,
   factsOf,
   type Learned,
+  type LookedFor,
   type MatchedAccount,
   markWords,
   pairsNear,
@@ -86,7 +96,13 @@ const learnedOf = ({ orgId, vault }: Matching, account: AccountToLearn): Learned
   const mark = phone ? markNumber(vault, orgId, phone) : undefined
   const phones = key.system !== 'HUBSPOT' ? account.phones : mark ? [mark] : []
   const profile = profileOf({ ...account, phones })
-  return { key, phones, tokens: isGone ? [] : countedOf(profile), core: coreOf(profile) }
+  return {
+    key,
+    phones,
+    tokens: isGone ? [] : countedOf(profile),
+    core: coreOf(profile).join(' '),
+    nearKeys: nearKeysOf(profile),
+  }
 }
 
 /** Reads what accounts say, counts their words, and has everybody judged anew for whom a word has become more or less common. */
@@ -122,26 +138,46 @@ const learn = async (
   await markWords(tx, orgId, [...new Set(moved.map(({ word }) => word))], at)
 }
 
+/** By what the like of accounts are looked for: two statements. */
+const lookedForBy = async (
+  tx: Transaction,
+  orgId: string,
+  keys: readonly AccountKey[],
+): Promise<LookedFor[]> => {
+  const profiles = (await accountsToMatch(tx, orgId, keys)).map(profileOf)
+  const counts = await countsFor(tx, orgId, profiles)
+  return profiles.map((profile) => ({
+    key: profile.key,
+    domain: profile.ownDomain && isOfFew(domainKey(profile.ownDomain), counts) ? profile.ownDomain : null,
+    phones: profile.phones.filter((mark) => isOfFew(phoneKey(mark), counts)),
+    nearKeys: nearKeysOf(profile, counts),
+  }))
+}
+
 const judge = async (
   tx: Transaction,
   { orgId, at }: Matching,
   keys: readonly AccountKey[],
 ): Promise<void> => {
-  const pairs = await pairsNear(tx, orgId, keys, MOST_NEAR)
-  const involved = new Map([...keys, ...pairs.flat()].map((key) => [nameOfKey(key), key]))
+  const pairs = await pairsNear(tx, orgId, await lookedForBy(tx, orgId, keys), MOST_NEAR)
+  const involved = new Map(
+    [...keys, ...pairs.flatMap(({ a, b }) => [a, b])].map((key) => [nameOfKey(key), key]),
+  )
   const accounts = await accountsToMatch(tx, orgId, [...involved.values()])
   const known = new Map(accounts.map((account) => [nameOfKey(account.key), account]))
   const profiles = new Map(accounts.map((account) => [nameOfKey(account.key), profileOf(account)]))
   const counts = await countsFor(tx, orgId, [...profiles.values()])
-  const found = pairs.flatMap(([a, b]): FoundPair[] => {
+  const found = pairs.flatMap(({ a, b, isKept }): FoundPair[] => {
     const [one, two] = [profiles.get(nameOfKey(a)), profiles.get(nameOfKey(b))]
     if (!one || !two) return []
     const judgement = judgePair(one, two, counts)
     const isLive = [a, b].every((key) => known.get(nameOfKey(key))?.isGone === false)
+    const isWorth = isLive && judgement.score >= ASKS_FROM
+    if (!isWorth && !isKept) return []
     return [
       {
         ...judgement,
-        ...{ a, b, facts: factsOf(one, two), isWorth: isLive && judgement.score >= ASKS_FROM },
+        ...{ a, b, facts: factsOf(one, two), isWorth },
         id: idFrom(orgId, 'identity-candidate', nameOfKey(a), nameOfKey(b)),
         kind: one.source === two.source ? 'DUPLICATE' : 'MATCH',
       },

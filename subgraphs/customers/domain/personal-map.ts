@@ -216,6 +216,7 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'ban',
       'tokens',
       'name_core',
+      'near_keys',
       'source',
     ],
   },

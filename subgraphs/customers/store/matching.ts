@@ -166,6 +166,7 @@ export interface Learned {
   key: AccountKey
   tokens: readonly string[]
   core: string
+  nearKeys: readonly string[]
   phones: readonly string[]
 }
 
@@ -179,13 +180,14 @@ export const writeLearned = async (
   await sql`
     with r as (
       select system, account_id, core, array(select jsonb_array_elements_text(tokens)) as tokens,
-        array(select jsonb_array_elements_text(phones)) as phones
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(system text, account_id text, tokens jsonb, core text, phones jsonb)
+        array(select jsonb_array_elements_text(phones)) as phones, array(select jsonb_array_elements_text("nearKeys")) as near_keys
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(system text, account_id text, tokens jsonb, core text, phones jsonb, "nearKeys" jsonb)
     ), judged as (
       update customers.identity_due d set step = 'JUDGE' from r
       where d.org_id = ${orgId}::uuid and d.system = r.system and d.account_id = r.account_id
     )
-    update customers.identities i set tokens = r.tokens, name_core = r.core, phones = r.phones from r
+    update customers.identities i set tokens = r.tokens, name_core = r.core, near_keys = r.near_keys, phones = r.phones from r
     where i.org_id = ${orgId}::uuid and i.system = r.system and i.account_id = r.account_id`.execute(tx)
 }
 
@@ -257,34 +259,56 @@ export const doneJudging = async (
     where d.org_id = ${orgId}::uuid and d.system = k.system and d.account_id = k.account_id`.execute(tx)
 }
 
+/** An account whose like are looked for, and by what: a domain, numbers and keys that few share. */
+export interface LookedFor {
+  key: AccountKey
+  domain: string | null
+  phones: readonly string[]
+  nearKeys: readonly string[]
+}
+
+/** Two accounts that may be one, the first of the stored order first. */
+export interface NearPair {
+  a: AccountKey
+  b: AccountKey
+  /** Whether it was worth keeping before. */
+  isKept: boolean
+}
+
 /**
- * Pairs that accounts may be of: with those whose domain, number or name is like theirs, and those they were of before. One statement.
+ * Pairs that accounts may be of: with those who share a domain, a number or a key, and those they were of before. One statement.
  * @param most how many of each kind come into question
  */
 export const pairsNear = async (
   tx: Transaction,
   orgId: string,
-  keys: readonly AccountKey[],
+  lookedFor: readonly LookedFor[],
   most: number,
-): Promise<[AccountKey, AccountKey][]> => {
-  const [systems, ids] = columnsOf(keys)
+): Promise<NearPair[]> => {
+  const [systems, ids] = columnsOf(lookedFor.map(({ key }) => key))
+  const asked = lookedFor.map(({ key, domain, phones, nearKeys: keys }) => ({
+    ...{ system: key.system, id: key.accountId, domain, phones, keys },
+  }))
   const { rows } = await sql<
-    Record<'a_system' | 'b_system', AccountKey['system']> & Record<'a_id' | 'b_id', string>
+    Record<'a_system' | 'b_system', AccountKey['system']> &
+      Record<'a_id' | 'b_id', string> & { isKept: boolean }
   >`
-    select a_system, a_account_id as a_id, b_system, b_account_id as b_id
-    from customers.accounts_near(${systems}::text[], ${ids}::text[], ${most})
-    union
-    select c.a_system, c.a_account_id, c.b_system, c.b_account_id from unnest(${systems}::text[], ${ids}::text[]) as k(system, account_id)
+    select a_system, a_account_id as a_id, b_system, b_account_id as b_id, false as "isKept"
+    from customers.accounts_near(${JSON.stringify(asked)}::jsonb, ${most})
+    union all
+    select c.a_system, c.a_account_id, c.b_system, c.b_account_id, true from unnest(${systems}::text[], ${ids}::text[]) as k(system, account_id)
     join customers.identity_candidates c on c.org_id = ${orgId}::uuid and c.a_system = k.system and c.a_account_id = k.account_id
-    union
-    select c.a_system, c.a_account_id, c.b_system, c.b_account_id from unnest(${systems}::text[], ${ids}::text[]) as k(system, account_id)
+    union all
+    select c.a_system, c.a_account_id, c.b_system, c.b_account_id, true from unnest(${systems}::text[], ${ids}::text[]) as k(system, account_id)
     join customers.identity_candidates c on c.org_id = ${orgId}::uuid and c.b_system = k.system and c.b_account_id = k.account_id`.execute(
     tx,
   )
-  const pairs = rows.map((row) =>
-    inOrder({ system: row.a_system, accountId: row.a_id }, { system: row.b_system, accountId: row.b_id }),
-  )
-  return [...new Map(pairs.map((pair) => [JSON.stringify(pair), pair])).values()]
+  // Those that are kept come last, and have the last word.
+  const pairs = rows.map(({ a_system, a_id, b_system, b_id, isKept }): NearPair => {
+    const [a, b] = inOrder({ system: a_system, accountId: a_id }, { system: b_system, accountId: b_id })
+    return { a, b, isKept }
+  })
+  return [...new Map(pairs.map((pair) => [JSON.stringify([pair.a, pair.b]), pair])).values()]
 }
 
 /**

@@ -30,6 +30,12 @@ export const countsOf = (most: ReadonlyMap<string, number>): Counts => ({
   of: (key) => heldCount(most.get(key) ?? 0),
 })
 
+/** More accounts of one source than this at one domain or number say that it is no customer's own. */
+const SHARED_BY_MANY = 4
+
+/** Whether few enough accounts share a domain or a number for it to tell something. */
+export const isOfFew = (key: string, counts: Counts): boolean => counts.of(key) <= SHARED_BY_MANY
+
 /** Where nothing is known of an organisation. */
 export const NO_COUNTS: Counts = countsOf(new Map())
 

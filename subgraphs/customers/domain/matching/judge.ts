@@ -1,4 +1,4 @@
-import { type Counts, information, NO_COUNTS, placeInformation, populationOf } from './counts.ts'
+import { type Counts, information, isOfFew, NO_COUNTS, placeInformation, populationOf } from './counts.ts'
 import {
   ASKS_FROM,
   type Judgement,
@@ -35,8 +35,6 @@ const ODDS = {
   /** A whole name of several words that no two accounts of one source have. */
   wholeName: Math.log2(20),
 } as const
-/** More accounts of one source than this at one domain or number say that it is no customer's own. */
-const SHARED_BY_MANY = 4
 
 const DIFFERENT_DOMAIN = Math.log2(0.1)
 const OTHER_ENDING = 3
@@ -69,15 +67,15 @@ const legalStep = (a: Profile, b: Profile): Step & { differ: boolean } => {
     : { ...step, level: 'OTHER_COUNTRY', weight: -4, differ: true }
 }
 
-const shared = (count: number, odds: number, prior: number): number =>
-  count > SHARED_BY_MANY ? 0 : odds - prior - Math.log2(Math.max(1, count) ** 2)
+const shared = (key: string, counts: Counts, odds: number, prior: number): number =>
+  isOfFew(key, counts) ? odds - prior - Math.log2(Math.max(1, counts.of(key)) ** 2) : 0
 
 const domainStep = (a: Profile, b: Profile, names: NamesCompared, counts: Counts, prior: number): Step => {
   const step = { field: 'DOMAIN' as const, a: a.ownDomain, b: b.ownDomain }
   if (a.ownDomain && a.ownDomain === b.ownDomain) {
-    const count = counts.of(domainKey(a.ownDomain))
-    const level = count > SHARED_BY_MANY ? 'SHARED_BY_MANY' : 'EXACT'
-    return { ...step, level, weight: shared(count, ODDS.domain, prior) }
+    const key = domainKey(a.ownDomain)
+    const level = isOfFew(key, counts) ? 'EXACT' : 'SHARED_BY_MANY'
+    return { ...step, level, weight: shared(key, counts, ODDS.domain, prior) }
   }
   if (a.label && b.label) {
     const [one, two] = [a.label.compact, b.label.compact]
@@ -94,15 +92,13 @@ const domainStep = (a: Profile, b: Profile, names: NamesCompared, counts: Counts
 const phoneStep = (a: Profile, b: Profile, counts: Counts, prior: number): Step => {
   const step = { field: 'PHONE' as const, a: null, b: null }
   if (a.phones.length === 0 || b.phones.length === 0) return { ...step, level: 'MISSING', weight: 0 }
-  const common = a.phones
-    .filter((phone) => b.phones.includes(phone))
-    .map((phone) => counts.of(phoneKey(phone)))
+  const common = a.phones.filter((phone) => b.phones.includes(phone)).map(phoneKey)
   if (common.length === 0) return { ...step, level: 'DIFFERENT', weight: OTHER_PHONE }
-  const count = Math.min(...common)
+  const key = common.reduce((best, each) => (counts.of(each) < counts.of(best) ? each : best))
   return {
     ...step,
-    level: count > SHARED_BY_MANY ? 'SHARED_BY_MANY' : 'EXACT',
-    weight: shared(count, ODDS.phone, prior),
+    level: isOfFew(key, counts) ? 'EXACT' : 'SHARED_BY_MANY',
+    weight: shared(key, counts, ODDS.phone, prior),
   }
 }
 

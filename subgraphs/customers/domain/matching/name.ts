@@ -1,6 +1,6 @@
 import { LEADING_FORMS, LEGAL_FORMS, type LegalForm, LONGEST_FORM, UNSPACED_FORMS } from './legal-forms.ts'
 import { skeletonOf } from './skeleton.ts'
-import { PARTS } from './words.ts'
+import { FILLERS, PARTS } from './words.ts'
 
 /** A company's name, taken apart. */
 export interface Name {
@@ -154,3 +154,10 @@ export const isPart = (word: string): boolean => PARTS.has(word)
 
 /** A name as one word. */
 export const compactOf = (name: Name): string => name.words.join('')
+
+/** Initials that a name may be called by: with or without small words, and with the legal form, as in HSBC. */
+export const initialsOf = ({ words, formWords }: Name): string[] => {
+  const telling = words.filter((word) => !FILLERS.has(word) || word === 'international')
+  const [plain, all] = [telling, words].map((each) => each.map((word) => word[0]).join(''))
+  return [plain!, all!, ...(formWords.length > 0 ? [`${plain}${formWords[0]![0]}`] : [])]
+}

@@ -1,6 +1,6 @@
 import { type Counts, information } from './counts.ts'
 import type { MatchRule } from './judgement.ts'
-import { compactOf, isPart, type Name } from './name.ts'
+import { compactOf, initialsOf, isPart, type Name } from './name.ts'
 import { BACKGROUND, FILLERS, SHORT_FORMS } from './words.ts'
 import { compareWords, isExchange, type WordLevel } from './words-alike.ts'
 
@@ -67,13 +67,6 @@ const weightOf = ({ a, b, level }: Aligned['pairs'][number], counts: Counts): nu
 /** A word on one side only: the rarer it is, the less it would be left out. */
 const leftOut = (word: string, counts: Counts): number =>
   FILLERS.has(word) ? -0.5 : isPart(word) ? -3 : -(1.5 + information(word, counts) / 6)
-
-/** Initials that a name may be called by: with or without small words, and with the legal form, as in HSBC. */
-const initialsOf = ({ words, formWords }: Name): string[] => {
-  const telling = words.filter((word) => !FILLERS.has(word) || word === 'international')
-  const [plain, all] = [telling, words].map((each) => each.map((word) => word[0]).join(''))
-  return [plain!, all!, ...(formWords.length > 0 ? [`${plain}${formWords[0]![0]}`] : [])]
-}
 
 const isInitials = (short: Name, long: Name): boolean =>
   short.words.length === 1 &&
