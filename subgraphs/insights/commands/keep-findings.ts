@@ -1,7 +1,7 @@
 import { event } from '#schema/events.ts'
-import { toldOf } from '../domain/findings.ts'
+import { type FindingName, movedFindings, toldOf } from '../domain/findings.ts'
 import { dropFindings, findingsOf, saveFindings } from '../store/findings.ts'
-import type { Keeper } from './keeper.ts'
+import type { Judged, Keeper } from './keeper.ts'
 
 /** Keeps what is found of customers beyond their health, where it has moved. */
 export const findingsKeeper: Keeper<'findings'> = {
@@ -11,18 +11,30 @@ export const findingsKeeper: Keeper<'findings'> = {
       tx,
       orgId,
       judged.flatMap((one) =>
-        one.found.moved.length > 0
+        movedOf(one).length > 0
           ? [{ customerId: one.customerId, values: one.found.values, asOf: one.found.asOf }]
           : [],
       ),
     ),
-  forget: async (tx, orgId, customerIds) => {
-    await dropFindings(tx, orgId, customerIds)
-    return []
+  forget: async (tx, orgId, gone) => {
+    await dropFindings(
+      tx,
+      orgId,
+      gone.map(({ customerId }) => customerId),
+    )
+    return gone.flatMap(({ customerId, held, at }) => {
+      const before = held?.values ?? {}
+      const fields = toldOf(movedFindings(before, {}), before, {}, at)
+      return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+    })
   },
   tell: (one) => {
-    const { customerId, found, memory } = one
-    const fields = toldOf(found.moved, memory?.values ?? {}, found.values, found.asOf)
+    const { customerId, found, held } = one
+    const fields = toldOf(movedOf(one), held?.values ?? {}, found.values, found.asOf)
     return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
   },
 }
+
+/** The findings that are not what stands. */
+const movedOf = ({ found, held, memory }: Judged<'findings'>): readonly FindingName[] =>
+  held === memory ? found.moved : movedFindings(held?.values ?? {}, found.values)
