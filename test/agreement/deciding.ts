@@ -49,7 +49,7 @@ export const setSettings = async (hub: KilledHub, random: () => number): Promise
     },
     { health: { steadyWithin: part() } },
     { detectors: { restDays: Number(part()), forgetDays: 60, validDays: 10 + Number(part()) } },
-    { insightRules: [{ impact: 'MEDIUM', minConfidence: Number(part()) * 8 }] as never },
+    { insightRules: [{ impact: 'MEDIUM', minConfidence: 50 + Number(part()) * 4 }] as never },
     { reset: ['HEALTH', 'DETECTORS', 'INSIGHT_RULES'] },
   ])
   const [row] = await hub.bed.rows<{ version: number }>(

@@ -15,7 +15,7 @@ import type { Life } from './life.ts'
 
 const BATCH = 200
 /** Taken over as they are: what they are is decided and learned on the way, and not told by anybody. */
-const RULES = ['settings', 'models']
+const RULES = { settings: 'true', models: "learned::text <> 'null'" }
 
 /** What is kept, without where and when it was learned, by a key. What rests on what was found before is compared elsewhere. */
 const TABLES: Readonly<Record<string, string>> = {
@@ -48,8 +48,8 @@ const computed = async (
   random: () => number,
 ): Promise<void> => {
   const { now } = life
-  for (const table of RULES) {
-    const rows = await kept.rows<object>(`select to_jsonb(t) as row from insights.${table} t`)
+  for (const [table, where] of Object.entries(RULES)) {
+    const rows = await kept.rows<object>(`select to_jsonb(t) as row from insights.${table} t where ${where}`)
     await bed.rows(
       `insert into insights.${table} select r.* from jsonb_array_elements($1::jsonb) e, jsonb_populate_record(null::insights.${table}, e->'row') r`,
       [JSON.stringify(rows)],

@@ -66,7 +66,9 @@ export const startKilledHub = async (customers: readonly string[], start: Date) 
       },
     )
     member.process = child
-    const ended = once(child, 'exit').then(() => Promise.reject(new Error('insights ended before it was ready')))
+    const ended = once(child, 'exit').then(() =>
+      Promise.reject(new Error('insights ended before it was ready')),
+    )
     // Killed later on, nobody waits for it any more.
     ended.catch(() => undefined)
     await Promise.race([once(child, 'message'), ended])

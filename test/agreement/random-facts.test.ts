@@ -11,13 +11,14 @@ declare module 'vitest' {
   }
 }
 
-it.each(inject('randomFacts'))(
+it.for(inject('randomFacts'))(
   'keeps and tells, after random facts and kills, what is computed from nothing (seed $seed)',
-  async (wanted) => {
-    const { figures, differences } = await liveAndCompare(wanted)
+  { timeout: 7_200_000 },
+  async (wanted, { task }) => {
+    const progress = (line: string) => process.stderr.write(`seed ${wanted.seed}: ${line}\n`)
+    const { figures, differences } = await liveAndCompare(wanted, wanted.isLong ? progress : undefined)
+    task.meta.figures = figures
     expect(differences.slice(0, 20)).toEqual([])
     expect(figures.events).toBeGreaterThanOrEqual(wanted.events)
-    console.log(JSON.stringify(figures))
   },
-  7_200_000,
 )

@@ -23,6 +23,8 @@ export interface Wanted {
   checks: number
   /** Facts that are taken away at each of them, to see what that moves. */
   withdrawals: number
+  /** Says how far it is. */
+  isLong?: boolean
 }
 
 /** What happened, in figures, and what was not as it has to be. */
@@ -31,18 +33,15 @@ export interface Report {
   differences: string[]
 }
 
-const BATCHES_TO_REST = 60
+const MOST_IN_A_BATCH = 60
+const BATCHES_TO_REST = 50
 const HOUR = 3_600_000
 const SENT = 30
 
-export const liveAndCompare = async ({
-  seed,
-  events,
-  kills,
-  customers,
-  checks,
-  withdrawals,
-}: Wanted): Promise<Report> => {
+export const liveAndCompare = async (
+  { seed, events, kills, customers, checks, withdrawals }: Wanted,
+  progress?: (line: string) => void,
+): Promise<Report> => {
   const random = chance(seed)
   const life = new Life(random, { customers, now: NOW })
   await using hub = await startKilledHub(life.customers, NOW)
@@ -72,7 +71,7 @@ export const liveAndCompare = async ({
   }
   let checked = 0
   for (let batch = 1; life.told < events; batch++) {
-    const words = Array.from({ length: 1 + Math.floor(random() * 40) }, () => life.next()).flat()
+    const words = Array.from({ length: 1 + Math.floor(random() * MOST_IN_A_BATCH) }, () => life.next()).flat()
     // What came twice, comes as often with the same place in the log as with another.
     await hub.tell(random() < 0.1 ? [...words, ...words.slice(-3)] : words)
     life.pass(random() ** 2 * 2 * HOUR)
@@ -82,10 +81,10 @@ export const liveAndCompare = async ({
     if (random() < 0.15) did.decisions += await decideOnSome(hub, random)
     if (random() < 0.02) did.settings += await setSettings(hub, random)
     if (hub.kills.count < (kills * life.told) / events) await hub.kill(hub.kills.count % 2)
-    if (batch % 5 === 0) process.stderr.write(`${life.told} events, ${hub.kills.count} kills, ${Math.round((performance.now() - began) / 1000)} s\n`)
     if (batch % BATCHES_TO_REST === 0) {
       await hub.settled()
       did.rests++
+      progress?.(`${life.told} of ${events} events, ${hub.kills.count} kills`)
       // Time alone.
       life.pass(random() ** 2 * 20 * DAY)
       hub.setTime(life.now)
@@ -95,6 +94,7 @@ export const liveAndCompare = async ({
     if (life.told >= (events * (checked + 1)) / checks) {
       checked++
       await compare()
+      progress?.(`compared: ${differences.length} differences ${differences.slice(0, 20).join('\n')}`)
     }
   }
   const seconds = (performance.now() - began) / 1000
