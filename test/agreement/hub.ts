@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Client } from 'pg'
 import type { Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
 import { startConsumer } from '#events/consumer.ts'
@@ -11,8 +12,6 @@ import { principalSeal } from '#kernel/principal.ts'
 import { takeHealth } from '#subgraphs/customers/commands/take-health.ts'
 import { takeProfiles } from '#subgraphs/customers/commands/take-profiles.ts'
 import { changeRecords } from '#subgraphs/customers/sync/change-records.ts'
-import { organisationsWithWork } from '#subgraphs/insights/store/customers.ts'
-import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
 import { insightsBed } from '#test/insights/bed.ts'
 import { startSiblingFeed } from '#test/insights/sibling-feed.ts'
 import { silentLog } from '#test/kit/log.ts'
@@ -143,29 +142,43 @@ export const startKilledHub = async (customers: readonly string[], start: Date) 
       await answered
     }
   }
-  const headOf = async (adminUrl: string): Promise<number> =>
-    session(adminUrl, async (client) => {
-      const { rows } = await client.query(
-        'select coalesce(max(last_pos), 0)::int as pos, (select count(*)::int from events.outbox) as waiting from events.batches',
-      )
-      return rows[0].waiting > 0 ? Number.POSITIVE_INFINITY : rows[0].pos
-    })
+  // Asked again and again: they stay open.
+  const looking = async (adminUrl: string): Promise<Client> => {
+    const client = new Client({ connectionString: adminUrl })
+    await client.connect()
+    stack.defer(() => client.end())
+    return client
+  }
+  const [own, ...others] = [bed.test.adminUrl, ...SOURCES.map((name) => feeds[name].test.adminUrl)]
+  const ours = await looking(own!)
+  const theirs = await Promise.all(others.map(looking))
+  const headOf = async (client: Client): Promise<number> => {
+    const { rows } = await client.query(
+      'select coalesce(max(last_pos), 0)::int as pos, (select count(*)::int from events.outbox) as waiting from events.batches',
+    )
+    return rows[0].waiting > 0 ? Number.POSITIVE_INFINITY : rows[0].pos
+  }
+  const takenOf = async (): Promise<Map<string, number>> => {
+    const { rows } = await ours.query(
+      "select source, greatest(max(c.pos), max(m.pos))::int as pos from events.cursors c left join events.marks m using (consumer, source) where consumer = 'insights' group by source",
+    )
+    return new Map(rows.map(({ source, pos }) => [source, pos]))
+  }
   /** Waits until everything that was told has taken effect, all are judged whose time has come, and customers have heard of it. */
   const settled = async (): Promise<void> => {
     await agreed()
+    const heads = await until(async () => {
+      const found = await Promise.all(theirs.map(headOf))
+      return found.every(Number.isFinite) && found
+    }, PATIENT)
     await until(async () => {
-      for (const source of SOURCES) {
-        const head = await headOf(feeds[source].test.adminUrl)
-        const [row] = await bed.rows<{ pos: number }>(
-          "select coalesce(max(c.low), 0)::int as pos from (select pos as low from events.cursors where consumer = 'insights' and source = $1) c",
-          [source],
-        )
-        if (row!.pos < head) return false
-      }
-      const at = now
-      if ((await bed.database.relay((tx) => organisationsWithWork(asTransaction(tx), at))).length > 0)
-        return false
-      return follower.position() >= (await headOf(bed.test.adminUrl))
+      const taken = await takenOf()
+      if (SOURCES.some((source, n) => (taken.get(source) ?? 0) < heads[n]!)) return false
+      const { rows } = await ours.query(
+        'select 1 from insights.customers where dirty_since is not null or due_at <= $1 limit 1',
+        [now],
+      )
+      return rows.length === 0 && follower.position() >= (await headOf(ours))
     }, PATIENT)
   }
   const all = stack.move()

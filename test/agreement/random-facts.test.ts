@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 it.for(inject('randomFacts'))(
-  'keeps and tells, after random facts and kills, what is computed from nothing (seed $seed)',
+  'keeps and tells, after random facts and kills, what is computed from nothing',
   { timeout: 7_200_000 },
   async (wanted, { task }) => {
     const progress = (line: string) => process.stderr.write(`seed ${wanted.seed}: ${line}\n`)
