@@ -18,7 +18,7 @@ export default defineConfig({
     // `npm run soak -- random-edits` gives more of them.
     provide: {
       bothSides: { seeds: [4], edits: 120 },
-      randomFacts: [{ seed: 1, events: 500, kills: 1, customers: 24, checks: 1, withdrawals: 1 }],
+      randomFacts: [{ seed: 1, events: 500, kills: 1, customers: 24, rests: 2, checks: 1, withdrawals: 1 }],
     },
     reporters: ['default'],
     projects: [

@@ -18,8 +18,8 @@ import { silentLog } from '#test/kit/log.ts'
 import { freePorts } from '#test/kit/processes.ts'
 import { askSubgraph, DEMO, NO_SIBLINGS, SHARED_SECRET } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
-import type { Source, Word } from './life.ts'
 import { Told } from './told.ts'
+import type { Source, Word } from './words.ts'
 
 const PROGRAM = fileURLToPath(new URL('./insights-process.ts', import.meta.url))
 const SOURCES = ['customers', 'inventory', 'telephony'] as const

@@ -2,24 +2,16 @@
  * The life of an organisation's customers, as its systems tell of it: records come, change, move and go; accounts are linked, split and
  * merged; nobody is a customer any more, and is one again. The same chance gives the same life.
  *
- * word   an event of a sibling, or a fact that a platform sends
  * last   the last word about each record: what is so in the end
  */
-import type { NewEvent } from '#events/event.ts'
 import { idFrom } from '#kernel/ids.ts'
-import { type EventName, type EventPayload, event } from '#schema/events.ts'
 import { DAY, pick } from '#test/insights/facts.ts'
 import { advice } from '#test/insights/insight-facts.ts'
 import { type System, says } from '#test/insights/world.ts'
 import { type SentSignal, sendings } from './sendings.ts'
+import { keyOf, tell, type Word } from './words.ts'
 
-export type Source = 'customers' | 'inventory' | 'telephony'
 type Account = `${System}:${string}`
-
-export interface Word {
-  source: Source
-  event: NewEvent
-}
 
 const STAGES = ['lead', 'opportunity', 'customer', 'evangelist', null]
 const PARTS = [
@@ -31,10 +23,14 @@ const PARTS = [
   [null, null, 'Nobody known'],
 ] as const
 
+/** One organisation's life, a word at a time. */
 export class Life {
+  /** By what each is about. */
   readonly last = new Map<string, Word>()
+  /** The last that platforms sent of each record and day. */
   readonly sent = new Map<string, SentSignal>()
   readonly customers: readonly string[]
+  /** How many words there have been. */
   told = 0
   readonly #random: () => number
   readonly #accounts: readonly Account[]
@@ -361,41 +357,4 @@ export class Life {
     () => (this.#chance(0.3) ? this.#merge() : this.#split()),
     ...this.#records.map((record) => () => [record()]),
   ]
-}
-
-const tell = <N extends EventName>(name: N, payload: EventPayload<N>): Word => {
-  const said = payload as Record<string, string>
-  // As the siblings do: whatever is told of one record has one key.
-  const key = said[KEYS[name] ?? ''] ?? 'key'
-  return { source: name.split('.')[0] as Source, event: event(name, key, payload) }
-}
-
-const KEYS: Readonly<Partial<Record<EventName, string>>> = {
-  'customers.company.changed': 'companyId',
-  'customers.contact.changed': 'contactId',
-  'customers.person.erased': 'erasureId',
-  'customers.note.changed': 'noteId',
-  'customers.deal.changed': 'dealId',
-  'customers.ticket.changed': 'ticketId',
-  'customers.task.changed': 'taskId',
-  'customers.identity.changed': 'customerId',
-  'inventory.rfq.changed': 'rfqId',
-  'inventory.order.changed': 'orderId',
-  'inventory.account.changed': 'accountId',
-  'telephony.account.changed': 'ban',
-  'telephony.trunk.changed': 'trunkId',
-  'telephony.usage.summarised': 'ban',
-  'telephony.alert.opened': 'ban',
-  'telephony.alert.closed': 'ban',
-  'telephony.invoice.changed': 'ban',
-}
-
-/** Whatever two events tell of one and the same thing: the later of them is the last word. */
-const keyOf = ({ name, key, payload }: NewEvent): string => {
-  const said = payload as Record<string, string> & { contactIds?: string[] }
-  if (name === 'customers.person.erased') return `customers.contact.changed ${said.contactIds?.[0]}`
-  if (name === 'telephony.usage.summarised') return `${name} ${said.ban} ${said.day}`
-  if (name.startsWith('telephony.alert.')) return `alert ${said.alertId}`
-  if (name === 'telephony.invoice.changed') return `${name} ${said.invoiceId}`
-  return `${name} ${key}`
 }

@@ -19,6 +19,8 @@ export interface Wanted {
   events: number
   kills: number
   customers: number
+  /** How often all comes to rest, and only time passes, up to twenty days. */
+  rests: number
   /** How often everything is compared, the last time at the end. */
   checks: number
   /** Facts that are taken away at each of them, to see what that moves. */
@@ -34,12 +36,11 @@ export interface Report {
 }
 
 const MOST_IN_A_BATCH = 60
-const BATCHES_TO_REST = 50
 const HOUR = 3_600_000
 const SENT = 30
 
 export const liveAndCompare = async (
-  { seed, events, kills, customers, checks, withdrawals }: Wanted,
+  { seed, events, kills, customers, rests, checks, withdrawals }: Wanted,
   progress?: (line: string) => void,
 ): Promise<Report> => {
   const random = chance(seed)
@@ -70,7 +71,7 @@ export const liveAndCompare = async (
     total.moved += taken.moved
   }
   let checked = 0
-  for (let batch = 1; life.told < events; batch++) {
+  while (life.told < events) {
     const words = Array.from({ length: 1 + Math.floor(random() * MOST_IN_A_BATCH) }, () => life.next()).flat()
     // What came twice, comes as often with the same place in the log as with another.
     await hub.tell(random() < 0.1 ? [...words, ...words.slice(-3)] : words)
@@ -81,7 +82,7 @@ export const liveAndCompare = async (
     if (random() < 0.15) did.decisions += await decideOnSome(hub, random)
     if (random() < 0.02) did.settings += await setSettings(hub, random)
     if (hub.kills.count < (kills * life.told) / events) await hub.kill(hub.kills.count % 2)
-    if (batch % BATCHES_TO_REST === 0) {
+    if (life.told >= (events * (did.rests + 1)) / (rests + 1)) {
       await hub.settled()
       did.rests++
       progress?.(`${life.told} of ${events} events, ${hub.kills.count} kills`)

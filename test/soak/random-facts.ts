@@ -14,6 +14,7 @@ export const randomFacts = async ({ events, times, seeds, companies }: Settings)
       events,
       kills: times,
       customers: companies,
+      rests: 30,
       checks: 4,
       withdrawals: 10,
       isLong: true,
