@@ -16,7 +16,10 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 300_000,
     // `npm run soak -- random-edits` gives more of them.
-    provide: { bothSides: { seeds: [4], edits: 120 } },
+    provide: {
+      bothSides: { seeds: [4], edits: 120 },
+      randomFacts: [{ seed: 1, events: 500, kills: 1, customers: 24, rests: 2, checks: 1, withdrawals: 1 }],
+    },
     reporters: ['default'],
     projects: [
       // To load the hub takes longer than most files then take for their tests: two processes load it once and run file after file.

@@ -75,6 +75,13 @@ export const RecordRefused = define('HUB_VENDOR_RECORD_REFUSED', {
   says: '{vendor} gave the other records of the batch and not this one ({reason}). Look at it there.',
 })
 
+/** A name that leads to machines which the world does not have: nobody was called. */
+export const AddressInside = define('HUB_VENDOR_ADDRESS_INSIDE', {
+  status: 502,
+  retry: 'never',
+  says: '{vendor} leads into a network of machines, not to the world. Whoever runs the hub has to say that it lies there.',
+})
+
 /** Our credentials are not accepted (401), or not for this (403). Someone has to connect again or grant what is missing. */
 export const CredentialRejected = define('HUB_VENDOR_CREDENTIAL_REJECTED', {
   status: 424,

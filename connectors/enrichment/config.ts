@@ -1,4 +1,4 @@
-import { allOrNone, type Reader, secret, text, url } from '#kernel/config.ts'
+import { allOrNone, flag, type Reader, secret, text, url } from '#kernel/config.ts'
 
 /** What a call costs at most, in US dollars. */
 const price =
@@ -24,8 +24,12 @@ export const enrichment = (env: Parameters<Reader<string>>[0], faults: Parameter
     price('RESEARCH_COST_PER_CALL', text('RESEARCH_COST_PER_CALL', '0'))(env, faults),
     price('MODEL_COST_PER_CALL', text('MODEL_COST_PER_CALL', '0'))(env, faults),
   ]
+  const [isResearchInside, isModelInside] = [
+    flag('RESEARCH_INSIDE')(env, faults),
+    flag('MODEL_INSIDE')(env, faults),
+  ]
   return {
-    research: research && { ...research, costPerCall: perQuestion },
-    model: model && { ...model, costPerCall: perAnswer },
+    research: research && { ...research, costPerCall: perQuestion, isInside: isResearchInside },
+    model: model && { ...model, costPerCall: perAnswer, isInside: isModelInside },
   }
 }

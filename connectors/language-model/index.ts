@@ -3,6 +3,8 @@ import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { VendorAnswer, VendorUnavailable } from '../contract.ts'
 import { exchange } from '../http.ts'
+import { reachNamed } from '../outside.ts'
+import type { Resolve } from '../reach.ts'
 import { judgeStatus } from '../statuses.ts'
 
 const VENDOR = 'The language model'
@@ -31,6 +33,10 @@ export interface LanguageModelConfig {
   url: string
   key: string
   name: string
+  /** Whether its name may lead into the network that the hub stands in. */
+  isInside?: boolean
+  /** How names are looked up. Default: as the machine does. */
+  resolve?: Resolve
 }
 
 /** Opens a way to a model. Nothing is connected before it is asked. */
@@ -39,7 +45,9 @@ export const openLanguageModel = ({
   key,
   name,
   clock,
+  ...place
 }: LanguageModelConfig & { clock: Clock }): LanguageModel => {
+  const reach = reachNamed(VENDOR, { url, ...place })
   // Early, so that nobody's two seconds are spent on it.
   const packages = Promise.all([import('ai'), import('@ai-sdk/openai-compatible')])
   packages.catch(() => undefined)
@@ -54,7 +62,7 @@ export const openLanguageModel = ({
       ): Promise<Response> => {
         const headers = Object.fromEntries(new Headers(init.headers as Record<string, string>))
         const call = { method: 'POST' as const, url: String(input), headers, body: String(init.body) }
-        const answer = await exchange(VENDOR, call, { ...limits, maxBytes: MAX_BYTES })
+        const answer = await exchange(VENDOR, call, { ...limits, maxBytes: MAX_BYTES, reach })
         judgeStatus(VENDOR, answer, clock.now())
         return new Response(answer.text, { headers: { 'content-type': 'application/json' } })
       }

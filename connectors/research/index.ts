@@ -2,9 +2,12 @@
 import * as z from 'zod'
 import type { Clock } from '#kernel/clock.ts'
 import { exchange, readJson } from '../http.ts'
+import { reachNamed } from '../outside.ts'
+import type { Resolve } from '../reach.ts'
 import { judgeStatus } from '../statuses.ts'
 
 export { openCircuit } from '../circuit.ts'
+export type { Resolve } from '../reach.ts'
 
 const VENDOR = 'The research service'
 /** A few facts are far below it. */
@@ -46,24 +49,27 @@ export interface ResearchService {
 export interface ResearchConfig {
   url: string
   key: string
+  /** Whether its name may lead into the network that the hub stands in. */
+  isInside?: boolean
+  /** How names are looked up. Default: as the machine does. */
+  resolve?: Resolve
 }
 
 /** Opens a way to the service. Nothing is connected before it is asked. */
 export const openResearch = ({
-  url,
   key,
   clock,
-}: {
-  url: string
-  key: string
-  clock: Clock
-}): ResearchService => ({
-  about: async (company, limits) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-    const call = { method: 'POST' as const, url, headers, body: JSON.stringify({ company }) }
-    const answer = await exchange(VENDOR, call, { ...limits, maxBytes: MAX_BYTES })
-    if (answer.status === 404) return { facts: [] }
-    judgeStatus(VENDOR, answer, clock.now())
-    return readJson(VENDOR, answer, (body) => answered.parse(body))
-  },
-})
+  ...place
+}: ResearchConfig & { clock: Clock }): ResearchService => {
+  const reach = reachNamed(VENDOR, place)
+  return {
+    about: async (company, limits) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      const call = { method: 'POST' as const, url: place.url, headers, body: JSON.stringify({ company }) }
+      const answer = await exchange(VENDOR, call, { ...limits, maxBytes: MAX_BYTES, reach })
+      if (answer.status === 404) return { facts: [] }
+      judgeStatus(VENDOR, answer, clock.now())
+      return readJson(VENDOR, answer, (body) => answered.parse(body))
+    },
+  }
+}

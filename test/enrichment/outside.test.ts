@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Resolve } from '#connectors/research/index.ts'
 import { systemClock, TestClock } from '#kernel/clock.ts'
 import type { Heard, Question } from '#subgraphs/insights/domain/enrichment.ts'
 import { openOutside } from '#subgraphs/insights/sync/outside.ts'
@@ -202,5 +203,36 @@ describe('whoever is asked', () => {
     for (const question of Object.values(QUESTIONS)) await outside.ask(question, new AbortController().signal)
     expect(lines).toHaveLength(2)
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`bob@|${RESEARCH_KEY}|${MODEL_KEY}`))
+  })
+})
+
+describe.each(['research', 'model'] as const)('the name of a %s provider', (name) => {
+  const OUTSIDE = '93.184.216.34'
+  const INSIDE = '127.0.0.1'
+  /** The same server by a name, which leads where the test says. */
+  const named = (server: OutsideServer, addresses: string[], isInside = false) => {
+    const config = server.config[name]
+    const resolve: Resolve = (_, __, done) =>
+      done(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      )
+    const url = config.url.replace(INSIDE, 'provider.example')
+    const asked = openOutside(
+      { [name]: { ...config, url, resolve, isInside } },
+      { clock: systemClock, log: silentLog },
+    )
+    return asked.ask(QUESTIONS[name], new AbortController().signal)
+  }
+
+  it('is looked up when it is connected to, and nobody inside is called by it, unless it is said to lie there', async () => {
+    await using server = await outsideServer()
+    for (const addresses of [[INSIDE], ['169.254.169.254'], [OUTSIDE, INSIDE]])
+      expect(await named(server, addresses)).toMatchObject({
+        refusal: { code: 'HUB_VENDOR_ADDRESS_INSIDE', againAt: null },
+      })
+    expect(server.asked).toEqual([])
+    expect(await named(server, [INSIDE], true)).not.toHaveProperty('refusal')
+    expect(server.asked).toHaveLength(1)
   })
 })

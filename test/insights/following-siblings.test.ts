@@ -20,7 +20,7 @@ import {
 import { until } from '#test/kit/until.ts'
 import { subscribe } from '#test/service/graph.ts'
 import { insightsBed } from './bed.ts'
-import { startCustomersFeed } from './customers-feed.ts'
+import { startSiblingFeed } from './sibling-feed.ts'
 import { says } from './world.ts'
 
 const seal = principalSeal(SHARED_SECRET, systemClock)
@@ -28,7 +28,7 @@ const seal = principalSeal(SHARED_SECRET, systemClock)
 /** Insights beside the real telephony and customers' feed. */
 const start = async () => {
   const stack = new AsyncDisposableStack()
-  const customers = stack.use(await startCustomersFeed(seal))
+  const customers = stack.use(await startSiblingFeed('customers', seal))
   const telephonyDatabase = stack.use(await testDatabase<TelephonyDB>('telephony'))
   const telephony = stack.use(
     await startTelephony(

@@ -28,7 +28,7 @@ const cases: Record<string, Case[]> = {
     ['two weeks of silence cost little', company({ happenedAt: ago(14) }), [14, 90]],
     ['a month costs more', company({ happenedAt: ago(30.9) }), [30, 60]],
     ['between the points it is read off the line', company({ happenedAt: ago(60) }), [60, 40]],
-    ['after half a year nothing is left', company({ happenedAt: ago(400) }), [400, 0]],
+    ['after half a year nothing is left', company({ happenedAt: ago(400) }), [180, 0]],
     ['the latest of company and people counts', [...company({ happenedAt: ago(90) }), contact(0)], [0, 100]],
     ['a company of which no activity is known says nothing', company({}), null],
     ['an activity of tomorrow has not happened', company({ happenedAt: ago(-1) }), null],
@@ -133,6 +133,14 @@ for (const [metric, list] of Object.entries(cases))
       expect(read(metric, signals)).toEqual(expected)
     })
   })
+
+it('shows no more silence than it counts, so that what is shown stays true while nobody looks', () => {
+  const shown = (days: number) =>
+    healthOf([fact('company', { happenedAt: ago(days) })], NOW).contributions.find(
+      ({ metric }) => metric === 'daysSinceActivity',
+    )?.value
+  expect([shown(179), shown(180), shown(213)]).toEqual([179, 180, 180])
+})
 
 it('scores nobody without facts, and is not confident about it', () => {
   expect(healthOf([], NOW)).toMatchObject({

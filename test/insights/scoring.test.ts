@@ -159,6 +159,27 @@ describe('who is scored', () => {
 })
 
 describe('what it costs', () => {
+  it('history ends with that nothing is known, when a customer that was nobody comes back without facts', async () => {
+    await using bed = await insightsBed()
+    const world = new World()
+    const identify = (version: number, ...accounts: string[]) =>
+      world.tell('customers.identity.changed', says.identity('customer', version, accounts))
+    const steps = [
+      [identify(1, 'WARP:ban'), world.tell('telephony.account.changed', says.account('ban'))],
+      [identify(2)],
+      [identify(3, 'HUBSPOT:unknown')],
+    ]
+    for (const [n, told] of steps.entries()) {
+      await bed.take(told, later(n))
+      await bed.scoreAll(later(n))
+    }
+    const history = await bed.rows<{ score: string | null }>(
+      'select score from insights.health_history where org_id = $1 order by as_of',
+      [world.orgId],
+    )
+    expect(history.map(({ score }) => score)).toEqual([expect.any(String), null])
+  })
+
   it('taking and scoring five hundred customers takes as many statements as one', async () => {
     await using bed = await insightsBed()
     const cost = async (count: number) => {

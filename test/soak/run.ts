@@ -1,5 +1,6 @@
 /**
- * `npm run soak -- <name> [--times n] [--minutes n] [--companies n] [--subscribers n] [--vendor c3] [--json]`: what `npm test` shows
+ * `npm run soak -- <name> [--times n] [--minutes n] [--companies n] [--subscribers n] [--vendor c3] [--events n]
+ * [--seeds 11,12] [--json]`: what `npm test` shows
  * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
  */
 import { parseArgs } from 'node:util'
@@ -7,12 +8,16 @@ import { killGateway } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
 import { randomEdits } from './random-edits.ts'
+import { randomFacts } from './random-facts.ts'
 
 export interface Settings {
   times: number
   minutes: number
   companies: number
   subscribers: number
+  events: number
+  /** Of chance: the same seed gives the same events. */
+  seeds: readonly number[]
   /** Only with this other system; with all of them when left out. */
   vendor?: string | undefined
 }
@@ -25,17 +30,23 @@ export interface Line {
   holds: boolean
 }
 
+const NONE: Settings = { times: 0, minutes: 0, companies: 0, subscribers: 0, events: 0, seeds: [] }
+
 const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promise<Line[]> }> = {
-  'kill-import': { defaults: { times: 200, minutes: 0, companies: 2_000, subscribers: 0 }, run: killImport },
+  'kill-import': { defaults: { ...NONE, times: 200, companies: 2_000 }, run: killImport },
   'postgres-restarts': {
-    defaults: { times: 0, minutes: 5, companies: 200, subscribers: 0 },
+    defaults: { ...NONE, minutes: 5, companies: 200 },
     run: postgresRestarts,
   },
   'kill-gateway': {
-    defaults: { times: 10, minutes: 0, companies: 100, subscribers: 1_000 },
+    defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
     run: killGateway,
   },
-  'random-edits': { defaults: { times: 0, minutes: 0, companies: 0, subscribers: 0 }, run: randomEdits },
+  'random-edits': { defaults: NONE, run: randomEdits },
+  'random-facts': {
+    defaults: { ...NONE, times: 40, companies: 300, events: 50_000, seeds: [11, 12, 13] },
+    run: randomFacts,
+  },
 }
 
 const main = async (): Promise<void> => {
@@ -47,6 +58,8 @@ const main = async (): Promise<void> => {
       companies: { type: 'string' },
       subscribers: { type: 'string' },
       vendor: { type: 'string' },
+      events: { type: 'string' },
+      seeds: { type: 'string' },
       json: { type: 'boolean' },
     },
   })
@@ -55,10 +68,16 @@ const main = async (): Promise<void> => {
     process.stderr.write(`Say which: npm run soak -- ${Object.keys(soaks).join(' | ')}\n`)
     process.exit(1)
   }
-  const given = Object.entries(values).flatMap(([name, value]) =>
+  const { seeds, ...numbers } = values
+  const given = Object.entries(numbers).flatMap(([name, value]) =>
     typeof value === 'string' && Number.isFinite(Number(value)) ? [[name, Number(value)]] : [],
   )
-  const settings: Settings = { ...soak.defaults, ...Object.fromEntries(given), vendor: values.vendor }
+  const settings: Settings = {
+    ...soak.defaults,
+    ...Object.fromEntries(given),
+    ...(seeds ? { seeds: seeds.split(',').map(Number) } : {}),
+    vendor: values.vendor,
+  }
   const lines = await soak.run(settings)
   const holds = lines.every((line) => line.holds)
   process.stdout.write(

@@ -4,7 +4,7 @@ import { systemClock } from '#kernel/clock.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { bansFor } from '#subgraphs/telephony/domain/first-order.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
-import { startCustomersFeed } from '#test/insights/customers-feed.ts'
+import { startSiblingFeed } from '#test/insights/sibling-feed.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { askSubgraph, DEMO, NO_SIBLINGS, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
@@ -133,7 +133,7 @@ it('provides for fifty customers in as many statements as for one', async () => 
 
 it('hears it from customers over the feed, and goes on after a restart with nothing double', async () => {
   const seal = principalSeal(SHARED_SECRET, systemClock)
-  await using customers = await startCustomersFeed(seal)
+  await using customers = await startSiblingFeed('customers', seal)
   await using test = await testDatabase<DB>('telephony')
   const start = () =>
     startTelephony(startWith(test.urls, { siblings: { ...NO_SIBLINGS, customers: customers.url } }))

@@ -10,7 +10,7 @@ import { addToDay, type EnrichmentDayRow } from '../store/enrichment-days.ts'
 import { type Ended, endTurns, heldTurns } from '../store/enrichment-queue.ts'
 import { saveEnrichments } from '../store/enrichments.ts'
 import { asTransaction } from '../store/transaction.ts'
-import type { EnrichmentTask, Taken } from './take-enrichments.ts'
+import { type EnrichmentTask, MOST_ATTEMPTS, type Taken } from './take-enrichments.ts'
 
 /** A task, and what came of each of its questions, in their order. */
 export interface DoneTask {
@@ -18,7 +18,6 @@ export interface DoneTask {
   heard: readonly Heard[]
 }
 
-const MOST_ATTEMPTS = 5
 const FIRST_WAIT_MS = 30_000
 const LONGEST_WAIT_MS = 3_600_000
 
@@ -133,8 +132,9 @@ const endOf = (
     return { customerId, state: 'WAITING', dueAt, attempts, isAsked, code: late.code }
   }
   const spent = isWanted ? first('TOMORROW') : undefined
-  if (spent)
-    return { customerId, state: 'WAITING', dueAt: nextDay(now), attempts: 0, isAsked, code: spent.code }
+  // Among those that wait, whoever looks for a turn would walk past all that have none before tomorrow. Of those that somebody asked for there are few.
+  const state = isAsked ? 'WAITING' : 'RESTING'
+  if (spent) return { customerId, state, dueAt: nextDay(now), attempts: 0, isAsked, code: spent.code }
   const old = settings.automatic ? new Date(now.getTime() + settings.refreshDays * DAY) : null
   return { customerId, state: 'RESTING', dueAt: old, attempts: 0, isAsked: false, code: null }
 }

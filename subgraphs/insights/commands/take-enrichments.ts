@@ -17,9 +17,11 @@ import { DAY } from '../domain/measuring.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { domainsOfCompanies } from '../store/domains.ts'
 import { type CachedAnswer, cachedAnswers } from '../store/enrichment-cache.ts'
-import { addToDay, lockDay } from '../store/enrichment-days.ts'
+import { addToDay, dayOfAsking, lockDay } from '../store/enrichment-days.ts'
 import {
-  countEnded,
+  countRecent,
+  endTurns,
+  lockTaking,
   markPaid,
   organisationsWithTurns,
   type Turn,
@@ -71,11 +73,13 @@ export interface Taken {
 /** Whoever has not brought a turn back by then must have died: calls end after two seconds. */
 export const TURN_MS = 30_000
 const MINUTE = 60_000
+/** Whoever has been tried so often is left until somebody asks again, or something is new. */
+export const MOST_ATTEMPTS = 5
 
 /**
  * Takes turns of one organisation, up to `limit`, and pays for the calls that they need: what is answered already is not asked again, and
  * what the budget does not have is refused. A constant number of statements. Safe to run from several processes at once.
- * @returns null when it is nobody's turn
+ * @returns null when it is nobody's turn; no tasks when all that was taken is given up
  */
 export const takeEnrichments = async (
   transaction: object,
@@ -85,14 +89,20 @@ export const takeEnrichments = async (
   const tx = asTransaction(transaction)
   const now = clock.now()
   const { enrichment: settings } = settingsOf((await heldSettings(tx, orgId)).document)
-  const most = settings.mostPerMinute
-  const background = settings.automatic
-    ? most - (await countEnded(tx, orgId, new Date(now.getTime() - MINUTE), most))
-    : 0
+  const allowance = settings.automatic
+    ? await allowanceOf(tx, orgId, { settings, reachable, limit, now })
+    : { background: 0, old: 0 }
   const takenBy = newId(clock)
   const until = new Date(now.getTime() + TURN_MS)
-  const turns = await takeTurn(tx, orgId, { now, until, takenBy, limit, background })
-  if (turns.length === 0) return null
+  const taken = await takeTurn(tx, orgId, { now, until, takenBy, limit, ...allowance })
+  const turns = taken.filter(({ attempts }) => attempts <= MOST_ATTEMPTS)
+  await giveUp(
+    tx,
+    orgId,
+    taken.filter((turn) => !turns.includes(turn)),
+    now,
+  )
+  if (taken.length === 0) return null
   const since = new Date(now.getTime() - settings.refreshDays * DAY)
   const prepared = await prepare(tx, orgId, turns, { settings, reachable, since, now })
   const wanted = prepared.flatMap(({ wanted }) => wanted)
@@ -124,6 +134,42 @@ export const takeEnrichments = async (
   })
   return { takenBy, settings, model: reachable.model, tasks }
 }
+
+/**
+ * How many are written about without anybody asking. Where nothing is new, only as many as somebody may be asked about today: about all others
+ * the same would be written again.
+ */
+const allowanceOf = async (
+  tx: Transaction,
+  orgId: string,
+  {
+    settings,
+    reachable,
+    limit,
+    now,
+  }: { settings: EnrichmentSettings; reachable: Reachable; limit: number; now: Date },
+): Promise<{ background: number; old: number }> => {
+  await lockTaking(tx, orgId)
+  const most = settings.mostPerMinute
+  const background = most - (await countRecent(tx, orgId, new Date(now.getTime() - MINUTE), most))
+  const asked = settings.providers.filter((provider) => reachable.providers.includes(provider))
+  if (asked.length === 0) return { background, old: limit }
+  const spent = await dayOfAsking(tx, orgId, dayOf(now))
+  const wanted = asked.map((provider) => ({ provider, calls: limit }))
+  return { background, old: Math.max(...granted(wanted, spent, settings, reachable.prices).values()) }
+}
+
+/** Ends turns that were taken again and again and never brought back: whatever comes of them cannot be kept, or ends whoever tries. */
+const giveUp = (tx: Transaction, orgId: string, turns: readonly Turn[], at: Date): Promise<void> =>
+  endTurns(
+    tx,
+    orgId,
+    turns.map(({ customerId }) => ({
+      ...{ customerId, state: 'FAILED', dueAt: null, attempts: MOST_ATTEMPTS, isAsked: false },
+      code: 'ENRICHMENT_BROKE_OFF',
+    })),
+    at,
+  )
 
 /** Organisations in which it is somebody's turn. Asked as relay, across organisations. */
 export const organisationsToEnrich = (tx: object, now: Date): Promise<string[]> =>

@@ -140,10 +140,18 @@ const REFUSALS: Readonly<Record<string, { says: string; next: Consequence }>> = 
     says: 'It said something that the facts do not say, so the hub’s own words are used.',
     next: 'NONE',
   },
+  ENRICHMENT_BROKE_OFF: {
+    says: 'Nothing that came of it could be kept, five times. Ask for the customer again; if it is here once more, tell whoever runs the hub.',
+    next: 'MEND',
+  },
   HUB_VENDOR_UNAVAILABLE: { says: 'It is not answering. It is asked again by itself.', next: 'LATER' },
   HUB_VENDOR_BUSY: {
     says: 'It limits how often it may be asked. It is asked again by itself.',
     next: 'LATER',
+  },
+  HUB_VENDOR_ADDRESS_INSIDE: {
+    says: 'Its name leads into a network of machines, not to the world. Whoever runs the hub has to say that it lies there; then ask for the customer again.',
+    next: 'MEND',
   },
   HUB_VENDOR_REFUSED: {
     says: 'It did not accept the question. Look at what it expects, then ask for the customer again.',

@@ -31,10 +31,22 @@ export const enrichSome = async (
   const done = await Promise.all(taken.tasks.map(ask))
   // Asked in vain because this process ends: whoever takes the turn after it does not pay again.
   if (signal.aborted) return 0
-  await rows.transaction(orgId, (tx) =>
-    keepEnrichments(tx, orgId, taken, done, { now: clock.now(), chance: Math.random }),
-  )
+  const keep = (some: readonly DoneTask[]) =>
+    rows.transaction(orgId, (tx) =>
+      keepEnrichments(tx, orgId, taken, some, { now: clock.now(), chance: Math.random }),
+    )
+  await keep(done).catch((error) => (done.length > 1 ? oneByOne(done, keep) : Promise.reject(error)))
   return taken.tasks.length
+}
+
+/** What cannot be kept of one customer keeps nobody else's from being kept. @throws what the first of them cannot be kept for, in the end */
+const oneByOne = async (
+  done: readonly DoneTask[],
+  keep: (some: readonly DoneTask[]) => Promise<void>,
+): Promise<void> => {
+  const troubles: unknown[] = []
+  for (const one of done) await keep([one]).catch((error) => troubles.push(error))
+  if (troubles.length > 0) throw troubles[0]
 }
 
 /** Starts the loop. It looks when somebody is to be written about, and every second for those whose time has come. */

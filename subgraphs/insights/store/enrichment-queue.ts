@@ -102,7 +102,7 @@ const isJudged = sql`not exists (
 
 /**
  * Takes turns and marks them by `takenBy` until `until`; others' locks are stepped over. First those that somebody asked for, then those
- * that somebody took and never brought back, then the others, of which at most `background`.
+ * that somebody took and never brought back, then the others, of which at most `background`; of those of which nothing is new at most `old`.
  */
 export const takeTurn = async (
   tx: Transaction,
@@ -113,7 +113,8 @@ export const takeTurn = async (
     takenBy,
     limit,
     background,
-  }: { now: Date; until: Date; takenBy: string; limit: number; background: number },
+    old,
+  }: { now: Date; until: Date; takenBy: string; limit: number; background: number; old: number },
 ): Promise<Turn[]> => {
   const { rows } = await sql<Turn>`
     with asked as (
@@ -136,8 +137,8 @@ export const takeTurn = async (
       select customer_id from insights.enrichment_queue
       where org_id = ${orgId}::uuid and state = 'RESTING' and due_at <= ${now}
       order by due_at
-      limit greatest(0, least(${background}, ${limit} - (select count(*) from asked) - (select count(*) from lapsed))
-        - (select count(*) from changed))
+      limit greatest(0, least(${old}, least(${background}, ${limit} - (select count(*) from asked) - (select count(*) from lapsed))
+        - (select count(*) from changed)))
       for update skip locked
     )
     update insights.enrichment_queue q set
@@ -212,8 +213,15 @@ export const endTurns = async (
     where q.org_id = ${orgId}::uuid and q.customer_id = r."customerId"`.execute(tx)
 }
 
-/** How many turns have ended since a moment: by index, and no more than is asked for. */
-export const countEnded = async (
+/** Lets nobody else take turns of the organisation until the transaction ends: how many there may be is counted first. */
+export const lockTaking = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended('insights.enrichment_queue ' || ${orgId}, 0))`.execute(
+    tx,
+  )
+}
+
+/** How many turns are under way or have ended since a moment: by two indexes, and no more of each than is asked for. */
+export const countRecent = async (
   tx: Transaction,
   orgId: string,
   since: Date,
@@ -221,7 +229,10 @@ export const countEnded = async (
 ): Promise<number> => {
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from (
-      select 1 from insights.enrichment_queue where org_id = ${orgId}::uuid and finished_at > ${since} limit ${most}
+      (select 1 from insights.enrichment_queue where org_id = ${orgId}::uuid and finished_at > ${since} limit ${most})
+      union all
+      (select 1 from insights.enrichment_queue where org_id = ${orgId}::uuid and state = 'RUNNING'
+        and (finished_at is null or finished_at <= ${since}) limit ${most})
     ) recent`.execute(tx)
   return rows[0]!.n
 }

@@ -217,20 +217,23 @@ export const saveHealth = async (
       const place = { customer_id: customerId, as_of: asOf, identity_version: identityVersion }
       return fingerprint === last && !moved
         ? { ...place, same: true }
-        : { ...place, ...kept, fingerprint, moved, same: false }
+        : { ...place, ...kept, fingerprint, moved, same: false, is_first: last === null }
     }),
   )
   await sql`
     with r as (
       select * from json_to_recordset(${rows}::json) as r(
         customer_id text, score numeric, confidence numeric, coverage numeric, dimensions jsonb, contributions jsonb,
-        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean, fingerprint text, same boolean)
+        as_of timestamptz, identity_version int, days json, slope numeric, trend text, moved boolean, fingerprint text, same boolean, is_first boolean)
     ), kept as (
       insert into insights.health_history
         (org_id, customer_id, as_of, score, confidence, coverage, dimensions, contributions, identity_version, slope, trend)
       select ${orgId}::uuid, r.customer_id, r.as_of, r.score, r.confidence, r.coverage, r.dimensions, r.contributions,
         r.identity_version, r.slope, r.trend
       from r where r.moved
+        -- Of whom nothing is known when it comes back, nothing was moved by that: history would go on with what it was before.
+        or (r.is_first and r.score is null and exists (
+          select from insights.health_history k where k.org_id = ${orgId}::uuid and k.customer_id = r.customer_id))
       on conflict (org_id, customer_id, as_of) do update set
         score = excluded.score, confidence = excluded.confidence, coverage = excluded.coverage,
         dimensions = excluded.dimensions, contributions = excluded.contributions,

@@ -5,6 +5,7 @@ import {
   type C3Options,
   type Circuit,
   CredentialRejected,
+  isOutside,
   openC3,
   openCircuit,
   type Reach,
@@ -21,7 +22,7 @@ import type { Log } from '#kernel/log.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { Disconnected, NeedsReauth, ScopesChanged } from '#sync/errors.ts'
 import { PgLimiter, type PgLimiterOptions, type RateLimit } from '#sync/limiter.ts'
-import { isOutside, readAddress } from '../domain/address.ts'
+import { readAddress } from '../domain/address.ts'
 import { AddressRefused, KeyChanged } from '../domain/connection-errors.ts'
 import { keyPlace } from '../domain/key-place.ts'
 import { integrationChanged } from '../domain/telling.ts'
@@ -123,7 +124,7 @@ export const openC3s = (options: C3sOptions): C3s => {
     })
 
   const address: C3s['address'] = async (asked) => {
-    const read = readAddress(asked, own)
+    const read = readAddress(asked, own, isOutside)
     if (typeof read === 'string') throw AddressRefused.with({ reason: REASONS[read] })
     if (read.isOwn) return { baseUrl: read.baseUrl, isGuarded: false }
     await new Promise<void>((resolve, reject) => {

@@ -12,6 +12,8 @@ export const stagePoints = new Map([
   ['evangelist', 100],
 ])
 const OTHER_STAGE = 40
+/** Days; longer ones count as this one. */
+const LONGEST_SILENCE = 180
 
 /** How alive the sales relationship is. */
 export const crmMetrics: readonly Metric[] = [
@@ -25,15 +27,19 @@ export const crmMetrics: readonly Metric[] = [
       [14, 90],
       [30, 60],
       [90, 20],
-      [180, 0],
+      [LONGEST_SILENCE, 0],
     ],
     measure: (facts, asOf) => {
       const active = [...facts('company'), ...facts('contact')].filter((s) => s.happenedAt !== null)
       if (active.length === 0) return null
       const last = largest(active.map((s) => s.happenedAt!.getTime()))
       const days = Math.floor((asOf.getTime() - last) / DAY)
-      // Past the end of the curve more silence changes nothing.
-      return measured(days, active, days >= 180 ? null : new Date(last + (days + 1) * DAY))
+      // Past the end of the curve more silence changes nothing, also not what is shown: nobody is judged anew for that.
+      return measured(
+        Math.min(days, LONGEST_SILENCE),
+        active,
+        days >= LONGEST_SILENCE ? null : new Date(last + (days + 1) * DAY),
+      )
     },
     improve: () => 'Speak with the customer: a call, a meeting or a mail.',
   },

@@ -1,4 +1,5 @@
 import Fastify from 'fastify'
+import type { Subgraph } from '#db/databases.ts'
 import type { NewEvent } from '#events/event.ts'
 import { feedRoutes } from '#events/feed.ts'
 import { EventLog } from '#events/log.ts'
@@ -9,10 +10,11 @@ import type { PrincipalSeal } from '#kernel/principal.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 
-/** The customers subgraph as insights sees it: its log and its feed, with what a test has it say. */
-export const startCustomersFeed = async (seal: PrincipalSeal) => {
+/** A subgraph as those that follow it see it: its log and its feed, with what a test has it say. */
+export const startSiblingFeed = async (name: Subgraph, seal: PrincipalSeal) => {
   const stack = new AsyncDisposableStack()
-  const { database } = stack.use(await testDatabase<unknown>('customers'))
+  const test = stack.use(await testDatabase<never>(name))
+  const { database } = test
   const sequencer = stack.use(startSequencer({ database, log: silentLog, clock: systemClock }))
   const log = stack.use(new EventLog({ database, log: silentLog }))
   const app = Fastify()
@@ -21,6 +23,7 @@ export const startCustomersFeed = async (seal: PrincipalSeal) => {
   stack.defer(() => app.close())
   return {
     url,
+    test,
     tell: async (orgId: string, events: readonly NewEvent[]) => {
       await database.transaction(orgId, (tx) => publish(tx, orgId, events, systemClock.now()))
       sequencer.wake()
