@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import { decodeCursor, encodeCursor, pageSize } from '#kernel/cursor.ts'
+import { BadInput } from '#kernel/errors.ts'
 
 /** The values of a list's order columns at one row, the last one unique. */
 export type Position = readonly (string | number | null)[]
@@ -46,6 +48,32 @@ export interface Keyset {
 export const keyset = (args: PageArgs, length: number, most = 200): Keyset => {
   const first = pageSize(args.first, most)
   return { first, limit: first + 1, after: args.after ? decodeCursor(args.after, length) : null }
+}
+
+type Value = Position[number]
+type Is<T extends Value> = (value: Value) => value is T
+
+/** A whole number as the database's `integer` holds it. */
+export const isWhole = (value: Value): value is number =>
+  Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31
+/** A text that the database takes. */
+export const isText = (value: Value): value is string => typeof value === 'string' && !value.includes('\0')
+/** A moment as ISO 8601 text in UTC, of a year that the database has too. */
+export const isMoment = (value: Value): value is string =>
+  moment.safeParse(value).success && String(value) >= '0001'
+const moment = z.iso.datetime()
+
+/**
+ * The place that a cursor names, once its values have turned out to be what the list is ordered by: a cursor of another list may have as many.
+ * @throws BAD_INPUT when it is of another list
+ */
+export const placeOf = <const T extends readonly Value[]>(
+  after: Position | null,
+  ...are: { [K in keyof T]: Is<T[K]> }
+): T | null => {
+  if (after === null) return null
+  if (after.length === are.length && are.every((is, n) => is(after[n]!))) return after as unknown as T
+  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
 }
 
 /**

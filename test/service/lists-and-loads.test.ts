@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { connection, keyset } from '#service/connection.ts'
+import { connection, isMoment, isText, isWhole, keyset, placeOf } from '#service/connection.ts'
 import { loader } from '#service/loader.ts'
 import { invalid, isRefusal, missing, stale } from '#service/refusal.ts'
 import { ask, serve, user } from './graph.ts'
@@ -44,6 +44,22 @@ it('walks a list page by page to its end', () => {
 it('refuses a page size out of bounds and a cursor of another list', () => {
   for (const args of [{ first: 0 }, { first: 201 }, { first: 1, after: 'x' }])
     expect(() => keyset(args, 1)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
+})
+
+it('knows a place of its own list, and refuses one of another that has as many values', () => {
+  expect(placeOf(null, isWhole, isText)).toBeNull()
+  expect(placeOf([7, 'a'], isWhole, isText)).toEqual([7, 'a'])
+  expect(placeOf(['2026-11-22T10:00:00.123456Z'], isMoment)).toEqual(['2026-11-22T10:00:00.123456Z'])
+  for (const place of [
+    () => placeOf(['7', 'a'], isWhole, isText),
+    () => placeOf([7, 'a'], isWhole),
+    ...[7.5, 2 ** 31, '7', null].map((value) => () => placeOf([value], isWhole)),
+    ...['a\0', 7, null].map((value) => () => placeOf([value], isText)),
+    ...['2026', '2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '0000-01-01T00:00:00Z', 1].map(
+      (value) => () => placeOf([value], isMoment),
+    ),
+  ])
+    expect(place, `${place}`).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
 })
 
 it('tells refusals from results', () => {

@@ -1,5 +1,6 @@
 import type { StateEvent } from '#events/feed.ts'
 import { event } from '#schema/events.ts'
+import { pagesOf } from '#service/pages.ts'
 import { summaryOf } from '../domain/enrichment.ts'
 import { movedFindings, toldOf } from '../domain/findings.ts'
 import { settingsChanged, tellToDo } from '../domain/telling.ts'
@@ -31,36 +32,28 @@ const settings = async function* (tx: object, orgId: string): AsyncGenerator<Sta
   if (held.changedAt !== null) yield { ...settingsChanged(held, held.changedAt), occurredAt: held.changedAt }
 }
 
+const behind = <T extends { customerId: string }>(read: (after: string) => Promise<readonly T[]>) =>
+  pagesOf(read, ({ customerId }) => customerId)
+
 const scores = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
-  for (let after = ''; ; ) {
-    const page = await scoresAfter(asTransaction(tx), orgId, after, PAGE)
+  for await (const page of behind((after) => scoresAfter(asTransaction(tx), orgId, after, PAGE)))
     for (const { customerId, score, confidence, trend, asOf } of page) {
       const told = { customerId, score, previousScore: null, confidence, trend, asOf: asOf.toISOString() }
       yield { ...event('insights.health.changed', customerId, told), occurredAt: asOf }
     }
-    const last = page.at(-1)
-    if (!last) return
-    after = last.customerId
-  }
 }
 
 const findings = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
-  for (let after = ''; ; ) {
-    const page = await findingsAfter(asTransaction(tx), orgId, after, PAGE)
+  for await (const page of behind((after) => findingsAfter(asTransaction(tx), orgId, after, PAGE)))
     for (const { customerId, values, asOf } of page) {
       const fields = toldOf(movedFindings({}, values), {}, values, asOf)
       if (fields)
         yield { ...event('insights.profile.changed', customerId, { customerId, fields }), occurredAt: asOf }
     }
-    const last = page.at(-1)
-    if (!last) return
-    after = last.customerId
-  }
 }
 
 const summaries = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
-  for (let after = ''; ; ) {
-    const page = await enrichmentsAfter(asTransaction(tx), orgId, after, PAGE)
+  for await (const page of behind((after) => enrichmentsAfter(asTransaction(tx), orgId, after, PAGE)))
     for (const { customerId, document, madeAt } of page) {
       const summary = {
         value: summaryOf(document),
@@ -73,23 +66,16 @@ const summaries = async function* (tx: object, orgId: string): AsyncGenerator<St
           occurredAt: madeAt,
         }
     }
-    const last = page.at(-1)
-    if (!last) return
-    after = last.customerId
-  }
 }
 
 const toDo = async function* (tx: object, orgId: string): AsyncGenerator<StateEvent> {
-  for (let after = ''; ; ) {
-    const page = await noticedCustomers(asTransaction(tx), orgId, after, PAGE)
+  const noticed = (after: string) => noticedCustomers(asTransaction(tx), orgId, after, PAGE)
+  for await (const page of pagesOf(noticed, (customerId) => customerId)) {
     const held = await newestInsights(asTransaction(tx), orgId, page)
     for (const customerId of page) {
       const newest = held.get(customerId) ?? []
       const occurredAt = newest.reduce((last, { asOf }) => (asOf > last ? asOf : last), new Date(0))
       for (const told of tellToDo(customerId, newest, occurredAt)) yield { ...told, occurredAt }
     }
-    const last = page.at(-1)
-    if (last === undefined) return
-    after = last
   }
 }

@@ -10,6 +10,7 @@
 import type { DimensionScore, Health } from './health.ts'
 import { DAY, earliest } from './measuring.ts'
 import type { DimensionName } from './metrics.ts'
+import { theilSen } from './statistics/slope.ts'
 
 /** A day, counted from 1970, and the score it ended with; null when there was none. */
 export type Step = readonly [day: number, score: number | null]
@@ -113,7 +114,7 @@ const runsOf = (days: Steps, at: Date): Run[] => {
 const spanOf = (runs: readonly Run[]): number => (runs.length === 0 ? 0 : runs.at(-1)!.to - runs[0]!.from + 1)
 
 /**
- * The median of the slopes between every two days (Theil 1950, Sen 1968), in points for 30 days: up to 29 days in a hundred may lie
+ * The median of the slopes between every two days (Theil 1950, Sen 1968), in points a day: up to 29 days in a hundred may lie
  * anywhere without turning it. Exact, and worked out without looking at pairs when more than half of them stand equal.
  */
 const medianSlope = (runs: readonly Run[]): number => {
@@ -123,14 +124,10 @@ const medianSlope = (runs: readonly Run[]): number => {
   const pairs = (days.length * (days.length - 1)) / 2
   const still = runs.reduce((sum, { from, to }) => sum + ((to - from + 1) * (to - from)) / 2, 0)
   if (still * 2 > pairs) return 0
-  const slopes = new Float64Array(pairs)
-  let filled = 0
-  for (let i = 1; i < days.length; i++)
-    for (let j = 0; j < i; j++)
-      slopes[filled++] = (days[i]!.score - days[j]!.score) / (days[i]!.day - days[j]!.day)
-  slopes.sort()
-  const middle = pairs >> 1
-  return pairs % 2 === 1 ? slopes[middle]! : (slopes[middle - 1]! + slopes[middle]!) / 2
+  return theilSen(
+    days.map(({ score }) => score),
+    days.map(({ day }) => day),
+  )
 }
 
 /** Points in 30 days at a moment; null while there are too few days to say, or no score now. */

@@ -1,5 +1,6 @@
 import { type Trend, trendOf } from './course.ts'
 import { bandNames, bandOf, type HealthDistribution } from './portfolio.ts'
+import { quantile } from './statistics/quantiles.ts'
 
 /** A customer judged by two settings. */
 export interface Tried {
@@ -52,15 +53,12 @@ export const spreadOf = (
   all: readonly { score: number | null; trend: Trend | null }[],
 ): HealthDistribution => {
   const scores = all.flatMap(({ score }) => (score === null ? [] : [score])).sort((a, b) => a - b)
-  const middle = scores.length >> 1
-  const median =
-    scores.length % 2 === 1 ? scores[middle]! : ((scores[middle - 1] ?? 0) + (scores[middle] ?? 0)) / 2
   const count = (trend: Trend) => all.filter((one) => one.trend === trend).length
   return {
     scored: scores.length,
     unscored: all.length - scores.length,
     mean: scores.length === 0 ? null : two(scores.reduce((sum, score) => sum + score, 0) / scores.length),
-    median: scores.length === 0 ? null : two(median),
+    median: scores.length === 0 ? null : two(quantile(scores, 0.5)),
     bands: bandNames.map((band) => ({
       band,
       customers: scores.filter((score) => bandOf(score) === band).length,

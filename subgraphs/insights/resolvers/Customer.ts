@@ -1,5 +1,5 @@
 import { BadInput } from '#kernel/errors.ts'
-import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
+import { connection, isMoment, keyset, type PageArgs, placeOf } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import { healthSteps } from '../store/health.ts'
 import { buyingFields } from './buying.ts'
@@ -45,7 +45,8 @@ export const Customer = {
   ) => {
     if (to < from) throw BadInput.with({ field: 'to', reason: 'must not be before from' })
     const page = keyset(args, 1)
-    const ask = { from, to, after: momentOf(page.after), limit: page.limit }
+    const place = placeOf(page.after, isMoment)
+    const ask = { from, to, after: place && new Date(place[0]), limit: page.limit }
     const rows = await ctx.db.read(ctx.orgId, (tx) => healthSteps(tx, ctx.orgId, id, ask))
     const listed = connection(rows, page, (row) => [row.asOf.toISOString()])
     const health = (row: (typeof rows)[number]) => shown(id, row, false, row.asOf)
@@ -59,12 +60,4 @@ export const Customer = {
   insights: customerInsights,
   recommendations,
   enrichment,
-}
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const momentOf = (after: Position | null): Date | null => {
-  if (after === null) return null
-  const at = new Date(`${after[0]}`)
-  if (!Number.isNaN(at.getTime())) return at
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
 }

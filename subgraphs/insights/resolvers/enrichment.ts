@@ -1,11 +1,10 @@
-import { BadInput } from '#kernel/errors.ts'
 import type {
   Enrichment,
   EnrichmentProviderStatus,
   MutationResolvers,
   QueryResolvers,
 } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type Position } from '#service/connection.ts'
+import { connection, isMoment, isText, keyset, placeOf } from '#service/connection.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { enrichCustomer } from '../commands/enrich-customer.ts'
 import type { Context } from '../context.ts'
@@ -83,7 +82,8 @@ export const enrichmentQueries: Pick<QueryResolvers, 'enrichmentStatus' | 'enric
 
   enrichmentFailures: async (_, args, ctx) => {
     const page = keyset(args, 2)
-    const after = placeOf(page.after)
+    const place = placeOf(page.after, isMoment, isText)
+    const after = place && { failedAt: place[0], customerId: place[1] }
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       failedTurns(tx, ctx.orgId, { limit: page.limit, after }),
     )
@@ -93,15 +93,6 @@ export const enrichmentQueries: Pick<QueryResolvers, 'enrichmentStatus' | 'enric
       (row) => [row.failedAt.toISOString(), row.customer.id],
     )
   },
-}
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const placeOf = (after: Position | null) => {
-  if (after === null) return null
-  const [failedAt, customerId] = after
-  if (typeof failedAt === 'string' && !Number.isNaN(Date.parse(failedAt)) && typeof customerId === 'string')
-    return { failedAt, customerId }
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
 }
 
 export const enrichmentMutations: Pick<MutationResolvers, 'enrichCustomer'> = {

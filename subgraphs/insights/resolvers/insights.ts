@@ -9,7 +9,17 @@ import type {
   MutationResolvers,
   QueryResolvers,
 } from '#schema/generated/insights.types.ts'
-import { connection, counted, type Keyset, keyset, type Position } from '#service/connection.ts'
+import {
+  connection,
+  counted,
+  isMoment,
+  isText,
+  isWhole,
+  type Keyset,
+  keyset,
+  type Position,
+  placeOf,
+} from '#service/connection.ts'
 import { isRefusal } from '#service/refusal.ts'
 import { fromLog } from '#service/subscriptions.ts'
 import { decideInsight } from '../commands/decide-insight.ts'
@@ -75,19 +85,12 @@ const choiceOf = (filter: InsightFilter | null | undefined): InsightChoice => ({
 })
 
 /** @throws BAD_INPUT when the cursor is of another list */
-const placeIn = (
-  orderBy: InsightOrder,
-  after: Position | null,
-): { place: string | number; insightId: string } | null => {
-  if (after === null) return null
-  const [place, insightId] = after
-  const isPlace =
-    orderBy === 'NEWEST'
-      ? typeof place === 'string' && !Number.isNaN(Date.parse(place))
-      : Number.isInteger(place) && Math.abs(place as number) < 2 ** 31
-  if (isPlace && typeof insightId === 'string' && isId(insightId)) return { place: place!, insightId }
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
+const placeIn = (orderBy: InsightOrder, after: Position | null) => {
+  const place =
+    orderBy === 'NEWEST' ? placeOf(after, isMoment, isInsight) : placeOf(after, isWhole, isInsight)
+  return place && { place: place[0], insightId: place[1] }
 }
+const isInsight = (value: string | number | null): value is string => isText(value) && isId(value)
 
 const pageOf = (rows: readonly Placed[], page: Keyset, count: () => Promise<number>) => ({
   ...connection(rows, page, ({ place, insightId }) => [place, insightId]),

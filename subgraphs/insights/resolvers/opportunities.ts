@@ -1,17 +1,9 @@
-import { BadInput } from '#kernel/errors.ts'
 import type { CustomerResolvers } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type Position } from '#service/connection.ts'
+import { connection, isWhole, keyset, placeOf } from '#service/connection.ts'
 import { OPPORTUNITY_METHODS } from '../domain/buying/opportunities.ts'
 import { relied } from './relied.ts'
 
 const MOST = 50
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const placeOf = (after: Position | null): number => {
-  if (after === null) return -1
-  if (Number.isInteger(after[0])) return after[0] as number
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
-}
 
 export const opportunityFields: Pick<CustomerResolvers, 'opportunities'> = {
   opportunities: async ({ id }, args, ctx) => {
@@ -22,7 +14,7 @@ export const opportunityFields: Pick<CustomerResolvers, 'opportunities'> = {
       ...{ lift: each.lift === null ? null : `${each.lift}`, modelVersion: found!.modelVersion },
       ...relied(each, OPPORTUNITY_METHODS[each.type]),
     }))
-    const after = placeOf(page.after)
+    const [after] = placeOf(page.after, isWhole) ?? [-1]
     return connection(all.filter(({ place }) => place > after).slice(0, page.limit), page, ({ place }) => [
       place,
     ])

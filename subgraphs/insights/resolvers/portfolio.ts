@@ -1,7 +1,7 @@
 import { pageSize } from '#kernel/cursor.ts'
 import { BadInput } from '#kernel/errors.ts'
 import type { QueryResolvers } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
+import { connection, isText, isWhole, keyset, type PageArgs, placeOf } from '#service/connection.ts'
 import type { Context } from '../context.ts'
 import { isFlaw } from '../domain/flaw.ts'
 import { DAY } from '../domain/measuring.ts'
@@ -15,7 +15,8 @@ const MOST_MONTHS = 13
 export const portfolioQueries = {
   portfolio: async (_: unknown, args: PageArgs & { filter?: AskedFilter | null }, ctx: Context) => {
     const page = keyset(args, 2)
-    const after = placeOf(page.after)
+    const place = placeOf(page.after, isWhole, isText)
+    const after = place && { rank: place[0], customerId: place[1] }
     const filter = rankFilter(args.filter ?? {})
     if (isFlaw(filter)) throw BadInput.with({ field: filter.field, reason: filter.problem })
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
@@ -58,12 +59,3 @@ export const portfolioFigures: Pick<QueryResolvers, 'healthDistribution' | 'heal
       return ctx.db.read(ctx.orgId, (tx) => healthMonths(tx, ctx.orgId, { from, to }))
     },
   }
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const placeOf = (after: Position | null) => {
-  if (after === null) return null
-  const [rank, customerId] = after
-  if (Number.isInteger(rank) && Math.abs(rank as number) < 2 ** 31 && typeof customerId === 'string')
-    return { rank: rank as number, customerId }
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
-}

@@ -1,6 +1,6 @@
 import { BadInput } from '#kernel/errors.ts'
 import type { MutationResolvers, QuerySignalsArgs, SignalKind } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type Position } from '#service/connection.ts'
+import { connection, isMoment, isText, keyset, placeOf } from '#service/connection.ts'
 import { invalid } from '#service/refusal.ts'
 import { ingestSignals } from '../commands/ingest-signals.ts'
 import type { Context } from '../context.ts'
@@ -15,7 +15,8 @@ export const signalQueries = {
     if (kind !== null && !kindOf(kind))
       throw BadInput.with({ field: 'kind', reason: 'is no kind of fact; insightsSettings lists them' })
     const page = keyset(args, 4)
-    const choice = { kind, system, limit: page.limit, after: placeOf(page.after) }
+    const after = placeOf(page.after, isMoment, isText, isText, isText)
+    const choice = { kind, system, limit: page.limit, after }
     const rows = await ctx.db.read(ctx.orgId, (tx) => newestSignals(tx, ctx.orgId, customerId, choice))
     const listed = connection(rows, page, (row) => [row.place, row.system, row.kind, row.recordId])
     const kinds = async () => {
@@ -51,13 +52,4 @@ export const signalMutations: Pick<MutationResolvers, 'ingestSignals'> = {
     const sent = signals.map((told, index) => ({ index, told }))
     return { __typename: 'SignalsIngested', ...(await ingestSignals(ctx, sent)) }
   },
-}
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const placeOf = (after: Position | null): readonly [string, string, string, string] | null => {
-  if (after === null) return null
-  const [at, ...key] = after
-  if (typeof at === 'string' && !Number.isNaN(Date.parse(at)) && key.every((one) => typeof one === 'string'))
-    return [at, ...key] as unknown as readonly [string, string, string, string]
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
 }

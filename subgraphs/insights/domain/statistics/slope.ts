@@ -1,17 +1,19 @@
 import { beyondNormal } from './normal.ts'
-import { median } from './quantiles.ts'
+import { median, quantile } from './quantiles.ts'
 
 /**
  * The slope of Theil and Sen (P. K. Sen, Journal of the American Statistical Association 63, 1968): the median of the slopes between
  * all pairs. Nearly a third of the values may be wild without moving it far.
- * @param values at equal distances, at least two
- * @returns change from one to the next
+ * @param values at least two
+ * @param at where each lies, rising; at equal distances of 1 when left out
+ * @returns change from one place to the next
  */
-export const theilSen = (values: readonly number[]): number => {
-  const slopes: number[] = []
-  for (let i = 0; i < values.length; i++)
-    for (let j = i + 1; j < values.length; j++) slopes.push((values[j]! - values[i]!) / (j - i))
-  return median(slopes)
+export const theilSen = (values: readonly number[], at?: readonly number[]): number => {
+  const slopes = new Float64Array((values.length * (values.length - 1)) / 2)
+  let filled = 0
+  for (let j = 1; j < values.length; j++)
+    for (let i = 0; i < j; i++) slopes[filled++] = (values[j]! - values[i]!) / (at ? at[j]! - at[i]! : j - i)
+  return quantile(slopes.sort(), 0.5)
 }
 
 /**
