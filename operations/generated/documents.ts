@@ -325,14 +325,22 @@ export type BuyingPeriod =
 
 /** What speaks for somebody's buying soon. */
 export type BuyingSignalType =
+  /** News of the last three months say that it opens somewhere else. */
+  | 'EXPANSION'
   /** It asked for prices within the last two weeks. */
   | 'FRESH_REQUEST'
+  /** News of the last three months say that it was given money. */
+  | 'FUNDING'
+  /** News of the last three months say that it looks for people. */
+  | 'HIRING'
   /** A deal with it was opened within the last month. */
   | 'NEW_DEAL'
   /** It asks for more prices than in the quarter before. */
   | 'REQUESTS_RISING'
   /** It talks more over our trunks than in the four weeks before. */
-  | 'USAGE_RISING';
+  | 'USAGE_RISING'
+  /** It looks at our pages more often than in the four weeks before. */
+  | 'VISITS_RISING';
 
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
@@ -4443,11 +4451,6 @@ export type PortfolioQueryVariables = Exact<{
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
-
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -5177,6 +5180,11 @@ export type PauseIntegrationMutation = { pauseIntegration:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, description: string, unit: string, isExtra: boolean, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
 
 export type CustomerPurchasesQueryVariables = Exact<{
   id: string | number;
@@ -7776,8 +7784,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "33a21b544685285fd64a08860d7f010a57de30008c012e1c05fed9dba8321ffe",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
+  "hash": "7851a86eb337d0d8b373f151268e1f2b5587a86d5ca5a7fca0ca14b9782f55fe",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        description\n        unit\n        isExtra\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {

@@ -101,14 +101,22 @@ export type BuyingSignal = {
 
 /** What speaks for somebody's buying soon. */
 export type BuyingSignalType =
+  /** News of the last three months say that it opens somewhere else. */
+  | 'EXPANSION'
   /** It asked for prices within the last two weeks. */
   | 'FRESH_REQUEST'
+  /** News of the last three months say that it was given money. */
+  | 'FUNDING'
+  /** News of the last three months say that it looks for people. */
+  | 'HIRING'
   /** A deal with it was opened within the last month. */
   | 'NEW_DEAL'
   /** It asks for more prices than in the quarter before. */
   | 'REQUESTS_RISING'
   /** It talks more over our trunks than in the four weeks before. */
-  | 'USAGE_RISING';
+  | 'USAGE_RISING'
+  /** It looks at our pages more often than in the four weeks before. */
+  | 'VISITS_RISING';
 
 /** How what was learned is brought in line with how often customers really leave. */
 export type ChurnCalibration =
@@ -913,8 +921,12 @@ export type HealthKnotInput = {
 /** What is measured of a customer, and what each value is worth. */
 export type HealthMetric = {
   __typename?: 'HealthMetric';
+  /** What is measured, in a sentence. */
+  description: Scalars['String']['output'];
   /** The side it belongs to. */
   dimension: HealthDimensionName;
+  /** True where not every customer has what it rests on, such as a telephone account: of whom nothing is told, nothing is missing. */
+  isExtra: Scalars['Boolean']['output'];
   /** What its values are worth: straight lines from each point to the next, level before the first and behind the last. */
   knots: Array<HealthKnot>;
   /** Its name, such as `daysSinceActivity`. */
@@ -2139,7 +2151,7 @@ export type ScoreCause = {
   points: Scalars['Decimal']['output'];
   /** The record at its source, or the account. */
   recordId: Maybe<Scalars['String']['output']>;
-  /** What the fact is about, such as `ticket`. */
+  /** What the fact is about, such as `ticket`, or what is told day by day, such as `usage-minutes`. */
   signal: Maybe<Scalars['String']['output']>;
   /** Who said it, or whose account it is. */
   system: Maybe<Scalars['String']['output']>;
@@ -3378,7 +3390,9 @@ export type HealthKnotResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type HealthMetricResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMetric'] = ResolversParentTypes['HealthMetric']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  isExtra?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   knots?: Resolver<Array<ResolversTypes['HealthKnot']>, ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

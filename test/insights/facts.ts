@@ -2,7 +2,7 @@ import { knownAt } from '#subgraphs/insights/domain/facts.ts'
 import { type Health, health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
 import { type SeriesKind, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
-import type { AccountSystem, Signal } from '#subgraphs/insights/domain/signal.ts'
+import type { AccountSystem, Series, Signal } from '#subgraphs/insights/domain/signal.ts'
 
 export const DAY = 86_400_000
 /** The moment the tests of scores stand at. */
@@ -66,6 +66,9 @@ const LABELS: Partial<Record<SignalKind, readonly (string | null)[]>> = {
   'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
   trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
   'usage-alert': ['HIGH ANSWER_RATIO', 'MEDIUM MINUTES'],
+  payment: ['COMPLETED', 'FAILED', 'REFUNDED'],
+  seats: ['ACTIVE', 'CANCELLED'],
+  news: ['HIRING', 'FUNDING', 'EXPANSION', 'LEADERSHIP', 'PRODUCT'],
 }
 export const KINDS = (Object.keys(signalKinds) as (SignalKind | SeriesKind)[]).filter(
   (kind): kind is SignalKind => signalKinds[kind].shape !== 'DAILY',
@@ -86,15 +89,44 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
       unit: amount === null ? null : pick(random, ['USD', 'USD', 'EUR']),
       label: pick(random, LABELS[kind] ?? [null]),
       happenedAt: moment(),
-      endedAt: kind === 'deal' || kind === 'ticket' ? moment() : null,
+      endedAt: ENDING.includes(kind) ? moment() : null,
       observedAt: moment() ?? NOW,
+      ...(kind === 'invoice' ? { details: { dueOn: dayOf(moment() ?? NOW) } } : {}),
     })
   })
 }
+
+const ENDING: readonly SignalKind[] = ['deal', 'ticket', 'invoice', 'usage-alert']
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
+
+const DAILY = (Object.keys(signalKinds) as (SignalKind | SeriesKind)[]).filter(
+  (kind): kind is SeriesKind => signalKinds[kind].shape === 'DAILY',
+)
+
+/** Days of an account of any kinds, some of them missing, up to five months back. */
+export const randomSeries = (random: () => number): Series[] =>
+  DAILY.flatMap((kind): Series[] => {
+    if (random() < 0.4) return []
+    const [from, to] = [150 * random(), 20 * random()]
+    const days = Array.from({ length: 150 }, (_, i) => i)
+      .filter((i) => 150 - i <= from && 150 - i >= to && random() < 0.8)
+      .map((i) => ({
+        day: dayOf(ago(150 - i)),
+        amount: kind === 'answer-ratio' ? random() : Math.floor(random() * 200) * Number(random() < 0.8),
+      }))
+    return days.length === 0 ? [] : [seriesOf(kind, days)]
+  })
+
+/** What was told of these days of an account. */
+export const seriesOf = (kind: SeriesKind, days: Series['days']): Series => ({
+  ...{ system: signalKinds[kind].systems[0]!, accountSystem: 'WARP', accountId: 'account-1' },
+  ...{ kind, unit: 'number', days },
+})
 
 /** The health that facts give at a moment, by the hub's own settings unless others are given. */
 export const healthOf = (
   signals: readonly Signal[],
   asOf: Date,
   settings: HealthSettings = HEALTH_SETTINGS,
-): Health => health(knownAt(signals, asOf), settings)
+  series: readonly Series[] = [],
+): Health => health(knownAt(signals, asOf, series), settings)

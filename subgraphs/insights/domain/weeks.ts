@@ -18,7 +18,10 @@ export interface TwoSpans extends Omit<Measurement, 'value'> {
 }
 export interface Span {
   total: number
+  /** Numbers that were told: of each account one for each day. */
   days: number
+  /** Days on which any of them was above 0. */
+  daysAbove0: number
 }
 
 /** The beginning of the week that a moment is in: Monday, in universal time. */
@@ -41,7 +44,10 @@ export const lastWeeks = (known: Known, kind: SeriesKind): TwoSpans | null => {
 }
 
 /** The kinds that are read by whole weeks. */
-export const weeklyKinds = ['usage-minutes', 'answer-ratio'] as const satisfies SeriesKind[]
+export const weeklyKinds = [
+  ...(['usage-minutes', 'answer-ratio', 'call-length'] as const),
+  ...(['mails-sent', 'mails-answered', 'web-visits'] as const),
+] as const satisfies SeriesKind[]
 
 /** When a week ends that moves what was told, also into where nothing is known yet; null when all of it is too old. */
 export const weekEnds = (known: Known): Date | null =>
@@ -53,9 +59,10 @@ const spansOf = ({ series, asOf }: Known, kind: SeriesKind): TwoSpans | null => 
   const end = weekOf(asOf).getTime()
   const [until, middle, from] = [dayOf(end), dayOf(end - WEEKS * WEEK), dayOf(end - 2 * WEEKS * WEEK)]
   const [now, before] = [
-    { total: 0, days: 0 },
-    { total: 0, days: 0 },
+    { total: 0, days: 0, daysAbove0: 0 },
+    { total: 0, days: 0, daysAbove0: 0 },
   ]
+  const above0 = new Set<string>()
   let newest = ''
   const sources = new Set<SourceSystem>()
   for (const { days, system } of told)
@@ -66,6 +73,10 @@ const spansOf = ({ series, asOf }: Known, kind: SeriesKind): TwoSpans | null => 
       const span = day >= middle ? now : before
       span.total += amount
       span.days++
+      if (amount > 0 && !above0.has(day)) {
+        above0.add(day)
+        span.daysAbove0++
+      }
       sources.add(system)
     }
   if (newest === '') return null
