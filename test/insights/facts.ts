@@ -3,6 +3,7 @@ import { type Health, health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
 import { type SeriesKind, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
 import type { AccountSystem, Series, Signal } from '#subgraphs/insights/domain/signal.ts'
+import { weekOf } from '#subgraphs/insights/domain/weeks.ts'
 
 export const DAY = 86_400_000
 /** The moment the tests of scores stand at. */
@@ -116,6 +117,16 @@ export const randomSeries = (random: () => number): Series[] =>
       }))
     return days.length === 0 ? [] : [seriesOf(kind, days)]
   })
+
+/** A number for each day of the last four whole weeks, and of the four before. */
+export const eightWeeks = (kind: SeriesKind, now: number, before: number): Series =>
+  seriesOf(
+    kind,
+    Array.from({ length: 56 }, (_, i) => ({
+      day: dayOf(new Date(weekOf(NOW).getTime() - (56 - i) * DAY)),
+      amount: i < 28 ? before : now,
+    })),
+  )
 
 /** What was told of these days of an account. */
 export const seriesOf = (kind: SeriesKind, days: Series['days']): Series => ({

@@ -4,7 +4,7 @@ import type { SeriesKind } from '#subgraphs/insights/domain/kinds.ts'
 import { metrics } from '#subgraphs/insights/domain/metrics.ts'
 import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
 import { weekOf } from '#subgraphs/insights/domain/weeks.ts'
-import { ago, DAY, dayOf, fact, healthOf, NOW, seriesOf } from './facts.ts'
+import { ago, DAY, dayOf, eightWeeks, fact, healthOf, NOW } from './facts.ts'
 
 /** What one metric makes of facts: [value, score from 0 to 100], or null when it does not say. */
 const read = (metric: string, signals: Signal[], series: readonly Series[] = []): [number, number] | null => {
@@ -208,15 +208,10 @@ for (const [metric, list] of [...Object.entries(cases), ...Object.entries(told)]
 
 describe('what is told day by day', () => {
   const monday = weekOf(NOW).getTime()
-  /** A number for each of so many days of the last four whole weeks, and of the four before. */
-  const weeks = (kind: SeriesKind, now: number, before: number, daysNow = 28, daysBefore = 28) =>
-    seriesOf(
-      kind,
-      Array.from({ length: 56 }, (_, i) => ({
-        day: dayOf(new Date(monday - (56 - i) * DAY)),
-        amount: i < 28 ? before : now,
-      })).filter((_, i) => (i < 28 ? i < daysBefore : i - 28 < daysNow)),
-    )
+  const weeks = (kind: SeriesKind, now: number, before: number, daysNow = 28, daysBefore = 28) => {
+    const { days, ...told } = eightWeeks(kind, now, before)
+    return { ...told, days: days.filter((_, i) => (i < 28 ? i < daysBefore : i - 28 < daysNow)) }
+  }
   const daily: [metric: string, says: string, series: Series[], expected: [number, number] | null][] = [
     ['minutesGrowth', 'as much as before', [weeks('usage-minutes', 60, 60)], [1, 85]],
     ['minutesGrowth', 'half as much', [weeks('usage-minutes', 30, 60)], [0.5, 25]],
