@@ -17,6 +17,7 @@ import { definitions } from './jobs/definitions.ts'
 import { startEnriching } from './jobs/enrich.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
+import { learnWhoIsRight } from './jobs/learn-trust.ts'
 import { startScoring } from './jobs/score-due.ts'
 import { tendChurn } from './jobs/tend-churn.ts'
 import * as resolvers from './resolvers/index.ts'
@@ -37,7 +38,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn] },
+    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn, learnWhoIsRight] },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [

@@ -39,9 +39,12 @@ export const confidenceOf = (
     known.reduce((sum, { weight, found }) => sum + weight * freshness(months(found.observedAt, asOf)), 0) /
     total
   // However complete the facts: few systems cannot be cross-checked.
-  const ceiling = ceilings[Math.min(sources, ceilings.length) - 1] ?? 0
-  return Math.round(100 * Math.min(ceiling, 100 * Math.sqrt(coverage) * fresh)) / 100
+  return Math.round(100 * Math.min(ceilingOf(sources, ceilings), 100 * Math.sqrt(coverage) * fresh)) / 100
 }
+
+/** The most that so many systems are trusted with, 0 to 100. */
+export const ceilingOf = (systems: number, ceilings: HealthSettings['ceilings']): number =>
+  ceilings[Math.min(systems, ceilings.length) - 1] ?? 0
 
 /** When news of this moment is next less fresh; null when it is as stale as can be. */
 export const freshUntil = (observedAt: Date, asOf: Date): Date | null => {

@@ -17,6 +17,7 @@ import { DAY, earliest } from './measuring.ts'
 import { type Revenue, yearlyRevenue } from './revenue.ts'
 import type { Settings } from './settings.ts'
 import type { Signal } from './signal.ts'
+import { type DetectorTrust, type TrustModel, trusted } from './trust.ts'
 
 export type InsightState = 'NEW' | 'ACCEPTED' | 'DISMISSED' | 'DONE' | 'EXPIRED'
 export type DismissalReason = 'WRONG' | 'ALREADY_KNOWN' | 'NOT_NOW' | 'NOT_RELEVANT'
@@ -96,7 +97,12 @@ export const teaches = (reason: DismissalReason): boolean => reason === 'WRONG' 
 /** Looks at a customer with every detector that is switched on. */
 export const notice = (
   known: Known,
-  { settings, health, found }: { settings: Settings; health: Health; found: Values },
+  {
+    settings,
+    health,
+    found,
+    trust,
+  }: { settings: Settings; health: Health; found: Values; trust?: TrustModel | undefined },
   memory: InsightsMemory | undefined,
 ): Insights => {
   const revenue = yearlyRevenue(known)
@@ -107,7 +113,11 @@ export const notice = (
     const { isOn, thresholds } = settings.detectors.detectors[name]
     const last = memory?.newest.find(({ detector }) => detector === name)
     const sight = isOn ? detectors[name].look(seen, thresholds) : null
-    const { insight, dueAt } = follow({ name, known, revenue, settings }, sight, last)
+    const { insight, dueAt } = follow(
+      { name, known, revenue, settings, trust: trust?.detectors[name] },
+      sight,
+      last,
+    )
     dates.push(...dueAt)
     if (insight) newest.push(insight)
   }
@@ -119,6 +129,8 @@ interface Around {
   known: Known
   revenue: Revenue | null
   settings: Settings
+  /** What people decided on what this detector noticed; undefined while nobody has. */
+  trust: DetectorTrust | undefined
 }
 
 const follow = (
@@ -214,15 +226,17 @@ const asks = ({ rules }: Settings, type: InsightType, { impact, confidence }: Sa
       confidence >= rule.minConfidence,
   )
 
-const say = ({ name, known, revenue, settings }: Around, sight: Sight): Said => {
+const say = ({ name, known, revenue, settings, trust }: Around, sight: Sight): Said => {
   const { version, impact, reads } = detectors[name]
   const coverage = reads.filter((kind) => known.facts(kind).length > 0).length / reads.length
   const weighed = sight.conditions.map(({ found }) => ({ weight: 1, found }))
-  const confidence = confidenceOf(weighed, coverage, settings.health.ceilings, known.asOf)
+  const { ceilings } = settings.health
+  const byFacts = Math.min(confidenceOf(weighed, coverage, ceilings, known.asOf), sight.atMost ?? 100)
+  const systems = new Set(weighed.flatMap(({ found }) => found.sources)).size
   const atStake = sight.worth === undefined ? (revenue?.value ?? null) : sight.worth
   return {
     methodVersion: version,
-    confidence: Math.round(Math.min(confidence, sight.atMost ?? 100)),
+    confidence: Math.round(trusted(byFacts, trust, systems, ceilings)),
     impact: atStake === null ? impact : impactOf(atStake, settings.detectors),
     valueAtStake: atStake === null ? null : Math.min(Math.max(atStake, 0), MOST_AT_STAKE).toFixed(2),
     sentence: sight.say(),

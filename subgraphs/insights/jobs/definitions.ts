@@ -33,4 +33,15 @@ export const lookAtChurn = job({
   schedule: { cron: '10 3 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, lookAtChurn]
+/** Learns how often each detector was right, from what people decided. One at a time, however many processes. */
+export const learnTrust = job({
+  name: 'learn-trust',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 3 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, lookAtChurn, learnTrust]
