@@ -1386,6 +1386,32 @@ export type InsightRuleInput = {
   type?: InsightType | null | undefined;
 };
 
+/** What the hub does for all customers of an organisation. */
+export type InsightRunKind =
+  /** Writing about customers: what was done of it within an hour. */
+  | 'ENRICH'
+  /** Judging customers whose facts changed or whose time came: what was done of it within an hour. */
+  | 'JUDGE'
+  /** Keeping how likely customers were to leave, and counting who left. */
+  | 'KEEP_CHURN'
+  /** Learning what customers buy, how often, and what is bought together. */
+  | 'LEARN_BUYING'
+  /** Learning who leaves. */
+  | 'LEARN_CHURN'
+  /** Learning from what people decided how often each detector was right. */
+  | 'LEARN_TRUST'
+  /** Judging all customers anew, because somebody asked, the settings changed, or something was learned. */
+  | 'RECOMPUTE';
+
+/** How a run went. */
+export type InsightRunOutcome =
+  /** It came to its end. */
+  | 'DONE'
+  /** It failed. What failed is tried again. */
+  | 'FAILED'
+  /** It is under way. */
+  | 'RUNNING';
+
 /** Where an insight stands. */
 export type InsightState =
   /** Somebody means to do something about it. */
@@ -4144,6 +4170,11 @@ export type DismissInsightMutation = { dismissInsight:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type InsightEngineQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightEngineQuery = { insightEngine: { waiting: number, waitingSince: string | null, due: number, nextDueAt: string | null, lastJudgedAt: string | null, recompute: { startedAt: string, endedAt: string | null, outcome: InsightRunOutcome, customers: number | null } | null } };
+
 export type BillingAccountQueryVariables = Exact<{
   ban: string | number;
 }>;
@@ -4530,6 +4561,15 @@ export type AcceptRecommendationMutation = { acceptRecommendation:
     | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type InsightRunsQueryVariables = Exact<{
+  kinds?: Array<InsightRunKind> | InsightRunKind | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightRunsQuery = { insightRuns: { nodes: Array<{ id: string, kind: InsightRunKind, startedAt: string, endedAt: string | null, outcome: InsightRunOutcome, customers: number | null, failures: number, workedMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -7760,12 +7800,26 @@ export const InsightCounts = {
   "text": "query InsightCounts {\n  insightCounts {\n    type\n    detector\n    impact\n    state\n    count\n  }\n}"
 } as TypedOperation<InsightCountsQuery, InsightCountsQueryVariables>
 
+export const InsightEngine = {
+  "name": "InsightEngine",
+  "kind": "query",
+  "hash": "3318c22c979a6ea6291475d639b9244a1c278bbb107b9b20ab9a7e5859ef4acd",
+  "text": "query InsightEngine {\n  insightEngine {\n    waiting\n    waitingSince\n    due\n    nextDueAt\n    lastJudgedAt\n    recompute {\n      startedAt\n      endedAt\n      outcome\n      customers\n    }\n  }\n}"
+} as TypedOperation<InsightEngineQuery, InsightEngineQueryVariables>
+
 export const InsightRaised = {
   "name": "InsightRaised",
   "kind": "subscription",
   "hash": "1fc0e5080b3301f68bf75876a545a6ea15bf5736d6dad016ca830c028c5930a0",
   "text": "subscription InsightRaised($customerId: ID, $minConfidence: Int, $after: Cursor) {\n  insightRaised(\n    customerId: $customerId\n    minConfidence: $minConfidence\n    after: $after\n  ) {\n    id\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    impact\n    raisedAt\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<InsightRaisedSubscription, InsightRaisedSubscriptionVariables>
+
+export const InsightRuns = {
+  "name": "InsightRuns",
+  "kind": "query",
+  "hash": "d9d3bc61b576edb950aa5dbbab329a5508fc8e49aec50d5dfc380125b3091466",
+  "text": "query InsightRuns($kinds: [InsightRunKind!], $first: Int! = 20, $after: Cursor) {\n  insightRuns(kinds: $kinds, first: $first, after: $after) {\n    nodes {\n      id\n      kind\n      startedAt\n      endedAt\n      outcome\n      customers\n      failures\n      workedMs\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<InsightRunsQuery, InsightRunsQueryVariables>
 
 export const Insights = {
   "name": "Insights",

@@ -2,6 +2,7 @@
 import type { Log } from '#kernel/log.ts'
 import { task } from '#service/job-definition.ts'
 import { learnWhatWasRight } from '../commands/learn-trust.ts'
+import { asRun } from '../commands/note-runs.ts'
 import { organisations } from '../store/organisations.ts'
 import { learnTrust } from './definitions.ts'
 import type { Around } from './learn-churn.ts'
@@ -12,7 +13,9 @@ export const learnWhoIsRight = task<Record<string, never>, Around & { log: Log }
     for (const orgId of await database.relay(organisations)) {
       if (signal.aborted) return
       try {
-        await database.transaction(orgId, (tx) => learnWhatWasRight(tx, { orgId, clock }))
+        await asRun(database, { orgId, kind: 'LEARN_TRUST', clock }, () =>
+          database.transaction(orgId, (tx) => learnWhatWasRight(tx, { orgId, clock })),
+        )
         published()
       } catch (error) {
         log.warn(

@@ -4,6 +4,7 @@ import { type TurnOptions, takeTurns } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '../commands/score-customers.ts'
 import { SCORING_CHANNEL } from '../store/news.ts'
 import { Patience } from './patience.ts'
+import { startTally } from './tally.ts'
 
 const BATCH = 250
 // Of an organisation with more waiting than one batch takes: one is worked out while the database reads or writes the other.
@@ -20,7 +21,9 @@ export const startScoring = ({
 }: Pick<TurnOptions, 'rows' | 'log' | 'published'> & { clock: Clock }): AsyncDisposable => {
   const patience = new Patience()
   const behind = new Set<string>()
-  return takeTurns({
+  const stack = new AsyncDisposableStack()
+  const tally = stack.use(startTally('JUDGE', { rows, clock, log: rest.log }))
+  const turns = takeTurns({
     ...rest,
     rows,
     channel: SCORING_CHANNEL,
@@ -30,7 +33,10 @@ export const startScoring = ({
     organisations: (tx) => organisationsToScore(tx, clock.now()),
     turn: async (orgId) => {
       if (!patience.allows(orgId, performance.now())) return false
-      const batch = () => rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH))
+      const batch = () =>
+        tally.count(orgId, () =>
+          rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH)),
+        )
       const batches = Array.from({ length: behind.has(orgId) ? BATCHES_AT_ONCE : 1 }, batch)
       const done = await Promise.allSettled(batches)
       const taken = done.map((one) => (one.status === 'fulfilled' ? one.value : 0))
@@ -43,4 +49,6 @@ export const startScoring = ({
     },
     trouble: 'scores could not be computed; tried again',
   })
+  stack.use(turns)
+  return stack
 }
