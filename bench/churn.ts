@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { likelihoodByRules } from '../subgraphs/insights/domain/churn.ts'
 import { learnChurn, likelihoodBy } from '../subgraphs/insights/domain/churn-model.ts'
 import { RISK_SETTINGS } from '../subgraphs/insights/domain/risk-settings.ts'
+import { settle } from '../subgraphs/insights/domain/statistics/minimise.ts'
 import { quantile } from './measuring.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
 import { simulated, trueLikelihood } from './simulated-leaving.ts'
@@ -38,15 +39,13 @@ export const benchChurn = async (args: string[]): Promise<Report> => {
       calibrate: simulated(random, options.customers),
       try: simulated(random, options.customers),
     }
-    const found = learnChurn(cases, byRules)
+    const found = settle(learnChurn(cases, byRules))
     const off = cases.try.map(
       ({ strengths }) => (likelihoodBy(found.model)(strengths) - trueLikelihood(strengths)) ** 2,
     )
     // What was learned of few is tried against the truth itself: it must not be held.
-    const few = learnChurn(
-      { ...cases, learn: cases.learn.slice(0, 400), calibrate: cases.calibrate.slice(0, 400) },
-      trueLikelihood,
-    )
+    const some = { ...cases, learn: cases.learn.slice(0, 400), calibrate: cases.calibrate.slice(0, 400) }
+    const few = settle(learnChurn(some, trueLikelihood))
     return {
       ...found,
       off: Math.sqrt(mean(off)),

@@ -7,6 +7,7 @@ import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
 import { benchImport } from './import.ts'
 import { benchInsights } from './insights.ts'
+import { benchJudging } from './judging.ts'
 import { benchPolicy } from './policy.ts'
 import { benchQuery } from './query.ts'
 import { benchRecommendations } from './recommendations.ts'
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   identity: benchIdentity,
   import: benchImport,
   insights: benchInsights,
+  judging: benchJudging,
   policy: benchPolicy,
   query: benchQuery,
   recommendations: benchRecommendations,

@@ -15,6 +15,8 @@ export const TRUTH = {
     URGENT_TICKETS: 0,
     LOST_DEALS: -0.4,
     FEWER_REQUESTS: 1.3,
+    LOST_RENEWAL: 2.8,
+    CONTRACT_ENDING: 0.9,
   } satisfies Record<FactorName, number>,
 }
 

@@ -119,6 +119,14 @@ export interface InsightsAccounts {
   taken_at: Generated<Timestamp>;
 }
 
+export interface InsightsChurnHistory {
+  as_of: Timestamp;
+  customer_id: string;
+  org_id: string;
+  percentage: Numeric | null;
+  said: Json | null;
+}
+
 export interface InsightsChurnMonths {
   customers: number;
   expected: Numeric;
@@ -130,6 +138,7 @@ export interface InsightsChurnMonths {
 
 export interface InsightsChurnSnapshots {
   customer_id: string;
+  left_on: string | null;
   month: string;
   org_id: string;
   percentage: Numeric;
@@ -202,6 +211,7 @@ export interface InsightsFindings {
   as_of: Timestamp;
   customer_id: string;
   found: Json;
+  left_on: string | null;
   org_id: string;
 }
 
@@ -732,6 +742,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "insights.accounts": InsightsAccounts;
+  "insights.churn_history": InsightsChurnHistory;
   "insights.churn_months": InsightsChurnMonths;
   "insights.churn_snapshots": InsightsChurnSnapshots;
   "insights.customers": InsightsCustomers;

@@ -482,14 +482,18 @@ export type ChurnCalibration =
 
 /** What speaks for a customer's leaving. */
 export type ChurnFactorName =
+  /** A contract of its billing accounts ends within 90 days, or ended within the last 90, and is not renewed. */
+  | 'CONTRACT_ENDING'
   /** Fewer of its calls are answered than in the four weeks before. */
   | 'FALLING_ANSWERS'
-  /** It talks less over our trunks than in the four weeks before. */
+  /** It talks less over our trunks than in the four weeks before; of one that has ceased to talk, than in the last four weeks in which it did. */
   | 'FALLING_USAGE'
   /** It asks for fewer prices than in the half year before. */
   | 'FEWER_REQUESTS'
   /** Deals with it were lost in the last half year. */
   | 'LOST_DEALS'
+  /** A deal that was to renew its contract was lost in the last half year, and none was won since. */
+  | 'LOST_RENEWAL'
   /** It neither asked, nor ordered, nor had a deal opened for two months or longer. */
   | 'NO_BUSINESS'
   /** It owes money, or is suspended. */
@@ -503,7 +507,7 @@ export type ChurnFactorName =
 
 /** How a likelihood of leaving was worked out. */
 export type ChurnMethod =
-  /** From what your own customers did who left, and those who stayed. */
+  /** From what your own customers did who left, and those who stayed. Factors of which nothing could be learned go on by their chances. */
   | 'LEARNED'
   /** From the factors' chances as the settings say them. It holds until enough of your own customers have left to learn from. */
   | 'RULES';
@@ -3659,6 +3663,14 @@ export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ApiKeysQuery = { apiKeys: Array<{ id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string, lastUsedAt: string | null, revokedAt: string | null }> };
 
+export type CustomerChurnRiskQueryVariables = Exact<{
+  id: string | number;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type CustomerChurnRiskQuery = { customer: { id: string, name: string, churnRisk: { percentage: string | null, horizonDays: number, leftOn: string | null, confidence: string, band: ConfidenceBand, method: ChurnMethod, modelVersion: number | null, factors: Array<{ name: ChurnFactorName, strength: string, method: ChurnMethod, points: string, value: string, unit: string, sources: Array<string> }> } | null } | null };
+
 export type SyncEventsSubscriptionVariables = Exact<{
   integrationId?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -3738,6 +3750,17 @@ export type DealStageChangedSubscriptionVariables = Exact<{
 
 
 export type DealStageChangedSubscription = { dealStageChanged: { id: string, name: string, stage: string, stageLabel: string | null, previousStage: string | null, previousStageLabel: string | null, stageChangedAt: string | null, isOpen: boolean, amount: { amount: string, currency: string } | null, customer: { id: string, name: string } | null } };
+
+export type ChurnHistoryQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ChurnHistoryQuery = { customer: { id: string, name: string, churnHistory: { nodes: Array<{ asOf: string, risk: { percentage: string | null, leftOn: string | null, confidence: string, method: ChurnMethod } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type InsightsQueryVariables = Exact<{
   filter?: InsightFilter | null | undefined;
@@ -5032,13 +5055,6 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'RecordDeleted', id: string, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
-
-export type CustomerChurnRiskQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type CustomerChurnRiskQuery = { customer: { id: string, name: string, churnRisk: { percentage: string | null, horizonDays: number, leftOn: string | null, confidence: string, band: ConfidenceBand, method: ChurnMethod, modelVersion: number | null, factors: Array<{ name: ChurnFactorName, strength: string, points: string, value: string, unit: string, sources: Array<string> }> } | null } | null };
 
 export type RatePlanQueryVariables = Exact<{
   id: string | number;
@@ -7065,6 +7081,13 @@ export const ChooseComponent = {
   "text": "mutation ChooseComponent($rfqId: ID!, $line: Int!, $componentId: ID, $expectedVersion: Int) {\n  chooseComponent(\n    rfqId: $rfqId\n    line: $line\n    componentId: $componentId\n    expectedVersion: $expectedVersion\n  ) {\n    __typename\n    ... on ComponentChosen {\n      rfq {\n        id\n        number\n        version\n        lines {\n          line\n          partNumber\n          match\n          component {\n            id\n            partNumber\n            manufacturer\n          }\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChooseComponentMutation, ChooseComponentMutationVariables>
 
+export const ChurnHistory = {
+  "name": "ChurnHistory",
+  "kind": "query",
+  "hash": "70ff49a7383ef4f160b76bfbcd3b98d93074933f4f8d0f85775597eecdf2270b",
+  "text": "query ChurnHistory($id: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 200, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    churnHistory(from: $from, to: $to, first: $first, after: $after) {\n      nodes {\n        asOf\n        risk {\n          percentage\n          leftOn\n          confidence\n          method\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<ChurnHistoryQuery, ChurnHistoryQueryVariables>
+
 export const ChurnModels = {
   "name": "ChurnModels",
   "kind": "query",
@@ -7299,8 +7322,8 @@ export const CustomerChanged = {
 export const CustomerChurnRisk = {
   "name": "CustomerChurnRisk",
   "kind": "query",
-  "hash": "b83dc021e66f5963db74a08448fae285bcbbe5d841be8824673475699be716ba",
-  "text": "query CustomerChurnRisk($id: ID!) {\n  customer(id: $id) {\n    id\n    name\n    churnRisk {\n      percentage\n      horizonDays\n      leftOn\n      confidence\n      band\n      method\n      modelVersion\n      factors {\n        name\n        strength\n        points\n        value\n        unit\n        sources\n      }\n    }\n  }\n}"
+  "hash": "6ab3bb2030de4148822e37c72c7e65cade1263a7ddd843b08bbd0d4c8c8e658f",
+  "text": "query CustomerChurnRisk($id: ID!, $asOf: DateTime) {\n  customer(id: $id) {\n    id\n    name\n    churnRisk(asOf: $asOf) {\n      percentage\n      horizonDays\n      leftOn\n      confidence\n      band\n      method\n      modelVersion\n      factors {\n        name\n        strength\n        method\n        points\n        value\n        unit\n        sources\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerChurnRiskQuery, CustomerChurnRiskQueryVariables>
 
 export const CustomerDeals = {

@@ -88,6 +88,10 @@ export const customersEvents = {
       amount: money.nullable(),
       isOpen: z.boolean(),
       isWon: z.boolean().nullable(),
+      /** Where the renewal stands that it is, as the portal's stage and what was decided of it say when it is told. */
+      renewal: z
+        .enum(['UPCOMING', 'IN_NEGOTIATION', 'AT_RISK', 'RENEWED', 'LOST', 'NOT_A_RENEWAL'])
+        .optional(),
       createdAt: at,
       closeDate: at.nullable(),
       observedAt: at,

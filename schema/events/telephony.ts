@@ -29,6 +29,8 @@ export const telephonyEvents = {
       /** The customer it was opened for; null when nobody has said. */
       openedFor: id.nullable().optional(),
       createdAt: at,
+      /** When it was closed; null while it is not. */
+      closedAt: at.nullable().optional(),
       observedAt: at,
     }),
   },

@@ -5,6 +5,7 @@ import { type BaseContext, type Write, writing } from '#service/context.ts'
 import type { Jobs } from '#service/jobs.ts'
 import { keyed, type Loader, loader } from '#service/loader.ts'
 import type { CourseRow, Look } from './domain/course.ts'
+import { type ChurnStepRow, churnBy } from './store/churn-history.ts'
 import { standingsOf } from './store/courses.ts'
 import { enrichmentsOf, type KeptEnrichment } from './store/enrichments.ts'
 import { type FindingsRow, findingsOf } from './store/findings.ts'
@@ -29,6 +30,8 @@ export interface Context extends BaseContext {
   /** By the moment it is asked of. */
   healthThen: Loader<string, HealthRow, Date>
   findings: Loader<string, FindingsRow, void>
+  /** What was said of customers' leaving, by the moment it is asked of. */
+  churnThen: Loader<string, ChurnStepRow, Date>
   /** By organisation: there is one. */
   settings: Loader<string, HeldSettings, void>
   courses: { load(look: Look): Promise<CourseRow | null> }
@@ -58,6 +61,7 @@ export const contextOf = (
     return new Map(rows.map((row) => [row.customerId, row]))
   }),
   healthThen: loader((ids, at) => db.read(base.orgId, (tx) => healthBy(tx, base.orgId, ids, at))),
+  churnThen: loader((ids, at) => db.read(base.orgId, (tx) => churnBy(tx, base.orgId, ids, at))),
   findings: loader((ids) => db.read(base.orgId, (tx) => findingsOf(tx, base.orgId, ids))),
   settings: loader(
     async () => new Map([[base.orgId, await db.read(base.orgId, (tx) => heldSettings(tx, base.orgId))]]),

@@ -15,6 +15,7 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startEnriching } from './jobs/enrich.ts'
+import { keepWhoMayLeave } from './jobs/keep-churn.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { learnWhoIsRight } from './jobs/learn-trust.ts'
@@ -38,7 +39,10 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     resolvers,
     context: ({ database, published, jobs }, _, base) => contextOf(database, published, base, jobs, outside),
     snapshot: tellState,
-    jobs: { definitions, tasks: () => [learnFromPurchases, learnWhoLeaves, tendChurn, learnWhoIsRight] },
+    jobs: {
+      definitions,
+      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, learnWhoIsRight],
+    },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
     work: ({ database: rows, log, published }) => [

@@ -301,6 +301,6 @@ it('says it in properties of the company where a portal has no room for records 
     paymentMethod: 'ACH',
     ...{ apiEnabled: true, smsEnabled: false, openedFor: null },
   } as const
-  await bed.tell([accountChanged({ ...moved, ...money, createdAt: later(0) }, later(110))])
+  await bed.tell([accountChanged({ ...moved, ...money, createdAt: later(0), closedAt: null }, later(110))])
   await until(async () => (await saying('nobody-yet.example')).every((each) => each === null))
 })

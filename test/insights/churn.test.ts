@@ -60,6 +60,9 @@ describe('who can leave', () => {
       leftOn: ago(12).toISOString().slice(0, 10),
       factors: [],
     })
+    // Whatever of it is changed later: it was closed when it was.
+    const edited = account('CHURNED', { observedAt: ago(2), endedAt: ago(12) })
+    expect(churnOf(edited)).toMatchObject({ leftOn: ago(12).toISOString().slice(0, 10) })
     const other = account('ACTIVE').map((s) => ({ ...s, recordId: 'other' }))
     expect(churnOf([...closed, ...other])).toMatchObject({ leftOn: null })
   })
@@ -82,6 +85,25 @@ describe('who can leave', () => {
       },
     )
   })
+})
+
+it('without a billing account, has left when the renewal of its contract was lost and nothing came after it', () => {
+  const renewal = (label: string, days: number) =>
+    fact('deal', {
+      label,
+      happenedAt: ago(days + 60),
+      endedAt: label === 'open' ? null : ago(days),
+      details: { renewal: true },
+    })
+  const left = { percentage: null, leftOn: ago(20).toISOString().slice(0, 10) }
+  expect(churnOf([renewal('lost', 20)])).toMatchObject(left)
+  expect(churnOf([renewal('lost', 20), ...bought(30, 400)])).toMatchObject(left)
+  for (const since of [renewal('won', 5), renewal('open', 5), ...bought(5)])
+    expect(churnOf([renewal('lost', 20), since])).toMatchObject({ leftOn: null })
+  // Accounts that are open say more.
+  expect(churnOf([renewal('lost', 20), ...account('ACTIVE')])).toMatchObject({ leftOn: null })
+  const past = [renewal('lost', 20), ...bought(300, 400)]
+  expect(caseThen(past, [], ago(60))).toMatchObject({ left: true })
 })
 
 describe('how likely it leaves, by rules', () => {
@@ -143,11 +165,12 @@ describe('how likely it leaves, by rules', () => {
     const series = [minutes(() => 50), minutes(() => 0.9, 'answer-ratio')]
     expect(churnOf(known, { series })!.confidence).toBe(69)
     const model = { ...learned, version: 3 }
-    expect(churnOf(known, { series, model })).toMatchObject({
-      confidence: 100,
-      method: 'LEARNED',
-      version: 3,
-    })
+    // What shows counts as it was learned; one of eleven factors, the end of a contract, nobody knows.
+    const relied = { confidence: 95.35, method: 'LEARNED', version: 3 }
+    expect(churnOf(known, { series, model })).toMatchObject(relied)
+    // As soon as one shows that is known by rules alone, so is how far all of it can be relied on.
+    const silent = known.map((s) => (s.kind === 'contact' ? { ...s, happenedAt: ago(100) } : s))
+    expect(churnOf(silent, { series, model })).toMatchObject({ ...relied, confidence: 69 })
     expect(churnOf(account('ACTIVE'), { model })!.confidence).toBeLessThan(69)
   })
 })
@@ -167,6 +190,22 @@ it('says what was learned where something was, also that a factor speaks against
   expect(found.percentage).toBe(Math.round(1000 / (1 + Math.exp(-0.5))) / 10)
   expect(found.factors.map(({ name }) => name)).toEqual(['PAYMENT_OVERDUE', 'LOST_DEALS'])
   expect(found.factors[1]!.points).toBeLessThan(0)
+})
+
+it('goes on by rules with factors of which nothing was learned, beside what was', () => {
+  const facts = [
+    ...account('ACTIVE'),
+    fact('billing', { label: 'SUSPENDED', recordId: 'b2' }),
+    fact('company', { happenedAt: ago(200) }),
+  ]
+  const found = churnOf(facts, { model: { ...learned, version: 1 } })!
+  const stays = (1 - 1 / (1 + Math.exp(-1))) * (1 - RISK_SETTINGS.factors.SILENCE)
+  expect(found.percentage).toBe(Math.round(1000 * (1 - stays)) / 10)
+  expect(found.factors.map(({ name, method }) => [name, method])).toEqual([
+    ['PAYMENT_OVERDUE', 'LEARNED'],
+    ['SILENCE', 'RULES'],
+  ])
+  expect(found.factors[1]!.points).toBeGreaterThan(0)
 })
 
 describe('what speaks for leaving', () => {
@@ -198,6 +237,58 @@ describe('what speaks for leaving', () => {
     expect(strength('FALLING_USAGE', [], [ceased])).toBe(0)
     expect(strength('FALLING_USAGE', [], [minutes(() => 1)])).toBeNull()
     expect(strength('FALLING_ANSWERS', [], [minutes(() => 0.9, 'answer-ratio')])).toBe(0)
+  })
+
+  it('holds a customer that has ceased to talk against the weeks in which it did, and not by time alone against silence', () => {
+    // Told to have talked 100 minutes a day until ten weeks ago, and nothing for eight weeks since; then nobody tells any more.
+    const ceased = { ...minutes((daysAgo) => (daysAgo > 70 ? 100 : 0)) }
+    const told = {
+      ...ceased,
+      days: ceased.days.filter(({ day }) => day < ago(14).toISOString().slice(0, 10)),
+    }
+    for (const days of [0, 30, 100, 200]) expect(strength('FALLING_USAGE', [], [told], ago(-days))).toBe(1)
+    // A year after the weeks it is held against nothing is known any more.
+    expect(strength('FALLING_USAGE', [], [told], ago(-330))).toBeNull()
+    // One quiet month among months like it is no collapse, and to talk again is none.
+    const again = minutes((daysAgo) => (daysAgo > 70 || daysAgo < 40 ? 100 : 0))
+    expect(strength('FALLING_USAGE', [], [again])).toBe(0)
+  })
+
+  it('waits for days that nobody has told yet: they are no silence', () => {
+    const tuesday = new Date(weekOf(NOW).getTime() + DAY)
+    const steady = minutes(() => 100)
+    const without = (days: number) => ({
+      ...steady,
+      days: steady.days.filter(
+        ({ day }) => day < new Date(tuesday.getTime() - days * DAY).toISOString().slice(0, 10),
+      ),
+    })
+    // Sunday is told late, or nothing is for a fortnight.
+    for (const days of [1, 2, 14]) expect(strength('FALLING_USAGE', [], [without(days)], tuesday)).toBe(0)
+    for (const hours of [0, 1, 12, 23, 24, 25, 30]) {
+      const at = new Date(weekOf(NOW).getTime() + (hours * DAY) / 24)
+      expect(strength('FALLING_USAGE', [], [without(2)], at)).toBe(0)
+    }
+  })
+
+  it('is a contract that ends and is not renewed, and a renewal that was lost and not won since', () => {
+    const until = (days: number) => {
+      const contractEnd = ago(-days).toISOString().slice(0, 10)
+      return [fact('account-status', { label: 'ACTIVE', details: { contractEnd } })]
+    }
+    const ends = [100, 89, 59, 29, 1, -1, -80, -100].map((days) => strength('CONTRACT_ENDING', until(days)))
+    expect(ends).toEqual([0, 0.25, 0.5, 0.75, 0.75, 1, 1, 0])
+    const renewal = (label: string, days: number) =>
+      fact('deal', { label, endedAt: ago(days), details: { renewal: true } })
+    expect(strength('CONTRACT_ENDING', [...until(20), renewal('won', 10)])).toBe(0)
+    expect(strength('CONTRACT_ENDING', [...until(20), renewal('lost', 10)])).toBe(0.75)
+    expect(strength('CONTRACT_ENDING', [fact('account-status', { label: 'ACTIVE' })])).toBeNull()
+    expect(strength('LOST_RENEWAL', [renewal('lost', 10)])).toBe(1)
+    expect(strength('LOST_DEALS', [renewal('lost', 10)])).toBe(0)
+    expect(strength('LOST_RENEWAL', [renewal('lost', 10), renewal('won', 3)])).toBe(0)
+    expect(strength('LOST_RENEWAL', [renewal('lost', 10), renewal('won', 30)])).toBe(1)
+    expect(strength('LOST_RENEWAL', [renewal('lost', 183)])).toBe(0)
+    expect(strength('LOST_RENEWAL', [fact('deal', { label: 'lost', endedAt: ago(3) })])).toBe(0)
   })
 
   it('is unknown, and not absent, where nobody says', () => {

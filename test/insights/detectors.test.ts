@@ -8,6 +8,7 @@ import { health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
 import { settingsOf } from '#subgraphs/insights/domain/settings.ts'
 import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
+import { weekOf } from '#subgraphs/insights/domain/weeks.ts'
 import { ago, DAY, dayOf, eightWeeks, fact, NOW } from './facts.ts'
 import { speaks, Watched } from './noticed.ts'
 
@@ -21,20 +22,15 @@ const offers = (answered: number, unanswered: number, days = 20) => [
   ...Array.from({ length: answered }, () => fact('rfq', { label: 'LOST', happenedAt: ago(days) })),
   ...Array.from({ length: unanswered }, () => fact('rfq', { label: 'EXPIRED', happenedAt: ago(days) })),
 ]
-/** Minutes a day for 28 days, and as many for the 28 before. */
+/** When the last four whole weeks began. */
+const MIDDLE = new Date(weekOf(ago(1)).getTime() - 28 * DAY)
+/** Minutes a day for four whole weeks, and as many for the four before. */
 const talked = (before: number, after: number): Series[] => [
   {
-    ...{
-      kind: 'usage-minutes',
-      system: 'WARP',
-      accountSystem: 'WARP',
-      accountId: 'account-1',
-      unit: 'minutes',
-    },
+    ...{ kind: 'usage-minutes', system: 'WARP', accountSystem: 'WARP', accountId: 'account-1' },
+    unit: 'minutes',
     days: Array.from({ length: 56 }, (_, i) => ({
-      day: ago(57 - i)
-        .toISOString()
-        .slice(0, 10),
+      day: new Date(MIDDLE.getTime() + (i - 28) * DAY).toISOString().slice(0, 10),
       amount: i < 28 ? before : after,
     })),
   },
@@ -74,12 +70,12 @@ describe('high-value-low-engagement', () => {
     expect(speaks('high-value-low-engagement', [{ ...tenThousand, amount: 10_000.01 }])).toBe(true)
   })
 
-  it('counts orders, meetings and mails that were answered as interactions too', () => {
+  it('counts meetings and mails that were answered as interactions too, and orders not', () => {
     const of = (...more: Signal[]) => [billing(834), ...people(2), ...more]
     const order = fact('order', { label: 'SALE', happenedAt: ago(9) })
     const met = fact('meeting', { happenedAt: ago(9) })
-    expect(speaks('high-value-low-engagement', of(order, met))).toBe(true)
-    expect(speaks('high-value-low-engagement', of(order, met, met))).toBe(false)
+    expect(speaks('high-value-low-engagement', of(order, met, met))).toBe(true)
+    expect(speaks('high-value-low-engagement', of(met, met, met))).toBe(false)
     const mails = [eightWeeks('mails-answered', 1, 1)]
     expect(speaks('high-value-low-engagement', of(), NOW, mails)).toBe(false)
   })
@@ -91,6 +87,14 @@ describe('high-value-low-engagement', () => {
     // Somebody with no record of interactions: nobody may have noted any.
     expect(speaks('high-value-low-engagement', [billing(5_000)])).toBe(false)
   })
+})
+
+it('an order is no interaction: who orders every week and talks to nobody is to be talked to', () => {
+  const orders = Array.from({ length: 12 }, (_, n) =>
+    fact('order', { label: 'SALE', amount: 2_000, unit: 'USD', happenedAt: ago(7 * n + 1) }),
+  )
+  expect(speaks('high-value-low-engagement', [...orders, ...people(4)])).toBe(true)
+  expect(speaks('inactive', [...orders, company({ happenedAt: ago(40) })])).toBe(true)
 })
 
 describe('declining-engagement', () => {
@@ -126,34 +130,61 @@ describe('declining-engagement', () => {
 })
 
 describe('churn-risk', () => {
-  it('speaks when two different things speak for it, and names them', () => {
+  const open = fact('account-status', { label: 'ACTIVE' })
+
+  it('speaks when two factors of leaving show by half or more, and names them', () => {
     const overdue = billing(100, 'PAST_DUE')
-    const quiet = company({ happenedAt: ago(40) })
-    expect(speaks('churn-risk', [company(), overdue, fact('account-status', { label: 'ACTIVE' })])).toBe(
-      false,
-    )
+    const quiet = (days: number) => company({ happenedAt: ago(days) })
+    expect(speaks('churn-risk', [company(), overdue, open])).toBe(false)
+    // Silence of a month shows by a quarter.
+    expect(speaks('churn-risk', [quiet(40), overdue, open])).toBe(false)
     const watched = new Watched()
-    watched.at(NOW, [quiet, overdue, fact('account-status', { label: 'ACTIVE' })])
+    watched.at(NOW, [quiet(70), overdue, open])
     expect(watched.of('churn-risk')).toMatchObject({
       state: 'NEW',
       measures: [{ name: 'riskFactors', bound: '2' }],
-      sentence: expect.stringContaining(
-        `nobody in touch since ${ago(40).toISOString().slice(0, 10)}, payment overdue`,
-      ),
+      sentence: '2 things speak for its leaving: nobody in touch for 60 days or longer, payment overdue.',
     })
+  })
+
+  it('speaks of what its factors speak of, with usage as they measure it', () => {
+    const facts = [company(), billing(100, 'PAST_DUE'), open]
+    expect(speaks('churn-risk', facts, NOW, talked(100, 66))).toBe(false)
+    expect(speaks('churn-risk', facts, NOW, talked(100, 65))).toBe(true)
   })
 
   it('begins by time alone, when silence is the second thing', () => {
     const watched = new Watched()
-    const since = ago(29)
-    watched.at(NOW, [
-      company({ happenedAt: since }),
-      billing(9_000, 'PAST_DUE'),
-      fact('trunk', { label: 'ACTIVE' }),
-    ])
+    const since = ago(59)
+    watched.at(NOW, [company({ happenedAt: since }), billing(9_000, 'PAST_DUE'), open])
     expect(watched.speaks('churn-risk')).toBe(false)
-    watched.at(new Date(since.getTime() + 30 * DAY))
+    expect(watched.dueAt!.getTime()).toBeLessThanOrEqual(since.getTime() + 60 * DAY)
+    watched.at(new Date(since.getTime() + 60 * DAY))
     expect(watched.speaks('churn-risk')).toBe(true)
+  })
+
+  it('goes by the bounds of the organisation, and leaves out bounds that it no longer has', () => {
+    const own = { 'churn-risk': { thresholds: { strength: 0.25, days: 45 } } }
+    const settings = settingsOf({ detectors: { detectors: own } })
+    expect(settings.detectors.detectors['churn-risk'].thresholds).toEqual({
+      ...{ percentage: 50, factors: 2, strength: 0.25 },
+    })
+    const watched = new Watched()
+    watched.settings = settings
+    watched.at(NOW, [company({ happenedAt: ago(40) }), billing(100, 'PAST_DUE'), open])
+    expect(watched.speaks('churn-risk')).toBe(true)
+  })
+
+  it('says nothing of a company that never was a customer', () => {
+    expect(speaks('churn-risk', [company({ happenedAt: ago(200) }), billing(100, 'SUSPENDED')])).toBe(false)
+  })
+
+  it('names each fact once among its evidence', () => {
+    const watched = new Watched()
+    watched.series = talked(100, 0)
+    watched.at(NOW, [company({ happenedAt: ago(70) }), billing(100, 'PAST_DUE'), open])
+    const { evidence } = watched.of('churn-risk')!
+    expect(evidence.map(({ kind }) => kind).sort()).toEqual(['billing', 'company'])
   })
 })
 
@@ -161,7 +192,7 @@ describe('what other methods say', () => {
   const known = knownAt([company(), billing(9_000)], NOW)
   const seen = (found: object, more: object = {}) => ({
     ...{ known, revenue: null, found: found as Values },
-    health: { ...health(known, HEALTH_SETTINGS), ...more },
+    health: { ...health(known, HEALTH_SETTINGS), ...{ days: [], slope: null, trend: null }, ...more },
   })
   const bounds = (name: keyof typeof detectors) => settingsOf({}).detectors.detectors[name].thresholds
 
@@ -191,6 +222,10 @@ describe('what other methods say', () => {
     expect(
       detectors.upsell.look(seen({ opportunities: { currency: 'EUR', list } }), bounds('upsell')),
     ).toBeNull()
+    // What comes first by how likely it is may be worth too little, and hides nobody who is worth more.
+    const first = { type: 'CROSS_SELL', category: 'Relays', value: '900.00', confidence: 90 }
+    const both = seen({ opportunities: { currency: 'USD', list: [first, ...list] } })
+    expect(detectors.upsell.look(both, bounds('upsell'))).toMatchObject({ worth: 4200.5, atMost: 61 })
   })
 
   it('tells that health falls, once it is known where it is going', () => {
@@ -249,13 +284,16 @@ describe('payment-overdue, urgent-tickets, poor-health and usage-drop', () => {
     const own = [billing(100)]
     expect(speaks('usage-drop', own, NOW, talked(100, 60))).toBe(true)
     expect(speaks('usage-drop', own, NOW, talked(100, 61))).toBe(false)
-    // Too little was ever talked, and too little was told.
+    // Too little was ever talked.
     expect(speaks('usage-drop', own, NOW, talked(3, 0))).toBe(false)
-    expect(
-      speaks('usage-drop', own, NOW, [{ ...talked(100, 0)[0]!, days: talked(100, 0)[0]!.days.slice(0, 41) }]),
-    ).toBe(false)
     // A fortnight without any telling is no fortnight of silence.
-    expect(speaks('usage-drop', own, new Date(NOW.getTime() + 14 * DAY), talked(100, 100))).toBe(false)
+    expect(speaks('usage-drop', own, ago(-14), talked(100, 100))).toBe(false)
+    const watched = new Watched()
+    watched.series = talked(100, 0)
+    watched.at(NOW, own)
+    expect(watched.of('usage-drop')).toMatchObject({
+      sentence: `No minutes in four weeks, after 2,800 in the four until ${MIDDLE.toISOString().slice(0, 10)}.`,
+    })
   })
 })
 

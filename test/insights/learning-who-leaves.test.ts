@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
+import type { Jobs } from '#service/jobs.ts'
 import { holdModels } from '#subgraphs/insights/commands/hold-models.ts'
 import { keepChurn } from '#subgraphs/insights/commands/keep-churn.ts'
 import { learnWhoLeft } from '#subgraphs/insights/commands/learn-churn.ts'
 import type { Churn } from '#subgraphs/insights/domain/churn.ts'
+import { keepWhoMayLeave } from '#subgraphs/insights/jobs/keep-churn.ts'
+import { learnWhoLeaves } from '#subgraphs/insights/jobs/learn-churn.ts'
+import { tendChurn } from '#subgraphs/insights/jobs/tend-churn.ts'
+import { snapshotsOf } from '#subgraphs/insights/store/churn-months.ts'
+import { modelsBefore } from '#subgraphs/insights/store/models.ts'
 import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
@@ -59,7 +65,19 @@ describe('learning who leaves', () => {
       version: 1,
       isHeld: true,
     })
-    expect((await modelsOf(bed)).map((row) => row.org_id)).toEqual([many.orgId])
+    // That there was too little to learn from is kept, so that nobody looks again before a month has passed; it is shown to nobody.
+    const tried = await modelsOf(bed)
+    expect(new Map(tried.map((row) => [row.org_id, [row.version, row.is_held]]))).toEqual(
+      new Map([
+        [few.orgId, [1, false]],
+        [many.orgId, [1, true]],
+      ]),
+    )
+    const shown = (orgId: string) =>
+      bed.database.read(orgId, (tx) =>
+        modelsBefore(asTransaction(tx), orgId, 'churn', { before: null, limit: 9 }),
+      )
+    expect([(await shown(few.orgId)).length, (await shown(many.orgId)).length]).toEqual([0, 1])
     expect(await bed.scoreAll(NOW)).toBe(700)
     const methods = await bed.rows<{ org_id: string; method: string; n: number }>(
       `select org_id, found -> 'churn' ->> 'method' as method, count(*)::int as n from insights.findings
@@ -77,7 +95,7 @@ describe('learning who leaves', () => {
       version: 2,
       isHeld: true,
     })
-    const { report } = (await modelsOf(bed))[1]!
+    const { report } = (await modelsOf(bed)).find(({ version }) => version === 2)!
     expect(report.auc).toBeGreaterThan(0.7)
     expect(report.leavers).toBeGreaterThanOrEqual(20)
   })
@@ -104,7 +122,7 @@ describe('learning who leaves', () => {
 })
 
 /** Holds what customers of this world really do, as the first version. */
-const learnedBest = (bed: InsightsBed, orgId: string): Promise<void> => {
+const learnedBest = (bed: InsightsBed, orgId: string): Promise<boolean> => {
   const learned = {
     ...{ factors: ['LOST_DEALS' as const], intercept: -2.5, weights: [3.2] },
     calibration: { name: 'PLATT' as const, slope: 1, offset: 0 },
@@ -143,11 +161,64 @@ describe('months of churn', () => {
     // Twice in a night counts nobody twice.
     for (const at of ['2027-02-28T03:10:00Z', '2027-02-28T03:20:00Z']) await night(at)
     expect(await months()).toMatchObject([{ ...december, left_count: 1 }])
+    const told = async (more: object, at: string) => {
+      await bed.take([world.tell('telephony.account.changed', { ...gone, ...more })], new Date(at))
+      await bed.scoreAll(new Date(at))
+    }
+    // Who turns out to have stayed has not left; and when it was closed is what the account says, whatever else of it changes.
+    await told({ status: 'ACTIVE', observedAt: '2027-02-28T01:00:00Z' }, '2027-02-28T04:00:00Z')
+    await night('2027-02-28T05:00:00Z')
+    expect(await months()).toMatchObject([{ ...december, left_count: 0 }])
+    const closed = { closedAt: '2026-12-20T00:00:00Z', observedAt: '2027-02-28T06:00:00Z' }
+    await told(closed, '2027-02-28T07:00:00Z')
     await night('2027-03-02T03:10:00Z')
-    expect(await months()).toMatchObject([
-      { ...december, left_count: 1, is_over: true },
-      { month: '2027-03-01', customers: 2, left_count: 0 },
-    ])
+    const over = { ...december, left_count: 1, is_over: true }
+    expect(await months()).toMatchObject([over, { month: '2027-03-01', customers: 2, left_count: 0 }])
+    // A later word neither moves what was counted nor what is learned of that month.
+    await told({ ...closed, name: 'Renamed', observedAt: '2027-04-09T00:00:00Z' }, '2027-04-10T00:00:00Z')
+    const left = await bed.rows<{ churn: Churn }>(
+      "select found -> 'churn' as churn from insights.findings where left_on is not null",
+    )
+    expect(left.map(({ churn }) => churn.leftOn)).toEqual(['2026-12-20'])
+    await told({ status: 'ACTIVE', observedAt: '2027-04-11T00:00:00Z' }, '2027-04-12T00:00:00Z')
+    await night('2027-04-13T03:10:00Z')
+    expect((await months())[0]).toMatchObject(over)
+    const learned = await bed.database.read(world.orgId, (tx) =>
+      snapshotsOf(asTransaction(tx), world.orgId, '2026-12-01', 1),
+    )
+    expect(learned.filter((row) => row.left)).toHaveLength(1)
+  })
+
+  it('are kept by a job of each organisation, which has it learned anew once a month, also where there is too little to learn from', async () => {
+    await using bed = await insightsBed()
+    const worlds = [payers(2, new World()), payers(2, new World())]
+    const ids = worlds.map(({ orgId }) => orgId).sort()
+    for (const world of worlds) await bed.take(world.told, NOW)
+    await bed.scoreAll(NOW)
+    const night = async (at: string) => {
+      const enqueued: [string, unknown][] = []
+      const enqueue = async (_: object, { name }: { name: string }, { orgId }: { orgId: string }) => {
+        enqueued.push([name, orgId])
+        return true
+      }
+      const clock = new TestClock(new Date(at))
+      const jobs = { enqueue, enqueueAll: async () => {} } as unknown as Jobs
+      const around = { database: bed.database, clock, jobs, published: () => {} }
+      const attempt = { id: 'night', number: 1, signal: new AbortController().signal }
+      await tendChurn.run({}, around, attempt)
+      expect(enqueued.splice(0).sort()).toEqual(ids.map((orgId) => ['keep-churn', orgId]))
+      for (const orgId of ids) await keepWhoMayLeave.run({ orgId }, around, attempt)
+      const learning = enqueued.splice(0)
+      for (const [, orgId] of learning) await learnWhoLeaves.run({ orgId }, around, attempt)
+      return learning
+    }
+    expect(await night('2026-12-01T03:10:00Z')).toEqual(ids.map((orgId) => ['learn-churn', orgId]))
+    expect(await bed.rows('select from insights.churn_months')).toHaveLength(2)
+    expect(await night('2026-12-02T03:10:00Z')).toEqual([])
+    expect(await night('2026-12-29T03:10:00Z')).toHaveLength(2)
+    expect((await modelsOf(bed)).map(({ version, is_held }) => [version, is_held])).toEqual(
+      [1, 2, 1, 2].map((version) => [version, false]),
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { likelihoodByRules } from '#subgraphs/insights/domain/churn.ts'
 import { factorNames } from '#subgraphs/insights/domain/churn-factors.ts'
-import { isEnough, learnChurn, likelihoodBy } from '#subgraphs/insights/domain/churn-model.ts'
+import { casesOf, isEnough, learnChurn, likelihoodBy } from '#subgraphs/insights/domain/churn-model.ts'
 import { RISK_SETTINGS } from '#subgraphs/insights/domain/risk-settings.ts'
 import {
   calibrated,
@@ -12,6 +12,7 @@ import {
 } from '#subgraphs/insights/domain/statistics/calibrating.ts'
 import { auc, brier, calibrationError } from '#subgraphs/insights/domain/statistics/classifying.ts'
 import { fitLogistic, sigmoid } from '#subgraphs/insights/domain/statistics/logistic.ts'
+import { settle } from '#subgraphs/insights/domain/statistics/minimise.ts'
 import { simulated, TRUTH, trueLikelihood } from '../../bench/simulated-leaving.ts'
 import { chance } from './facts.ts'
 
@@ -44,7 +45,7 @@ describe('logistic regression', () => {
       const features = [random() * 2 - 1, random() * 1000, 7]
       return { features, happened: random() < sigmoid(-1 + 2 * features[0]! + 0.003 * features[1]!) }
     })
-    const { intercept, weights } = fitLogistic(examples)
+    const { intercept, weights } = settle(fitLogistic(examples))
     expect(intercept).toBeCloseTo(-1, 0)
     expect(weights[0]! / 2).toBeCloseTo(1, 0)
     expect(weights[1]! / 0.003).toBeCloseTo(1, 0)
@@ -54,7 +55,7 @@ describe('logistic regression', () => {
 
   it('stays finite where a feature tells all, or two tell the same', () => {
     const examples = Array.from({ length: 40 }, (_, i) => ({ features: [i, i], happened: i >= 20 }))
-    const { intercept, weights } = fitLogistic(examples)
+    const { intercept, weights } = settle(fitLogistic(examples))
     expect([intercept, ...weights].every(Number.isFinite)).toBe(true)
     expect(weights[0]).toBeCloseTo(weights[1]!, 6)
     expect(weights[0]).toBeGreaterThan(0)
@@ -70,16 +71,16 @@ describe('calibration', () => {
 
   it('takes a curve where it is one, and steps where it is not', () => {
     const random = chance(8)
-    expect(chooseCalibration(cases(random, 1500, (x) => sigmoid(0.5 * x - 2))).name).toBe('PLATT')
-    expect(chooseCalibration(cases(random, 1500, (x) => (x > 0 ? 0.9 : x > -1 ? 0.5 : 0.45))).name).toBe(
-      'ISOTONIC',
-    )
+    const chosen = (truth: (x: number) => number) =>
+      settle(chooseCalibration(cases(random, 1500, truth))).name
+    expect(chosen((x) => sigmoid(0.5 * x - 2))).toBe('PLATT')
+    expect(chosen((x) => (x > 0 ? 0.9 : x > -1 ? 0.5 : 0.45))).toBe('ISOTONIC')
   })
 
   it('never says less for higher odds, nothing beyond 0 and 1, and nothing certain', () => {
     const random = chance(9)
-    for (const calibrate of [fitIsotonic, fitPlatt]) {
-      const fitted = calibrate(cases(random, 300, (x) => sigmoid(x)))
+    const some = cases(random, 300, (x) => sigmoid(x))
+    for (const fitted of [fitIsotonic(some), settle(fitPlatt(some))]) {
       const said = Array.from({ length: 200 }, (_, i) => calibrated(fitted, i / 20 - 5))
       for (const [i, p] of said.entries()) {
         expect(p).toBeGreaterThan(0)
@@ -100,7 +101,7 @@ describe('what is learned of who leaves', () => {
       try: simulated(random, count),
     }
     expect(isEnough(cases)).toBe(true)
-    return learnChurn(cases, before)
+    return settle(learnChurn(cases, before))
   }
 
   it('is within three hundredths of how often customers of a made-up world leave, and better than rules', () => {
@@ -120,7 +121,7 @@ describe('what is learned of who leaves', () => {
   })
 
   it('is not held when what was held before does better on the same customers', () => {
-    const { isBetter, report } = learnt(23, 600, trueLikelihood)
+    const { isBetter, report } = learnt(23, 300, trueLikelihood)
     expect(isBetter).toBe(false)
     expect(report.brier).toBeGreaterThan(report.brierBefore)
   })
@@ -131,8 +132,27 @@ describe('what is learned of who leaves', () => {
       const { PAYMENT_OVERDUE: _, ...others } = strengths
       return { strengths: others, left }
     })
-    const { model } = learnChurn({ learn: without, calibrate: without, try: without }, byRules)
+    const { model } = settle(learnChurn({ learn: without, calibrate: without, try: without }, byRules))
     expect(model.factors).toEqual(factorNames.filter((name) => name !== 'PAYMENT_OVERDUE'))
+  })
+
+  it('learns of moments before days were kept only where it has to, and then nothing from days', () => {
+    const moment = (daysAgo: number, count: number) => ({
+      at: new Date(Date.UTC(2026, 10, 20) - daysAgo * 86_400_000),
+      cases: simulated(chance(daysAgo), count),
+    })
+    const since = new Date(Date.UTC(2026, 0, 1))
+    const names = (found: ReturnType<typeof casesOf>) =>
+      new Set(found.learn.flatMap((one) => Object.keys(one.strengths)))
+    const many = [90, 180, 270, 360, 450].map((days) => moment(days, 600))
+    const recent = casesOf(many, since)
+    expect([recent.try, recent.calibrate, recent.learn]).toEqual(many.slice(0, 3).map(({ cases }) => cases))
+    expect(names(recent)).toContain('FALLING_USAGE')
+    // With fewer, all moments are needed; nobody tells days at all: they are, with everything.
+    const few = [90, 180, 270, 360, 450].map((days) => moment(days, 40))
+    expect(casesOf(few, since).learn).toHaveLength(120)
+    expect([...names(casesOf(few, since))].filter((name) => name.startsWith('FALLING'))).toEqual([])
+    expect(names(casesOf(few, null))).toContain('FALLING_ANSWERS')
   })
 
   it('needs enough who left, and enough who stayed', () => {

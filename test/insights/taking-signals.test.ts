@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { TestClock } from '#kernel/clock.ts'
 import { takeSignals } from '#subgraphs/insights/commands/take-signals.ts'
-import { kindOf, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
+import { isRead } from '#subgraphs/insights/domain/assess.ts'
+import { kindOf, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
 import { seriesOf } from '#subgraphs/insights/store/series.ts'
 import { signalsOf } from '#subgraphs/insights/store/signals.ts'
 import { asTransaction } from '#subgraphs/insights/store/transaction.ts'
@@ -50,7 +51,7 @@ const known = async (bed: InsightsBed, world: World, customerId = 'customer') =>
     }
   })
 
-it('takes a fact of every kind that may be sent, about an account or a web domain, and has the customer judged anew', async () => {
+it('takes a fact of every kind that may be sent, about an account or a web domain, and has the customer judged anew where somebody reads it', async () => {
   await using bed = await insightsBed()
   const world = await identified(bed)
   const accounts = [
@@ -92,7 +93,7 @@ it('takes a fact of every kind that may be sent, about an account or a web domai
       details: { text: 'Acme is looking for forty people' },
     },
   })
-  expect(await bed.scoreAll(NOW)).toBe(1)
+  expect(await bed.scoreAll(NOW)).toBe(kinds.some((kind) => isRead(kind as SignalKind)) ? 1 : 0)
 })
 
 it('names what it cannot take by its place and a code, quotes nothing of it, and takes the rest', async () => {

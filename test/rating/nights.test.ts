@@ -16,7 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => bed[Symbol.asyncDispose]())
 
-const days = (told: { ban: string; day: string }[]) => told.map(({ ban, day }) => [day, ban]).sort()
+type Told = { ban: string; day: string; calls: number; messages: number }
+const days = (told: Pick<Told, 'ban' | 'day'>[]) => told.map(({ ban, day }) => [day, ban]).sort()
+/** Days on which something was used, as they were told. */
+const toldUse = async () =>
+  (await bed.told(SUMMARISED)).filter(({ calls, messages }: Told) => calls + messages > 0)
 
 it('tells what an account used on a day once the organisation’s day is over, with the month until then', async () => {
   await bed.use(0, '2026-11-10T10:00:00Z', { calls: [600] })
@@ -25,10 +29,10 @@ it('tells what an account used on a day once the organisation’s day is over, w
   // A quarter to midnight in Berlin.
   clock.set('2026-11-17T22:45:00Z')
   await bed.closeDays()
-  expect(await bed.told(SUMMARISED)).toEqual([])
+  expect(await toldUse()).toEqual([])
   clock.set('2026-11-17T23:15:00Z')
   await bed.closeDays()
-  const told = await bed.told(SUMMARISED)
+  const told = await toldUse()
   expect(days(told)).toEqual(
     [
       ['2026-11-17', a],
@@ -81,7 +85,7 @@ it('tells a day anew, once a night, when records have come late, however many; a
   expect(await bed.told(SUMMARISED)).toEqual([])
   clock.set('2026-11-19T23:15:00Z')
   await bed.closeDays()
-  const told = await bed.told(SUMMARISED)
+  const told = await toldUse()
   // The eleventh counts in the month, though of that day itself nobody is told any more.
   expect(told).toMatchObject([
     { ban: b, day: '2026-11-17', calls: 2 },
@@ -94,7 +98,7 @@ it('tells of records that came nearly three days late, though their day is furth
   await bed.use(0, '2026-11-17T20:00:00Z', { calls: [60] })
   clock.set('2026-11-20T23:15:00Z')
   await bed.closeDays()
-  expect(await bed.told(SUMMARISED)).toMatchObject([{ ban: a, day: '2026-11-17', calls: 4 }])
+  expect(await toldUse()).toMatchObject([{ ban: a, day: '2026-11-17', calls: 4 }])
 })
 
 it('makes up for nights it slept through, and begins each month at nothing', async () => {
@@ -103,12 +107,15 @@ it('makes up for nights it slept through, and begins each month at nothing', asy
   clock.set('2026-12-02T08:00:00Z')
   await bed.closeDays()
   const told = await bed.told(SUMMARISED)
+  expect(days(told.filter(({ calls }) => calls > 0))).toEqual([['2026-11-21', a]])
+  // Each day that is over, of both, and nothing twice.
   expect(days(told)).toEqual(
-    [
-      ['2026-11-21', a],
-      ['2026-12-01', a],
-      ['2026-12-01', b],
-    ].sort(),
+    Array.from({ length: 11 }, (_, n) => new Date(Date.UTC(2026, 10, 21 + n)).toISOString().slice(0, 10))
+      .flatMap((day) => [
+        [day, a],
+        [day, b],
+      ])
+      .sort(),
   )
   expect(told.find(({ ban, day }) => ban === a && day === '2026-12-01')).toMatchObject({
     ...{ calls: 0, spend: { amount: '0.0000' }, asr: null, acd: null },
@@ -193,6 +200,39 @@ it('asks as many statements for many accounts as for few', async () => {
       bed.accounts.map((_, n) => n),
     ),
   ).toBe(few)
-  expect(await bed.told(SUMMARISED)).toHaveLength(32)
+  expect(await toldUse()).toHaveLength(32)
   expect(await bed.rows(`select from telephony.mrr_days where ban like 'MANY-%'`)).toHaveLength(30)
+})
+
+it('tells each day of silence once, for eight weeks after the last that was used, and nothing of accounts that never used anything', async () => {
+  await using other = await ratingBed(clock)
+  const [c, d] = other.accounts.map(({ ban }) => ban) as [string, string]
+  clock.set('2027-01-04T12:00:00Z')
+  await other.use(0, '2027-01-04T10:00:00Z', { calls: [60] })
+  const night = async (day: string) => {
+    clock.set(`${day}T23:15:00Z`)
+    await other.closeDays()
+    return (await other.told(SUMMARISED)) as Told[]
+  }
+  expect(await night('2027-01-04')).toMatchObject([{ ban: c, day: '2027-01-04', calls: 1 }])
+  expect(await night('2027-01-05')).toMatchObject([
+    { ban: c, day: '2027-01-05', calls: 0, minutes: '0.0000', asr: null },
+  ])
+  // What comes late of a day that was told as silent is told anew, and then not again.
+  await other.use(0, '2027-01-05T11:00:00Z', { calls: [30] })
+  expect(days(await night('2027-01-06'))).toEqual([
+    ['2027-01-05', c],
+    ['2027-01-06', c],
+  ])
+  const rest = [await night('2027-02-04'), await night('2027-03-01'), await night('2027-03-05')].flat()
+  expect(rest.map(({ day }) => day)).toEqual([...new Set(rest.map(({ day }) => day))])
+  expect(
+    rest
+      .map(({ day }) => day)
+      .sort()
+      .at(-1),
+  ).toBe('2027-03-02')
+  expect(rest.filter(({ ban, calls }) => ban === d || calls > 0)).toEqual([])
+  expect(rest).toHaveLength(55)
+  expect(await night('2027-03-06')).toEqual([])
 })

@@ -197,10 +197,15 @@ it('writes what was used once a day to a company, however many accounts and roll
   )
 })
 
-it('tells what was used before anybody knew whose it is once a company comes, each day of it', async () => {
+it('tells what was used before anybody knew whose it is once a company comes, each day of it on which something was', async () => {
   const { id, domain } = bed.companies[5]!
   const days = [PAST[1], PAST[0]]
-  await bed.tell([account('OUT-10', 'nobody.example'), ...days.map((day) => usage('OUT-10', day))])
+  const nothing = { ...{ calls: 0, completedCalls: 0, minutes: '0', messages: 0 }, asr: null, acd: null }
+  await bed.tell([
+    account('OUT-10', 'nobody.example'),
+    ...days.map((day) => usage('OUT-10', day)),
+    usage('OUT-10', dayOf(-2), nothing),
+  ])
   const kept = () =>
     bed.database.read(ORG, (tx) =>
       tx.selectFrom('customers.usage_days').selectAll().where('ban', '=', 'OUT-10').orderBy('day').execute(),
@@ -208,7 +213,7 @@ it('tells what was used before anybody knew whose it is once a company comes, ea
   // Its turn has come and gone.
   await bed.tell([account('OUT-11', bed.companies[6]!.domain), usage('OUT-11', DAYS[0])])
   await bed.says(bed.companies[6]!.id, { warp_mtd_minutes: '100.25' })
-  expect((await kept()).map((row) => row.written_as_of)).toEqual([null, null])
+  expect((await kept()).map((row) => row.written_as_of)).toEqual([null, null, null])
   await bed.tell([account('OUT-10', domain, { observedAt: later(30) })])
   await until(async () => (await kept()).every((row) => row.written_as_of !== null))
   // Of the month that is over the company says nothing.

@@ -2,7 +2,7 @@ import { idFrom } from '#kernel/ids.ts'
 import type { ChangeRecords } from '../context.ts'
 import { noteOf, type Tokens } from '../domain/timeline.ts'
 import { timelineKind } from '../domain/timeline-kinds.ts'
-import { dailyTokens } from '../domain/usage-days.ts'
+import { dailyTokens, isSilent } from '../domain/usage-days.ts'
 import { identitiesOf } from '../store/identities.ts'
 import {
   mainCompanies,
@@ -28,8 +28,8 @@ const CORRECTED = 'daily_usage_corrected'
 
 /**
  * Tells timelines what customers used on days, all their accounts together, where a portal wants it. A day that was told is told once: with
- * other numbers a note is changed, and an event, which nobody can change, is followed by one that says so. The statements do not depend on
- * how many there are.
+ * other numbers a note is changed, and an event, which nobody can change, is followed by one that says so. A day on which nothing was used
+ * is no news, and only corrects what was told of it before. The statements do not depend on how many there are.
  */
 export const tellUsageDays = async (
   tx: Transaction,
@@ -42,22 +42,21 @@ export const tellUsageDays = async (
   if (![...portals.values()].some(({ kinds }) => kinds.has(SUMMARY))) return
   const tokens = await tokensOf(tx, orgId, days)
   const companies = await mainCompanies(tx, orgId, [...new Set(days.map(({ customerId }) => customerId))])
-  const rows = companies.flatMap((company): NewTimelineRow[] => {
+  const rows = companies.flatMap((company): { row: NewTimelineRow; isNews: boolean }[] => {
     const { id: company_id, integration_id } = company
     const portal = portals.get(integration_id)
     if (!portal?.kinds.has(SUMMARY)) return []
-    return (tokens.get(company.customer_id) ?? []).flatMap(({ day, observedAt, said }) => {
+    return (tokens.get(company.customer_id) ?? []).flatMap(({ day, observedAt, said, isNews }) => {
       if (observedAt < portal.since) return []
       const id = idFrom(orgId, 'timeline', integration_id, SUMMARY, `${company_id} ${day}`)
-      return [{ id, integration_id, company_id, kind: SUMMARY, tokens: said, occurred_at: observedAt }]
+      const row = { id, integration_id, company_id, kind: SUMMARY, tokens: said, occurred_at: observedAt }
+      return [{ row, isNews }]
     })
   })
-  const made = await tellTimeline(tx, orgId, rows, at)
-  await correct(
-    tx,
-    around,
-    rows.filter(({ id }) => !made.has(id)),
-  )
+  const news = rows.flatMap(({ row, isNews }) => (isNews ? [row] : []))
+  const made = await tellTimeline(tx, orgId, news, at)
+  const known = rows.flatMap(({ row }) => (made.has(row.id) ? [] : [row]))
+  await correct(tx, around, known)
 }
 
 /** What customers used on the days that are told, by customer: two statements. */
@@ -79,7 +78,8 @@ const tokensOf = async (
     [...told].flatMap(([name, all]) => {
       const [customerId = '', day = ''] = name.split(' ')
       const observedAt = new Date(Math.max(...all.map((row) => new Date(row.observed_at).getTime())))
-      return asked.has(name) ? [{ customerId, day, observedAt, said: dailyTokens(all) }] : []
+      const told = { customerId, day, observedAt, said: dailyTokens(all), isNews: !isSilent(all) }
+      return asked.has(name) ? [told] : []
     }),
     ({ customerId }) => customerId,
   )

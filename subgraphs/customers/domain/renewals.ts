@@ -48,6 +48,27 @@ export const isAboutRenewals = ({
 /** Types of deals, in HubSpot's words, that are renewals whatever their pipeline. */
 export const RENEWING_DEALS = ['existingbusiness', 'renewal'] as const
 
+/** What a stage says of the renewal that a deal in it may be. */
+export interface StageRenewal {
+  /** What somebody has decided; null while nobody has. */
+  decided: RenewalStage | null
+  /** What it says itself; null when its words were not looked at. */
+  suggested: RenewalStage | null
+  /** Whether everything in it is a renewal. */
+  renews: boolean
+}
+
+/** Where the renewal stands that a deal is. As RENEWAL_STAGE in store/child-shapes.ts, for deals that are told one by one. */
+export const dealRenewal = (
+  stage: StageRenewal | undefined,
+  { dealType, isOpen, isWon }: { dealType: string | null; isOpen: boolean; isWon: boolean | null },
+): RenewalStage => {
+  if (stage?.decided) return stage.decided
+  const renews = stage?.renews || RENEWING_DEALS.some((type) => type === dealType?.toLowerCase())
+  if (!renews) return 'NOT_A_RENEWAL'
+  return stage?.suggested ?? (isOpen ? 'UPCOMING' : isWon ? 'RENEWED' : 'LOST')
+}
+
 const DAY_MS = 86_400_000
 /** How far a window reaches when nobody says. */
 const DEFAULT_DAYS = 90

@@ -1,3 +1,5 @@
+import type { StageRenewal } from './renewals.ts'
+
 /** What a pipeline says of a stage. */
 export interface Stage {
   isOpen: boolean
@@ -5,16 +7,14 @@ export interface Stage {
   probability: string | null
   /** What people call it. */
   label: string
+  /** What it says of a renewal. */
+  renewal?: StageRenewal
 }
 
 /** Stages by `pipeline/stage`. */
 export type Stages = ReadonlyMap<string, Stage>
 
 export const stageKey = (pipeline: string, stage: string): string => `${pipeline}/${stage}`
-
-/** What people call a stage; null when the pipelines do not know it. */
-export const stageLabel = (stages: Stages, pipeline: string, stage: string): string | null =>
-  stages.get(stageKey(pipeline, stage))?.label ?? null
 
 /**
  * Whether a deal is open and won. A stage that the pipelines do not know (made a moment ago) is open unless HubSpot's own

@@ -55,6 +55,10 @@ export const mayWriteAt = (
 
 const shown = (value: Big, decimals: number): string => value.round(decimals).toFixed()
 
+/** Whether nothing went on a day. @param rows of one day, one for each account */
+export const isSilent = (rows: readonly UsageDayRow[]): boolean =>
+  rows.every(({ calls, messages }) => calls === 0 && messages === 0)
+
 /** A day of a company over all its accounts, as its timeline tells it. Pure. @param rows of one day, one for each account */
 export const dailyTokens = (rows: readonly UsageDayRow[]): Tokens => {
   const total = (of: (row: UsageDayRow) => string | number) =>

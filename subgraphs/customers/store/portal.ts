@@ -25,6 +25,8 @@ export interface StageRow {
   /** Deals: what it says of a renewal by itself, and whether everything in it is one. */
   renewal_stage: RenewalStage | null
   renews: boolean
+  /** What somebody has decided that it says of a renewal; null while nobody has. Only read. */
+  decided?: RenewalStage | null
 }
 
 /**
@@ -63,9 +65,11 @@ export const stagesOf = async (
   { orgId, integrationId }: { orgId: string; integrationId: string },
 ): Promise<StageRow[]> => {
   const { rows } = await sql<StageRow>`
-    select type, pipeline_id, stage_id, pipeline_label, label, position, is_open, is_won, probability, renewal_stage,
-      renews from customers.stages
-    where org_id = ${orgId}::uuid and integration_id = ${integrationId}::uuid order by type, pipeline_id, position`.execute(
+    select s.type, s.pipeline_id, s.stage_id, s.pipeline_label, s.label, s.position, s.is_open, s.is_won, s.probability, s.renewal_stage,
+      s.renews, rs.renewal_stage as decided
+    from customers.stages s left join customers.renewal_stages rs on s.type = 'deals' and rs.org_id = s.org_id
+      and rs.integration_id = s.integration_id and rs.pipeline_id = s.pipeline_id and rs.stage_id = s.stage_id
+    where s.org_id = ${orgId}::uuid and s.integration_id = ${integrationId}::uuid order by s.type, s.pipeline_id, s.position`.execute(
     tx,
   )
   return rows

@@ -1,6 +1,7 @@
 import { event } from '#schema/events.ts'
 import { ownerIdOf } from '../domain/links.ts'
-import { dealStanding, stageLabel } from '../domain/stages.ts'
+import { dealRenewal } from '../domain/renewals.ts'
+import { dealStanding, stageKey } from '../domain/stages.ts'
 import { currencyOf, instantOf, numberOf, textOf } from '../domain/values.ts'
 import type { PortalFacts } from './portal-facts.ts'
 import { type Kind, type Says, said, type Telling } from './records.ts'
@@ -12,8 +13,10 @@ const standing = (facts: PortalFacts, values: Says) => {
   const pipeline = textOf(said(values, 'pipeline')) ?? UNKNOWN
   const stage = textOf(said(values, 'dealstage')) ?? UNKNOWN
   const flags = { closed: values.hs_is_closed === 'true', won: values.hs_is_closed_won === 'true' }
-  const label = stageLabel(facts.stages.deals, pipeline, stage)
-  return { pipeline, stage, label, ...dealStanding(facts.stages.deals, pipeline, stage, flags) }
+  const known = facts.stages.deals.get(stageKey(pipeline, stage))
+  const stands = dealStanding(facts.stages.deals, pipeline, stage, flags)
+  const renewal = dealRenewal(known?.renewal, { dealType: textOf(said(values, 'dealtype')), ...stands })
+  return { pipeline, stage, label: known?.label ?? null, renewal, ...stands }
 }
 
 const amountOf = (facts: PortalFacts, values: Says) => {
@@ -52,7 +55,7 @@ export const deals = (facts: PortalFacts): Kind => ({
 
 const changed = (facts: PortalFacts, told: Telling) => {
   const { id, values, isNew } = told
-  const { pipeline, stage, label, isOpen, isWon } = standing(facts, values)
+  const { pipeline, stage, label, renewal, isOpen, isWon } = standing(facts, values)
   const was = standing(facts, before(told))
   return event('customers.deal.changed', id, {
     dealId: id,
@@ -66,6 +69,7 @@ const changed = (facts: PortalFacts, told: Telling) => {
     amount: amountOf(facts, values),
     isOpen,
     isWon,
+    renewal,
     createdAt: told.createdAt.toISOString(),
     closeDate: instantOf(facts.fields.deals.closeDate(values))?.toISOString() ?? null,
     observedAt: told.observedAt.toISOString(),

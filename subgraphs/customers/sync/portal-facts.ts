@@ -37,7 +37,15 @@ export const factsOf = (
         .filter((stage) => stage.type === type)
         .map((stage) => [
           stageKey(stage.pipeline_id, stage.stage_id),
-          { isOpen: stage.is_open, isWon: stage.is_won, probability: stage.probability, label: stage.label },
+          {
+            ...{
+              isOpen: stage.is_open,
+              isWon: stage.is_won,
+              probability: stage.probability,
+              label: stage.label,
+            },
+            renewal: { decided: stage.decided ?? null, suggested: stage.renewal_stage, renews: stage.renews },
+          },
         ]),
     )
   return {

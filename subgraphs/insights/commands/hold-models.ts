@@ -17,6 +17,7 @@ export interface NewModel<N extends ModelName = ModelName> {
 /**
  * Keeps what was learned, each as the next version of its model. Where one of them holds from now on, all customers are judged anew, once.
  * @param seen the newest version of each model when learning began: of what somebody else has learned meanwhile nothing is kept
+ * @returns whether anything was kept
  */
 export const holdModels = async (
   tx: Transaction,
@@ -24,8 +25,8 @@ export const holdModels = async (
   models: readonly NewModel[],
   seen: Partial<Record<ModelName, number>>,
   at: Date,
-): Promise<void> => {
-  let isNew = false
+): Promise<boolean> => {
+  let [isKept, isNew] = [false, false]
   for (const { name, learned, report, isHeld } of models) {
     const newest = await newestModel(tx, orgId, name)
     if ((newest?.version ?? 0) !== (seen[name] ?? 0)) continue
@@ -34,7 +35,9 @@ export const holdModels = async (
       ...{ name, version, report, learnedAt: at, isHeld },
       learned: learned && { ...learned, version },
     })
+    isKept = true
     isNew ||= isHeld
   }
   if (isNew) await recomputeAll(tx, orgId, 'LEARNED', at)
+  return isKept
 }

@@ -3,7 +3,9 @@ import type { Jobs } from '#service/jobs.ts'
 import { HORIZON_DAYS } from '../domain/leaving.ts'
 import { DAY } from '../domain/measuring.ts'
 import { learnChurn } from '../jobs/definitions.ts'
+import { forgetChurnSteps } from '../store/churn-history.ts'
 import { countLeavers, forgetSnapshots, keepMonth } from '../store/churn-months.ts'
+import { PAST_DAYS } from '../store/former-facts.ts'
 import { newestModel } from '../store/models.ts'
 import type { Transaction } from '../store/transaction.ts'
 
@@ -21,6 +23,7 @@ export const keepChurn = async (
   if (now.getUTCDate() <= LATEST_DAY) await keepMonth(tx, orgId, firstOf(now, 0))
   await countLeavers(tx, orgId, now.toISOString().slice(0, 10), HORIZON_DAYS)
   await forgetSnapshots(tx, orgId, firstOf(now, MONTHS_KEPT))
+  await forgetChurnSteps(tx, orgId, new Date(now.getTime() - PAST_DAYS * DAY))
   const newest = await newestModel(tx, orgId, 'churn')
   const learnedAt = newest?.learnedAt.getTime() ?? 0
   if (now.getTime() - learnedAt >= LEARNT_EVERY_DAYS * DAY) await jobs.enqueue(tx, learnChurn, { orgId })

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#kernel/clock.ts'
 import { basketGatherer } from '../domain/buying/baskets.ts'
 import { gatherer, learnBuying } from '../domain/buying/learning.ts'
@@ -16,6 +15,7 @@ import { countPurchaseFacts } from '../store/purchase-facts.ts'
 import { signalsOf } from '../store/signals.ts'
 import type { Rows } from '../store/transaction.ts'
 import { holdModels, type NewModel } from './hold-models.ts'
+import { inTurns } from './in-turns.ts'
 
 const PAGE = 500
 
@@ -55,8 +55,8 @@ export const learnFromPurchasesOf = async (
     if (signal?.aborted) return false
     const ids = await database.read(orgId, (tx) => customersAfter(tx, orgId, after, PAGE))
     const signals = await database.read(orgId, (tx) => signalsOf(tx, orgId, ids, PURCHASE_KINDS))
-    for (const each of signals.values()) {
-      const bought = purchasesOf(knownAt(each, at))
+    for (const id of ids) {
+      const bought = purchasesOf(knownAt(signals.get(id), at))
       if (!bought) continue
       gatherers[bought.kind].take(bought)
       together.take(bought)
@@ -70,14 +70,9 @@ export const learnFromPurchasesOf = async (
   const [gathered] = [gatherers.ORDER.gathered(), gatherers.DEAL.gathered()].sort(
     (a, b) => b.purchases - a.purchases,
   )
-  const steps = learnBuying(gathered!, held.buying ?? null)
-  let step = steps.next()
-  while (!step.done) {
-    if (signal?.aborted) return false
-    await setImmediate()
-    step = steps.next()
-  }
-  const learned = step.value
+  const worked = await inTurns(learnBuying(gathered!, held.buying ?? null), signal)
+  if (!worked) return false
+  const learned = worked.found
   const models: NewModel[] = [
     {
       ...{ name: 'buying', learned: learned?.model ?? null, isHeld: learned?.isBetter ?? false },

@@ -104,7 +104,10 @@ const readers = {
           // A closed record without a closing time ended when it was last seen to change.
           endedAt: e.isOpen ? null : date(e.closeDate ?? e.observedAt),
           observedAt: new Date(e.observedAt),
-          ...beside({ stage: word(e.stageLabel ?? e.stage) }),
+          ...beside({
+            stage: word(e.stageLabel ?? e.stage),
+            renewal: e.renewal && e.renewal !== 'NOT_A_RENEWAL' ? true : null,
+          }),
         }),
   'customers.ticket.changed': (e) =>
     e.deleted || e.companyId === null
@@ -201,7 +204,9 @@ const readers = {
         kind: 'account-status',
         recordId: e.ban,
         label: e.status,
+        endedAt: date(e.closedAt ?? null),
         observedAt: new Date(e.observedAt),
+        ...beside({ contractEnd: e.contractEnd }),
       },
     ),
   'telephony.trunk.changed': (e) =>

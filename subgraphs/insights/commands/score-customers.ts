@@ -7,6 +7,7 @@ import {
   type Memories,
   seriesRead,
 } from '../domain/assess.ts'
+import { kindsJudged } from '../domain/facts.ts'
 import { settingsOf } from '../domain/settings.ts'
 import { type Due, organisationsWithWork, settle, takeDue } from '../store/customers.ts'
 import { heldModels } from '../store/models.ts'
@@ -37,7 +38,7 @@ export const scoreOrganisation = async (
   // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
   const settings = settingsOf((await heldSettings(tx, orgId)).document)
   const models = await heldModels(tx, orgId)
-  const signals = await signalsOf(tx, orgId, ids)
+  const signals = await signalsOf(tx, orgId, ids, kindsJudged)
   const series = await seriesOf(tx, orgId, ids, seriesRead)
   const recall = await recallAll(tx, orgId, ids)
   const outcomes = living.map((row): Outcome => {
@@ -47,7 +48,7 @@ export const scoreOrganisation = async (
       row,
       memories,
       ...assess(
-        signals.get(row.customerId) ?? [],
+        signals.get(row.customerId),
         series.get(row.customerId) ?? [],
         { settings, models },
         asOf,

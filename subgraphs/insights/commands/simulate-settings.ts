@@ -1,7 +1,7 @@
 import { type InvalidRefusal, invalid } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { seriesRead } from '../domain/assess.ts'
-import { knownAt } from '../domain/facts.ts'
+import { kindsJudged, knownAt } from '../domain/facts.ts'
 import { isFlaw } from '../domain/flaw.ts'
 import { health } from '../domain/health.ts'
 import { type AskedSettings, changeSettings, settingsOf } from '../domain/settings.ts'
@@ -39,10 +39,10 @@ export const simulateSettings = (
     for (let from = 0; from < sample.length; from += AT_ONCE) {
       const some = sample.slice(from, from + AT_ONCE)
       const ids = some.map(({ customerId }) => customerId)
-      const signals = await signalsOf(tx, orgId, ids)
+      const signals = await signalsOf(tx, orgId, ids, kindsJudged)
       const series = await seriesOf(tx, orgId, ids, seriesRead)
       for (const { customerId, slope } of some) {
-        const known = knownAt(signals.get(customerId) ?? [], asOf, series.get(customerId))
+        const known = knownAt(signals.get(customerId), asOf, series.get(customerId))
         const scores = { before: health(known, before!).score, after: health(known, after!).score }
         tried.push({ customerId, ...scores, slope: slope === null ? null : Number(slope) })
       }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
-import { type Claim, claimsOf } from '../domain/claims.ts'
+import { type Claim, claimsOf, kindsClaimed } from '../domain/claims.ts'
 import {
   type Company,
   type Heard,
@@ -140,13 +140,13 @@ const prepare = async (
 ): Promise<Prepared[]> => {
   const ids = turns.map((turn) => turn.customerId)
   const scores = await lastScores(tx, orgId, ids)
-  const signals = await signalsOf(tx, orgId, ids)
+  const signals = await signalsOf(tx, orgId, ids, kindsClaimed)
   const companies = await domainsOfCompanies(tx, orgId, ids)
   const written = await enrichmentsOf(tx, orgId, ids)
   return turns.map((turn): Prepared => {
     const { customerId } = turn
     const judged = scores.get(customerId) ?? null
-    const known = knownAt(signals.get(customerId) ?? [], around.now)
+    const known = knownAt(signals.get(customerId), around.now)
     const claims = claimsOf(known, judged)
     const company = companyOf(known, companies.get(customerId))
     const { wanted, heard } = questionsOf(turn, claims, company, around)

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '#events/log.ts'
 import { readEvent } from '#schema/events.ts'
+import { isRead } from '../domain/assess.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { newest } from '../domain/newest.ts'
 import { lockGrouping, regroup, touchByAccount } from '../store/customers.ts'
@@ -77,7 +78,8 @@ export const takeEvents = async (
     ),
     now,
   )
-  await touchByAccount(tx, orgId, [...concerned, ...lived], now)
+  const read = [...concerned, ...lived].filter(({ kind }) => isRead(kind))
+  await touchByAccount(tx, orgId, read, now)
   await want(
     tx,
     orgId,

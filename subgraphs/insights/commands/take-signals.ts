@@ -1,4 +1,5 @@
 import type { Clock } from '#kernel/clock.ts'
+import { isRead } from '../domain/assess.ts'
 import { firstMonthKept, monthsOf } from '../domain/months.ts'
 import { newest } from '../domain/newest.ts'
 import {
@@ -72,7 +73,8 @@ export const takeSignals = async (
   }
   const taken = await takeRecords(tx, orgId, records, now)
   const lived = await takeDays(tx, orgId, days, now)
-  await touchByAccount(tx, orgId, [...taken.concerned, ...lived.concerned], now)
+  const concerned = [...taken.concerned, ...lived.concerned].filter(({ kind }) => isRead(kind))
+  await touchByAccount(tx, orgId, concerned, now)
   await callScoring(tx)
   const accepted = taken.accepted + lived.accepted
   const known = records.length + days.length - accepted

@@ -8,7 +8,7 @@ import type { Known } from './facts.ts'
 import type { SourceSystem } from './kinds.ts'
 import { DAY, earliest, largest, type Measurement, measured, within } from './measuring.ts'
 import type { Signal } from './signal.ts'
-import { lastWeeks } from './weeks.ts'
+import { inEightWeeks, lastWeeks } from './weeks.ts'
 
 /** When anybody was last in touch, in milliseconds, and what says so. */
 export interface LastActivity {
@@ -76,19 +76,15 @@ const INTERACTION_DAYS = 90
 export const INTERACTIONS = ['contact', 'ticket', 'rfq', 'deal'] as const
 
 /**
- * How often somebody was in touch in the last 90 days: people who were active, tickets and deals opened, prices asked for, orders,
- * meetings; and mails that were answered, of the last eight whole weeks. Null when there is no such record at all: nobody may have noted
- * any.
+ * How often somebody was in touch in the last 90 days: people who were active, tickets and deals opened, prices asked for, meetings; and
+ * mails that were answered, of the last eight whole weeks. Null when there is no such record at all: nobody may have noted any. An order
+ * is none: who orders and talks to nobody is to be talked to.
  */
 export const interactions = (known: Known): (Measurement & { facts: readonly Signal[] }) | null => {
   const { facts, asOf } = known
-  const all = [
-    ...INTERACTIONS.flatMap((kind) => facts(kind)),
-    ...facts('order').filter(({ label }) => label === 'SALE'),
-    ...facts('meeting'),
-  ]
+  const all = [...INTERACTIONS.flatMap((kind) => facts(kind)), ...facts('meeting')]
   const mails = lastWeeks(known, 'mails-answered')
-  const answered = mails ? mails.now.total + mails.before.total : 0
+  const answered = mails ? inEightWeeks(mails) : 0
   if (all.length === 0) return mails && { ...mails, value: answered, facts: [] }
   const { kept, changesAt } = within(all, ({ happenedAt }) => happenedAt, INTERACTION_DAYS, asOf)
   const noted = measured(kept.length + answered, all, changesAt)

@@ -7,12 +7,13 @@
  * and told is said in commands/keepers.ts.
  */
 
+import { kindsClaimed } from './claims.ts'
 import { type Course, type CourseMemory, withCourse } from './course.ts'
-import { type Known, knownAt } from './facts.ts'
+import { type Known, kindsJudged, knownAt } from './facts.ts'
 import { type Found as Findings, type FindingsMemory, findAll } from './findings.ts'
 import { type Health, type HealthMemory, health } from './health.ts'
 import { type Insights, type InsightsMemory, notice } from './insights.ts'
-import type { SeriesKind } from './kinds.ts'
+import type { SeriesKind, SignalKind } from './kinds.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
@@ -60,6 +61,11 @@ const assessors: { [N in AssessorName]: Assessor<N> } = {
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */
 export const seriesRead: readonly SeriesKind[] = weeklyKinds
+
+const read: ReadonlySet<SignalKind | SeriesKind> = new Set([...kindsJudged, ...kindsClaimed, ...seriesRead])
+
+/** Whether a customer is judged, and what is written about it looked at, anew when such a fact of it changes. */
+export const isRead = (kind: SignalKind | SeriesKind): boolean => read.has(kind)
 
 export const assessorNames = Object.keys(assessors) as AssessorName[]
 

@@ -9,8 +9,14 @@ import type { Known } from './facts.ts'
 import { DAY, earliest, largest, type Measurement, measured, within } from './measuring.ts'
 import type { Signal } from './signal.ts'
 import { lastWeeks, type TwoSpans } from './weeks.ts'
+import { share } from './wording.ts'
 
 export const HALF_YEAR_DAYS = 182
+
+/** What is measured of a factor, and the facts that show it. */
+export interface Shown extends Measurement {
+  facts: readonly Signal[]
+}
 
 export interface Factor {
   unit: string
@@ -18,7 +24,9 @@ export interface Factor {
   /** From these values on it shows by a quarter, a half, three quarters, in full. */
   steps: Steps
   /** Null when the facts do not say. */
-  measure(known: Known): Measurement | null
+  measure(known: Known): Shown | null
+  /** What it says of a customer, as a part of a sentence. */
+  says(value: number): string
 }
 type Steps = readonly [number, number, number, number]
 
@@ -32,6 +40,8 @@ export const factorNames = [
   'URGENT_TICKETS',
   'LOST_DEALS',
   'FEWER_REQUESTS',
+  'LOST_RENEWAL',
+  'CONTRACT_ENDING',
 ] as const
 export type FactorName = (typeof factorNames)[number]
 
@@ -45,7 +55,7 @@ export type Likelihood = (strengths: Strengths) => number
 export interface FoundFactor {
   name: FactorName
   strength: number
-  found: Measurement
+  found: Shown
 }
 
 const URGENT = ['HIGH', 'URGENT']
@@ -63,14 +73,16 @@ const daysSince = (
   from: readonly Signal[],
   steps: Steps,
   asOf: Date,
-): Measurement | null => {
+): Shown | null => {
   if (moments.length === 0) return null
   const last = largest(moments.map((at) => at.getTime()))
   const days = Math.floor((asOf.getTime() - last) / DAY)
   const next = steps.find((step) => step > days)
   const reached = steps.findLast((step) => step <= days) ?? 0
-  return measured(reached, from, next === undefined ? null : new Date(last + next * DAY))
+  return shown(measured(reached, from, next === undefined ? null : new Date(last + next * DAY)), from)
 }
+
+const shown = (found: Measurement, facts: readonly Signal[]): Shown => ({ ...found, facts })
 
 const momentsOf = (signals: readonly Signal[]): Date[] =>
   signals.flatMap(({ happenedAt, endedAt }) => [happenedAt ?? [], endedAt ?? []].flat())
@@ -85,15 +97,20 @@ export const businessOf = (known: Known): Signal[] => [
   ...known.facts('deal'),
 ]
 
+/** Deals by which a contract was to be renewed. */
+export const renewalsOf = ({ facts }: Known): Signal[] =>
+  facts('deal').filter(({ details }) => details?.renewal === true)
+
 /** By which share something fell; null when there was too little before. */
 const fallen = (
+  known: Known,
   spans: TwoSpans | null,
   least: number,
   of: (span: TwoSpans['now']) => number,
-): Measurement | null => {
+): Shown | null => {
   if (!spans || of(spans.before) < least) return null
   const { now, before, ...rest } = spans
-  return { ...rest, value: Math.max(0, 1 - of(now) / of(before)) }
+  return shown({ ...rest, value: Math.max(0, 1 - of(now) / of(before)) }, known.facts('billing'))
 }
 
 /** How many happened in the last half year and in the one before, and when one of them changes sides. */
@@ -108,6 +125,19 @@ export const halfYears = (signals: readonly Signal[], asOf: Date, days = HALF_YE
   }
 }
 
+/** A contract is looked at so many days before its end, and as many after it: who stays longer has gone on without one. */
+const NOTICE_DAYS = 90
+
+/** On which of its last days a contract is, as far as steps tell them apart, from 1 on; 0 before and long after them. */
+const lastDayOf = (end: string, { asOf }: Known): { value: number; changesAt: Date | null } => {
+  const begin = Date.parse(end) + DAY - NOTICE_DAYS * DAY
+  const { steps } = factors.CONTRACT_ENDING
+  const moments = [...steps.map((step) => begin + (step - 1) * DAY), begin + 2 * NOTICE_DAYS * DAY]
+  const reached = moments.findLastIndex((at) => at <= asOf.getTime())
+  const next = moments[reached + 1]
+  return { value: steps[reached] ?? 0, changesAt: next === undefined ? null : new Date(next) }
+}
+
 /** All there are. */
 export const factors: Readonly<Record<FactorName, Factor>> = {
   SILENCE: {
@@ -116,6 +146,7 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
       const active = [...facts('company'), ...facts('contact')].filter((s) => s.happenedAt !== null)
       return daysSince(momentsOf(active), active, factors.SILENCE.steps, asOf)
     },
+    says: (days) => `nobody in touch for ${days} days or longer`,
   },
   PEOPLE_INACTIVE: {
     ...{ unit: 'share', isDated: false, steps: [0.5, 0.67, 0.8, 1] },
@@ -124,16 +155,22 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
       // Of one person silence is told already.
       if (people.length < 2) return null
       const { kept, changesAt } = within(people, (s) => s.happenedAt, 90, asOf)
-      return measured(1 - kept.length / people.length, people, changesAt)
+      return shown(measured(1 - kept.length / people.length, people, changesAt), people)
     },
+    says: (part) => `${share(part)} of its people inactive`,
   },
   PAYMENT_OVERDUE: {
     ...{ unit: 'worst account', isDated: false, steps: [0.25, 0.5, 0.75, 1] },
     measure: ({ facts }) => {
       const said = [...facts('billing'), ...facts('account-status')]
       if (said.length === 0) return null
-      return measured(largest(said.map(({ label }) => NOT_PAYING.get(label ?? '') ?? 0)), said)
+      const owing = said.filter(({ label }) => NOT_PAYING.has(label ?? ''))
+      return shown(
+        measured(largest([0, ...owing.map(({ label }) => NOT_PAYING.get(label ?? '')!)]), said),
+        owing,
+      )
     },
+    says: (worst) => (worst < 1 ? 'payment overdue' : 'suspended'),
   },
   NO_BUSINESS: {
     ...{ unit: 'days or longer', isDated: true, steps: [60, 120, 180, 270] },
@@ -141,10 +178,12 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
       const done = businessOf(known).filter((s) => s.happenedAt !== null || s.endedAt !== null)
       return daysSince(momentsOf(done), done, factors.NO_BUSINESS.steps, known.asOf)
     },
+    says: (days) => `no request, order or deal for ${days} days or longer`,
   },
   FALLING_USAGE: {
     ...{ unit: 'share', isDated: true, steps: [0.2, 0.35, 0.5, 0.8] },
-    measure: (known) => fallen(lastWeeks(known, 'usage-minutes'), LEAST_MINUTES, ({ total }) => total),
+    measure: (known) => fallen(known, lastWeeks(known, 'usage-minutes'), LEAST_MINUTES, ({ total }) => total),
+    says: (part) => `usage down by ${share(part)}`,
   },
   FALLING_ANSWERS: {
     ...{ unit: 'share', isDated: true, steps: [0.05, 0.1, 0.2, 0.4] },
@@ -152,25 +191,29 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
       const spans = lastWeeks(known, 'answer-ratio')
       // Without calls there is no share of them that is answered.
       if (!spans || spans.now.days === 0) return null
-      return fallen(spans, 0.01, ({ total, days }) => (days > 0 ? total / days : 0))
+      return fallen(known, spans, 0.01, ({ total, days }) => (days > 0 ? total / days : 0))
     },
+    says: (part) => `calls answered down by ${share(part)}`,
   },
   URGENT_TICKETS: {
     ...{ unit: 'tickets', isDated: true, steps: [1, 1, 2, 3] },
     measure: ({ facts }) => {
       const tickets = facts('ticket')
       const urgent = tickets.filter((s) => s.endedAt === null && URGENT.includes(s.label ?? ''))
-      return tickets.length > 0 ? measured(urgent.length, tickets) : null
+      return tickets.length > 0 ? shown(measured(urgent.length, tickets), urgent) : null
     },
+    says: (count) => `${count} urgent ${count === 1 ? 'ticket' : 'tickets'} open`,
   },
   LOST_DEALS: {
     ...{ unit: 'deals', isDated: true, steps: [1, 1, 2, 3] },
     measure: ({ facts, asOf }) => {
       const deals = facts('deal')
-      const lost = deals.filter((s) => s.label === 'lost')
+      // A renewal that was lost is a factor of its own.
+      const lost = deals.filter(({ label, details }) => label === 'lost' && details?.renewal !== true)
       const { kept, changesAt } = within(lost, (s) => s.endedAt, HALF_YEAR_DAYS, asOf)
-      return deals.length > 0 ? measured(kept.length, deals, changesAt) : null
+      return deals.length > 0 ? shown(measured(kept.length, deals, changesAt), kept) : null
     },
+    says: (count) => `${count} ${count === 1 ? 'deal' : 'deals'} lost in half a year`,
   },
   FEWER_REQUESTS: {
     ...{ unit: 'share', isDated: true, steps: [0.34, 0.5, 0.75, 1] },
@@ -179,8 +222,55 @@ export const factors: Readonly<Record<FactorName, Factor>> = {
       if (requests.length === 0) return null
       const { now, before, changesAt } = halfYears(requests, asOf)
       // Of too few nothing can be said to have become less.
-      return measured(before < LEAST_REQUESTS ? 0 : Math.max(0, 1 - now / before), requests, changesAt)
+      const less = before < LEAST_REQUESTS ? 0 : Math.max(0, 1 - now / before)
+      return shown(measured(less, requests, changesAt), requests)
     },
+    says: (part) => `requests for prices down by ${share(part)}`,
+  },
+  LOST_RENEWAL: {
+    ...{ unit: 'renewals', isDated: true, steps: [1, 1, 1, 1] },
+    measure: (known) => {
+      const deals = known.facts('deal')
+      if (deals.length === 0) return null
+      const renewals = renewalsOf(known)
+      const endOf = ({ endedAt }: Signal) => endedAt
+      const ended = (label: string) =>
+        within(
+          renewals.filter((deal) => deal.label === label),
+          endOf,
+          HALF_YEAR_DAYS,
+          known.asOf,
+        )
+      const [lost, won] = [ended('lost'), ended('won')]
+      // One that was won since makes up for it.
+      const made = won.kept.reduce((last, { endedAt }) => Math.max(last, endedAt!.getTime()), 0)
+      const kept = lost.kept.filter(({ endedAt }) => endedAt!.getTime() > made)
+      return shown(measured(kept.length, deals, earliest([lost.changesAt, won.changesAt])), kept)
+    },
+    says: (count) => `${count} ${count === 1 ? 'renewal' : 'renewals'} lost in half a year`,
+  },
+  CONTRACT_ENDING: {
+    ...{ unit: 'day of its last 90 or later', isDated: false, steps: [1, 31, 61, 91] },
+    measure: (known) => {
+      const under = known
+        .facts('account-status')
+        .filter(({ label, details }) => label !== 'CHURNED' && details?.contractEnd !== undefined)
+      if (under.length === 0) return null
+      const won = renewalsOf(known).filter(({ label }) => label === 'won')
+      // Of one that was renewed already the account says its new end once somebody has written it.
+      const renewed = within(won, ({ endedAt }) => endedAt, HALF_YEAR_DAYS, known.asOf)
+      const ends = under.map((fact) => ({ fact, ...lastDayOf(fact.details!.contractEnd!, known) }))
+      const value = renewed.kept.length > 0 ? 0 : largest(ends.map((end) => end.value))
+      const changesAt = earliest([renewed.changesAt, ...ends.map((end) => end.changesAt)])
+      return shown(
+        measured(value, [...under, ...renewed.kept], changesAt),
+        ends.flatMap((end) => (end.value > 0 ? [end.fact] : [])),
+      )
+    },
+    says: (day) =>
+      day > NOTICE_DAYS
+        ? 'contract over and not renewed'
+        : `contract ends within ${NOTICE_DAYS + 1 - day} days`,
   },
 }
 

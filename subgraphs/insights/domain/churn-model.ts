@@ -28,6 +28,39 @@ export interface Cases {
   try: readonly Case[]
 }
 
+/** The cases of one moment. */
+export interface Moment {
+  at: Date
+  cases: Case[]
+}
+
+/**
+ * Moments by what they are for: the newest is tried on, the next brings in line, all others are learned from.
+ * @param moments newest first
+ * @param weeksKnownSince from when on it is known what was told day by day; null when nothing hangs on it. Moments before are learned from
+ * only where there is not enough without them, and then without the factors that are read from days: what is unknown is not absent
+ */
+export const casesOf = (moments: readonly Moment[], weeksKnownSince: Date | null): Cases => {
+  if (weeksKnownSince === null) return partsOf(moments)
+  const recent = partsOf(moments.filter(({ at }) => at >= weeksKnownSince))
+  if (isEnough(recent)) return recent
+  return partsOf(moments.map(({ at, cases }) => ({ at, cases: cases.map(withoutWeeks) })))
+}
+
+const withoutWeeks = ({ strengths, left }: Case): Case => {
+  const known = Object.entries(strengths).filter(([name]) => !WEEKLY.includes(name as FactorName))
+  return { strengths: Object.fromEntries(known), left }
+}
+
+/** Factors that are read from what is told day by day. */
+const WEEKLY: readonly FactorName[] = ['FALLING_USAGE', 'FALLING_ANSWERS']
+
+const partsOf = ([tried, calibrated, ...older]: readonly Moment[]): Cases => ({
+  try: tried?.cases ?? [],
+  calibrate: calibrated?.cases ?? [],
+  learn: older.flatMap(({ cases }) => cases),
+})
+
 /** How a version did on the cases that it was tried on. */
 export type ChurnReport = Record<
   'examples' | 'leavers' | 'triedOn' | 'triedLeavers' | 'auc' | 'brier' | 'calibrationError' | 'brierBefore',
@@ -55,31 +88,40 @@ export const likelihoodBy =
 const featuresOf = (factors: readonly FactorName[], strengths: Strengths): number[] =>
   factors.map((name) => strengths[name] ?? 0)
 
+/** What was learned, how it did, and whether it is to be held. */
+export interface LearnedChurn {
+  model: ChurnModel
+  report: ChurnReport
+  isBetter: boolean
+}
+
 /**
- * Learns from cases.
+ * Learns from cases, step by step, so that others have their turn between any two.
  * @param cases enough of them, see `isEnough`
  * @param before what holds now: what is learned has to do no worse on the same cases
- * @returns what was learned, how it did, and whether it is to be held
+ * @param judgedBy how customers are judged by a model: by that it is tried
  */
-export const learnChurn = (
+export function* learnChurn(
   cases: Cases,
   before: Likelihood,
-): { model: ChurnModel; report: ChurnReport; isBetter: boolean } => {
+  judgedBy: (model: ChurnModel) => Likelihood = likelihoodBy,
+): Generator<void, LearnedChurn> {
   // What never shows, or always, tells nothing; neither does what was not known then.
   const factors = factorNames.filter(
     (name) => new Set(cases.learn.map(({ strengths }) => strengths[name] ?? 0)).size > 1,
   )
-  const fitted = fitLogistic(
+  const fitted = yield* fitLogistic(
     cases.learn.map(({ strengths, left }) => ({ features: featuresOf(factors, strengths), happened: left })),
   )
-  const calibration = chooseCalibration(
+  const calibration = yield* chooseCalibration(
     cases.calibrate.map(({ strengths, left }) => ({
       logOdds: logOdds(fitted, featuresOf(factors, strengths)),
       happened: left,
     })),
   )
   const model: ChurnModel = { factors, ...fitted, calibration }
-  const foretold = foretoldBy(likelihoodBy(model), cases.try)
+  const foretold = foretoldBy(judgedBy(model), cases.try)
+  yield
   const held = brier(foretoldBy(before, cases.try))
   const report: ChurnReport = {
     ...{ examples: cases.learn.length, leavers: leaversOf(cases.learn) },

@@ -1,7 +1,8 @@
 /**
  * rules    each factor makes a customer leave by itself with a chance that the settings say, and something unknown does with another (the
  *          leak): it stays when none of them does (a noisy or, Pearl 1988)
- * learned  the same factors, weighed by what the organisation's own customers did (domain/churn-model.ts)
+ * learned  the same factors, weighed by what the organisation's own customers did (domain/churn-model.ts). Of some nothing could be learned,
+ *          such as those that no record dates: they go on by rules, each with its chance beside what was learned of the others
  */
 import {
   type FactorName,
@@ -24,9 +25,13 @@ import { weekEnds } from './weeks.ts'
 // What nobody has compared with what happened is not relied on further than the word of one system.
 const MOST_BY_RULES = 69
 
+export type ChurnMethod = 'RULES' | 'LEARNED'
+
 export interface ChurnFactor {
   name: FactorName
   strength: number
+  /** Whether its weight was learned. */
+  method: ChurnMethod
   /** By how many points the percentage would be less without it. */
   points: number
   /** The likelihood if nothing else spoke for it, 0 to 1. */
@@ -40,7 +45,7 @@ export interface Churn {
   percentage: number | null
   leftOn: string | null
   confidence: number
-  method: 'RULES' | 'LEARNED'
+  method: ChurnMethod
   version: number | null
   /** Those that show, what weighs most first. */
   factors: ChurnFactor[]
@@ -52,8 +57,18 @@ export const likelihoodByRules =
   (strengths) =>
     1 - factorNames.reduce((stays, name) => stays * (1 - factors[name] * (strengths[name] ?? 0)), 1 - leak)
 
-export const likelihoodOf = (model: ChurnModel | undefined, settings: RiskSettings): Likelihood =>
-  model ? likelihoodBy(model) : likelihoodByRules(settings)
+/** By what was learned, and of factors of which nothing was, by rules. */
+export const likelihoodOf = (model: ChurnModel | undefined, settings: RiskSettings): Likelihood => {
+  if (!model) return likelihoodByRules(settings)
+  const learned = likelihoodBy(model)
+  const others = factorNames.filter((name) => !model.factors.includes(name))
+  return (strengths) =>
+    1 -
+    others.reduce(
+      (stays, name) => stays * (1 - settings.factors[name] * (strengths[name] ?? 0)),
+      1 - learned(strengths),
+    )
+}
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 const percent = (likelihood: number): number => round(100 * likelihood, 1)
@@ -118,17 +133,19 @@ const staying = (found: readonly FoundFactor[], known: Known, beside: Beside<Chu
     const { [name]: own, ...others } = strengths
     return [
       {
-        ...{ name, strength, points: round(100 * (all - likelihood(others)), 1) },
+        ...{ name, strength, method: models.churn?.factors.includes(name) ? 'LEARNED' : 'RULES' },
+        points: round(100 * (all - likelihood(others)), 1),
         alone: round(likelihood({ [name]: own ?? 0 }), 3),
         ...{ value: round(value, 2), sources },
       },
     ]
   })
   const confidence = sureness(found, known, beside)
+  const isLearned = models.churn !== undefined && showing.every(({ method }) => method === 'LEARNED')
   return {
     percentage: percent(all),
     leftOn: null,
-    confidence: models.churn ? confidence : Math.min(MOST_BY_RULES, confidence),
+    confidence: isLearned ? confidence : Math.min(MOST_BY_RULES, confidence),
     method: models.churn ? 'LEARNED' : 'RULES',
     version: models.churn?.version ?? null,
     factors: showing.sort((a, b) => b.points - a.points || (a.name < b.name ? -1 : 1)),

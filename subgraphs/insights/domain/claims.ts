@@ -47,13 +47,14 @@ const SIDES: Record<DimensionName, { said: string; kinds: SignalKind[] }> = {
   USAGE: { said: 'use', kinds: ['account-status', 'trunk', 'rfq'] },
   SUPPORT: { said: 'support', kinds: ['ticket', 'usage-alert'] },
 }
-const KINDS = [...new Set(Object.values(SIDES).flatMap(({ kinds }) => kinds))]
+/** Kinds of facts that something is said of. */
+export const kindsClaimed = [...new Set(Object.values(SIDES).flatMap(({ kinds }) => kinds))]
 
 /**
  * Everything that can be said of a customer, the most telling first. What is not known is not said.
  * @param judged its last score; null when it never had one
  */
-export const claimsOf = (known: Known, judged: Judged | null): Claim[] => {
+export const claimsOf = (known: Known<SignalKind>, judged: Judged | null): Claim[] => {
   const { facts } = known
   const all = (kinds: readonly SignalKind[]) => kinds.flatMap((kind) => facts(kind))
   return [
@@ -76,7 +77,7 @@ const healthClaims = (
   const weakest = sides.reduce((low, side) => (side.score < low.score ? side : low), sides[0]!)
   const isOne = sides.length < 2 || sides.every(({ score }) => score === weakest.score)
   return [
-    claim('health.score', 1, `Health stands at ${whole(judged.score)} of 100.`, all(KINDS)),
+    claim('health.score', 1, `Health stands at ${whole(judged.score)} of 100.`, all(kindsClaimed)),
     ...(isOne
       ? []
       : [

@@ -1,5 +1,6 @@
 /** How far something can be relied on: by how complete and fresh the facts are, and how many systems say so. */
 import type { HealthSettings } from './health-settings.ts'
+import type { SourceSystem } from './kinds.ts'
 import { DAY, type Measurement } from './measuring.ts'
 
 const FRESH_MONTHS = 2
@@ -33,13 +34,16 @@ export const confidenceOf = (
   asOf: Date,
 ): number => {
   if (known.length === 0) return 0
-  const sources = new Set(known.flatMap(({ found }) => found.sources)).size
-  const total = known.reduce((sum, { weight }) => sum + weight, 0)
-  const fresh =
-    known.reduce((sum, { weight, found }) => sum + weight * freshness(months(found.observedAt, asOf)), 0) /
-    total
+  const sources: SourceSystem[] = []
+  let [total, fresh] = [0, 0]
+  for (const { weight, found } of known) {
+    total += weight
+    fresh += weight * freshness(months(found.observedAt, asOf))
+    for (const source of found.sources) if (!sources.includes(source)) sources.push(source)
+  }
   // However complete the facts: few systems cannot be cross-checked.
-  return Math.round(100 * Math.min(ceilingOf(sources, ceilings), 100 * Math.sqrt(coverage) * fresh)) / 100
+  const ceiling = ceilingOf(sources.length, ceilings)
+  return Math.round(100 * Math.min(ceiling, 100 * Math.sqrt(coverage) * (fresh / total))) / 100
 }
 
 /** The most that so many systems are trusted with, 0 to 100. */

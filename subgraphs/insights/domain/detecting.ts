@@ -3,11 +3,11 @@
  * sight      what a detector sees of one customer: its conditions, what they rest on, and how to say it
  * leeway     how much farther than its bound a value has to be: 0 to be noticed, less to stay noticed, more after it was dismissed
  */
-import type { Known } from './facts.ts'
+import type { Course } from './course.ts'
+import type { JudgedKind, Known } from './facts.ts'
 import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
-import type { SignalKind } from './kinds.ts'
-import { DAY, type Measurement, measured } from './measuring.ts'
+import { bounded, DAY, type Measurement, measured } from './measuring.ts'
 import type { Revenue } from './revenue.ts'
 import type { Signal } from './signal.ts'
 
@@ -41,7 +41,7 @@ export interface Condition {
   reaches?(value: number): Date
 }
 
-/** How sure a method is that what it says itself is so, where a detector rests on it. */
+/** What a detector sees of one customer. */
 export interface Sight {
   /** Those that cost least to be known by first. */
   conditions: readonly Condition[]
@@ -57,7 +57,7 @@ export interface Sight {
 /** What a detector may read beside the facts. */
 export interface Seen {
   known: Known
-  health: Health
+  health: Health & Course
   found: Values
   revenue: Revenue | null
 }
@@ -75,7 +75,7 @@ export interface Detector {
   /** The impact where it is not known what the customer brings. */
   impact: Impact
   /** Kinds of facts it could rest on: how many of them are known is its coverage. */
-  reads: readonly SignalKind[]
+  reads: readonly JudgedKind[]
   /** What to do, the best first, within how many days, and what that is meant to bring. */
   actions: readonly string[]
   withinDays: number
@@ -110,13 +110,21 @@ const changeOf = ({ reaches, bound, found }: Condition, leeway: number): Date | 
 export const daysAfter = (from: number, days: number): Date => new Date(from + Math.ceil(days * DAY))
 
 /** What health and other judgements rest on. */
-const JUDGED_BY: readonly SignalKind[] = [
+const JUDGED_BY: readonly JudgedKind[] = [
   ...(['company', 'contact', 'deal', 'ticket', 'rfq'] as const),
   ...(['billing', 'account-status', 'trunk'] as const),
 ]
 
 /** A number that another method worked out, as sure and as fresh as the facts it can rest on. Null without any. */
-export const judged = ({ facts }: Known, value: number): Measurement | null => {
-  const from = JUDGED_BY.flatMap((kind) => facts(kind))
-  return from.length > 0 ? measured(value, from) : null
+export const judged = (known: Known, value: number): Measurement | null => {
+  const found = restingOn.get(known) ?? restsOn(known)
+  restingOn.set(known, found)
+  return found && { ...found, value: bounded(value) }
 }
+
+const restsOn = ({ facts }: Known): Measurement | null => {
+  const from = JUDGED_BY.flatMap((kind) => facts(kind))
+  return from.length > 0 ? measured(0, from) : null
+}
+// Several detectors ask for one customer, one after the other.
+const restingOn = new WeakMap<Known, Measurement | null>()

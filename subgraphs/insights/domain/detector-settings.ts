@@ -48,6 +48,12 @@ export const DETECTOR_SETTINGS: DetectorSettings = {
   validDays: 90,
 }
 
+/** Bounds as an organisation says them; those that a detector no longer has are left out. */
+const ownBounds = (name: DetectorName, said: Bounds = {}): Bounds =>
+  Object.fromEntries(
+    Object.entries(said).filter(([bound]) => Object.hasOwn(detectors[name].thresholds, bound)),
+  )
+
 /** What holds for an organisation that says this itself. */
 export const detectorSettingsOf = (own: OwnDetectorSettings): DetectorSettings => ({
   ...DETECTOR_SETTINGS,
@@ -55,7 +61,8 @@ export const detectorSettingsOf = (own: OwnDetectorSettings): DetectorSettings =
   detectors: Object.fromEntries(
     detectorNames.map((name) => {
       const [hub, said] = [DETECTOR_SETTINGS.detectors[name], own.detectors?.[name]]
-      return [name, { isOn: said?.isOn ?? hub.isOn, thresholds: { ...hub.thresholds, ...said?.thresholds } }]
+      const thresholds = { ...hub.thresholds, ...ownBounds(name, said?.thresholds) }
+      return [name, { isOn: said?.isOn ?? hub.isOn, thresholds }]
     }),
   ) as Record<DetectorName, DetectorRule>,
 })

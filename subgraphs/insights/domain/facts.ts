@@ -1,12 +1,38 @@
 import type { SeriesKind, SignalKind } from './kinds.ts'
 import type { Series, Signal } from './signal.ts'
 
+/**
+ * Kinds of facts that customers are judged by. The others are kept and shown; they are neither fetched nor do they make a customer judged
+ * anew. A method that reads one more puts it here, and does not compile before.
+ */
+export const kindsJudged = [
+  'company',
+  'contact',
+  'deal',
+  'ticket',
+  'rfq',
+  'order',
+  'billing',
+  'account-status',
+  'trunk',
+  'invoice',
+  'payment',
+  'usage-alert',
+  'seats',
+  'devices',
+  'unhealthy-devices',
+  'satisfaction',
+  'meeting',
+  'news',
+] as const satisfies readonly SignalKind[]
+export type JudgedKind = (typeof kindsJudged)[number]
+
 /** The facts of one kind about one customer. */
-export type Facts = (kind: SignalKind) => readonly Signal[]
+export type Facts<Kind extends SignalKind = JudgedKind> = (kind: Kind) => readonly Signal[]
 
 /** What is known of one customer at a moment: sorted once, and read by whatever judges it. */
-export interface Known {
-  facts: Facts
+export interface Known<Kind extends SignalKind = JudgedKind> {
+  facts: Facts<Kind>
   /** What was told day by day, account by account; days after the moment's own are not known yet. */
   series: (kind: SeriesKind) => readonly Series[]
   asOf: Date
@@ -21,7 +47,11 @@ const NONE: readonly Signal[] = []
  * @param signals all facts of all accounts of one customer, in any order
  * @param series days of those kinds that somebody reads
  */
-export const knownAt = (signals: readonly Signal[], asOf: Date, series: readonly Series[] = []): Known => {
+export const knownAt = (
+  signals: readonly Signal[],
+  asOf: Date,
+  series: readonly Series[] = [],
+): Known<SignalKind> => {
   const at = asOf.getTime()
   const today = asOf.toISOString().slice(0, 10)
   let next = Number.POSITIVE_INFINITY

@@ -18,6 +18,7 @@ import { type Lead, lead } from './lead.ts'
 import { earliest } from './measuring.ts'
 import type { Models } from './models.ts'
 import { type Risk, risk } from './risk.ts'
+import { isSame } from './same.ts'
 import type { Settings } from './settings.ts'
 
 /** What each method says of a customer. Texts, numbers, lists and records only: it is kept as JSON. */
@@ -103,7 +104,7 @@ export const findAll = (
 
 /** The findings that are not what they were. */
 export const movedFindings = (before: Values, after: Values): FindingName[] =>
-  names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  names.filter((name) => !isSame(before[name], after[name]))
 
 /**
  * What these findings say of a customer to others; undefined when that is nothing.

@@ -2,12 +2,12 @@ import { confidenceOf, freshUntil } from './confidence.ts'
 import type { Trend } from './course.ts'
 import type { Known } from './facts.ts'
 import { type HealthSettings, type MetricSettings, weightsFor } from './health-settings.ts'
-import type { SeriesKind, SourceSystem } from './kinds.ts'
+import type { SourceSystem } from './kinds.ts'
 import { scoreAt } from './knots.ts'
 import { earliest, type Measurement } from './measuring.ts'
 import { type DimensionName, dimensionNames, type Metric, metrics } from './metrics.ts'
 import { inHundredths } from './points.ts'
-import { weekEnds } from './weeks.ts'
+import { type WeeklyKind, weekEnds } from './weeks.ts'
 
 export interface Contribution {
   dimension: DimensionName
@@ -69,7 +69,7 @@ export interface HealthMemory {
 export const health = (
   known: Known,
   settings: HealthSettings,
-  daysKnown: (kind: SeriesKind) => Known = () => known,
+  daysKnown: (kind: WeeklyKind) => Known = () => known,
 ): Health => {
   const { facts, asOf } = known
   const weights = weightsFor(

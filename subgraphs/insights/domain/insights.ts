@@ -7,6 +7,7 @@
  * dismissed as wrong or as of no matter has to go beyond its bounds by a quarter more for each time it was, until that is forgotten.
  */
 import { confidenceOf, freshUntil } from './confidence.ts'
+import type { Course } from './course.ts'
 import { type Condition, IMPACTS, type Impact, type InsightType, judge, type Sight } from './detecting.ts'
 import type { DetectorSettings } from './detector-settings.ts'
 import { type DetectorName, detectorNames, detectors } from './detectors.ts'
@@ -15,6 +16,7 @@ import type { Values } from './findings.ts'
 import type { Health } from './health.ts'
 import { DAY, earliest } from './measuring.ts'
 import { type Revenue, yearlyRevenue } from './revenue.ts'
+import { isSame } from './same.ts'
 import type { Settings } from './settings.ts'
 import type { Signal } from './signal.ts'
 import { type DetectorTrust, type TrustModel, trusted } from './trust.ts'
@@ -102,7 +104,7 @@ export const notice = (
     health,
     found,
     trust,
-  }: { settings: Settings; health: Health; found: Values; trust?: TrustModel | undefined },
+  }: { settings: Settings; health: Health & Course; found: Values; trust?: TrustModel | undefined },
   memory: InsightsMemory | undefined,
 ): Insights => {
   const revenue = yearlyRevenue(known)
@@ -206,16 +208,12 @@ const raised = (
 const updated = (last: Insight, said: Said, { known: { asOf }, settings }: Around): Insight => {
   const isAsked = asks(settings, last.type, said)
   const [isRecommended, needsPerson] = [last.isRecommended || isAsked, last.needsPerson || isAsked]
-  const isSame =
-    isRecommended === last.isRecommended && needsPerson === last.needsPerson && textOf(said) === textOf(last)
-  return isSame ? last : { ...last, ...said, isRecommended, needsPerson, asOf }
+  const is = { ...said, isRecommended, needsPerson }
+  const was = last as unknown as Readonly<Record<string, unknown>>
+  return Object.entries(is).every(([name, value]) => isSame(was[name], value))
+    ? last
+    : { ...last, ...is, asOf }
 }
-
-const textOf = (said: Said): string =>
-  JSON.stringify([
-    ...[said.methodVersion, said.confidence, said.impact, said.valueAtStake, said.sentence],
-    ...[said.measures, said.evidence],
-  ])
 
 /** Whether the organisation's rules make it something to do. */
 const asks = ({ rules }: Settings, type: InsightType, { impact, confidence }: Said): boolean =>
@@ -267,9 +265,13 @@ const measureOf = ({ name, unit, bound, found, shown }: Condition): InsightMeasu
 const timeOf = ({ endedAt, happenedAt, observedAt }: Signal): number =>
   (endedAt ?? happenedAt ?? observedAt).getTime()
 
-/** The newest, the same ones whatever order they came in. */
+const nameOf = ({ system, kind, recordId }: Signal): string => `${system} ${kind} ${recordId}`
+
+/** The newest, each once, and the same ones whatever order they came in. */
 const newestFacts = (facts: readonly Signal[]): Signal[] =>
-  [...facts].sort((a, b) => timeOf(b) - timeOf(a) || (a.recordId < b.recordId ? -1 : 1)).slice(0, MOST_FACTS)
+  [...new Map(facts.map((fact) => [nameOf(fact), fact])).values()]
+    .sort((a, b) => timeOf(b) - timeOf(a) || (nameOf(a) < nameOf(b) ? -1 : 1))
+    .slice(0, MOST_FACTS)
 
 const factOf = ({
   system,

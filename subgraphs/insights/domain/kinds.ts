@@ -64,7 +64,7 @@ export const signalKinds = {
     ...{ title: 'Deal', shape: 'STATE', systems: ['HUBSPOT'] },
     holds: {
       ...{ amount: 'value', label: 'open, won or lost', happenedAt: 'opened', endedAt: 'closed' },
-      details: 'the stage it is in',
+      details: 'the stage it is in, and whether it renews a contract',
     },
   },
   ticket: {
@@ -98,7 +98,10 @@ export const signalKinds = {
   },
   'account-status': {
     ...{ title: 'Status of a billing account', shape: 'STATE', systems: ['WARP'] },
-    holds: { label: 'ACTIVE, SUSPENDED or CHURNED' },
+    holds: {
+      ...{ label: 'ACTIVE, SUSPENDED or CHURNED', endedAt: 'closed' },
+      details: 'the day on which its contract ends',
+    },
   },
   trunk: {
     ...{ title: 'Trunk', shape: 'STATE', systems: ['WARP'] },

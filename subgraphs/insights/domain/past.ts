@@ -1,13 +1,13 @@
 /**
  * The past of a customer, told from facts that say when something happened: what was opened later was not there, and what was closed later
  * was open. What a record says without a date cannot be told: such facts are left out. Three things are taken as they are now, for nothing
- * says what they were: a ticket's priority, whether a request was won, and since when an account is closed (as its record last changed).
+ * says what they were: a ticket's priority, whether a request was won, and whether a deal renews a contract.
  */
 import { type FactorName, factors, factorsOf, type Strengths, strengthsOf } from './churn-factors.ts'
 import type { Case } from './churn-model.ts'
 import { knownAt } from './facts.ts'
 import type { SignalKind } from './kinds.ts'
-import { HORIZON_DAYS, standingOf } from './leaving.ts'
+import { closedAt, HORIZON_DAYS, standingOf } from './leaving.ts'
 import { DAY } from './measuring.ts'
 import type { Series, Signal } from './signal.ts'
 
@@ -26,7 +26,9 @@ export const factsThen = (signals: readonly Signal[], then: Date): Signal[] => {
     if (beganAt && beganAt > then) return []
     if (signal.kind === 'account-status')
       return [
-        signal.label === 'CHURNED' && signal.observedAt > then ? { ...signal, label: 'ACTIVE' } : signal,
+        signal.label === 'CHURNED' && closedAt(signal) > then
+          ? { ...signal, label: 'ACTIVE', endedAt: null }
+          : signal,
       ]
     if (signal.endedAt === null || signal.endedAt <= then) return [signal]
     return [{ ...signal, endedAt: null, label: signal.kind === 'deal' ? 'open' : signal.label }]

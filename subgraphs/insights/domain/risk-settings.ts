@@ -14,8 +14,8 @@ export interface OwnRiskSettings {
 }
 
 /**
- * As the hub has it. These are judgements and not measured: falling usage and unpaid bills are the customer's own doing and weigh most, what
- * may have many reasons weighs less. They hold until enough of the organisation's own customers have left.
+ * As the hub has it. These are judgements and not measured: a lost renewal, falling usage and unpaid bills are the customer's own doing and
+ * weigh most, what may have many reasons weighs less. They hold until enough of the organisation's own customers have left.
  */
 export const RISK_SETTINGS: RiskSettings = {
   leak: 0.02,
@@ -29,6 +29,8 @@ export const RISK_SETTINGS: RiskSettings = {
     URGENT_TICKETS: 0.12,
     LOST_DEALS: 0.08,
     FEWER_REQUESTS: 0.15,
+    LOST_RENEWAL: 0.4,
+    CONTRACT_ENDING: 0.15,
   },
 }
 

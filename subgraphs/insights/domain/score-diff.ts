@@ -3,13 +3,13 @@
  * replay  what was known of a customer, gone through again change by change: what each one moves is the difference of the score on
  *         both sides of it. So the parts sum to the whole, and each is exactly what that change did at its moment
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Known, knownAt } from './facts.ts'
 import { type Contribution, health } from './health.ts'
 import type { HealthSettings } from './health-settings.ts'
-import type { SeriesKind } from './kinds.ts'
 import { type DimensionName, metrics } from './metrics.ts'
 import type { Series, Signal } from './signal.ts'
-import { lastWeeks } from './weeks.ts'
+import { lastWeeks, type WeeklyKind } from './weeks.ts'
 
 export interface Span<T> {
   of: T
@@ -116,23 +116,23 @@ export const causesOf = (held: Held, from: KeptScore | null, to: KeptScore, bega
   const state = { facts, accounts, settings: held.settings.find((span) => isHeldAt(span, start))?.of }
   const isMine = ({ accountSystem, accountId }: Signal | Series) =>
     accounts.has(accountOf({ system: accountSystem, accountId }))
-  const daysUntil = new Map<SeriesKind, Date>(dailyKinds.map((kind) => [kind, start]))
+  const daysUntil = new Map<WeeklyKind, Date>(dailyKinds.map((kind) => [kind, start]))
   const daysAt = (at: Date): Known => knownAt([], at, held.series.filter(isMine))
   const judge = (at: Date): Points => {
     if (!state.settings) return new Map()
     const lived = new Map<number, Known>()
-    const daysKnown = (kind: SeriesKind): Known => {
+    const daysKnown = (kind: WeeklyKind): Known => {
       const until = daysUntil.get(kind) ?? at
       const known = lived.get(until.getTime()) ?? daysAt(until)
       lived.set(until.getTime(), known)
       return known
     }
-    const known = knownAt([...facts.values()].filter(isMine), at)
+    const known = knownAt([...facts.values()].filter(isMine), at, held.series.filter(isMine))
     return pointsOf(health(known, state.settings, daysKnown).contributions)
   }
   const causes: Cause[] = []
   const time: Cause = { kind: 'TIME', at: null, hundredths: 0, moves: [] }
-  const days = new Map<SeriesKind, Cause>(
+  const days = new Map<WeeklyKind, Cause>(
     dailyKinds.map((signal) => [signal, { kind: 'DAYS', at: null, hundredths: 0, moves: [], signal }]),
   )
   let points = judge(start)
@@ -141,16 +141,16 @@ export const causesOf = (held: Held, from: KeptScore | null, to: KeptScore, bega
     cause.hundredths = sumOf(cause.moves)
     points = now
   }
+  let reachedAt = start
   const goTo = (at: Date) => {
     reached(time, judge(at))
+    const [before, after] = [reachedAt, at].map(daysAt)
     for (const [kind, cause] of days) {
-      if (!held.series.some((one) => one.kind === kind)) continue
-      const before = lastWeeks(daysAt(daysUntil.get(kind)!), kind)
       daysUntil.set(kind, at)
-      // Between the ends of two weeks days do not move.
-      if (before?.changesAt && at < before.changesAt) continue
-      reached(cause, judge(at))
+      // Most days move no week.
+      if (!isDeepStrictEqual(lastWeeks(before!, kind), lastWeeks(after!, kind))) reached(cause, judge(at))
     }
+    reachedAt = at
   }
   for (const { at, apply, ...change } of changesOf(held, start, to.asOf, state)) {
     goTo(at)

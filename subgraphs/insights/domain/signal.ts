@@ -46,8 +46,11 @@ export interface Details {
   country?: string
   employees?: number
   ownerId?: string
-  /** What a portal calls the stage a deal is in. */
+  /** What a portal calls the stage a deal is in, and that it renews a contract. */
   stage?: string
+  renewal?: true
+  /** The day on which the contract of a billing account ends, as ISO 8601 text. */
+  contractEnd?: string
   /** What somebody wrote: data, and never anything to be followed. */
   text?: string
   /** What HubSpot has noticed of a person's engagement. */

@@ -22,12 +22,20 @@ export const learnChurn = job({
   key: ({ orgId }) => orgId,
 })
 
-/** Keeps how likely customers are to leave, month by month, counts who left, and has it learned anew each month. One at a time. */
+/** Keeps how likely an organisation's customers are to leave, month by month, counts who left, and has it learned anew each month. */
+export const keepChurn = job({
+  name: 'keep-churn',
+  payload: z.object({ orgId: z.string() }),
+  batch: 1,
+  single: 'both',
+  key: ({ orgId }) => orgId,
+})
+
+/** Has churn kept of every organisation, each night: by a job for each, so that none waits for another. */
 export const lookAtChurn = job({
   name: 'look-at-churn',
   payload: z.object({}),
   batch: 1,
-  expiresInSeconds: 3600,
   single: 'both',
   key: () => 'all',
   schedule: { cron: '10 3 * * *', payload: {} },
@@ -44,4 +52,4 @@ export const learnTrust = job({
   schedule: { cron: '40 3 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, lookAtChurn, learnTrust]
+export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, learnTrust]

@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import { BadInput } from '#kernel/errors.ts'
 import type { ChurnRisk, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type Position } from '#service/connection.ts'
+import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
 import { trainChurnModel } from '../commands/train-churn-model.ts'
 import type { Context } from '../context.ts'
 import type { Churn } from '../domain/churn.ts'
@@ -8,6 +9,7 @@ import { factors } from '../domain/churn-factors.ts'
 import type { ChurnModel, ChurnReport } from '../domain/churn-model.ts'
 import { bandOf } from '../domain/confidence.ts'
 import { HORIZON_DAYS } from '../domain/leaving.ts'
+import { churnSteps } from '../store/churn-history.ts'
 import { type ChurnMonthRow, monthsBefore } from '../store/churn-months.ts'
 import { type ModelRow, modelsBefore } from '../store/models.ts'
 
@@ -26,16 +28,33 @@ const shownChurn = ({
   band: bandOf(confidence),
   method,
   modelVersion: version,
-  factors: showing.map(({ name, strength, points, value, sources }) => ({
-    ...{ name, strength: `${strength}`, points: `${points}`, value: `${value}` },
+  factors: showing.map(({ name, strength, method: by, points, value, sources }) => ({
+    // What was found before factors said it themselves was found by one method.
+    ...{ name, strength: `${strength}`, method: by ?? method, points: `${points}`, value: `${value}` },
     ...{ unit: factors[name].unit, sources },
   })),
 })
 
 export const churnOfCustomer = {
-  churnRisk: async ({ id }: { id: string }, _: unknown, ctx: Context) => {
-    const found = (await ctx.findings.load(id))?.values.churn
+  churnRisk: async ({ id }: { id: string }, { asOf }: { asOf?: Date | null }, ctx: Context) => {
+    const found = asOf
+      ? (await ctx.churnThen.load(id, asOf))?.said
+      : (await ctx.findings.load(id))?.values.churn
     return found ? shownChurn(found) : null
+  },
+
+  churnHistory: async (
+    { id }: { id: string },
+    { from, to, ...args }: PageArgs & { from: Date; to: Date },
+    ctx: Context,
+  ) => {
+    if (to < from) throw BadInput.with({ field: 'to', reason: 'must not be before from' })
+    const page = keyset(args, 1)
+    const after = placeOf(page.after, (place): place is string => z.iso.datetime().safeParse(place).success)
+    const ask = { from, to, after: after === null ? null : new Date(after), limit: page.limit }
+    const rows = await ctx.db.read(ctx.orgId, (tx) => churnSteps(tx, ctx.orgId, id, ask))
+    const steps = rows.map(({ asOf, said }) => ({ asOf, risk: said && shownChurn(said) }))
+    return connection(steps, page, ({ asOf }) => [asOf.toISOString()])
   },
 }
 

@@ -37,21 +37,37 @@ export const keepMonth = async (tx: Transaction, orgId: string, month: string): 
     on conflict do nothing`.execute(tx)
 }
 
-/** Counts who left of the months that are not over, and ends those whose days are over. One statement. @param today as `YYYY-MM-DD` */
+/**
+ * Notes of the months that are not over who of their customers has left since, and who has not after all; counts them, and ends the months
+ * whose days are over. Three statements. What was noted of a month that is over stays.
+ * @param today as `YYYY-MM-DD`
+ */
 export const countLeavers = async (
   tx: Transaction,
   orgId: string,
   today: string,
   horizonDays: number,
 ): Promise<void> => {
+  const open = sql`m.org_id = ${orgId}::uuid and not m.is_over`
+  await sql`
+    update insights.churn_snapshots s set left_on = f.left_on
+    from insights.churn_months m, insights.findings f
+    where ${open} and f.org_id = m.org_id and f.left_on between m.month and m.month + ${horizonDays}::int
+      and s.org_id = m.org_id and s.month = m.month and s.customer_id = f.customer_id and s.left_on is distinct from f.left_on`.execute(
+    tx,
+  )
+  // Whoever is somebody else's by now is not found any more, and has not come back.
+  await sql`
+    update insights.churn_snapshots s set left_on = null
+    from insights.churn_months m, insights.findings f
+    where ${open} and s.org_id = m.org_id and s.month = m.month and s.left_on is not null
+      and f.org_id = s.org_id and f.customer_id = s.customer_id
+      and (f.left_on is null or f.left_on not between m.month and m.month + ${horizonDays}::int)`.execute(tx)
   await sql`
     update insights.churn_months m set is_over = m.month + ${horizonDays}::int < ${today}::date, left_count = (
-      select count(*) from insights.churn_snapshots s
-      join insights.findings f on f.org_id = s.org_id and f.customer_id = s.customer_id
-      where s.org_id = m.org_id and s.month = m.month
-        and (f.found -> 'churn' ->> 'leftOn')::date between m.month and m.month + ${horizonDays}::int
+      select count(*) from insights.churn_snapshots s where s.org_id = m.org_id and s.month = m.month and s.left_on is not null
     )
-    where m.org_id = ${orgId}::uuid and not m.is_over`.execute(tx)
+    where ${open}`.execute(tx)
 }
 
 /** Forgets what single customers were likely to do in months before this one. The months themselves stay. */
@@ -94,13 +110,10 @@ export const snapshotsOf = async (
   tx: Transaction,
   orgId: string,
   month: string,
-  { horizonDays, everyNth }: { horizonDays: number; everyNth: number },
+  everyNth: number,
 ): Promise<SnapshotRow[]> => {
   const { rows } = await sql<SnapshotRow>`
-    select s.strengths,
-      coalesce((f.found -> 'churn' ->> 'leftOn')::date between s.month and s.month + ${horizonDays}::int, false) as left
-    from insights.churn_snapshots s
-    left join insights.findings f on f.org_id = s.org_id and f.customer_id = s.customer_id
+    select s.strengths, s.left_on is not null as left from insights.churn_snapshots s
     where s.org_id = ${orgId}::uuid and s.month = ${month}::date and abs(hashtext(s.customer_id)) % ${everyNth} = 0
     order by s.customer_id`.execute(tx)
   return rows

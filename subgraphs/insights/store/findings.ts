@@ -46,10 +46,10 @@ export const saveFindings = async (
 ): Promise<void> => {
   if (found.length === 0) return
   await sql`
-    insert into insights.findings (org_id, customer_id, found, as_of)
-    select ${orgId}::uuid, r."customerId", r."values", r."asOf"
+    insert into insights.findings (org_id, customer_id, found, as_of, left_on)
+    select ${orgId}::uuid, r."customerId", r."values", r."asOf", (r."values" -> 'churn' ->> 'leftOn')::date
     from json_to_recordset(${JSON.stringify(found)}::json) as r("customerId" text, "values" json, "asOf" timestamptz)
-    on conflict (org_id, customer_id) do update set found = excluded.found, as_of = excluded.as_of`.execute(
+    on conflict (org_id, customer_id) do update set found = excluded.found, as_of = excluded.as_of, left_on = excluded.left_on`.execute(
     tx,
   )
 }

@@ -46,7 +46,7 @@ export const keepModel = async (tx: Transaction, orgId: string, model: ModelRow)
       ${JSON.stringify(model.report)}::json, ${model.learnedAt}, ${model.isHeld})`.execute(tx)
 }
 
-/** A page of a model's versions, newest first. @param page.before only those before it */
+/** A page of what was learned, newest first; versions that nothing was learned for are left out. @param page.before only those before it */
 export const modelsBefore = async (
   tx: Transaction,
   orgId: string,
@@ -55,7 +55,7 @@ export const modelsBefore = async (
 ): Promise<ModelRow[]> => {
   const { rows } = await sql<ModelRow>`
     select name, version, learned, report, learned_at as "learnedAt", is_held as "isHeld"
-    from insights.models where org_id = ${orgId}::uuid and name = ${name}
+    from insights.models where org_id = ${orgId}::uuid and name = ${name} and json_typeof(learned) <> 'null'
       and (${page.before}::int is null or version < ${page.before}::int)
     order by version desc limit ${page.limit}`.execute(tx)
   return rows

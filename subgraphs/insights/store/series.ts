@@ -5,20 +5,25 @@ import type { Series } from '../domain/signal.ts'
 import type { AccountRef } from './customers.ts'
 import type { Transaction } from './transaction.ts'
 
+/** An account of which a day of this kind has changed. */
+export interface Lived extends AccountRef {
+  kind: SeriesKind
+}
+
 /**
  * Keeps what was told of days, and forgets these accounts' months before `firstMonth`: one statement for all. What was said of a day earlier
  * than what is held changes nothing, so that repeated and late words do no harm.
- * @returns the accounts of which a day has changed
+ * @returns the accounts of which a day has changed, with the kind of each
  */
 export const keepDays = async (
   tx: Transaction,
   orgId: string,
   months: readonly MonthOfDays[],
   firstMonth: string,
-): Promise<AccountRef[]> => {
+): Promise<Lived[]> => {
   const kept = months.filter(({ month }) => month >= firstMonth)
   if (kept.length === 0) return []
-  const { rows } = await sql<{ system: string; accountId: string; changed: boolean }>`
+  const { rows } = await sql<Lived & { changed: boolean }>`
     with r as materialized (
       select r.* from json_to_recordset(${JSON.stringify(kept)}::json) as r(
         "accountSystem" text, "accountId" text, kind text, system text, month date, unit text,
@@ -39,9 +44,9 @@ export const keepDays = async (
           with ordinality as d(amount, held, news, told, n)
       ),
       unit = excluded.unit, observed_at = greatest(s.observed_at, excluded.observed_at)
-    returning new.account_system as system, new.account_id as "accountId",
+    returning new.account_system as system, new.account_id as "accountId", new.kind,
       old.amounts is distinct from new.amounts as changed`.execute(tx)
-  return rows.filter((row) => row.changed).map(({ system, accountId }) => ({ system, accountId }))
+  return rows.filter((row) => row.changed).map(({ system, accountId, kind }) => ({ system, accountId, kind }))
 }
 
 /** The days of these kinds about each of the customers, one statement for all. */

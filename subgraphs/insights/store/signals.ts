@@ -16,6 +16,11 @@ export interface Word {
   sourcePos: number
 }
 
+/** An account of which a fact of this kind has changed. */
+export interface Changed extends AccountRef {
+  kind: SignalKind
+}
+
 const asRows = (words: readonly Word[]): string =>
   JSON.stringify(
     words.map(({ system, kind, recordId, signal, source, sourcePos }) => ({
@@ -41,16 +46,17 @@ const asRows = (words: readonly Word[]): string =>
  * nothing, so that repeated and late words do no harm. What a fact was until now is kept for a while, so that it can be said what moved a
  * score.
  * @param at when we learned it
- * @returns the accounts whose facts changed: where a fact is now and where it was
+ * @returns the accounts whose facts changed, with the kind of each: where a fact is now and where it was
  */
 export const keepWords = async (
   tx: Transaction,
   orgId: string,
   words: readonly Word[],
   at: Date,
-): Promise<AccountRef[]> => {
+): Promise<Changed[]> => {
   if (words.length === 0) return []
   const { rows } = await sql<{
+    kind: SignalKind
     wasOf: string | null
     was: string | null
     isOf: string | null
@@ -74,7 +80,7 @@ export const keepWords = async (
           excluded.happened_at, excluded.ended_at, excluded.observed_at, excluded.details::text)
         then excluded.taken_at else insights.signals.taken_at end
     where insights.signals.source_pos < excluded.source_pos
-    returning old as former, new.account_system as "isOf", new.account_id as is,
+    returning old as former, new.kind, new.account_system as "isOf", new.account_id as is,
       (old.account_system, old.account_id, old.amount, old.unit, old.label, old.happened_at, old.ended_at, old.observed_at, old.details::text)
         is distinct from
       (new.account_system, new.account_id, new.amount, new.unit, new.label, new.happened_at, new.ended_at, new.observed_at, new.details::text) as changed
@@ -91,75 +97,77 @@ export const keepWords = async (
       where f.org_id = ${orgId}::uuid and f.account_system = k."isOf" and f.account_id = k.is
         and f.until < ${at}::timestamptz - ${PAST_DAYS} * interval '1 day'
     )
-    select (k.former).account_system as "wasOf", (k.former).account_id as was, k."isOf", k.is, k.changed from kept k`.execute(
+    select k.kind, (k.former).account_system as "wasOf", (k.former).account_id as was, k."isOf", k.is, k.changed from kept k`.execute(
     tx,
   )
   return rows
     .filter((row) => row.changed)
-    .flatMap(({ wasOf, was, isOf, is }) =>
-      [refOf(wasOf, was), ...(was === is && wasOf === isOf ? [] : [refOf(isOf, is)])].flat(),
+    .flatMap(({ kind, wasOf, was, isOf, is }) =>
+      [refOf(wasOf, was), ...(was === is && wasOf === isOf ? [] : [refOf(isOf, is)])]
+        .flat()
+        .map((account) => ({ ...account, kind })),
     )
 }
 
 const refOf = (system: string | null, accountId: string | null): AccountRef[] =>
   system === null || accountId === null ? [] : [{ system, accountId }]
 
-/** All facts about each of the customers, or those of some kinds: one statement for all. */
+/** A fact as the columns that make it up, moments in milliseconds. */
+type Columns = [
+  ...[system: SourceSystem, accountSystem: AccountSystem, accountId: string, kind: SignalKind],
+  ...[recordId: string, amount: number | null, unit: string | null, label: string | null],
+  ...[happened: number | null, ended: number | null, observed: number, details: Details | null],
+]
+
+/** The facts of customers. Of each they are read from a text when they are asked for, so that few of a batch take room at a time. */
+export interface SignalsByCustomer {
+  get(customerId: string): Signal[]
+}
+
+/**
+ * All facts about each of the customers, or those of some kinds: one statement for all. They come as one text for each customer: as rows
+ * of columns they would take longer to be read than the customer takes to be judged.
+ */
 export const signalsOf = async (
   tx: Transaction,
   orgId: string,
   customerIds: readonly string[],
   kinds?: readonly SignalKind[],
-): Promise<Map<string, Signal[]>> => {
-  const found = await tx
-    .selectFrom('insights.accounts as a')
-    .innerJoin('insights.signals as s', (join) =>
-      join
-        .onRef('s.org_id', '=', 'a.org_id')
-        .onRef('s.account_system', '=', 'a.system')
-        .onRef('s.account_id', '=', 'a.account_id'),
-    )
-    .select([
-      'a.customer_id',
-      's.system',
-      'a.system as account_system',
-      'a.account_id',
-      's.kind',
-      's.record_id',
-      's.amount',
-      's.unit',
-    ])
-    .select(['s.label', 's.details'])
-    .select([
-      inMs('s.happened_at').as('happened'),
-      inMs('s.ended_at').as('ended'),
-      inMs('s.observed_at').as('observed'),
-    ])
-    .where('a.org_id', '=', orgId)
-    .where('a.customer_id', '=', sql<string>`any(${customerIds}::text[])`)
-    .$if(kinds !== undefined, (query) => query.where('s.kind', '=', sql<string>`any(${kinds!}::text[])`))
-    .execute()
-  const byCustomer = new Map<string, Signal[]>(customerIds.map((id) => [id, []]))
-  for (const row of found)
-    byCustomer.get(row.customer_id)?.push({
-      system: row.system as SourceSystem,
-      accountSystem: row.account_system as AccountSystem,
-      accountId: row.account_id,
-      kind: row.kind as SignalKind,
-      recordId: row.record_id,
-      amount: row.amount === null ? null : Number(row.amount),
-      unit: row.unit,
-      label: row.label,
-      happenedAt: dateOf(row.happened),
-      endedAt: dateOf(row.ended),
-      // A fact with an account was observed: the table's check.
-      observedAt: new Date(row.observed!),
-      ...(row.details === null ? {} : { details: row.details as Details }),
-    })
-  return byCustomer
+): Promise<SignalsByCustomer> => {
+  const { rows } = await sql<{ customerId: string; facts: string }>`
+    select a.customer_id as "customerId", json_agg(json_build_array(
+      s.system, a.system, a.account_id, s.kind, s.record_id, s.amount, s.unit, s.label,
+      ${inMs('s.happened_at')}, ${inMs('s.ended_at')}, ${inMs('s.observed_at')}, s.details))::text as facts
+    from insights.accounts a join insights.signals s
+      on s.org_id = a.org_id and s.account_system = a.system and s.account_id = a.account_id
+    where a.org_id = ${orgId}::uuid and a.customer_id = any(${customerIds}::text[])
+      ${kinds === undefined ? sql`` : sql`and s.kind = any(${kinds}::text[])`}
+    group by a.customer_id`.execute(tx)
+  const texts = new Map(rows.map(({ customerId, facts }) => [customerId, facts]))
+  return { get: (customerId) => (JSON.parse(texts.get(customerId) ?? '[]') as Columns[]).map(signalOf) }
 }
 
-// A time as text takes ten times as long to read as a number, and there are three of each fact.
-const inMs = (column: 's.happened_at' | 's.ended_at' | 's.observed_at') =>
-  sql<number | null>`(extract(epoch from ${sql.ref(column)}) * 1000)::double precision`
+const signalOf = ([
+  system,
+  accountSystem,
+  accountId,
+  kind,
+  recordId,
+  amount,
+  unit,
+  label,
+  happened,
+  ended,
+  observed,
+  details,
+]: Columns): Signal => ({
+  ...{ system, accountSystem, accountId, kind, recordId, amount, unit, label },
+  happenedAt: dateOf(happened),
+  endedAt: dateOf(ended),
+  // A fact with an account was observed: the table's check.
+  observedAt: new Date(observed),
+  ...(details === null ? {} : { details }),
+})
+
+const inMs = (column: string) => sql`(extract(epoch from ${sql.ref(column)}) * 1000)::double precision`
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))

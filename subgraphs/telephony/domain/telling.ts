@@ -20,6 +20,7 @@ export interface ToldAccount {
   openedFor: string | null
   contractEnd: string | null
   createdAt: Date
+  closedAt: Date | null
 }
 
 export interface ToldTrunk {
@@ -73,6 +74,7 @@ export const accountChanged = (account: ToldAccount, observedAt: Date) =>
     openedFor: account.openedFor,
     contractEnd: account.contractEnd,
     createdAt: account.createdAt.toISOString(),
+    closedAt: account.closedAt?.toISOString() ?? null,
     observedAt: observedAt.toISOString(),
   })
 

@@ -22,9 +22,12 @@ export const wholeMonths = (
 ): { first: number; totals: number[] } => {
   const now = monthOf(Math.floor(asOf.getTime() / DAY))
   const first = Math.max(monthOf(list[0]!.day) + 1, now - most)
-  const amounts: number[][] = Array.from({ length: Math.max(0, now - first) }, () => [])
-  for (const { day, amount } of list) amounts[monthOf(day) - first]?.push(amount ?? 0)
-  return { first, totals: amounts.map((each) => each.reduce((t, amount) => t + amount, 0)) }
+  const totals = new Array<number>(Math.max(0, now - first)).fill(0)
+  for (const { day, amount } of list) {
+    const month = monthOf(day) - first
+    if (month >= 0 && month < totals.length) totals[month]! += amount ?? 0
+  }
+  return { first, totals }
 }
 
 /** Threes of months added up, the newest three together. @param totals oldest first */

@@ -6,7 +6,7 @@ import type { Known } from '../facts.ts'
 import { earliest, largest, type Measurement, measured, within } from '../measuring.ts'
 import { DECIDED } from '../metrics/usage.ts'
 import type { Signal } from '../signal.ts'
-import { lastWeeks, type TwoSpans } from '../weeks.ts'
+import { inEightWeeks, lastWeeks } from '../weeks.ts'
 import { amount, dayOf, number } from '../wording.ts'
 
 /** The days since anybody was in touch, held against a bound. */
@@ -55,7 +55,7 @@ export const highValueLowEngagement: Detector = {
   version: 2,
   title: 'A good customer that gets little attention',
   description:
-    'The customer brings more than so much in a year, and there were fewer than so many interactions in the last 90 days: people who were active, tickets, requests, deals, orders, meetings, and mails that were answered.',
+    'The customer brings more than so much in a year, and there were fewer than so many interactions in the last 90 days: people who were active, tickets, requests, deals, meetings, and mails that were answered.',
   thresholds: { revenue: { value: 10_000, unit: 'USD' }, interactions: { value: 5, unit: 'interactions' } },
   impact: 'HIGH',
   reads: ['billing', ...INTERACTIONS],
@@ -91,9 +91,11 @@ const asked = (known: Known) => {
   const ended = kept.filter(({ label }) => DECIDED.includes(label ?? ''))
   const decided = ended.filter(({ label }) => label !== 'EXPIRED').length
   const [sent, replies] = [lastWeeks(known, 'mails-sent'), lastWeeks(known, 'mails-answered')]
-  const eightWeeks = (spans: TwoSpans | null) => (spans ? spans.now.total + spans.before.total : 0)
-  const mails = eightWeeks(sent)
-  const mailsAnswered = Math.min(mails, eightWeeks(replies))
+  const [mails, answers] = [sent, replies].map((spans) => (spans ? inEightWeeks(spans) : 0)) as [
+    number,
+    number,
+  ]
+  const mailsAnswered = Math.min(mails, answers)
   const times = ended.length + mails
   if (times === 0) return null
   const offers = ended.length > 0 ? measured(0, ended) : null

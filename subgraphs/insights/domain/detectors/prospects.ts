@@ -1,156 +1,71 @@
 /** What is noticed about what customers are likely to do: to leave, or to buy more. */
-import { type Detector, holds, judged, type Seen, type Sight } from '../detecting.ts'
+import { type FoundFactor, factors, factorsOf } from '../churn-factors.ts'
+import { type Detector, judged, type Sight } from '../detecting.ts'
 import { earliest, type Measurement, measured, within } from '../measuring.ts'
-import type { Signal } from '../signal.ts'
-import { usageChange } from '../usage-change.ts'
 import { amount, number } from '../wording.ts'
-import { silence } from './engagement.ts'
 
-/** What other methods say, as far as they are asked: what is absent is worked out here. */
-interface Others {
-  /** `percentage` is null once the customer has left. */
-  churn?: { percentage: number | null; confidence: number }
-  /** The most valuable first; values are decimal texts. */
-  opportunities?: {
-    currency: string
-    list: readonly { type: string; category: string; value: string; confidence: number }[]
-  }
-}
-const others = ({ found }: Seen): Others => found as Others
-
-const LOST_DAYS = 90
-
-interface Factor {
-  says: string
-  found: Measurement
-  facts: readonly Signal[]
-}
-
-/** What speaks for a customer leaving, as far as facts say so. */
-const factorsOf = (
-  seen: Seen,
-  bounds: Readonly<Record<string, number>>,
-): { factors: Factor[]; changesAt: Date | null } => {
-  const { known, health } = seen
-  const factors: Factor[] = []
-  const quiet = silence(seen, bounds.days!)
-  const isQuiet = quiet !== null && holds(quiet.condition, 0)
-  if (isQuiet)
-    factors.push({
-      says: `nobody in touch since ${quiet.condition.shown}`,
-      found: quiet.condition.found,
-      facts: quiet.facts,
-    })
-  const count = (says: string, facts: readonly Signal[]) => {
-    if (facts.length > 0) factors.push({ says, found: measured(facts.length, facts), facts })
-  }
-  count(
-    'payment overdue',
-    known.facts('billing').filter(({ label }) => label === 'PAST_DUE' || label === 'SUSPENDED'),
-  )
-  count(
-    'urgent tickets open',
-    known
-      .facts('ticket')
-      .filter(({ endedAt, label }) => endedAt === null && (label === 'HIGH' || label === 'URGENT')),
-  )
-  const lost = within(
-    known.facts('deal').filter(({ label }) => label === 'lost'),
-    (fact) => fact.endedAt,
-    LOST_DAYS,
-    known.asOf,
-  )
-  count('deals lost', lost.kept)
-  const change = usageChange(known)
-  if (change && -change.value >= bounds.usageDrop!)
-    factors.push({ says: 'usage dropped', found: change, facts: known.facts('billing') })
-  const poor = health.score !== null && health.score < bounds.health! ? judged(known, health.score) : null
-  if (poor) factors.push({ says: `health of ${number(poor.value)}`, found: poor, facts: [] })
-  const silentAt = quiet && !isQuiet ? quiet.condition.reaches!(bounds.days!) : null
-  return { factors, changesAt: earliest([silentAt, lost.changesAt]) }
-}
-
-const together = (founds: readonly Measurement[], value: number, changesAt: Date | null): Measurement => ({
-  value,
-  sources: [...new Set(founds.flatMap(({ sources }) => sources))].sort(),
+const together = (found: readonly FoundFactor[], changesAt: Date | null): Measurement => ({
+  value: found.length,
+  sources: [...new Set(found.flatMap((factor) => factor.found.sources))].sort(),
   // As fresh as the oldest of them.
-  observedAt: founds.reduce(
-    (oldest, { observedAt }) => (observedAt < oldest ? observedAt : oldest),
-    founds[0]!.observedAt,
-  ),
+  observedAt: found
+    .map((factor) => factor.found.observedAt)
+    .reduce((oldest, observedAt) => (observedAt < oldest ? observedAt : oldest)),
   changesAt,
 })
 
 export const churnRisk: Detector = {
   type: 'CHURN_RISK',
-  version: 1,
+  version: 2,
   title: 'The customer may leave',
   description:
-    'The risk that the customer leaves is at least this, or at least so many things speak for it: silence of so many days, overdue payment, urgent tickets, deals lost in the last 90 days, usage dropped by this share, a health score below this.',
+    'The risk that the customer leaves is at least this, or at least so many of the factors that make it up show by at least this share: silence, overdue payment, falling usage and the others.',
   thresholds: {
     percentage: { value: 50, unit: 'percent' },
     factors: { value: 2, unit: 'factors' },
-    days: { value: 30, unit: 'days' },
-    usageDrop: { value: 0.4, unit: 'share' },
-    health: { value: 40, unit: 'points' },
+    strength: { value: 0.5, unit: 'share' },
   },
   impact: 'HIGH',
   reads: ['company', 'billing', 'ticket', 'deal'],
   actions: ['Call the customer', 'Offer a review of what it uses and pays'],
   withinDays: 2,
   expects: 'The customer stays.',
-  look: (seen, bounds): Sight | null => {
-    const { churn } = others(seen)
-    const { factors, changesAt } = factorsOf(seen, bounds)
-    const facts = factors.flatMap((factor) => factor.facts)
-    // Who has left no longer may.
-    if (churn?.percentage === null) return null
-    const trusted = churn ? { atMost: churn.confidence } : {}
-    if (churn && factors.length < bounds.factors!) {
-      const found = judged(seen.known, churn.percentage)
-      return (
-        found && {
-          conditions: [
-            {
-              ...{ name: 'churnRisk', unit: 'percent', is: 'AT_LEAST', bound: bounds.percentage! },
-              // Time may bring another thing that speaks for it.
-              found: { ...found, changesAt: earliest([found.changesAt, changesAt]) },
-            },
-          ],
-          facts,
-          say: () => `The risk that it leaves is ${number(found.value)} of 100.`,
-          ...trusted,
-        }
-      )
+  look: ({ known, found: { churn } }, bounds): Sight | null => {
+    // Who never was a customer, or has left, cannot leave.
+    if (!churn || churn.percentage === null) return null
+    const all = factorsOf(known)
+    const strong = all.filter(({ strength }) => strength >= bounds.strength!)
+    // Time may make another of them speak for it.
+    const changesAt = earliest(all.map(({ found }) => found.changesAt))
+    const rest = { facts: strong.flatMap(({ found }) => found.facts), atMost: churn.confidence }
+    if (strong.length > 0 && strong.length >= bounds.factors!) {
+      const said = strong.map(({ name, found }) => factors[name].says(found.value))
+      return {
+        conditions: [
+          {
+            ...{ name: 'riskFactors', unit: 'factors', is: 'AT_LEAST', bound: bounds.factors! },
+            found: together(strong, changesAt),
+          },
+        ],
+        say: () => `${said.length} things speak for its leaving: ${said.join(', ')}.`,
+        ...rest,
+      }
     }
-    if (factors.length === 0)
-      return (
-        changesAt && { conditions: [waiting(seen, bounds.factors!, changesAt)], facts: [], say: () => '' }
-      )
-    const said = factors.map(({ says }) => says)
-    return {
-      conditions: [
-        {
-          ...{ name: 'riskFactors', unit: 'factors', is: 'AT_LEAST', bound: bounds.factors! },
-          found: together(
-            factors.map((factor) => factor.found),
-            factors.length,
-            changesAt,
-          ),
-        },
-      ],
-      facts,
-      say: () => `${said.length} things speak for its leaving: ${said.join(', ')}.`,
-      ...trusted,
-    }
+    const found = judged(known, churn.percentage)
+    return (
+      found && {
+        conditions: [
+          {
+            ...{ name: 'churnRisk', unit: 'percent', is: 'AT_LEAST', bound: bounds.percentage! },
+            found: { ...found, changesAt: earliest([found.changesAt, changesAt]) },
+          },
+        ],
+        say: () => `The risk that it leaves is ${number(found.value)} of 100.`,
+        ...rest,
+      }
+    )
   },
 }
-
-/** Nothing speaks for it yet: only time may. */
-const waiting = ({ known }: Seen, bound: number, changesAt: Date) => ({
-  ...({ name: 'riskFactors', unit: 'factors', is: 'AT_LEAST', bound } as const),
-  found: { value: 0, sources: [], observedAt: known.asOf, changesAt },
-})
 
 const QUARTER_DAYS = 90
 
@@ -171,11 +86,13 @@ export const upsell: Detector = {
   actions: ['Propose a larger agreement', 'Ask what else the customer needs'],
   withinDays: 14,
   expects: 'The customer buys more, or other things.',
-  look: (seen, bounds): Sight | null => {
-    const { opportunities } = others(seen)
+  look: ({ known, health, found: { opportunities } }, bounds): Sight | null => {
     // Bounds are in dollars: what is worth something in another currency cannot be held against them.
-    const best = opportunities?.currency === 'USD' ? opportunities.list[0] : undefined
-    const { known, health } = seen
+    const list = opportunities?.currency === 'USD' ? opportunities.list : []
+    // The first of them is worth most by how likely it is: one behind it may be worth more by itself.
+    const best =
+      list.find(({ value }) => Number(value) >= bounds.value!) ??
+      [...list].sort((a, b) => Number(b.value) - Number(a.value))[0]
     const asked = known.facts('rfq')
     if (best) {
       const value = Number(best.value)
@@ -195,8 +112,8 @@ export const upsell: Detector = {
     const both = within(asked, (fact) => fact.happenedAt, 2 * QUARTER_DAYS, known.asOf)
     const before = both.kept.length - now.kept.length
     const changesAt = earliest([now.changesAt, both.changesAt])
-    // What follows on nothing has not grown: it has begun.
-    if (before === 0) return null
+    // What follows on nothing has not grown: it has begun. Time alone may bring something before it.
+    const growth = before === 0 ? 0 : now.kept.length / before
     return {
       conditions: [
         { name: 'healthScore', unit: 'points', is: 'AT_LEAST', bound: bounds.health!, found: well },
@@ -206,7 +123,7 @@ export const upsell: Detector = {
         },
         {
           ...{ name: 'growth', unit: 'times', is: 'AT_LEAST', bound: bounds.growth! },
-          found: measured(now.kept.length / before, asked, changesAt),
+          found: measured(growth, asked, changesAt),
         },
       ],
       facts: now.kept,

@@ -1,9 +1,10 @@
 /** What is noticed about customers that are in trouble, or that we are in trouble with. */
+import { factors } from '../churn-factors.ts'
 import { type Detector, judged } from '../detecting.ts'
 import { measured } from '../measuring.ts'
 import { overdueInvoices, pastDueAccounts } from '../paying.ts'
 import { urgentTickets as urgentOf } from '../tickets.ts'
-import { usageChange } from '../usage-change.ts'
+import { lastWeeks } from '../weeks.ts'
 import { amount, number, share } from '../wording.ts'
 
 export const poorHealth: Detector = {
@@ -37,13 +38,6 @@ export const poorHealth: Detector = {
   },
 }
 
-/** Where a score is going, as far as health says so. */
-interface Course {
-  trend?: 'RISING' | 'STEADY' | 'FALLING' | null
-  /** Points in 30 days. */
-  slope?: number | null
-}
-
 export const fallingHealth: Detector = {
   type: 'CLIENT_HEALTH',
   version: 1,
@@ -56,7 +50,7 @@ export const fallingHealth: Detector = {
   withinDays: 7,
   expects: 'The health score stops falling.',
   look: ({ known, health }, bounds) => {
-    const { trend, slope } = health as Course
+    const { trend, slope } = health
     // In whole points: what moves less from day to day is no news.
     const lost = trend === 'FALLING' ? Math.round(-(slope ?? 0)) : 0
     const found = trend ? judged(known, lost) : null
@@ -134,10 +128,10 @@ export const urgentTickets: Detector = {
 
 export const usageDrop: Detector = {
   type: 'USAGE',
-  version: 1,
+  version: 2,
   title: 'Usage has dropped',
   description:
-    'The minutes talked in the last 28 days that were told are fewer than in the 28 days before, by at least this share.',
+    'The minutes talked in the last four whole weeks that were told are fewer than in the four before, by at least this share. Who talks no more is held against the last four weeks in which it did.',
   thresholds: { drop: { value: 0.4, unit: 'share' } },
   impact: 'HIGH',
   reads: ['billing'],
@@ -145,18 +139,17 @@ export const usageDrop: Detector = {
   withinDays: 3,
   expects: 'The customer talks as much as before, or we know why not.',
   look: ({ known }, bounds) => {
-    const change = usageChange(known)
-    if (!change) return null
+    const found = factors.FALLING_USAGE.measure(known)
+    if (!found) return null
     return {
-      conditions: [
-        {
-          ...{ name: 'usageDrop', unit: 'share', is: 'AT_LEAST', bound: bounds.drop! },
-          found: { ...change, value: Math.max(0, -change.value) },
-        },
-      ],
-      facts: known.facts('billing'),
-      say: () =>
-        `${amount(change.after)} minutes in 28 days, after ${amount(change.before)}: ${share(-change.value)} less.`,
+      conditions: [{ name: 'usageDrop', unit: 'share', is: 'AT_LEAST', bound: bounds.drop!, found }],
+      facts: found.facts,
+      say: () => {
+        const { now, before } = lastWeeks(known, 'usage-minutes')!
+        return now.total > 0
+          ? `${amount(now.total)} minutes in four weeks, after ${amount(before.total)}: ${share(found.value)} less.`
+          : `No minutes in four weeks, after ${amount(before.total)} in the four until ${before.until}.`
+      },
     }
   },
 }

@@ -1,6 +1,6 @@
-import type { SeriesKind } from '../kinds.ts'
 import type { Knots } from '../knots.ts'
 import type { Measure } from '../measuring.ts'
+import type { WeeklyKind } from '../weeks.ts'
 
 export const dimensionNames = ['CRM', 'PAYMENT', 'USAGE', 'SUPPORT'] as const
 export type DimensionName = (typeof dimensionNames)[number]
@@ -16,7 +16,7 @@ export interface Metric {
   knots: Knots
   measure: Measure
   /** What comes day by day and it rests on; absent where it rests on records. */
-  days?: SeriesKind
+  days?: WeeklyKind
   /**
    * Not every customer has what it rests on, such as a telephone account or a subscription. Of whom nothing is told there is nothing
    * missing: that lowers no coverage.

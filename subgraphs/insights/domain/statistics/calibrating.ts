@@ -29,8 +29,8 @@ export const calibrated = (calibration: Calibration, logOdds: number): number =>
 }
 
 /** Platt 1999: a logistic curve over the score. The penalty is slight: it only keeps a curve finite where nothing overlaps. */
-export const fitPlatt = (cases: readonly Scored[]): Calibration => {
-  const { intercept, weights } = fitLogistic(
+export function* fitPlatt(cases: readonly Scored[]): Generator<void, Calibration> {
+  const { intercept, weights } = yield* fitLogistic(
     cases.map(({ logOdds, happened }) => ({ features: [logOdds], happened })),
     1e-3,
   )
@@ -71,23 +71,31 @@ export const fitIsotonic = (cases: readonly Scored[]): Calibration => {
 const levelOf = ({ n, happened }: { n: number; happened: number }): number => (happened + 0.5) / (n + 1)
 
 const FOLDS = 5
-const fits = { PLATT: fitPlatt, ISOTONIC: fitIsotonic }
+
+function* fitBy(name: CalibrationName, cases: readonly Scored[]): Generator<void, Calibration> {
+  yield
+  return name === 'PLATT' ? yield* fitPlatt(cases) : fitIsotonic(cases)
+}
 
 /**
  * Fits the calibration that does better on cases it was not fitted to: every fifth in turn is left out, and the logarithmic loss on
- * all of them decides.
+ * all of them decides. Between steps it yields.
  * @param cases at least ten, of both kinds
  */
-export const chooseCalibration = (cases: readonly Scored[]): Calibration => {
-  const losses = (Object.keys(fits) as CalibrationName[]).map((name) => {
+export function* chooseCalibration(cases: readonly Scored[]): Generator<void, Calibration> {
+  const losses: { name: CalibrationName; loss: number }[] = []
+  for (const name of ['PLATT', 'ISOTONIC'] as const) {
     const foretold: Foretold[] = []
     for (let fold = 0; fold < FOLDS; fold++) {
-      const fitted = fits[name](cases.filter((_, i) => i % FOLDS !== fold))
+      const fitted = yield* fitBy(
+        name,
+        cases.filter((_, i) => i % FOLDS !== fold),
+      )
       for (const [i, { logOdds, happened }] of cases.entries())
         if (i % FOLDS === fold) foretold.push({ said: calibrated(fitted, logOdds), happened })
     }
-    return { name, loss: logLoss(foretold) }
-  })
+    losses.push({ name, loss: logLoss(foretold) })
+  }
   const [best] = losses.sort((a, b) => a.loss - b.loss)
-  return fits[best!.name](cases)
+  return yield* fitBy(best!.name, cases)
 }

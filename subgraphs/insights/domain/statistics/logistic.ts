@@ -26,9 +26,10 @@ export const logOdds = ({ intercept, weights }: Logistic, features: readonly num
  * Fits by Newton's method, which for this likelihood is iteratively reweighted least squares (Hastie, Tibshirani and Friedman,
  * The Elements of Statistical Learning, 4.4.1), with an L2 penalty on features that are brought to mean 0 and deviation 1 first:
  * then it does not matter in which unit a feature is. The intercept is not penalised. Weights come back in the features' own units.
+ * Between steps it yields, so that others have the thread: `settle` (minimise.ts) does not.
  * @param penalty strength of the penalty; above 0 there is exactly one answer, also when features repeat each other or tell all
  */
-export const fitLogistic = (examples: readonly Example[], penalty = 1): Logistic => {
+export function* fitLogistic(examples: readonly Example[], penalty = 1): Generator<void, Logistic> {
   const width = examples[0]?.features.length ?? 0
   const means = Array.from({ length: width }, (_, k) => mean(examples, (e) => e.features[k]!))
   const spreads = means.map((middle, k) => Math.sqrt(mean(examples, (e) => (e.features[k]! - middle) ** 2)))
@@ -38,6 +39,7 @@ export const fitLogistic = (examples: readonly Example[], penalty = 1): Logistic
   }))
   let beta: number[] = Array.from({ length: width + 1 }, () => 0)
   for (let step = 0; step < MOST_STEPS; step++) {
+    yield
     const gradient = beta.map((b, k) => (k === 0 ? 0 : -penalty * b))
     const hessian = beta.map((_, i) => beta.map((__, j) => (i === j ? (i === 0 ? 1e-9 : penalty) : 0)))
     for (const { x, y } of rows) {
