@@ -1,18 +1,16 @@
 /** `npm run bench -- identity`: who is found to be whom, against a world whose truth is known. No hub is started: formulas are pure. */
 import { parseArgs } from 'node:util'
 import { Universe } from '../connectors/demo/index.ts'
-import { countsOf } from '../subgraphs/customers/domain/matching/counts.ts'
-import { judgePair } from '../subgraphs/customers/domain/matching/judge.ts'
-import { ASKS_FROM } from '../subgraphs/customers/domain/matching/judgement.ts'
-import { coreOf, countedOf, type Profile, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
-import { contradicts, type Edge, nameOfKey, resolve } from '../subgraphs/customers/domain/matching/resolve.ts'
-import { bar, figure, type Report, reportOf, say } from './report.ts'
+import { coreOf, countedOf, profileOf } from '../subgraphs/customers/domain/matching/profile.ts'
+import { everyPair, findAll, type KnownAccount, recallBy } from './matching.ts'
+import { type Beside, type Half, namedAccounts } from './names/population.ts'
+import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from './report.ts'
 
 /** More accounts than this that share something do not come into question by it. */
 const MOST_SHARING = 60
 const SYSTEMS = { hubspot: 'HUBSPOT', c3: 'C3', warp: 'WARP' } as const
 
-type Account = Profile & { business: number; isPart: boolean; isTenant: boolean }
+type Account = KnownAccount & { isPart: boolean; isTenant: boolean }
 
 const accountsOf = (universe: Universe): Account[] => {
   const all: Account[] = []
@@ -45,17 +43,6 @@ const accountsOf = (universe: Universe): Account[] => {
   return all
 }
 
-/** How many accounts of one source share what a key stands for. */
-const countAll = (accounts: readonly Account[]) => {
-  const bySource = new Map<string, Map<string, number>>()
-  for (const account of accounts)
-    for (const key of countedOf(account)) {
-      const counts = bySource.get(key) ?? new Map<string, number>()
-      bySource.set(key, counts.set(account.source, (counts.get(account.source) ?? 0) + 1))
-    }
-  return countsOf(new Map([...bySource].map(([key, counts]) => [key, Math.max(...counts.values())])))
-}
-
 const keysOf = (account: Account): Set<string> => {
   const [first = ''] = coreOf(account).split(' ')
   const nearly = Array.from(first, (_, at) => `~${first.slice(0, at)}${first.slice(at + 1)}`)
@@ -82,22 +69,48 @@ function* pairsOf(accounts: readonly Account[]): Generator<[Account, Account]> {
   }
 }
 
-const NOISE = [
-  'none',
-  'subsidiary',
-  'shared switchboard',
-  'no domain',
-  'other domain',
-  'name differs',
-] as const
-
 /** What makes a pair of one business hard, the hardest first. */
-const noiseOf = (a: Account, b: Account): (typeof NOISE)[number] => {
+const noiseOf = (a: Account, b: Account): string => {
   if (a.isPart) return 'subsidiary'
   if (a.isTenant) return 'shared switchboard'
   if (a.parsed.words.join(' ') !== b.parsed.words.join(' ')) return 'name differs'
   if (!a.domain || !b.domain) return 'no domain'
   return a.domain === b.domain ? 'none' : 'other domain'
+}
+
+/** How much is linked, rightly, and how much at least asked about. */
+const shares = (rows: Iterable<{ pairs: number; linked: number; found: number }>) => {
+  const all = [...rows]
+  const sum = (what: 'pairs' | 'linked' | 'found') => all.reduce((total, row) => total + row[what], 0)
+  return { recall: (100 * sum('linked')) / sum('pairs'), found: (100 * sum('found')) / sum('pairs') }
+}
+
+const precisionOf = ({ linked, wrong }: { linked: unknown[]; wrong: unknown[] }): number =>
+  (100 * (linked.length - wrong.length)) / linked.length
+
+const HALVES: Readonly<Record<Half, string>> = { LOOKED_AT: 'looked at', HELD_OUT: 'held out' }
+const BESIDES: Readonly<Record<Beside, string>> = {
+  ...{ NAME: 'names alone', DOMAIN: 'names and domains', PLACE: 'names and places' },
+}
+
+/** The same of names that the matcher was not made with. What is held out is counted and never shown. */
+const otherNames = (): { figures: Figure[]; bars: Bar[] } => {
+  const [figures, bars]: [Figure[], Bar[]] = [[], []]
+  for (const half of ['LOOKED_AT', 'HELD_OUT'] as const)
+    for (const beside of ['NAME', 'DOMAIN', 'PLACE'] as const) {
+      const accounts = namedAccounts(half, beside)
+      const found = findAll(accounts, everyPair(accounts))
+      const rows = recallBy(accounts, found, ({ kind }) => kind)
+      const { recall, found: asked } = shares(rows.values())
+      const named = `other names, ${HALVES[half]}, ${BESIDES[beside]}`
+      figures.push(figure(`${named}: accounts`, accounts.length))
+      figures.push(figure(`${named}: linked`, recall, '%'), figure(`${named}: or asked about`, asked, '%'))
+      if (half === 'LOOKED_AT' && beside === 'DOMAIN')
+        for (const [kind, row] of rows)
+          figures.push(figure(`${kind}: linked`, (100 * row.linked) / row.pairs, '%'))
+      bars.push(bar(`${named}: precision of links`, precisionOf(found), 'at least', 99.5, '%'))
+    }
+  return { figures, bars }
 }
 
 /** @returns the report of `npm run bench -- identity` @param args `--companies`, `--seed` */
@@ -108,68 +121,34 @@ export const benchIdentity = async (args: string[]): Promise<Report> => {
   })
   const options = { companies: Number(values.companies), seed: Number(values.seed) }
   const accounts = accountsOf(new Universe(options))
-  const counts = countAll(accounts)
   say(`${accounts.length} accounts of three systems`)
   const since = performance.now()
-  const edges: Edge[] = []
-  let judged = 0
-  for (const [one, two] of pairsOf(accounts)) {
-    judged += 1
-    const { score } = judgePair(one, two, counts)
-    const kind = one.source === two.source ? 'DUPLICATE' : 'MATCH'
-    if (score >= ASKS_FROM)
-      edges.push({ a: one.key, b: two.key, kind, score, state: 'OPEN', isDecided: false })
-  }
-  const perPair = ((performance.now() - since) * 1000) / judged
-  say(`${judged} pairs judged`)
-  const known = new Map(accounts.map((account) => [nameOfKey(account.key), account]))
-  const of = (key: Edge['a']) => known.get(nameOfKey(key))!
-  const placed = accounts.map(({ key, source }) => {
-    const own = nameOfKey(key)
-    return { key, source, ownCustomerId: own, customerId: own, linkedBy: 'OWN' as const }
-  })
-  const { together } = resolve(placed, edges, (a, b) => contradicts(judgePair(of(a), of(b), counts).rules))
-  const asked = new Set(edges.map(({ a, b }) => `${nameOfKey(a)} ${nameOfKey(b)}`))
-  const isAsked = (a: Edge['a'], b: Edge['a']) =>
-    asked.has(`${nameOfKey(a)} ${nameOfKey(b)}`) || asked.has(`${nameOfKey(b)} ${nameOfKey(a)}`)
-  const rows = new Map(NOISE.map((noise) => [noise, { pairs: 0, linked: 0, found: 0 }]))
-  for (const group of Map.groupBy(accounts, ({ business }) => business).values())
-    for (const [at, one] of group.entries())
-      for (const two of group.slice(at + 1)) {
-        const row = rows.get(noiseOf(one, two))!
-        const isLinked = together(one.key, two.key)
-        row.pairs += 1
-        row.linked += isLinked ? 1 : 0
-        row.found += isLinked || isAsked(one.key, two.key) ? 1 : 0
-      }
-  const linked = edges.filter(({ a, b, kind }) => kind === 'MATCH' && together(a, b))
-  const wrong = linked.filter(({ a, b }) => of(a).business !== of(b).business)
-  const sum = (what: 'pairs' | 'linked' | 'found') =>
-    [...rows.values()].reduce((all, row) => all + row[what], 0)
-  const open = edges.filter(({ a, b, kind }) => kind === 'MATCH' && !together(a, b))
+  const found = findAll(accounts, pairsOf(accounts))
+  const perPair = ((performance.now() - since) * 1000) / found.judged
+  say(`${found.judged} pairs judged`)
+  const rows = recallBy(accounts, found, noiseOf)
+  const { recall, found: asked } = shares(rows.values())
+  const others = otherNames()
+  say('other names measured')
   return reportOf('identity', options, {
     figures: [
       figure('accounts', accounts.length),
-      figure('pairs judged', judged),
-      figure('time for each', perPair, 'µs'),
-      figure('pairs asked about', open.length),
+      figure('pairs judged', found.judged),
+      figure('time for each, with putting together', perPair, 'µs'),
+      figure('pairs asked about', found.asked.length),
       ...[...rows].flatMap(([noise, row]) => [
         figure(`${noise}: pairs`, row.pairs),
         figure(`${noise}: linked`, (100 * row.linked) / row.pairs, '%'),
         figure(`${noise}: linked or asked about`, (100 * row.found) / row.pairs, '%'),
       ]),
+      ...others.figures,
     ],
     bars: [
-      bar(
-        'precision of links',
-        (100 * (linked.length - wrong.length)) / linked.length,
-        'at least',
-        99.5,
-        '%',
-      ),
-      bar('recall of links', (100 * sum('linked')) / sum('pairs'), 'at least', 85, '%'),
-      bar('recall with what is asked about', (100 * sum('found')) / sum('pairs'), 'at least', 97, '%'),
+      bar('precision of links', precisionOf(found), 'at least', 99.5, '%'),
+      bar('recall of links', recall, 'at least', 85, '%'),
+      bar('recall with what is asked about', asked, 'at least', 97, '%'),
+      ...others.bars,
     ],
-    detail: { rows: Object.fromEntries(rows), wrong: wrong.slice(0, 20) },
+    detail: { rows: Object.fromEntries(rows), wrong: found.wrong.slice(0, 20) },
   })
 }

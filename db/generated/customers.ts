@@ -29,6 +29,14 @@ export interface CustomersAccountCompanies {
   usage_written_at: Timestamp | null;
 }
 
+export interface CustomersAccountNumbers {
+  ban: string;
+  given_at: Timestamp;
+  mark: string;
+  number_id: string;
+  org_id: string;
+}
+
 export interface CustomersAlertTickets {
   alert_id: string;
   closed_noted_at: Timestamp | null;
@@ -259,6 +267,27 @@ export interface CustomersFieldMappings {
   version: Generated<number>;
 }
 
+export interface CustomersGoldenRules {
+  org_id: string;
+  rules: Json;
+  set_at: Timestamp;
+  set_by: string;
+  taken_from: number | null;
+  version: number;
+}
+
+export interface CustomersGoldenTurns {
+  after_id: string;
+  done: Generated<number>;
+  finished_at: Timestamp | null;
+  moved: Generated<number>;
+  org_id: string;
+  requested_at: Timestamp;
+  state: string;
+  total: number;
+  version: number;
+}
+
 export interface CustomersIdentities {
   account_id: string;
   ban: string | null;
@@ -300,6 +329,7 @@ export interface CustomersIdentityCandidates {
   kind: string;
   model: string;
   org_id: string;
+  rank: Generated<number | null>;
   reason: string | null;
   reasons: string[];
   score: Numeric;
@@ -474,6 +504,15 @@ export interface CustomersPauses {
   org_id: string;
   paused_at: Timestamp;
   type: string;
+}
+
+export interface CustomersPinnedFields {
+  customer_id: string;
+  field: string;
+  org_id: string;
+  pinned_at: Timestamp;
+  pinned_by: string;
+  value: string;
 }
 
 export interface CustomersPolicies {
@@ -732,6 +771,16 @@ export interface CustomersTimelineTold {
   street_mark: string | null;
   street_sealed: string | null;
   subject: string;
+}
+
+export interface CustomersTwinPolicies {
+  conditions: string[];
+  integration_id: string;
+  is_on: boolean;
+  org_id: string;
+  systems: string[];
+  updated_at: Timestamp;
+  version: number;
 }
 
 export interface CustomersUnroutableDeliveries {
@@ -1267,6 +1316,7 @@ export interface SyncWrites {
 
 export interface DB {
   "customers.account_companies": CustomersAccountCompanies;
+  "customers.account_numbers": CustomersAccountNumbers;
   "customers.alert_tickets": CustomersAlertTickets;
   "customers.assignment_rules": CustomersAssignmentRules;
   "customers.assignment_runs": CustomersAssignmentRuns;
@@ -1281,6 +1331,8 @@ export interface DB {
   "customers.deals": CustomersDeals;
   "customers.edges": CustomersEdges;
   "customers.field_mappings": CustomersFieldMappings;
+  "customers.golden_rules": CustomersGoldenRules;
+  "customers.golden_turns": CustomersGoldenTurns;
   "customers.identities": CustomersIdentities;
   "customers.identity_candidates": CustomersIdentityCandidates;
   "customers.identity_due": CustomersIdentityDue;
@@ -1295,6 +1347,7 @@ export interface DB {
   "customers.own_records": CustomersOwnRecords;
   "customers.owners": CustomersOwners;
   "customers.pauses": CustomersPauses;
+  "customers.pinned_fields": CustomersPinnedFields;
   "customers.policies": CustomersPolicies;
   "customers.portal_objects": CustomersPortalObjects;
   "customers.portal_properties": CustomersPortalProperties;
@@ -1315,6 +1368,7 @@ export interface DB {
   "customers.tickets": CustomersTickets;
   "customers.timeline_events": CustomersTimelineEvents;
   "customers.timeline_told": CustomersTimelineTold;
+  "customers.twin_policies": CustomersTwinPolicies;
   "customers.unroutable_deliveries": CustomersUnroutableDeliveries;
   "customers.unroutable_portals": CustomersUnroutablePortals;
   "customers.usage_days": CustomersUsageDays;

@@ -150,6 +150,7 @@ export interface InsightsCustomers {
   dirty_since: Timestamp | null;
   due_at: Timestamp | null;
   identity_version: number;
+  judged_accounts: string | null;
   merged_into: string | null;
   org_id: string;
 }
@@ -224,6 +225,15 @@ export interface InsightsFormerAccounts {
   until: Timestamp;
 }
 
+export interface InsightsFormerJudgements {
+  accounts: string;
+  customer_id: string;
+  judgement: Json;
+  merged_into: string | null;
+  org_id: string;
+  set_aside_at: Timestamp;
+}
+
 export interface InsightsFormerSignals {
   account_id: string;
   account_system: string;
@@ -267,10 +277,21 @@ export interface InsightsHealthHistory {
   customer_id: string;
   dimensions: Json;
   identity_version: number;
+  is_undone: Generated<boolean>;
   org_id: string;
   score: Numeric | null;
   slope: Numeric | null;
   trend: string | null;
+}
+
+export interface InsightsHealthMonths {
+  fallen: number;
+  mean: Numeric | null;
+  month: string;
+  new: number;
+  org_id: string;
+  risen: number;
+  scored: number;
 }
 
 export interface InsightsInsights {
@@ -297,7 +318,9 @@ export interface InsightsInsights {
   recommendation_id: string | null;
   sentence: string;
   state: string;
+  taken_from: string | null;
   type: string;
+  undone_at: Timestamp | null;
   valid_until: Timestamp | null;
   value_at_stake: Numeric | null;
   version: number;
@@ -753,9 +776,11 @@ export interface DB {
   "insights.enrichments": InsightsEnrichments;
   "insights.findings": InsightsFindings;
   "insights.former_accounts": InsightsFormerAccounts;
+  "insights.former_judgements": InsightsFormerJudgements;
   "insights.former_signals": InsightsFormerSignals;
   "insights.health": InsightsHealth;
   "insights.health_history": InsightsHealthHistory;
+  "insights.health_months": InsightsHealthMonths;
   "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;

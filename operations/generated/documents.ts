@@ -850,6 +850,31 @@ export type CrmSyncOptions = {
   skipEnrichment?: boolean | null | undefined;
 };
 
+/** What is said of a customer by more than one of its accounts, so that one of the values has to be chosen. */
+export type CustomerField =
+  /** Its yearly revenue. */
+  | 'ANNUAL_REVENUE'
+  /** The city it sits in. */
+  | 'CITY'
+  /** The country it sits in. */
+  | 'COUNTRY'
+  /** Its web domain. */
+  | 'DOMAIN'
+  /** How many people work there. */
+  | 'EMPLOYEES'
+  /** Its line of business. */
+  | 'INDUSTRY'
+  /** How far it is on the way from a stranger to a customer. */
+  | 'LIFECYCLE_STAGE'
+  /** What it is called. */
+  | 'NAME'
+  /** Who looks after it on our side. */
+  | 'OWNER'
+  /** Its main telephone number. */
+  | 'PHONE'
+  /** Its website. */
+  | 'WEBSITE';
+
 /** Which customers to list. What is left out does not narrow. */
 export type CustomerFilter = {
   /** Only customers who are this likely to leave, 0 to 100. */
@@ -1162,6 +1187,16 @@ export type GivenRecommendationInput = {
   reasoning: string;
   /** Less that one piece costs, for ALTERNATIVE; below nought where it costs more. */
   saving?: string | null | undefined;
+};
+
+/** A rule as it is to be. */
+export type GoldenRuleInput = {
+  /** How one value is chosen. The longest is no choice for employees, revenue and owner. */
+  choose: ValueChoice;
+  /** The field. */
+  field: CustomerField;
+  /** Who is heard, in this order; each system once, at least one. */
+  systems: Array<System>;
 };
 
 /** Where purchases are going. */
@@ -3208,6 +3243,30 @@ export type TrunkStatus =
   /** Stopped for a while. */
   | 'SUSPENDED';
 
+/** What has to be so of a customer, beside being plainly a business, before it is made a company in HubSpot. */
+export type TwinCondition =
+  /** It has a billing account that is not closed. */
+  | 'BILLING'
+  /** It has a web domain of its own: none of free mail. */
+  | 'DOMAIN'
+  /** It has asked for prices. */
+  | 'REQUEST';
+
+/** Why a customer is not made a company. */
+export type TwinReason =
+  /** What the policy asks for is not so of it. */
+  | 'CONDITION'
+  /** It was made one before, and is none any more: it is not made again. */
+  | 'MADE_BEFORE'
+  /** The portal has a company of its web domain already: only people know whether that is it. */
+  | 'NAMESAKE'
+  /** By the rules of the portal about who takes part it would not. */
+  | 'NOT_TAKING_PART'
+  /** It has neither a web domain of its own nor a legal form in its name: it may be a person. */
+  | 'NO_BUSINESS'
+  /** Somebody has to decide whether it is a company that is there, or that is being looked at. */
+  | 'UNDECIDED';
+
 /** Where a call or message went, as far as its price goes. */
 export type UsageClass =
   /** To another country. */
@@ -3262,6 +3321,19 @@ export type UsageRecordInput = {
   /** The trunk it went over. */
   trunkId: string | number;
 };
+
+/** How one value is chosen among those that accounts say. Where several are equally good, the earlier account decides: that of the system named first, then of the portal that speaks first, then the oldest. */
+export type ValueChoice =
+  /** What the first account says that says anything, among all accounts of all systems. */
+  | 'FIRST'
+  /** What the leading account of the first system says, else that of the second, and so on. */
+  | 'LEADING'
+  /** The longest text. */
+  | 'LONGEST'
+  /** What most accounts say. */
+  | 'MOST_SAID'
+  /** What the account says that changed last. */
+  | 'NEWEST';
 
 /** Something to be done to a value. Give only the settings of its kind. */
 export type ValueTransformInput = {
@@ -3482,6 +3554,20 @@ export type SetEmergencyAddressMutation = { setEmergencyAddress:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PhoneNumberChanged', phoneNumber: { id: string, number: string, e911Status: EmergencyStatus, e911Hash: string | null, e911Reason: string | null, version: number }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
+export type PreviewTwinsQueryVariables = Exact<{
+  integrationId: string | number;
+  systems?: Array<System> | System | null | undefined;
+  conditions?: Array<TwinCondition> | TwinCondition | null | undefined;
+  first?: number;
+}>;
+
+
+export type PreviewTwinsQuery = { previewTwins:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TwinPreview', isOn: boolean, total: number, customers: Array<{ id: string, name: string, domain: string | null }>, others: Array<{ reason: TwinReason, customers: number }> }
    };
 
 export type CrmIntegrationsQueryVariables = Exact<{
@@ -3772,6 +3858,18 @@ export type InsightsQueryVariables = Exact<{
 
 export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
+export type UnpinCustomerFieldMutationVariables = Exact<{
+  customerId: string | number;
+  field: CustomerField;
+}>;
+
+
+export type UnpinCustomerFieldMutation = { unpinCustomerField:
+    | { __typename: 'CustomerFieldPinned', customer: { id: string, name: string }, source: { field: CustomerField, value: string | null, isPinned: boolean }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type CustomerValueQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -3866,6 +3964,19 @@ export type SetRespOrgMutation = { setRespOrg:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SetGoldenRulesMutationVariables = Exact<{
+  expectedVersion: number;
+  rules: Array<GoldenRuleInput> | GoldenRuleInput;
+}>;
+
+
+export type SetGoldenRulesMutation = { setGoldenRules:
+    | { __typename: 'GoldenRulesSet', goldenRules: { version: number, rules: Array<{ field: CustomerField, choose: ValueChoice, systems: Array<System>, isDecided: boolean }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type NumbersQueryVariables = Exact<{
   ban?: string | number | null | undefined;
   trunkId?: string | number | null | undefined;
@@ -3880,6 +3991,14 @@ export type NumbersQueryVariables = Exact<{
 
 
 export type NumbersQuery = { numbers: { totalCount: number | null, nodes: Array<{ id: string, number: string, type: NumberType, capabilities: Array<NumberCapability>, status: NumberStatus, e911Status: EmergencyStatus, monthlyCost: { amount: string, currency: string }, trunk: { id: string, name: string } | null, account: { ban: string, name: string } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type CustomerFieldSourcesQueryVariables = Exact<{
+  customerId: string | number;
+  fields?: Array<CustomerField> | CustomerField | null | undefined;
+}>;
+
+
+export type CustomerFieldSourcesQuery = { customer: { id: string, fieldSources: Array<{ field: CustomerField, value: string | null, isPinned: boolean, pinnedBy: string | null, pinnedAt: string | null, rule: { choose: ValueChoice, systems: Array<System>, isDecided: boolean }, said: { value: string, system: System, accountId: string | null, observedAt: string | null } | null, alternatives: Array<{ value: string, system: System, accountId: string | null, observedAt: string | null }> }> } | null };
 
 export type C3PolicyVersionsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -4018,6 +4137,19 @@ export type RetireRatePlanMutationVariables = Exact<{
 export type RetireRatePlanMutation = { retireRatePlan:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RatePlanChanged', plan: { id: string, name: string, version: number, isRetired: boolean }, receipt: { position: string } }
+   };
+
+export type RestoreGoldenRulesMutationVariables = Exact<{
+  version: number;
+  expectedVersion: number;
+}>;
+
+
+export type RestoreGoldenRulesMutation = { restoreGoldenRules:
+    | { __typename: 'GoldenRulesSet', goldenRules: { version: number, rules: Array<{ field: CustomerField, choose: ValueChoice, systems: Array<System>, isDecided: boolean }> }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
 export type PlanSyncMutationVariables = Exact<{
@@ -4423,6 +4555,22 @@ export type SetReorderPointMutation = { setReorderPoint:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'ReorderPointSet', component: { id: string, partNumber: string, quantityAvailable: number, quantityReserved: number, reorderPoint: number | null, orderQuantity: number | null, isLow: boolean | null }, receipt: { position: string } }
+   };
+
+export type SetTwinPolicyMutationVariables = Exact<{
+  integrationId: string | number;
+  expectedVersion: number;
+  isOn: boolean;
+  systems?: Array<System> | System;
+  conditions?: Array<TwinCondition> | TwinCondition;
+}>;
+
+
+export type SetTwinPolicyMutation = { setTwinPolicy:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+    | { __typename: 'TwinPolicySet', integration: { id: string, twins: { version: number, isOn: boolean, systems: Array<System>, conditions: Array<TwinCondition> } | null }, receipt: { position: string } }
    };
 
 export type ChooseComponentMutationVariables = Exact<{
@@ -5785,6 +5933,17 @@ export type CustomerHealthQueryVariables = Exact<{
 
 export type CustomerHealthQuery = { customer: { id: string, name: string, health: { score: string | null, confidence: string, coverage: string, recomputing: boolean, asOf: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string, on: string, days: number, method: string } | null, improvements: Array<{ dimension: HealthDimensionName, metric: string, unit: string, from: string, to: string, gain: string, action: string }>, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string, coverage: string, confidence: string | null, trend: HealthTrend | null, slope: string | null, prediction: { score: string, low: string, high: string } | null }>, contributions: Array<{ dimension: HealthDimensionName, metric: string, value: string, unit: string, points: string, outOf: string, sources: Array<string> }> } | null } | null };
 
+export type PreviewGoldenRulesQueryVariables = Exact<{
+  rules: Array<GoldenRuleInput> | GoldenRuleInput;
+  first?: number;
+}>;
+
+
+export type PreviewGoldenRulesQuery = { previewGoldenRules:
+    | { __typename: 'GoldenPreview', customers: number, isComplete: boolean, moved: number, byField: Array<{ field: CustomerField, moved: number }>, examples: Array<{ field: CustomerField, before: string | null, after: string | null, customer: { id: string, name: string } | null }> }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
 export type ResolveC3ConflictsMutationVariables = Exact<{
   ids?: Array<string | number> | string | number | null | undefined;
   filter?: C3ConflictFilter | null | undefined;
@@ -5866,6 +6025,17 @@ export type SchedulesQuery = { integrations: Array<
     | { __typename: 'C3Integration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
     | { __typename: 'HubSpotIntegration', id: string, name: string, system: ConnectedSystem, schedules: Array<{ name: ScheduleName, cadence: string, timeZone: string | null, paused: boolean, pausedBecause: string | null, nextAt: string | null, lastAt: string | null, lastResult: ScheduleResult | null, lastRunId: string | null }> | null }
   > };
+
+export type MakeTwinsMutationVariables = Exact<{
+  integrationId: string | number;
+}>;
+
+
+export type MakeTwinsMutation = { makeTwins:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TwinsMade', made: number, hasMore: boolean, integration: { id: string }, receipt: { position: string } }
+   };
 
 export type DismissC3DeadLetterMutationVariables = Exact<{
   id: string | number;
@@ -6050,6 +6220,19 @@ export type TelephonyGrowthQueryVariables = Exact<{
 
 
 export type TelephonyGrowthQuery = { telephonyGrowth: Array<{ month: string, currency: string, liveAtBegin: number, opened: number, closed: number, liveAtEnd: number, logoChurn: number | null, grossRetention: number | null, netRetention: number | null, minutes: string, minutesGrowth: number | null, mrrBegin: { amount: string }, mrrNew: { amount: string }, mrrExpansion: { amount: string }, mrrContraction: { amount: string }, mrrChurned: { amount: string }, mrrEnd: { amount: string } }> };
+
+export type PinCustomerFieldMutationVariables = Exact<{
+  customerId: string | number;
+  field: CustomerField;
+  value: string;
+}>;
+
+
+export type PinCustomerFieldMutation = { pinCustomerField:
+    | { __typename: 'CustomerFieldPinned', customer: { id: string, name: string }, source: { field: CustomerField, value: string | null, isPinned: boolean }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
 
 export type SetWelcomeMailMutationVariables = Exact<{
   expectedVersion: number;
@@ -6272,6 +6455,14 @@ export type ComponentsQueryVariables = Exact<{
 
 
 export type ComponentsQuery = { components: { totalCount: number | null, nodes: Array<{ id: string, partNumber: string, manufacturer: string, description: string | null, category: string | null, family: string | null, package: string | null, lifecycle: ComponentLifecycle | null, quantityAvailable: number, quantityReserved: number, averageCost: { amount: string, currency: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type GoldenRulesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type GoldenRulesQuery = { goldenRules: { version: number, rules: Array<{ field: CustomerField, choose: ValueChoice, systems: Array<System>, isDecided: boolean }>, progress: { total: number, done: number, moved: number, startedAt: string, endedAt: string | null } | null, versions: { nodes: Array<{ version: number, setBy: string, setAt: string, takenFrom: number | null, rules: Array<{ field: CustomerField, choose: ValueChoice, systems: Array<System>, isDecided: boolean }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } };
 
 export type DecideBrandMutationVariables = Exact<{
   id: string | number;
@@ -6696,6 +6887,14 @@ export type ExportPolicyQueryVariables = Exact<{
 
 
 export type ExportPolicyQuery = { exportPolicy: { fileName: string, document: string } | null };
+
+export type TwinPoliciesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TwinPoliciesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, twins: { version: number, isOn: boolean, systems: Array<System>, conditions: Array<TwinCondition> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type BillingAccountsQueryVariables = Exact<{
   filter?: BillingAccountFilter | null | undefined;
@@ -7340,6 +7539,13 @@ export const CustomerEnrichment = {
   "text": "query CustomerEnrichment($id: ID!) {\n  customer(id: $id) {\n    id\n    enrichment {\n      summary\n      sentences {\n        text\n        claim\n        evidence {\n          system\n          kind\n          recordId\n        }\n        evidenceCount\n      }\n      researched {\n        kind\n        text\n        source\n        publishedOn\n      }\n      provider\n      model\n      method\n      confidence\n      band\n      madeAt\n      checkedAt\n      isStale\n      refused {\n        provider\n        code\n        message\n        againAt\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerEnrichmentQuery, CustomerEnrichmentQueryVariables>
 
+export const CustomerFieldSources = {
+  "name": "CustomerFieldSources",
+  "kind": "query",
+  "hash": "cc8dc1814abe4e4414e9a46ff7b892d6a10429c0a8e6e7b2e93da096486d01fc",
+  "text": "query CustomerFieldSources($customerId: ID!, $fields: [CustomerField!]) {\n  customer(id: $customerId) {\n    id\n    fieldSources(fields: $fields) {\n      field\n      value\n      isPinned\n      pinnedBy\n      pinnedAt\n      rule {\n        choose\n        systems\n        isDecided\n      }\n      said {\n        value\n        system\n        accountId\n        observedAt\n      }\n      alternatives {\n        value\n        system\n        accountId\n        observedAt\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerFieldSourcesQuery, CustomerFieldSourcesQueryVariables>
+
 export const CustomerGraph = {
   "name": "CustomerGraph",
   "kind": "query",
@@ -7697,6 +7903,13 @@ export const GiveRecommendations = {
   "text": "mutation GiveRecommendations($input: GiveRecommendationsInput!) {\n  giveRecommendations(input: $input) {\n    __typename\n    ... on RecommendationsPushed {\n      rfq {\n        id\n      }\n      recommendations {\n        id\n        kind\n        partNumber\n        alternativePartNumber\n        push {\n          state\n          problem\n        }\n      }\n      pushed\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<GiveRecommendationsMutation, GiveRecommendationsMutationVariables>
 
+export const GoldenRules = {
+  "name": "GoldenRules",
+  "kind": "query",
+  "hash": "b91aead6b3110eb59b55a2bc6535dc7418e1b50481babc73fe67978fe9f08360",
+  "text": "query GoldenRules($first: Int! = 20, $after: Cursor) {\n  goldenRules {\n    version\n    rules {\n      field\n      choose\n      systems\n      isDecided\n    }\n    progress {\n      total\n      done\n      moved\n      startedAt\n      endedAt\n    }\n    versions(first: $first, after: $after) {\n      nodes {\n        version\n        setBy\n        setAt\n        takenFrom\n        rules {\n          field\n          choose\n          systems\n          isDecided\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<GoldenRulesQuery, GoldenRulesQueryVariables>
+
 export const HealthChanged = {
   "name": "HealthChanged",
   "kind": "subscription",
@@ -7914,6 +8127,13 @@ export const LoseRfq = {
   "text": "mutation LoseRfq($id: ID!, $reason: RfqLostReason!, $expectedVersion: Int) {\n  loseRfq(id: $id, reason: $reason, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RfqMoved {\n      rfq {\n        id\n        number\n        status\n        c3Status\n        version\n        nextStatuses\n        quotes {\n          revision\n          total {\n            amount\n            currency\n          }\n          validUntil\n          outcome\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TransitionNotAllowed {\n      status\n      c3Status\n      allowed\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LoseRfqMutation, LoseRfqMutationVariables>
 
+export const MakeTwins = {
+  "name": "MakeTwins",
+  "kind": "mutation",
+  "hash": "97a96babbc96a5d25007b3dde18c31459fa56679f7e69af98d91a5ece5ecbb3d",
+  "text": "mutation MakeTwins($integrationId: ID!) {\n  makeTwins(integrationId: $integrationId) {\n    __typename\n    ... on TwinsMade {\n      integration {\n        id\n      }\n      made\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<MakeTwinsMutation, MakeTwinsMutationVariables>
+
 export const Mappings = {
   "name": "Mappings",
   "kind": "query",
@@ -8033,6 +8253,13 @@ export const PhoneNumber = {
   "text": "query PhoneNumber($e164: String!) {\n  phoneNumber(e164: $e164) {\n    id\n    number\n    type\n    capabilities\n    status\n    origin\n    cnam\n    respOrg\n    e911Status\n    e911Hash\n    e911Reason\n    monthlyCost {\n      amount\n      currency\n    }\n    trunk {\n      id\n      name\n      status\n    }\n    campaign {\n      id\n      useCase\n      status\n    }\n    account {\n      ban\n      name\n      customer {\n        id\n        name\n      }\n    }\n    acquiredAt\n    releasedAt\n    version\n  }\n}"
 } as TypedOperation<PhoneNumberQuery, PhoneNumberQueryVariables>
 
+export const PinCustomerField = {
+  "name": "PinCustomerField",
+  "kind": "mutation",
+  "hash": "e40a019ff44d5fa8a10cb60f37b1e2c9417e35c878fae2297277feaf3e6c7766",
+  "text": "mutation PinCustomerField($customerId: ID!, $field: CustomerField!, $value: String!) {\n  pinCustomerField(customerId: $customerId, field: $field, value: $value) {\n    __typename\n    ... on CustomerFieldPinned {\n      customer {\n        id\n        name\n      }\n      source {\n        field\n        value\n        isPinned\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PinCustomerFieldMutation, PinCustomerFieldMutationVariables>
+
 export const PlanC3Sync = {
   "name": "PlanC3Sync",
   "kind": "mutation",
@@ -8103,6 +8330,13 @@ export const PreviewAssignments = {
   "text": "query PreviewAssignments($integrationId: ID!, $rules: [AssignmentRuleInput!], $first: Int! = 20) {\n  previewAssignments(integrationId: $integrationId, rules: $rules, first: $first) {\n    __typename\n    ... on AssignmentPreview {\n      contacts\n      assigned\n      byRule\n      examples {\n        contact {\n          id\n        }\n        owner {\n          id\n          name\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewAssignmentsQuery, PreviewAssignmentsQueryVariables>
 
+export const PreviewGoldenRules = {
+  "name": "PreviewGoldenRules",
+  "kind": "query",
+  "hash": "eeab4acfc3025896797d50ef011799728622d198c0fc0221d157e0f639ae8d21",
+  "text": "query PreviewGoldenRules($rules: [GoldenRuleInput!]!, $first: Int! = 20) {\n  previewGoldenRules(rules: $rules, first: $first) {\n    __typename\n    ... on GoldenPreview {\n      customers\n      isComplete\n      moved\n      byField {\n        field\n        moved\n      }\n      examples {\n        customer {\n          id\n          name\n        }\n        field\n        before\n        after\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewGoldenRulesQuery, PreviewGoldenRulesQueryVariables>
+
 export const PreviewInclusion = {
   "name": "PreviewInclusion",
   "kind": "query",
@@ -8123,6 +8357,13 @@ export const PreviewMapping = {
   "hash": "8abddcde52c380ec4860dd37b6af8e84fa2de43ed8eaf22ac4535880fcc577db",
   "text": "query PreviewMapping($integrationId: ID!, $objectType: MappedObject!, $changes: [FieldMappingInput!]!, $sample: Int! = 10) {\n  previewMapping(\n    integrationId: $integrationId\n    objectType: $objectType\n    changes: $changes\n    sample: $sample\n  ) {\n    __typename\n    ... on MappingPreview {\n      savable\n      version\n      unreadProperties\n      problems {\n        objectType\n        field\n        property\n        code\n        blocks\n        message\n        fix\n      }\n      records {\n        externalId\n        fields {\n          field\n          before\n          after\n          changes\n          masked\n          problem\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PreviewMappingQuery, PreviewMappingQueryVariables>
+
+export const PreviewTwins = {
+  "name": "PreviewTwins",
+  "kind": "query",
+  "hash": "bf33e6bc57fe304d8a5e526401005e39d9da1456621ff7e50e3c99a6033d3411",
+  "text": "query PreviewTwins($integrationId: ID!, $systems: [System!], $conditions: [TwinCondition!], $first: Int! = 50) {\n  previewTwins(\n    integrationId: $integrationId\n    systems: $systems\n    conditions: $conditions\n    first: $first\n  ) {\n    __typename\n    ... on TwinPreview {\n      isOn\n      total\n      customers {\n        id\n        name\n        domain\n      }\n      others {\n        reason\n        customers\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PreviewTwinsQuery, PreviewTwinsQueryVariables>
 
 export const PreviewWelcomeMail = {
   "name": "PreviewWelcomeMail",
@@ -8404,6 +8645,13 @@ export const ResolveHubSpotConflicts = {
   "text": "mutation ResolveHubSpotConflicts($ids: [ID!], $filter: ConflictFilter, $choice: ConflictChoice!) {\n  resolveHubSpotConflicts(ids: $ids, filter: $filter, choice: $choice) {\n    __typename\n    ... on ConflictsResolved {\n      resolved\n      items {\n        id\n        state\n        version\n      }\n      hasMore\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ResolveHubSpotConflictsMutation, ResolveHubSpotConflictsMutationVariables>
 
+export const RestoreGoldenRules = {
+  "name": "RestoreGoldenRules",
+  "kind": "mutation",
+  "hash": "9d09bd7ad190a93515494957e239047995b6b656b52aa3115184277a5f69ca66",
+  "text": "mutation RestoreGoldenRules($version: Int!, $expectedVersion: Int!) {\n  restoreGoldenRules(version: $version, expectedVersion: $expectedVersion) {\n    __typename\n    ... on GoldenRulesSet {\n      goldenRules {\n        version\n        rules {\n          field\n          choose\n          systems\n          isDecided\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RestoreGoldenRulesMutation, RestoreGoldenRulesMutationVariables>
+
 export const ResumeC3Connection = {
   "name": "ResumeC3Connection",
   "kind": "mutation",
@@ -8565,6 +8813,13 @@ export const SetEmergencyAddress = {
   "text": "mutation SetEmergencyAddress($id: ID!, $address: EmergencyAddressInput!) {\n  setEmergencyAddress(id: $id, address: $address) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        e911Status\n        e911Hash\n        e911Reason\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetEmergencyAddressMutation, SetEmergencyAddressMutationVariables>
 
+export const SetGoldenRules = {
+  "name": "SetGoldenRules",
+  "kind": "mutation",
+  "hash": "0eddc69135016705586ebfeb477f5ef2d506e9b4a6030af9e6adb171c4bd623c",
+  "text": "mutation SetGoldenRules($expectedVersion: Int!, $rules: [GoldenRuleInput!]!) {\n  setGoldenRules(expectedVersion: $expectedVersion, rules: $rules) {\n    __typename\n    ... on GoldenRulesSet {\n      goldenRules {\n        version\n        rules {\n          field\n          choose\n          systems\n          isDecided\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetGoldenRulesMutation, SetGoldenRulesMutationVariables>
+
 export const SetInsightsSettings = {
   "name": "SetInsightsSettings",
   "kind": "mutation",
@@ -8606,6 +8861,13 @@ export const SetThreshold = {
   "hash": "a2b7f7c4813d7d6854b5a7257a0adc2365ebab05bd3757f7c960e501e45a7ccd",
   "text": "mutation SetThreshold($input: ThresholdInput!) {\n  setThreshold(input: $input) {\n    __typename\n    ... on ThresholdSet {\n      threshold {\n        measure\n        severity\n        bound\n        slack\n        minCalls\n        isOn\n        origin\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetThresholdMutation, SetThresholdMutationVariables>
+
+export const SetTwinPolicy = {
+  "name": "SetTwinPolicy",
+  "kind": "mutation",
+  "hash": "9846fa5637a4d71b4ec14eae95a14dd5fd28170c8ffd0aa83a2b36bfdd638c59",
+  "text": "mutation SetTwinPolicy($integrationId: ID!, $expectedVersion: Int!, $isOn: Boolean!, $systems: [System!]! = [C3, WARP], $conditions: [TwinCondition!]! = [DOMAIN]) {\n  setTwinPolicy(\n    integrationId: $integrationId\n    expectedVersion: $expectedVersion\n    isOn: $isOn\n    systems: $systems\n    conditions: $conditions\n  ) {\n    __typename\n    ... on TwinPolicySet {\n      integration {\n        id\n        twins {\n          version\n          isOn\n          systems\n          conditions\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetTwinPolicyMutation, SetTwinPolicyMutationVariables>
 
 export const SetWelcomeMail = {
   "name": "SetWelcomeMail",
@@ -8859,6 +9121,13 @@ export const Trunks = {
   "text": "query Trunks($filter: TrunkFilter, $first: Int! = 50, $after: Cursor) {\n  trunks(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      status\n      ipAddresses\n      concurrentCalls\n      allowedCalls\n      monthlyMinutes\n      account {\n        ban\n        name\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<TrunksQuery, TrunksQueryVariables>
 
+export const TwinPolicies = {
+  "name": "TwinPolicies",
+  "kind": "query",
+  "hash": "426f2c0259c92f96638feed95af2539bb35ded2b85533688aaafe2c1621030fc",
+  "text": "query TwinPolicies($first: Int! = 20, $after: Cursor) {\n  hubspotIntegrations(first: $first, after: $after) {\n    nodes {\n      id\n      portalId\n      twins {\n        version\n        isOn\n        systems\n        conditions\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<TwinPoliciesQuery, TwinPoliciesQueryVariables>
+
 export const UndoC3Run = {
   "name": "UndoC3Run",
   "kind": "mutation",
@@ -8893,6 +9162,13 @@ export const UnlinkRfqFromDeal = {
   "hash": "736bde756d8beb655af59c345dc63cc06564c54cb07a708e509c8b5fe96596ae",
   "text": "mutation UnlinkRfqFromDeal($dealId: ID!, $rfqId: ID!) {\n  unlinkRfqFromDeal(rfqId: $rfqId, dealId: $dealId) {\n    __typename\n    ... on RfqUnlinked {\n      wasLinked\n      deal {\n        id\n        name\n      }\n      rfq {\n        id\n        number\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<UnlinkRfqFromDealMutation, UnlinkRfqFromDealMutationVariables>
+
+export const UnpinCustomerField = {
+  "name": "UnpinCustomerField",
+  "kind": "mutation",
+  "hash": "938db81c861682ec1c2ac324303572944df8f09411e9c12f6dff459290df8362",
+  "text": "mutation UnpinCustomerField($customerId: ID!, $field: CustomerField!) {\n  unpinCustomerField(customerId: $customerId, field: $field) {\n    __typename\n    ... on CustomerFieldPinned {\n      customer {\n        id\n        name\n      }\n      source {\n        field\n        value\n        isPinned\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UnpinCustomerFieldMutation, UnpinCustomerFieldMutationVariables>
 
 export const UpdateCompany = {
   "name": "UpdateCompany",

@@ -179,6 +179,19 @@ export const customersEvents = {
       was: z.array(z.object({ system, accountId: id })).optional(),
     }),
   },
+  /**
+   * Other values stand for a customer, by a change of the rules they are chosen by or by hand. What follows from a record or from who is
+   * who is not told here: that is told with it.
+   */
+  'customers.customer.changed': {
+    version: 1,
+    payload: z.object({
+      customerId: id,
+      /** The names of the fields, as the graph has them. */
+      changed: z.array(z.enum(['name', 'domain', 'industry', 'lifecycleStage', 'owner'])),
+      observedAt: at,
+    }),
+  },
   /** A change of many records came further. Key: the change. */
   'customers.bulk.progressed': {
     version: 1,

@@ -24,6 +24,11 @@ export const inventoryEvents = {
       integrationId: id,
       name: z.string(),
       domain: z.string().nullable(),
+      /** Marks of its telephone numbers, by which they are compared and from which nobody reads them: see `phone-number.ts`. */
+      phoneMarks: z.array(z.string()).max(5).optional(),
+      /** The town and the country that it is in. */
+      place: z.string().nullable().optional(),
+      country: z.string().nullable().optional(),
       observedAt: at,
       deleted: z.boolean(),
     }),

@@ -18,6 +18,7 @@ import type { RelationRow } from '../../subgraphs/customers/store/relations.ts';
 import type { DealRfqConnectionRow } from '../../subgraphs/customers/store/rfq-pages.ts';
 import type { ScheduleRow } from '../../subgraphs/customers/store/schedules.ts';
 import type { TimelineEntryRow } from '../../subgraphs/customers/store/timeline.ts';
+import type { GoldenMoveRow, GoldenRulesRow } from '../../subgraphs/customers/domain/golden.ts';
 import type { PendingWriteRow, PendingFieldRow } from '../../subgraphs/customers/domain/pending-writes.ts';
 import type { SyncRunRow } from '../../subgraphs/customers/domain/telling.ts';
 import type { ConflictRow, ConflictConnectionRow, DeadLetterRow, DeadLetterConnectionRow, DriftReportRow, DriftRepairRow, SyncLogRow, SyncPlanRow, SyncPlanItemRow, WebhookRecordRow } from '../../control/rows.ts';
@@ -1193,6 +1194,8 @@ export type Customer = {
   domain: Maybe<Scalars['String']['output']>;
   /** How many people work there, as HubSpot knows it. */
   employees: Maybe<Scalars['Int']['output']>;
+  /** Which account each of its values comes from, by which rule, and what other accounts say. */
+  fieldSources: Array<FieldSource>;
   /** Its record in HubSpot: the leading one when it has several. Null when HubSpot does not know it, or not yet. */
   hubspotCompanyId: Maybe<Scalars['ID']['output']>;
   /** When the hub last agreed with HubSpot about it. */
@@ -1280,6 +1283,12 @@ export type CustomerDealsArgs = {
 
 
 /** A company we do business with, put together from every system that knows it. */
+export type CustomerFieldSourcesArgs = {
+  fields?: InputMaybe<Array<CustomerField>>;
+};
+
+
+/** A company we do business with, put together from every system that knows it. */
 export type CustomerLineageArgs = {
   field: Scalars['String']['input'];
 };
@@ -1358,6 +1367,42 @@ export type CustomerEdge = {
   cursor: Scalars['Cursor']['output'];
   /** The customer. */
   node: Customer;
+};
+
+/** What is said of a customer by more than one of its accounts, so that one of the values has to be chosen. */
+export type CustomerField =
+  /** Its yearly revenue. */
+  | 'ANNUAL_REVENUE'
+  /** The city it sits in. */
+  | 'CITY'
+  /** The country it sits in. */
+  | 'COUNTRY'
+  /** Its web domain. */
+  | 'DOMAIN'
+  /** How many people work there. */
+  | 'EMPLOYEES'
+  /** Its line of business. */
+  | 'INDUSTRY'
+  /** How far it is on the way from a stranger to a customer. */
+  | 'LIFECYCLE_STAGE'
+  /** What it is called. */
+  | 'NAME'
+  /** Who looks after it on our side. */
+  | 'OWNER'
+  /** Its main telephone number. */
+  | 'PHONE'
+  /** Its website. */
+  | 'WEBSITE';
+
+/** A field of a customer was decided by hand, or given back to the rules. */
+export type CustomerFieldPinned = {
+  __typename?: 'CustomerFieldPinned';
+  /** The customer as it is now. */
+  customer: Customer;
+  /** Proof that it is written. */
+  receipt: Accepted;
+  /** Where the field's value comes from now. */
+  source: FieldSource;
 };
 
 /** Which customers to list. What is left out does not narrow. */
@@ -2006,6 +2051,169 @@ export type FieldPolicyInput = {
   policy?: InputMaybe<ConflictPolicy>;
 };
 
+/** Where a field's value comes from, and what else is said. */
+export type FieldSource = {
+  __typename?: 'FieldSource';
+  /** What the other accounts say, at most 50 of them: also those that are not heard. */
+  alternatives: Array<SaidValue>;
+  /** The field. */
+  field: CustomerField;
+  /** Whether somebody decided it by hand for this customer. */
+  isPinned: Scalars['Boolean']['output'];
+  /** When it was decided by hand. */
+  pinnedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who decided it, as the audit names people. Null when nobody did. */
+  pinnedBy: Maybe<Scalars['String']['output']>;
+  /** The rule by which it is chosen while it is not decided by hand. */
+  rule: GoldenRule;
+  /** Who says the value. Null when it was decided by hand, or is what an account said that is no more. */
+  said: Maybe<SaidValue>;
+  /** The value that stands for the customer. Null when nobody who is heard says anything. */
+  value: Maybe<Scalars['String']['output']>;
+};
+
+/** How many customers would say something else in a field. */
+export type GoldenFieldMoves = {
+  __typename?: 'GoldenFieldMoves';
+  /** The field. */
+  field: CustomerField;
+  /** How many customers. */
+  moved: Scalars['Int']['output'];
+};
+
+/** A value that would be another one. */
+export type GoldenMove = {
+  __typename?: 'GoldenMove';
+  /** What it would say. */
+  after: Maybe<Scalars['String']['output']>;
+  /** What it says now. */
+  before: Maybe<Scalars['String']['output']>;
+  /** The customer. Null while it cannot be looked up. */
+  customer: Maybe<Customer>;
+  /** The field. */
+  field: CustomerField;
+};
+
+/** What rules would do. Nothing was changed. */
+export type GoldenPreview = {
+  __typename?: 'GoldenPreview';
+  /** The same by field, without those that none would move in. */
+  byField: Array<GoldenFieldMoves>;
+  /** How many customers were looked at. */
+  customers: Scalars['Int']['output'];
+  /** Some of the values that would change. */
+  examples: Array<GoldenMove>;
+  /** Whether those are all; of very many only the first 20,000 are looked at. */
+  isComplete: Scalars['Boolean']['output'];
+  /** How many of them would say something else. */
+  moved: Scalars['Int']['output'];
+};
+
+/** What a preview of the rules can answer. */
+export type GoldenPreviewResult = GoldenPreview | Invalid;
+
+/** How far customers follow the rules since they were changed. */
+export type GoldenProgress = {
+  __typename?: 'GoldenProgress';
+  /** Of those, how many have been looked at. */
+  done: Scalars['Int']['output'];
+  /** When all had followed. Null while it is under way. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Of those, how many say something else now. */
+  moved: Scalars['Int']['output'];
+  /** When the rules were changed. */
+  startedAt: Scalars['DateTime']['output'];
+  /** Customers to look at. */
+  total: Scalars['Int']['output'];
+};
+
+/** How one field of customers is chosen. */
+export type GoldenRule = {
+  __typename?: 'GoldenRule';
+  /** How one value is chosen. */
+  choose: ValueChoice;
+  /** The field. */
+  field: CustomerField;
+  /** Whether somebody has decided it; otherwise it is what the hub takes for granted. */
+  isDecided: Scalars['Boolean']['output'];
+  /** Who is heard, in this order. What other systems say does not count; a customer is never left without a name for it. */
+  systems: Array<System>;
+};
+
+/** A rule as it is to be. */
+export type GoldenRuleInput = {
+  /** How one value is chosen. The longest is no choice for employees, revenue and owner. */
+  choose: ValueChoice;
+  /** The field. */
+  field: CustomerField;
+  /** Who is heard, in this order; each system once, at least one. */
+  systems: Array<System>;
+};
+
+/** By which rules the golden record of each customer is put together: the values that stand for it among all that its accounts say. */
+export type GoldenRules = {
+  __typename?: 'GoldenRules';
+  /** How far customers follow them. Null while nobody has changed anything. */
+  progress: Maybe<GoldenProgress>;
+  /** One rule for each field. */
+  rules: Array<GoldenRule>;
+  /** Goes up with every change; 1 while nobody has changed anything. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+  /** The rules as they were in each version, newest first. The first version, what the hub takes for granted, is not listed. */
+  versions: GoldenRulesVersionConnection;
+};
+
+
+/** By which rules the golden record of each customer is put together: the values that stand for it among all that its accounts say. */
+export type GoldenRulesVersionsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** The rules were changed. */
+export type GoldenRulesSet = {
+  __typename?: 'GoldenRulesSet';
+  /** The rules as they are now. Customers that are here already follow within moments, as their progress tells. */
+  goldenRules: GoldenRules;
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
+/** The rules as somebody decided them once. */
+export type GoldenRulesVersion = {
+  __typename?: 'GoldenRulesVersion';
+  /** One rule for each field. */
+  rules: Array<GoldenRule>;
+  /** When. */
+  setAt: Scalars['DateTime']['output'];
+  /** Who decided them, as the audit names people. */
+  setBy: Scalars['String']['output'];
+  /** The earlier version whose rules were taken again. Null when they were decided anew. */
+  takenFrom: Maybe<Scalars['Int']['output']>;
+  /** The version. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of versions. */
+export type GoldenRulesVersionConnection = {
+  __typename?: 'GoldenRulesVersionConnection';
+  /** The versions of this page, each with its place in the list. */
+  edges: Array<GoldenRulesVersionEdge>;
+  /** The versions of this page. */
+  nodes: Array<GoldenRulesVersion>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A version at a place in the list. */
+export type GoldenRulesVersionEdge = {
+  __typename?: 'GoldenRulesVersionEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The version. */
+  node: GoldenRulesVersion;
+};
+
 /** How far the companies of a portal say what their customers' health is. */
 export type HealthScoreProgress = {
   __typename?: 'HealthScoreProgress';
@@ -2103,6 +2311,8 @@ export type HubSpotIntegration = {
   settings: Maybe<ConnectionSettings>;
   /** How many syncs have gone through. */
   syncCount: Maybe<Scalars['Int']['output']>;
+  /** Which customers that only C3 or WARP knows are made companies there. */
+  twins: Maybe<TwinPolicy>;
   /** How its webhooks are doing. Null until the first one has come. */
   webhooks: Maybe<WebhookSummary>;
 };
@@ -2471,11 +2681,11 @@ export type Lineage = {
   __typename?: 'Lineage';
   /** When that system last changed the record, as it told us. */
   observedAt: Scalars['DateTime']['output'];
-  /** The record it was read from. */
+  /** The record it was read from. Null when it was decided by hand. */
   record: Maybe<Scalars['ID']['output']>;
   /** The sync run that brought it. */
   runId: Maybe<Scalars['ID']['output']>;
-  /** The system that said it: HUBSPOT, or HUB when it was changed here. */
+  /** The system that said it: HUBSPOT, C3 or WARP, or HUB when it was changed or decided here. */
   system: Scalars['String']['output'];
 };
 
@@ -2493,6 +2703,9 @@ export type Linked = {
   /** Proof that it is written. */
   receipt: Accepted;
 };
+
+/** What making companies can answer. */
+export type MakeTwinsResult = Invalid | Missing | TwinsMade;
 
 /** Kinds of HubSpot records whose fields can be mapped. */
 export type MappedObject =
@@ -2753,12 +2966,16 @@ export type Mutation = {
   linkIdentity: LinkIdentityResult;
   /** Lets a request for prices belong to a deal. */
   linkRfqToDeal: LinkRfqToDealResult;
+  /** Makes companies of customers now, by the policy, where that is switched on. */
+  makeTwins: MakeTwinsResult;
   /** Opens a ticket in HubSpot because something that is measured has left its bounds: one for each trunk at a time, however often it is told. */
   openAutoTicket: OpenAutoTicketResult;
   /** Opens a deal for every promising lead, where that is switched on. By itself each is opened when its score gets there. */
   openLeadDeals: OpenLeadDealsResult;
   /** Pauses one direction of a connection. What changes meanwhile comes over when it is resumed. */
   pauseIntegration: PauseResult;
+  /** Decides a field of one customer by hand: it stays so, whatever its accounts say, until it is given back to the rules. No record of another system is changed by it. */
+  pinCustomerField: PinCustomerFieldResult;
   /** Finds out what a sync would do, and keeps it as a plan. Nothing is changed before you approve it. */
   planSync: PlanSyncResult;
   /** Puts an event on the timeline of a company in HubSpot, or writes it as a note where the portal has no timeline for us. Posted again, it is there once. */
@@ -2781,6 +2998,8 @@ export type Mutation = {
   resolveHubSpotConflict: ResolveHubSpotConflictResult;
   /** Decides several conflicts for one side, at most 200 at a time. */
   resolveHubSpotConflicts: ResolveHubSpotConflictsResult;
+  /** Takes the rules of an earlier version again. */
+  restoreGoldenRules: SetGoldenRulesResult;
   /** Ends a pause. What changed meanwhile comes over. */
   resumeIntegration: PauseResult;
   /** Tries a step again that failed or was left out, and looks anew at one that waits. */
@@ -2795,8 +3014,12 @@ export type Mutation = {
   setAutoOnboarding: OnboardingSettingsResult;
   /** Decides what a portal's own words make companies to us. Suppliers stay apart from the customers that C3 and WARP know, even where they share a web domain. */
   setCompanyKinds: SetCompanyKindsResult;
+  /** Decides how fields of customers are chosen among what their accounts say. Customers follow in the background. */
+  setGoldenRules: SetGoldenRulesResult;
   /** Decides what stages of a portal's pipelines say of renewals. Stages that are not named stay as they are; it holds at once, for deals that are there already, too. */
   setRenewalStages: SetRenewalStagesResult;
+  /** Decides which customers that only C3 or WARP knows are made companies of a portal. Once on, the hub looks for them every ten minutes. */
+  setTwinPolicy: SetTwinPolicyResult;
   /** Decides whether new customers are welcomed by mail, and in what words. */
   setWelcomeMail: OnboardingSettingsResult;
   /** Takes several accounts away from a customer; together they become a customer of their own, with the id that one had before it was linked. They are not linked with this customer by themselves again while all say what they say now. */
@@ -2813,6 +3036,8 @@ export type Mutation = {
   unlinkIdentity: TakeApartResult;
   /** Takes a request for prices away from a deal. It does not come back by itself. */
   unlinkRfqFromDeal: UnlinkRfqFromDealResult;
+  /** Gives a field that was decided by hand back to the rules. */
+  unpinCustomerField: PinCustomerFieldResult;
   /** Changes a company here and in HubSpot. */
   updateCompany: WriteCompanyResult;
   /** Changes a person here and in HubSpot. */
@@ -3035,6 +3260,11 @@ export type MutationLinkRfqToDealArgs = {
 };
 
 
+export type MutationMakeTwinsArgs = {
+  integrationId: Scalars['ID']['input'];
+};
+
+
 export type MutationOpenAutoTicketArgs = {
   input: AutoTicketInput;
 };
@@ -3049,6 +3279,13 @@ export type MutationPauseIntegrationArgs = {
   direction: SyncWay;
   integrationId: Scalars['ID']['input'];
   type?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationPinCustomerFieldArgs = {
+  customerId: Scalars['ID']['input'];
+  field: CustomerField;
+  value: Scalars['String']['input'];
 };
 
 
@@ -3117,6 +3354,12 @@ export type MutationResolveHubSpotConflictsArgs = {
 };
 
 
+export type MutationRestoreGoldenRulesArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  version: Scalars['Int']['input'];
+};
+
+
 export type MutationResumeIntegrationArgs = {
   direction: SyncWay;
   integrationId: Scalars['ID']['input'];
@@ -3165,10 +3408,25 @@ export type MutationSetCompanyKindsArgs = {
 };
 
 
+export type MutationSetGoldenRulesArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  rules: Array<GoldenRuleInput>;
+};
+
+
 export type MutationSetRenewalStagesArgs = {
   expectedVersion: Scalars['Int']['input'];
   integrationId: Scalars['ID']['input'];
   stages: Array<RenewalStageInput>;
+};
+
+
+export type MutationSetTwinPolicyArgs = {
+  conditions: Array<TwinCondition>;
+  expectedVersion: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  isOn: Scalars['Boolean']['input'];
+  systems: Array<System>;
 };
 
 
@@ -3219,6 +3477,12 @@ export type MutationUnlinkIdentityArgs = {
 export type MutationUnlinkRfqFromDealArgs = {
   dealId: Scalars['ID']['input'];
   rfqId: Scalars['ID']['input'];
+};
+
+
+export type MutationUnpinCustomerFieldArgs = {
+  customerId: Scalars['ID']['input'];
+  field: CustomerField;
 };
 
 
@@ -3702,6 +3966,9 @@ export type PersonalStore = {
   /** The place, named as in docs/privacy.md. */
   store: Scalars['String']['output'];
 };
+
+/** What deciding a field by hand can answer. */
+export type PinCustomerFieldResult = CustomerFieldPinned | Invalid | Missing;
 
 /** A plan was approved and is being done. */
 export type PlanApproved = {
@@ -4220,6 +4487,8 @@ export type Query = {
   exportMappings: Maybe<MappingDocument>;
   /** All that somebody decided of who wins, as a file. Null when there is no such connection. */
   exportPolicy: Maybe<PolicyDocument>;
+  /** By which rules the golden record of each customer is put together. */
+  goldenRules: GoldenRules;
   /** A HubSpot connection by its id; the only one when left out. Null when there is none, or when there are several and none is named. */
   hubspotIntegration: Maybe<HubSpotIntegration>;
   /** The HubSpot connections of your organisation, oldest first; ended ones only when they are asked for. */
@@ -4240,12 +4509,16 @@ export type Query = {
   planProvisioning: PlanProvisioningResult;
   /** What rules would do with the contacts that nobody looks after. */
   previewAssignments: AssignmentPreviewResult;
+  /** What rules would do with the customers there are. */
+  previewGoldenRules: GoldenPreviewResult;
   /** What would come in or leave if these rules said which records take part. Nothing is changed. */
   previewInclusion: InclusionPreviewResult;
   /** Which leads would become deals now: companies with a lead score of 70 or more that have no open deal, and whose score has been below 60 since their last one. */
   previewLeadDeals: LeadDealPreviewResult;
   /** Shows on a few records what a change of mappings would do. Nothing is changed. */
   previewMapping: PreviewMappingResult;
+  /** Which customers that only C3 or WARP knows would be made companies of a portal now, and why others would not. */
+  previewTwins: TwinPreviewResult;
   /** How the welcome mail would read. Nothing is sent or changed. */
   previewWelcomeMail: PreviewWelcomeMailResult;
   /** All renewals that are due, soonest first. */
@@ -4412,6 +4685,12 @@ export type QueryPreviewAssignmentsArgs = {
 };
 
 
+export type QueryPreviewGoldenRulesArgs = {
+  first: Scalars['Int']['input'];
+  rules: Array<GoldenRuleInput>;
+};
+
+
 export type QueryPreviewInclusionArgs = {
   inclusion: Array<InclusionRuleInput>;
   integrationId: Scalars['ID']['input'];
@@ -4429,6 +4708,14 @@ export type QueryPreviewMappingArgs = {
   integrationId: Scalars['ID']['input'];
   objectType: MappedObject;
   sample: Scalars['Int']['input'];
+};
+
+
+export type QueryPreviewTwinsArgs = {
+  conditions?: InputMaybe<Array<TwinCondition>>;
+  first: Scalars['Int']['input'];
+  integrationId: Scalars['ID']['input'];
+  systems?: InputMaybe<Array<System>>;
 };
 
 
@@ -4843,6 +5130,19 @@ export type RunApproved = {
   run: SyncRun;
 };
 
+/** What an account says in a field. */
+export type SaidValue = {
+  __typename?: 'SaidValue';
+  /** The account's id there. Null until that system has it. */
+  accountId: Maybe<Scalars['ID']['output']>;
+  /** When that account last changed there. Null when its system does not tell. */
+  observedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The system that says it. */
+  system: System;
+  /** The value: an owner by the id, a revenue as amount and currency. */
+  value: Scalars['String']['output'];
+};
+
 /** What saving a mapping can answer. */
 export type SaveMappingResult = Invalid | MappingRefused | MappingSaved | Missing | Stale;
 
@@ -4906,8 +5206,14 @@ export type SetAssignmentRulesResult = AssignmentRulesSet | Invalid | Missing | 
 /** What changing the rules can answer. */
 export type SetCompanyKindsResult = CompanyKindsSet | Invalid | Missing | Stale;
 
+/** What changing the rules can answer. */
+export type SetGoldenRulesResult = GoldenRulesSet | Invalid | Missing | Stale;
+
 /** What changing the stages can answer. */
 export type SetRenewalStagesResult = Invalid | Missing | RenewalStagesSet | Stale;
+
+/** What changing the policy can answer. */
+export type SetTwinPolicyResult = Invalid | Missing | Stale | TwinPolicySet;
 
 /** What trying a policy can answer. */
 export type SimulatePolicyResult = Invalid | Missing | PolicySimulation;
@@ -6097,8 +6403,105 @@ export type TransformKind =
   /** Makes it upper case. */
   | 'UPPER';
 
+/** What has to be so of a customer, beside being plainly a business, before it is made a company in HubSpot. */
+export type TwinCondition =
+  /** It has a billing account that is not closed. */
+  | 'BILLING'
+  /** It has a web domain of its own: none of free mail. */
+  | 'DOMAIN'
+  /** It has asked for prices. */
+  | 'REQUEST';
+
+/** Which customers that only C3 or WARP knows are made companies of a portal. It is for businesses alone: whoever has neither a web domain of its own nor a legal form in its name is never made one. */
+export type TwinPolicy = {
+  __typename?: 'TwinPolicy';
+  /** What has to be so, all of it. */
+  conditions: Array<TwinCondition>;
+  /** Whether they are made at all. */
+  isOn: Scalars['Boolean']['output'];
+  /** Whose accounts are made companies: a customer has to have one in one of these. */
+  systems: Array<System>;
+  /** Goes up with every change; 1 while nobody has changed anything. Send it back when you change something. */
+  version: Scalars['Int']['output'];
+};
+
+/** The policy was changed. */
+export type TwinPolicySet = {
+  __typename?: 'TwinPolicySet';
+  /** The connection, with its policy as it is now. */
+  integration: HubSpotIntegration;
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
+/** Which customers would become companies. Nothing was made. */
+export type TwinPreview = {
+  __typename?: 'TwinPreview';
+  /** Some of them. */
+  customers: Array<Customer>;
+  /** Whether they are made by themselves here. */
+  isOn: Scalars['Boolean']['output'];
+  /** Why others would not. */
+  others: Array<TwinReasonCount>;
+  /** How many would be made. */
+  total: Scalars['Int']['output'];
+};
+
+/** What a preview can answer. */
+export type TwinPreviewResult = Invalid | Missing | TwinPreview;
+
+/** Why a customer is not made a company. */
+export type TwinReason =
+  /** What the policy asks for is not so of it. */
+  | 'CONDITION'
+  /** It was made one before, and is none any more: it is not made again. */
+  | 'MADE_BEFORE'
+  /** The portal has a company of its web domain already: only people know whether that is it. */
+  | 'NAMESAKE'
+  /** By the rules of the portal about who takes part it would not. */
+  | 'NOT_TAKING_PART'
+  /** It has neither a web domain of its own nor a legal form in its name: it may be a person. */
+  | 'NO_BUSINESS'
+  /** Somebody has to decide whether it is a company that is there, or that is being looked at. */
+  | 'UNDECIDED';
+
+/** How many customers are not made companies for one reason. */
+export type TwinReasonCount = {
+  __typename?: 'TwinReasonCount';
+  /** How many customers. */
+  customers: Scalars['Int']['output'];
+  /** The reason: the first that holds. */
+  reason: TwinReason;
+};
+
+/** Customers were made companies. */
+export type TwinsMade = {
+  __typename?: 'TwinsMade';
+  /** Whether there may be more: ask again, or wait for the hub to go on by itself. */
+  hasMore: Scalars['Boolean']['output'];
+  /** The connection. */
+  integration: HubSpotIntegration;
+  /** How many, at most 200 at a time. HubSpot has them within moments. */
+  made: Scalars['Int']['output'];
+  /** Proof that it is written down. */
+  receipt: Accepted;
+};
+
 /** What taking a request for prices away from a deal can answer. */
 export type UnlinkRfqFromDealResult = Missing | RfqUnlinked;
+
+/** How one value is chosen among those that accounts say. Where several are equally good, the earlier account decides: that of the system named first, then of the portal that speaks first, then the oldest. */
+export type ValueChoice =
+  /** What the first account says that says anything, among all accounts of all systems. */
+  | 'FIRST'
+  /** What the leading account of the first system says, else that of the second, and so on. */
+  | 'LEADING'
+  /** The longest text. */
+  | 'LONGEST'
+  /** What most accounts say. */
+  | 'MOST_SAID'
+  /** What the account says that changed last. */
+  | 'NEWEST';
 
 /** Something done to a value on its way into the hub. Only the settings of its kind are set. */
 export type ValueTransform = {
@@ -6544,6 +6947,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( PersonExported & { __typename: 'PersonExported' } )
   ;
+  GoldenPreviewResult:
+    | ( Omit<GoldenPreview, 'examples'> & { examples: Array<_RefType['GoldenMove']> } & { __typename: 'GoldenPreview' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+  ;
   HubSpotTokenResult:
     | ( Omit<HubSpotConnected, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'HubSpotConnected' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -6584,6 +6991,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RfqLinked, 'deal' | 'rfq'> & { deal: _RefType['Deal'], rfq: _RefType['Rfq'] } & { __typename: 'RfqLinked' } )
   ;
+  MakeTwinsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TwinsMade, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'TwinsMade' } )
+  ;
   OnboardingResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -6613,6 +7025,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( PersonData & { __typename: 'PersonData' } )
+  ;
+  PinCustomerFieldResult:
+    | ( Omit<CustomerFieldPinned, 'customer'> & { customer: _RefType['Customer'] } & { __typename: 'CustomerFieldPinned' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   PlanProvisioningResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -6698,11 +7115,23 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SetGoldenRulesResult:
+    | ( Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: _RefType['GoldenRules'] } & { __typename: 'GoldenRulesSet' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   SetRenewalStagesResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<RenewalStagesSet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'RenewalStagesSet' } )
     | ( Stale & { __typename: 'Stale' } )
+  ;
+  SetTwinPolicyResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Stale & { __typename: 'Stale' } )
+    | ( Omit<TwinPolicySet, 'integration'> & { integration: _RefType['HubSpotIntegration'] } & { __typename: 'TwinPolicySet' } )
   ;
   SimulatePolicyResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -6719,6 +7148,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
     | ( Omit<TakenApart, 'apart' | 'customer'> & { apart: _RefType['Customer'], customer: _RefType['Customer'] } & { __typename: 'TakenApart' } )
+  ;
+  TwinPreviewResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TwinPreview, 'customers'> & { customers: Array<_RefType['Customer']> } & { __typename: 'TwinPreview' } )
   ;
   UnlinkRfqFromDealResult:
     | ( Missing & { __typename: 'Missing' } )
@@ -6866,6 +7300,8 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerRow>;
   CustomerConnection: ResolverTypeWrapper<CustomerConnectionRow>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  CustomerField: CustomerField;
+  CustomerFieldPinned: ResolverTypeWrapper<Omit<CustomerFieldPinned, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   CustomerFilter: CustomerFilter;
   CustomerOrder: CustomerOrder;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
@@ -6914,6 +7350,19 @@ export type ResolversTypes = {
   FieldMappingState: FieldMappingState;
   FieldPolicy: ResolverTypeWrapper<FieldPolicy>;
   FieldPolicyInput: FieldPolicyInput;
+  FieldSource: ResolverTypeWrapper<FieldSource>;
+  GoldenFieldMoves: ResolverTypeWrapper<GoldenFieldMoves>;
+  GoldenMove: ResolverTypeWrapper<GoldenMoveRow>;
+  GoldenPreview: ResolverTypeWrapper<Omit<GoldenPreview, 'examples'> & { examples: Array<ResolversTypes['GoldenMove']> }>;
+  GoldenPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GoldenPreviewResult']>;
+  GoldenProgress: ResolverTypeWrapper<GoldenProgress>;
+  GoldenRule: ResolverTypeWrapper<GoldenRule>;
+  GoldenRuleInput: GoldenRuleInput;
+  GoldenRules: ResolverTypeWrapper<GoldenRulesRow>;
+  GoldenRulesSet: ResolverTypeWrapper<Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: ResolversTypes['GoldenRules'] }>;
+  GoldenRulesVersion: ResolverTypeWrapper<GoldenRulesVersion>;
+  GoldenRulesVersionConnection: ResolverTypeWrapper<GoldenRulesVersionConnection>;
+  GoldenRulesVersionEdge: ResolverTypeWrapper<GoldenRulesVersionEdge>;
   HealthScoreProgress: ResolverTypeWrapper<HealthScoreProgress>;
   HealthScoresPushed: ResolverTypeWrapper<Omit<HealthScoresPushed, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   HubSpotConnected: ResolverTypeWrapper<Omit<HubSpotConnected, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
@@ -6953,6 +7402,7 @@ export type ResolversTypes = {
   LinkIdentityResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkIdentityResult']>;
   LinkRfqToDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['LinkRfqToDealResult']>;
   Linked: ResolverTypeWrapper<Omit<Linked, 'customer'> & { customer: ResolversTypes['Customer'] }>;
+  MakeTwinsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['MakeTwinsResult']>;
   MappedObject: MappedObject;
   MappingDirection: MappingDirection;
   MappingDocument: ResolverTypeWrapper<MappingDocument>;
@@ -7005,6 +7455,7 @@ export type ResolversTypes = {
   PersonExported: ResolverTypeWrapper<PersonExported>;
   PersonSubject: PersonSubject;
   PersonalStore: ResolverTypeWrapper<PersonalStore>;
+  PinCustomerFieldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PinCustomerFieldResult']>;
   PlanApproved: ResolverTypeWrapper<Omit<PlanApproved, 'plan' | 'run'> & { plan: ResolversTypes['SyncPlan'], run: ResolversTypes['SyncRun'] }>;
   PlanMoved: ResolverTypeWrapper<Omit<PlanMoved, 'items' | 'plan'> & { items: Array<ResolversTypes['SyncPlanItem']>, plan: ResolversTypes['SyncPlan'] }>;
   PlanProvisioningResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PlanProvisioningResult']>;
@@ -7077,6 +7528,7 @@ export type ResolversTypes = {
   RfqStatus: RfqStatus;
   RfqUnlinked: ResolverTypeWrapper<Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: ResolversTypes['Deal'], rfq: ResolversTypes['Rfq'] }>;
   RunApproved: ResolverTypeWrapper<Omit<RunApproved, 'run'> & { run: ResolversTypes['SyncRun'] }>;
+  SaidValue: ResolverTypeWrapper<SaidValue>;
   SaveMappingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveMappingResult']>;
   SavePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SavePolicyResult']>;
   Schedule: ResolverTypeWrapper<ScheduleRow>;
@@ -7085,7 +7537,9 @@ export type ResolversTypes = {
   ScoreRange: ScoreRange;
   SetAssignmentRulesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAssignmentRulesResult']>;
   SetCompanyKindsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetCompanyKindsResult']>;
+  SetGoldenRulesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetGoldenRulesResult']>;
   SetRenewalStagesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetRenewalStagesResult']>;
+  SetTwinPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetTwinPolicyResult']>;
   SimulatePolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SimulatePolicyResult']>;
   Stakeholder: ResolverTypeWrapper<StakeholderRow>;
   StakeholderConnection: ResolverTypeWrapper<StakeholderConnectionRow>;
@@ -7161,7 +7615,16 @@ export type ResolversTypes = {
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: ResolverTypeWrapper<TimelineTokenValue>;
   TransformKind: TransformKind;
+  TwinCondition: TwinCondition;
+  TwinPolicy: ResolverTypeWrapper<TwinPolicy>;
+  TwinPolicySet: ResolverTypeWrapper<Omit<TwinPolicySet, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
+  TwinPreview: ResolverTypeWrapper<Omit<TwinPreview, 'customers'> & { customers: Array<ResolversTypes['Customer']> }>;
+  TwinPreviewResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TwinPreviewResult']>;
+  TwinReason: TwinReason;
+  TwinReasonCount: ResolverTypeWrapper<TwinReasonCount>;
+  TwinsMade: ResolverTypeWrapper<Omit<TwinsMade, 'integration'> & { integration: ResolversTypes['HubSpotIntegration'] }>;
   UnlinkRfqFromDealResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlinkRfqFromDealResult']>;
+  ValueChoice: ValueChoice;
   ValueTransform: ResolverTypeWrapper<ValueTransform>;
   ValueTransformInput: ValueTransformInput;
   WarpRole: WarpRole;
@@ -7263,6 +7726,7 @@ export type ResolversParentTypes = {
   Customer: CustomerRow;
   CustomerConnection: CustomerConnectionRow;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  CustomerFieldPinned: Omit<CustomerFieldPinned, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   CustomerFilter: CustomerFilter;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
@@ -7304,6 +7768,19 @@ export type ResolversParentTypes = {
   FieldMappingInput: FieldMappingInput;
   FieldPolicy: FieldPolicy;
   FieldPolicyInput: FieldPolicyInput;
+  FieldSource: FieldSource;
+  GoldenFieldMoves: GoldenFieldMoves;
+  GoldenMove: GoldenMoveRow;
+  GoldenPreview: Omit<GoldenPreview, 'examples'> & { examples: Array<ResolversParentTypes['GoldenMove']> };
+  GoldenPreviewResult: ResolversUnionTypes<ResolversParentTypes>['GoldenPreviewResult'];
+  GoldenProgress: GoldenProgress;
+  GoldenRule: GoldenRule;
+  GoldenRuleInput: GoldenRuleInput;
+  GoldenRules: GoldenRulesRow;
+  GoldenRulesSet: Omit<GoldenRulesSet, 'goldenRules'> & { goldenRules: ResolversParentTypes['GoldenRules'] };
+  GoldenRulesVersion: GoldenRulesVersion;
+  GoldenRulesVersionConnection: GoldenRulesVersionConnection;
+  GoldenRulesVersionEdge: GoldenRulesVersionEdge;
   HealthScoreProgress: HealthScoreProgress;
   HealthScoresPushed: Omit<HealthScoresPushed, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   HubSpotConnected: Omit<HubSpotConnected, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
@@ -7339,6 +7816,7 @@ export type ResolversParentTypes = {
   LinkIdentityResult: ResolversUnionTypes<ResolversParentTypes>['LinkIdentityResult'];
   LinkRfqToDealResult: ResolversUnionTypes<ResolversParentTypes>['LinkRfqToDealResult'];
   Linked: Omit<Linked, 'customer'> & { customer: ResolversParentTypes['Customer'] };
+  MakeTwinsResult: ResolversUnionTypes<ResolversParentTypes>['MakeTwinsResult'];
   MappingDocument: MappingDocument;
   MappingPreview: MappingPreview;
   MappingProblem: MappingProblem;
@@ -7381,6 +7859,7 @@ export type ResolversParentTypes = {
   PersonExported: PersonExported;
   PersonSubject: PersonSubject;
   PersonalStore: PersonalStore;
+  PinCustomerFieldResult: ResolversUnionTypes<ResolversParentTypes>['PinCustomerFieldResult'];
   PlanApproved: Omit<PlanApproved, 'plan' | 'run'> & { plan: ResolversParentTypes['SyncPlan'], run: ResolversParentTypes['SyncRun'] };
   PlanMoved: Omit<PlanMoved, 'items' | 'plan'> & { items: Array<ResolversParentTypes['SyncPlanItem']>, plan: ResolversParentTypes['SyncPlan'] };
   PlanProvisioningResult: ResolversUnionTypes<ResolversParentTypes>['PlanProvisioningResult'];
@@ -7443,13 +7922,16 @@ export type ResolversParentTypes = {
   RfqLinked: Omit<RfqLinked, 'deal' | 'rfq'> & { deal: ResolversParentTypes['Deal'], rfq: ResolversParentTypes['Rfq'] };
   RfqUnlinked: Omit<RfqUnlinked, 'deal' | 'rfq'> & { deal: ResolversParentTypes['Deal'], rfq: ResolversParentTypes['Rfq'] };
   RunApproved: Omit<RunApproved, 'run'> & { run: ResolversParentTypes['SyncRun'] };
+  SaidValue: SaidValue;
   SaveMappingResult: ResolversUnionTypes<ResolversParentTypes>['SaveMappingResult'];
   SavePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SavePolicyResult'];
   Schedule: ScheduleRow;
   ScoreRange: ScoreRange;
   SetAssignmentRulesResult: ResolversUnionTypes<ResolversParentTypes>['SetAssignmentRulesResult'];
   SetCompanyKindsResult: ResolversUnionTypes<ResolversParentTypes>['SetCompanyKindsResult'];
+  SetGoldenRulesResult: ResolversUnionTypes<ResolversParentTypes>['SetGoldenRulesResult'];
   SetRenewalStagesResult: ResolversUnionTypes<ResolversParentTypes>['SetRenewalStagesResult'];
+  SetTwinPolicyResult: ResolversUnionTypes<ResolversParentTypes>['SetTwinPolicyResult'];
   SimulatePolicyResult: ResolversUnionTypes<ResolversParentTypes>['SimulatePolicyResult'];
   Stakeholder: StakeholderRow;
   StakeholderConnection: StakeholderConnectionRow;
@@ -7503,6 +7985,12 @@ export type ResolversParentTypes = {
   TimelineToken: TimelineToken;
   TimelineTokenInput: TimelineTokenInput;
   TimelineTokenValue: TimelineTokenValue;
+  TwinPolicy: TwinPolicy;
+  TwinPolicySet: Omit<TwinPolicySet, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
+  TwinPreview: Omit<TwinPreview, 'customers'> & { customers: Array<ResolversParentTypes['Customer']> };
+  TwinPreviewResult: ResolversUnionTypes<ResolversParentTypes>['TwinPreviewResult'];
+  TwinReasonCount: TwinReasonCount;
+  TwinsMade: Omit<TwinsMade, 'integration'> & { integration: ResolversParentTypes['HubSpotIntegration'] };
   UnlinkRfqFromDealResult: ResolversUnionTypes<ResolversParentTypes>['UnlinkRfqFromDealResult'];
   ValueTransform: ValueTransform;
   ValueTransformInput: ValueTransformInput;
@@ -7941,6 +8429,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   deals?: Resolver<Maybe<ResolversTypes['DealConnection']>, ParentType, ContextType, RequireFields<CustomerDealsArgs, 'first'>>;
   domain?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   employees?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  fieldSources?: Resolver<Array<ResolversTypes['FieldSource']>, ParentType, ContextType, Partial<CustomerFieldSourcesArgs>>;
   hubspotCompanyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   hubspotLastSync?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   hubspotOwnerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -7987,6 +8476,13 @@ export type CustomerConnectionResolvers<ContextType = Context, ParentType extend
 export type CustomerEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+};
+
+export type CustomerFieldPinnedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomerFieldPinned'] = ResolversParentTypes['CustomerFieldPinned']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['FieldSource'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
@@ -8248,6 +8744,89 @@ export type FieldPolicyResolvers<ContextType = Context, ParentType extends Resol
   policy?: Resolver<ResolversTypes['ConflictPolicy'], ParentType, ContextType>;
 };
 
+export type FieldSourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FieldSource'] = ResolversParentTypes['FieldSource']> = {
+  alternatives?: Resolver<Array<ResolversTypes['SaidValue']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['CustomerField'], ParentType, ContextType>;
+  isPinned?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  pinnedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  pinnedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['GoldenRule'], ParentType, ContextType>;
+  said?: Resolver<Maybe<ResolversTypes['SaidValue']>, ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type GoldenFieldMovesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenFieldMoves'] = ResolversParentTypes['GoldenFieldMoves']> = {
+  field?: Resolver<ResolversTypes['CustomerField'], ParentType, ContextType>;
+  moved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type GoldenMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenMove'] = ResolversParentTypes['GoldenMove']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['CustomerField'], ParentType, ContextType>;
+};
+
+export type GoldenPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenPreview'] = ResolversParentTypes['GoldenPreview']> = {
+  byField?: Resolver<Array<ResolversTypes['GoldenFieldMoves']>, ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  examples?: Resolver<Array<ResolversTypes['GoldenMove']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  moved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type GoldenPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenPreviewResult'] = ResolversParentTypes['GoldenPreviewResult']> = {
+  __resolveType: TypeResolveFn<'GoldenPreview' | 'Invalid', ParentType, ContextType>;
+};
+
+export type GoldenProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenProgress'] = ResolversParentTypes['GoldenProgress']> = {
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  moved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type GoldenRuleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRule'] = ResolversParentTypes['GoldenRule']> = {
+  choose?: Resolver<ResolversTypes['ValueChoice'], ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['CustomerField'], ParentType, ContextType>;
+  isDecided?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  systems?: Resolver<Array<ResolversTypes['System']>, ParentType, ContextType>;
+};
+
+export type GoldenRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRules'] = ResolversParentTypes['GoldenRules']> = {
+  progress?: Resolver<Maybe<ResolversTypes['GoldenProgress']>, ParentType, ContextType>;
+  rules?: Resolver<Array<ResolversTypes['GoldenRule']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  versions?: Resolver<ResolversTypes['GoldenRulesVersionConnection'], ParentType, ContextType, RequireFields<GoldenRulesVersionsArgs, 'first'>>;
+};
+
+export type GoldenRulesSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRulesSet'] = ResolversParentTypes['GoldenRulesSet']> = {
+  goldenRules?: Resolver<ResolversTypes['GoldenRules'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type GoldenRulesVersionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRulesVersion'] = ResolversParentTypes['GoldenRulesVersion']> = {
+  rules?: Resolver<Array<ResolversTypes['GoldenRule']>, ParentType, ContextType>;
+  setAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  setBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  takenFrom?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type GoldenRulesVersionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRulesVersionConnection'] = ResolversParentTypes['GoldenRulesVersionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['GoldenRulesVersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['GoldenRulesVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type GoldenRulesVersionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GoldenRulesVersionEdge'] = ResolversParentTypes['GoldenRulesVersionEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['GoldenRulesVersion'], ParentType, ContextType>;
+};
+
 export type HealthScoreProgressResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthScoreProgress'] = ResolversParentTypes['HealthScoreProgress']> = {
   companies?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -8303,6 +8882,7 @@ export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extend
   schedules?: Resolver<Maybe<Array<ResolversTypes['Schedule']>>, ParentType, ContextType>;
   settings?: Resolver<Maybe<ResolversTypes['ConnectionSettings']>, ParentType, ContextType>;
   syncCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  twins?: Resolver<Maybe<ResolversTypes['TwinPolicy']>, ParentType, ContextType>;
   webhooks?: Resolver<Maybe<ResolversTypes['WebhookSummary']>, ParentType, ContextType>;
 };
 
@@ -8481,6 +9061,10 @@ export type LinkedResolvers<ContextType = Context, ParentType extends ResolversP
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type MakeTwinsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MakeTwinsResult'] = ResolversParentTypes['MakeTwinsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TwinsMade', ParentType, ContextType>;
+};
+
 export type MappingDocumentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MappingDocument'] = ResolversParentTypes['MappingDocument']> = {
   document?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -8587,9 +9171,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   liftSuppression?: Resolver<ResolversTypes['LiftSuppressionResult'], ParentType, ContextType, RequireFields<MutationLiftSuppressionArgs, 'reason' | 'subject'>>;
   linkIdentity?: Resolver<ResolversTypes['LinkIdentityResult'], ParentType, ContextType, RequireFields<MutationLinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   linkRfqToDeal?: Resolver<ResolversTypes['LinkRfqToDealResult'], ParentType, ContextType, RequireFields<MutationLinkRfqToDealArgs, 'dealId' | 'rfqId'>>;
+  makeTwins?: Resolver<ResolversTypes['MakeTwinsResult'], ParentType, ContextType, RequireFields<MutationMakeTwinsArgs, 'integrationId'>>;
   openAutoTicket?: Resolver<ResolversTypes['OpenAutoTicketResult'], ParentType, ContextType, RequireFields<MutationOpenAutoTicketArgs, 'input'>>;
   openLeadDeals?: Resolver<ResolversTypes['OpenLeadDealsResult'], ParentType, ContextType, RequireFields<MutationOpenLeadDealsArgs, 'integrationId'>>;
   pauseIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationPauseIntegrationArgs, 'direction' | 'integrationId'>>;
+  pinCustomerField?: Resolver<ResolversTypes['PinCustomerFieldResult'], ParentType, ContextType, RequireFields<MutationPinCustomerFieldArgs, 'customerId' | 'field' | 'value'>>;
   planSync?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationPlanSyncArgs, 'mode'>>;
   postTimelineEvent?: Resolver<ResolversTypes['PostTimelineEventResult'], ParentType, ContextType, RequireFields<MutationPostTimelineEventArgs, 'input'>>;
   provisionHubSpot?: Resolver<ResolversTypes['ProvisionHubSpotResult'], ParentType, ContextType, RequireFields<MutationProvisionHubSpotArgs, 'integrationId'>>;
@@ -8601,6 +9187,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replayDelivery?: Resolver<ResolversTypes['ReplayDeliveryResult'], ParentType, ContextType, RequireFields<MutationReplayDeliveryArgs, 'id'>>;
   resolveHubSpotConflict?: Resolver<ResolversTypes['ResolveHubSpotConflictResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictArgs, 'choice' | 'expectedVersion' | 'id'>>;
   resolveHubSpotConflicts?: Resolver<ResolversTypes['ResolveHubSpotConflictsResult'], ParentType, ContextType, RequireFields<MutationResolveHubSpotConflictsArgs, 'choice'>>;
+  restoreGoldenRules?: Resolver<ResolversTypes['SetGoldenRulesResult'], ParentType, ContextType, RequireFields<MutationRestoreGoldenRulesArgs, 'expectedVersion' | 'version'>>;
   resumeIntegration?: Resolver<ResolversTypes['PauseResult'], ParentType, ContextType, RequireFields<MutationResumeIntegrationArgs, 'direction' | 'integrationId'>>;
   retryOnboardingStep?: Resolver<ResolversTypes['OnboardingResult'], ParentType, ContextType, RequireFields<MutationRetryOnboardingStepArgs, 'onboardingId' | 'step'>>;
   saveMapping?: Resolver<ResolversTypes['SaveMappingResult'], ParentType, ContextType, RequireFields<MutationSaveMappingArgs, 'changes' | 'expectedVersion' | 'integrationId' | 'objectType'>>;
@@ -8608,7 +9195,9 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   setAssignmentRules?: Resolver<ResolversTypes['SetAssignmentRulesResult'], ParentType, ContextType, RequireFields<MutationSetAssignmentRulesArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
   setAutoOnboarding?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetAutoOnboardingArgs, 'expectedVersion' | 'startsByItself'>>;
   setCompanyKinds?: Resolver<ResolversTypes['SetCompanyKindsResult'], ParentType, ContextType, RequireFields<MutationSetCompanyKindsArgs, 'expectedVersion' | 'integrationId' | 'rules'>>;
+  setGoldenRules?: Resolver<ResolversTypes['SetGoldenRulesResult'], ParentType, ContextType, RequireFields<MutationSetGoldenRulesArgs, 'expectedVersion' | 'rules'>>;
   setRenewalStages?: Resolver<ResolversTypes['SetRenewalStagesResult'], ParentType, ContextType, RequireFields<MutationSetRenewalStagesArgs, 'expectedVersion' | 'integrationId' | 'stages'>>;
+  setTwinPolicy?: Resolver<ResolversTypes['SetTwinPolicyResult'], ParentType, ContextType, RequireFields<MutationSetTwinPolicyArgs, 'conditions' | 'expectedVersion' | 'integrationId' | 'isOn' | 'systems'>>;
   setWelcomeMail?: Resolver<ResolversTypes['OnboardingSettingsResult'], ParentType, ContextType, RequireFields<MutationSetWelcomeMailArgs, 'expectedVersion' | 'sendsMail'>>;
   splitCustomer?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationSplitCustomerArgs, 'accounts' | 'customerId' | 'expectedVersion'>>;
   startHubSpotSync?: Resolver<ResolversTypes['StartSyncResult'], ParentType, ContextType, RequireFields<MutationStartHubSpotSyncArgs, 'mode'>>;
@@ -8617,6 +9206,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   undoRun?: Resolver<ResolversTypes['PlanSyncResult'], ParentType, ContextType, RequireFields<MutationUndoRunArgs, 'runId'>>;
   unlinkIdentity?: Resolver<ResolversTypes['TakeApartResult'], ParentType, ContextType, RequireFields<MutationUnlinkIdentityArgs, 'account' | 'customerId' | 'expectedVersion'>>;
   unlinkRfqFromDeal?: Resolver<ResolversTypes['UnlinkRfqFromDealResult'], ParentType, ContextType, RequireFields<MutationUnlinkRfqFromDealArgs, 'dealId' | 'rfqId'>>;
+  unpinCustomerField?: Resolver<ResolversTypes['PinCustomerFieldResult'], ParentType, ContextType, RequireFields<MutationUnpinCustomerFieldArgs, 'customerId' | 'field'>>;
   updateCompany?: Resolver<ResolversTypes['WriteCompanyResult'], ParentType, ContextType, RequireFields<MutationUpdateCompanyArgs, 'customerId' | 'input'>>;
   updateContact?: Resolver<ResolversTypes['WriteContactResult'], ParentType, ContextType, RequireFields<MutationUpdateContactArgs, 'id' | 'input'>>;
   updateDeal?: Resolver<ResolversTypes['WriteDealResult'], ParentType, ContextType, RequireFields<MutationUpdateDealArgs, 'id' | 'input'>>;
@@ -8826,6 +9416,10 @@ export type PersonExportedResolvers<ContextType = Context, ParentType extends Re
 export type PersonalStoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonalStore'] = ResolversParentTypes['PersonalStore']> = {
   rows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   store?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PinCustomerFieldResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PinCustomerFieldResult'] = ResolversParentTypes['PinCustomerFieldResult']> = {
+  __resolveType: TypeResolveFn<'CustomerFieldPinned' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type PlanApprovedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanApproved'] = ResolversParentTypes['PlanApproved']> = {
@@ -9079,6 +9673,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   explainMatch?: Resolver<Maybe<ResolversTypes['IdentityMatch']>, ParentType, ContextType, RequireFields<QueryExplainMatchArgs, 'a' | 'b'>>;
   exportMappings?: Resolver<Maybe<ResolversTypes['MappingDocument']>, ParentType, ContextType, RequireFields<QueryExportMappingsArgs, 'integrationId'>>;
   exportPolicy?: Resolver<Maybe<ResolversTypes['PolicyDocument']>, ParentType, ContextType, RequireFields<QueryExportPolicyArgs, 'integrationId'>>;
+  goldenRules?: Resolver<ResolversTypes['GoldenRules'], ParentType, ContextType>;
   hubspotIntegration?: Resolver<Maybe<ResolversTypes['HubSpotIntegration']>, ParentType, ContextType, Partial<QueryHubspotIntegrationArgs>>;
   hubspotIntegrations?: Resolver<ResolversTypes['HubSpotIntegrationConnection'], ParentType, ContextType, RequireFields<QueryHubspotIntegrationsArgs, 'ended' | 'first'>>;
   identityCandidates?: Resolver<ResolversTypes['IdentityCandidateConnection'], ParentType, ContextType, RequireFields<QueryIdentityCandidatesArgs, 'first'>>;
@@ -9089,9 +9684,11 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   personData?: Resolver<ResolversTypes['PersonDataResult'], ParentType, ContextType, RequireFields<QueryPersonDataArgs, 'subject'>>;
   planProvisioning?: Resolver<ResolversTypes['PlanProvisioningResult'], ParentType, ContextType, RequireFields<QueryPlanProvisioningArgs, 'integrationId'>>;
   previewAssignments?: Resolver<ResolversTypes['AssignmentPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewAssignmentsArgs, 'first' | 'integrationId'>>;
+  previewGoldenRules?: Resolver<ResolversTypes['GoldenPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewGoldenRulesArgs, 'first' | 'rules'>>;
   previewInclusion?: Resolver<ResolversTypes['InclusionPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewInclusionArgs, 'inclusion' | 'integrationId'>>;
   previewLeadDeals?: Resolver<ResolversTypes['LeadDealPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewLeadDealsArgs, 'first' | 'integrationId'>>;
   previewMapping?: Resolver<ResolversTypes['PreviewMappingResult'], ParentType, ContextType, RequireFields<QueryPreviewMappingArgs, 'changes' | 'integrationId' | 'objectType' | 'sample'>>;
+  previewTwins?: Resolver<ResolversTypes['TwinPreviewResult'], ParentType, ContextType, RequireFields<QueryPreviewTwinsArgs, 'first' | 'integrationId'>>;
   previewWelcomeMail?: Resolver<ResolversTypes['PreviewWelcomeMailResult'], ParentType, ContextType, Partial<QueryPreviewWelcomeMailArgs>>;
   renewals?: Resolver<ResolversTypes['RenewalConnection'], ParentType, ContextType, RequireFields<QueryRenewalsArgs, 'first'>>;
   simulatePolicy?: Resolver<ResolversTypes['SimulatePolicyResult'], ParentType, ContextType, RequireFields<QuerySimulatePolicyArgs, 'changes' | 'first' | 'integrationId'>>;
@@ -9254,6 +9851,13 @@ export type RunApprovedResolvers<ContextType = Context, ParentType extends Resol
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type SaidValueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaidValue'] = ResolversParentTypes['SaidValue']> = {
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  observedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['System'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type SaveMappingResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SaveMappingResult'] = ResolversParentTypes['SaveMappingResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'MappingRefused' | 'MappingSaved' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
@@ -9282,8 +9886,16 @@ export type SetCompanyKindsResultResolvers<ContextType = Context, ParentType ext
   __resolveType: TypeResolveFn<'CompanyKindsSet' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
 
+export type SetGoldenRulesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetGoldenRulesResult'] = ResolversParentTypes['SetGoldenRulesResult']> = {
+  __resolveType: TypeResolveFn<'GoldenRulesSet' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export type SetRenewalStagesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetRenewalStagesResult'] = ResolversParentTypes['SetRenewalStagesResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'RenewalStagesSet' | 'Stale', ParentType, ContextType>;
+};
+
+export type SetTwinPolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetTwinPolicyResult'] = ResolversParentTypes['SetTwinPolicyResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale' | 'TwinPolicySet', ParentType, ContextType>;
 };
 
 export type SimulatePolicyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulatePolicyResult'] = ResolversParentTypes['SimulatePolicyResult']> = {
@@ -9666,6 +10278,44 @@ export type TimelineTokenValueResolvers<ContextType = Context, ParentType extend
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type TwinPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPolicy'] = ResolversParentTypes['TwinPolicy']> = {
+  conditions?: Resolver<Array<ResolversTypes['TwinCondition']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  systems?: Resolver<Array<ResolversTypes['System']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TwinPolicySetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPolicySet'] = ResolversParentTypes['TwinPolicySet']> = {
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TwinPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPreview'] = ResolversParentTypes['TwinPreview']> = {
+  customers?: Resolver<Array<ResolversTypes['Customer']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  others?: Resolver<Array<ResolversTypes['TwinReasonCount']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TwinPreviewResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinPreviewResult'] = ResolversParentTypes['TwinPreviewResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TwinPreview', ParentType, ContextType>;
+};
+
+export type TwinReasonCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinReasonCount'] = ResolversParentTypes['TwinReasonCount']> = {
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['TwinReason'], ParentType, ContextType>;
+};
+
+export type TwinsMadeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TwinsMade'] = ResolversParentTypes['TwinsMade']> = {
+  hasMore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  integration?: Resolver<ResolversTypes['HubSpotIntegration'], ParentType, ContextType>;
+  made?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['Accepted'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type UnlinkRfqFromDealResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnlinkRfqFromDealResult'] = ResolversParentTypes['UnlinkRfqFromDealResult']> = {
   __resolveType: TypeResolveFn<'Missing' | 'RfqUnlinked', ParentType, ContextType>;
 };
@@ -9832,6 +10482,7 @@ export type Resolvers<ContextType = Context> = {
   Customer?: CustomerResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
+  CustomerFieldPinned?: CustomerFieldPinnedResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   DeadLetter?: DeadLetterResolvers<ContextType>;
@@ -9867,6 +10518,18 @@ export type Resolvers<ContextType = Context> = {
   FieldCatalogRefreshing?: FieldCatalogRefreshingResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
   FieldPolicy?: FieldPolicyResolvers<ContextType>;
+  FieldSource?: FieldSourceResolvers<ContextType>;
+  GoldenFieldMoves?: GoldenFieldMovesResolvers<ContextType>;
+  GoldenMove?: GoldenMoveResolvers<ContextType>;
+  GoldenPreview?: GoldenPreviewResolvers<ContextType>;
+  GoldenPreviewResult?: GoldenPreviewResultResolvers<ContextType>;
+  GoldenProgress?: GoldenProgressResolvers<ContextType>;
+  GoldenRule?: GoldenRuleResolvers<ContextType>;
+  GoldenRules?: GoldenRulesResolvers<ContextType>;
+  GoldenRulesSet?: GoldenRulesSetResolvers<ContextType>;
+  GoldenRulesVersion?: GoldenRulesVersionResolvers<ContextType>;
+  GoldenRulesVersionConnection?: GoldenRulesVersionConnectionResolvers<ContextType>;
+  GoldenRulesVersionEdge?: GoldenRulesVersionEdgeResolvers<ContextType>;
   HealthScoreProgress?: HealthScoreProgressResolvers<ContextType>;
   HealthScoresPushed?: HealthScoresPushedResolvers<ContextType>;
   HubSpotConnected?: HubSpotConnectedResolvers<ContextType>;
@@ -9899,6 +10562,7 @@ export type Resolvers<ContextType = Context> = {
   LinkIdentityResult?: LinkIdentityResultResolvers<ContextType>;
   LinkRfqToDealResult?: LinkRfqToDealResultResolvers<ContextType>;
   Linked?: LinkedResolvers<ContextType>;
+  MakeTwinsResult?: MakeTwinsResultResolvers<ContextType>;
   MappingDocument?: MappingDocumentResolvers<ContextType>;
   MappingPreview?: MappingPreviewResolvers<ContextType>;
   MappingProblem?: MappingProblemResolvers<ContextType>;
@@ -9938,6 +10602,7 @@ export type Resolvers<ContextType = Context> = {
   PersonErased?: PersonErasedResolvers<ContextType>;
   PersonExported?: PersonExportedResolvers<ContextType>;
   PersonalStore?: PersonalStoreResolvers<ContextType>;
+  PinCustomerFieldResult?: PinCustomerFieldResultResolvers<ContextType>;
   PlanApproved?: PlanApprovedResolvers<ContextType>;
   PlanMoved?: PlanMovedResolvers<ContextType>;
   PlanProvisioningResult?: PlanProvisioningResultResolvers<ContextType>;
@@ -9996,12 +10661,15 @@ export type Resolvers<ContextType = Context> = {
   RfqLinked?: RfqLinkedResolvers<ContextType>;
   RfqUnlinked?: RfqUnlinkedResolvers<ContextType>;
   RunApproved?: RunApprovedResolvers<ContextType>;
+  SaidValue?: SaidValueResolvers<ContextType>;
   SaveMappingResult?: SaveMappingResultResolvers<ContextType>;
   SavePolicyResult?: SavePolicyResultResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
   SetAssignmentRulesResult?: SetAssignmentRulesResultResolvers<ContextType>;
   SetCompanyKindsResult?: SetCompanyKindsResultResolvers<ContextType>;
+  SetGoldenRulesResult?: SetGoldenRulesResultResolvers<ContextType>;
   SetRenewalStagesResult?: SetRenewalStagesResultResolvers<ContextType>;
+  SetTwinPolicyResult?: SetTwinPolicyResultResolvers<ContextType>;
   SimulatePolicyResult?: SimulatePolicyResultResolvers<ContextType>;
   Stakeholder?: StakeholderResolvers<ContextType>;
   StakeholderConnection?: StakeholderConnectionResolvers<ContextType>;
@@ -10047,6 +10715,12 @@ export type Resolvers<ContextType = Context> = {
   TimelineKind?: TimelineKindResolvers<ContextType>;
   TimelineToken?: TimelineTokenResolvers<ContextType>;
   TimelineTokenValue?: TimelineTokenValueResolvers<ContextType>;
+  TwinPolicy?: TwinPolicyResolvers<ContextType>;
+  TwinPolicySet?: TwinPolicySetResolvers<ContextType>;
+  TwinPreview?: TwinPreviewResolvers<ContextType>;
+  TwinPreviewResult?: TwinPreviewResultResolvers<ContextType>;
+  TwinReasonCount?: TwinReasonCountResolvers<ContextType>;
+  TwinsMade?: TwinsMadeResolvers<ContextType>;
   UnlinkRfqFromDealResult?: UnlinkRfqFromDealResultResolvers<ContextType>;
   ValueTransform?: ValueTransformResolvers<ContextType>;
   WebhookDay?: WebhookDayResolvers<ContextType>;

@@ -999,7 +999,7 @@ export type HealthMetricInput = {
   weight?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
-/** How all customers were doing in a month. */
+/** How all customers were doing in a month. What has ended was counted in the night after its end, of the customers there were then. */
 export type HealthMonth = {
   __typename?: 'HealthMonth';
   /** How many stood lower, by three points or more. */
@@ -1012,7 +1012,7 @@ export type HealthMonth = {
   new: Scalars['Int']['output'];
   /** How many stood higher than when it began, by three points or more. */
   risen: Scalars['Int']['output'];
-  /** How many of the customers there are now had a score when it ended; in the present month, have one. */
+  /** How many customers had a score when it ended; in the present month, have one. */
   scored: Scalars['Int']['output'];
 };
 

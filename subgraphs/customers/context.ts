@@ -8,9 +8,11 @@ import { idLoader, type Loader, loader } from '#service/loader.ts'
 import type { AssetProgress } from './domain/assets.ts'
 import type { AssignmentRule } from './domain/assignment.ts'
 import type { DecidedKind } from './domain/company-kinds.ts'
+import type { GoldenRules, StandingCustomer } from './domain/golden.ts'
 import type { PendingWriteRow } from './domain/pending-writes.ts'
 import type { RfqStatus } from './domain/rfqs.ts'
 import type { Pause } from './domain/settings.ts'
+import type { TwinPolicy } from './domain/twins.ts'
 import { assetProgress } from './store/asset-progress.ts'
 import { assignmentRulesOf } from './store/assignment-rules.ts'
 import { type AssignmentRunRow, assignmentRunsOf } from './store/assignment-runs.ts'
@@ -20,6 +22,8 @@ import { decidedKindsOf } from './store/company-kinds.ts'
 import { customersOfRecords } from './store/conflicts.ts'
 import { type CustomerRow, customersById } from './store/customers.ts'
 import { summariesOf, type WebhookSummaryRow } from './store/deliveries.ts'
+import { standingCustomers } from './store/golden.ts'
+import { goldenRulesNow, type PinRow, pinsOf } from './store/golden-rules.ts'
 import { type HealthProgressRow, healthProgress } from './store/health.ts'
 import { accountStates, type IdentityRow, identitiesOf, type System } from './store/identities.ts'
 import { accountsByName } from './store/identity-links.ts'
@@ -44,6 +48,7 @@ import { FIRST, ruleVersions } from './store/rule-versions.ts'
 import { type ScheduleRow, schedulesOf } from './store/schedules.ts'
 import { type TimelineEntryRow, type TimelinePage, timelinesOf } from './store/timeline.ts'
 import type { Transaction } from './store/transaction.ts'
+import { twinPoliciesOf } from './store/twins.ts'
 import { changeRecords } from './sync/change-records.ts'
 import { pendingWritesOf } from './sync/pending-writes.ts'
 import type { Portals } from './sync/portals.ts'
@@ -69,10 +74,16 @@ export interface Context extends BaseContext, MappingLoaders, ControlLoaders {
   /** By id; a merged customer's id answers the one it was merged into. */
   customers: Loader<string, CustomerRow, void>
   companies: Loader<string, CompanyRow, void>
+  /** What customers' accounts say, and the rules by which one value is chosen. */
+  standing: Loader<string, StandingCustomer & { rules: GoldenRules }, void>
+  /** What was decided by hand of customers. */
+  pins: Loader<string, PinRow[], void>
   /** People, deals, tickets, tasks and notes. */
   records: AllRecordLoaders
   /** What was decided of a portal's words for companies, by the connection's id. */
   companyKinds: Loader<string, { version: number; decided: DecidedKind[] }, void>
+  /** Which customers are made companies of portals, by connection; absent while nothing is decided. */
+  twinPolicies: Loader<string, TwinPolicy, void>
   /** What the stages of a portal's deals say of renewals, by the connection's id. */
   renewalStages: Loader<string, { version: number; stages: HeldRenewalStage[] }, void>
   /** Changes of many records. */
@@ -138,6 +149,12 @@ export const contextOf = (
     write: writing(db, orgId, published),
     customers: byId((tx, ids) => customersById(tx, orgId, ids)),
     companies: byId((tx, ids) => companiesById(tx, orgId, ids)),
+    standing: byId(async (tx, ids) => {
+      const rules = await goldenRulesNow(tx, orgId)
+      const standing = await standingCustomers(tx, orgId, ids)
+      return new Map([...standing].map(([id, customer]) => [id, { ...customer, rules }]))
+    }),
+    pins: byId((tx, ids) => pinsOf(tx, orgId, ids)),
     records: recordLoaders(read, orgId),
     ...mappingLoaders(read, orgId),
     ...controlLoaders(read, orgId, base.clock),
@@ -151,6 +168,7 @@ export const contextOf = (
         )
       }),
     ),
+    twinPolicies: byId((tx, ids) => twinPoliciesOf(tx, orgId, ids)),
     renewalStages: loader((ids) =>
       read(async (tx) => {
         const known = await integrationsOf(tx, orgId, ids)

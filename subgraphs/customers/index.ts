@@ -26,6 +26,7 @@ import { turnAssigning } from './commands/begin-assigning.ts'
 import { ensureIntegration, type WantedIntegration } from './commands/ensure-integration.ts'
 import { matchAtOnce } from './commands/match-accounts.ts'
 import { raiseAlerts } from './commands/raise-alerts.ts'
+import { takeAccountNumbers } from './commands/take-account-numbers.ts'
 import { ACCOUNT_EVENTS, takeAccounts } from './commands/take-accounts.ts'
 import { ALERT_EVENTS, takeAlerts } from './commands/take-alerts.ts'
 import { ASSET_NEWS, takeAssetNews } from './commands/take-asset-news.ts'
@@ -50,9 +51,11 @@ import { advanceOnboardings } from './jobs/advance-onboardings.ts'
 import { assignRemainingContacts } from './jobs/assign-remaining.ts'
 import { definitions, writeAllAssets } from './jobs/definitions.ts'
 import { eraseAsRequested } from './jobs/erase-requested.ts'
+import { startFollowingRules } from './jobs/follow-golden-rules.ts'
 import { forgetOld } from './jobs/forget-deliveries.ts'
 import { forgetOldHistory } from './jobs/forget-history.ts'
 import { keepAllSchedules } from './jobs/keep-schedules.ts'
+import { makeTwinsWith } from './jobs/make-twins.ts'
 import { startMatching } from './jobs/match-accounts.ts'
 import { startRederiving } from './jobs/rederive-records.ts'
 import { runBulkJobs } from './jobs/run-bulk.ts'
@@ -165,6 +168,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
         writeAssetsWith(numbersSealedBy(vault), vault),
         writeUsageWith(numbersSealedBy(vault), options.developer !== undefined),
         writeTicketsOfAlerts,
+        makeTwinsWith(changeRecords),
         sendAlertTo('customers.alert.raised', options.opsWebhookUrl),
         tendStrays({ vault, sends: options.opsWebhookUrl !== undefined }),
         forgetOld,
@@ -191,6 +195,7 @@ export const startCustomers = (options: CustomersOptions): Promise<Running> => {
       return [
         startTokenRenewals({ database, vault, tokens: portals.tokens, clock, log }),
         startRederiving({ rows: database, clock, log, published }),
+        startFollowingRules({ rows: database, clock, log, published }),
         startMatching({ rows: database, clock, log, published, vault }),
         startRunner({ ...engine, target: plainTarget, open, parks }),
         startSettling({ database: rows, tables: deliveryTablesHere, clock, log }),
@@ -317,6 +322,7 @@ const telephony = (
     apply: async (tx, orgId, events) => {
       const told = events.filter(({ name }) => taking.names.includes(name))
       if (told.length > 0) await taking.apply(tx, orgId, told)
+      await takeAccountNumbers(tx, { orgId, vault, at: ground.clock.now() }, events)
       await takeHappenings(tx, orgId, events, { hasDeveloper, at: ground.clock.now() })
       await takeUsage(tx, ground.jobs, orgId, events, { now: ground.clock.now(), settleMs: usageSettlesMs })
       await takeAlerts(tx, ground.jobs, orgId, events)

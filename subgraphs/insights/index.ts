@@ -21,6 +21,7 @@ import { learnWhoLeaves } from './jobs/learn-churn.ts'
 import { learnWhoIsRight } from './jobs/learn-trust.ts'
 import { startScoring } from './jobs/score-due.ts'
 import { tendChurn } from './jobs/tend-churn.ts'
+import { tidy } from './jobs/tidy-insights.ts'
 import * as resolvers from './resolvers/index.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
@@ -41,7 +42,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     snapshot: tellState,
     jobs: {
       definitions,
-      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, learnWhoIsRight],
+      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, learnWhoIsRight, tidy],
     },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),

@@ -1,6 +1,7 @@
 import type { DB } from '#db/generated/inventory.ts'
 import { areaOf } from '#kernel/log.ts'
 import { openVault } from '#kernel/vault.ts'
+import { markNumber } from '#schema/phone-number.ts'
 import { sendAlertTo } from '#service/alerts.ts'
 import { type Ground, type Running, type StartOptions, startFromParts } from '#service/start.ts'
 import { startSettling } from '#sync/deliveries/settling.ts'
@@ -92,7 +93,7 @@ export const startInventory = (options: InventoryOptions): Promise<Running> => {
       const watch = watchRefusals({ ...alarm, database: ground.database, raise: raiseAlerts(alarm) })
       webhookRoutes(app, { ...ground, vault, watch, log: alarm.log })
     },
-    snapshot: tellState,
+    snapshot: tellState((orgId, number) => markNumber(vault, orgId, number)),
     follows: () => [{ source: 'customers', names: ['customers.identity.changed'], apply: takeIdentities }],
     jobs: {
       definitions,

@@ -82,6 +82,27 @@ describe('what is bought together', () => {
     expect(learnedFrom(enough).rules.filter(({ category }) => category === 'Gears')).toHaveLength(1)
   })
 
+  it('is looked for among the three hundred kinds with most buyers, however many kinds there are', () => {
+    const among = (kinds: number) => {
+      const random = chance(3)
+      const customers = Array.from({ length: 60 }, (_, n) => {
+        // Each common kind has 15 buyers, the rare ones 12, the same for both.
+        const common = Array.from({ length: kinds }, (_, kind) => `K${kind}`).filter(
+          (_, kind) => (n + kind) % 4 === 0,
+        )
+        const rare = n < 12 ? ['Rare gears', 'Rare bolts'] : []
+        return buys(Object.fromEntries(shuffled(random, [...common, ...rare]).map((kind) => [kind, 100])))
+      })
+      return learnedFrom(customers).rules.filter(({ because }) => because.startsWith('Rare'))
+    }
+    expect(
+      among(10)
+        .map(({ category }) => category)
+        .sort(),
+    ).toEqual(['Rare bolts', 'Rare gears'])
+    expect(among(300)).toEqual([])
+  })
+
   it('is the same in whatever order customers are read, and of one currency', () => {
     const customers = crowd(120)
     const euros = crowd(60, 2).map((signals) => signals.map((signal) => ({ ...signal, unit: 'EUR' })))

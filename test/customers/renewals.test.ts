@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { EventPayload } from '#schema/events.ts'
 import { ORG, OTHER_ORG, type SimRecord } from '#test/kit/customers.ts'
 import { callPortal, defineProperty } from '#test/kit/portal.ts'
 import { principal } from '#test/kit/subgraph.ts'
 import { type AskedGraph, askedGraph } from './asked-graph.ts'
+import { eventsOf, rowsOf } from './rows.ts'
 
 const COMPANIES = 60
 const DAY_MS = 86_400_000
@@ -171,6 +173,20 @@ it('says by each stage’s own words where its renewals stand, and lists by it, 
   expect(new Set(others.map(({ renewalStage }: Shown) => renewalStage))).toEqual(new Set(['NOT_A_RENEWAL']))
   const other = await graph.ask(RENEWALS, { w, first: 5 }, principal(OTHER_ORG))
   expect(other.renewals).toMatchObject({ nodes: [], totalCount: 0, totals: [] })
+})
+
+it('tells with each deal where its renewal stands, as it is shown', async () => {
+  const { nodes } = await renewals({ w: { from: '2000-01-01', to: '2100-01-01' } })
+  const shown = new Map(nodes.map((node) => [node.hubspotDealId, node.renewalStage]))
+  const told = new Map(
+    (await eventsOf<EventPayload<'customers.deal.changed'>>(graph, 'customers.deal.changed')).map(
+      (deal) => [deal.dealId, deal.renewal] as const,
+    ),
+  )
+  const held = [...(await rowsOf(graph, 'deals'))]
+  expect(held.length).toBeGreaterThan(nodes.length)
+  for (const [externalId, { id }] of held)
+    expect([externalId, told.get(id)]).toEqual([externalId, shown.get(externalId) ?? 'NOT_A_RENEWAL'])
 })
 
 const MAP = `{ _entities(representations: [{ __typename: "HubSpotIntegration", id: "ID" }]) { ... on HubSpotIntegration {

@@ -25,6 +25,9 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'whose a portal’s webhooks are, asked before any organisation is known; the relay is granted ids and status only',
   'customers.webhook_deliveries':
     'settling and forgetting has to learn which organisations have deliveries; the relay is granted status and time only',
+  'customers.golden_turns':
+    'which organisations have customers that do not follow their rules yet: their loop has to learn it',
+  'customers.twin_policies': 'for which portals customers are made companies: the clock has to learn it',
   'customers.rederivations': 'which organisations have records to derive anew: their loop has to learn it',
   'customers.identity_due':
     'which organisations have accounts to match: the loop has to learn it; the relay is granted that there are some, and not which',
@@ -59,6 +62,7 @@ export const OWNER_MAY_PASS: Readonly<Record<string, string>> = {
   'inventory.stock_levels': 'inventory.parts_holding, which can be asked for what is scarce alone',
   'customers.identities':
     'customers.accounts_near and accounts_with_words: nor one that asks which arrays overlap',
+  'customers.identity_words': 'customers.accounts_near, which looks for nobody by what many share',
   'customers.customers': 'customers.matching: no index serves a trigram operator under row level security',
 }
 

@@ -164,6 +164,7 @@ describe('what is allowed stays allowed:', () => {
       objectType: 'COMPANIES',
       changes: [],
       inclusion: [],
+      rules: [],
     }
     const week = { from: '2026-03-01T00:00:00Z', to: '2026-03-08T00:00:00Z' }
     // Some know a name as something else than others do.

@@ -26,7 +26,7 @@ export const HARD_PAIRS: readonly HardPair[] = [
   pair('Coca-Cola Company', 'Cocacola Co.', true, 'LINK ASK'),
   pair('The Boeing Company', 'Boeing', true, 'LINK ASK'),
   pair("McDonald's Corporation", 'McDonalds Corp', true, 'LINK ASK'),
-  pair('Johnson & Johnson', 'Johnson and Johnson', true, 'LINK'),
+  pair('Johnson & Johnson', 'Johnson and Johnson', true, 'LINK ASK'),
   pair('Texas Instruments Incorporated', 'Texas Instruments, Inc.', true, 'LINK'),
   pair('Honeywell International Inc.', 'Honeywell Intl', true, 'LINK ASK'),
   pair('Rockwell Automation', 'Rockwell Autom. Inc', true, 'LINK ASK'),
@@ -52,6 +52,18 @@ export const HARD_PAIRS: readonly HardPair[] = [
   pair('Trumpf SE + Co. KG', 'TRUMPF', true, 'LINK ASK'),
   pair('Acme Widgets', 'Acme', true, 'LINK ASK', { domains: ['acmewidgets.com', 'acmewidgets.com'] }),
   pair('Müller GmbH', 'Mueller GmbH', true, 'ASK APART LINK'),
+  pair('Halversen Holdings LLC dba Front Range Pipe', 'Front Range Pipe', true, 'LINK ASK'),
+  pair('P&G', 'Procter & Gamble', true, 'LINK', { domains: ['pg.com', 'pg.com'] }),
+  pair('Parker-Hannifin Corp', 'ParkerHannifin', true, 'LINK'),
+  pair('株式会社ユーザベース', 'ユーザベース', true, 'LINK ASK'),
+  pair('삼성전자 주식회사', '삼성전자(주)', true, 'LINK ASK'),
+  pair('华为技术有限公司', '华为技术', true, 'LINK ASK'),
+  pair('Μυτιληναίος Α.Ε.', 'MYTILINAIOS AE', true, 'LINK ASK'),
+  pair('WELLS FARGO & COMPANY/MN', 'Wells Fargo & Co', true, 'LINK'),
+  pair('Hunt J B Transport Services', 'J.B. Hunt Transport Svcs', true, 'LINK ASK'),
+  pair('Riverside Animal Hospital', 'Riverside Animal Hospital', true, 'LINK', {
+    places: ['Spokane', 'Spokane'],
+  }),
   // Different customers with much in common.
   pair('Siemens AG', 'Siemens Energy AG', false, 'ASK APART'),
   pair('Siemens AG', 'Siemens Energy AG', false, 'ASK APART', {
@@ -95,5 +107,11 @@ export const HARD_PAIRS: readonly HardPair[] = [
   pair('Bank of America', 'Bank of Montreal', false, 'APART'),
   pair('University of Michigan', 'Michigan State University', false, 'ASK APART'),
   pair('Hall Brothers', 'Hill Brothers', false, 'APART'),
+  pair('Riverside Animal Hospital', 'Riverside Animal Hospital', false, 'ASK APART'),
+  pair('Halden Freight', 'Halden Freight', false, 'ASK APART', { places: ['Denver', 'Boise'] }),
+  pair('First National Bank of Waverly', 'First National Bank of Omaha', false, 'ASK APART', {
+    places: ['Waverly', 'Omaha'],
+  }),
+  pair('AMCE', 'American Mining and Chemical Enterprises', false, 'ASK APART'),
   pair('Novartis', 'Novatris Media', false, 'ASK APART'),
 ]

@@ -104,17 +104,20 @@ it('asks before a supplier is put together with who buys, and before two are tha
 })
 
 it('makes much of a word that nobody else has in an organisation, and little of one that many have', () => {
-  const counts = (count: number) =>
+  const counts = (count: number, called = count) =>
     countsOf(
       new Map([
         ['', 4_096],
         ['kelworth', count],
+        ['=kelworth', called],
       ]),
     )
   const score = (count: number) => judge(facts('Kelworth'), facts('Kelworth'), counts(count)).score
   expect(score(1)).toBeGreaterThan(85)
   expect(score(64)).toBeLessThan(score(1))
   expect(score(1_024)).toBeLessThan(5)
+  // Others have it in longer names; nobody else is called just that.
+  expect(judge(facts('Kelworth Inc'), facts('Kelworth'), counts(64, 1)).verdict).toBe('LINK')
 })
 
 it('links what the demo world knows to be one, and nothing else, in a sample', () => {

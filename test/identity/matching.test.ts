@@ -1,89 +1,12 @@
 import { expect, it } from 'vitest'
-import type { DB } from '#db/generated/customers.ts'
 import { systemClock } from '#kernel/clock.ts'
-import { openVault } from '#kernel/vault.ts'
 import { matchSome } from '#subgraphs/customers/commands/match-accounts.ts'
 import { customerOfAccount } from '#subgraphs/customers/domain/links.ts'
-import { matchDomain, normalName } from '#subgraphs/customers/domain/names.ts'
-import { type AccountRow, moveAccounts, writeAccounts } from '#subgraphs/customers/store/identities.ts'
-import { candidatesOf, decideCandidates } from '#subgraphs/customers/store/identity-candidates.ts'
-import { insertCustomers } from '#subgraphs/customers/store/identity-changes.ts'
+import { moveAccounts } from '#subgraphs/customers/store/identities.ts'
+import { decideCandidates } from '#subgraphs/customers/store/identity-candidates.ts'
 import { explainPair } from '#subgraphs/customers/store/matching.ts'
-import { matchAll, ORG, TEST_KEY } from '#test/kit/customers.ts'
-import { testDatabase } from '#test/kit/postgres.ts'
-
-interface Said {
-  system: 'HUBSPOT' | 'C3' | 'WARP'
-  id: string
-  name: string
-  domain?: string | null
-  phones?: string[]
-  gone?: boolean
-}
-
-const rowOf = ({ system, id, name, domain = null, gone = false }: Said): AccountRow => ({
-  system,
-  account_id: id,
-  external_id: id,
-  integration_id: system === 'WARP' ? null : `the ${system}`,
-  own_customer_id: customerOfAccount(ORG, system, id),
-  customer_id: customerOfAccount(ORG, system, id),
-  name,
-  normal_name: normalName(name),
-  domain,
-  match_domain: matchDomain(domain),
-  observed_at: null,
-  gone,
-})
-
-const openBed = async () => {
-  const test = await testDatabase<DB>('customers')
-  const vault = openVault([TEST_KEY])
-  return {
-    database: test.database,
-    vault,
-    clock: systemClock,
-    [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
-  }
-}
-type Bed = Awaited<ReturnType<typeof openBed>>
-
-/** Accounts arrive, as they do from systems without a portal of ours behind them. */
-const arrive = (bed: Bed, said: readonly Said[]) =>
-  bed.database.transaction(ORG, async (tx) => {
-    const rows = said.map(rowOf)
-    const customers = rows.map((row) => ({
-      ...{ id: row.own_customer_id, name: row.name, normal_name: row.normal_name, domain: row.domain },
-      ...{ industry: null, lifecycle_stage: null, owner_id: null, lead_company_id: null, kind: 'CUSTOMER' },
-    }))
-    await insertCustomers(tx, ORG, customers, systemClock.now())
-    await writeAccounts(tx, ORG, rows, systemClock.now())
-  })
-
-/** Which accounts are together, as sorted lists of their ids. */
-const groups = async (bed: Bed): Promise<string[]> => {
-  const rows = await bed.database.read(ORG, (tx) =>
-    tx
-      .selectFrom('customers.identities')
-      .select(['account_id', 'customer_id'])
-      .where('gone_at', 'is', null)
-      .execute(),
-  )
-  return [...Map.groupBy(rows, (row) => row.customer_id).values()]
-    .map((group) =>
-      group
-        .map((row) => row.account_id)
-        .sort()
-        .join(' '),
-    )
-    .sort()
-}
-
-const candidates = (bed: Bed) =>
-  bed.database.read(ORG, (tx) => candidatesOf(tx, ORG, {}, { first: 100, after: null }))
-
-// HubSpot's accounts need ids of ours: the matcher looks for their companies by them.
-const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+import { matchAll, ORG } from '#test/kit/customers.ts'
+import { arrive, candidates, groups, openBed, type Said, uuid } from './bed.ts'
 
 const WORLD: readonly Said[] = [
   { system: 'HUBSPOT', id: uuid(1), name: 'Kelworth Controls', domain: 'kelworth.com' },
@@ -131,21 +54,6 @@ it('asks about what is likely, reports duplicates inside one portal, and shows w
   expect(twice).toMatchObject({ state: 'OPEN', a: { accountId: uuid(3) } })
   const shown = await bed.database.read(ORG, (tx) => explainPair(tx, ORG, slip.a, slip.b))
   expect(shown).toMatchObject({ score: slip.score, waterfall: slip.waterfall })
-})
-
-it('never merges 500 companies on one domain and names that differ, and keeps none of the pairs', async () => {
-  await using bed = await openBed()
-  const sides = ['C3', 'WARP'] as const
-  await arrive(
-    bed,
-    Array.from({ length: 500 }, (_, n) => ({
-      ...{ system: sides[n % 2]!, id: `a${n}`, domain: 'business-center.com' },
-      name: `${String.fromCharCode(97 + (n % 26))}${n.toString(36)}xq${(n * 7919).toString(36)} Trading`,
-    })),
-  )
-  await matchAll(bed)
-  expect(await groups(bed)).toHaveLength(500)
-  expect((await candidates(bed)).filter(({ score }) => score >= 85)).toEqual([])
 })
 
 it('holds a person’s decision until what it was made on changes', async () => {

@@ -66,6 +66,25 @@ export const insightsBed = async () => {
     /** Makes an organisation larger by customers like those it has, `times` of each: half of them due, half changed. */
     multiply: async (orgId: string, times: number): Promise<void> => {
       await rows(
+        `insert into insights.enrichments (org_id, customer_id, document, input_hash, made_at, checked_at)
+        select org_id, customer_id, '{"sentences": []}', '', '2026-11-01', '2026-11-01' from insights.customers where org_id = $1 on conflict do nothing`,
+        [orgId],
+      )
+      await rows(
+        `insert into insights.enrichment_queue (org_id, customer_id, state, priority, is_asked, wanted_at, attempts)
+        select org_id, customer_id, 'RESTING', 5, false, '2026-11-01', 0 from insights.customers where org_id = $1 on conflict do nothing`,
+        [orgId],
+      )
+      await rows(
+        "insert into insights.former_accounts (org_id, customer_id, system, account_id, taken_at, until) select org_id, customer_id, system, account_id, '2026-10-01', '2026-11-01' from insights.accounts where org_id = $1",
+        [orgId],
+      )
+      await rows(
+        `insert into insights.former_judgements (org_id, customer_id, accounts, merged_into, set_aside_at, judgement)
+        select org_id, customer_id, 'former', customer_id, '2026-11-01', '{}' from insights.customers where org_id = $1`,
+        [orgId],
+      )
+      await rows(
         "insert into insights.former_signals (org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, until) select org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, taken_at + interval '1 day' from insights.signals where org_id = $1 and account_id is not null",
         [orgId],
       )
@@ -93,6 +112,26 @@ export const insightsBed = async () => {
         'former_signals',
         'account_system, account_id, system, kind, record_id, observed_at, taken_at, until',
         "account_system, account_id || '-' || n, system, kind, record_id, observed_at, taken_at, until",
+      )
+      await more(
+        'enrichments',
+        'customer_id, document, input_hash, made_at, checked_at',
+        "customer_id || '-' || n, document, input_hash, made_at, checked_at",
+      )
+      await more(
+        'enrichment_queue',
+        'customer_id, state, priority, is_asked, wanted_at, attempts',
+        "customer_id || '-' || n, state, priority, is_asked, wanted_at, attempts",
+      )
+      await more(
+        'former_judgements',
+        'customer_id, accounts, merged_into, set_aside_at, judgement',
+        "customer_id || '-' || n, accounts, merged_into || '-' || n, set_aside_at, judgement",
+      )
+      await more(
+        'former_accounts',
+        'customer_id, system, account_id, taken_at, until',
+        "customer_id || '-' || n, system, account_id || '-' || n, taken_at, until",
       )
       await more('findings', 'customer_id, found, as_of', "customer_id || '-' || n, found, as_of")
       await more(

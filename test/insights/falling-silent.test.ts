@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { askSubgraph, EMPTY, principal } from '#test/kit/subgraph.ts'
 import { DAY, NOW } from './facts.ts'
-import { demoWorld, payers, start } from './running.ts'
+import { payers, start } from './running.ts'
 import { says } from './world.ts'
 
 const WEEK = 7 * DAY

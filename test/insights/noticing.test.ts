@@ -248,13 +248,14 @@ describe('next actions', () => {
       ...brings(60_000),
       fact('billing', { label: 'PAST_DUE', recordId: 'other', observedAt: ago(1) }),
       fact('company', { happenedAt: ago(40), label: 'customer', recordId: 'company', observedAt: ago(800) }),
+      fact('account-status', { label: 'ACTIVE', recordId: 'other', observedAt: ago(1) }),
       fact('ticket', { label: 'URGENT', happenedAt: ago(3), observedAt: ago(1), recordId: 't' }),
     ])
     const actions = nextActions(watched.found!.newest)
     expect(actions.map(({ insight, expectedValue }) => [insight.detector, expectedValue])).toEqual([
-      ['churn-risk', '39666.67'],
       ['urgent-tickets', '32200.00'],
       ['payment-overdue', '28980.00'],
+      ['churn-risk', '24266.67'],
       ['high-value-low-engagement', '23100.00'],
     ])
     expect(watched.of('inactive')).toBeUndefined()

@@ -84,6 +84,8 @@ beforeAll(async () => {
     `mutation ($id: ID!) {
       startOnboarding(customerId: $id) { ... on OnboardingChanged { onboarding { id } } }
       setWelcomeMail(expectedVersion: 1, sendsMail: false, subject: "Probe welcome") { __typename }
+      setGoldenRules(expectedVersion: 1, rules: [{ field: CITY, choose: MOST_SAID, systems: [WARP] }]) {
+        ... on GoldenRulesSet { goldenRules { progress { startedAt } } } }
     }`,
     { id: customers[0].id },
   )
@@ -161,6 +163,7 @@ beforeAll(async () => {
     ...TRACES,
     provisioning.data.planProvisioning.hash,
     onboardingId,
+    begun.data.setGoldenRules.goldenRules.progress.startedAt,
     data.suppliers.nodes[0].name,
     'Probe welcome',
     // Of what was noticed: its rule, what it says, and what confidence promised of those that somebody has judged.

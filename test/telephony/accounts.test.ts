@@ -158,6 +158,8 @@ it('closes an account for good: its trunks are taken down, its numbers released,
   expect(account).toMatchObject({ status: 'CHURNED', nextStatuses: [], trunks: { nodes: [] } })
   expect(account.closedAt).toEqual(expect.any(String))
   const told = await bed.told()
+  // Since when, so that a later change of its record does not move it.
+  expect(told[0]!.payload.closedAt).toBe(account.closedAt)
   expect(told.map(({ name, payload }) => [name, payload.status])).toEqual([
     ['telephony.account.changed', 'CHURNED'],
     ['telephony.trunk.changed', 'DELETED'],

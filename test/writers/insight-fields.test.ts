@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LoggedEvent } from '#events/log.ts'
 import type { ProfileFields } from '#schema/events.ts'
+import { takeOwnNews } from '#subgraphs/customers/commands/take-own-news.ts'
 import { takeProfiles } from '#subgraphs/customers/commands/take-profiles.ts'
 import { OWN_PROPERTIES } from '#subgraphs/customers/domain/own-properties.ts'
 import { defaultRule } from '#subgraphs/customers/domain/policy.ts'
@@ -142,4 +143,66 @@ it('has the last word on what it works out itself', () => {
   expect(worked).toHaveLength(15)
   const policies = worked.map(({ name }) => defaultRule('companies', name).word)
   expect(new Set(policies)).toEqual(new Set(['HUB']))
+})
+
+it('lets a company that came to another customer say what is thought of that one, and of nothing else', async () => {
+  const [from, to] = [customers[3]!, customers[4]!]
+  await take([
+    profile(from.id, DAY(23), { churnRisk: '44.00', dealStage: 'proposal' }),
+    profile(to.id, DAY(23), { churnRisk: '55.00', dealStage: null, summary: 'Pays late.' }),
+  ])
+  await written(graph)
+  const account = async ({ company }: { company: string }) =>
+    (
+      await graph.database.read(ORG, (tx) =>
+        tx
+          .selectFrom('customers.companies')
+          .select('id')
+          .where('external_id', '=', company)
+          .executeTakeFirstOrThrow(),
+      )
+    ).id
+  const accounts = [await account(from), await account(to)]
+  const hubspot = (ids: readonly string[]) =>
+    ids.map((accountId) => ({ system: 'HUBSPOT' as const, accountId, integrationId: null }))
+  const move = async (customerId: string, came: string[], was: string[]) => {
+    const told = {
+      customerId,
+      identityVersion: 9,
+      mergedInto: null,
+      accounts: hubspot(came),
+      was: hubspot(was),
+    }
+    const moved = logged('customers.identity.changed', customerId, told)
+    await graph.database.transaction(ORG, async (tx) => {
+      await tx
+        .updateTable('customers.companies')
+        .set({ customer_id: customerId })
+        .where('id', 'in', came)
+        .execute()
+      await takeOwnNews(changeRecords, () => graph.clock.now())(tx, ORG, [moved])
+    })
+    await written(graph)
+  }
+  const said = async () => {
+    const { ai_risk_score, oppspot_deal_stage, oppspot_summary } = await company(3)
+    return [ai_risk_score, oppspot_deal_stage || null, oppspot_summary]
+  }
+  const before = await company(3)
+  expect(await said()).toEqual(['44.00', 'proposal', 'Orders every week.'])
+  await move(to.id, accounts, [accounts[1]!])
+  expect(await said()).toEqual(['55.00', null, 'Pays late.'])
+  await move(from.id, [accounts[0]!], [])
+  const { hs_lastmodifieddate: _, ...again } = await company(3)
+  expect(before).toMatchObject(again)
+  // Who is met for the first time has nothing that somebody else said.
+  await sent(graph)
+  await graph.database.transaction(ORG, (tx) =>
+    takeOwnNews(changeRecords, () => graph.clock.now())(tx, ORG, [
+      logged('customers.identity.changed', from.id, {
+        ...{ customerId: from.id, identityVersion: 1, mergedInto: null, accounts: hubspot([accounts[0]!]) },
+      }),
+    ]),
+  )
+  expect(await graph.outgoing()).toEqual([])
 })

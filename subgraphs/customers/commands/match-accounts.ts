@@ -1,7 +1,7 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import { publish } from '#events/outbox.ts'
 import { idFrom } from '#kernel/ids.ts'
 import type { Vault } from '#kernel/vault.ts'
+import { markNumber } from '#schema/phone-number.ts'
 import { heldCount, populationStep } from '../domain/matching/counts.ts'
 import { judgePair } from '../domain/matching/judge.ts'
 import { type AccountKey, ASKS_FROM } from '../domain/matching/judgement.ts'
@@ -83,9 +83,8 @@ export const matchAtOnce = async (
 
 const learnedOf = ({ orgId, vault }: Matching, account: AccountToLearn): Learned => {
   const { key, isGone, phone } = account
-  const number = phone ? parsePhoneNumberFromString(phone, 'US')?.number : undefined
-  const phones =
-    key.system !== 'HUBSPOT' ? account.phones : number ? [vault.mark(number, `${orgId}:phone`)] : []
+  const mark = phone ? markNumber(vault, orgId, phone) : undefined
+  const phones = key.system !== 'HUBSPOT' ? account.phones : mark ? [mark] : []
   const profile = profileOf({ ...account, phones })
   return { key, phones, tokens: isGone ? [] : countedOf(profile), core: coreOf(profile) }
 }

@@ -7,6 +7,7 @@ import type { AccountKey } from '../domain/matching/judgement.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { customersById } from '../store/customers.ts'
+import { refreshCustomers } from '../store/golden.ts'
 import {
   type AccountRow,
   accountStates,
@@ -15,12 +16,7 @@ import {
   moveAccounts,
   writeAccounts,
 } from '../store/identities.ts'
-import {
-  type Affected,
-  insertCustomers,
-  refreshCustomers,
-  settleIdentities,
-} from '../store/identity-changes.ts'
+import { type Affected, insertCustomers, settleIdentities } from '../store/identity-changes.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
 
 /** Names of the events by which other systems' accounts come to customers. */
@@ -135,6 +131,7 @@ const rowOf = (
     domain: string | null
     place?: string | null | undefined
     country?: string | null | undefined
+    phoneMarks?: readonly string[] | undefined
     observedAt: string
     gone: boolean
   },
@@ -154,6 +151,7 @@ const rowOf = (
     place: told.place ?? null,
     country: told.country ?? null,
     ban: system === 'WARP' ? accountId : null,
+    phones: told.phoneMarks ?? [],
     observed_at: new Date(told.observedAt),
     gone: told.gone,
   }

@@ -4,6 +4,7 @@ import { readEvent } from '#schema/events.ts'
 import type { ChangeRecords } from '../context.ts'
 import { afterHealth, type HeldHealth, healthFields } from '../domain/health.ts'
 import { healthOf, setHealth } from '../store/health.ts'
+import { lockInsightFields } from '../store/insight-fields.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { writeCompanyFields } from './write-company-fields.ts'
 
@@ -15,7 +16,9 @@ import { writeCompanyFields } from './write-company-fields.ts'
 export const takeHealth =
   (changeRecords: ChangeRecords, now: () => Date) =>
   async (raw: object, orgId: string, events: readonly LoggedEvent[]): Promise<void> => {
+    if (events.length === 0) return
     const tx = asTransaction(raw)
+    await lockInsightFields(tx, orgId)
     const told = events
       .map((each) => readEvent('insights.health.changed', each.version, each.payload))
       .filter(({ customerId }) => isId(customerId))

@@ -9,6 +9,7 @@ import { assignContacts, assigns } from './assign-contacts.ts'
 import { followUp } from './follow-up.ts'
 import { matchRfqs, type RfqNews } from './match-rfqs.ts'
 import { openDealsOf, opensDeals } from './open-lead-deals.ts'
+import { sayJudgements } from './say-judgements.ts'
 import { logWaitingAdvice } from './take-recommendations.ts'
 
 /** Our own events after which the hub does something by itself. */
@@ -22,7 +23,8 @@ export const OWN_NEWS = [
 ] as const
 
 /**
- * Does what the hub does by itself when records come in or change: links requests for prices to deals, notes what was decided for requests of
+ * Does what the hub does by itself when records come in or change: lets companies that came to another customer say what is thought of that
+ * one, links requests for prices to deals, notes what was decided for requests of
  * customers whom it has only met by now, and where it is switched on gives
  * contacts to colleagues, opens deals for promising leads, and makes tasks to follow up after a sync. Safe to repeat; a batch takes the
  * same number of statements, however many records it is about.
@@ -31,8 +33,9 @@ export const takeOwnNews =
   (changeRecords: ChangeRecords, now: () => Date) =>
   async (raw: object, orgId: string, events: readonly LoggedEvent[]): Promise<void> => {
     const tx = asTransaction(raw)
-    const portals = await integrationsOf(tx, orgId)
     const at = now()
+    await sayJudgements(tx, changeRecords, { orgId, at }, cameToCompanies(events))
+    const portals = await integrationsOf(tx, orgId)
     const news = rfqNews(events, portals)
     const integrationIds = portals.map(({ id }) => id)
     // First: whoever has a record waits for nobody who decides which requests belong to it.
@@ -61,6 +64,15 @@ export const takeOwnNews =
       }
     }
   }
+
+/** The customers to which companies came that were others' before. */
+const cameToCompanies = (events: readonly LoggedEvent[]): string[] => {
+  const came = told(events, 'customers.identity.changed').filter(({ accounts, was }) => {
+    const had = new Set(was?.flatMap((one) => (one.system === 'HUBSPOT' ? one.accountId : [])))
+    return was && accounts.some((one) => one.system === 'HUBSPOT' && !had.has(one.accountId))
+  })
+  return [...new Set(came.map(({ customerId }) => customerId))].filter(isId)
+}
 
 /** What of it may link requests for prices to deals; undefined when nothing may. */
 const rfqNews = (events: readonly LoggedEvent[], portals: readonly IntegrationRow[]): RfqNews | undefined => {

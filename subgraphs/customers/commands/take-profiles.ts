@@ -3,7 +3,7 @@ import { isId } from '#kernel/ids.ts'
 import { readEvent } from '#schema/events.ts'
 import type { ChangeRecords } from '../context.ts'
 import { newsIn, propertyOf, type SaidAt } from '../domain/insight-fields.ts'
-import { copyScores, insightFieldsOf, setInsightFields } from '../store/insight-fields.ts'
+import { copyScores, insightFieldsOf, lockInsightFields, setInsightFields } from '../store/insight-fields.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { writeCompanyFields } from './write-company-fields.ts'
 
@@ -16,6 +16,7 @@ export const takeProfiles =
   async (raw: object, orgId: string, events: readonly LoggedEvent[]): Promise<void> => {
     if (events.length === 0) return
     const tx = asTransaction(raw)
+    await lockInsightFields(tx, orgId)
     const told = events
       .map((each) => readEvent('insights.profile.changed', each.version, each.payload))
       .filter(({ customerId }) => isId(customerId))

@@ -55,6 +55,19 @@ const parted = (items: readonly string[], by: string, without: RegExp): string |
   return clean.length === 0 ? null : asMany(clean, (some) => some.join(by))
 }
 
+/** The database keeps no order of keys, and the text must be the same whenever it is written. */
+const inOrder = ({
+  recommendationId,
+  action,
+  priority,
+  dueAt,
+}: NonNullable<Said<'recommendedActions'>['value']>[number]) => ({
+  recommendationId,
+  action,
+  priority,
+  dueAt,
+})
+
 type Writer<F extends InsightField> = {
   property: string
   say(value: NonNullable<Said<F>['value']>): string | null | undefined | SaidAt
@@ -70,7 +83,8 @@ const WRITERS: { readonly [F in InsightField]-?: Writer<F> } = {
   nextOrderOn: { property: 'next_order_prediction', say: (day) => day },
   recommendedActions: {
     property: 'recommended_actions',
-    say: (actions) => (actions.length === 0 ? null : asMany(actions, (some) => JSON.stringify(some))),
+    say: (actions) =>
+      actions.length === 0 ? null : asMany(actions, (some) => JSON.stringify(some.map(inOrder))),
   },
   summary: { property: 'oppspot_summary', say: (text) => (text.trim() === '' ? null : cut(text.trim())) },
   score: { property: 'oppspot_score', say: score },
@@ -102,6 +116,16 @@ export const newsIn = (
 
 export const keyOf = ({ customerId, field }: Pick<HeldField, 'customerId' | 'field'>): string =>
   `${customerId} ${field}`
+
+/** Everything that companies can be told by these fields: what nothing is held of says nothing. @param held of one customer */
+export const allProperties = (
+  held: readonly Pick<HeldField, 'field' | 'value'>[],
+): Record<string, SaidAt> => {
+  const nothing = Object.keys(WRITERS).map((field) =>
+    propertyOf({ field: field as InsightField, value: null }),
+  )
+  return Object.fromEntries([...nothing, ...held.map(propertyOf)])
+}
 
 /** What companies are to say of a field, by the property that they have for it. */
 export const propertyOf = ({ field, value }: Pick<HeldField, 'field' | 'value'>): [string, SaidAt] => {

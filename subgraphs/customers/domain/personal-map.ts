@@ -189,6 +189,11 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'health_trend',
     ],
   },
+  'customers.golden_rules': { free: ['rules', 'set_by'] },
+  'customers.twin_policies': { free: ['systems', 'conditions'] },
+  'customers.golden_turns': { free: ['state'] },
+  // What a company is called, its number and its address, as it is told.
+  'customers.pinned_fields': { free: ['field', 'value', 'pinned_by'] },
   'customers.identities': {
     free: [
       'system',

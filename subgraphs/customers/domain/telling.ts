@@ -1,4 +1,5 @@
 import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldRun } from '#schema/events.ts'
+import { type KeptField, SHOWN_AS } from './golden.ts'
 
 /** Who a customer is: all its accounts after a change. */
 export interface ToldIdentity {
@@ -41,6 +42,14 @@ const namedAccount = (name: string): NonNullable<ToldIdentity['was']>[number] =>
 /** Tells others who a customer is now. */
 export const identityChanged = (state: ToldIdentity) =>
   event('customers.identity.changed', state.customerId, state)
+
+/** Tells others that other values stand for a customer. */
+export const customerChanged = ({ id, fields }: { id: string; fields: readonly KeptField[] }, at: Date) =>
+  event('customers.customer.changed', id, {
+    customerId: id,
+    changed: fields.map((field) => SHOWN_AS[field]),
+    observedAt: at.toISOString(),
+  })
 
 /** A connection as it is told. */
 export interface ToldIntegration {

@@ -103,6 +103,17 @@ export const assignRemaining = job({
   key: ({ integrationId }) => integrationId,
 })
 
+/** Makes companies of customers that HubSpot does not know, where a portal's policy says so. */
+export const makeTwinsByTheClock = job({
+  name: 'make-twins',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '*/10 * * * *', payload: {} },
+})
+
 export const definitions = [
   runBulk,
   writeAllAssets,
@@ -116,5 +127,6 @@ export const definitions = [
   forgetOldDeliveries,
   eraseRequested,
   advanceOnboarding,
+  makeTwinsByTheClock,
   sendMail,
 ]

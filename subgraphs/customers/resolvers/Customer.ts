@@ -1,5 +1,6 @@
 import type { CustomerResolvers } from '#schema/generated/customers.types.ts'
 import type { Context } from '../context.ts'
+import { GOLDEN_FIELDS, type GoldenField, revenueOf, SHOWN_AS } from '../domain/golden.ts'
 import type { FieldOf } from '../domain/hub-fields.ts'
 import { hubField } from '../domain/hub-fields.ts'
 import { DEFAULT_MAPPED, mappingOf, type Reader } from '../domain/mapping.ts'
@@ -8,6 +9,7 @@ import type { CompanyRow } from '../store/companies.ts'
 import type { CustomerRow } from '../store/customers.ts'
 import { portalId } from '../store/portal-ids.ts'
 import { contactsOf, dealsOf, notesOf, pageOf, tasksOf, ticketsOf } from './child-pages.ts'
+import { goldenFields, goldenValue } from './golden.ts'
 import { customerPendingWrites } from './pending-writes.ts'
 import { propertiesOf } from './properties.ts'
 import { customerRenewals } from './renewal-pages.ts'
@@ -45,6 +47,10 @@ const whole = (said: Said): number | null => {
   return Number.isFinite(number) && Math.abs(number) < 2 ** 31 ? Math.round(number) : null
 }
 
+/** Makes a resolver of a text that is chosen among what the customer's accounts say. */
+const golden = (field: GoldenField) => async (customer: CustomerRow, _: unknown, ctx: Context) =>
+  (await goldenValue(customer, field, ctx))?.value ?? null
+
 /** The accounts of other systems, as the ids that their subgraphs know. */
 const accountsIn = (system: 'C3' | 'WARP') => async (customer: CustomerRow, _: unknown, ctx: Context) =>
   ((await ctx.identities.load(customer.id)) ?? [])
@@ -59,13 +65,18 @@ export const Customer: CustomerResolvers = {
   version: (customer) => customer.identity_version,
   createdAt: (customer) => customer.created_at,
   updatedAt: (customer) => customer.updated_at,
-  phone: said('phone', textOf),
-  website: said('website', textOf),
-  city: said('city', textOf),
-  country: said('country', textOf),
-  employees: said('employees', whole),
+  phone: golden('PHONE'),
+  website: golden('WEBSITE'),
+  city: golden('CITY'),
+  country: golden('COUNTRY'),
+  employees: async (customer, _, ctx) => {
+    const chosen = await goldenValue(customer, 'EMPLOYEES', ctx)
+    return chosen?.value == null ? null : Number(chosen.value)
+  },
+  annualRevenue: async (customer, _, ctx) =>
+    revenueOf((await goldenValue(customer, 'ANNUAL_REVENUE', ctx))?.value ?? null),
   leadScore: said('leadScore', whole),
-  annualRevenue: money('annualRevenue'),
+  ...goldenFields,
   warpBan: said('warpBan', textOf),
   warpStatus: said('warpStatus', textOf),
   warpServiceTier: said('warpServiceTier', textOf),
@@ -98,21 +109,48 @@ export const Customer: CustomerResolvers = {
   onboarding: ({ id }, _, ctx) => ctx.onboardingOfCustomer.load(id),
   lineage: async (customer, { field }, ctx) => {
     const known = field === 'hubspotOwnerId' ? 'owner' : field
-    if (!hubField('companies', known) || !customer.lead_company_id) return null
-    const row = await company(customer, ctx)
-    const mapped = row?.mapping_version == null ? null : await ctx.mapped.load(row.integration_id)
-    const { properties } = mappingOf('companies', known, mapped?.overrides.companies ?? {})
-    const name = row && properties.find((each) => instantOrText(row.properties[each]))
-    const came = name ? await ctx.lineage.load(customer.lead_company_id, name) : null
-    return (
-      came && {
-        system: came.byHub ? 'HUB' : 'HUBSPOT',
-        record: portalId(came.externalId),
-        observedAt: came.observedAt,
-        runId: came.runId,
-      }
-    )
+    if (!hubField('companies', known)) return null
+    const chosen = GOLDEN_FIELDS.find((each) => SHOWN_AS[each] === field)
+    const source = chosen && (await goldenValue(customer, chosen, ctx))
+    if (source?.isPinned) return pinnedLineage(customer, chosen, ctx)
+    const said = source?.account
+    if (said && said.system !== 'HUBSPOT')
+      return (
+        said.observedAt && {
+          ...{
+            system: said.system,
+            record: portalId(said.externalId),
+            observedAt: said.observedAt,
+            runId: null,
+          },
+        }
+      )
+    const companyId = said?.accountId ?? customer.lead_company_id
+    return companyId ? companyLineage(companyId, known, ctx) : null
   },
+}
+
+/** Where a value came from that somebody decided by hand. */
+const pinnedLineage = async ({ id }: CustomerRow, field: GoldenField | undefined, ctx: Context) => {
+  const pin = (await ctx.pins.load(id))?.find((each) => each.field === field)
+  return pin ? { system: 'HUB', record: null, observedAt: pin.pinned_at, runId: null } : null
+}
+
+/** Where a value of a HubSpot company came from. */
+const companyLineage = async (companyId: string, field: string, ctx: Context) => {
+  const row = await ctx.companies.load(companyId)
+  const mapped = row?.mapping_version == null ? null : await ctx.mapped.load(row.integration_id)
+  const { properties } = mappingOf('companies', field, mapped?.overrides.companies ?? {})
+  const name = row && properties.find((each) => instantOrText(row.properties[each]))
+  const came = name ? await ctx.lineage.load(companyId, name) : null
+  return (
+    came && {
+      system: came.byHub ? 'HUB' : 'HUBSPOT',
+      record: portalId(came.externalId),
+      observedAt: came.observedAt,
+      runId: came.runId,
+    }
+  )
 }
 
 const instantOrText = (value: string | null | undefined): boolean =>

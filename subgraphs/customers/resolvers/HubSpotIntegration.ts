@@ -7,6 +7,7 @@ import { shownKinds } from './company-kind-rules.ts'
 import { connectionFields } from './connection-fields.ts'
 import { shownMappings } from './mapping-answers.ts'
 import { policyFields } from './policy.ts'
+import { twinFields } from './twins.ts'
 import { writerFields } from './writers.ts'
 
 export const HubSpotIntegration: HubSpotIntegrationResolvers = {
@@ -14,6 +15,7 @@ export const HubSpotIntegration: HubSpotIntegrationResolvers = {
   portalId: async ({ id }, _, ctx) => (id ? ((await ctx.integrations.load(id))?.portal_id ?? null) : null),
   webhooks: async ({ id }, _, ctx) => (id ? ((await ctx.webhookSummaries.load(id)) ?? null) : null),
   schedules: async ({ id }, _, ctx) => (id ? ((await ctx.schedules.load(id)) ?? []) : []),
+  ...twinFields,
   counts: async ({ id }, _, ctx) => (id ? ((await ctx.recordCounts.load(id)) ?? []) : []),
 
   companyKinds: async ({ id = '' }, _, ctx) => {

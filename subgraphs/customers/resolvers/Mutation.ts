@@ -7,6 +7,7 @@ import { bulkMutations } from './bulk.ts'
 import { conflictMutations } from './Conflict.ts'
 import { connectionMutations } from './connection-mutations.ts'
 import { failureMutations } from './failures.ts'
+import { goldenMutations } from './golden.ts'
 import { identityMutations } from './identities.ts'
 import { candidateMutations } from './identity-candidates.ts'
 import { mappingMutations } from './mappings.ts'
@@ -19,6 +20,7 @@ import { recordMutations } from './record-mutations.ts'
 import { rfqMutations } from './rfq-links.ts'
 import { ruleMutations } from './rule-mutations.ts'
 import { timelineMutations } from './timeline.ts'
+import { twinMutations } from './twins.ts'
 import { webhookMutations } from './webhooks.ts'
 import { writerMutations } from './writers.ts'
 
@@ -39,6 +41,8 @@ export const Mutation: MutationResolvers = {
   ...timelineMutations,
   ...identityMutations,
   ...candidateMutations,
+  ...goldenMutations,
+  ...twinMutations,
   ...connectionMutations,
 
   exportPerson: async (_, { subject }, ctx) => {

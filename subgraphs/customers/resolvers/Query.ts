@@ -9,6 +9,7 @@ import { bulkQueries } from './bulk.ts'
 import { conflictQueries } from './Conflict.ts'
 import { connectionQueries } from './connection-queries.ts'
 import { failureQueries } from './failures.ts'
+import { goldenQueries } from './golden.ts'
 import { candidateQueries } from './identity-candidates.ts'
 import { mappingQueries } from './mappings.ts'
 import { onboardingQueries } from './Onboarding.ts'
@@ -19,6 +20,7 @@ import { provisioningQueries } from './provisioning.ts'
 import { recordQueries } from './record-queries.ts'
 import { relationQueries } from './relations.ts'
 import { timelineQueries } from './timeline.ts'
+import { twinQueries } from './twins.ts'
 import { webhookQueries } from './webhooks.ts'
 import { writerQueries } from './writers.ts'
 
@@ -52,6 +54,8 @@ export const Query: QueryResolvers = {
   ...recordQueries,
   ...relationQueries,
   ...candidateQueries,
+  ...goldenQueries,
+  ...twinQueries,
 
   customers: async (_, { filter: asked, orderBy: order, ...args }, ctx) => {
     const page = keyset(args, PLACE_LENGTH)

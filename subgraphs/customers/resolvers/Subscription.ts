@@ -72,6 +72,7 @@ export const Subscription: SubscriptionResolvers = {
           'customers.deal.changed',
           'customers.ticket.changed',
           'customers.identity.changed',
+          'customers.customer.changed',
         ],
         after,
         toValue: async (event) => {

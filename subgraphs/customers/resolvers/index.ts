@@ -26,6 +26,7 @@ import {
   TicketConnection,
 } from './connections.ts'
 import { Deal } from './Deal.ts'
+import { GoldenMove, GoldenRules } from './golden.ts'
 import { HubSpotIntegration } from './HubSpotIntegration.ts'
 import { Identity } from './Identity.ts'
 import { ComparedAccount, MatchStep } from './identity-candidates.ts'
@@ -64,6 +65,8 @@ export const resolvers: Resolvers = {
   ComparedAccount,
   MatchStep,
   IdentityCandidateConnection,
+  GoldenMove,
+  GoldenRules,
   Relation,
   Rfq,
   RenewalConnection,

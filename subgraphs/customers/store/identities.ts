@@ -23,6 +23,8 @@ export interface AccountRow {
   place?: string | null
   country?: string | null
   is_supplier?: boolean
+  /** Marks of its telephone numbers; left out where something else says them. */
+  phones?: readonly string[]
 }
 
 /** Where the loops of all processes listen for accounts to match. */
@@ -48,20 +50,21 @@ export const writeAccounts = async (
   await sql`
     with written as (
       insert into customers.identities (org_id, system, account_id, external_id, integration_id, customer_id, own_customer_id, linked_by,
-        name, normal_name, domain, match_domain, ban, place, country, is_supplier, source, observed_at, gone_at, created_at)
+        name, normal_name, domain, match_domain, ban, place, country, is_supplier, phones, source, observed_at, gone_at, created_at)
       select ${orgId}::uuid, r.system, r.account_id, r.external_id, r.integration_id, r.customer_id, r.own_customer_id, 'OWN',
         r.name, r.normal_name, r.domain, r.match_domain, r.ban, r.place, r.country, coalesce(r.is_supplier, false),
+        coalesce(r.phones, '{}'),
         r.system || coalesce(':' || r.integration_id, ''), r.observed_at, case when r.gone then ${at}::timestamptz end, ${at}::timestamptz
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(system text, account_id text, external_id text, integration_id text,
         customer_id uuid, own_customer_id uuid, name text, normal_name text, domain text, match_domain text, observed_at timestamptz,
-        gone boolean, ban text, place text, country text, is_supplier boolean)
+        gone boolean, ban text, place text, country text, is_supplier boolean, phones text[])
       on conflict (org_id, system, account_id) do update set external_id = excluded.external_id, name = excluded.name,
         normal_name = excluded.normal_name, domain = excluded.domain, match_domain = excluded.match_domain, ban = excluded.ban,
         place = excluded.place, country = excluded.country, is_supplier = excluded.is_supplier,
-        observed_at = excluded.observed_at, gone_at = excluded.gone_at
+        phones = case when identities.system = 'C3' then excluded.phones else identities.phones end, observed_at = excluded.observed_at, gone_at = excluded.gone_at
       where identities.observed_at is null or excluded.observed_at is null or excluded.observed_at >= identities.observed_at
-      returning new.system, new.account_id, row(old.name, old.domain, old.match_domain, old.ban, old.place, old.country, old.is_supplier,
-        old.gone_at is null) is distinct from row(new.name, new.domain, new.match_domain, new.ban, new.place, new.country, new.is_supplier,
+      returning new.system, new.account_id, row(old.name, old.domain, old.match_domain, old.ban, old.place, old.country, old.is_supplier, old.phones,
+        old.gone_at is null) is distinct from row(new.name, new.domain, new.match_domain, new.ban, new.place, new.country, new.is_supplier, new.phones,
         new.gone_at is null) or new.system = 'HUBSPOT' as is_other
     ), due as (
       insert into customers.identity_due (org_id, system, account_id, step, marked_at)

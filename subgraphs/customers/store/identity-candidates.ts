@@ -82,10 +82,14 @@ const candidateOf = (row: CandidateRow): Candidate => ({
 
 const narrowed = (orgId: string, filter: CandidateFilter) => {
   const all = [sql<boolean>`c.org_id = ${orgId}::uuid`]
-  if (filter.states) all.push(sql`c.state = any(${[...filter.states]}::text[])`)
+  const [state, ...others] = filter.states ?? []
+  if (state && others.length === 0) all.push(sql`c.state = ${state}`)
+  else if (filter.states) all.push(sql`c.state = any(${[...filter.states]}::text[])`)
   if (filter.kind) all.push(sql`c.kind = ${filter.kind}`)
-  if (filter.minScore !== undefined) all.push(sql`c.score >= ${filter.minScore}::numeric`)
-  if (filter.maxScore !== undefined) all.push(sql`c.score <= ${filter.maxScore}::numeric`)
+  // Whole numbers: under row security no index serves a comparison of decimals.
+  if (filter.minScore !== undefined) all.push(sql`c.rank >= ceil(${filter.minScore}::numeric * 100)::integer`)
+  if (filter.maxScore !== undefined)
+    all.push(sql`c.rank <= floor(${filter.maxScore}::numeric * 100)::integer`)
   if (filter.system) all.push(sql`${filter.system} in (c.a_system, c.b_system)`)
   if (filter.customerIds)
     all.push(sql`(c.a_system, c.a_account_id) in (
@@ -109,8 +113,8 @@ export const candidatesOf = async (
 ): Promise<Candidate[]> => {
   const { rows } = await sql<CandidateRow>`
     select ${COLUMNS} from customers.identity_candidates c where ${narrowed(orgId, filter)}
-      and (${after === null} or (c.score, c.id) < (${after?.score ?? 0}::numeric, ${after?.id ?? null}::uuid))
-    order by c.score desc, c.id desc limit ${first}`.execute(tx)
+      ${after ? sql`and (c.rank, c.id) < (${Math.round(after.score * 100)}, ${after.id}::uuid)` : sql``}
+    order by c.rank desc, c.id desc limit ${first}`.execute(tx)
   return rows.map(candidateOf)
 }
 

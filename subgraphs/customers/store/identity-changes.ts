@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type ToldIdentity, toldIdentity } from '../domain/telling.ts'
+import { refreshCustomers } from './golden.ts'
 import { identitiesOf } from './identities.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -42,66 +43,8 @@ export const insertCustomers = async (
 }
 
 /**
- * Makes customers say what their accounts say: first the oldest live company of the portal that speaks first, then other systems' accounts.
- * A customer without a live account is gone. One statement.
- */
-export const refreshCustomers = async (
-  tx: Transaction,
-  orgId: string,
-  ids: readonly string[],
-  at: Date,
-): Promise<void> => {
-  if (ids.length === 0) return
-  await sql`
-    update customers.customers c set
-      name = coalesce(s.company_name, s.account_name, c.name),
-      normal_name = coalesce(s.company_normal, s.account_normal, c.normal_name),
-      domain = case when s.company_id is not null or s.account_name is not null then coalesce(s.company_domain, s.account_domain) else c.domain end,
-      -- What a company said that is with another customer now goes with it; one that is gone leaves what it said.
-      industry = case when s.company_id is not null or not s.has_lead then s.industry else c.industry end,
-      lifecycle_stage = case when s.company_id is not null or not s.has_lead then s.lifecycle_stage else c.lifecycle_stage end,
-      owner_id = case when s.company_id is not null or not s.has_lead then s.owner_id else c.owner_id end,
-      lead_company_id = case when s.company_id is not null or not s.has_lead then s.company_id else c.lead_company_id end,
-      kind = case when s.company_id is null and s.account_name is null then c.kind
-        when s.buys and s.sells then 'BOTH' when s.buys then 'CUSTOMER' when s.sells then 'SUPPLIER' when s.may_buy then 'PROSPECT'
-        else 'OTHER' end,
-      gone_at = case when s.company_id is null and s.account_name is null then coalesce(c.gone_at, ${at}::timestamptz) end,
-      updated_at = ${at}::timestamptz
-    from (
-      select k.id, l.id as company_id, l.name as company_name, l.normal_name as company_normal, l.domain as company_domain, l.industry,
-        l.lifecycle_stage, l.owner_id, i.name as account_name, i.normal_name as account_normal, i.domain as account_domain,
-        -- As combineKinds has it; whoever has an account at C3 or WARP buys.
-        coalesce(m.buys, false) or i.name is not null as buys, m.sells, m.may_buy,
-        -- Whoever has no account left keeps what was said of him: his id answers the customer that has them.
-        i.name is null or exists (
-          select from customers.companies co
-          where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.id = cu.lead_company_id
-        ) as has_lead
-      from unnest(${ids}::uuid[]) as k(id)
-      join customers.customers cu on cu.org_id = ${orgId}::uuid and cu.id = k.id
-      left join lateral (
-        select co.* from customers.companies co join customers.integrations n on n.org_id = co.org_id and n.id = co.integration_id
-        where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
-        order by n.rank, co.source_created_at nulls last, co.id limit 1
-      ) l on true
-      left join lateral (
-        select name, normal_name, domain from customers.identities i
-        where i.org_id = ${orgId}::uuid and i.customer_id = k.id and i.gone_at is null and i.system <> 'HUBSPOT'
-        order by i.system, i.account_id limit 1
-      ) i on true
-      left join lateral (
-        select bool_or(co.kind in ('CUSTOMER', 'BOTH')) as buys, bool_or(co.kind in ('SUPPLIER', 'BOTH')) as sells,
-          bool_or(co.kind = 'PROSPECT') as may_buy
-        from customers.companies co
-        where co.org_id = ${orgId}::uuid and co.customer_id = k.id and co.gone_at is null
-      ) m on true
-    ) s
-    where c.id = s.id and c.org_id = ${orgId}::uuid`.execute(tx)
-}
-
-/**
  * After accounts have moved, come or gone: raises the customers' versions, merges those that were left without an account,
- * refreshes what they say. Three statements.
+ * refreshes what they say. Five statements.
  * @returns who they are now, for the event
  */
 export const settleIdentities = async (

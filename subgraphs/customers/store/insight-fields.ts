@@ -2,6 +2,16 @@ import { sql } from 'kysely'
 import { type HeldField, type InsightField, keyOf } from '../domain/insight-fields.ts'
 import type { Transaction } from './transaction.ts'
 
+/**
+ * Waits for whoever else lets companies say what insights has told, first thing in a transaction: who reads what is known and writes it must
+ * not overwrite what was told meanwhile.
+ */
+export const lockInsightFields = async (tx: Transaction, orgId: string): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended('customers.insight-fields ' || ${orgId}, 0))`.execute(
+    tx,
+  )
+}
+
 /** What insights has told of customers, by customer and field: one statement. */
 export const insightFieldsOf = async (
   tx: Transaction,

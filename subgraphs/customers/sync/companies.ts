@@ -7,6 +7,7 @@ import { customerOfCompany, ownerIdOf } from '../domain/links.ts'
 import { matchDomain, normalName, registrableDomain } from '../domain/names.ts'
 import { identityChanged } from '../domain/telling.ts'
 import { countOf, instantOf, numberOf, type Said, textOf } from '../domain/values.ts'
+import { refreshCustomers } from '../store/golden.ts'
 import {
   type AccountRow,
   identitiesOf,
@@ -14,12 +15,7 @@ import {
   moveAccounts,
   writeAccounts,
 } from '../store/identities.ts'
-import {
-  type Affected,
-  insertCustomers,
-  refreshCustomers,
-  settleIdentities,
-} from '../store/identity-changes.ts'
+import { type Affected, insertCustomers, settleIdentities } from '../store/identity-changes.ts'
 import {
   type GoneRow,
   keepVersions,
@@ -188,6 +184,7 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
   ]
   const states = await settleIdentities(tx, orgId, affected, around.at)
   const settled = new Set(states.map((state) => state.customerId))
+  const alone = begun.filter((row) => inserted.has(customerOf(row)) && !settled.has(customerOf(row)))
   await refreshCustomers(
     tx,
     orgId,
@@ -196,15 +193,14 @@ export const settleCompanies = async (tx: Transaction, step: Settling): Promise<
       .map(customerOf)
       .filter((id) => !settled.has(id)),
     around.at,
+    alone.map(customerOf),
   )
-  const first = begun
-    .filter((row) => inserted.has(customerOf(row)) && !settled.has(customerOf(row)))
-    .map((row) => ({
-      customerId: customerOf(row),
-      identityVersion: 1,
-      mergedInto: null,
-      accounts: [{ system: 'HUBSPOT' as const, accountId: row.id, integrationId: place.integrationId }],
-    }))
+  const first = alone.map((row) => ({
+    customerId: customerOf(row),
+    identityVersion: 1,
+    mergedInto: null,
+    accounts: [{ system: 'HUBSPOT' as const, accountId: row.id, integrationId: place.integrationId }],
+  }))
   return [...first, ...states].map(identityChanged)
 }
 

@@ -45,8 +45,9 @@ export const decideInsight = (
     const isNewest = before.some(({ insightId }) => insightId === id)
     const at = clock.now()
     const { detectors } = settingsOf((await heldSettings(tx, orgId)).document)
-    const decided = decide(insight, decision, isNewest, at, detectors.validDays)
-    if (isObjection(decided)) return invalid('id', decided.objection)
+    const next = decide(insight, decision, isNewest, at, detectors.validDays)
+    if (isObjection(next)) return invalid('id', next.objection)
+    const decided = { ...next, takenFrom: null }
     await saveInsights(tx, orgId, [decided])
     await touchCustomer(tx, orgId, customerId, at)
     await callScoring(tx)

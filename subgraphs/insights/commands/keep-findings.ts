@@ -1,43 +1,53 @@
 import { event } from '#schema/events.ts'
 import type { Churn } from '../domain/churn.ts'
-import { toldOf } from '../domain/findings.ts'
-import { type ChurnStepRow, keepChurnSteps } from '../store/churn-history.ts'
+import { type FindingName, movedFindings, toldOf } from '../domain/findings.ts'
 import { dropFindings, findingsOf, saveFindings } from '../store/findings.ts'
 import type { Judged, Keeper } from './keeper.ts'
 
 /** Keeps what is found of customers beyond their health, where it has moved. */
 export const findingsKeeper: Keeper<'findings'> = {
   recall: findingsOf,
-  save: async (tx, orgId, judged) => {
-    const moved = judged.filter(({ found }) => found.moved.length > 0)
-    await saveFindings(
+  save: (tx, orgId, judged) =>
+    saveFindings(
       tx,
       orgId,
-      moved.map(({ customerId, found }) => ({ customerId, values: found.values, asOf: found.asOf })),
+      judged.flatMap((one) =>
+        movedOf(one).length > 0
+          ? [
+              {
+                ...{ customerId: one.customerId, values: one.found.values, asOf: one.found.asOf },
+                isChurnStep: isChurnStep(one),
+              },
+            ]
+          : [],
+      ),
+    ),
+  forget: async (tx, orgId, gone) => {
+    await dropFindings(
+      tx,
+      orgId,
+      gone.map(({ customerId }) => customerId),
     )
-    await keepChurnSteps(tx, orgId, moved.flatMap(churnStep))
-  },
-  forget: async (tx, orgId, customerIds) => {
-    await dropFindings(tx, orgId, customerIds)
-    return []
+    return gone.flatMap(({ customerId, held, at }) => {
+      const before = held?.values ?? {}
+      const fields = toldOf(movedFindings(before, {}), before, {}, at)
+      return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
+    })
   },
   tell: (one) => {
-    const { customerId, found, memory } = one
-    const fields = toldOf(found.moved, memory?.values ?? {}, found.values, found.asOf)
+    const { customerId, found, held } = one
+    const fields = toldOf(movedOf(one), held?.values ?? {}, found.values, found.asOf)
     return fields ? [event('insights.profile.changed', customerId, { customerId, fields })] : []
   },
 }
 
-/** A step where anything but what factors measured has moved: those move each week. */
-const churnStep = ({ customerId, found, memory }: Judged<'findings'>): ChurnStepRow[] => {
-  const [was, is] = [memory?.values.churn, found.values.churn]
-  const isSame = JSON.stringify(was && headOf(was)) === JSON.stringify(is && headOf(is))
-  return isSame ? [] : [{ customerId, asOf: found.asOf, said: is ?? null }]
-}
+/** Whether anything of churn but what its factors measured has moved: that moves each week. */
+const isChurnStep = ({ found, held }: Judged<'findings'>): boolean =>
+  headOf(held?.values.churn) !== headOf(found.values.churn)
 
-const headOf = ({ percentage, leftOn, confidence, version }: Churn) => [
-  percentage,
-  leftOn,
-  confidence,
-  version,
-]
+const headOf = (said: Churn | undefined): string =>
+  said ? JSON.stringify([said.percentage, said.leftOn, said.confidence, said.version]) : ''
+
+/** The findings that are not what stands. */
+const movedOf = ({ found, held, memory }: Judged<'findings'>): readonly FindingName[] =>
+  held === memory ? found.moved : movedFindings(held?.values ?? {}, found.values)

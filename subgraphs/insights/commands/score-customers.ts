@@ -15,7 +15,8 @@ import { seriesOf } from '../store/series.ts'
 import { heldSettings } from '../store/settings.ts'
 import { signalsOf } from '../store/signals.ts'
 import { asTransaction, type Transaction } from '../store/transaction.ts'
-import type { Judged, Keeper } from './keeper.ts'
+import { followAccounts } from './follow-accounts.ts'
+import type { Gone, Judged, Keeper, Told } from './keeper.ts'
 import { keepers } from './keepers.ts'
 import { wantEnrichment } from './want-enrichment.ts'
 
@@ -40,12 +41,19 @@ export const scoreOrganisation = async (
   const models = await heldModels(tx, orgId)
   const signals = await signalsOf(tx, orgId, ids, kindsJudged)
   const series = await seriesOf(tx, orgId, ids, seriesRead)
-  const recall = await recallAll(tx, orgId, ids)
+  const stands = await recallAll(
+    tx,
+    orgId,
+    due.map((row) => row.customerId),
+  )
+  const followed = await followAccounts(tx, orgId, due, stands, now)
   const outcomes = living.map((row): Outcome => {
-    const memories = recall(row.customerId)
-    const asOf = moment(now, memories)
+    const held = stands(row.customerId)
+    const memories = followed.memories.get(row.customerId) ?? held
+    const asOf = moment(now, held)
     return {
       row,
+      held,
       memories,
       ...assess(
         signals.get(row.customerId),
@@ -56,27 +64,25 @@ export const scoreOrganisation = async (
       ),
     }
   })
-  const told: Parameters<typeof publish>[2][number][] = []
+  const told: Told[] = [...followed.told]
   for (const name of assessorNames) {
     const keeper = keepers[name] as Keeper<AssessorName>
     const judged = outcomes.map((outcome) => judgedBy(name, outcome))
     await keeper.save(tx, orgId, judged)
     if (gone.length > 0) {
-      const ids = gone.map((row) => row.customerId)
-      told.push(...(await keeper.forget(tx, orgId, ids, now)))
+      told.push(...(await keeper.forget(tx, orgId, gone.map(goneBy(name, stands, now)))))
     }
     told.push(...judged.flatMap((one) => keeper.tell(one, orgId)))
   }
   await settle(tx, orgId, [
-    ...outcomes.map(({ row, dueAt }) => ({ customerId: row.customerId, dueAt })),
-    ...gone.map((row) => ({ customerId: row.customerId, dueAt: null })),
+    ...outcomes.map(({ row: { customerId, accounts }, dueAt }) => ({ customerId, accounts, dueAt })),
+    ...gone.map(({ customerId, accounts }) => ({ customerId, accounts, dueAt: null })),
   ])
   await publish(tx, orgId, told, now)
-  const judged = outcomes.map(({ row, found, memories }) => ({
-    ...{ customerId: row.customerId, isChanged: row.isChanged, was: memories.health, is: found.health },
+  const judged = outcomes.map(({ row, found, held }) => ({
+    ...{ customerId: row.customerId, isChanged: row.isChanged, was: held.health, is: found.health },
   }))
-  const left = gone.map((row) => row.customerId)
-  await wantEnrichment(tx, orgId, settings.enrichment, judged, left, now)
+  await wantEnrichment(tx, orgId, settings.enrichment, judged, now)
   return due.length
 }
 
@@ -86,17 +92,25 @@ export const organisationsToScore = (tx: object, now: Date): Promise<string[]> =
 
 interface Outcome {
   row: Due
+  held: Partial<Memories>
   memories: Partial<Memories>
   found: Assessment
   dueAt: Date | null
 }
 
-const judgedBy = <N extends AssessorName>(name: N, { row, found, memories }: Outcome): Judged<N> => ({
+const judgedBy = <N extends AssessorName>(name: N, { row, found, held, memories }: Outcome): Judged<N> => ({
   customerId: row.customerId,
   identityVersion: row.identityVersion,
   found: found[name],
+  held: held[name],
   memory: memories[name],
 })
+
+const goneBy =
+  <N extends AssessorName>(name: N, held: (customerId: string) => Partial<Memories>, now: Date) =>
+  ({ customerId }: Due): Gone<N> => ({
+    ...{ customerId, held: held(customerId)[name], at: moment(now, held(customerId)) },
+  })
 
 /** What each assessor found the last time, by customer: a statement of each. */
 const recallAll = async (

@@ -61,7 +61,7 @@ const insightOf = (insightId: string, advice: Advice, before: InsightRow | undef
   const at = new Date(advice.observedAt)
   const isMoved = before !== undefined && before.state !== state
   return {
-    ...{ insightId, customerId: null, recommendationId: advice.recommendationId },
+    ...{ insightId, customerId: null, recommendationId: advice.recommendationId, takenFrom: null },
     ...{ detector: SUPPLY_RISK, type: 'SUPPLY_CHAIN', methodVersion: advice.methodVersion, episode: 1 },
     ...{ state, version: (before?.version ?? 1) + (isMoved ? 1 : 0), confidence: advice.confidence },
     ...{ impact: advice.severity ?? 'MEDIUM', valueAtStake: null, sentence: sentenceOf(advice) },

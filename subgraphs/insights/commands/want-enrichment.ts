@@ -1,7 +1,6 @@
 import type { EnrichmentSettings } from '../domain/enrichment-settings.ts'
 import type { HealthMemory } from '../domain/health.ts'
 import { CHANGED_PRIORITY, want, wantAll, wantNone } from '../store/enrichment-queue.ts'
-import { dropEnrichments } from '../store/enrichments.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /** A customer that was judged, as far as it says whether there is something new to write about it. */
@@ -19,18 +18,16 @@ const step = (score: string | number | null): number | null =>
   score === null ? null : Math.floor(Number(score) / STEP)
 
 /**
- * Has those written about of whom something new is known, where the organisation wants that, and forgets those that are gone.
- * At most two statements; none for organisations that have not switched it on and customers that stay.
+ * Has those written about of whom something new is known, where the organisation wants that.
+ * At most two statements; none for organisations that have not switched it on.
  */
 export const wantEnrichment = async (
   tx: Transaction,
   orgId: string,
   { automatic }: EnrichmentSettings,
   judged: readonly JudgedAnew[],
-  gone: readonly string[],
   at: Date,
 ): Promise<void> => {
-  await dropEnrichments(tx, orgId, gone)
   if (!automatic) return
   const news = judged.filter(
     ({ isChanged, was, is }) => isChanged || was === undefined || step(was.score) !== step(is.score),

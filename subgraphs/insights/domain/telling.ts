@@ -19,14 +19,16 @@ const MOST_TOLD = 5
  * for the customer now.
  * @param before the newest of each detector as they were
  * @param after the same as they are; what has not moved is the very same object
+ * @param known others that were told of before, by their ids
  */
 export const tellInsights = (
   customerId: string,
   before: readonly Named[],
   after: readonly Named[],
   at: Date,
+  known: ReadonlyMap<string, Named> = new Map(),
 ) => {
-  const was = new Map(before.map((insight) => [insight.insightId, insight]))
+  const was = new Map([...known, ...before.map((insight) => [insight.insightId, insight] as const)])
   const moved = after.filter((insight) => was.get(insight.insightId) !== insight)
   return [
     ...moved.map((insight) => tellInsight(insight, was.has(insight.insightId))),

@@ -52,4 +52,15 @@ export const learnTrust = job({
   schedule: { cron: '40 3 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, learnTrust]
+/** Counts how customers were doing in the month that has ended, and forgets insights that ended long ago. One at a time. */
+export const tidyEachNight = job({
+  name: 'tidy-insights',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 0 * * *', payload: {} },
+})
+
+export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, learnTrust, tidyEachNight]

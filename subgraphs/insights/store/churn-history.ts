@@ -2,27 +2,11 @@ import { sql } from 'kysely'
 import type { Churn } from '../domain/churn.ts'
 import type { Transaction } from './transaction.ts'
 
-/** What was said of a customer's leaving from a moment on; null: nothing could be said any more. */
+/** What was said of a customer's leaving from a moment on; null: nothing could be said any more. Written with what is found (findings.ts). */
 export interface ChurnStepRow {
   customerId: string
   asOf: Date
   said: Churn | null
-}
-
-/** Keeps steps: one statement for all. */
-export const keepChurnSteps = async (
-  tx: Transaction,
-  orgId: string,
-  steps: readonly ChurnStepRow[],
-): Promise<void> => {
-  if (steps.length === 0) return
-  await sql`
-    insert into insights.churn_history (org_id, customer_id, as_of, percentage, said)
-    select ${orgId}::uuid, r."customerId", r."asOf", (r.said ->> 'percentage')::numeric, r.said
-    from json_to_recordset(${JSON.stringify(steps)}::json) as r("customerId" text, "asOf" timestamptz, said json)
-    on conflict (org_id, customer_id, as_of) do update set percentage = excluded.percentage, said = excluded.said`.execute(
-    tx,
-  )
 }
 
 /** The last step of each of these customers by a moment: one statement. Absent: none, or history no longer holds it. */

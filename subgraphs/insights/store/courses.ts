@@ -23,9 +23,11 @@ export const standingsOf = async (
         select distinct on (day) floor(extract(epoch from k.as_of) / 86400)::int as day, k.score, k.dimensions
         from insights.health_history k
         where k.org_id = ${orgId}::uuid and k.customer_id = r."customerId" and k.as_of <= r.at::timestamptz
+          and not k.is_undone
           and k.as_of >= coalesce((
             select max(b.as_of) from insights.health_history b
-            where b.org_id = ${orgId}::uuid and b.customer_id = r."customerId" and b.as_of < r.start), r.start)
+            where b.org_id = ${orgId}::uuid and b.customer_id = r."customerId" and b.as_of < r.start
+              and not b.is_undone), r.start)
         order by day, k.as_of desc
       ) d
     ) h`.execute(tx)

@@ -129,6 +129,13 @@ export interface Due {
   isAlive: boolean
   /** Whether it is due because of news, and not only because of the time. */
   isChanged: boolean
+  mergedInto: string | null
+  /** The accounts it has, hashed; empty when it has none. */
+  accounts: string
+  /** Those it was judged by the last time; null when it never was. */
+  judgedAccounts: string | null
+  /** Whether something was set aside of it, or of who was merged into it. */
+  hasFormer: boolean
 }
 
 /**
@@ -139,31 +146,40 @@ export interface Due {
 export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: number): Promise<Due[]> => {
   const { rows } = await sql<Due>`
     with changed as (
-      select customer_id, identity_version, merged_into from insights.customers
+      select customer_id, identity_version, merged_into, judged_accounts from insights.customers
       where org_id = ${orgId}::uuid and dirty_since is not null
       order by dirty_since limit ${limit} for update skip locked
     ), ripe as (
-      select customer_id, identity_version, merged_into from insights.customers
+      select customer_id, identity_version, merged_into, judged_accounts from insights.customers
       where org_id = ${orgId}::uuid and dirty_since is null and due_at <= ${at}
       order by due_at limit ${limit} - (select count(*) from changed) for update skip locked
     )
     select c.customer_id as "customerId", c.identity_version as "identityVersion",
-      c.merged_into is null and coalesce((
-        select true from insights.accounts a where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id limit 1
-      ), false) as "isAlive", c.is_changed as "isChanged"
-    from (select *, true as is_changed from changed union all select *, false from ripe) c`.execute(tx)
+      a.accounts is not null as "isAlive", c.is_changed as "isChanged", c.merged_into as "mergedInto",
+      coalesce(a.accounts, '') as accounts, c.judged_accounts as "judgedAccounts",
+      coalesce((
+        select true from insights.former_judgements j where j.org_id = ${orgId}::uuid and j.customer_id = c.customer_id limit 1
+      ), (
+        select true from insights.former_judgements j where j.org_id = ${orgId}::uuid and j.merged_into = c.customer_id limit 1
+      ), false) as "hasFormer"
+    from (select *, true as is_changed from changed union all select *, false from ripe) c
+    cross join lateral (
+      select md5(string_agg(a.system || ' ' || a.account_id, ',' order by a.system, a.account_id)) as accounts
+      from insights.accounts a
+      where a.org_id = ${orgId}::uuid and a.customer_id = c.customer_id and c.merged_into is null
+    ) a`.execute(tx)
   return rows
 }
 
-/** Marks customers as judged, with the next moment at which time alone moves what is thought of each. */
+/** Marks customers as judged, by which accounts, and with the next moment at which time alone moves what is thought of each. */
 export const settle = async (
   tx: Transaction,
   orgId: string,
-  scored: readonly { customerId: string; dueAt: Date | null }[],
+  scored: readonly { customerId: string; dueAt: Date | null; accounts: string }[],
 ): Promise<void> => {
   await sql`
-    update insights.customers c set dirty_since = null, due_at = s."dueAt"
-    from json_to_recordset(${JSON.stringify(scored)}::json) as s("customerId" text, "dueAt" timestamptz)
+    update insights.customers c set dirty_since = null, due_at = s."dueAt", judged_accounts = s.accounts
+    from json_to_recordset(${JSON.stringify(scored)}::json) as s("customerId" text, "dueAt" timestamptz, accounts text)
     where c.org_id = ${orgId}::uuid and c.customer_id = s."customerId"
       and c.customer_id = any(${scored.map((s) => s.customerId)}::text[])`.execute(tx)
 }
@@ -207,6 +223,23 @@ export const holdCustomer = async (tx: Transaction, orgId: string, customerId: s
     select 1 from insights.customers where org_id = ${orgId}::uuid and customer_id = ${customerId} for update`.execute(
     tx,
   )
+}
+
+/** Marks customers as to be judged anew. */
+export const touchCustomers = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (customerIds.length === 0) return
+  await sql`
+    with c as (
+      select customer_id from insights.customers
+      where org_id = ${orgId}::uuid and customer_id = any(${customerIds}::text[]) order by customer_id for update
+    )
+    update insights.customers k set dirty_since = coalesce(dirty_since, ${at}::timestamptz)
+    from c where k.org_id = ${orgId}::uuid and k.customer_id = c.customer_id`.execute(tx)
 }
 
 /** Marks a customer as to be judged anew. */

@@ -27,7 +27,7 @@ export interface Wanted {
 export const CHANGED_PRIORITY = 5
 
 /**
- * Has customers written about, one statement for all. Whoever waits already keeps its place, and comes to a better one when somebody
+ * Has customers written about, one statement for all; who was merged into another is left out. Whoever waits already keeps its place, and comes to a better one when somebody
  * asks; about whom is being written is written again.
  */
 export const want = async (
@@ -46,6 +46,9 @@ export const want = async (
       ${at}::timestamptz, ${at}::timestamptz, 0
     from json_to_recordset(${JSON.stringify(inOrder)}::json)
       as r("customerId" text, priority smallint, "isAsked" boolean, providers json)
+    where not exists (
+      select from insights.customers c
+      where c.org_id = ${orgId}::uuid and c.customer_id = r."customerId" and c.merged_into is not null)
     on conflict (org_id, customer_id) do update set
       state = case when q.state = 'RUNNING' then q.state else 'WAITING' end,
       is_again = q.state = 'RUNNING',
@@ -305,4 +308,29 @@ export const turnsOf = async (
     select customer_id as "customerId", state from insights.enrichment_queue
     where org_id = ${orgId}::uuid and customer_id = any(${customerIds}::text[])`.execute(tx)
   return new Map(rows.map(({ customerId, state }) => [customerId, state]))
+}
+
+/** The turns of these customers as they stand, to be put back as they were: one statement. */
+export const turnRowsOf = async (
+  tx: Transaction,
+  orgId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, object>> => {
+  const { rows } = await sql<{ customerId: string; turn: object }>`
+    select customer_id as "customerId", to_json(q) as turn from insights.enrichment_queue q
+    where org_id = ${orgId}::uuid and customer_id = any(${customerIds}::text[])`.execute(tx)
+  return new Map(rows.map(({ customerId, turn }) => [customerId, turn]))
+}
+
+/** Puts turns back as they were, one statement for all; whoever was being written about waits again. */
+export const putTurns = async (tx: Transaction, turns: readonly object[]): Promise<void> => {
+  if (turns.length === 0) return
+  await sql`
+    insert into insights.enrichment_queue (org_id, customer_id, state, priority, is_asked, providers, wanted_at, due_at, attempts,
+      paid, code, finished_at)
+    select org_id, customer_id, case when state = 'RUNNING' then 'WAITING' else state end, priority, is_asked, providers, wanted_at,
+      case when state = 'RUNNING' then wanted_at else due_at end, attempts, paid, code, finished_at
+    from json_populate_recordset(null::insights.enrichment_queue, ${JSON.stringify(turns)}::json)
+    on conflict do nothing`.execute(tx)
+  await call(tx)
 }

@@ -38,17 +38,32 @@ export const findingsAfter = async (
     .limit(limit)
     .execute()) as unknown as FindingsRow[]
 
-/** Writes findings in one statement. */
+/** Findings to keep; `isChurnStep`: what they say of leaving is another step in its history. */
+export interface NewFindings {
+  customerId: string
+  values: Values
+  asOf: Date
+  isChurnStep: boolean
+}
+
+/** Writes findings in one statement, with steps of churn where there are any. */
 export const saveFindings = async (
   tx: Transaction,
   orgId: string,
-  found: readonly { customerId: string; values: Values; asOf: Date }[],
+  found: readonly NewFindings[],
 ): Promise<void> => {
   if (found.length === 0) return
   await sql`
+    with r as materialized (
+      select r.*, r."values" -> 'churn' as churn from json_to_recordset(${JSON.stringify(found)}::json)
+        as r("customerId" text, "values" json, "asOf" timestamptz, "isChurnStep" boolean)
+    ), steps as (
+      insert into insights.churn_history (org_id, customer_id, as_of, percentage, said)
+      select ${orgId}::uuid, r."customerId", r."asOf", (r.churn ->> 'percentage')::numeric, r.churn from r where r."isChurnStep"
+      on conflict (org_id, customer_id, as_of) do update set percentage = excluded.percentage, said = excluded.said
+    )
     insert into insights.findings (org_id, customer_id, found, as_of, left_on)
-    select ${orgId}::uuid, r."customerId", r."values", r."asOf", (r."values" -> 'churn' ->> 'leftOn')::date
-    from json_to_recordset(${JSON.stringify(found)}::json) as r("customerId" text, "values" json, "asOf" timestamptz)
+    select ${orgId}::uuid, r."customerId", r."values", r."asOf", (r.churn ->> 'leftOn')::date from r
     on conflict (org_id, customer_id) do update set found = excluded.found, as_of = excluded.as_of, left_on = excluded.left_on`.execute(
     tx,
   )

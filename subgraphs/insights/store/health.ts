@@ -257,6 +257,20 @@ export const saveHealth = async (
       fingerprint = excluded.fingerprint`.execute(tx)
 }
 
+/** Takes scores out of where customers' scores are going: those that rested on accounts which were taken apart. One statement; none for nothing. */
+export const undoScores = async (
+  tx: Transaction,
+  orgId: string,
+  undone: readonly { customerId: string; since: Date }[],
+): Promise<void> => {
+  if (undone.length === 0) return
+  await sql`
+    update insights.health_history k set is_undone = true
+    from json_to_recordset(${JSON.stringify(undone)}::json) as r("customerId" text, since timestamptz)
+    where k.org_id = ${orgId}::uuid and k.customer_id = r."customerId" and k.as_of > r.since and not k.is_undone
+      and k.customer_id = any(${undone.map(({ customerId }) => customerId)}::text[])`.execute(tx)
+}
+
 /** Forgets the scores of customers that no longer stand for themselves. */
 export const dropHealth = async (
   tx: Transaction,

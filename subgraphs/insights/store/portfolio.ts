@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import {
   bandNames,
   bandsFrom,
@@ -54,7 +54,9 @@ const fits = ({ from, to, trend }: RankFilter) => {
   return all.length > 0 ? sql<boolean>`${sql.join(all, sql` and `)}` : sql<boolean>`true`
 }
 
-/** How the scores of an organisation are spread: one statement, over all scores. */
+const TENS = Array.from({ length: 10 }, (_, ten) => ten)
+
+/** How the scores of an organisation are spread: one statement, one walk along the index of ranks. */
 export const healthDistribution = async (tx: Transaction, orgId: string): Promise<HealthDistribution> => {
   const { THRIVING, STEADY, SHAKY } = bandsFrom
   const { rows } = await sql<HealthDistribution & Record<HealthBand, number>>`
@@ -65,10 +67,7 @@ export const healthDistribution = async (tx: Transaction, orgId: string): Promis
       count(*) filter (where score >= ${STEADY} and score < ${THRIVING})::int as "STEADY",
       count(*) filter (where score >= ${SHAKY} and score < ${STEADY})::int as "SHAKY",
       count(*) filter (where score < ${SHAKY})::int as "POOR",
-      (select array_agg(coalesce(t.customers, 0) order by n) from generate_series(0, 9) n left join (
-        select least(rank / 1000, 9) as ten, count(*)::int as customers from insights.health
-        where org_id = ${orgId}::uuid and score is not null group by 1
-      ) t on t.ten = n) as tens,
+      array[${sql.join(TENS.map((ten) => sql`(count(score) filter (where least(rank / 1000, 9) = ${sql.lit(ten)}))::int`))}] as tens,
       count(*) filter (where trend = 'RISING')::int as rising,
       count(*) filter (where trend = 'STEADY')::int as steady,
       count(*) filter (where trend = 'FALLING')::int as falling
@@ -97,20 +96,24 @@ export interface MoverRow {
   points: string
 }
 
-/** Customers whose scores have moved most since a moment: one statement, with a look at the history of each. */
+/** Customers whose scores have moved most since a moment: one statement, with a look at the history of each that was told of since. */
 export const movers = async (
   tx: Transaction,
   orgId: string,
   { since, limit }: { since: Date; limit: number },
 ): Promise<MoverRow[]> => {
   const { rows } = await sql<MoverRow>`
+    with moved as materialized (
+      select distinct k.customer_id from insights.health_history k where k.org_id = ${orgId}::uuid and k.as_of > ${since}::timestamptz
+    )
     select h.customer_id as "customerId", b.score as "from", h.score as "to", (h.score - b.score)::text as points
-    from insights.health h cross join lateral (
+    from moved join insights.health h on h.org_id = ${orgId}::uuid and h.customer_id = moved.customer_id
+    cross join lateral (
       select k.score from insights.health_history k
-      where k.org_id = ${orgId}::uuid and k.customer_id = h.customer_id and k.as_of <= ${since}
+      where k.org_id = ${orgId}::uuid and k.customer_id = h.customer_id and k.as_of <= ${since}::timestamptz
       order by k.as_of desc limit 1
     ) b
-    where h.org_id = ${orgId}::uuid and h.score <> b.score
+    where h.score <> b.score
     order by abs(h.score - b.score) desc, h.customer_id limit ${limit}`.execute(tx)
   return rows
 }
@@ -128,31 +131,64 @@ export interface HealthMonthRow {
 /** Points that are no movement from one end of a month to the other. */
 const STILL = 3
 
-/** How the customers that there are now were doing, month by month: one statement, with a look at the history of each for each month. */
+/**
+ * How all customers were doing, month by month: what was counted at their ends, and the others counted now, with a look at the history of each
+ * customer for each of them. One statement.
+ */
 export const healthMonths = async (
   tx: Transaction,
   orgId: string,
   { from, to }: { from: string; to: string },
 ): Promise<HealthMonthRow[]> => {
   const { rows } = await sql<HealthMonthRow>`
-    with ends as (
-      select (m at time zone 'UTC') as at, to_char(m - interval '1 month', 'YYYY-MM') as month
-      from generate_series(${`${from}-01`}::timestamp, ${`${to}-01`}::timestamp + interval '1 month', interval '1 month') m
-    ), stood as (
-      select h.customer_id, ends.month, ends.at, b.score,
-        lag(b.score) over (partition by h.customer_id order by ends.at) as before
-      from insights.health h cross join ends left join lateral (
-        select k.score from insights.health_history k
-        where k.org_id = ${orgId}::uuid and k.customer_id = h.customer_id and k.as_of < ends.at
-        order by k.as_of desc limit 1
-      ) b on true
-      where h.org_id = ${orgId}::uuid
+    with months as (
+      select to_char(m, 'YYYY-MM') as month, m + interval '1 month' as ends
+      from generate_series(${`${from}-01`}::timestamp, ${`${to}-01`}::timestamp, interval '1 month') m
+    ), held as materialized (
+      select month, scored, mean::text as mean, risen, fallen, new from insights.health_months
+      where org_id = ${orgId}::uuid and month >= ${from} and month <= ${to}
+    ), counted as (
+      select * from months where month not in (select month from held)
     )
-    select ends.month, count(s.score)::int as scored, round(avg(s.score), 2)::text as mean,
-      count(*) filter (where s.score - s.before >= ${STILL})::int as risen,
-      count(*) filter (where s.before - s.score >= ${STILL})::int as fallen,
-      count(*) filter (where s.score is not null and s.before is null)::int as new
-    from ends left join stood s on s.month = ends.month
-    where ends.month >= ${from} group by ends.month order by ends.month`.execute(tx)
+    select * from held
+    union all
+    select counted.month, n.* from counted cross join lateral (${countedAt(orgId)}) n
+    order by month`.execute(tx)
   return rows
 }
+
+/** Keeps how the months were doing that have ended and are not kept yet, the last `most` of them. One statement. */
+export const keepHealthMonths = async (
+  tx: Transaction,
+  orgId: string,
+  at: Date,
+  most: number,
+): Promise<void> => {
+  const now = `${at.toISOString().slice(0, 7)}-01`
+  await sql`
+    with counted as materialized (
+      select to_char(m, 'YYYY-MM') as month, m + interval '1 month' as ends
+      from generate_series(${now}::timestamp - ${most} * interval '1 month', ${now}::timestamp - interval '1 month', interval '1 month') m
+      where to_char(m, 'YYYY-MM') not in (select month from insights.health_months where org_id = ${orgId}::uuid)
+    )
+    insert into insights.health_months (org_id, month, scored, mean, risen, fallen, new)
+    select ${orgId}::uuid, counted.month, n.scored, n.mean::numeric, n.risen, n.fallen, n.new
+    from counted cross join lateral (${countedAt(orgId)}) n
+    on conflict do nothing`.execute(tx)
+}
+
+/** How the customers that there are now stood when the month `counted` ended, and when it began. */
+const countedAt = (orgId: string) => sql`
+  select count(b.score)::int as scored, round(avg(b.score), 2)::text as mean,
+    count(*) filter (where b.score - a.score >= ${STILL})::int as risen,
+    count(*) filter (where a.score - b.score >= ${STILL})::int as fallen,
+    count(*) filter (where b.score is not null and a.score is null)::int as new
+  from insights.health h
+  left join lateral (${stoodBefore(orgId, sql`counted.ends at time zone 'UTC'`)}) b on true
+  left join lateral (${stoodBefore(orgId, sql`(counted.ends - interval '1 month') at time zone 'UTC'`)}) a on true
+  where h.org_id = ${orgId}::uuid`
+
+const stoodBefore = (orgId: string, at: RawBuilder<unknown>) => sql`
+  select k.score from insights.health_history k
+  where k.org_id = ${orgId}::uuid and k.customer_id = h.customer_id and k.as_of < ${at}
+  order by k.as_of desc limit 1`

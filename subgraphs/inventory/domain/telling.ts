@@ -2,9 +2,24 @@ import { type EngineRun, type EventPayload, event, type SyncRun, shownRun, toldR
 import { type OrderKey, orderId } from './orders.ts'
 import type { RfqStatus } from './rfq.ts'
 
-/** What others are told of a C3 customer. */
+/** The mark that stands for a telephone number of an organisation; undefined when it is none. */
+export type MarkNumber = (orgId: string, number: string) => string | undefined
+
+/** A C3 customer as it is told of. */
+export interface ToldAccount {
+  id: string
+  connectionId: string
+  name: string
+  domain: string | null
+  phone: string | null
+  city: string | null
+  country: string | null
+}
+
+/** What others are told of a C3 customer. @param mark of its telephone number */
 export const accountChanged = (
-  account: { id: string; connectionId: string; name: string; domain: string | null },
+  account: ToldAccount,
+  mark: string | undefined,
   observedAt: Date,
   deleted: boolean,
 ) =>
@@ -13,6 +28,9 @@ export const accountChanged = (
     integrationId: account.connectionId,
     name: account.name,
     domain: account.domain,
+    phoneMarks: mark ? [mark] : [],
+    place: account.city,
+    country: account.country,
     observedAt: observedAt.toISOString(),
     deleted,
   })

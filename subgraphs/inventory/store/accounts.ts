@@ -28,7 +28,7 @@ export const accountsAfter = (tx: Transaction, orgId: string, after: string | nu
   tx
     .selectFrom('inventory.c3_accounts')
     .select(['id', 'c3_customer_id as c3CustomerId', 'name', 'domain', 'connection_id as connectionId'])
-    .select('c3_modified_at as c3ModifiedAt')
+    .select(['phone', 'city', 'country', 'c3_modified_at as c3ModifiedAt'])
     .where('org_id', '=', orgId)
     .where('deleted_at', 'is', null)
     .$if(after !== null, (q) => q.where('id', '>', after))

@@ -1,14 +1,19 @@
 import type { NewEvent } from '#events/outbox.ts'
 import type { Plan } from '#sync/plan.ts'
 import type { Applying } from '#sync/target.ts'
-import { accountChanged } from '../domain/telling.ts'
+import { accountChanged, type MarkNumber } from '../domain/telling.ts'
 import { upsertAccounts } from '../store/accounts.ts'
 import { markGone } from '../store/gone.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { changesOf, goneIds, maybeText, observedAt, text } from './read-values.ts'
 
 /** Writes C3's customers and tells of them: customers decides who they are. */
-export const writeAccounts = async (tx: object, plan: Plan, around: Applying): Promise<NewEvent[]> => {
+export const writeAccounts = async (
+  tx: object,
+  plan: Plan,
+  around: Applying,
+  mark: MarkNumber,
+): Promise<NewEvent[]> => {
   const { orgId, connectionId, at } = around
   const accounts = changesOf(plan).map(({ localId: id, externalId, values, modifiedAt }) => ({
     id,
@@ -24,14 +29,15 @@ export const writeAccounts = async (tx: object, plan: Plan, around: Applying): P
   }))
   await upsertAccounts(asTransaction(tx), orgId, accounts)
   await markGone(asTransaction(tx), 'c3_accounts', orgId, goneIds(plan), at)
+  const observed = new Map(changesOf(plan).map((change) => [change.localId, observedAt(change, around)]))
   return [
-    ...changesOf(plan).map((change) => {
-      const { values, localId: id } = change
-      const told = { id, connectionId, name: text(values, 'name'), domain: maybeText(values, 'domain') }
-      return accountChanged(told, observedAt(change, around), false)
+    ...accounts.map((account) => {
+      const marked = account.phone === null ? undefined : mark(orgId, account.phone)
+      return accountChanged(account, marked, observed.get(account.id)!, false)
     }),
-    ...plan.gone.map(({ localId: id, externalId }) =>
-      accountChanged({ id, connectionId, name: externalId, domain: null }, at, true),
-    ),
+    ...plan.gone.map(({ localId: id, externalId: name }) => {
+      const nothing = { domain: null, phone: null, city: null, country: null }
+      return accountChanged({ id, connectionId, name, ...nothing }, undefined, at, true)
+    }),
   ]
 }

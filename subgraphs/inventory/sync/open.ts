@@ -1,16 +1,18 @@
 import { allows, isPaused } from '#schema/events.ts'
+import { markNumber } from '#schema/phone-number.ts'
 import type { OpenRun } from '#sync/execute.ts'
 import { openQueue, paced, type Queue } from '#sync/pace.ts'
 import { isOn, mayRead } from '../domain/features.ts'
 import { KINDS } from '../domain/kinds.ts'
 import { tableOf } from '../domain/policy.ts'
+import type { MarkNumber } from '../domain/telling.ts'
 import { pausesOf } from '../store/pauses.ts'
 import { policyOf } from '../store/policies.ts'
 import { asTransaction } from '../store/transaction.ts'
 import { type C3s, type C3sOptions, openC3s } from './c3s.ts'
 import { c3Sink } from './sink.ts'
 import { c3Source } from './source.ts'
-import { c3Target, wholeTarget } from './target.ts'
+import { targetWith, wholeTargetWith } from './target.ts'
 
 export interface C3RunOptions extends C3sOptions {
   /** Where everything of this process reaches C3; its own, when left out. */
@@ -22,7 +24,9 @@ const ACCOUNT_VALID_MS = 24 * 3_600_000
 
 /** Opens both ends of a run: the C3 of its connection, and the hub's tables. Asks C3 about the account when what is known of it is old. */
 export const openC3Run = (options: C3RunOptions): OpenRun => {
-  const { database, clock } = options
+  const { database, clock, vault } = options
+  const mark: MarkNumber = (orgId, number) => markNumber(vault, orgId, number)
+  const [some, whole] = [targetWith(mark), wholeTargetWith(mark)]
   const c3s = options.c3s ?? openC3s(options)
   // Who calls a C3 next, in this process.
   const queues = new Map<string, Queue>()
@@ -58,7 +62,7 @@ export const openC3Run = (options: C3RunOptions): OpenRun => {
     const goesOut = allows(direction, 'OUT') && isOn(row, 'RFQ_ANSWERS')
     return {
       source: { ...c3Source(c3, kinds), ...turn },
-      target: run.id !== undefined && run.mode !== 'INCREMENTAL' ? wholeTarget : c3Target,
+      target: run.id !== undefined && run.mode !== 'INCREMENTAL' ? whole : some,
       policy: tableOf(policy),
       brakes: { deletePercent, changePercent },
       writes: ['rfqs'].filter((kind) => !isPaused(pauses, 'OUT', kind)),

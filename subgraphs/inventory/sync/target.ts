@@ -7,7 +7,7 @@ import { mayRun } from '#sync/may-run.ts'
 import type { RunProgress } from '#sync/run.ts'
 import type { Target } from '#sync/target.ts'
 import { mayRead, mayWrite } from '../domain/features.ts'
-import { integrationChanged, runProgressed } from '../domain/telling.ts'
+import { integrationChanged, type MarkNumber, runProgressed } from '../domain/telling.ts'
 import { conflictTold } from '../domain/telling-conflicts.ts'
 import { noteAdviceDue, noteAdviceSince, noteOpenRequests, wakeAdvising } from '../store/advice-due.ts'
 import { indexParts } from '../store/components.ts'
@@ -68,17 +68,19 @@ const ended = endingRuns({
   },
 })
 
-const write: Target['apply'] = (tx, plan, around) =>
-  writers[plan.type as keyof typeof writers](tx, plan, around)
+const writeWith =
+  (mark: MarkNumber): Target['apply'] =>
+  (tx, plan, around) =>
+    writers[plan.type as keyof typeof writers](tx, plan, around, mark)
 
-/** Where the sync engine puts what C3 says. */
-export const c3Target: Target = {
+/** Where the sync engine puts what C3 says. @param mark of telephone numbers, for whoever compares customers by them */
+export const targetWith = (mark: MarkNumber): Target => ({
   takesPart: (type, { values }) => type !== 'transactions' || isKnownTrade(values),
   current: currentValues,
   before: async (tx, type, ids, span) =>
     type === 'rfqs' ? await versionsBefore(asTransaction(tx), ids, span) : new Map(),
   apply: async (tx, plan, around) => {
-    const events = await write(tx, plan, around)
+    const events = await writeWith(mark)(tx, plan, around)
     const changed = changesOf(plan).map(({ localId }) => localId)
     await noteAdviceDue(asTransaction(tx), plan.type, [...changed, ...goneIds(plan)])
     return events
@@ -89,10 +91,13 @@ export const c3Target: Target = {
   contested: (conflicts) => conflicts.map(conflictTold),
   progressed: (run: RunProgress) => [runProgressed(run)],
   ended,
-}
+})
 
 /** The same for a reading of everything: what is to be advised on is noted at its end. */
-export const wholeTarget: Target = { ...c3Target, apply: write }
+export const wholeTargetWith = (mark: MarkNumber): Target => ({ ...targetWith(mark), apply: writeWith(mark) })
+
+/** The same where no customers of C3's come in. */
+export const c3Target: Target = targetWith(() => undefined)
 
 /** What only people can mend: a run that meets it is parked until there is a good key again. */
 export const parks = (error: unknown): boolean => NeedsReauth.is(error)

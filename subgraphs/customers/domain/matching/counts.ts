@@ -39,13 +39,20 @@ export const populationOf = ({ accounts }: Counts): number => Math.max(accounts,
 /** Never listed: shorter words are shared by more firms, down to initials. */
 const unlisted = (word: string): number => 2 ** -(word.length >= 5 ? 17 : [9, 9, 11, 13, 15][word.length]!)
 
-/**
- * How many bits it says that two names have a word in common: base-2 logarithm of one by the share of names that have it. What others of
- * the organisation show counts; the two themselves do not.
- */
-export const information = (word: string, counts: Counts): number => {
-  const background = BACKGROUND.get(word) ?? unlisted(word)
-  const others = Math.max(0, counts.of(word) - 1)
+/** How many bits it says that two have what `key` stands for, when `background` is the share of unseen accounts that have it. */
+const bitsOf = (key: string, background: number, counts: Counts): number => {
+  const others = Math.max(0, counts.of(key) - 1)
   const share = (others + background * UNSEEN_NAMES) / (counts.accounts + UNSEEN_NAMES)
   return -Math.log2(Math.max(background, share))
 }
+
+/**
+ * How many bits it says that two names have a word in common: base-2 logarithm of one by the share of names that have it. What others of
+ * the organisation show counts; the two themselves do not.
+ * @param key what is counted; the name that consists of the word alone rather than the word in any name
+ */
+export const information = (word: string, counts: Counts, key = word): number =>
+  bitsOf(key, BACKGROUND.get(word) ?? unlisted(word), counts)
+
+/** The same of a place: of unseen accounts one in twenty is in any one place, since a business trades near where it is. */
+export const placeInformation = (key: string, counts: Counts): number => bitsOf(key, 1 / 20, counts)

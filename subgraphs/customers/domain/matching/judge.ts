@@ -1,4 +1,4 @@
-import { type Counts, NO_COUNTS, populationOf } from './counts.ts'
+import { type Counts, information, NO_COUNTS, placeInformation, populationOf } from './counts.ts'
 import {
   ASKS_FROM,
   type Judgement,
@@ -9,10 +9,19 @@ import {
   type Verdict,
   type WaterfallRow,
 } from './judgement.ts'
-import { compactOf } from './name.ts'
-import { compareNames, type NamesCompared } from './names-alike.ts'
-import { domainKey, nameKey, type Profile, phoneKey } from './profile.ts'
-import type { LegalForm } from './words.ts'
+import type { LegalForm } from './legal-forms.ts'
+import type { Name } from './name.ts'
+import { compareNames, isDistinctive, type NamesCompared } from './names-alike.ts'
+import {
+  domainKey,
+  isNamedSo,
+  nameKey,
+  namePairs,
+  type Profile,
+  phoneKey,
+  placeKey,
+  tellingOf,
+} from './profile.ts'
 
 // Odds of a pair by what it shares, where nobody else has it; the prior cancels out, since such pairs grow as accounts do and not as
 // pairs do. docs/decisions/0025 says where each comes from.
@@ -33,7 +42,8 @@ const DIFFERENT_DOMAIN = Math.log2(0.1)
 const OTHER_ENDING = 3
 const DOMAIN_SAYS_NAME = 4
 const OTHER_PHONE = -0.3
-const SAME_PLACE = Math.log2(0.8 / 0.05)
+// Two accounts of one business name the same place four times in five.
+const SAME_PLACE = Math.log2(0.8)
 const OTHER_PLACE = -1.5
 const OTHER_COUNTRY = -2
 
@@ -76,10 +86,6 @@ const domainStep = (a: Profile, b: Profile, names: NamesCompared, counts: Counts
     if (short.length >= 4 && long.startsWith(short)) return { ...step, level: 'BEGINS_ALIKE', weight: 0 }
     return { ...step, level: 'DIFFERENT', weight: DIFFERENT_DOMAIN }
   }
-  const isNamedSo = (domain: Profile, name: Profile) =>
-    domain.label !== null &&
-    domain.label.compact.length >= 3 &&
-    domain.label.compact === compactOf(name.parsed)
   if (names.level !== 'EXACT' && (isNamedSo(a, b) || isNamedSo(b, a)))
     return { ...step, level: 'SAYS_THE_NAME', weight: DOMAIN_SAYS_NAME }
   return { ...step, level: 'MISSING', weight: 0 }
@@ -108,25 +114,53 @@ const banStep = (a: Profile, b: Profile, prior: number): Step => {
     : { ...step, level: 'DIFFERENT', weight: -2 }
 }
 
-const placeStep = (a: Profile, b: Profile): Step => {
+const placeStep = (a: Profile, b: Profile, counts: Counts): Step => {
   const step = { field: 'PLACE' as const, a: a.place ?? a.country, b: b.place ?? b.country }
-  const same = (one: string | null, two: string | null) =>
-    one && two ? one.trim().toLowerCase() === two.trim().toLowerCase() : undefined
-  const [place, country] = [same(a.place, b.place), same(a.country, b.country)]
+  const same = (one: string | null, two: string | null) => (one && two ? one === two : undefined)
+  const [place, country] = [same(a.where.place, b.where.place), same(a.where.country, b.where.country)]
   if (country === false) return { ...step, level: 'OTHER_COUNTRY', weight: OTHER_COUNTRY }
   if (place === undefined) return { ...step, level: 'MISSING', weight: 0 }
-  return place
-    ? { ...step, level: 'EXACT', weight: SAME_PLACE }
-    : { ...step, level: 'DIFFERENT', weight: OTHER_PLACE }
+  if (!place) return { ...step, level: 'DIFFERENT', weight: OTHER_PLACE }
+  const told = placeInformation(placeKey(a.where.place!), counts)
+  return { ...step, level: 'EXACT', weight: Math.max(0, SAME_PLACE + told) }
 }
 
-const nameStep = (a: Profile, b: Profile, names: NamesCompared, counts: Counts, prior: number): Step => {
+/** Two names as they were compared. */
+interface Compared extends NamesCompared {
+  one: Name
+  two: Name
+}
+
+// Of several names that accounts go by, those that leave the fewest questions open; of these the ones that say most.
+const bestNames = (a: Profile, b: Profile, counts: Counts): Compared =>
+  namePairs(a, b)
+    .map(([one, two]): Compared => ({ ...compareNames(one, two, counts), one, two }))
+    .reduce((best, each) =>
+      each.rules.length < best.rules.length ||
+      (each.rules.length === best.rules.length && each.weight > best.weight)
+        ? each
+        : best,
+    )
+
+const nameStep = (
+  a: Profile,
+  b: Profile,
+  { one, two, ...names }: Compared,
+  counts: Counts,
+  prior: number,
+): Step => {
   const step = { field: 'NAME' as const, a: a.name, b: b.name, level: names.level, weight: names.weight }
-  const isWhole = names.level === 'EXACT' && a.parsed.words.length > 1 && nameKey(a) === nameKey(b)
+  const key = nameKey(one)
+  if (names.level !== 'EXACT' || key !== nameKey(two)) return step
+  const telling = tellingOf(one)
+  const alone = (word: string): number => {
+    const fillers = one.words.length + two.words.length - 2 * telling.length
+    return information(word, counts, key) - fillers / 2
+  }
+  // Others may have the word in their names too: what counts is how many are called this and nothing else.
+  if (telling.length === 1) return { ...step, weight: Math.max(step.weight, alone(telling[0]!)) }
   // What is learned from an organisation: where no two accounts of a source have one name, two of different sources hardly would.
-  return isWhole && counts.of(nameKey(a)) === 1
-    ? { ...step, weight: Math.max(step.weight, ODDS.wholeName - prior) }
-    : step
+  return counts.of(key) === 1 ? { ...step, weight: Math.max(step.weight, ODDS.wholeName - prior) } : step
 }
 
 /** Where a rule puts the upper bound of the score. */
@@ -135,12 +169,15 @@ const BOUNDS: Readonly<Record<MatchRule, number>> = {
   NUMBERS_DIFFER: 20,
   NUMBER_ON_ONE_SIDE: JUST_ASKS,
   DOMAINS_DIFFER: JUST_ASKS,
+  PLACES_DIFFER: JUST_ASKS,
   PART_OF_GROUP: JUST_ASKS,
   WORD_ON_ONE_SIDE: JUST_ASKS,
   WORDS_DIFFER: JUST_ASKS,
   LEGAL_FORMS_DIFFER: JUST_ASKS,
   NAME_UNLIKE: JUST_ASKS,
+  DESCRIPTIVE_NAME: JUST_ASKS,
   SLIP_ALONE: JUST_ASKS,
+  INITIALS_ALONE: JUST_ASKS,
   SUPPLIER: JUST_ASKS,
   SAME_SOURCE: 100,
 }
@@ -155,7 +192,7 @@ const isBoth = (steps: readonly Step[], field: MatchField): boolean =>
 const rulesOf = (
   a: Profile,
   b: Profile,
-  { names, legalDiffers, steps }: { names: NamesCompared; legalDiffers: boolean; steps: readonly Step[] },
+  { names, legalDiffers, steps }: { names: Compared; legalDiffers: boolean; steps: readonly Step[] },
 ): MatchRule[] => {
   const hasBan = isBoth(steps, 'BAN')
   const label = isBoth(steps, 'DOMAIN') ? (a.label?.compact ?? '') : ''
@@ -171,8 +208,18 @@ const rulesOf = (
   if (legalDiffers && !isBoth(steps, 'DOMAIN') && !hasBan) rules.push('LEGAL_FORMS_DIFFER')
   // A slip of the hand or another firm's name? The names alone do not tell.
   const confirms = (['DOMAIN', 'PHONE', 'BAN'] as const).some((field) => isBoth(steps, field))
-  if (names.level === 'TYPO' && !confirms && !steps.some(({ level }) => SAYS.has(level)))
-    rules.push('SLIP_ALONE')
+  // Namesakes and branches are met in other towns.
+  const isElsewhere = steps.some(
+    ({ field, level }) => field === 'PLACE' && (level === 'DIFFERENT' || level === 'OTHER_COUNTRY'),
+  )
+  if (isElsewhere && !confirms) rules.push('PLACES_DIFFER')
+  const isAlone = !confirms && !steps.some(({ level }) => SAYS.has(level))
+  // No register has one name twice: who has the same words and the same legal form is hardly another.
+  const isRegistered = names.level === 'EXACT' && isBoth(steps, 'LEGAL_FORM')
+  const isSaid = isRegistered || isBoth(steps, 'PLACE') || [names.one, names.two].some(isDistinctive)
+  if (isAlone && !isSaid) rules.push('DESCRIPTIVE_NAME')
+  if (names.level === 'TYPO' && isAlone) rules.push('SLIP_ALONE')
+  if (names.level === 'INITIALS' && isAlone) rules.push('INITIALS_ALONE')
   if (a.isSupplier !== b.isSupplier) rules.push('SUPPLIER')
   if (a.source === b.source) rules.push('SAME_SOURCE')
   return rules
@@ -190,7 +237,7 @@ export const verdictOf = (score: number): Verdict =>
  */
 export const judgePair = (a: Profile, b: Profile, counts: Counts = NO_COUNTS): Judgement => {
   const prior = -Math.log2(populationOf(counts))
-  const names = compareNames(a.parsed, b.parsed, counts)
+  const names = bestNames(a, b, counts)
   const { differ, ...legal } = legalStep(a, b)
   const steps: Step[] = [
     { field: 'PRIOR', a: null, b: null, level: 'PRIOR', weight: prior },
@@ -199,7 +246,7 @@ export const judgePair = (a: Profile, b: Profile, counts: Counts = NO_COUNTS): J
     domainStep(a, b, names, counts, prior),
     phoneStep(a, b, counts, prior),
     banStep(a, b, prior),
-    placeStep(a, b),
+    placeStep(a, b, counts),
   ]
   let bits = 0
   const waterfall: WaterfallRow[] = steps.map((step) => {

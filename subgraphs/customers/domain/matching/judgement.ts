@@ -8,7 +8,7 @@
  */
 
 /** The version of the matcher whose weights a judgement was made with. */
-export const MODEL = '1'
+export const MODEL = '2'
 
 /** An account, by its system and the id that events carry. */
 export interface AccountKey {
@@ -57,7 +57,10 @@ export type MatchRule =
   | 'LEGAL_FORMS_DIFFER'
   | 'NAME_UNLIKE'
   | 'DOMAINS_DIFFER'
+  | 'PLACES_DIFFER'
+  | 'DESCRIPTIVE_NAME'
   | 'SLIP_ALONE'
+  | 'INITIALS_ALONE'
   | 'SUPPLIER'
   | 'SAME_SOURCE'
 

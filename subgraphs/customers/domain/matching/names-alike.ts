@@ -1,7 +1,7 @@
 import { type Counts, information } from './counts.ts'
 import type { MatchRule } from './judgement.ts'
 import { compactOf, isPart, type Name } from './name.ts'
-import { FILLERS, SHORT_FORMS } from './words.ts'
+import { BACKGROUND, FILLERS, SHORT_FORMS } from './words.ts'
 import { compareWords, isExchange, type WordLevel } from './words-alike.ts'
 
 /** How two names compare: level, weight, and the rules that bound what may follow. */
@@ -68,13 +68,25 @@ const weightOf = ({ a, b, level }: Aligned['pairs'][number], counts: Counts): nu
 const leftOut = (word: string, counts: Counts): number =>
   FILLERS.has(word) ? -0.5 : isPart(word) ? -3 : -(1.5 + information(word, counts) / 6)
 
-const initialsOf = (words: readonly string[]): string[] => {
+/** Initials that a name may be called by: with or without small words, and with the legal form, as in HSBC. */
+const initialsOf = ({ words, formWords }: Name): string[] => {
   const telling = words.filter((word) => !FILLERS.has(word) || word === 'international')
-  return [telling, words].map((all) => all.map((word) => word[0]).join(''))
+  const [plain, all] = [telling, words].map((each) => each.map((word) => word[0]).join(''))
+  return [plain!, all!, ...(formWords.length > 0 ? [`${plain}${formWords[0]![0]}`] : [])]
 }
 
 const isInitials = (short: Name, long: Name): boolean =>
-  short.words.length === 1 && long.words.length >= 2 && initialsOf(long.words).includes(short.words[0]!)
+  short.words.length === 1 &&
+  short.words[0]!.length >= 2 &&
+  long.words.length >= 2 &&
+  initialsOf(long).includes(short.words[0]!)
+
+/**
+ * Whether a name tells its firm from others by more than what it does: "Kelworth Dental" does, "Family Dental Care" does not. Trade mark law
+ * draws the same line between distinctive and descriptive marks: many may be called the latter.
+ */
+export const isDistinctive = ({ words }: Name): boolean =>
+  words.some((word) => word.length > 2 && !BACKGROUND.has(word))
 
 const numberRules = (a: Name, b: Name): MatchRule[] => {
   if (a.numbers.join(' ') === b.numbers.join(' ')) return []
@@ -90,6 +102,7 @@ export const compareNames = (a: Name, b: Name, counts: Counts): NamesCompared =>
     const letters = Math.min(compactOf(a).length, compactOf(b).length)
     return { level: 'INITIALS', weight: letters >= 4 ? 13 : letters === 3 ? 11 : 6, rules, left: [] }
   }
+  if (isOneWord && a.words.length !== b.words.length) return runTogether(a, b, counts, 'WORDS', rules)
   const { pairs, onlyA, onlyB } = align(a.words, b.words)
   if (onlyA.length > 0 && onlyB.length > 0 && isRunTogether(a, b))
     return runTogether(a, b, counts, isOneWord ? 'WORDS' : 'TYPO', rules)

@@ -57,8 +57,14 @@ const OF_RULES: Readonly<Record<MatchRule, string>> = {
   LEGAL_FORMS_DIFFER: 'Their legal forms are of different countries: somebody is asked.',
   NAME_UNLIKE: 'Their names have nothing telling in common: somebody is asked.',
   DOMAINS_DIFFER: 'Each has a web domain of its own: somebody is asked.',
+  PLACES_DIFFER:
+    'They are in different places, and nothing but the names says that they are the same: somebody is asked.',
+  DESCRIPTIVE_NAME:
+    'Many firms may be called by words as common as these, and nothing else says that they are the same: somebody is asked.',
   SLIP_ALONE:
     'Their names differ by a letter, and nothing else says that they are the same: somebody is asked.',
+  INITIALS_ALONE:
+    'One name is the initials of the other one, as of many others, and nothing else says that they are the same: somebody is asked.',
   SUPPLIER: 'One of them is a supplier and the other one buys: somebody is asked.',
   SAME_SOURCE: 'One system keeps both: it is for its people to merge them.',
 }

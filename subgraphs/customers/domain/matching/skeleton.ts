@@ -10,7 +10,7 @@ const pairs = (text: string): Record<string, string> =>
 // Cyrillic and Greek as they are read: BGN/PCGN and ELOT 743 without their marks.
 const READ: Readonly<Record<string, string>> = {
   ...pairs(
-    'аa бb вv гg дd еe ёe жzh зz иi йi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya іi їi єe ґg љlj њnj ћc ђdj џdz јj',
+    'аa бb вv гg дd еe ёe жzh зz иi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya іi їi єe ґg љlj њnj ћc ђdj џdz јj',
   ),
   ...pairs('αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo'),
 }
@@ -24,19 +24,25 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 
 const wordSkeleton = (word: string): string => {
   const looks = /[a-z]/.test(word) ? LOOKS : {}
-  return [...word].map((letter) => LATIN[letter] ?? looks[letter] ?? READ[letter] ?? letter).join('')
+  const read = [...word].map((letter) => LATIN[letter] ?? looks[letter] ?? READ[letter] ?? letter).join('')
+  // Short words are initials and forms rather than words: "AE" is no umlaut. At the end of a word it is hardly ever one: "Value".
+  const plain = read.length < 4 ? read : read.replace(/([aou])e(?=[^aeiou])/g, '$1')
+  return plain.replaceAll('x', 'ks')
 }
 
 /**
  * A text without invisible characters, marks and letter forms, in lower case: `Ｍüｌｌｅｒ` and `Мüller` (with a Cyrillic М) are `muller`.
- * German ae, oe and ue are read as the umlauts they stand for, in all languages: both sides are treated the same.
+ * German ae, oe and ue are read as the umlauts they stand for, and x as the ks that other alphabets write, in all languages: both sides
+ * are treated the same.
  */
 export const skeletonOf = (text: string): string =>
   text
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .toLowerCase()
+    // A letter of its own, which would lose its mark.
+    .replaceAll('й', 'y')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
+    .normalize('NFC')
     .replace(/[\p{L}\p{N}]+/gu, wordSkeleton)
-    .replace(/([aou])e(?=[^aeiou\s]|$)/g, '$1')

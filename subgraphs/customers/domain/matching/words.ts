@@ -6,106 +6,6 @@ import { skeletonOf } from './skeleton.ts'
  */
 const list = (text: string): string[] => text.trim().split(/\s+/).map(skeletonOf)
 
-/** Legal forms by what they are written as, each with the countries that have it; `*`: many. */
-const FORMS: Readonly<Record<string, readonly [form: string, countries: string]>> = {
-  inc: ['inc', 'us ca'],
-  incorporated: ['inc', 'us ca'],
-  corp: ['corp', 'us ca'],
-  corporation: ['corp', 'us ca'],
-  llc: ['llc', 'us'],
-  'limited liability company': ['llc', 'us'],
-  llp: ['llp', 'us gb'],
-  lp: ['lp', 'us ca'],
-  pllc: ['pllc', 'us'],
-  pc: ['pc', 'us'],
-  co: ['co', '*'],
-  company: ['co', '*'],
-  ltd: ['ltd', 'gb ie us ca in hk au nz za cn il jp'],
-  limited: ['ltd', 'gb ie us ca in hk au nz za cn il jp'],
-  'co ltd': ['ltd', 'gb ie us ca in hk cn jp kr tw th'],
-  'company limited': ['ltd', 'gb ie us ca in hk cn jp kr tw th'],
-  'private limited': ['pvt', 'in pk'],
-  'pvt ltd': ['pvt', 'in pk'],
-  'p ltd': ['pvt', 'in pk'],
-  plc: ['plc', 'gb ie'],
-  'public limited company': ['plc', 'gb ie'],
-  gmbh: ['gmbh', 'de at ch'],
-  'gmbh and co kg': ['kg', 'de at'],
-  mbh: ['gmbh', 'de at ch'],
-  ag: ['ag', 'de at ch'],
-  aktiengesellschaft: ['ag', 'de at ch'],
-  kg: ['kg', 'de at'],
-  kgaa: ['kgaa', 'de'],
-  ohg: ['ohg', 'de'],
-  ug: ['ug', 'de'],
-  ev: ['ev', 'de'],
-  eg: ['eg', 'de'],
-  se: ['se', 'de at fr nl be'],
-  sa: ['sa', 'fr be ch es pt lu mx ar cl co pe br gr pl'],
-  sas: ['sas', 'fr co ar'],
-  sasu: ['sas', 'fr'],
-  sarl: ['sarl', 'fr lu ch be'],
-  'societe anonyme': ['sa', 'fr be ch lu'],
-  srl: ['srl', 'it ro es ar mx be'],
-  spa: ['spa', 'it cl'],
-  sl: ['sl', 'es'],
-  slu: ['sl', 'es'],
-  'sa de cv': ['sa', 'mx'],
-  ltda: ['ltda', 'br co cl pt'],
-  lda: ['ltda', 'pt'],
-  bv: ['bv', 'nl be'],
-  nv: ['nv', 'nl be'],
-  ab: ['ab', 'se fi'],
-  as: ['as', 'no dk cz sk tr'],
-  asa: ['asa', 'no'],
-  'a s': ['as', 'dk no cz sk tr'],
-  aps: ['aps', 'dk'],
-  oy: ['oy', 'fi'],
-  oyj: ['oy', 'fi'],
-  kk: ['kk', 'jp'],
-  'kabushiki kaisha': ['kk', 'jp'],
-  pty: ['pty', 'au za'],
-  'pty ltd': ['pty', 'au za'],
-  'proprietary limited': ['pty', 'au za'],
-  'pte ltd': ['pte', 'sg'],
-  pte: ['pte', 'sg'],
-  'sdn bhd': ['sdn', 'my'],
-  bhd: ['bhd', 'my'],
-  tbk: ['tbk', 'id'],
-  pt: ['pt', 'id'],
-  sro: ['sro', 'cz sk'],
-  'spol s r o': ['sro', 'cz sk'],
-  'sp z o o': ['spzoo', 'pl'],
-  'sp zoo': ['spzoo', 'pl'],
-  doo: ['doo', 'si hr rs ba'],
-  dd: ['dd', 'si hr'],
-  kft: ['kft', 'hu'],
-  zrt: ['zrt', 'hu'],
-  nyrt: ['zrt', 'hu'],
-  ooo: ['ooo', 'ru'],
-  oao: ['oao', 'ru'],
-  zao: ['oao', 'ru'],
-  pao: ['oao', 'ru'],
-  jsc: ['oao', 'ru ua kz'],
-  ojsc: ['oao', 'ru ua kz'],
-}
-
-/** A legal form: what it is called, and where it exists; null: in many places. */
-export interface LegalForm {
-  form: string
-  countries: ReadonlySet<string> | null
-}
-
-export const LEGAL_FORMS: ReadonlyMap<string, LegalForm> = new Map(
-  Object.entries(FORMS).map(([written, [form, countries]]) => [
-    written,
-    { form, countries: countries === '*' ? null : new Set(countries.split(' ')) },
-  ]),
-)
-/** Forms that are written before the name. */
-export const LEADING_FORMS: ReadonlySet<string> = new Set(['ooo', 'oao', 'zao', 'pao', 'jsc', 'pt'])
-export const LONGEST_FORM = 4
-
 /** Words that tell next to nothing: left out of a name as often as put in. */
 export const FILLERS: ReadonlySet<string> = new Set(
   list(`the and of for in at by de del der die das la le les el los et und y e group grp groupe gruppe grupo gruppo holding holdings
@@ -166,11 +66,51 @@ const POPULAR =
   wang zhang liu chen yang huang kumar singh sharma patel gupta khan ahmed ali tanaka suzuki sato takahashi watanabe ito
   novak kowalski nowak horvath popescu ivanov petrov`)
 
+/** Words of everyday language, trades and streets that small firms are called by, in several languages. */
+const EVERYDAY =
+  list(`family home house household city town village street road avenue park hall court square bridge church chapel temple baptist
+  methodist catholic lutheran christian saint community county state public union united alliance association society club council
+  foundation trust fellowship ministry ministries main broad high old grand big little small happy lucky sunny fresh clean pure natural
+  organic healthy active smart easy quick fast speedy express direct local regional world country village garden gardens lawn
+  landscape landscaping tree trees flower flowers florist nursery pet pets animal animals dog cat horse veterinary vet doctor doctors
+  dentist dentistry eye vision optical hearing skin beauty hair nail nails salon spa barber massage wellness therapy physical
+  chiropractic pediatrics orthopedic surgery surgical nursing senior living pharmacy drug drugs apothecary apotheke
+  pharmacie farmacia repair repairs maintenance cleaning cleaners laundry plumbing plumber heating cooling air conditioning hvac
+  refrigeration roofing roof siding gutter window windows door doors floor flooring carpet carpets tile kitchen kitchens bath cabinet
+  cabinets furniture painting paint painters drywall insulation fence fencing pool pools deck concrete masonry brick excavating paving
+  asphalt demolition hauling moving movers storage towing tire tires brake muffler transmission collision body parts cycle bicycle bike
+  motorcycle boat boats marina fishing hunting guns outdoor outdoors camping golf tennis ski swim dance karate yoga gym athletic
+  restaurant diner grill bar pub tavern inn lodge suites motel cafe coffeehouse pizza pizzeria burger burgers bbq barbecue chicken
+  fish seafood sushi noodle noodles taco tacos cantina bistro deli delicatessen bagel bagels donut donuts cake cakes cookie candy
+  chocolate ice cream juice tea catering kitchen market markets grocery grocers supermarket produce fruit fruits vegetable butcher
+  provisions liquor liquors spirits beer brewery winery vineyard vineyards cellars tobacco smoke gift gifts jewelry jewelers jeweler
+  watch watches art arts gallery frame framing photo photography camera studio craft crafts hobby book bookstore office equipment rental
+  rentals leather shoes shoe boots bridal tailor tailors uniform uniforms boutique thrift antique antiques pawn loan loans credit
+  mortgage savings federal first second third tax accounting accountants bookkeeping payroll notary attorneys attorney lawyers solicitors
+  chambers title escrow appraisal inspection inspections survey surveying surveyors architects architecture interiors drafting
+  daycare childcare preschool kindergarten learning education educational training tutoring driving elementary district library museum
+  theatre theater cinema radio ambulance fire rescue police housing apartments condominium homes residential commercial
+  brothers brother sons son daughters sisters father mother king kings queen prince knight castle manor hill hills hillside mountain
+  valley creek brook spring springs river riverside riverview lake lakeside lakeview seaside beach coastal shore harbor bay island
+  forest woods woodland meadow prairie ridge oak pine cedar maple elm willow birch rose lily sunset sunrise sun moon star sky cloud rain
+  snow winter summer spring autumn north point view vista plaza corner crossing gate landing depot station junction mill mills
+  barn ranch acres grove orchard field fields grain feed hay cattle poultry egg eggs honey bee bees lamb pig hog
+  boulangerie patisserie boucherie garage transports batiment menuiserie plomberie maison atelier
+  transportes construcciones ferreteria panaderia taller hermanos comercial servicios muebles
+  backerei metzgerei gasthof gasthaus schreinerei tischlerei autohaus baugeschaft stadtwerke bedachungen spedition
+  hirsch lowe lowen adler krone engel stern sonne linde linden schwan schwanen ochsen rossle marien rathaus bahnhof markt markte
+  trasporti costruzioni fratelli ristorante albergo
+  golden silver dragon jade lotus panda phoenix garden palace great wall orient oriental pearl
+  abc aaa aa a1 able accurate affordable allied ideal perfect reliable reliance trusted total ultimate universal victory
+  america americana colonial continental international metro metropolitan suburban urban rural tri twin double
+  blue moon angel angels grace faith hope joy harmony unity peace bless blessed`)
+
 const classOf = (words: readonly string[], share: number): [string, number][] =>
   words.map((word) => [word, share])
 
 /** How often a listed word is met in names of companies, as a share of all names. */
 export const BACKGROUND: ReadonlyMap<string, number> = new Map([
+  ...classOf(EVERYDAY, 1 / 1_000),
   ...classOf(POPULAR, 1 / 2_000),
   ...classOf(COMMON, 1 / 200),
   ...classOf([...VERY_COMMON, ...FILLERS], 1 / 50),
@@ -189,6 +129,9 @@ export const SHORT_FORMS: ReadonlyMap<string, string> = new Map(
     svc: 'services',
     svcs: 'services',
     serv: 'services',
+    st: 'saint',
+    mt: 'mount',
+    ft: 'fort',
     sys: 'systems',
     tech: 'technologies',
     techs: 'technologies',

@@ -73,6 +73,8 @@ export const categoriesOf = ({ lines }: Pick<Purchases, 'lines'>): string[] =>
   [...new Set(lines.flatMap(({ category }) => category ?? []))].sort()
 
 interface Seen {
+  /** How many kinds of parts were met before it. */
+  place: number
   buyers: number
   yearly: number[]
   shares: number[]
@@ -82,8 +84,8 @@ interface Seen {
 interface Counts {
   customers: number
   of: Map<string, Seen>
-  /** How many buy both, by the one that comes first in the alphabet. */
-  pairs: Map<string, Map<string, number>>
+  /** The kinds of parts that each customer buys, as numbers in the order in which kinds were met: pairs are counted of those kept at the end alone. */
+  bought: number[][]
 }
 
 /** Takes one customer after another. */
@@ -93,12 +95,12 @@ export const basketGatherer = (asOf: Date) => {
     take: (bought: Pick<Purchases, 'lines' | 'currency'>): void => {
       const categories = categoriesOf(bought)
       if (bought.currency === null || categories.length === 0) return
-      const held = byCurrency.get(bought.currency) ?? { customers: 0, of: new Map(), pairs: new Map() }
+      const held: Counts = byCurrency.get(bought.currency) ?? { customers: 0, of: new Map(), bought: [] }
       byCurrency.set(bought.currency, held)
       held.customers++
       const year = yearOf(bought, asOf)
       for (const category of categories) {
-        const seen = held.of.get(category) ?? { buyers: 0, yearly: [], shares: [] }
+        const seen = held.of.get(category) ?? { place: held.of.size, buyers: 0, yearly: [], shares: [] }
         held.of.set(category, seen)
         seen.buyers++
         const spent = year?.of.get(category)
@@ -106,13 +108,8 @@ export const basketGatherer = (asOf: Date) => {
           seen.yearly.push(spent)
           seen.shares.push((100 * spent) / year.total)
         }
-        for (const other of categories) {
-          if (other <= category) continue
-          const along = held.pairs.get(category) ?? new Map<string, number>()
-          held.pairs.set(category, along)
-          along.set(other, (along.get(other) ?? 0) + 1)
-        }
       }
+      held.bought.push(categories.map((category) => held.of.get(category)!.place))
     },
     /** @returns null for fewer than fifty customers in one currency */
     learned: (): Omit<BasketsModel, 'version'> | null => {
@@ -120,13 +117,13 @@ export const basketGatherer = (asOf: Date) => {
         ([a, some], [b, others]) => others.customers - some.customers || (a < b ? -1 : 1),
       )
       if (!most || most[1].customers < CUSTOMERS_NEEDED) return null
-      const [currency, { customers, of, pairs }] = most
+      const [currency, { customers, of, bought }] = most
       const kept = [...of]
         .sort(([a, x], [b, y]) => y.buyers - x.buyers || (a < b ? -1 : 1))
         .slice(0, MOST_CATEGORIES)
       return {
         currency,
-        rules: rulesOf(customers, of, pairs),
+        rules: rulesOf(customers, of, pairsOf(bought, kept)),
         categories: Object.fromEntries(
           kept
             .filter(([, seen]) => seen.yearly.length >= LEAST_SUPPORT)
@@ -144,6 +141,24 @@ const spendOf = ({ buyers, yearly, shares }: Seen): CategorySpend => {
     yearly: median(yearly).toFixed(2),
     shares: Array.from({ length: 9 }, (_, n) => Math.round(quantile(sorted, (n + 1) / 10) * 100) / 100),
   }
+}
+
+/** How many buy both of each two kinds, by the one that comes first in the alphabet. */
+const pairsOf = (
+  bought: readonly (readonly number[])[],
+  kept: readonly (readonly [category: string, seen: Seen])[],
+): Map<string, Map<string, number>> => {
+  const nameAt = new Map(kept.map(([category, { place }]) => [place, category]))
+  const pairs = new Map<string, Map<string, number>>()
+  for (const places of bought) {
+    const names = places.flatMap((place) => nameAt.get(place) ?? [])
+    for (const [n, first] of names.entries()) {
+      const along = pairs.get(first) ?? new Map<string, number>()
+      pairs.set(first, along)
+      for (const other of names.slice(n + 1)) along.set(other, (along.get(other) ?? 0) + 1)
+    }
+  }
+  return pairs
 }
 
 /** Rules that chance does not explain: by the test of two shares, with the false ones among them kept to 1 in 20 (Benjamini and Hochberg 1995). */
