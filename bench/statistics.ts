@@ -13,6 +13,7 @@ import { trendOf } from '../subgraphs/insights/domain/buying/trend.ts'
 import { settle } from '../subgraphs/insights/domain/statistics/minimise.ts'
 import { bar, figure, type Report, reportOf, say } from './report.ts'
 import { buyer, type Chance, chanceFrom, normal, poisson, spender } from './simulated-buying.ts'
+import { farthest, replay } from './simulated-deciding.ts'
 
 /** What Fader, Hardie and Lee found of the customers of CDNOW, in weeks. */
 const CDNOW: RepeatBuying = { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426, firstMayBeLast: 0 }
@@ -189,6 +190,8 @@ export const benchStatistics = (args: string[]): Promise<Report> => {
   say('what they will do is foretold')
   const seasons = falseSeasons(series)
   say('seasons are looked for')
+  const sure = replay(5, 3 * series)
+  say('what people decide is learned from')
   return Promise.resolve(
     reportOf(
       'statistics',
@@ -200,6 +203,17 @@ export const benchStatistics = (args: string[]): Promise<Report> => {
           figure('purchases of a half year kept back, mean error', 100 * kept.mean, '%'),
           figure('populations that could be learned from', kept.learned),
           figure('a season is found most often where there is none', seasons[0]!.name),
+          figure(
+            'insights: promised less observed before anybody decided, at worst',
+            farthest(sure.before),
+            'points',
+          ),
+          ...sure.after.map(({ band, judged, promised, observed }) =>
+            figure(
+              `insights ${band}: promised, observed, of how many`,
+              `${promised}, ${observed}, ${judged}`,
+            ),
+          ),
           ...[2, 3, 5].map((years) =>
             figure(
               `a season of 2.5 times is found within ${years} years`,
@@ -215,8 +229,15 @@ export const benchStatistics = (args: string[]): Promise<Report> => {
           bar('spend of a year below its lower bound', 100 * foretold.below, 'at most', 11, '%'),
           bar('a season where there is none, at worst', 100 * seasons[0]!.rate, 'at most', 5, '%'),
           bar('a trend where there is none, at worst', 100 * falseTrends(series), 'at most', 6, '%'),
+          bar(
+            'insights: promised less observed once people have decided, at worst',
+            farthest(sure.after),
+            'at most',
+            5,
+            'points',
+          ),
         ],
-        detail: { seasons },
+        detail: { seasons, sure },
       },
     ),
   )

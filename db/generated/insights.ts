@@ -344,6 +344,18 @@ export interface InsightsRecomputes {
   total: number;
 }
 
+export interface InsightsRuns {
+  customers: number | null;
+  ended_at: Timestamp | null;
+  failures: Generated<number>;
+  kind: string;
+  org_id: string;
+  outcome: string;
+  run_id: string;
+  started_at: Timestamp;
+  worked_ms: Generated<number>;
+}
+
 export interface InsightsSeries {
   account_id: string;
   account_system: string;
@@ -772,6 +784,7 @@ export interface DB {
   "insights.insights": InsightsInsights;
   "insights.models": InsightsModels;
   "insights.recomputes": InsightsRecomputes;
+  "insights.runs": InsightsRuns;
   "insights.series": InsightsSeries;
   "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;

@@ -335,14 +335,22 @@ export type BuyingPeriod =
 
 /** What speaks for somebody's buying soon. */
 export type BuyingSignalType =
+  /** News of the last three months say that it opens somewhere else. */
+  | 'EXPANSION'
   /** It asked for prices within the last two weeks. */
   | 'FRESH_REQUEST'
+  /** News of the last three months say that it was given money. */
+  | 'FUNDING'
+  /** News of the last three months say that it looks for people. */
+  | 'HIRING'
   /** A deal with it was opened within the last month. */
   | 'NEW_DEAL'
   /** It asks for more prices than in the quarter before. */
   | 'REQUESTS_RISING'
   /** It talks more over our trunks than in the four weeks before. */
-  | 'USAGE_RISING';
+  | 'USAGE_RISING'
+  /** It looks at our pages more often than in the four weeks before. */
+  | 'VISITS_RISING';
 
 /** What a key can be allowed to do in C3. */
 export type C3Capability =
@@ -1454,6 +1462,32 @@ export type InsightRuleInput = {
   /** Of this kind. Left out: of any. */
   type?: InsightType | null | undefined;
 };
+
+/** What the hub does for all customers of an organisation. */
+export type InsightRunKind =
+  /** Writing about customers: what was done of it within an hour. */
+  | 'ENRICH'
+  /** Judging customers whose facts changed or whose time came: what was done of it within an hour. */
+  | 'JUDGE'
+  /** Keeping how likely customers were to leave, and counting who left. */
+  | 'KEEP_CHURN'
+  /** Learning what customers buy, how often, and what is bought together. */
+  | 'LEARN_BUYING'
+  /** Learning who leaves. */
+  | 'LEARN_CHURN'
+  /** Learning from what people decided how often each detector was right. */
+  | 'LEARN_TRUST'
+  /** Judging all customers anew, because somebody asked, the settings changed, or something was learned. */
+  | 'RECOMPUTE';
+
+/** How a run went. */
+export type InsightRunOutcome =
+  /** It came to its end. */
+  | 'DONE'
+  /** It failed. What failed is tried again. */
+  | 'FAILED'
+  /** It is under way. */
+  | 'RUNNING';
 
 /** Where an insight stands. */
 export type InsightState =
@@ -4337,6 +4371,11 @@ export type DismissInsightMutation = { dismissInsight:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type InsightEngineQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightEngineQuery = { insightEngine: { waiting: number, waitingSince: string | null, due: number, nextDueAt: string | null, lastJudgedAt: string | null, recompute: { startedAt: string, endedAt: string | null, outcome: InsightRunOutcome, customers: number | null } | null } };
+
 export type BillingAccountQueryVariables = Exact<{
   ban: string | number;
 }>;
@@ -4660,11 +4699,6 @@ export type PortfolioQueryVariables = Exact<{
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, unit: string, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
-
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
 }>;
@@ -4744,6 +4778,15 @@ export type AcceptRecommendationMutation = { acceptRecommendation:
     | { __typename: 'RecommendationDecided', recommendation: { id: string, kind: RecommendationKind, state: RecommendationState, version: number, decidedBy: string | null, decidedBecause: string | null, decidedAt: string | null }, receipt: { position: string } }
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
+
+export type InsightRunsQueryVariables = Exact<{
+  kinds?: Array<InsightRunKind> | InsightRunKind | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InsightRunsQuery = { insightRuns: { nodes: Array<{ id: string, kind: InsightRunKind, startedAt: string, endedAt: string | null, outcome: InsightRunOutcome, customers: number | null, failures: number, workedMs: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type InsightsRecomputeQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -5387,6 +5430,11 @@ export type PauseIntegrationMutation = { pauseIntegration:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, description: string, unit: string, isExtra: boolean, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
 
 export type CustomerPurchasesQueryVariables = Exact<{
   id: string | number;
@@ -8034,12 +8082,26 @@ export const InsightCounts = {
   "text": "query InsightCounts {\n  insightCounts {\n    type\n    detector\n    impact\n    state\n    count\n  }\n}"
 } as TypedOperation<InsightCountsQuery, InsightCountsQueryVariables>
 
+export const InsightEngine = {
+  "name": "InsightEngine",
+  "kind": "query",
+  "hash": "3318c22c979a6ea6291475d639b9244a1c278bbb107b9b20ab9a7e5859ef4acd",
+  "text": "query InsightEngine {\n  insightEngine {\n    waiting\n    waitingSince\n    due\n    nextDueAt\n    lastJudgedAt\n    recompute {\n      startedAt\n      endedAt\n      outcome\n      customers\n    }\n  }\n}"
+} as TypedOperation<InsightEngineQuery, InsightEngineQueryVariables>
+
 export const InsightRaised = {
   "name": "InsightRaised",
   "kind": "subscription",
   "hash": "1fc0e5080b3301f68bf75876a545a6ea15bf5736d6dad016ca830c028c5930a0",
   "text": "subscription InsightRaised($customerId: ID, $minConfidence: Int, $after: Cursor) {\n  insightRaised(\n    customerId: $customerId\n    minConfidence: $minConfidence\n    after: $after\n  ) {\n    id\n    type\n    detector\n    title\n    sentence\n    confidence\n    band\n    impact\n    raisedAt\n    customer {\n      id\n      name\n    }\n  }\n}"
 } as TypedOperation<InsightRaisedSubscription, InsightRaisedSubscriptionVariables>
+
+export const InsightRuns = {
+  "name": "InsightRuns",
+  "kind": "query",
+  "hash": "d9d3bc61b576edb950aa5dbbab329a5508fc8e49aec50d5dfc380125b3091466",
+  "text": "query InsightRuns($kinds: [InsightRunKind!], $first: Int! = 20, $after: Cursor) {\n  insightRuns(kinds: $kinds, first: $first, after: $after) {\n    nodes {\n      id\n      kind\n      startedAt\n      endedAt\n      outcome\n      customers\n      failures\n      workedMs\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<InsightRunsQuery, InsightRunsQueryVariables>
 
 export const Insights = {
   "name": "Insights",
@@ -8058,8 +8120,8 @@ export const InsightsRecompute = {
 export const InsightsSettings = {
   "name": "InsightsSettings",
   "kind": "query",
-  "hash": "33a21b544685285fd64a08860d7f010a57de30008c012e1c05fed9dba8321ffe",
-  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        unit\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
+  "hash": "7851a86eb337d0d8b373f151268e1f2b5587a86d5ca5a7fca0ca14b9782f55fe",
+  "text": "query InsightsSettings {\n  insightsSettings {\n    version\n    changedAt\n    changed\n    health {\n      weights {\n        crm\n        payment\n        usage\n        support\n      }\n      segments {\n        name\n        lifecycleStages\n        weights {\n          crm\n          payment\n          usage\n          support\n        }\n      }\n      metrics {\n        metric\n        dimension\n        description\n        unit\n        isExtra\n        weight\n        knots {\n          value\n          score\n        }\n      }\n      ceilings {\n        oneSystem\n        twoSystems\n        moreSystems\n      }\n      steadyWithin\n    }\n    detectors {\n      detectors {\n        name\n        type\n        title\n        description\n        isOn\n        methodVersion\n        thresholds {\n          name\n          value\n          unit\n        }\n      }\n      impact {\n        medium\n        high\n        critical\n      }\n      restDays\n      forgetDays\n      validDays\n    }\n    insightRules {\n      type\n      impact\n      minConfidence\n    }\n    enrichment {\n      automatic\n      providers\n      refreshDays\n      mostPerMinute\n      callsPerDay\n      costPerDay\n    }\n  }\n}"
 } as TypedOperation<InsightsSettingsQuery, InsightsSettingsQueryVariables>
 
 export const Integrations = {

@@ -8,6 +8,7 @@ import type { HealthRow } from '../../subgraphs/insights/store/health.ts';
 import type { InsightConnectionRow, InsightCountRow } from '../../subgraphs/insights/store/insight-pages.ts';
 import type { HealthMonthRow } from '../../subgraphs/insights/store/portfolio.ts';
 import type { InsightsRecomputeRow } from '../../subgraphs/insights/store/recomputes.ts';
+import type { InsightEngineRow } from '../../subgraphs/insights/store/runs.ts';
 import type { Context } from '../../subgraphs/insights/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -102,14 +103,22 @@ export type BuyingSignal = {
 
 /** What speaks for somebody's buying soon. */
 export type BuyingSignalType =
+  /** News of the last three months say that it opens somewhere else. */
+  | 'EXPANSION'
   /** It asked for prices within the last two weeks. */
   | 'FRESH_REQUEST'
+  /** News of the last three months say that it was given money. */
+  | 'FUNDING'
+  /** News of the last three months say that it looks for people. */
+  | 'HIRING'
   /** A deal with it was opened within the last month. */
   | 'NEW_DEAL'
   /** It asks for more prices than in the quarter before. */
   | 'REQUESTS_RISING'
   /** It talks more over our trunks than in the four weeks before. */
-  | 'USAGE_RISING';
+  | 'USAGE_RISING'
+  /** It looks at our pages more often than in the four weeks before. */
+  | 'VISITS_RISING';
 
 /** How what was learned is brought in line with how often customers really leave. */
 export type ChurnCalibration =
@@ -964,8 +973,12 @@ export type HealthKnotInput = {
 /** What is measured of a customer, and what each value is worth. */
 export type HealthMetric = {
   __typename?: 'HealthMetric';
+  /** What is measured, in a sentence. */
+  description: Scalars['String']['output'];
   /** The side it belongs to. */
   dimension: HealthDimensionName;
+  /** True where not every customer has what it rests on, such as a telephone account: of whom nothing is told, nothing is missing. */
+  isExtra: Scalars['Boolean']['output'];
   /** What its values are worth: straight lines from each point to the next, level before the first and behind the last. */
   knots: Array<HealthKnot>;
   /** Its name, such as `daysSinceActivity`. */
@@ -1292,6 +1305,23 @@ export type InsightEdge = {
   node: Insight;
 };
 
+/** Whether customers are judged in time. */
+export type InsightEngine = {
+  __typename?: 'InsightEngine';
+  /** How many wait because their time has come, those of a judging of all customers among them. */
+  due: Scalars['Int']['output'];
+  /** When a customer was last judged. Null when none ever was. */
+  lastJudgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When time alone will next have a customer judged anew. Null when it never will. */
+  nextDueAt: Maybe<Scalars['DateTime']['output']>;
+  /** The last judging of all customers. Null when there was none yet. */
+  recompute: Maybe<InsightRun>;
+  /** How many customers wait because something about them has changed. */
+  waiting: Scalars['Int']['output'];
+  /** Since when the one that waits longest does. Null when none waits. */
+  waitingSince: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** A record that an insight rests on. */
 export type InsightFact = {
   __typename?: 'InsightFact';
@@ -1387,6 +1417,73 @@ export type InsightRuleInput = {
   /** Of this kind. Left out: of any. */
   type?: InputMaybe<InsightType>;
 };
+
+/** Something the hub did for all customers of the organisation. Runs that found nothing to do are not kept. */
+export type InsightRun = {
+  __typename?: 'InsightRun';
+  /** How many customers were judged or written about, each as often as it was. Null where that is not counted. */
+  customers: Maybe<Scalars['Int']['output']>;
+  /** When it ended; of judging and writing the last time anything was done. Null while it is under way. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How often something failed, and was or will be tried again. */
+  failures: Scalars['Int']['output'];
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** What was done. */
+  kind: InsightRunKind;
+  /** How it went. */
+  outcome: InsightRunOutcome;
+  /** When it began; of judging and writing the beginning of the hour. */
+  startedAt: Scalars['DateTime']['output'];
+  /** How long it was worked at, in milliseconds, without the time between. */
+  workedMs: Scalars['Int']['output'];
+};
+
+/** A page of runs, the newest first. */
+export type InsightRunConnection = {
+  __typename?: 'InsightRunConnection';
+  /** The runs of this page, each with its place in the list. */
+  edges: Array<InsightRunEdge>;
+  /** The runs of this page. */
+  nodes: Array<InsightRun>;
+  /** Where this page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A run at a place in the list. */
+export type InsightRunEdge = {
+  __typename?: 'InsightRunEdge';
+  /** The place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The run. */
+  node: InsightRun;
+};
+
+/** What the hub does for all customers of an organisation. */
+export type InsightRunKind =
+  /** Writing about customers: what was done of it within an hour. */
+  | 'ENRICH'
+  /** Judging customers whose facts changed or whose time came: what was done of it within an hour. */
+  | 'JUDGE'
+  /** Keeping how likely customers were to leave, and counting who left. */
+  | 'KEEP_CHURN'
+  /** Learning what customers buy, how often, and what is bought together. */
+  | 'LEARN_BUYING'
+  /** Learning who leaves. */
+  | 'LEARN_CHURN'
+  /** Learning from what people decided how often each detector was right. */
+  | 'LEARN_TRUST'
+  /** Judging all customers anew, because somebody asked, the settings changed, or something was learned. */
+  | 'RECOMPUTE';
+
+/** How a run went. */
+export type InsightRunOutcome =
+  /** It came to its end. */
+  | 'DONE'
+  /** It failed. What failed is tried again. */
+  | 'FAILED'
+  /** It is under way. */
+  | 'RUNNING';
 
 /** Where an insight stands. */
 export type InsightState =
@@ -1983,6 +2080,10 @@ export type Query = {
   insightCalibration: Array<InsightCalibration>;
   /** How many insights there are, by rule, weight and state. What has ended more than 90 days ago is not counted. */
   insightCounts: Array<InsightCount>;
+  /** Whether customers are judged in time. */
+  insightEngine: InsightEngine;
+  /** What the hub did for all customers of the organisation within the last 90 days: judging, writing, learning. */
+  insightRuns: InsightRunConnection;
   /** What the hub noticed, of all customers and suppliers. */
   insights: InsightConnection;
   /** How far the last judging anew of all customers is. Null when there was none yet. */
@@ -2032,6 +2133,13 @@ export type QueryHealthMoversArgs = {
 
 export type QueryInsightArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryInsightRunsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  kinds?: InputMaybe<Array<InsightRunKind>>;
 };
 
 
@@ -2190,7 +2298,7 @@ export type ScoreCause = {
   points: Scalars['Decimal']['output'];
   /** The record at its source, or the account. */
   recordId: Maybe<Scalars['String']['output']>;
-  /** What the fact is about, such as `ticket`. */
+  /** What the fact is about, such as `ticket`, or what is told day by day, such as `usage-minutes`. */
   signal: Maybe<Scalars['String']['output']>;
   /** Who said it, or whose account it is. */
   system: Maybe<Scalars['String']['output']>;
@@ -2817,6 +2925,7 @@ export type ResolversTypes = {
   InsightCount: ResolverTypeWrapper<InsightCountRow>;
   InsightDecided: ResolverTypeWrapper<Omit<InsightDecided, 'insight'> & { insight: ResolversTypes['Insight'] }>;
   InsightEdge: ResolverTypeWrapper<Omit<InsightEdge, 'node'> & { node: ResolversTypes['Insight'] }>;
+  InsightEngine: ResolverTypeWrapper<InsightEngineRow>;
   InsightFact: ResolverTypeWrapper<InsightFact>;
   InsightFilter: InsightFilter;
   InsightImpact: InsightImpact;
@@ -2825,6 +2934,11 @@ export type ResolversTypes = {
   InsightOutcome: InsightOutcome;
   InsightRule: ResolverTypeWrapper<InsightRule>;
   InsightRuleInput: InsightRuleInput;
+  InsightRun: ResolverTypeWrapper<InsightRun>;
+  InsightRunConnection: ResolverTypeWrapper<InsightRunConnection>;
+  InsightRunEdge: ResolverTypeWrapper<InsightRunEdge>;
+  InsightRunKind: InsightRunKind;
+  InsightRunOutcome: InsightRunOutcome;
   InsightState: InsightState;
   InsightType: InsightType;
   InsightsRecompute: ResolverTypeWrapper<InsightsRecomputeRow>;
@@ -2985,11 +3099,15 @@ export type ResolversParentTypes = {
   InsightCount: InsightCountRow;
   InsightDecided: Omit<InsightDecided, 'insight'> & { insight: ResolversParentTypes['Insight'] };
   InsightEdge: Omit<InsightEdge, 'node'> & { node: ResolversParentTypes['Insight'] };
+  InsightEngine: InsightEngineRow;
   InsightFact: InsightFact;
   InsightFilter: InsightFilter;
   InsightMeasure: InsightMeasure;
   InsightRule: InsightRule;
   InsightRuleInput: InsightRuleInput;
+  InsightRun: InsightRun;
+  InsightRunConnection: InsightRunConnection;
+  InsightRunEdge: InsightRunEdge;
   InsightsRecompute: InsightsRecomputeRow;
   InsightsRecomputing: Omit<InsightsRecomputing, 'recompute'> & { recompute: ResolversParentTypes['InsightsRecompute'] };
   InsightsSettings: InsightsSettings;
@@ -3453,7 +3571,9 @@ export type HealthKnotResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type HealthMetricResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HealthMetric'] = ResolversParentTypes['HealthMetric']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   dimension?: Resolver<ResolversTypes['HealthDimensionName'], ParentType, ContextType>;
+  isExtra?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   knots?: Resolver<Array<ResolversTypes['HealthKnot']>, ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -3589,6 +3709,15 @@ export type InsightEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['Insight'], ParentType, ContextType>;
 };
 
+export type InsightEngineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightEngine'] = ResolversParentTypes['InsightEngine']> = {
+  due?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastJudgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  nextDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  recompute?: Resolver<Maybe<ResolversTypes['InsightRun']>, ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type InsightFactResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightFact'] = ResolversParentTypes['InsightFact']> = {
   at?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -3609,6 +3738,28 @@ export type InsightRuleResolvers<ContextType = Context, ParentType extends Resol
   impact?: Resolver<ResolversTypes['InsightImpact'], ParentType, ContextType>;
   minConfidence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   type?: Resolver<Maybe<ResolversTypes['InsightType']>, ParentType, ContextType>;
+};
+
+export type InsightRunResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightRun'] = ResolversParentTypes['InsightRun']> = {
+  customers?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['InsightRunKind'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['InsightRunOutcome'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  workedMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type InsightRunConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightRunConnection'] = ResolversParentTypes['InsightRunConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['InsightRunEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['InsightRun']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type InsightRunEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightRunEdge'] = ResolversParentTypes['InsightRunEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['InsightRun'], ParentType, ContextType>;
 };
 
 export type InsightsRecomputeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InsightsRecompute'] = ResolversParentTypes['InsightsRecompute']> = {
@@ -3816,6 +3967,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   insight?: Resolver<Maybe<ResolversTypes['Insight']>, ParentType, ContextType, RequireFields<QueryInsightArgs, 'id'>>;
   insightCalibration?: Resolver<Array<ResolversTypes['InsightCalibration']>, ParentType, ContextType>;
   insightCounts?: Resolver<Array<ResolversTypes['InsightCount']>, ParentType, ContextType>;
+  insightEngine?: Resolver<ResolversTypes['InsightEngine'], ParentType, ContextType>;
+  insightRuns?: Resolver<ResolversTypes['InsightRunConnection'], ParentType, ContextType, RequireFields<QueryInsightRunsArgs, 'first'>>;
   insights?: Resolver<ResolversTypes['InsightConnection'], ParentType, ContextType, RequireFields<QueryInsightsArgs, 'first' | 'orderBy'>>;
   insightsRecompute?: Resolver<Maybe<ResolversTypes['InsightsRecompute']>, ParentType, ContextType>;
   insightsSettings?: Resolver<ResolversTypes['InsightsSettings'], ParentType, ContextType>;
@@ -4081,9 +4234,13 @@ export type Resolvers<ContextType = Context> = {
   InsightCount?: InsightCountResolvers<ContextType>;
   InsightDecided?: InsightDecidedResolvers<ContextType>;
   InsightEdge?: InsightEdgeResolvers<ContextType>;
+  InsightEngine?: InsightEngineResolvers<ContextType>;
   InsightFact?: InsightFactResolvers<ContextType>;
   InsightMeasure?: InsightMeasureResolvers<ContextType>;
   InsightRule?: InsightRuleResolvers<ContextType>;
+  InsightRun?: InsightRunResolvers<ContextType>;
+  InsightRunConnection?: InsightRunConnectionResolvers<ContextType>;
+  InsightRunEdge?: InsightRunEdgeResolvers<ContextType>;
   InsightsRecompute?: InsightsRecomputeResolvers<ContextType>;
   InsightsRecomputing?: InsightsRecomputingResolvers<ContextType>;
   InsightsSettings?: InsightsSettingsResolvers<ContextType>;

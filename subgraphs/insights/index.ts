@@ -19,6 +19,7 @@ import { forgetPastOfAll } from './jobs/forget-past.ts'
 import { keepWhoMayLeave } from './jobs/keep-churn.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
+import { learnWhoIsRight } from './jobs/learn-trust.ts'
 import { startScoring } from './jobs/score-due.ts'
 import { tendChurn } from './jobs/tend-churn.ts'
 import { tidy } from './jobs/tidy-insights.ts'
@@ -42,7 +43,10 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
     snapshot: tellState,
     jobs: {
       definitions,
-      tasks: () => [learnFromPurchases, learnWhoLeaves, keepWhoMayLeave, tendChurn, tidy, forgetPastOfAll],
+      tasks: () => [
+        ...[learnFromPurchases, learnWhoLeaves, learnWhoIsRight],
+        ...[keepWhoMayLeave, tendChurn, tidy, forgetPastOfAll],
+      ],
     },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),

@@ -9,7 +9,7 @@ import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
 import { settingsOf } from '#subgraphs/insights/domain/settings.ts'
 import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
 import { weekOf } from '#subgraphs/insights/domain/weeks.ts'
-import { ago, DAY, fact, NOW } from './facts.ts'
+import { ago, DAY, dayOf, eightWeeks, fact, NOW } from './facts.ts'
 import { speaks, Watched } from './noticed.ts'
 
 const company = (says: Partial<Signal> = {}) =>
@@ -43,6 +43,15 @@ describe('inactive', () => {
     expect(speaks('inactive', [company({ happenedAt: ago(90) }), ...people(1, 2)])).toBe(false)
     expect(speaks('inactive', [company({ happenedAt: null })])).toBe(false)
   })
+
+  it('is silent while meetings are held or mails answered, and after notes and tasks as before them', () => {
+    const quiet = company({ happenedAt: ago(90) })
+    expect(speaks('inactive', [quiet, fact('meeting', { happenedAt: ago(2) })])).toBe(false)
+    expect(speaks('inactive', [quiet], NOW, [eightWeeks('mails-answered', 1, 0)])).toBe(false)
+    expect(speaks('inactive', [quiet], NOW, [eightWeeks('mails-answered', 0, 0)])).toBe(true)
+    const own = [fact('note', { happenedAt: ago(2) }), fact('task', { happenedAt: ago(2) })]
+    expect(speaks('inactive', [quiet, ...own])).toBe(true)
+  })
 })
 
 describe('high-value-low-engagement', () => {
@@ -59,6 +68,16 @@ describe('high-value-low-engagement', () => {
     })
     expect(speaks('high-value-low-engagement', [tenThousand])).toBe(false)
     expect(speaks('high-value-low-engagement', [{ ...tenThousand, amount: 10_000.01 }])).toBe(true)
+  })
+
+  it('counts meetings and mails that were answered as interactions too, and orders not', () => {
+    const of = (...more: Signal[]) => [billing(834), ...people(2), ...more]
+    const order = fact('order', { label: 'SALE', happenedAt: ago(9) })
+    const met = fact('meeting', { happenedAt: ago(9) })
+    expect(speaks('high-value-low-engagement', of(order, met, met))).toBe(true)
+    expect(speaks('high-value-low-engagement', of(met, met, met))).toBe(false)
+    const mails = [eightWeeks('mails-answered', 1, 1)]
+    expect(speaks('high-value-low-engagement', of(), NOW, mails)).toBe(false)
   })
 
   it('takes what is billed and what was won not together, leaves other currencies out, and knows no revenue of 0 from silence', () => {
@@ -85,6 +104,28 @@ describe('declining-engagement', () => {
     expect(speaks('declining-engagement', offers(3, 7))).toBe(false)
     expect(speaks('declining-engagement', offers(2, 5))).toBe(true)
     expect(speaks('declining-engagement', offers(0, 9, 181))).toBe(false)
+  })
+
+  it('counts replies to mails of the last eight whole weeks as answers, beside offers', () => {
+    const mails = (sent: number, answered: number) => [
+      eightWeeks('mails-sent', sent, 0),
+      eightWeeks('mails-answered', answered, 0),
+    ]
+    expect(speaks('declining-engagement', [], NOW, mails(1, 0))).toBe(true)
+    expect(speaks('declining-engagement', [], NOW, mails(10, 3))).toBe(false)
+    // Who answers mails answers, and who does not answer mails does not, whatever becomes of offers.
+    expect(speaks('declining-engagement', offers(0, 5), NOW, mails(1, 1))).toBe(false)
+    expect(speaks('declining-engagement', offers(5, 0), NOW, mails(2, 0))).toBe(true)
+    const watched = new Watched()
+    watched.series = mails(1, 0)
+    watched.at(NOW, offers(1, 1))
+    expect(watched.of('declining-engagement')).toMatchObject({
+      sentence: 'Answers seldom: 1 of 2 offers decided on, 0 of 28 mails answered.',
+      measures: [
+        { name: 'interactions', value: '30', bound: '3' },
+        { name: 'responseRatio', bound: '0.3' },
+      ],
+    })
   })
 })
 
@@ -227,6 +268,17 @@ describe('payment-overdue, urgent-tickets, poor-health and usage-drop', () => {
   it('speak of one account past due or suspended, and of one urgent ticket that is open', () => {
     expect(speaks('payment-overdue', [billing(1), billing(1, 'SUSPENDED')])).toBe(true)
     expect(speaks('payment-overdue', [billing(1)])).toBe(false)
+    // An invoice that has been past due for a week is, also while its account counts as current.
+    const invoice = (label: string, days: number) =>
+      fact('invoice', { label, details: { dueOn: dayOf(ago(days)) } })
+    expect(speaks('payment-overdue', [billing(1), invoice('OVERDUE', 8)])).toBe(true)
+    expect(speaks('payment-overdue', [billing(1), invoice('OVERDUE', 7), invoice('PAID', 90)])).toBe(false)
+    const watched = new Watched()
+    watched.at(NOW, [billing(1), invoice('ISSUED', 7)])
+    watched.at(new Date(`${dayOf(ago(-1))}T00:00:00Z`))
+    expect(watched.of('payment-overdue')!.sentence).toBe(
+      '1 of 1 billing accounts past due or suspended, 1 invoice past due for 7 days or more.',
+    )
     const ticket = (priority: string, endedAt: Date | null = null) =>
       fact('ticket', { label: priority, happenedAt: ago(2), endedAt })
     expect(speaks('urgent-tickets', [ticket('URGENT')])).toBe(true)

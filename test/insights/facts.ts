@@ -2,7 +2,8 @@ import { knownAt } from '#subgraphs/insights/domain/facts.ts'
 import { type Health, health } from '#subgraphs/insights/domain/health.ts'
 import { HEALTH_SETTINGS, type HealthSettings } from '#subgraphs/insights/domain/health-settings.ts'
 import { type SeriesKind, type SignalKind, signalKinds } from '#subgraphs/insights/domain/kinds.ts'
-import type { AccountSystem, Details, Signal } from '#subgraphs/insights/domain/signal.ts'
+import type { AccountSystem, Details, Series, Signal } from '#subgraphs/insights/domain/signal.ts'
+import { weekOf } from '#subgraphs/insights/domain/weeks.ts'
 
 export const DAY = 86_400_000
 /** The moment the tests of scores stand at. */
@@ -66,6 +67,9 @@ const LABELS: Partial<Record<SignalKind, readonly (string | null)[]>> = {
   'account-status': ['ACTIVE', 'SUSPENDED', 'CHURNED'],
   trunk: ['PENDING', 'ACTIVE', 'SUSPENDED'],
   'usage-alert': ['HIGH ANSWER_RATIO', 'MEDIUM MINUTES'],
+  payment: ['COMPLETED', 'FAILED', 'REFUNDED'],
+  seats: ['ACTIVE', 'CANCELLED'],
+  news: ['HIRING', 'FUNDING', 'EXPANSION', 'LEADERSHIP', 'PRODUCT'],
 }
 export const KINDS = (Object.keys(signalKinds) as (SignalKind | SeriesKind)[]).filter(
   (kind): kind is SignalKind => signalKinds[kind].shape !== 'DAILY',
@@ -88,27 +92,71 @@ export const randomFacts = (random: () => number, most = 25): Signal[] => {
       unit: amount === null ? null : pick(random, ['USD', 'USD', 'EUR']),
       label: pick(random, LABELS[kind] ?? [null]),
       happenedAt: moment(),
-      endedAt: ['deal', 'ticket', 'account-status'].includes(kind) ? moment() : null,
+      endedAt: ENDING.includes(kind) ? moment() : null,
       observedAt: moment() ?? NOW,
     })
   })
 }
 
-/** What deals and accounts may say of contracts. */
+/** What invoices say of when they are due, and deals and accounts may say of contracts. */
 const randomDetails = (
   kind: SignalKind,
   random: () => number,
   moment: () => Date | null,
 ): Details | undefined => {
+  if (kind === 'invoice') return { dueOn: dayOf(moment() ?? NOW) }
   if (random() < 0.5) return undefined
   if (kind === 'deal') return { renewal: true }
   const contractEnd = moment()?.toISOString().slice(0, 10)
   return kind === 'account-status' && contractEnd ? { contractEnd } : undefined
 }
 
+const ENDING: readonly SignalKind[] = ['deal', 'ticket', 'invoice', 'usage-alert', 'account-status']
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
+
+const DAILY = (Object.keys(signalKinds) as (SignalKind | SeriesKind)[]).filter(
+  (kind): kind is SeriesKind => signalKinds[kind].shape === 'DAILY',
+)
+
+/** Days of an account of any kinds, some of them missing, up to five months back. */
+export const randomSeries = (random: () => number): Series[] =>
+  DAILY.flatMap((kind): Series[] => {
+    if (random() < 0.4) return []
+    const [from, to] = [150 * random(), 20 * random()]
+    const silentFor = random() < 0.5 ? 0 : 120 * random()
+    const days = Array.from({ length: 150 }, (_, i) => 150 - i)
+      .filter((i) => i <= from && i >= to && random() < 0.8)
+      .map((i) => ({ day: dayOf(ago(i)), amount: amountOf(kind, random, i <= silentFor) }))
+      // Of calls that nobody made no share was answered: nothing is told of it.
+      .flatMap(({ day, amount }) => (amount === null ? [] : [{ day, amount }]))
+    return days.length === 0 ? [] : [seriesOf(kind, days)]
+  })
+
+const amountOf = (kind: SeriesKind, random: () => number, isSilent: boolean): number | null => {
+  if (kind === 'answer-ratio') return isSilent ? null : random()
+  return isSilent ? 0 : Math.floor(random() * 200) * Number(random() < 0.8)
+}
+
+/** A number for each day of the last four whole weeks, and of the four before. */
+export const eightWeeks = (kind: SeriesKind, now: number, before: number): Series =>
+  seriesOf(
+    kind,
+    Array.from({ length: 56 }, (_, i) => ({
+      day: dayOf(new Date(weekOf(NOW).getTime() - (56 - i) * DAY)),
+      amount: i < 28 ? before : now,
+    })),
+  )
+
+/** What was told of these days of an account. */
+export const seriesOf = (kind: SeriesKind, days: Series['days']): Series => ({
+  ...{ system: signalKinds[kind].systems[0]!, accountSystem: 'WARP', accountId: 'account-1' },
+  ...{ kind, unit: 'number', days },
+})
+
 /** The health that facts give at a moment, by the hub's own settings unless others are given. */
 export const healthOf = (
   signals: readonly Signal[],
   asOf: Date,
   settings: HealthSettings = HEALTH_SETTINGS,
-): Health => health(knownAt(signals, asOf), settings)
+  series: readonly Series[] = [],
+): Health => health(knownAt(signals, asOf, series), settings)

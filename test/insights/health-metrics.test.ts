@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Signal } from '#subgraphs/insights/domain/signal.ts'
-import { ago, fact, healthOf, NOW } from './facts.ts'
+import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
+import type { SeriesKind } from '#subgraphs/insights/domain/kinds.ts'
+import { metrics } from '#subgraphs/insights/domain/metrics.ts'
+import type { Series, Signal } from '#subgraphs/insights/domain/signal.ts'
+import { ago, dayOf, eightWeeks, fact, healthOf, NOW } from './facts.ts'
 
 /** What one metric makes of facts: [value, score from 0 to 100], or null when it does not say. */
-const read = (metric: string, signals: Signal[]): [number, number] | null => {
-  const found = healthOf(signals, NOW).contributions.find((c) => c.metric === metric)
+const read = (metric: string, signals: Signal[], series: readonly Series[] = []): [number, number] | null => {
+  const found = healthOf(signals, NOW, HEALTH_SETTINGS, series).contributions.find((c) => c.metric === metric)
   return found ? [found.value, Math.round((found.points / found.outOf) * 100)] : null
 }
 const many = (count: number, make: () => Signal): Signal[] => Array.from({ length: count }, make)
@@ -127,7 +130,75 @@ const cases: Record<string, Case[]> = {
   ],
 }
 
-for (const [metric, list] of Object.entries(cases))
+const invoice = (label: string, dueDaysAgo: number, paidDaysAgo: number | null = null) =>
+  fact('invoice', {
+    label,
+    endedAt: paidDaysAgo === null ? null : ago(paidDaysAgo),
+    details: { dueOn: dayOf(ago(dueDaysAgo)) },
+  })
+const paid = (label: string, days = 1) => fact('payment', { label, happenedAt: ago(days) })
+const seats = (amount: number, label = 'ACTIVE') => fact('seats', { amount, unit: 'seats', label })
+const content = (amount: number, days = 1) => fact('satisfaction', { amount, happenedAt: ago(days) })
+const alert = (measure: string, endedAt: Date | null = null) =>
+  fact('usage-alert', { label: `HIGH ${measure}`, happenedAt: ago(60), endedAt })
+
+const told: Record<string, Case[]> = {
+  daysSinceActivity: [
+    [
+      'a meeting ends silence too',
+      [...company({ happenedAt: ago(90) }), fact('meeting', { happenedAt: ago(14) })],
+      [14, 90],
+    ],
+  ],
+  daysPastDue: [
+    ['all paid', [invoice('PAID', 5, 2)], [0, 100]],
+    ['due today is not past due', [invoice('ISSUED', 0)], [0, 100]],
+    ['the one that waits longest counts', [invoice('OVERDUE', 31), invoice('ISSUED', 8)], [30, 35]],
+    ['after a quarter nothing is left', [invoice('OVERDUE', 400)], [90, 0]],
+    ['who gets no invoices is not judged by them', company({}), null],
+  ],
+  paymentDelay: [
+    ['paid on the day it was due', [invoice('PAID', 5, 5)], [0, 100]],
+    [
+      'the median of them',
+      [invoice('PAID', 30, 29), invoice('PAID', 60, 45.4), invoice('PAID', 90, 10)],
+      [15, 60],
+    ],
+    ['what was paid more than a year ago is past', [invoice('PAID', 460, 400)], null],
+  ],
+  paymentsFailed: [
+    [
+      'three of ten failed',
+      [...many(7, () => paid('COMPLETED')), ...many(3, () => paid('FAILED'))],
+      [0.3, 30],
+    ],
+    ['given back is not failed', [paid('REFUNDED'), paid('COMPLETED')], [0, 100]],
+    ['half a year ago is past', [paid('FAILED', 181)], null],
+  ],
+  seatsKept: [
+    ['half of them cancelled', [seats(10), seats(10, 'CANCELLED')], [0.5, 30]],
+    ['none told says nothing', company({}), null],
+  ],
+  qualityAlerts: [
+    [
+      'open ones and those of 30 days',
+      [alert('ANSWER_RATIO'), ...many(2, () => alert('ANSWER_RATIO', ago(29)))],
+      [3, 20],
+    ],
+    ['those that are over', [alert('ANSWER_RATIO', ago(31))], [0, 100]],
+    ['of minutes say nothing of quality', [alert('MINUTES')], null],
+  ],
+  satisfaction: [
+    ['the mean of half a year', [content(100), content(60), content(0, 181)], [80, 80]],
+    ['nobody said anything', company({}), null],
+  ],
+  devicesWell: [
+    ['four of five', [fact('devices', { amount: 50 }), fact('unhealthy-devices', { amount: 10 })], [0.8, 40]],
+    ['nobody tells of those that are not well', [fact('devices', { amount: 50 })], null],
+  ],
+}
+
+for (const [metric, list] of [...Object.entries(cases), ...Object.entries(told)])
   describe(metric, () => {
     it.each(list)('%s', (_, signals, expected) => {
       expect(read(metric, signals)).toEqual(expected)
@@ -140,6 +211,77 @@ it('shows no more silence than it counts, so that what is shown stays true while
       ({ metric }) => metric === 'daysSinceActivity',
     )?.value
   expect([shown(179), shown(180), shown(213)]).toEqual([179, 180, 180])
+})
+
+describe('what is told day by day', () => {
+  const weeks = (kind: SeriesKind, now: number, before: number, daysNow = 28, daysBefore = 28) => {
+    const { days, ...told } = eightWeeks(kind, now, before)
+    return { ...told, days: days.filter((_, i) => (i < 28 ? i < daysBefore : i >= 56 - daysNow)) }
+  }
+  const daily: [metric: string, says: string, series: Series[], expected: [number, number] | null][] = [
+    ['minutesGrowth', 'as much as before', [weeks('usage-minutes', 60, 60)], [1, 85]],
+    ['minutesGrowth', 'half as much', [weeks('usage-minutes', 30, 60)], [0.5, 25]],
+    ['minutesGrowth', 'nothing any more', [weeks('usage-minutes', 0, 60)], [0, 0]],
+    ['minutesGrowth', 'a quarter more is at its best', [weeks('usage-minutes', 75, 60)], [1.25, 100]],
+    ['minutesGrowth', 'hardly any before says nothing', [weeks('usage-minutes', 60, 1)], null],
+    ['daysTalked', 'on twelve days', [weeks('usage-minutes', 60, 60, 12)], [12, 85]],
+    [
+      'daysTalked',
+      'two accounts on the same days count once',
+      [weeks('usage-minutes', 60, 60, 12), { ...weeks('usage-minutes', 9, 9, 12), accountId: 'account-2' }],
+      [12, 85],
+    ],
+    [
+      'daysTalked',
+      'days of nothing are told, and are days of silence',
+      [weeks('usage-minutes', 0, 0)],
+      [0, 0],
+    ],
+    ['answerRatio', 'half of the calls', [weeks('answer-ratio', 0.5, 0.9)], [0.5, 70]],
+    ['answerRatio', 'four days say nothing', [weeks('answer-ratio', 0.5, 0.9, 4)], null],
+    ['callLengthGrowth', 'calls end sooner', [weeks('call-length', 70, 100)], [0.7, 40]],
+    ['callLengthGrowth', 'nothing to compare with', [weeks('call-length', 70, 100, 28, 4)], null],
+    [
+      'mailsAnswered',
+      'three in ten',
+      [weeks('mails-sent', 10, 10), weeks('mails-answered', 3, 0)],
+      [0.3, 80],
+    ],
+    ['mailsAnswered', 'none', [weeks('mails-sent', 1, 1)], [0, 10]],
+    ['mailsAnswered', 'three mails say nothing', [weeks('mails-sent', 1, 1, 3)], null],
+    ['daysSinceActivity', 'a mail that was answered ends silence', [weeks('mails-answered', 1, 1)], [5, 96]],
+  ]
+  it.each(daily)('%s: %s', (metric, _, series, expected) => {
+    expect(read(metric, [], series)).toEqual(expected)
+  })
+
+  it('punishes nobody who has no telephony: neither the score nor how sure it is knows of it', () => {
+    const facts = [...company({ label: 'customer', happenedAt: NOW }), fact('ticket', { happenedAt: ago(2) })]
+    const found = healthOf(facts, NOW)
+    const extras = metrics.filter(({ isExtra }) => isExtra)
+    expect(extras.length).toBeGreaterThan(8)
+    const without = Object.fromEntries(
+      Object.entries(HEALTH_SETTINGS.metrics).map(([name, held]) => [
+        name,
+        extras.some((extra) => extra.name === name) ? { ...held, weight: 0 } : held,
+      ]),
+    )
+    expect(found).toEqual(healthOf(facts, NOW, { ...HEALTH_SETTINGS, metrics: without }))
+  })
+
+  it('moves the score of whoever falls silent', () => {
+    const facts = [fact('billing', { label: 'CURRENT' }), fact('account-status', { label: 'ACTIVE' })]
+    const of = (now: number) => healthOf(facts, NOW, HEALTH_SETTINGS, [weeks('usage-minutes', now, 60)])
+    expect(of(0).score!).toBeLessThan(of(60).score! - 10)
+  })
+})
+
+it('has a sentence for each metric, and a weight and knots that an organisation may change', () => {
+  for (const { name, description } of metrics) {
+    expect(description).toMatch(/^[A-Z].+\.$/)
+    expect(HEALTH_SETTINGS.metrics[name]!.weight).toBeGreaterThan(0)
+  }
+  expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length)
 })
 
 it('scores nobody without facts, and is not confident about it', () => {

@@ -50,6 +50,8 @@ describe('recomputeInsights', () => {
     await hub.bed.scoreAll(NOW)
     const step = await stateOf(hub.bed)
     expect(step.health.length).toBeGreaterThan(10)
+    const measured = JSON.stringify(step.health)
+    for (const metric of ['minutesGrowth', 'answerRatio', 'daysPastDue']) expect(measured).toContain(metric)
     const { total } = await recompute(hub.url)
     expect(total).toBe(step.customers.length)
     expect(await hub.bed.scoreAll(NOW, 7)).toBe(total)

@@ -174,7 +174,8 @@ describe('scoreDiff', () => {
     await using hub = await start()
     const random = chance(8)
     const world = demoWorld().live(random, 300)
-    const waiting = [...world.told]
+    // Days of the past that are told now move a score without anything that happened now.
+    const waiting = world.told.filter(({ event }) => event.name !== 'telephony.usage.summarised')
     let at = ago(3)
     while (waiting.length > 0) {
       at = new Date(at.getTime() + random() * 0.05 * DAY)
@@ -183,7 +184,9 @@ describe('scoreDiff', () => {
     }
     await hub.bed.scoreAll(NOW)
     let explained = 0
-    for (const [customerId] of await hub.bed.scores(world.orgId))
+    // Of whom nothing was ever known there is no score to differ.
+    const scored = [...(await hub.bed.scores(world.orgId))].filter(([, { score }]) => score !== null)
+    for (const [customerId] of scored)
       for (const from of [ago(4), ago(2), ago(1)]) {
         const found = await diff(hub, customerId, from, NOW)
         expectExact(found)
@@ -191,6 +194,35 @@ describe('scoreDiff', () => {
         expect(found.causes.filter((cause: Cause) => cause.kind === 'UNKNOWN')).toEqual([])
       }
     expect(explained).toBeGreaterThan(30)
+  })
+
+  it('says which of what is told day by day moved it, apart from time and facts', async () => {
+    await using hub = await start()
+    const world = demoWorld()
+    world.tell('customers.identity.changed', says.identity('one', 1, ['HUBSPOT:company', 'WARP:ban']))
+    world.tell(
+      'customers.company.changed',
+      says.company('company', { lastActivityAt: ago(100).toISOString() }),
+    )
+    world.tell('telephony.account.changed', says.account('ban'))
+    await hub.bed.take(world.told, ago(90))
+    // Each day is told once it is over; for the last four weeks less was talked, and fewer calls were answered.
+    for (let day = 88; day > 0; day--) {
+      const told = says.usage('ban', ago(day), day > 32 ? '90' : '30', day > 32 ? 0.9 : 0.4)
+      await hub.bed.take([world.tell('telephony.usage.summarised', told)], ago(day - 1))
+      if (day % 7 === 0) await hub.bed.scoreAll(ago(day - 1))
+    }
+    await hub.bed.scoreAll(NOW)
+    const found = await diff(hub, 'one', ago(40), NOW)
+    expectExact(found)
+    const days = found.causes.filter((cause: Cause) => cause.kind === 'DAYS')
+    const bySignal = new Map(days.map((cause: Cause) => [cause.signal, Number(cause.points)]))
+    expect(bySignal.get('usage-minutes')).toBeLessThan(-2)
+    expect(bySignal.get('answer-ratio')).toBeLessThan(-1)
+    const rest = found.causes.filter((cause: Cause) => cause.kind !== 'DAYS')
+    expect(rest.map((cause: Cause) => cause.kind)).toEqual(['TIME'])
+    expect(rest[0].moves).toEqual([expect.objectContaining({ metric: 'daysSinceActivity' })])
+    expect(Number(rest[0].points)).toBeLessThan(0)
   })
 
   it('tells another organisation nothing, and refuses moments that are out of order or too far apart', async () => {

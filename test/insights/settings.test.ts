@@ -110,6 +110,18 @@ describe('how health is scored', () => {
     expect(changedBy({ health: { weights } }, { reset: ['HEALTH'] })).toEqual(HEALTH_SETTINGS)
   })
 
+  it('keeps what was said before there were more metrics, and takes the hub’s own of those', () => {
+    const before = { metrics: { openTickets: { weight: 9 } } }
+    const { metrics } = settingsOf({ health: before }).health
+    expect(metrics.openTickets).toEqual({ ...HEALTH_SETTINGS.metrics.openTickets, weight: 9 })
+    expect(metrics.minutesGrowth).toEqual(HEALTH_SETTINGS.metrics.minutesGrowth)
+    const changed = changeSettings(
+      { health: before },
+      { health: { metrics: [{ metric: 'answerRatio', weight: '0' }] } },
+    )
+    expect(changed).toEqual({ health: { metrics: { ...before.metrics, answerRatio: { weight: 0 } } } })
+  })
+
   it.each([
     ['health.weights', { weights: { ...even, crm: '-1' } }],
     ['health.weights', { weights: { crm: '0', payment: '0', usage: '0', support: '0' } }],

@@ -2,9 +2,11 @@ import type { LoggedEvent } from '#events/log.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
 import { type EventName, type EventPayload, event } from '#schema/events.ts'
-import { readFacts } from '#subgraphs/insights/commands/read-facts.ts'
+import { readDays, readFacts } from '#subgraphs/insights/commands/read-facts.ts'
 import type { Health } from '#subgraphs/insights/domain/health.ts'
-import { ago, healthOf, NOW, pick } from './facts.ts'
+import { HEALTH_SETTINGS } from '#subgraphs/insights/domain/health-settings.ts'
+import type { Series } from '#subgraphs/insights/domain/signal.ts'
+import { ago, dayOf, healthOf, NOW, pick } from './facts.ts'
 
 export type System = 'HUBSPOT' | 'C3' | 'WARP'
 type Account = `${System}:${string}`
@@ -95,6 +97,19 @@ export const says = {
     ...{ ban, day: day.toISOString().slice(0, 10), calls: 40, completedCalls: 30, minutes, messages: 0 },
     ...{ spend: null, asr, acd: 90, monthToDate: { minutes, spend: null }, observedAt: day.toISOString() },
   }),
+  invoice: (
+    invoiceId: string,
+    ban: string,
+    status: 'ISSUED' | 'PAID' | 'OVERDUE' | 'VOID' = 'ISSUED',
+    dueDaysAgo = 3,
+  ): EventPayload<'telephony.invoice.changed'> => ({
+    ...{ invoiceId, number: invoiceId, ban, month: '2026-10', status },
+    total: { amount: '500.00', currency: 'USD' },
+    issuedAt: ago(dueDaysAgo + 14).toISOString(),
+    dueOn: dayOf(ago(dueDaysAgo)),
+    paidAt: status === 'PAID' ? ago(1).toISOString() : null,
+    observedAt: seen.observedAt,
+  }),
   trunk: (trunkId: string, ban: string, status: 'ACTIVE' | 'DELETED' = 'ACTIVE') => ({
     trunkId,
     ban,
@@ -149,16 +164,29 @@ export class World {
       } else
         for (const fact of readFacts(event)) facts.set(`${fact.system} ${fact.kind} ${fact.recordId}`, fact)
     const signals = [...facts.values()].flatMap(({ signal }) => (signal ? [signal] : []))
+    const series = this.#series()
     return new Map(
       [...identities.values()]
         .filter((identity) => identity.mergedInto === null && identity.accounts.length > 0)
         .map(({ customerId, accounts }) => {
-          const mine = signals.filter((s) =>
-            accounts.some((a) => a.system === s.accountSystem && a.accountId === s.accountId),
-          )
-          return [customerId, healthOf(mine, asOf)]
+          const isMine = (of: { accountSystem: string; accountId: string }) =>
+            accounts.some((a) => a.system === of.accountSystem && a.accountId === of.accountId)
+          const its = [signals.filter(isMine), asOf, HEALTH_SETTINGS, series.filter(isMine)] as const
+          return [customerId, healthOf(...its)]
         }),
     )
+  }
+
+  /** What was told day by day, of each day the last word. */
+  #series(): Series[] {
+    const said = this.told.flatMap(({ event }) => readDays(event))
+    const byAccount = Map.groupBy(said, ({ accountId, kind }) => `${accountId} ${kind}`)
+    return [...byAccount.values()].map((list) => {
+      const { day: _, amount: __, observedAt: ___, ...about } = list[0]!
+      const amounts = new Map(list.map(({ day, amount }) => [day, amount]))
+      const days = [...amounts].flatMap(([day, amount]) => (amount === null ? [] : [{ day, amount }]))
+      return { ...about, days: days.sort((a, b) => (a.day < b.day ? -1 : 1)) }
+    })
   }
 
   /** Lets this and that happen: records come, change, move and go; accounts are linked, split and merged. */
@@ -230,6 +258,26 @@ export class World {
           'telephony.trunk.changed',
           says.trunk(id('trunk'), id('warp'), gone() ? 'DELETED' : 'ACTIVE'),
         ),
+      () =>
+        this.tell(
+          'telephony.invoice.changed',
+          says.invoice(
+            id('invoice'),
+            id('warp'),
+            pick(random, ['ISSUED', 'PAID', 'OVERDUE', 'VOID']),
+            Math.floor(random() * 40) - 10,
+          ),
+        ),
+      // A month of an account's days, more or less talk in each week.
+      () => {
+        const [ban, from] = [id('warp'), 1 + Math.floor(random() * 40)]
+        for (let day = from; day < from + 28; day++)
+          if (random() < 0.8)
+            this.tell(
+              'telephony.usage.summarised',
+              says.usage(ban, ago(day), String(Math.floor(random() * 90)), Math.round(random() * 100) / 100),
+            )
+      },
     ]
     for (let step = 0; step < steps; step++) pick(random, acts)()
     return this

@@ -1,9 +1,11 @@
+import { newId } from '#kernel/ids.ts'
 import { audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
 import type { Context } from '../context.ts'
 import { lockGrouping } from '../store/customers.ts'
 import { callScoring } from '../store/news.ts'
 import { type InsightsRecomputeRow, makeAllDue } from '../store/recomputes.ts'
+import { noteRun } from '../store/runs.ts'
 import type { Transaction } from '../store/transaction.ts'
 
 /** Has all customers of the organisation judged anew, behind those whose facts have changed. */
@@ -22,7 +24,7 @@ export const recomputeInsights = (
   })
 
 /**
- * Makes all customers due, in the caller's transaction. Three statements however many there are. Facts wait for it meanwhile; whoever is
+ * Makes all customers due, in the caller's transaction, and notes it as a run. Four statements however many there are. Facts wait for it meanwhile; whoever is
  * being scored is waited for.
  */
 export const recomputeAll = async (
@@ -33,6 +35,10 @@ export const recomputeAll = async (
 ): Promise<InsightsRecomputeRow> => {
   await lockGrouping(tx, orgId, 'identities')
   const recompute = await makeAllDue(tx, orgId, reason, at)
+  await noteRun(tx, orgId, {
+    ...{ id: newId({ now: () => at }), kind: 'RECOMPUTE', startedAt: at, endedAt: null, outcome: 'RUNNING' },
+    ...{ customers: recompute.total, failures: 0, workedMs: 0 },
+  })
   await callScoring(tx)
   return recompute
 }

@@ -55,8 +55,8 @@ const assessors: { [N in AssessorName]: Assessor<N> } = {
     withCourse(health(known, settings.health), memory, settings.health.steadyWithin),
   findings: (known, rules, memory, { health: judged }) =>
     findAll(known, { ...rules, health: judged! }, memory),
-  insights: (known, { settings }, memory, { health: judged, findings }) =>
-    notice(known, { settings, health: judged!, found: findings!.values }, memory),
+  insights: (known, { settings, models }, memory, { health: judged, findings }) =>
+    notice(known, { settings, health: judged!, found: findings!.values, trust: models.trust }, memory),
 }
 
 /** What is told day by day and read by one of them: what nobody reads is not fetched. */

@@ -1,6 +1,7 @@
 /**
  * buying signal  something that speaks for a company's buying soon. It fades: what was seen is worth less each week, and nothing in the end
  */
+import { minutesGrowth } from './calls.ts'
 import { halfYears } from './churn-factors.ts'
 import { confidenceOf, freshUntil } from './confidence.ts'
 import type { Known } from './facts.ts'
@@ -21,6 +22,23 @@ interface Kind {
 }
 
 const QUARTER_DAYS = 91
+/** Of fewer visits in four weeks it is chance whether they become more. */
+const LEAST_VISITS = 5
+
+/** News of one kind: what it is about is news for three months, since who was given money or looks for people spends later. */
+const news =
+  (label: string): Kind['measure'] =>
+  ({ facts, asOf }) =>
+    fresh(
+      facts('news').filter((s) => s.label === label),
+      [
+        [30, 100],
+        [60, 75],
+        [90, 50],
+      ],
+      asOf,
+    )
+
 const LEAST_REQUESTS = 3
 
 /** Strength by days since it was seen, the last one until when. */
@@ -87,12 +105,9 @@ export const buyingSignalKinds = {
     action: 'Offer more capacity before it runs out.',
     withinHours: 120,
     measure: (known: Known) => {
-      const spans = lastWeeks(known, 'usage-minutes')
-      if (!spans || spans.before.total < 100) return null
-      const { now, before, ...rest } = spans
-      const value = now.total / before.total
-      const strength = byTimes(value, [1.25, 1.5, 2])
-      return strength === 0 ? null : { ...rest, value, strength }
+      const growth = minutesGrowth(known)
+      const strength = growth ? byTimes(growth.value, [1.25, 1.5, 2]) : 0
+      return growth && strength > 0 ? { ...growth, strength } : null
     },
   },
   NEW_DEAL: {
@@ -110,6 +125,42 @@ export const buyingSignalKinds = {
         ],
         asOf,
       ),
+  },
+  FUNDING: {
+    title: 'was given money',
+    unit: 'days ago or longer',
+    action: 'Call and congratulate, and ask what it means to build.',
+    withinHours: 48,
+    measure: news('FUNDING'),
+  },
+  HIRING: {
+    title: 'hires people',
+    unit: 'days ago or longer',
+    action: 'Call, and offer what the people it hires will need.',
+    withinHours: 120,
+    measure: news('HIRING'),
+  },
+  EXPANSION: {
+    title: 'opens somewhere else',
+    unit: 'days ago or longer',
+    action: 'Ask what the new place needs, and offer to set it up.',
+    withinHours: 120,
+    measure: news('EXPANSION'),
+  },
+  VISITS_RISING: {
+    title: 'looks at our pages',
+    unit: 'times',
+    action: 'Call, and ask what it is looking for.',
+    withinHours: 48,
+    measure: (known: Known) => {
+      const spans = lastWeeks(known, 'web-visits')
+      if (!spans || spans.now.total < LEAST_VISITS) return null
+      const { now, before, ...rest } = spans
+      // Where hardly anybody looked before, one visit more or less must not decide.
+      const value = now.total / Math.max(LEAST_VISITS, before.total)
+      const strength = byTimes(value, [1.5, 2, 3])
+      return strength === 0 ? null : { ...rest, value, strength }
+    },
   },
 } as const satisfies Record<string, Kind>
 

@@ -42,9 +42,13 @@ export const confidenceOf = (
     for (const source of found.sources) if (!sources.includes(source)) sources.push(source)
   }
   // However complete the facts: few systems cannot be cross-checked.
-  const ceiling = ceilings[Math.min(sources.length, ceilings.length) - 1] ?? 0
+  const ceiling = ceilingOf(sources.length, ceilings)
   return Math.round(100 * Math.min(ceiling, 100 * Math.sqrt(coverage) * (fresh / total))) / 100
 }
+
+/** The most that so many systems are trusted with, 0 to 100. */
+export const ceilingOf = (systems: number, ceilings: HealthSettings['ceilings']): number =>
+  ceilings[Math.min(systems, ceilings.length) - 1] ?? 0
 
 /** When news of this moment is next less fresh; null when it is as stale as can be. */
 export const freshUntil = (observedAt: Date, asOf: Date): Date | null => {

@@ -15,6 +15,15 @@ export const kindsJudged = [
   'billing',
   'account-status',
   'trunk',
+  'invoice',
+  'payment',
+  'usage-alert',
+  'seats',
+  'devices',
+  'unhealthy-devices',
+  'satisfaction',
+  'meeting',
+  'news',
 ] as const satisfies readonly SignalKind[]
 export type JudgedKind = (typeof kindsJudged)[number]
 

@@ -7,6 +7,7 @@ import { scoreAt } from './knots.ts'
 import { earliest, type Measurement } from './measuring.ts'
 import { type DimensionName, dimensionNames, type Metric, metrics } from './metrics.ts'
 import { inHundredths } from './points.ts'
+import { type WeeklyKind, weekEnds } from './weeks.ts'
 
 export interface Contribution {
   dimension: DimensionName
@@ -63,9 +64,14 @@ export interface HealthMemory {
  * Scores a customer from facts alone: each metric by its curve, metrics into four dimensions, dimensions into one score.
  * What is not known is left out and its weight goes to the rest; it lowers coverage and confidence, never the score.
  * @param known what is known of the customer at the moment the score is for
+ * @param daysKnown where what comes day by day is to be read as of another moment: what is known then
  */
-export const health = (known: Known, settings: HealthSettings): Health => {
-  const { facts, asOf, nextAt } = known
+export const health = (
+  known: Known,
+  settings: HealthSettings,
+  daysKnown: (kind: WeeklyKind) => Known = () => known,
+): Health => {
+  const { facts, asOf } = known
   const weights = weightsFor(
     settings,
     facts('company').map((s) => s.label),
@@ -75,14 +81,18 @@ export const health = (known: Known, settings: HealthSettings): Health => {
     return held.weight > 0 ? [{ metric, ...held }] : []
   })
   const found = counted.flatMap((each): Found[] => {
-    const measurement = each.metric.measure(facts, asOf)
+    const { measure, days } = each.metric
+    const measurement = measure(days ? daysKnown(days) : known)
     return measurement ? [{ ...each, found: measurement }] : []
   })
+  const expected = counted.filter(
+    ({ metric }) => !metric.isExtra || found.some((each) => each.metric === metric),
+  )
   const sides = dimensionNames.map((name) => {
     const isOf = ({ metric }: { metric: Metric }) => metric.dimension === name
     const mine = found.filter(isOf)
     // A side of which nothing counts is not one that is unknown.
-    const knowable = weightOf(counted.filter(isOf))
+    const knowable = weightOf(expected.filter(isOf))
     return { name, mine, knowable, coverage: knowable > 0 ? weightOf(mine) / knowable : 0 }
   })
   const inPlay = weightOf(sides.filter((d) => d.mine.length > 0).map((d) => ({ weight: weights[d.name] })))
@@ -115,7 +125,7 @@ export const health = (known: Known, settings: HealthSettings): Health => {
     dimensions,
     contributions: parts.map((part, i) => contribution(part, points[i]! / 100)),
     asOf,
-    dueAt: dueAt(found, nextAt, asOf),
+    dueAt: dueAt(found, known),
   }
 }
 
@@ -143,8 +153,10 @@ const contribution = ({ metric, found, most }: Part, points: number): Contributi
 })
 
 /** The first moment at which a measurement, its freshness, or what has happened by then is another. */
-const dueAt = (measured: readonly Found[], nextAt: Date | null, asOf: Date): Date | null =>
+const dueAt = (measured: readonly Found[], known: Known): Date | null =>
   earliest([
-    nextAt,
-    ...measured.flatMap(({ found }) => [found.changesAt, freshUntil(found.observedAt, asOf)]),
+    known.nextAt,
+    // Also where nothing is measured yet: the days of a week are read when it is over.
+    weekEnds(known),
+    ...measured.flatMap(({ found }) => [found.changesAt, freshUntil(found.observedAt, known.asOf)]),
   ])

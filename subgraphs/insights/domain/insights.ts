@@ -19,6 +19,7 @@ import { type Revenue, yearlyRevenue } from './revenue.ts'
 import { isSame } from './same.ts'
 import type { Settings } from './settings.ts'
 import type { Signal } from './signal.ts'
+import { type DetectorTrust, type TrustModel, trusted } from './trust.ts'
 
 export type InsightState = 'NEW' | 'ACCEPTED' | 'DISMISSED' | 'DONE' | 'EXPIRED'
 export type DismissalReason = 'WRONG' | 'ALREADY_KNOWN' | 'NOT_NOW' | 'NOT_RELEVANT'
@@ -98,7 +99,12 @@ export const teaches = (reason: DismissalReason): boolean => reason === 'WRONG' 
 /** Looks at a customer with every detector that is switched on. */
 export const notice = (
   known: Known,
-  { settings, health, found }: { settings: Settings; health: Health & Course; found: Values },
+  {
+    settings,
+    health,
+    found,
+    trust,
+  }: { settings: Settings; health: Health & Course; found: Values; trust?: TrustModel | undefined },
   memory: InsightsMemory | undefined,
 ): Insights => {
   const revenue = yearlyRevenue(known)
@@ -109,7 +115,11 @@ export const notice = (
     const { isOn, thresholds } = settings.detectors.detectors[name]
     const last = memory?.newest.find(({ detector }) => detector === name)
     const sight = isOn ? detectors[name].look(seen, thresholds) : null
-    const { insight, dueAt } = follow({ name, known, revenue, settings }, sight, last)
+    const { insight, dueAt } = follow(
+      { name, known, revenue, settings, trust: trust?.detectors[name] },
+      sight,
+      last,
+    )
     dates.push(...dueAt)
     if (insight) newest.push(insight)
   }
@@ -121,6 +131,8 @@ interface Around {
   known: Known
   revenue: Revenue | null
   settings: Settings
+  /** What people decided on what this detector noticed; undefined while nobody has. */
+  trust: DetectorTrust | undefined
 }
 
 const follow = (
@@ -212,15 +224,17 @@ const asks = ({ rules }: Settings, type: InsightType, { impact, confidence }: Sa
       confidence >= rule.minConfidence,
   )
 
-const say = ({ name, known, revenue, settings }: Around, sight: Sight): Said => {
+const say = ({ name, known, revenue, settings, trust }: Around, sight: Sight): Said => {
   const { version, impact, reads } = detectors[name]
   const coverage = reads.filter((kind) => known.facts(kind).length > 0).length / reads.length
   const weighed = sight.conditions.map(({ found }) => ({ weight: 1, found }))
-  const confidence = confidenceOf(weighed, coverage, settings.health.ceilings, known.asOf)
+  const { ceilings } = settings.health
+  const byFacts = Math.min(confidenceOf(weighed, coverage, ceilings, known.asOf), sight.atMost ?? 100)
+  const systems = new Set(weighed.flatMap(({ found }) => found.sources)).size
   const atStake = sight.worth === undefined ? (revenue?.value ?? null) : sight.worth
   return {
     methodVersion: version,
-    confidence: Math.round(Math.min(confidence, sight.atMost ?? 100)),
+    confidence: Math.round(trusted(byFacts, trust, systems, ceilings)),
     impact: atStake === null ? impact : impactOf(atStake, settings.detectors),
     valueAtStake: atStake === null ? null : Math.min(Math.max(atStake, 0), MOST_AT_STAKE).toFixed(2),
     sentence: sight.say(),

@@ -1,9 +1,10 @@
+import { activePeople, byActivity, daysSince, lastActivity } from './activity.ts'
+import { minutesGrowth } from './calls.ts'
 import { halfYears } from './churn-factors.ts'
 import type { Known } from './facts.ts'
 import type { Knots } from './knots.ts'
 import type { LeadPartName, LeadSettings } from './lead-settings.ts'
 import { byLabel, DAY, largest, type Measurement, measured, sum, within } from './measuring.ts'
-import { lastWeeks } from './weeks.ts'
 
 /** Something that a lead is scored by. Past its last point more adds nothing: that is its cap. */
 export interface LeadMetric {
@@ -84,7 +85,7 @@ export const leadMetrics: readonly LeadMetric[] = [
   },
   {
     ...{ part: 'FINANCIAL', name: 'paymentStatus', unit: 'points', weight: 2, knots: points },
-    measure: (known) => payment(known.facts, known.asOf),
+    measure: (known) => payment(known),
   },
   {
     ...{ part: 'GROWTH', name: 'requestsGrowth', unit: 'times', weight: 1 },
@@ -109,23 +110,17 @@ export const leadMetrics: readonly LeadMetric[] = [
       [1.25, 80],
       [2, 100],
     ],
-    measure: (known) => {
-      const spans = lastWeeks(known, 'usage-minutes')
-      if (!spans || spans.before.total <= 0) return null
-      const { now, before, ...rest } = spans
-      return { ...rest, value: now.total / before.total }
-    },
+    measure: minutesGrowth,
   },
   {
     ...{ part: 'ENGAGEMENT', name: 'recentTalk', unit: 'points', weight: 4, knots: points },
-    measure: ({ facts, asOf }, { halfLifeDays }) => {
-      const active = [...facts('company'), ...facts('contact')].filter((s) => s.happenedAt !== null)
-      if (active.length === 0) return null
-      const last = largest(active.map((s) => s.happenedAt!.getTime()))
-      const weeks = Math.max(0, Math.floor((asOf.getTime() - last) / WEEK))
-      if (weeks >= LONGEST_SILENCE_WEEKS) return measured(0, active)
+    measure: (known, { halfLifeDays }) => {
+      const last = lastActivity(known)
+      if (!last) return null
+      const weeks = Math.floor(daysSince(last.at, known.asOf) / 7)
+      if (weeks >= LONGEST_SILENCE_WEEKS) return byActivity(last, 0, null)
       const left = 100 * 0.5 ** ((7 * weeks) / halfLifeDays)
-      return measured(left, active, new Date(last + (weeks + 1) * WEEK))
+      return byActivity(last, left, new Date(last.at + (weeks + 1) * WEEK))
     },
   },
   {
@@ -136,12 +131,7 @@ export const leadMetrics: readonly LeadMetric[] = [
       [3, 85],
       [6, 100],
     ],
-    measure: ({ facts, asOf }) => {
-      const people = facts('contact').filter((s) => s.happenedAt !== null)
-      if (people.length === 0) return null
-      const { kept, changesAt } = within(people, (s) => s.happenedAt, 90, asOf)
-      return measured(kept.length, people, changesAt)
-    },
+    measure: activePeople,
   },
   {
     ...{ part: 'ENGAGEMENT', name: 'requestsLastQuarter', unit: 'requests', weight: 2 },

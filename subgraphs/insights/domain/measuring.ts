@@ -1,4 +1,4 @@
-import type { Facts, JudgedKind } from './facts.ts'
+import type { JudgedKind, Known } from './facts.ts'
 import type { SourceSystem } from './kinds.ts'
 import type { Signal } from './signal.ts'
 
@@ -12,8 +12,8 @@ export interface Measurement {
   changesAt: Date | null
 }
 
-/** Reads the facts of a customer's accounts. Null when they do not say: silence is not zero. */
-export type Measure = (facts: Facts, asOf: Date) => Measurement | null
+/** Reads what is known of a customer at a moment. Null when it does not say: silence is not zero. */
+export type Measure = (known: Known) => Measurement | null
 
 export const DAY = 86_400_000
 
@@ -98,7 +98,7 @@ export const within = (
 /** The mean of what each account's label is worth; a label nobody knows is worth `other`, or nothing is known by it. */
 export const byLabel =
   (kind: JudgedKind, points: ReadonlyMap<string, number>, other: number | null): Measure =>
-  (facts) => {
+  ({ facts }) => {
     const said = facts(kind).flatMap((signal) => {
       const worth = signal.label === null ? null : (points.get(signal.label) ?? other)
       return worth === null ? [] : [{ signal, worth }]

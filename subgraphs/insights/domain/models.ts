@@ -7,12 +7,14 @@
 import type { BasketsModel } from './buying/baskets.ts'
 import type { BuyingModel } from './buying/learning.ts'
 import type { ChurnModel } from './churn-model.ts'
+import type { TrustModel } from './trust.ts'
 
 /** What has been learned, by name; what nobody could learn yet is absent. */
 export interface Models {
   buying: BuyingModel
   baskets: BasketsModel
   churn: Versioned<ChurnModel>
+  trust: Versioned<TrustModel>
 }
 
 /** What was learned, and in which version of it. */

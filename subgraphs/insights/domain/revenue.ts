@@ -1,6 +1,6 @@
 import { ordersOf } from './churn-factors.ts'
 import type { Known } from './facts.ts'
-import { DAY, type Measurement, measured, sum, within } from './measuring.ts'
+import { type Measurement, measured, sum, within } from './measuring.ts'
 import type { Signal } from './signal.ts'
 
 /** What a customer brings in a year, and the facts that say so. */
@@ -37,32 +37,3 @@ export const yearlyRevenue = (known: Known): Revenue | null => {
     facts: isBilled ? billed : kept,
   }
 }
-
-const INTERACTION_DAYS = 90
-
-/** Kinds of facts of which each is one time that somebody was in touch. An order is none: who orders and talks to nobody is to be talked to. */
-export const INTERACTIONS = ['contact', 'ticket', 'rfq', 'deal'] as const
-
-/**
- * How often somebody was in touch in the last 90 days: people who were active, tickets and deals opened, prices asked for. Null when there
- * is no such record at all: nobody may have noted any.
- */
-export const interactions = ({ facts, asOf }: Known): (Measurement & { facts: readonly Signal[] }) | null => {
-  const all = INTERACTIONS.flatMap((kind) => facts(kind))
-  if (all.length === 0) return null
-  const { kept, changesAt } = within(all, (fact) => fact.happenedAt, INTERACTION_DAYS, asOf)
-  return { ...measured(kept.length, all, changesAt), facts: kept }
-}
-
-/** The last time anybody was in touch, in milliseconds. Null when nobody has noted one. */
-export const lastActivity = ({ facts }: Known): { at: number; facts: readonly Signal[] } | null => {
-  const active = [...facts('company'), ...facts('contact')].filter((fact) => fact.happenedAt !== null)
-  if (active.length === 0) return null
-  return {
-    at: active.reduce((last, { happenedAt }) => Math.max(last, happenedAt!.getTime()), 0),
-    facts: active,
-  }
-}
-
-/** Whole and broken days since a moment. */
-export const daysSince = (at: number, asOf: Date): number => (asOf.getTime() - at) / DAY

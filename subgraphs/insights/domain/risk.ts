@@ -51,7 +51,7 @@ const relationship = (ties: readonly FoundFactor[]): number =>
 /** The three sides of the risk with a customer. */
 export const risk: Method<Risk> = {
   find: (known, { settings }) => {
-    const [pays, evens] = [payment(known.facts, known.asOf), volume(known)]
+    const [pays, evens] = [payment(known), volume(known)]
     const ties = factorsOf(known).filter(({ name }) => TIES.includes(name))
     const found = [pays, evens, ...ties.map((tie) => tie.found)].filter((one) => one !== null)
     const dueAt = earliest([

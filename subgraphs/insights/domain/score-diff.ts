@@ -3,11 +3,13 @@
  * replay  what was known of a customer, gone through again change by change: what each one moves is the difference of the score on
  *         both sides of it. So the parts sum to the whole, and each is exactly what that change did at its moment
  */
-import { knownAt } from './facts.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Known, knownAt } from './facts.ts'
 import { type Contribution, health } from './health.ts'
 import type { HealthSettings } from './health-settings.ts'
-import type { DimensionName } from './metrics.ts'
+import { type DimensionName, metrics } from './metrics.ts'
 import type { Series, Signal } from './signal.ts'
+import { lastWeeks, type WeeklyKind } from './weeks.ts'
 
 export interface Span<T> {
   of: T
@@ -51,6 +53,9 @@ export interface KeptScore {
   asOf: Date
   contributions: readonly Contribution[]
 }
+
+/** What comes day by day and a metric rests on. */
+const dailyKinds = [...new Set(metrics.flatMap(({ days }) => days ?? []))]
 
 interface Change extends Pick<Cause, 'kind' | 'system' | 'signal' | 'recordId' | 'was' | 'is'> {
   at: Date
@@ -109,32 +114,43 @@ export const causesOf = (held: Held, from: KeptScore | null, to: KeptScore, bega
     held.accounts.filter((span) => isHeldAt(span, start)).map(({ of }) => accountOf(of)),
   )
   const state = { facts, accounts, settings: held.settings.find((span) => isHeldAt(span, start))?.of }
-  let daysUntil = start
+  const isMine = ({ accountSystem, accountId }: Signal | Series) =>
+    accounts.has(accountOf({ system: accountSystem, accountId }))
+  const daysUntil = new Map<WeeklyKind, Date>(dailyKinds.map((kind) => [kind, start]))
+  const daysAt = (at: Date): Known => knownAt([], at, held.series.filter(isMine))
   const judge = (at: Date): Points => {
     if (!state.settings) return new Map()
-    const mine = [...facts.values()].filter((fact) =>
-      accounts.has(accountOf({ system: fact.accountSystem, accountId: fact.accountId })),
-    )
-    const today = daysUntil.toISOString().slice(0, 10)
-    const series = held.series
-      .filter((one) => accounts.has(accountOf({ system: one.accountSystem, accountId: one.accountId })))
-      .map((one) => ({ ...one, days: one.days.filter(({ day }) => day <= today) }))
-    return pointsOf(health(knownAt(mine, at, series), state.settings).contributions)
+    const lived = new Map<number, Known>()
+    const daysKnown = (kind: WeeklyKind): Known => {
+      const until = daysUntil.get(kind) ?? at
+      const known = lived.get(until.getTime()) ?? daysAt(until)
+      lived.set(until.getTime(), known)
+      return known
+    }
+    const known = knownAt([...facts.values()].filter(isMine), at, held.series.filter(isMine))
+    return pointsOf(health(known, state.settings, daysKnown).contributions)
   }
   const causes: Cause[] = []
-  const [time, days]: Cause[] = (['TIME', 'DAYS'] as const).map((kind) => ({
-    ...{ kind, at: null, hundredths: 0, moves: [] },
-  }))
+  const time: Cause = { kind: 'TIME', at: null, hundredths: 0, moves: [] }
+  const days = new Map<WeeklyKind, Cause>(
+    dailyKinds.map((signal) => [signal, { kind: 'DAYS', at: null, hundredths: 0, moves: [], signal }]),
+  )
   let points = judge(start)
   const reached = (cause: Cause, now: Points) => {
     cause.moves = addUp([...cause.moves, ...movesBetween(points, now)])
     cause.hundredths = sumOf(cause.moves)
     points = now
   }
+  let reachedAt = start
   const goTo = (at: Date) => {
-    reached(time!, judge(at))
-    daysUntil = at
-    reached(days!, judge(at))
+    reached(time, judge(at))
+    const [before, after] = [reachedAt, at].map(daysAt)
+    for (const [kind, cause] of days) {
+      daysUntil.set(kind, at)
+      // Most days move no week.
+      if (!isDeepStrictEqual(lastWeeks(before!, kind), lastWeeks(after!, kind))) reached(cause, judge(at))
+    }
+    reachedAt = at
   }
   for (const { at, apply, ...change } of changesOf(held, start, to.asOf, state)) {
     goTo(at)
@@ -144,13 +160,13 @@ export const causesOf = (held: Held, from: KeptScore | null, to: KeptScore, bega
     causes.push(cause)
   }
   goTo(to.asOf)
-  const explained = addUp([...causes, time!, days!].flatMap(({ moves }) => moves))
+  const explained = addUp([...causes, time, ...days.values()].flatMap(({ moves }) => moves))
   const left = addUp([
     ...movesOf(from, to),
     ...explained.map((move) => ({ ...move, hundredths: -move.hundredths })),
   ])
   const unknown: Cause = { kind: 'UNKNOWN', at: null, hundredths: sumOf(left), moves: left }
-  return [...causes, time!, days!, unknown]
+  return [...causes, time, ...days.values(), unknown]
     .filter(({ moves }) => moves.length > 0)
     .sort((a, b) => Math.abs(b.hundredths) - Math.abs(a.hundredths))
 }

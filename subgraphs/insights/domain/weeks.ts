@@ -27,7 +27,10 @@ export interface TwoSpans extends Omit<Measurement, 'value'> {
 }
 export interface Span {
   total: number
+  /** Numbers that were told: of each account one for each day. */
   days: number
+  /** Days on which any of them was above 0. */
+  daysAbove0: number
   /** The day after its last one, as `YYYY-MM-DD`. */
   until: string
 }
@@ -40,8 +43,11 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 const weekOfDay = (day: string, later = 0): number => weekOf(new Date(Date.parse(day) + later)).getTime()
 
 /** The kinds that are read by whole weeks. */
-export const weeklyKinds = ['usage-minutes', 'answer-ratio'] as const satisfies SeriesKind[]
-type WeeklyKind = (typeof weeklyKinds)[number]
+export const weeklyKinds = [
+  ...(['usage-minutes', 'answer-ratio', 'call-length'] as const),
+  ...(['mails-sent', 'mails-answered', 'web-visits'] as const),
+] as const satisfies SeriesKind[]
+export type WeeklyKind = (typeof weeklyKinds)[number]
 
 /** What can be said of a kind, and when time alone makes that something else. */
 interface Looked {
@@ -64,6 +70,10 @@ const lookedAt = (known: Known): ReadonlyMap<WeeklyKind, Looked> => {
 
 /** What was told of the last four whole weeks and of the four before; null when nothing was. Worked out once for all who ask. */
 export const lastWeeks = (known: Known, kind: WeeklyKind): TwoSpans | null => lookedAt(known).get(kind)!.spans
+
+/** What the last four whole weeks and the four right before them come to. Weeks that were longer ago are not of it. */
+export const inEightWeeks = ({ now, before }: TwoSpans): number =>
+  now.total + (Date.parse(now.until) - Date.parse(before.until) === FOUR_WEEKS ? before.total : 0)
 
 /** When a week is over that moves what was told, also into where nothing is known yet; null when none will. */
 export const weekEnds = (known: Known): Date | null =>
@@ -104,13 +114,17 @@ const look = (told: readonly Series[], toldUntil: (series: Series) => string, as
 /** The four weeks before a Monday. */
 const spanOf = (told: readonly Series[], end: number): Span => {
   const [from, until] = [dayOf(end - FOUR_WEEKS), dayOf(end)]
-  const span = { total: 0, days: 0, until }
+  const span = { total: 0, days: 0, daysAbove0: 0, until }
+  const above0 = new Set<string>()
   for (const { days } of told)
     for (let i = days.length - 1; i >= 0 && days[i]!.day >= from; i--) {
-      if (days[i]!.day >= until) continue
-      span.total += days[i]!.amount
+      const { day, amount } = days[i]!
+      if (day >= until) continue
+      span.total += amount
       span.days++
+      if (amount > 0) above0.add(day)
     }
+  span.daysAbove0 = above0.size
   return span
 }
 

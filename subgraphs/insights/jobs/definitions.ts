@@ -41,6 +41,17 @@ export const lookAtChurn = job({
   schedule: { cron: '10 3 * * *', payload: {} },
 })
 
+/** Learns how often each detector was right, from what people decided. One at a time, however many processes. */
+export const learnTrust = job({
+  name: 'learn-trust',
+  payload: z.object({}),
+  batch: 1,
+  expiresInSeconds: 3600,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 3 * * *', payload: {} },
+})
+
 /** Counts how customers were doing in the month that has ended, and forgets insights that ended long ago. One at a time. */
 export const tidyEachNight = job({
   name: 'tidy-insights',
@@ -62,4 +73,7 @@ export const forgetPast = job({
   schedule: { cron: '40 4 * * *', payload: {} },
 })
 
-export const definitions = [learnBuying, learnChurn, keepChurn, lookAtChurn, tidyEachNight, forgetPast]
+export const definitions = [
+  ...[learnBuying, learnChurn, learnTrust],
+  ...[keepChurn, lookAtChurn, tidyEachNight, forgetPast],
+]

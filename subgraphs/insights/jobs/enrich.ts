@@ -5,6 +5,7 @@ import { type DoneTask, keepEnrichments } from '../commands/keep-enrichments.ts'
 import { type EnrichmentTask, organisationsToEnrich, takeEnrichments } from '../commands/take-enrichments.ts'
 import { ENRICHMENT_CHANNEL } from '../store/enrichment-queue.ts'
 import type { Outside } from '../sync/outside.ts'
+import { startTally } from './tally.ts'
 
 /** Customers at a time: whoever asks for one waits for those that were taken before. */
 const BATCH = 20
@@ -57,19 +58,24 @@ export const startEnriching = ({
   ...rest
 }: Pick<TurnOptions, 'rows' | 'log' | 'published'> & { clock: Clock; outside: Outside }): AsyncDisposable => {
   const stopping = new AbortController()
+  const tally = startTally('ENRICH', { rows, clock, log: rest.log })
   const turns = takeTurns({
     ...rest,
     rows,
     channel: ENRICHMENT_CHANNEL,
     everyMs: LOOK_EVERY_MS,
     organisations: (tx) => organisationsToEnrich(tx, clock.now()),
-    turn: async (orgId) => (await enrichSome({ rows, clock, outside, signal: stopping.signal }, orgId)) > 0,
+    turn: async (orgId) => {
+      const some = () => enrichSome({ rows, clock, outside, signal: stopping.signal }, orgId)
+      return (await tally.count(orgId, some)) > 0
+    },
     trouble: 'customers could not be written about; tried again',
   })
   return {
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
       await turns[Symbol.asyncDispose]()
+      await tally[Symbol.asyncDispose]()
     },
   }
 }

@@ -2,12 +2,15 @@
 import { task } from '#service/job-definition.ts'
 import type { Jobs } from '#service/jobs.ts'
 import { keepChurn as keepChurnOf } from '../commands/keep-churn.ts'
+import { asRun } from '../commands/note-runs.ts'
 import { keepChurn } from './definitions.ts'
 import type { Around } from './learn-churn.ts'
 
 export const keepWhoMayLeave = task<{ orgId: string }, Around & { jobs: Jobs }>(
   keepChurn,
   async ({ orgId }, { database, clock, jobs }) => {
-    await database.transaction(orgId, (tx) => keepChurnOf(tx, { orgId, clock, jobs }))
+    await asRun(database, { orgId, kind: 'KEEP_CHURN', clock }, () =>
+      database.transaction(orgId, (tx) => keepChurnOf(tx, { orgId, clock, jobs })),
+    )
   },
 )

@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { task } from '#service/job-definition.ts'
 import { learnFromPurchasesOf } from '../commands/learn-buying.ts'
+import { asRun } from '../commands/note-runs.ts'
 import { organisations } from '../store/organisations.ts'
 import type { Rows } from '../store/transaction.ts'
 import { learnBuying } from './definitions.ts'
@@ -20,7 +21,9 @@ export const learnFromPurchases = task<Record<string, never>, Around>(
     for (const orgId of await around.database.relay(organisations)) {
       if (signal.aborted) return
       try {
-        await learnFromPurchasesOf(orgId, { ...around, signal })
+        await asRun(around.database, { orgId, kind: 'LEARN_BUYING', clock: around.clock }, () =>
+          learnFromPurchasesOf(orgId, { ...around, signal }),
+        )
       } catch (error) {
         log.warn(
           { err: error, orgId },

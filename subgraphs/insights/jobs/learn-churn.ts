@@ -2,6 +2,7 @@
 import type { Clock } from '#kernel/clock.ts'
 import { task } from '#service/job-definition.ts'
 import { learnWhoLeft } from '../commands/learn-churn.ts'
+import { asRun } from '../commands/note-runs.ts'
 import type { Rows } from '../store/transaction.ts'
 import { learnChurn } from './definitions.ts'
 
@@ -15,7 +16,9 @@ export interface Around {
 export const learnWhoLeaves = task<{ orgId: string }, Around>(
   learnChurn,
   async ({ orgId }, { database, clock, published }, { signal }) => {
-    await learnWhoLeft(database, { orgId, clock }, signal)
+    await asRun(database, { orgId, kind: 'LEARN_CHURN', clock }, () =>
+      learnWhoLeft(database, { orgId, clock }, signal),
+    )
     published()
   },
 )

@@ -4,6 +4,7 @@ import { type TurnOptions, takeTurns } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '../commands/score-customers.ts'
 import { SCORING_CHANNEL } from '../store/news.ts'
 import { Patience } from './patience.ts'
+import { startTally } from './tally.ts'
 
 const BATCH = 250
 // Of an organisation with more waiting than one batch takes: one is worked out while the database reads and writes for the others. Each goes
@@ -22,7 +23,9 @@ export const startScoring = ({
 }: Pick<TurnOptions, 'rows' | 'log' | 'published'> & { clock: Clock }): AsyncDisposable => {
   const patience = new Patience()
   const behind = new Set<string>()
-  return takeTurns({
+  const stack = new AsyncDisposableStack()
+  const tally = stack.use(startTally('JUDGE', { rows, clock, log: rest.log }))
+  const turns = takeTurns({
     ...rest,
     rows,
     channel: SCORING_CHANNEL,
@@ -33,7 +36,9 @@ export const startScoring = ({
     turn: async (orgId) => {
       if (!patience.allows(orgId, performance.now())) return false
       const inARow = async (batches: number): Promise<number[]> => {
-        const taken = await rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH))
+        const taken = await tally.count(orgId, () =>
+          rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH)),
+        )
         return taken === BATCH && batches > 1 ? [taken, ...(await inARow(batches - 1))] : [taken]
       }
       const isBehind = behind.has(orgId)
@@ -50,4 +55,6 @@ export const startScoring = ({
     },
     trouble: 'scores could not be computed; tried again',
   })
+  stack.use(turns)
+  return stack
 }

@@ -3,6 +3,7 @@ import { enrichmentQueries } from './enrichment.ts'
 import { insightQueries } from './insights.ts'
 import { portfolioFigures, portfolioQueries } from './portfolio.ts'
 import { recomputeQueries } from './recompute.ts'
+import { runQueries } from './runs.ts'
 import { scoreDiffQueries } from './score-diff.ts'
 import { settingsQueries } from './settings.ts'
 import { signalQueries } from './signals.ts'
@@ -19,4 +20,5 @@ export const Query = {
   ...signalQueries,
   ...churnQueries,
   ...enrichmentQueries,
+  ...runQueries,
 }

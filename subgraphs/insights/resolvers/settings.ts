@@ -35,10 +35,10 @@ const shownHealth = ({ weights, segments, metrics: held, ceilings, steadyWithin 
     lifecycleStages: [...segment.lifecycleStages],
     weights: shownWeights(segment.weights),
   })),
-  metrics: metrics.map(({ name, dimension, unit }) => {
+  metrics: metrics.map(({ name, dimension, description, unit, isExtra = false }) => {
     const { weight, knots } = held[name]!
     return {
-      ...{ metric: name, dimension, unit, weight: `${weight}` },
+      ...{ metric: name, dimension, description, unit, isExtra, weight: `${weight}` },
       knots: knots.map(([value, score]) => ({ value: `${value}`, score: `${score}` })),
     }
   }),

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { CountedPage } from '#service/connection.ts'
+import type { JudgedOf } from '../domain/trust.ts'
 import { exact, type InsightRow, insightColumns } from './insights.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -176,6 +177,18 @@ export const judgedInsights = async (
     where org_id = ${orgId}::uuid and customer_id is not null
       and (state in ('ACCEPTED', 'DONE') or dismissed_for = 'WRONG')
     group by confidence order by confidence`.execute(tx)
+  return rows
+}
+
+/** Of the judged insights about customers: how many there are of each version of a detector, and how many were right. One statement. */
+export const judgedByDetector = async (tx: Transaction, orgId: string): Promise<JudgedOf[]> => {
+  const { rows } = await sql<JudgedOf>`
+    select detector, method_version as "methodVersion", count(*)::int as judged,
+      (count(*) filter (where state = 'ACCEPTED' or outcome in ('POSITIVE', 'NEUTRAL')))::int as right
+    from insights.insights
+    where org_id = ${orgId}::uuid and customer_id is not null
+      and (state in ('ACCEPTED', 'DONE') or dismissed_for = 'WRONG')
+    group by 1, 2 order by 1, 2`.execute(tx)
   return rows
 }
 

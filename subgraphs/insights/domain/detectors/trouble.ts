@@ -2,6 +2,8 @@
 import { factors } from '../churn-factors.ts'
 import { type Detector, judged } from '../detecting.ts'
 import { measured } from '../measuring.ts'
+import { overdueInvoices, pastDueAccounts } from '../paying.ts'
+import { urgentTickets as urgentOf } from '../tickets.ts'
 import { lastWeeks } from '../weeks.ts'
 import { amount, number, share } from '../wording.ts'
 
@@ -65,28 +67,33 @@ export const fallingHealth: Detector = {
 
 export const paymentOverdue: Detector = {
   type: 'PAYMENT',
-  version: 1,
+  version: 2,
   title: 'Payment is overdue',
-  description: 'So many billing accounts of the customer are past due or suspended for it.',
-  thresholds: { accounts: { value: 1, unit: 'accounts' } },
+  description:
+    'So many billing accounts of the customer are past due, suspended for it, or have an unpaid invoice that has been past due for so many days.',
+  thresholds: { accounts: { value: 1, unit: 'accounts' }, days: { value: 7, unit: 'days' } },
   impact: 'HIGH',
   reads: ['billing'],
   actions: ['Ask the customer when it pays', 'Agree on a plan of payment'],
   withinDays: 3,
   expects: 'The account is current again.',
   look: ({ known }, bounds) => {
-    const billing = known.facts('billing')
-    if (billing.length === 0) return null
-    const overdue = billing.filter(({ label }) => label === 'PAST_DUE' || label === 'SUSPENDED')
+    const all = [...known.facts('billing'), ...known.facts('invoice')]
+    if (all.length === 0) return null
+    const invoices = overdueInvoices(known, bounds.days!)
+    const overdue = [...pastDueAccounts(known), ...invoices.overdue]
+    const [accounts, late] = [all, overdue].map((facts) => new Set(facts.map((s) => s.accountId)).size)
+    const unpaid = invoices.overdue.length
     return {
       conditions: [
         {
           ...{ name: 'overdueAccounts', unit: 'accounts', is: 'AT_LEAST', bound: bounds.accounts! },
-          found: measured(overdue.length, overdue.length > 0 ? overdue : billing),
+          found: measured(late!, overdue.length > 0 ? overdue : all, invoices.changesAt),
         },
       ],
       facts: overdue,
-      say: () => `${overdue.length} of ${billing.length} billing accounts past due or suspended.`,
+      say: () =>
+        `${late} of ${accounts} billing accounts past due or suspended${unpaid > 0 ? `, ${unpaid} ${unpaid === 1 ? 'invoice' : 'invoices'} past due for ${number(bounds.days!)} days or more` : ''}.`,
     }
   },
 }
@@ -105,9 +112,7 @@ export const urgentTickets: Detector = {
   look: ({ known }, bounds) => {
     const tickets = known.facts('ticket')
     if (tickets.length === 0) return null
-    const urgent = tickets.filter(
-      ({ endedAt, label }) => endedAt === null && (label === 'HIGH' || label === 'URGENT'),
-    )
+    const urgent = urgentOf(known)
     return {
       conditions: [
         {

@@ -1,4 +1,6 @@
-import { byLabel, DAY, largest, measured, within } from '../measuring.ts'
+import { activePeople, byActivity, daysSince, lastActivity } from '../activity.ts'
+import { byLabel, DAY, earliest } from '../measuring.ts'
+import { lastWeeks } from '../weeks.ts'
 import { asIs, type Metric } from './metric.ts'
 
 /** Lifecycle stage → points. A stage of the customer's own making counts as `OTHER_STAGE`. */
@@ -15,12 +17,17 @@ const OTHER_STAGE = 40
 /** Days; longer ones count as this one. */
 const LONGEST_SILENCE = 180
 
+/** Of fewer mails nothing is said by how many were answered. */
+const LEAST_MAILS = 4
+
 /** How alive the sales relationship is. */
 export const crmMetrics: readonly Metric[] = [
   {
     name: 'daysSinceActivity',
     dimension: 'CRM',
     unit: 'days',
+    description:
+      'Whole days since anybody was in touch: a sales activity, a meeting, or a mail of ours that was answered.',
     weight: 4,
     knots: [
       [0, 100],
@@ -29,17 +36,13 @@ export const crmMetrics: readonly Metric[] = [
       [90, 20],
       [LONGEST_SILENCE, 0],
     ],
-    measure: (facts, asOf) => {
-      const active = [...facts('company'), ...facts('contact')].filter((s) => s.happenedAt !== null)
-      if (active.length === 0) return null
-      const last = largest(active.map((s) => s.happenedAt!.getTime()))
-      const days = Math.floor((asOf.getTime() - last) / DAY)
+    measure: (known) => {
+      const last = lastActivity(known)
+      if (!last) return null
+      const days = Math.floor(daysSince(last.at, known.asOf))
       // Past the end of the curve more silence changes nothing, also not what is shown: nobody is judged anew for that.
-      return measured(
-        Math.min(days, LONGEST_SILENCE),
-        active,
-        days >= LONGEST_SILENCE ? null : new Date(last + (days + 1) * DAY),
-      )
+      const changesAt = days >= LONGEST_SILENCE ? null : new Date(last.at + (days + 1) * DAY)
+      return byActivity(last, Math.min(days, LONGEST_SILENCE), changesAt)
     },
     improve: () => 'Speak with the customer: a call, a meeting or a mail.',
   },
@@ -47,6 +50,7 @@ export const crmMetrics: readonly Metric[] = [
     name: 'lifecycleStage',
     dimension: 'CRM',
     unit: 'points',
+    description: 'How far the relationship has come, by the lifecycle stage of its companies in HubSpot.',
     weight: 3,
     knots: asIs,
     measure: byLabel('company', stagePoints, OTHER_STAGE),
@@ -57,6 +61,7 @@ export const crmMetrics: readonly Metric[] = [
     name: 'activeContacts',
     dimension: 'CRM',
     unit: 'people',
+    description: 'People of the customer with whom somebody was in touch within 90 days.',
     weight: 2,
     knots: [
       [0, 10],
@@ -64,13 +69,35 @@ export const crmMetrics: readonly Metric[] = [
       [3, 85],
       [6, 100],
     ],
-    measure: (facts, asOf) => {
-      // People of whom no activity was ever noted may be silent, or nobody may have noted it.
-      const contacts = facts('contact').filter((s) => s.happenedAt !== null)
-      if (contacts.length === 0) return null
-      const { kept, changesAt } = within(contacts, (s) => s.happenedAt, 90, asOf)
-      return measured(kept.length, contacts, changesAt)
-    },
+    measure: activePeople,
     improve: (to) => `Be in touch with ${to} of its people within 90 days.`,
+  },
+  {
+    name: 'mailsAnswered',
+    dimension: 'CRM',
+    unit: 'share',
+    description:
+      'The share of our mails that were answered, of the last four whole weeks; of four mails at least.',
+    weight: 2,
+    knots: [
+      [0, 10],
+      [0.1, 40],
+      [0.3, 80],
+      [0.6, 100],
+    ],
+    days: 'mails-sent',
+    isExtra: true,
+    measure: (known) => {
+      const [sent, answered] = [lastWeeks(known, 'mails-sent'), lastWeeks(known, 'mails-answered')]
+      if (!sent || sent.now.total < LEAST_MAILS) return null
+      const { now, before: _, ...rest } = sent
+      return {
+        ...rest,
+        // Answers to mails of the weeks before may be more than the mails of these.
+        value: Math.min(1, (answered?.now.total ?? 0) / now.total),
+        changesAt: earliest([rest.changesAt, answered?.changesAt ?? null]),
+      }
+    },
+    improve: (to) => `Write what is answered: ${Math.round(to * 100)} of 100 mails.`,
   },
 ]

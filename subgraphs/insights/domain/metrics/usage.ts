@@ -1,4 +1,5 @@
-import { byLabel, measured, within } from '../measuring.ts'
+import { daysTalked, minutesGrowth } from '../calls.ts'
+import { byLabel, measured, sum, within } from '../measuring.ts'
 import { asIs, type Metric } from './metric.ts'
 
 const statusPoints = new Map([
@@ -14,6 +15,7 @@ export const usageMetrics: readonly Metric[] = [
     name: 'accountStatus',
     dimension: 'USAGE',
     unit: 'points',
+    description: 'Whether its billing accounts are active, suspended or closed: the mean of them.',
     weight: 3,
     knots: asIs,
     measure: byLabel('account-status', statusPoints, null),
@@ -23,6 +25,7 @@ export const usageMetrics: readonly Metric[] = [
     name: 'activeTrunks',
     dimension: 'USAGE',
     unit: 'trunks',
+    description: 'Trunks that are active.',
     weight: 3,
     knots: [
       [0, 0],
@@ -30,7 +33,7 @@ export const usageMetrics: readonly Metric[] = [
       [3, 90],
       [6, 100],
     ],
-    measure: (facts) => {
+    measure: ({ facts }) => {
       // A billing account without a trunk is a fact: it uses nothing.
       const known = [...facts('billing'), ...facts('trunk')]
       const active = facts('trunk').filter((s) => s.label === 'ACTIVE')
@@ -42,6 +45,7 @@ export const usageMetrics: readonly Metric[] = [
     name: 'requestsLast90Days',
     dimension: 'USAGE',
     unit: 'requests',
+    description: 'How often it asked for prices within 90 days.',
     weight: 3,
     knots: [
       [0, 15],
@@ -49,7 +53,7 @@ export const usageMetrics: readonly Metric[] = [
       [4, 80],
       [10, 100],
     ],
-    measure: (facts, asOf) => {
+    measure: ({ facts, asOf }) => {
       const rfqs = facts('rfq')
       if (rfqs.length === 0) return null
       const { kept, changesAt } = within(rfqs, (s) => s.happenedAt, 90, asOf)
@@ -61,6 +65,7 @@ export const usageMetrics: readonly Metric[] = [
     name: 'requestsWon',
     dimension: 'USAGE',
     unit: 'share',
+    description: 'The share of its decided requests for prices that were won.',
     weight: 2,
     knots: [
       [0, 20],
@@ -68,12 +73,68 @@ export const usageMetrics: readonly Metric[] = [
       [0.5, 85],
       [1, 100],
     ],
-    measure: (facts) => {
+    measure: ({ facts }) => {
       const decided = facts('rfq').filter((s) => DECIDED.includes(s.label ?? ''))
       if (decided.length === 0) return null
       return measured(decided.filter((s) => s.label === 'WON').length / decided.length, decided)
     },
     improve: (to) =>
       `Win ${Math.round(to * 100)} of 100 of its requests: look at prices and at how soon they are quoted.`,
+  },
+  {
+    name: 'minutesGrowth',
+    dimension: 'USAGE',
+    unit: 'times',
+    description:
+      'The minutes talked in the last four whole weeks, as many times as those of the four weeks before, where these were 100 at least.',
+    weight: 4,
+    knots: [
+      [0, 0],
+      [0.5, 25],
+      [0.8, 65],
+      [1, 85],
+      [1.25, 100],
+    ],
+    days: 'usage-minutes',
+    isExtra: true,
+    measure: minutesGrowth,
+    improve: () => 'Ask why it talks less than it did, and whether calls fail.',
+  },
+  {
+    name: 'daysTalked',
+    dimension: 'USAGE',
+    unit: 'days',
+    description: 'On how many of the 28 days of the last four whole weeks anybody talked.',
+    weight: 2,
+    knots: [
+      [0, 0],
+      [4, 40],
+      [12, 85],
+      [20, 100],
+    ],
+    days: 'usage-minutes',
+    isExtra: true,
+    measure: daysTalked,
+    improve: (to) => `Have it use its lines on ${to} of 28 days: show people what they can do with them.`,
+  },
+  {
+    name: 'seatsKept',
+    dimension: 'USAGE',
+    unit: 'share',
+    description: 'The share of the seats of its subscriptions that are not cancelled.',
+    weight: 2,
+    knots: [
+      [0, 0],
+      [0.5, 30],
+      [0.9, 80],
+      [1, 100],
+    ],
+    isExtra: true,
+    measure: ({ facts }) => {
+      const seats = facts('seats').filter((s) => s.amount !== null)
+      const all = sum(seats)
+      return all > 0 ? measured(sum(seats.filter((s) => s.label === 'ACTIVE')) / all, seats) : null
+    },
+    improve: () => 'Ask why seats were cancelled, and offer what fits.',
   },
 ]
