@@ -220,6 +220,8 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
       'source',
     ],
   },
+  // Numbers that businesses have on the network, as keyed marks.
+  'customers.account_numbers': { free: ['number_id', 'ban', 'mark'] },
   // What two companies' records say, side by side; why somebody set a pair apart are a user's own words.
   'customers.identity_candidates': {
     mentions: ['reason'],
