@@ -305,4 +305,4 @@ it('fault 55 (insights): link then unlink, and link then split, leave every tabl
   await unlink(c3.id, hubspot)
   expect(await said(hub, company.id)).toEqual(alone)
   await agreed(hub)
-}, 150_000)
+}, 240_000)
