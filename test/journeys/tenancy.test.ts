@@ -40,7 +40,7 @@ beforeAll(async () => {
   const opened = await hub.ask(/* GraphQL */ `
     mutation {
       createBillingAccount(
-        input: { ban: "PROBE-1", name: "Probe Telephony", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
+        input: { ban: "PROBE-1", name: "Probe Telephony", domain: "probe-telephony.example", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
       setCreditPerCall(perCall: "17.3141") { __typename }

@@ -1,6 +1,7 @@
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { session } from '#db/session.ts'
 import { definitions as customers } from '#subgraphs/customers/jobs/definitions.ts'
+import { definitions as insights } from '#subgraphs/insights/jobs/definitions.ts'
 import { definitions as inventory } from '#subgraphs/inventory/jobs/definitions.ts'
 import { definitions as telephony } from '#subgraphs/telephony/jobs/definitions.ts'
 import type { WholeHub } from './whole-hub.ts'
@@ -8,10 +9,10 @@ import type { WholeHub } from './whole-hub.ts'
 /** Of every table of every database: how many rows it has, and a digest of them. By `subgraph schema.table`. */
 export type HubState = Record<string, { rows: number; digest: string }>
 
-/** What moves while nobody does anything: how far readers of the log have come, and pg-boss's own housekeeping. */
-const BY_ITSELF = `('events.cursors', 'events.marks')`
+/** What moves while nobody does anything: how far readers of the log have come, what an hour's judging came to, and pg-boss's own housekeeping. */
+const BY_ITSELF = `('events.cursors', 'events.marks', 'insights.runs')`
 /** Jobs that nobody asks for: each minute or hour there is another. What commands ask for is not among them. */
-const JOBS_BY_THE_CLOCK = [...customers, ...inventory, ...telephony]
+const JOBS_BY_THE_CLOCK = [...customers, ...inventory, ...telephony, ...insights]
   .filter(({ schedule }) => schedule)
   .map(({ name }) => name)
 
