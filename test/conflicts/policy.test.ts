@@ -199,6 +199,9 @@ it('lets the portal of the lowest rank speak first for a customer that several k
   await copied('customers.integrations', other, `id = '${bed.integrationId}'`)
   const twin = { id: randomUUID(), integration_id: other.id, external_id: '2000', name: 'As the other says' }
   await copied('customers.companies', twin, `external_id = '${one!.id}'`)
+  const account = { account_id: twin.id, source: other.id, name: twin.name }
+  const same = `select id::text from customers.companies where external_id = '${one!.id}'`
+  await copied('customers.identities', account, `system = 'HUBSPOT' and account_id in (${same})`)
   const shown = async () =>
     (await bed.ask('{ customers(first: 50) { nodes { name hubspotCompanyId } } }')).customers.nodes.find(
       ({ name }: { name: string }) => name === own || name === twin.name,

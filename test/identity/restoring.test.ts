@@ -15,9 +15,9 @@ const HISTORIES: Record<string, string> = {
   '(events|service)\\..*': 'logs',
   'customers customers\\.identity_candidates':
     'of which accounts somebody has said that they are not one customer',
-  'customers customers\\.record_versions': 'what records were before they changed',
-  'insights insights\\.(health_history|former_accounts|former_signals)':
+  'insights insights\\.(health_history|churn_history|former_accounts|former_signals)':
     'what scores, accounts and facts were',
+  'insights insights\\.runs': 'what the engine did, hour by hour',
   'insights insights\\.former_judgements':
     'what was thought of customers by accounts that they no longer have',
 }
