@@ -26,17 +26,21 @@ interface Cursor {
   pos: string | null
 }
 
-/** What still waits, each as a sentence; empty when all is at rest. */
-export const waitingFor = async (databases: Databases): Promise<string[]> => {
+/** What still waits, each as a sentence; empty when all is at rest. @param names of those that run */
+export const waitingFor = async (
+  databases: Databases,
+  names: readonly Subgraph[] = SUBGRAPHS,
+): Promise<string[]> => {
   const waiting: (string | undefined)[] = []
   // One after the other: each connection serves one question at a time.
-  for (const name of SUBGRAPHS) {
+  for (const name of names) {
     waiting.push(await unsequenced(databases[name], name))
     const { rows } = await databases[name].query<Cursor>(`
       select c.consumer, c.source, c.names, case when c.pos is null then null
         else greatest(c.pos, (select min(m.pos) from events.marks m where m.consumer = c.consumer and m.source = c.source)) end as pos
       from events.cursors c`)
-    for (const cursor of rows) waiting.push(await behind(databases, cursor))
+    for (const cursor of rows)
+      if (names.includes(cursor.source)) waiting.push(await behind(databases, cursor))
   }
   const { rows } = await databases.insights.query<{ n: number }>(
     'select count(*)::int as n from insights.customers where dirty_since is not null',
@@ -66,11 +70,15 @@ const behind = async (databases: Databases, cursor: Cursor): Promise<string | un
 }
 
 /** Waits until all is at rest. @returns the instant; @throws naming what still waits after `timeoutMs` */
-export const drained = async (databases: Databases, timeoutMs = 600_000): Promise<number> => {
+export const drained = async (
+  databases: Databases,
+  names: readonly Subgraph[] = SUBGRAPHS,
+  timeoutMs = 600_000,
+): Promise<number> => {
   const giveUpAt = Date.now() + timeoutMs
   for (;;) {
     const at = Date.now()
-    const waiting = await waitingFor(databases)
+    const waiting = await waitingFor(databases, names)
     if (waiting.length === 0) return at
     if (at > giveUpAt) throw new Error(`Still not at rest: ${waiting.join('; ')}`)
     await setTimeout(100)
