@@ -9,8 +9,8 @@ import { startTally } from './tally.ts'
 const BATCH = 250
 // Of an organisation with more waiting than one batch takes: one is worked out while the database reads and writes for the others. Each goes
 // on with another batch without waiting for its neighbours; not for long, since other organisations wait for their turn.
-const AT_ONCE = 3
-const IN_A_ROW = 2
+const AT_ONCE = 4
+const IN_A_ROW = 4
 const LOOK_EVERY_MS = 1000
 // Facts of one customer come in handfuls: waiting this long scores it once instead of once for each.
 const GATHER_MS = 20
