@@ -237,6 +237,10 @@ describe('what speaks for leaving', () => {
     expect(strength('FALLING_USAGE', [], [ceased])).toBe(0)
     expect(strength('FALLING_USAGE', [], [minutes(() => 1)])).toBeNull()
     expect(strength('FALLING_ANSWERS', [], [minutes(() => 0.9, 'answer-ratio')])).toBe(0)
+    // Another system has taken back all that it told.
+    const nothing: Series = { ...halved, system: 'NINJAONE', accountId: 'another', days: [] }
+    expect(strength('FALLING_USAGE', [], [nothing, halved])).toBe(0.75)
+    expect(strength('FALLING_USAGE', [], [nothing])).toBeNull()
   })
 
   it('holds a customer that has ceased to talk against the weeks in which it did, and not by time alone against silence', () => {
