@@ -10,7 +10,8 @@ drop function customers.accounts_near;
 -- Live accounts of the organisation in the setting that may be the same customer as those asked for, and why they came into question: they
 -- share a web domain, a telephone number, a billing account or a key. At most `most` for each of these, of names the most alike. Of each
 -- account is asked by what few share alone: who asks has counted.
--- @param asked one object for each: system, id, domain, phones, keys
+-- @param asked one object for each: system, id, domain, phones, keys. Organisations are compared by `is not distinct from`, which no index
+--   serves: else all accounts of the organisation would be gone through by it for each account that is asked
 create function customers.accounts_near(asked jsonb, most integer)
 returns table (a_system text, a_account_id text, b_system text, b_account_id text)
 language sql stable security definer set search_path = customers, public, pg_temp set enable_seqscan = off as $$
@@ -23,22 +24,22 @@ language sql stable security definer set search_path = customers, public, pg_tem
     and me.system = a.system and me.account_id = a.id and me.gone_at is null
   cross join lateral (
     (select i.system, i.account_id from customers.identities i
-     where i.match_domain = a.domain and i.gone_at is null and i.org_id = me.org_id
+     where i.match_domain = a.domain and i.gone_at is null and i.org_id is not distinct from me.org_id
      order by i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
-     where i.phones && a.phones and i.gone_at is null and i.org_id = me.org_id
+     where i.phones && a.phones and i.gone_at is null and i.org_id is not distinct from me.org_id
      order by i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
-     where i.near_keys && a.keys and i.gone_at is null and i.org_id = me.org_id
+     where i.near_keys && a.keys and i.gone_at is null and i.org_id is not distinct from me.org_id
      order by similarity(i.name_core, me.name_core) desc, i.system, i.account_id limit most)
     union all
     (select i.system, i.account_id from customers.identities i
      where i.org_id = me.org_id and i.system = 'WARP' and i.account_id = me.ban and i.gone_at is null)
     union all
     (select i.system, i.account_id from customers.identities i
-     where me.system = 'WARP' and i.ban = me.account_id and i.gone_at is null and i.org_id = me.org_id
+     where me.system = 'WARP' and i.ban = me.account_id and i.gone_at is null and i.org_id is not distinct from me.org_id
      order by i.account_id limit most)
   ) near
   where (near.system, near.account_id) <> (me.system, me.account_id)
