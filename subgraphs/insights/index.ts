@@ -15,7 +15,6 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startEnriching } from './jobs/enrich.ts'
-import { forgetPastOfAll } from './jobs/forget-past.ts'
 import { keepWhoMayLeave } from './jobs/keep-churn.ts'
 import { learnFromPurchases } from './jobs/learn-buying.ts'
 import { learnWhoLeaves } from './jobs/learn-churn.ts'
@@ -45,7 +44,7 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
       definitions,
       tasks: () => [
         ...[learnFromPurchases, learnWhoLeaves, learnWhoIsRight],
-        ...[keepWhoMayLeave, tendChurn, tidy, forgetPastOfAll],
+        ...[keepWhoMayLeave, tendChurn, tidy],
       ],
     },
     routes: (app, { database, clock, seal, published }) =>

@@ -31,6 +31,8 @@ it('every list refuses the cursor of another one, instead of failing or showing 
       ['2026', 'one'],
       [1, 'one'],
     ],
+    ['query ($after: Cursor) { churnMonths(after: $after) { nodes { month } } }', [1], ['2026-13-01']],
+    ['query ($after: Cursor) { churnModels(after: $after) { nodes { version } } }', ['1'], [2 ** 40]],
     [of('opportunities(after: $after) { nodes { category } }'), ['one'], [1.5]],
     [of(`healthHistory(from: "${AT}", to: "${AT}", after: $after) { nodes { score } }`), ['one'], ['2026']],
   ] as const)

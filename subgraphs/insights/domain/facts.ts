@@ -82,10 +82,12 @@ export const knownAt = (
   }
   return {
     facts: (kind) => byKind.get(kind) ?? NONE,
+    // Of an account of which every day was taken back, or is dated later, nothing is told.
     series: (kind) =>
       series
         .filter((one) => one.kind === kind)
-        .map((one) => ({ ...one, days: one.days.filter(({ day }) => day <= today) })),
+        .map((one) => ({ ...one, days: one.days.filter(({ day }) => day <= today) }))
+        .filter(({ days }) => days.length > 0),
     asOf,
     nextAt: Number.isFinite(next) ? new Date(next) : null,
   }

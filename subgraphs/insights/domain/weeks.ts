@@ -60,10 +60,7 @@ const remembered = new WeakMap<Known, ReadonlyMap<WeeklyKind, Looked>>()
 const lookedAt = (known: Known): ReadonlyMap<WeeklyKind, Looked> => {
   const held = remembered.get(known)
   if (held) return held
-  // Of an account of which every day was taken back there is a series without a day.
-  const told = weeklyKinds.map(
-    (kind) => [kind, known.series(kind).filter(({ days }) => days.length > 0)] as const,
-  )
+  const told = weeklyKinds.map((kind) => [kind, known.series(kind)] as const)
   const all = told.flatMap(([, series]) => series)
   const toldUntil = ({ system }: Series) => newestOf(all.filter((each) => each.system === system))
   const found = new Map(told.map(([kind, series]) => [kind, look(series, toldUntil, known.asOf)]))

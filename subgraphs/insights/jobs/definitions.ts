@@ -52,7 +52,7 @@ export const learnTrust = job({
   schedule: { cron: '40 3 * * *', payload: {} },
 })
 
-/** Counts how customers were doing in the month that has ended, and forgets insights that ended long ago. One at a time. */
+/** Counts how customers were doing in the month that has ended, and forgets what lies too far back. One at a time. */
 export const tidyEachNight = job({
   name: 'tidy-insights',
   payload: z.object({}),
@@ -63,17 +63,7 @@ export const tidyEachNight = job({
   schedule: { cron: '40 0 * * *', payload: {} },
 })
 
-/** Forgets what lies too far back of customers that nobody judges any more. One at a time. */
-export const forgetPast = job({
-  name: 'forget-past',
-  payload: z.object({}),
-  batch: 1,
-  single: 'both',
-  key: () => 'all',
-  schedule: { cron: '40 4 * * *', payload: {} },
-})
-
 export const definitions = [
   ...[learnBuying, learnChurn, learnTrust],
-  ...[keepChurn, lookAtChurn, tidyEachNight, forgetPast],
+  ...[keepChurn, lookAtChurn, tidyEachNight],
 ]

@@ -2,6 +2,7 @@
 import type { Clock } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { task } from '#service/job-definition.ts'
+import { forgetOldPast } from '../commands/forget-past.ts'
 import { tidyInsights } from '../commands/tidy-insights.ts'
 import { organisations } from '../store/organisations.ts'
 import type { Rows } from '../store/transaction.ts'
@@ -20,9 +21,15 @@ export const tidy = task<Record<string, never>, Around>(
     for (const orgId of await database.relay(organisations)) {
       if (signal.aborted) return
       try {
-        await database.transaction(orgId, (tx) => tidyInsights(tx, orgId, clock.now()))
+        await database.transaction(orgId, async (tx) => {
+          await tidyInsights(tx, orgId, clock.now())
+          await forgetOldPast(tx, orgId, clock.now())
+        })
       } catch (error) {
-        log.warn({ err: error, orgId }, 'ended months and old insights stay as they are until the next night')
+        log.warn(
+          { err: error, orgId },
+          'ended months and what lies too far back stay as they are until the next night',
+        )
       }
     }
   },

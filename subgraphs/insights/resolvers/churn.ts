@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadInput } from '#kernel/errors.ts'
 import type { ChurnRisk, MutationResolvers, QueryResolvers } from '#schema/generated/insights.types.ts'
-import { connection, keyset, type PageArgs, type Position } from '#service/connection.ts'
+import { connection, isMoment, isWhole, keyset, type PageArgs, placeOf } from '#service/connection.ts'
 import { trainChurnModel } from '../commands/train-churn-model.ts'
 import type { Context } from '../context.ts'
 import type { Churn } from '../domain/churn.ts'
@@ -50,7 +50,7 @@ export const churnOfCustomer = {
   ) => {
     if (to < from) throw BadInput.with({ field: 'to', reason: 'must not be before from' })
     const page = keyset(args, 1)
-    const after = placeOf(page.after, (place): place is string => z.iso.datetime().safeParse(place).success)
+    const [after = null] = placeOf(page.after, isMoment) ?? []
     const ask = { from, to, after: after === null ? null : new Date(after), limit: page.limit }
     const rows = await ctx.db.read(ctx.orgId, (tx) => churnSteps(tx, ctx.orgId, id, ask))
     const steps = rows.map(({ asOf, said }) => ({ asOf, risk: said && shownChurn(said) }))
@@ -76,23 +76,14 @@ const shownMonth = ({ month, customers, expected, left, isOver }: ChurnMonthRow)
   meanRisk: customers > 0 ? ((100 * Number(expected)) / customers).toFixed(1) : null,
 })
 
-const MONTH = /^\d{4}-\d{2}-01$/
-
-/** @throws BAD_INPUT when the cursor is of another list */
-const placeOf = <T>(after: Position | null, isPlace: (place: unknown) => place is T): T | null => {
-  if (after === null) return null
-  const [place] = after
-  if (isPlace(place)) return place
-  throw BadInput.with({ field: 'after', reason: 'is not a cursor of this list' })
-}
+/** The first day of a month. */
+const isMonth = (value: string | number | null): value is string =>
+  typeof value === 'string' && value.endsWith('-01') && z.iso.date().safeParse(value).success
 
 export const churnQueries: Pick<QueryResolvers, 'churnModels' | 'churnMonths'> = {
   churnModels: async (_, args, ctx) => {
     const page = keyset(args, 1)
-    const before = placeOf(
-      page.after,
-      (place): place is number => Number.isSafeInteger(place) && Number(place) < 2 ** 31,
-    )
+    const [before = null] = placeOf(page.after, isWhole) ?? []
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       modelsBefore(tx, ctx.orgId, 'churn', { before, limit: page.limit }),
     )
@@ -101,10 +92,7 @@ export const churnQueries: Pick<QueryResolvers, 'churnModels' | 'churnMonths'> =
 
   churnMonths: async (_, args, ctx) => {
     const page = keyset(args, 1)
-    const before = placeOf(
-      page.after,
-      (place): place is string => typeof place === 'string' && MONTH.test(place),
-    )
+    const [before = null] = placeOf(page.after, isMonth) ?? []
     const rows = await ctx.db.read(ctx.orgId, (tx) =>
       monthsBefore(tx, ctx.orgId, { before, limit: page.limit }),
     )
