@@ -6,13 +6,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
-import { type GraphQLSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, Kind, parse, printSchema } from 'graphql'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
-import { MANIFEST_FILE, type Manifest } from './manifest.ts'
-import { shapeNames } from './shape.ts'
+import { MANIFEST_FILE, type Manifest, OPENAPI_FILE } from './manifest.ts'
+import { openApiOf } from './openapi/index.ts'
+import { loadShapes, shapeNames } from './shape.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
+const ROOTS = new Set(['Query', 'Mutation', 'Subscription'])
 
 /** The schema clients see: the supergraph without what is inaccessible. */
 export const clientSchema = (): GraphQLSchema =>
@@ -22,6 +24,19 @@ export const clientSchema = (): GraphQLSchema =>
 
 /** The directives that open doors, as SDL. */
 export const doorDirectives = (): string => readFileSync(join(here, 'directives.graphql'), 'utf8')
+
+/** The part of the hub that answers each root field, by the field's name. */
+export const areas = (): ReadonlyMap<string, string> => {
+  const supergraph = parse(readFileSync(join(here, '../schema/generated/supergraph.graphql'), 'utf8'))
+  const found = new Map<string, string>()
+  for (const definition of supergraph.definitions)
+    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION && ROOTS.has(definition.name.value))
+      for (const { name, directives } of definition.fields ?? []) {
+        const graph = directives?.find((one) => one.name.value === 'join__field')?.arguments?.[0]?.value
+        if (graph?.kind === Kind.ENUM) found.set(name.value, graph.value.toLowerCase())
+      }
+  return found
+}
 
 /** All documents in the folder. */
 export const documents = (): Source[] =>
@@ -93,6 +108,11 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
+  const shapes = await loadShapes(manifest)
+  writeFileSync(
+    OPENAPI_FILE,
+    `${JSON.stringify(openApiOf(manifest, { schema, shapes, areas: areas() }), null, 1)}\n`,
+  )
   writeFileSync(join(generated, 'documents.ts'), await typedDocuments(schema, manifest))
   return manifest
 }

@@ -51,6 +51,8 @@ export interface Manifest {
 }
 
 export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.json')
+/** The catalogue's routes as OpenAPI, for callers of the REST door. */
+export const OPENAPI_FILE = join(import.meta.dirname, 'generated', 'openapi.json')
 
 /** Reads the built catalogue. Throws when it was never built. */
 export const loadManifest = (file: string = MANIFEST_FILE): Manifest =>

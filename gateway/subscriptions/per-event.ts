@@ -1,10 +1,9 @@
-import type { GraphQLDataSource } from '@apollo/gateway'
 import type { ExecutionResult } from 'graphql'
 import { backoff } from '#kernel/backoff.ts'
 import { type Clock, sleep } from '#kernel/clock.ts'
 import { publicError, revive } from '../errors.ts'
 import type { RequestContext } from '../execute.ts'
-import { SubgraphSource } from '../supergraph/source.ts'
+import { type Subgraph, SubgraphSource } from '../supergraph/source.ts'
 import type { Prepared } from './plan.ts'
 import type { UpstreamResult } from './upstream.ts'
 
@@ -51,15 +50,15 @@ const once = async (
   { prepared, context, deadlineMs }: Options,
 ): Promise<ExecutionResult> => {
   const { snapshot, part, upstream } = prepared
-  const real = snapshot.services[part] as GraphQLDataSource
+  const real = snapshot.services[part] as Subgraph
   // Executing merges what it fetches into the event: every try needs one of its own.
   const answer = structuredClone({
     data: event.data ?? null,
     ...(event.errors ? { errors: event.errors } : {}),
   })
-  const stand: GraphQLDataSource = {
-    process: async (options) =>
-      options.request.query === upstream.query ? (answer as never) : real.process(options),
+  const stand: Subgraph = {
+    ask: async (question, around) =>
+      question.operation === upstream.query ? (answer as never) : real.ask(question, around),
   }
   const over = new AbortController()
   const deadline = setTimeout(() => over.abort(), deadlineMs)

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
-import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { RequestContext } from '../execute.ts'
+import { type Compiled, compile } from '../execution/compile.ts'
+import { runStock } from '../execution/stock.ts'
 import { readSizes, type Sizes } from '../limits/cost.ts'
+import type { Subgraph } from './source.ts'
 
 /** Subgraphs by name. */
-export type Services = Readonly<Record<string, GraphQLDataSource>>
+export type Services = Readonly<Record<string, Subgraph>>
 
 /** What is asked, in the words of the API schema. */
 export interface Operation {
@@ -46,11 +48,20 @@ export const loadSnapshot = (supergraphSdl: string, services: Services): Snapsho
   const supergraph = Supergraph.build(supergraphSdl)
   const api = supergraph.apiSchema()
   const schema = api.toGraphQLJSSchema()
-  const full = supergraph.schema.toGraphQLJSSchema()
+  const whole = supergraph.schema.toGraphQLJSSchema()
   const planner = new QueryPlanner(supergraph)
   const plans = new Map<string, QueryPlan>()
   const missing = [...supergraph.subgraphsMetadata()].filter(({ name }) => !services[name])
   if (missing.length > 0) throw new Error(`no address for ${missing.map(({ name }) => name).join(', ')}`)
+  // As long as the plan is kept. Null: left to the stock executor.
+  const compiled = new WeakMap<QueryPlan, Compiled | null>()
+  const compiledOf = (plan: QueryPlan, operation: Operation): Compiled | null => {
+    const known = compiled.get(plan)
+    if (known !== undefined) return known
+    const made = compile(plan, operation, { api: schema, whole }) ?? null
+    compiled.set(plan, made)
+    return made
+  }
   return {
     id: createHash('sha256').update(supergraphSdl).digest('hex'),
     supergraphSdl,
@@ -68,16 +79,10 @@ export const loadSnapshot = (supergraphSdl: string, services: Services): Snapsho
       if (plans.size > MOST_PLANS) plans.delete(plans.keys().next().value as string)
       return plan
     },
-    run: (plan, { document, operationName, variables }, context, others = services) => {
-      const operation = buildOperationContext({
-        schema,
-        operationDocument: document,
-        ...(operationName ? { operationName } : {}),
-      })
-      const request = { request: { variables }, context, metrics: {}, logger: context.log }
-      return executeQueryPlan(plan, { ...others }, request as never, operation, full, api) as Promise<
-        ExecutionResult<Record<string, unknown>>
-      >
+    run: (plan, operation, context, others = services) => {
+      const compiled = compiledOf(plan, operation)
+      const given = { variables: operation.variables, services: others, context }
+      return compiled ? compiled(given) : runStock(plan, operation, given, { schema, whole, api })
     },
   }
 }

@@ -1,6 +1,5 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
-import type { GraphQLFormattedError } from 'graphql'
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
@@ -9,7 +8,24 @@ import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 
-type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>
+/** What it says. `extensions` are for the hub’s own use. */
+export type Answer = FormattedExecutionResult
+
+/** A question as it is sent. */
+export interface Question {
+  /** The text of the operation, as it stands in the body. */
+  operation: string
+  /** JSON of `query`, `variables` and `operationName`. */
+  body: string
+  /** Whether asking twice is the same as asking once. */
+  isSafe: boolean
+}
+
+/** A part of the graph that answers. */
+export interface Subgraph {
+  /** Asks it. Never throws: what went wrong is in the answer's errors. */
+  ask(question: Question, context: RequestContext): Promise<Answer>
+}
 
 const MOST_BYTES = 32 * 1024 * 1024
 const AFTER_HEADER = 'x-hub-after'
@@ -19,7 +35,7 @@ const BEHIND_HEADER = 'x-hub-behind'
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
  * request's deadline. A subgraph that does not answer gives HUB_UNAVAILABLE for its part; the others' answers stay.
  */
-export class SubgraphSource implements GraphQLDataSource<RequestContext> {
+export class SubgraphSource implements Subgraph {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
   readonly #url: URL
   readonly #options: { name: string; url: string; seal: PrincipalSeal; log: Log; clock: Clock }
@@ -35,23 +51,17 @@ export class SubgraphSource implements GraphQLDataSource<RequestContext> {
     return this.#downSince
   }
 
-  /** Asks it. Never throws: what went wrong is in the answer's errors. */
-  async process(options: GraphQLDataSourceProcessOptions<RequestContext>): Promise<Answer> {
-    const { query, variables, operationName } = options.request
+  async ask({ body, isSafe }: Question, context: RequestContext): Promise<Answer> {
     const { name, log, clock } = this.#options
     try {
-      const answer = await this.#send(
-        JSON.stringify({ query, variables, operationName }),
-        options.context as RequestContext,
-        !/^\s*mutation\b/.test(query ?? ''),
-      )
+      const answer = await this.#send(body, context, isSafe)
       this.#downSince = undefined
       return answer
     } catch (error) {
       // Said once when it begins; who keeps asking would otherwise fill the log.
       if (this.#downSince === undefined) log.warn({ err: error, part: name }, 'a subgraph did not answer')
       this.#downSince ??= clock.now().getTime()
-      return { data: null, errors: [unavailable(name)] } as Answer
+      return { data: null, errors: [unavailable(name)] }
     }
   }
 

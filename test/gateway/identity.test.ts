@@ -14,7 +14,7 @@ import { type Graph, openGateway, post, startGraph, subscribe, supergraphSdl } f
 import { API_KEY, DEMO, PART_NAMES, revoked } from '#test/kit/graph.ts'
 import { until } from '#test/kit/until.ts'
 
-const nobody = { process: async () => ({ data: null }) }
+const nobody = { ask: async () => ({ data: null }) }
 const graphSchema = () =>
   loadSnapshot(supergraphSdl, Object.fromEntries(PART_NAMES.map((name) => [name, nobody])))
 

@@ -1,9 +1,9 @@
-import type { GraphQLDataSource } from '@apollo/gateway'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '#gateway/limits/index.ts'
 import { runEvent } from '#gateway/subscriptions/per-event.ts'
 import { type Prepared, prepare } from '#gateway/subscriptions/plan.ts'
 import { loadSnapshot } from '#gateway/supergraph/snapshot.ts'
+import type { Subgraph } from '#gateway/supergraph/source.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { openLog } from '#kernel/log.ts'
 import { supergraphSdl } from '#test/kit/gateway.ts'
@@ -11,15 +11,15 @@ import { PART_NAMES } from '#test/kit/graph.ts'
 
 const log = openLog('test', 'silent')
 /** A graph whose customers part is played by the test. */
-const graphOf = (customers: GraphQLDataSource['process']) =>
+const graphOf = (customers: Subgraph['ask']) =>
   loadSnapshot(
     supergraphSdl,
     Object.fromEntries(
-      PART_NAMES.map((name) => [name, { process: name === 'customers' ? customers : async () => ({}) }]),
+      PART_NAMES.map((name) => [name, { ask: name === 'customers' ? customers : async () => ({}) }]),
     ),
   )
 const named = async () => ({ data: { _entities: [{ __typename: 'Customer', name: 'Acme' }] } })
-const subscription = (customers: GraphQLDataSource['process'], query: string, variables = {}): Prepared => {
+const subscription = (customers: Subgraph['ask'], query: string, variables = {}): Prepared => {
   const prepared = prepare(graphOf(customers), { query, variables }, DEFAULT_LIMITS)
   if (!('part' in prepared)) throw prepared[0]
   return prepared

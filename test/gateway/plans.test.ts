@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { loadSnapshot } from '#gateway/supergraph/snapshot.ts'
 
 const sdl = readFileSync(join(import.meta.dirname, '../../schema/generated/supergraph.graphql'), 'utf8')
-const nobody = { process: async () => ({ data: null }) }
+const nobody = { ask: async () => ({ data: null }) }
 const parts = ['customers', 'inventory', 'telephony', 'insights', 'hub']
 const snapshot = loadSnapshot(sdl, Object.fromEntries(parts.map((name) => [name, nobody])))
 
