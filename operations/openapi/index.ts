@@ -14,7 +14,7 @@ import {
 import { z } from 'zod'
 import type { Manifest, Operation, Route } from '../manifest.ts'
 import type { Shape } from '../shape.ts'
-import { isRefusal, type JsonSchema, Types } from './types.ts'
+import { isRefusal, type JsonSchema, Types } from './schemas.ts'
 
 /** Of the interface: it counts up when something is added, and begins anew with the next `/api/v…`. */
 const VERSION = '2.0.0'
