@@ -20,8 +20,10 @@ import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
+import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { planRuns } from './planning.ts'
+import { openFollower } from './subscriptions/follower.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
 import { SubgraphSource } from './supergraph/source.ts'
@@ -124,9 +126,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     const { position: cursor } = (await response.json()) as { position?: unknown }
     return typeof cursor === 'string' && cursor.length < LONGEST_CURSOR ? cursor : undefined
   }
+  const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
+  const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
+  const watch = watchCredentials({ identity, clock })
   const sockets = subscriptionsDoor(app.server, {
-    ...{ executor, identity, documents, upstreams, position, clock, log },
-    limits: { ...SOCKET_LIMITS, ...options.socketLimits },
+    ...{ executor, identity, documents, follower, watch, log },
+    limits: socketLimits,
   })
   await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -140,6 +145,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [Symbol.asyncDispose]: async () => {
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
+      watch[Symbol.dispose]()
       await upstreams[Symbol.asyncDispose]()
       await app.close()
       await intake[Symbol.asyncDispose]()
