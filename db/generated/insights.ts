@@ -370,6 +370,15 @@ export interface InsightsSeries {
   unit: string;
 }
 
+export interface InsightsSetAside {
+  customer_id: string;
+  failures: number;
+  last_at: Timestamp;
+  org_id: string;
+  reason: string;
+  since: Timestamp;
+}
+
 export interface InsightsSettings {
   changed_at: Timestamp;
   changed_by: string;
@@ -786,6 +795,7 @@ export interface DB {
   "insights.recomputes": InsightsRecomputes;
   "insights.runs": InsightsRuns;
   "insights.series": InsightsSeries;
+  "insights.set_aside": InsightsSetAside;
   "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;
   "service.audit_log": ServiceAuditLog;
