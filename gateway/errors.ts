@@ -45,6 +45,27 @@ export const EncodedBody = define('ENCODED_BODY', {
   says: 'This address takes bodies as they are. Send it without content-encoding.',
 })
 
+export const UnsupportedMediaType = define('UNSUPPORTED_MEDIA_TYPE', {
+  status: 415,
+  retry: 'never',
+  says: 'This address takes JSON. Send the body with content-type: application/json.',
+})
+export const NotAcceptable = define('NOT_ACCEPTABLE', {
+  status: 406,
+  retry: 'never',
+  says: 'This address answers with JSON. Send accept: application/json, or no such header.',
+})
+export const MethodNotAllowed = define('METHOD_NOT_ALLOWED', {
+  status: 405,
+  retry: 'never',
+  says: 'This address is not called with {method}. It takes {allowed}.',
+})
+export const PartsMissing = define('PARTS_MISSING', {
+  status: 502,
+  retry: 'later',
+  says: 'The answer lacks what {parts} would have given. Try again in a few seconds, or take what there is with partial=true.',
+})
+
 export const ConfirmRefused = define('CONFIRM_REFUSED', {
   status: 409,
   retry: 'never',

@@ -16,6 +16,7 @@ import { healthDoor } from './doors/health.ts'
 import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
 import { openApiDoor } from './doors/openapi.ts'
+import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
@@ -109,6 +110,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  problemsDoor(app)
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {

@@ -18,7 +18,16 @@ export interface Route {
   /** Where to ask again then, with fields of the answer in braces. */
   location?: string
   shape?: string
-  legacy: boolean
+  /** The path of the route that takes this one's place, where it is for callers of an earlier product or version. */
+  legacy?: string
+}
+
+/** Where an operation's answer is one page of a list, and how to ask for the next. */
+export interface Paging {
+  /** Response names from the answer's root to the connection. */
+  at: string[]
+  /** The variable that takes the cursor. */
+  after: string
 }
 
 export interface Variable {
@@ -41,6 +50,8 @@ export interface Operation {
   /** The response names of its root fields. */
   roots: string[]
   variables: Variable[]
+  /** Absent where it lists nothing, or several things. */
+  paging?: Paging
   routes: Route[]
   tool?: { title: string }
   intents: string[]
