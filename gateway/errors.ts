@@ -31,7 +31,12 @@ export const OverWebSocket = define('SUBSCRIBE_BY_WEBSOCKET', {
 export const TooManySubscriptions = define('TOO_MANY_SUBSCRIPTIONS', {
   status: 429,
   retry: 'later',
-  says: 'You follow {most} things already. End one before you start another.',
+  says: '{whose} {most} things already. End one before you start another.',
+})
+export const RateLimited = define('RATE_LIMITED', {
+  status: 429,
+  retry: 'later',
+  says: 'You or your organisation have asked for as much as a minute allows. Wait {seconds} seconds, then go on more slowly.',
 })
 export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   status: 413,

@@ -23,6 +23,8 @@ import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { openLendingHub } from './limits/leases.ts'
+import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
 import { openFollower } from './subscriptions/follower.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
@@ -88,7 +90,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
-  const executor = await openExecutor({ snapshot, limits, planned, mode, log })
+  const rates = openRates({ hub: openLendingHub({ url: hubUrl, seal }), clock, log })
+  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log })
   const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
   const documents = openDocuments(manifest, mode)

@@ -128,6 +128,23 @@ export interface HubKeyRoutes {
   org_id: string;
 }
 
+export interface HubLeases {
+  granted_at: Timestamp;
+  holder: string;
+  id: string;
+  org_id: string;
+  points: number;
+}
+
+export interface HubLimits {
+  org_id: string;
+  organisation_points_per_minute: number;
+  organisation_subscriptions: number;
+  points_per_minute: number;
+  subscriptions: number;
+  version: number;
+}
+
 export interface HubMembers {
   email: string | null;
   id: string;
@@ -556,6 +573,8 @@ export interface DB {
   "hub.api_keys": HubApiKeys;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.leases": HubLeases;
+  "hub.limits": HubLimits;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
