@@ -39,10 +39,22 @@ export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   says: 'The request is too large. Send it in several parts.',
 })
 
+export const NotJson = define('UNSUPPORTED_MEDIA_TYPE', {
+  status: 415,
+  retry: 'never',
+  says: 'This address takes JSON. Send the body as application/json.',
+})
+
 export const EncodedBody = define('ENCODED_BODY', {
   status: 415,
   retry: 'never',
   says: 'This address takes bodies as they are. Send it without content-encoding.',
+})
+
+export const ForeignOrigin = define('FOREIGN_ORIGIN', {
+  status: 403,
+  retry: 'never',
+  says: 'Pages of another origin may not call this address. Call it from the hub’s own address (PUBLIC_URL), or from a program.',
 })
 
 export const ConfirmRefused = define('CONFIRM_REFUSED', {

@@ -2,7 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
 import { BadInput, type HubError, isHubError, NotFound, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { RequestTooLarge } from '../errors.ts'
+import { NotJson, RequestTooLarge } from '../errors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The public face of what a door threw, with its status and headers set: for doors that have words of their own. */
+    publicError(error: unknown, request: FastifyRequest, reply: FastifyReply): HubError
+  }
+}
 
 /** The problem of a REST answer (RFC 9457). */
 export const problem = (error: HubError, more: Record<string, unknown> = {}) => ({
@@ -16,7 +23,7 @@ export const problem = (error: HubError, more: Record<string, unknown> = {}) => 
 
 /** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
 export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {
-  app.setErrorHandler((error, request, reply) => {
+  app.decorate('publicError', (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const shown = fromHttp(error)
     if (shown.status >= 500)
       log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed')
@@ -26,6 +33,10 @@ export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; c
       reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))))
     }
     reply.code(shown.status)
+    return shown
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const shown = app.publicError(error, request, reply)
     if (request.routeOptions.url === '/graphql')
       return reply.send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
     return reply.type('application/problem+json').send(JSON.stringify(problem(shown)))
@@ -51,6 +62,7 @@ export const answerUnrouted = (error: Error, _: FastifyRequest, reply: FastifyRe
 /** Fastify refuses bad requests with errors of its own, whose words may quote the request. */
 const fromHttp = (error: unknown): HubError => {
   if (isHubError(error) || !(error instanceof Error) || !('statusCode' in error)) return toPublic(error)
+  if (error.statusCode === 415) return NotJson.with({}, { cause: error })
   if (error.statusCode === 413) return RequestTooLarge.with({}, { cause: error })
   if (typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500)
     return BadInput.with({ field: 'request', reason: 'cannot be read' }, { cause: error })
