@@ -71,6 +71,12 @@ export const PartsMissing = define('PARTS_MISSING', {
   says: 'The answer lacks what {parts} would have given. Try again in a few seconds, or take what there is with partial=true.',
 })
 
+export const ForeignOrigin = define('FOREIGN_ORIGIN', {
+  status: 403,
+  retry: 'never',
+  says: 'Pages of another origin may not call this address. Call it from the hub’s own address (PUBLIC_URL), or from a program.',
+})
+
 export const ConfirmRefused = define('CONFIRM_REFUSED', {
   status: 409,
   retry: 'never',

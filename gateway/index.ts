@@ -15,6 +15,7 @@ import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
 import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
+import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
 import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
@@ -114,6 +115,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
   problemsDoor(app)
+  mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {

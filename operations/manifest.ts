@@ -53,7 +53,8 @@ export interface Operation {
   /** Absent where it lists nothing, or several things. */
   paging?: Paging
   routes: Route[]
-  tool?: { title: string }
+  /** How assistants are offered it. `everyday`: among their tools, not only by searching. */
+  tool?: { title: string; everyday?: true; destructive?: true }
   intents: string[]
 }
 
@@ -64,6 +65,9 @@ export interface Manifest {
 export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.json')
 /** The catalogue's routes as OpenAPI, for callers of the REST door. */
 export const OPENAPI_FILE = join(import.meta.dirname, 'generated', 'openapi.json')
+
+/** What assistants are offered: see `tools.ts`. */
+export const TOOLS_FILE = join(import.meta.dirname, 'generated', 'tools.json')
 
 /** Reads the built catalogue. Throws when it was never built. */
 export const loadManifest = (file: string = MANIFEST_FILE): Manifest =>
