@@ -36,7 +36,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -54,6 +56,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -62,6 +68,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
