@@ -23,6 +23,7 @@ import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { planRuns } from './planning.ts'
+import { openOnce } from './rest/once.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
 import { SubgraphSource } from './supergraph/source.ts'
@@ -104,7 +105,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   })
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
-  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
+  const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)

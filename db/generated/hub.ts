@@ -122,6 +122,20 @@ export interface HubIntegrations {
   system: string;
 }
 
+export interface HubKeyedRequests {
+  answer: string | null;
+  asked: string;
+  attempt: string;
+  expires_at: Timestamp;
+  id: string;
+  key_hash: string;
+  leased_until: Timestamp;
+  org_id: string;
+  state: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface HubKeyRoutes {
   hash: Buffer;
   key_id: string;
@@ -196,6 +210,13 @@ export interface ServiceAuditLog {
   subject_type: string;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -556,12 +577,14 @@ export interface DB {
   "hub.api_keys": HubApiKeys;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.keyed_requests": HubKeyedRequests;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;
