@@ -77,6 +77,22 @@ export const ForeignOrigin = define('FOREIGN_ORIGIN', {
   says: 'Pages of another origin may not call this address. Call it from the hub’s own address (PUBLIC_URL), or from a program.',
 })
 
+export const KeyReused = define('IDEMPOTENCY_KEY_REUSED', {
+  status: 422,
+  retry: 'never',
+  says: 'This Idempotency-Key was sent before with another request. Send each change with a key of its own.',
+})
+export const KeyBusy = define('IDEMPOTENCY_KEY_BUSY', {
+  status: 409,
+  retry: 'later',
+  says: 'The request that was first sent with this Idempotency-Key is still running. Send the same again in a few seconds.',
+})
+export const AnswerNotKept = define('ANSWER_NOT_KEPT', {
+  status: 409,
+  retry: 'never',
+  says: 'This change was made when it was first sent with this Idempotency-Key. Its answer is not kept, since it is large or holds a secret. Look at what it changed.',
+})
+
 export const ConfirmRefused = define('CONFIRM_REFUSED', {
   status: 409,
   retry: 'never',

@@ -27,6 +27,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
 import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
+import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
@@ -110,7 +111,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   })
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
-  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
+  const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)

@@ -129,6 +129,20 @@ export interface HubIntegrations {
   system: string;
 }
 
+export interface HubKeyedRequests {
+  answer: string | null;
+  asked: string;
+  attempt: string;
+  expires_at: Timestamp;
+  id: string;
+  key_hash: string;
+  leased_until: Timestamp;
+  org_id: string;
+  state: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface HubKeyRoutes {
   hash: Buffer;
   key_id: string;
@@ -220,6 +234,13 @@ export interface ServiceAuditLog {
   subject_type: string;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -580,6 +601,7 @@ export interface DB {
   "hub.api_keys": HubApiKeys;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.keyed_requests": HubKeyedRequests;
   "hub.leases": HubLeases;
   "hub.limits": HubLimits;
   "hub.members": HubMembers;
@@ -588,6 +610,7 @@ export interface DB {
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

@@ -425,6 +425,13 @@ export interface ServiceAuditLog {
   who_kind: string;
 }
 
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
+}
+
 export interface SyncAlerts {
   code: string;
   connection_id: string;
@@ -806,6 +813,7 @@ export interface DB {
   "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

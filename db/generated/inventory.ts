@@ -546,6 +546,13 @@ export interface ServiceAuditLog {
   who_kind: string;
 }
 
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
+}
+
 export interface SyncAlerts {
   code: string;
   connection_id: string;
@@ -928,6 +935,7 @@ export interface DB {
   "inventory.webhook_events": InventoryWebhookEvents;
   "inventory.webhook_secrets": InventoryWebhookSecrets;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

@@ -130,6 +130,13 @@ export interface ServiceAuditLog {
   who_kind: string;
 }
 
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
+}
+
 export interface SyncAlerts {
   code: string;
   connection_id: string;
@@ -914,6 +921,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;
