@@ -8,6 +8,7 @@ import {
   getVariableValues,
 } from 'graphql'
 import type { Log } from '#kernel/log.ts'
+import type { Asked } from '#telemetry/asked.ts'
 import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
@@ -25,6 +26,8 @@ export interface RequestContext {
   planning?: PlanningWish | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** From where it came: subgraphs name it by that. */
+  asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */

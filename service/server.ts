@@ -13,6 +13,7 @@ import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
@@ -150,9 +151,10 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
-      if (!planning) return answer.call(this, request, reply)
+      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
+      if (!planning) return run()
       try {
-        return await planning.run(async () => answer.call(this, request, reply))
+        return await planning.run(async () => run())
       } finally {
         await planning.end()
       }
