@@ -23,6 +23,7 @@ import {
 } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { isArea } from '#kernel/log.ts'
+import { seeing } from '#telemetry/config.ts'
 
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -162,15 +163,14 @@ export const readHubConfig = (env: Environment = process.env) => {
     demoCompanies: int('DEMO_COMPANIES', 500, 1, 1_000_000),
     mode: oneOf('HUB_MODE', ['development', 'production'], 'development'),
     level: oneOf('LOG_LEVEL', LEVELS, 'warn'),
-    debugAreas,
+    ...{ debugAreas, encryptionKeys },
     secret: optional(secret('HUB_SECRET', undefined, 16)),
-    encryptionKeys,
     databaseUrl: optional(url('DATABASE_URL', undefined, SCHEMES)),
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
-    ...{ mail, enrichment },
+    ...{ mail, enrichment, seeing },
     ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),

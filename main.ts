@@ -120,6 +120,7 @@ const startSubgraphs = async (
     clock,
     log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
+    auditKeptDays: config.seeing.auditKeptDays,
     worker: orders.worker,
   })
   const { hubspot, c3 } = config

@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import type { Asked } from '#telemetry/asked.ts'
 import { asGraphQLError, OverWebSocket, publicError, RateLimited } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
@@ -30,6 +31,8 @@ export interface RequestContext {
   once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** From where it came: subgraphs name it by that. */
+  asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */

@@ -5,6 +5,7 @@ import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import { askedHeaders } from '#telemetry/asked.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 
@@ -73,6 +74,7 @@ export class SubgraphSource implements Subgraph {
       [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
       ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
+      ...askedHeaders(context.asked),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
