@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPublisher } from '#events/publisher.ts'
 import { moveBatch } from '#events/sequencer.ts'
@@ -167,7 +167,8 @@ describe.skipIf(noNats)('a log that is copied to NATS', () => {
     )
     for (let n = 13; n <= 16; n++) await tell(source.database, ACME, [changed('a', n)])
     await until(() => consumer.position() === 6)
-    await until(async () => JSON.stringify((await rangesOf(source)).at(-1)) === '[6,6]')
+    await until(async () => (await rangesOf(source)).at(-1)?.[1] === 6)
+    expect((await rangesOf(source)).every(([from]) => from! > 2)).toBe(true)
     const applied = await ns(target)
     await tell(source.database, ACME, [changed('a', 17)])
     await until(() => consumer.position() === 7)
@@ -228,7 +229,7 @@ describe.skipIf(noNats)('a log that is copied to NATS', () => {
     const forged = [stranger.vault.seal('{"pos":3}\n', 'anything'), messages[0]!.string()]
     await looking(async (connection) => {
       for (const body of forged) {
-        const header = structuredHeaders(last.header, { 'Tributary-From': '3', 'Tributary-To': '3' })
+        const header = withHeaders(last.header, { 'Tributary-From': '3', 'Tributary-To': '3' })
         header.set('Tributary-Follows', last.header.get('Tributary-Stamp'))
         await jetstream(connection).publish(`${source.prefix}source.${ACME}`, body, { headers: header })
       }
@@ -256,10 +257,7 @@ describe.skipIf(noNats)('a log that is copied to NATS', () => {
   })
 })
 
-const structuredHeaders = (
-  from: import('@nats-io/transport-node').MsgHdrs,
-  changes: Record<string, string>,
-) => {
+const withHeaders = (from: MsgHdrs, changes: Record<string, string>) => {
   for (const [name, value] of Object.entries(changes)) from.set(name, value)
   return from
 }
