@@ -5,6 +5,8 @@ import { startConsumer } from '#events/consumer.ts'
 import type { LoggedEvent } from '#events/event.ts'
 import { feedRoutes, type Snapshot } from '#events/feed.ts'
 import { EventLog } from '#events/log.ts'
+import type { Nats } from '#events/nats.ts'
+import { startPublisher } from '#events/publisher.ts'
 import { type Sequencer, startSequencer } from '#events/sequencer.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { areaOf, type Log } from '#kernel/log.ts'
@@ -24,6 +26,8 @@ export interface StartOptions {
   seal: PrincipalSeal
   /** Base URLs of all subgraphs, by name. */
   siblings: Readonly<Record<Subgraph, string>>
+  /** Where the logs of all subgraphs are copied to and followed. Absent: siblings follow each other's feeds. */
+  nats?: Nats | undefined
   clock: Clock
   log: Log
   /** Answers the graph and the feed. */
@@ -80,7 +84,7 @@ export const startFromParts = async <DB, Ctx extends object>(
   options: StartOptions,
   parts: Parts<DB, Ctx>,
 ): Promise<Running> => {
-  const { urls, log, clock, seal, siblings } = options
+  const { urls, log, clock, seal, siblings, nats } = options
   await using stack = new AsyncDisposableStack()
   const database = stack.use(
     openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
@@ -94,6 +98,9 @@ export const startFromParts = async <DB, Ctx extends object>(
   for (const opened of (await parts.prepare?.(ground)) ?? []) stack.use(opened)
   // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
   sequencer = stack.use(startSequencer({ database, log, clock }))
+  const eventLog = options.api || nats ? stack.use(new EventLog({ database, log })) : undefined
+  if (nats && eventLog)
+    stack.use(startPublisher({ nats, eventLog, source: parts.name, log: areaOf(log, 'events') }))
   if (options.worker) {
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
     stack.use(startForgettingAudit(ground, 'service.audit_log'))
@@ -103,6 +110,7 @@ export const startFromParts = async <DB, Ctx extends object>(
         name: parts.name,
         source,
         url: siblings[source],
+        nats,
         names,
         database,
         seal,
@@ -114,8 +122,7 @@ export const startFromParts = async <DB, Ctx extends object>(
     }
   }
   let url: string | null = null
-  if (options.api) {
-    const eventLog = stack.use(new EventLog({ database, log }))
+  if (options.api && eventLog) {
     const server = await startSubgraph({
       name: parts.name,
       port: options.port,
