@@ -9,6 +9,8 @@ import {
 } from 'graphql'
 import type { Log } from '#kernel/log.ts'
 import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
+import { KnownDocuments } from './execution/known.ts'
+import { finished, openQuickHttp, type Perform } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
@@ -52,10 +54,23 @@ export interface Executor extends AsyncDisposable {
   http(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse>
 }
 
+/** Runs what Apollo Server has just let pass, and what it let pass before. */
+const performing =
+  (snapshot: Snapshot, planned: PlannedRuns): Perform =>
+  ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const plan = snapshot.plan({ document, operationName }, key)
+    const asked = { document, operationName, variables }
+    const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
+    return operation.operation === 'mutation' && around.planning
+      ? planned(go, { ...asked, query }, around.planning, around)
+      : go(around)
+  }
+
 type GatewayOption = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>
 
 /** The snapshot as Apollo Server takes a gateway: it brings the schema and runs what Apollo has parsed and validated. */
-const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
+const asGateway = (snapshot: Snapshot, perform: Perform, documents: KnownDocuments): GatewayOption => {
+  const schema = snapshot.schema as GraphQLSchema
   const listeners = new Set<Parameters<GatewayOption['onSchemaLoadOrUpdate']>[0]>()
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -69,20 +84,14 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
         executor: async ({ document, operation, operationName, request, queryHash, context }) => {
           if (operation.operation === 'subscription')
             return { errors: [asGraphQLError(OverWebSocket.with())] }
-          const checked = getVariableValues(
-            snapshot.schema as GraphQLSchema,
-            operation.variableDefinitions ?? [],
-            request.variables ?? {},
-          )
+          const variables = request.variables ?? {}
+          const checked = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
           if (checked.errors) return { errors: checked.errors }
           const name = operationName ?? undefined
-          const plan = snapshot.plan({ document, operationName: name }, `${queryHash} ${name ?? ''}`)
-          const asked = { document, operationName: name, variables: request.variables ?? {} }
-          const go = (around: RequestContext) => snapshot.run(plan, asked, around) as Promise<ExecutionResult>
-          const around = context as RequestContext
-          return operation.operation === 'mutation' && around.planning
-            ? planned(go, { ...asked, query: request.query ?? '' }, around.planning, around)
-            : go(around)
+          const known = { document, operation, operationName: name, key: `${queryHash} ${name ?? ''}` }
+          const { query = '' } = request
+          documents.add(query, request.operationName ?? undefined, known)
+          return perform(known, { query, variables }, context as RequestContext)
         },
       }
     },
@@ -99,8 +108,14 @@ export const openExecutor = async (options: {
   log: Log
 }): Promise<Executor> => {
   const { snapshot, limits, log } = options
+  const perform = performing(snapshot, options.planned)
+  const documents = new KnownDocuments({
+    schema: snapshot.schema,
+    refuse: ({ document, operation }, variables) =>
+      refuseTooCostly(snapshot, document, operation, variables, limits),
+  })
   const server = new ApolloServer<RequestContext>({
-    gateway: asGateway(snapshot, options.planned),
+    gateway: asGateway(snapshot, perform, documents),
     introspection: true,
     persistedQueries: false,
     csrfPrevention: true,
@@ -129,7 +144,7 @@ export const openExecutor = async (options: {
     ],
   })
   await server.start()
-  const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
+  const viaApollo: Executor['run'] = async ({ query, operationName, variables }, context) => {
     const { body } = await server.executeOperation(
       {
         query,
@@ -141,6 +156,14 @@ export const openExecutor = async (options: {
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult as FormattedExecutionResult
   }
+  const run: Executor['run'] = async (ask, context) => {
+    const { query, operationName, variables = {} } = ask
+    const known = documents.find(query, operationName || undefined, variables)
+    if (!known) return viaApollo(ask, context)
+    const { status: _, ...result } = await finished(perform(known, { query, variables }, context), log)
+    return result
+  }
+  const quick = openQuickHttp({ documents, perform, log })
   return {
     snapshot,
     limits,
@@ -148,8 +171,12 @@ export const openExecutor = async (options: {
     run,
     planOf: (ask, context) => run(ask, { ...context, planning: { kind: 'plan' } }),
     confirm: (ask, token, context) => run(ask, { ...context, planning: { kind: 'confirm', token } }),
-    http: (request, context) =>
-      server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+    http: async (request, context) =>
+      (await quick.answer(request, context)) ??
+      quick.learn(
+        request,
+        await server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+      ),
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }
