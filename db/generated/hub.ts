@@ -36,7 +36,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -54,6 +56,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -62,6 +68,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -126,6 +133,23 @@ export interface HubKeyRoutes {
   hash: Buffer;
   key_id: string;
   org_id: string;
+}
+
+export interface HubLeases {
+  granted_at: Timestamp;
+  holder: string;
+  id: string;
+  org_id: string;
+  points: number;
+}
+
+export interface HubLimits {
+  org_id: string;
+  organisation_points_per_minute: number;
+  organisation_subscriptions: number;
+  points_per_minute: number;
+  subscriptions: number;
+  version: number;
 }
 
 export interface HubMembers {
@@ -556,6 +580,8 @@ export interface DB {
   "hub.api_keys": HubApiKeys;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.leases": HubLeases;
+  "hub.limits": HubLimits;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;

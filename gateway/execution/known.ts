@@ -21,17 +21,23 @@ export interface Known {
   key: string
 }
 
+/** What may be run, and how many records it could touch. */
+export interface Priced {
+  known: Known
+  cost: number
+}
+
 interface Kept extends Known {
   /** Variables that say how long lists are: what an operation costs hangs on them alone. */
   numbers: readonly string[]
-  /** Their values that were found to be within the limit. */
-  affordable: LRUCache<string, true>
+  /** What it costs with their values, where that is within the limit. */
+  costs: LRUCache<string, number>
 }
 
 interface Options {
   schema: GraphQLSchema
-  /** @throws when an operation with these variables, coerced, touches too much */
-  refuse(known: Known, variables: Record<string, unknown>): void
+  /** What an operation costs with these variables, coerced. @throws when that is too much */
+  costOf(known: Known, variables: Record<string, unknown>): number
 }
 
 const MOST_DOCUMENTS = 1_000
@@ -56,8 +62,8 @@ export class KnownDocuments {
     const numbers = (known.operation.variableDefinitions ?? []).flatMap(({ type, variable }) =>
       namedIn(type) === 'Int' ? [variable.name.value] : [],
     )
-    const affordable = new LRUCache<string, true>({ max: MOST_NUMBERS })
-    this.#known.set(idOf(query, asked), { ...known, numbers, affordable })
+    const costs = new LRUCache<string, number>({ max: MOST_NUMBERS })
+    this.#known.set(idOf(query, asked), { ...known, numbers, costs })
   }
 
   /** What may be run as it is. Undefined for whatever is new or is to be refused: that is Apollo Server's to say. */
@@ -65,22 +71,22 @@ export class KnownDocuments {
     query: string,
     operationName: string | undefined,
     variables: Readonly<Record<string, unknown>>,
-  ): Known | undefined {
+  ): Priced | undefined {
     const kept = this.#known.get(idOf(query, operationName))
     if (!kept) return undefined
-    const { schema, refuse } = this.#options
+    const { schema, costOf } = this.#options
     const { coerced } = getVariableValues(schema, kept.operation.variableDefinitions ?? [], variables)
     if (!coerced) return undefined
     const numbers = JSON.stringify(kept.numbers.map((name) => coerced[name]))
-    if (!kept.affordable.has(numbers)) {
-      try {
-        refuse(kept, coerced)
-      } catch {
-        return undefined // It is refused in the words of whoever looks at it next.
-      }
-      kept.affordable.set(numbers, true)
+    const known = kept.costs.get(numbers)
+    if (known !== undefined) return { known: kept, cost: known }
+    try {
+      const cost = costOf(kept, coerced)
+      kept.costs.set(numbers, cost)
+      return { known: kept, cost }
+    } catch {
+      return undefined // It is refused in the words of whoever looks at it next.
     }
-    return kept
   }
 }
 

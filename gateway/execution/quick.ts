@@ -5,11 +5,11 @@ import { LRUCache } from 'lru-cache'
 import type { Log } from '#kernel/log.ts'
 import { publicError } from '../errors.ts'
 import type { Ask, RequestContext } from '../execute.ts'
-import type { Known, KnownDocuments } from './known.ts'
+import type { KnownDocuments, Priced } from './known.ts'
 
-/** Runs an operation that has passed every check. */
-export type Perform = (
-  known: Known,
+/** Runs what was found to be known, once it is counted. Rejects when the caller may not have it now. */
+export type PerformKnown = (
+  found: Priced,
   ask: { query: string; variables: Record<string, unknown> },
   context: RequestContext,
 ) => Promise<ExecutionResult>
@@ -56,7 +56,7 @@ const IS_JSON = /^application\/json *(;|$)/
 /** Opens the short way. */
 export const openQuickHttp = (options: {
   documents: KnownDocuments
-  perform: Perform
+  perform: PerformKnown
   log: Log
 }): QuickHttp => {
   const { documents, perform, log } = options
@@ -66,9 +66,9 @@ export const openQuickHttp = (options: {
     answer: async (request, context) => {
       const type = types.get(request.headers.get('accept') ?? '')
       const ask = type === undefined ? undefined : plain(request)
-      const known = ask && documents.find(ask.query, ask.operationName, ask.variables)
-      if (!known || type === undefined) return undefined
-      const { status, data, errors, extensions } = await finished(perform(known, ask, context), log)
+      const found = ask && documents.find(ask.query, ask.operationName, ask.variables)
+      if (!found || type === undefined) return undefined
+      const { status, data, errors, extensions } = await finished(perform(found, ask, context), log)
       const headers = new HeaderMap()
       headers.set('cache-control', 'no-store')
       headers.set('content-type', type)

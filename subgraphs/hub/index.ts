@@ -13,6 +13,7 @@ import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
+import { leasesRoute } from './routes/leases.ts'
 import { asTransaction } from './store/transaction.ts'
 
 export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
@@ -35,6 +36,7 @@ export const startHub = (options: HubOptions): Promise<Running> =>
     routes: (app, { database: db, clock, seal }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
+      leasesRoute(app, { db, clock, seal })
     },
     snapshot: tellState,
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],

@@ -80,15 +80,17 @@ describe('known documents', () => {
   const most = (first: number) =>
     new KnownDocuments({
       schema: schema(),
-      refuse: (_, variables) => {
+      costOf: (_, variables) => {
         if ((variables.first as number) > first) throw new Error('too many')
+        return variables.first as number
       },
     })
 
   it('are found by their text and the name of the operation asked for, and run without a further look', () => {
     const documents = most(10)
     documents.add(LIST, 'List', known(LIST))
-    expect(documents.find(LIST, 'List', { first: 3 })?.operation.name?.value).toBe('List')
+    const found = documents.find(LIST, 'List', { first: 3 })
+    expect([found?.known.operation.name?.value, found?.cost]).toEqual(['List', 3])
     expect(documents.find(LIST, undefined, { first: 3 })).toBeUndefined()
     expect(documents.find(LIST, '', { first: 3 })).toBeUndefined()
     expect(documents.find(`${LIST} `, 'List', { first: 3 })).toBeUndefined()
