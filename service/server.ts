@@ -7,6 +7,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import { withinCustomers } from '#db/row-scope.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
@@ -150,12 +151,14 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
-      if (!planning) return answer.call(this, request, reply)
-      try {
-        return await planning.run(async () => answer.call(this, request, reply))
-      } finally {
-        await planning.end()
-      }
+      return withinCustomers(callers.get(request)?.customers, async () => {
+        if (!planning) return answer.call(this, request, reply)
+        try {
+          return await planning.run(async () => answer.call(this, request, reply))
+        } finally {
+          await planning.end()
+        }
+      })
     },
   })
   options.routes?.(app)

@@ -49,6 +49,10 @@ export type ApiKey = {
   __typename?: 'ApiKey';
   /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** The customers it is for, by their ids. Null when it is for all of the organisation. */
+  customerIds: Maybe<Array<Scalars['ID']['output']>>;
+  /** When it ends by itself. Null when it does not. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
   /** The key's id. */
   id: Scalars['ID']['output'];
   /** When it was last used, to the hour. Null when it never was. */
@@ -57,10 +61,27 @@ export type ApiKey = {
   name: Scalars['String']['output'];
   /** Its first characters, to recognise it by. The key itself is shown once, when it is made. */
   prefix: Scalars['String']['output'];
+  /** Until when the secret that it had before works beside the one it has now. Null when there is none. */
+  previousSecretUntil: Maybe<Scalars['DateTime']['output']>;
   /** When it was taken back. Null while it is valid. */
   revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** What it may do. */
   scopes: Array<Scalars['String']['output']>;
+  /** Whether it works. */
+  state: ApiKeyState;
+  /** Goes up with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of keys. */
+export type ApiKeyConnection = {
+  __typename?: 'ApiKeyConnection';
+  /** The same with the place of each. */
+  edges: Array<ApiKeyEdge>;
+  /** The keys of this page. */
+  nodes: Array<ApiKey>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
 };
 
 /** A key was made. */
@@ -72,9 +93,53 @@ export type ApiKeyCreated = {
   secret: Scalars['String']['output'];
 };
 
+/** A key and its place in the list. */
+export type ApiKeyEdge = {
+  __typename?: 'ApiKeyEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The key. */
+  node: ApiKey;
+};
+
+/** Which keys to list. */
+export type ApiKeyFilter = {
+  /** Only keys that may do this. */
+  scope?: InputMaybe<Scalars['String']['input']>;
+  /** Only keys in this state. */
+  state?: InputMaybe<ApiKeyState>;
+  /** Only keys whose name or first characters contain this. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A key was taken back. */
 export type ApiKeyRevoked = {
   __typename?: 'ApiKeyRevoked';
+  /** The key's description. */
+  apiKey: ApiKey;
+};
+
+/** A key has another secret. */
+export type ApiKeyRotated = {
+  __typename?: 'ApiKeyRotated';
+  /** The key's description. */
+  apiKey: ApiKey;
+  /** The new secret. It cannot be shown again. */
+  secret: Scalars['String']['output'];
+};
+
+/** Whether a key works. */
+export type ApiKeyState =
+  /** It works. */
+  | 'ACTIVE'
+  /** Its time is over. */
+  | 'EXPIRED'
+  /** Somebody has taken it back. */
+  | 'REVOKED';
+
+/** A key was changed. */
+export type ApiKeyUpdated = {
+  __typename?: 'ApiKeyUpdated';
   /** The key's description. */
   apiKey: ApiKey;
 };
@@ -293,12 +358,18 @@ export type Mutation = {
   createApiKey: CreateApiKeyResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Gives a key another secret, shown once, in this answer. The one it had works beside it for a while, so that programs can change over. */
+  rotateApiKey: RotateApiKeyResult;
   /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
   setLimits: SetLimitsResult;
+  /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
+  updateApiKey: UpdateApiKeyResult;
 };
 
 
 export type MutationCreateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   name: Scalars['String']['input'];
   scopes: Array<Scalars['String']['input']>;
 };
@@ -309,12 +380,28 @@ export type MutationRevokeApiKeyArgs = {
 };
 
 
+export type MutationRotateApiKeyArgs = {
+  id: Scalars['ID']['input'];
+  overlapHours: Scalars['Int']['input'];
+};
+
+
 export type MutationSetLimitsArgs = {
   expectedVersion: Scalars['Int']['input'];
   organisationPointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
   pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   subscriptions?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationUpdateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expectedVersion: Scalars['Int']['input'];
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  id: Scalars['ID']['input'];
+  name?: InputMaybe<Scalars['String']['input']>;
+  scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -351,10 +438,19 @@ export type Query = {
   apiKeys: Array<ApiKey>;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** The keys of your organisation, newest first, page by page. */
+  keys: ApiKeyConnection;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryKeysArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<ApiKeyFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -386,6 +482,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What giving a key another secret can answer. */
+export type RotateApiKeyResult = ApiKeyRotated | Invalid | Missing;
 
 /** What deciding how much may be asked can answer. */
 export type SetLimitsResult = Invalid | LimitsSet | Stale;
@@ -596,6 +695,9 @@ export type SyncState =
   /** At work. */
   | 'RUNNING';
 
+/** What changing a key can answer. */
+export type UpdateApiKeyResult = ApiKeyUpdated | Invalid | Missing | Stale;
+
 /** You: who is asking, and what you may do. */
 export type Viewer = {
   __typename?: 'Viewer';
@@ -734,9 +836,20 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  RotateApiKeyResult:
+    | ( Omit<ApiKeyRotated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRotated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   SetLimitsResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpdateApiKeyResult:
+    | ( Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyUpdated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
 };
@@ -760,10 +873,16 @@ export type ResolversTypes = {
   AlertSubject: AlertSubject;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
-  ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
-  C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ApiKeyEdge']>, nodes: Array<ResolversTypes['ApiKey']> }>;
+  ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node: ResolversTypes['ApiKey'] }>;
+  ApiKeyFilter: ApiKeyFilter;
+  ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyRotated: ResolverTypeWrapper<Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyState: ApiKeyState;
+  ApiKeyUpdated: ResolverTypeWrapper<Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
@@ -789,6 +908,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  RotateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateApiKeyResult']>;
   SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -804,6 +924,7 @@ export type ResolversTypes = {
   SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
   SyncState: SyncState;
+  UpdateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateApiKeyResult']>;
   Viewer: ResolverTypeWrapper<ViewerRow>;
   ViewerKind: ViewerKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -814,10 +935,15 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   ApiKey: ApiKeyRow;
   ID: Scalars['ID']['output'];
-  ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
-  ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
-  C3Integration: C3IntegrationRow;
   Int: Scalars['Int']['output'];
+  ApiKeyConnection: Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ApiKeyEdge']>, nodes: Array<ResolversParentTypes['ApiKey']> };
+  ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node: ResolversParentTypes['ApiKey'] };
+  ApiKeyFilter: ApiKeyFilter;
+  ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyRotated: Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyUpdated: Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  C3Integration: C3IntegrationRow;
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
@@ -840,6 +966,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  RotateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RotateApiKeyResult'];
   SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
@@ -850,6 +977,7 @@ export type ResolversParentTypes = {
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
+  UpdateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['UpdateApiKeyResult'];
   Viewer: ViewerRow;
   String: Scalars['String']['output'];
 };
@@ -873,12 +1001,23 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
 export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey'], FederationReferenceType extends FederationReferenceTypes['ApiKey'] = FederationReferenceTypes['ApiKey']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ApiKey']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previousSecretUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ApiKeyState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ApiKeyEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
 export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyCreated'] = ResolversParentTypes['ApiKeyCreated']> = {
@@ -887,7 +1026,23 @@ export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ApiKeyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyEdge'] = ResolversParentTypes['ApiKeyEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+};
+
 export type ApiKeyRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRevoked'] = ResolversParentTypes['ApiKeyRevoked']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRotated'] = ResolversParentTypes['ApiKeyRotated']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyUpdated'] = ResolversParentTypes['ApiKeyUpdated']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1007,7 +1162,9 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  rotateApiKey?: Resolver<ResolversTypes['RotateApiKeyResult'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'id' | 'overlapHours'>>;
   setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
+  updateApiKey?: Resolver<ResolversTypes['UpdateApiKeyResult'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'expectedVersion' | 'id'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1029,6 +1186,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
@@ -1039,6 +1197,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type RotateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateApiKeyResult'] = ResolversParentTypes['RotateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyRotated' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
@@ -1121,6 +1283,10 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UpdateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateApiKeyResult'] = ResolversParentTypes['UpdateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyUpdated' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
@@ -1134,8 +1300,12 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
+  ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
+  ApiKeyRotated?: ApiKeyRotatedResolvers<ContextType>;
+  ApiKeyUpdated?: ApiKeyUpdatedResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
@@ -1158,6 +1328,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  RotateApiKeyResult?: RotateApiKeyResultResolvers<ContextType>;
   SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -1167,6 +1338,7 @@ export type Resolvers<ContextType = Context> = {
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
+  UpdateApiKeyResult?: UpdateApiKeyResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 
