@@ -26,6 +26,8 @@ export interface RequestContext {
   after?: string | undefined
   /** A mutation is not simply done: it is only planned, or is what a token confirms. */
   planning?: PlanningWish | undefined
+  /** The key and the attempt under which a change is made once, as subgraphs take them. */
+  once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
   /** Filled with the parts that have not yet caught up with that write. */

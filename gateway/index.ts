@@ -15,7 +15,9 @@ import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
 import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
+import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
+import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
@@ -25,6 +27,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
 import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
+import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
@@ -108,10 +111,13 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   })
   healthDoor(app, { subgraphs, clock })
   graphqlDoor(app, { executor, identity, documents })
-  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
+  const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  problemsDoor(app)
+  mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {
