@@ -8,7 +8,7 @@ import {
   getVariableValues,
 } from 'graphql'
 import type { Log } from '#kernel/log.ts'
-import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
+import { asGraphQLError, OverWebSocket, publicError, unresolved } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
@@ -25,6 +25,8 @@ export interface RequestContext {
   planning?: PlanningWish | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** The caller wants to know what the operation costs: it is in `extensions.cost` then. */
+  tellsCost?: boolean
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
@@ -103,7 +105,10 @@ export const openExecutor = async (options: {
     gateway: asGateway(snapshot, options.planned),
     introspection: true,
     persistedQueries: false,
-    csrfPrevention: true,
+    // A browser sends none of these by itself to another site, so whoever sends one has meant to.
+    csrfPrevention: {
+      requestHeaders: ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'],
+    },
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -116,15 +121,26 @@ export const openExecutor = async (options: {
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operation, request }) => {
-            const sent = request.variables ?? {}
-            const read = getVariableValues(snapshot.schema, operation?.variableDefinitions ?? [], sent)
-            // Variables that cannot be read are refused with their own words when the operation runs.
-            if (operation && read.coerced)
-              refuseTooCostly(snapshot, document, operation, read.coerced, limits)
-          },
-        }),
+        requestDidStart: async ({ contextValue }) => {
+          let cost: number | undefined
+          return {
+            didResolveOperation: async ({ document, operation, request }) => {
+              if (!operation) throw unresolved()
+              const sent = request.variables ?? {}
+              const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], sent)
+              // Variables that cannot be read are refused with their own words when the operation runs.
+              if (read.coerced) cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+            },
+            willSendResponse: async ({ response: { body } }) => {
+              if (!contextValue.tellsCost || cost === undefined || body.kind !== 'single') return
+              const { singleResult } = body
+              singleResult.extensions = {
+                ...singleResult.extensions,
+                cost: { records: cost, most: limits.cost },
+              }
+            },
+          }
+        },
       },
     ],
   })

@@ -5,6 +5,9 @@ import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
 
+/** Asks for what answers do not tell otherwise: `cost`. */
+const EXTENSIONS_HEADER = 'x-hub-extensions'
+
 /** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
 export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
   identity.identify(credentialOf(request.headers))
@@ -33,6 +36,7 @@ export const contextOf = (
     signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     ...(planning ? { planning } : {}),
+    ...(request.headers[EXTENSIONS_HEADER] === 'cost' ? { tellsCost: true } : {}),
     behind: new Set(),
     cookies: [],
     log: executor.log,

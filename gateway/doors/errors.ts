@@ -21,6 +21,8 @@ export const problem = (error: HubError, more: Record<string, unknown> = {}) => 
   ...more,
 })
 
+const GRAPHQL_ANSWER = 'application/graphql-response+json'
+
 /** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
 export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {
   app.decorate('publicError', (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -37,8 +39,12 @@ export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; c
   })
   app.setErrorHandler((error, request, reply) => {
     const shown = app.publicError(error, request, reply)
-    if (request.routeOptions.url === '/graphql')
-      return reply.send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    if (request.routeOptions.url === '/graphql') {
+      const knowsGraphql = request.headers.accept?.includes(GRAPHQL_ANSWER)
+      return reply
+        .type(`${knowsGraphql ? GRAPHQL_ANSWER : 'application/json'}; charset=utf-8`)
+        .send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    }
     return reply.type('application/problem+json').send(JSON.stringify(problem(shown)))
   })
   app.setNotFoundHandler((_, reply) => {
