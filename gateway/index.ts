@@ -18,13 +18,17 @@ import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
 import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
+import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type IdentityOptions, openIdentity } from './identity/index.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { openLendingHub } from './limits/leases.ts'
+import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
+import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
 import { openPositions } from './subscriptions/position.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
@@ -91,7 +95,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
-  const executor = await openExecutor({ snapshot, limits, planned, mode, log })
+  const rates = openRates({ hub: openLendingHub({ url: hubUrl, seal }), clock, log })
+  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log })
   const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
   const documents = openDocuments(manifest, mode)
@@ -114,10 +119,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const watch = watchCredentials({ identity, clock })
   const openEventStream = eventStreams(app, options)
   graphqlDoor(app, { executor, identity, documents, follower, watch, openEventStream, log })
-  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
+  const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  problemsDoor(app)
   mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })

@@ -1,5 +1,6 @@
 /**
- * Builds `operations/generated/`: the manifest the doors read, what REST and assistants are told, and typed documents for the console.
+ * Builds `operations/generated/`: the manifest the doors read, the kinds of problems, what REST and assistants are told, and typed
+ * documents for the console.
  * Fails with every fault of every document at once.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ import type { AccessTable } from '#schema/access.ts'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
 import { MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from './manifest.ts'
 import { openApiOf } from './openapi/index.ts'
+import { PROBLEMS_FILE, problemsOf } from './problems.ts'
 import { loadShapes, shapeNames } from './shape.ts'
 import { toolsOf } from './tools.ts'
 
@@ -114,6 +116,7 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(PROBLEMS_FILE, `${JSON.stringify(problemsOf(schema), null, 2)}\n`)
   const shapes = await loadShapes(manifest)
   writeFileSync(
     OPENAPI_FILE,

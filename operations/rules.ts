@@ -105,8 +105,15 @@ const routable = (operation: OperationDefinitionNode, schema: GraphQLSchema): st
       if (new Set(inPath).size !== inPath.length) faults.push(`the path ${path} names a variable twice`)
       if (inPath.some((name) => inQuery.includes(name)))
         faults.push(`the route ${path} takes a variable from the path and from the query string`)
-      if (operation.operation === 'query' && rest.method !== 'GET')
+      const takesObject = [...variables.keys()].some(isObject)
+      if (
+        operation.operation === 'query' &&
+        rest.method !== 'GET' &&
+        !(rest.method === 'POST' && takesObject)
+      )
         faults.push(`the query is called with GET, not ${rest.method}`)
+      if (variables.has('partial'))
+        faults.push('`partial` is what every route takes: call the variable otherwise')
       if (operation.operation === 'mutation' && rest.method === 'GET')
         faults.push('the mutation must not be called with GET')
       if (rest.method === 'GET')

@@ -1,7 +1,7 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Documents } from '../documents.ts'
-import { EncodedBody, MethodNotAllowed, NotJson } from '../errors.ts'
+import { EncodedBody, MethodNotAllowed, UnsupportedMediaType } from '../errors.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
@@ -22,6 +22,7 @@ interface Options extends StreamOptions {
 }
 
 const PATH = '/graphql'
+const METHODS = 'GET, POST'
 const JSON_ANSWER = 'application/json'
 /** What GraphQL over HTTP calls a document that cannot be run. */
 const UNFIT = new Set([
@@ -67,9 +68,9 @@ export const graphqlDoor = (app: FastifyInstance, options: Options): void => {
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: PATH,
-    onRequest: async (_, reply) => {
-      reply.header('allow', 'GET, POST')
-      throw MethodNotAllowed.with()
+    onRequest: async ({ method }, reply) => {
+      reply.header('allow', METHODS)
+      throw MethodNotAllowed.with({ method, allowed: METHODS })
     },
     handler: async () => undefined,
   })
@@ -80,7 +81,7 @@ const mustBeJson = ({ headers }: FastifyRequest): void => {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
   const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
   const isUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
-  if (type.trim() !== 'application/json' || !isUtf8) throw NotJson.with()
+  if (type.trim() !== 'application/json' || !isUtf8) throw UnsupportedMediaType.with()
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw EncodedBody.with()
 }
 

@@ -52,7 +52,7 @@ export const limitRules = (limits: Limits): ValidationRule[] => {
 /** graphql's rules without the one that throws for conditions by variable; `subscriptions/roots.ts` stands in for it. */
 export const subscriptionRules = specifiedRules.filter((rule) => rule.name !== 'SingleFieldSubscriptionsRule')
 
-/** The records an operation could touch. @throws GraphQLError QUERY_TOO_COSTLY */
+/** Answers what an operation costs: the records it could touch. @throws GraphQLError QUERY_TOO_COSTLY */
 export const refuseTooCostly = (
   snapshot: Snapshot,
   document: DocumentNode,

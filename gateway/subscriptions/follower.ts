@@ -1,10 +1,10 @@
 import type { ExecutionResult } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { TooManySubscriptions } from '../errors.ts'
+import { asGraphQLError, TooManySubscriptions } from '../errors.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller } from '../identity/index.ts'
-import { keyOf } from '../identity/watch.ts'
 import { Tally } from '../limits/tally.ts'
 import { runEvent } from './per-event.ts'
 import type { Prepared } from './plan.ts'
@@ -13,7 +13,7 @@ import { ClientStream, type StreamLimits } from './stream.ts'
 import type { Upstreams } from './upstream.ts'
 
 export interface FollowerLimits extends StreamLimits {
-  /** Subscriptions of one principal, over all doors. */
+  /** Subscriptions of one principal, over all doors, where hub does not say how many. */
   subscriptions: number
 }
 
@@ -67,17 +67,33 @@ export const openFollower = (options: FollowerOptions): Follower => {
   }
   return {
     follow: (prepared, caller, slow) => {
-      const key = keyOf(caller)
-      if (!running.take(key, limits.subscriptions))
-        throw TooManySubscriptions.with({ most: limits.subscriptions })
-      return counted(open(prepared, caller, slow), () => running.give(key))
+      const { orgId, kind, id } = caller.principal
+      const own = `${orgId} ${kind} ${id}`
+      const most = caller.limits?.subscriptions ?? limits.subscriptions
+      const mostOfAll = caller.limits?.organisationSubscriptions ?? Number.POSITIVE_INFINITY
+      if (!running.take(own, most)) throw TooManySubscriptions.with({ whose: 'You follow', most })
+      if (!running.take(`${orgId}`, mostOfAll)) {
+        running.give(own)
+        throw TooManySubscriptions.with({ whose: 'Your organisation follows', most: mostOfAll })
+      }
+      return counted(open(prepared, caller, slow), {
+        begin: () => executor.admit({ caller }, 1),
+        ended: () => {
+          running.give(own)
+          running.give(`${orgId}`)
+        },
+      })
     },
   }
 }
 
-/** The stream, telling once when it has ended. */
-const counted = (stream: ClientStream, ended: () => void): Results => {
+/** The stream, counted before it begins, and telling once when it has ended. */
+const counted = (
+  stream: ClientStream,
+  { begin, ended }: { begin(): Promise<void>; ended(): void },
+): Results => {
   let isOpen = true
+  let isBegun = false
   const end = () => {
     if (isOpen) ended()
     isOpen = false
@@ -85,12 +101,17 @@ const counted = (stream: ClientStream, ended: () => void): Results => {
   return {
     next: async () => {
       try {
+        if (!isOpen) return { done: true, value: undefined }
+        if (!isBegun) await begin()
+        isBegun = true
         const result = await stream.next()
         if (result.done) end()
         return result
       } catch (error) {
         end()
-        throw error
+        if (isBegun || !isHubError(error)) throw error
+        await stream.return()
+        return { done: false, value: { errors: [asGraphQLError(error)] } }
       }
     },
     return: () => {

@@ -2,6 +2,7 @@ import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
+import { viewerLimits } from './limits.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
@@ -12,6 +13,7 @@ export const resolvers: Resolvers = {
   Mutation,
   Subscription,
   ApiKey,
+  Viewer: viewerLimits,
   Organisation,
   Integration,
   HubSpotIntegration,
