@@ -10,7 +10,10 @@ import {
 } from 'graphql'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
+import type { Asked } from '#telemetry/asked.ts'
 import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
+import { type Known, KnownDocuments } from './execution/known.ts'
+import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
@@ -32,6 +35,8 @@ export interface RequestContext {
   parts?: Parts | undefined
   /** The caller wants to know what the operation costs: it is in `extensions.cost` then. */
   tellsCost?: boolean
+  /** From where it came: subgraphs name it by that. */
+  asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
@@ -66,10 +71,29 @@ export interface Executor extends AsyncDisposable {
   http(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse>
 }
 
+/** Runs what Apollo Server has just let pass, and what it let pass before. */
+type Perform = (
+  known: Known,
+  ask: { query: string; variables: Record<string, unknown> },
+  context: RequestContext,
+) => Promise<ExecutionResult>
+
+const performing =
+  (snapshot: Snapshot, planned: PlannedRuns): Perform =>
+  ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const plan = snapshot.plan({ document, operationName }, key)
+    const asked = { document, operationName, variables }
+    const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
+    return operation.operation === 'mutation' && around.planning
+      ? planned(go, { ...asked, query }, around.planning, around)
+      : go(around)
+  }
+
 type GatewayOption = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>
 
 /** The snapshot as Apollo Server takes a gateway: it brings the schema and runs what Apollo has parsed and validated. */
-const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
+const asGateway = (snapshot: Snapshot, perform: Perform, documents: KnownDocuments): GatewayOption => {
+  const schema = snapshot.schema as GraphQLSchema
   const listeners = new Set<Parameters<GatewayOption['onSchemaLoadOrUpdate']>[0]>()
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -83,20 +107,14 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
         executor: async ({ document, operation, operationName, request, queryHash, context }) => {
           if (operation.operation === 'subscription')
             return { errors: [asGraphQLError(OverWebSocket.with())] }
-          const checked = getVariableValues(
-            snapshot.schema as GraphQLSchema,
-            operation.variableDefinitions ?? [],
-            request.variables ?? {},
-          )
+          const variables = request.variables ?? {}
+          const checked = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
           if (checked.errors) return { errors: checked.errors }
           const name = operationName ?? undefined
-          const plan = snapshot.plan({ document, operationName: name }, `${queryHash} ${name ?? ''}`)
-          const asked = { document, operationName: name, variables: request.variables ?? {} }
-          const go = (around: RequestContext) => snapshot.run(plan, asked, around) as Promise<ExecutionResult>
-          const around = context as RequestContext
-          return operation.operation === 'mutation' && around.planning
-            ? planned(go, { ...asked, query: request.query ?? '' }, around.planning, around)
-            : go(around)
+          const known = { document, operation, operationName: name, key: `${queryHash} ${name ?? ''}` }
+          const { query = '' } = request
+          documents.add(query, request.operationName ?? undefined, known)
+          return perform(known, { query, variables }, context as RequestContext)
         },
       }
     },
@@ -134,8 +152,19 @@ export const openExecutor = async (options: {
       context.standing = standing
     },
   })
+  const perform = performing(snapshot, options.planned)
+  const documents = new KnownDocuments({
+    schema: snapshot.schema,
+    costOf: ({ document, operation }, variables) =>
+      refuseTooCostly(snapshot, document, operation, variables, limits),
+  })
+  const performKnown: PerformKnown = async ({ known, cost }, ask, context) => {
+    await count(around(context), pointsOf(cost) - 1)
+    return perform(known, ask, context)
+  }
+  const quick = openQuickHttp({ documents, perform: performKnown, log })
   const server = new ApolloServer<Around>({
-    gateway: asGateway(snapshot, options.planned),
+    gateway: asGateway(snapshot, perform, documents),
     introspection: true,
     persistedQueries: false,
     // A browser sends none of these by itself to another site, so whoever sends one has meant to.
@@ -193,6 +222,14 @@ export const openExecutor = async (options: {
   const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
     const no = await refused(context)
     if (no) return { errors: [no] }
+    const given = { query, variables: variables ?? {} }
+    const found = context.tellsCost
+      ? undefined
+      : documents.find(query, operationName || undefined, given.variables)
+    if (found) {
+      const { status: _, ...result } = await finished(performKnown(found, given, context), log)
+      return result
+    }
     const { body } = await server.executeOperation(
       {
         query,
@@ -222,10 +259,16 @@ export const openExecutor = async (options: {
     http: async (request, context) => {
       const no = await refused(context)
       if (!no)
-        return server.executeHTTPGraphQLRequest({
-          httpGraphQLRequest: request,
-          context: async () => around(context),
-        })
+        return (
+          (context.tellsCost ? undefined : await quick.answer(request, context)) ??
+          quick.learn(
+            request,
+            await server.executeHTTPGraphQLRequest({
+              httpGraphQLRequest: request,
+              context: async () => around(context),
+            }),
+          )
+        )
       const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
       const string = JSON.stringify({ errors: [no] })
       return {

@@ -84,13 +84,15 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { subgraphs, clock, log, mode } = options
   if (mode === 'production' && options.identity.demo) throw new ConfigError([NO_PROVIDER])
   const seal = principalSeal(options.sharedSecret, clock)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  // Others must still be asked behind a part that says nothing.
+  const patienceMs = (limits.deadlineMs * 2) / 3
   const sources = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => [
       name,
-      new SubgraphSource({ name, url, seal, log, clock }),
+      new SubgraphSource({ name, url, seal, log, clock, patienceMs }),
     ]),
   )
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const snapshot = loadSnapshot(options.supergraphSdl, sources)
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')

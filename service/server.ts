@@ -13,6 +13,7 @@ import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
@@ -151,6 +152,7 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
+      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
       const once = planning ? undefined : onceOf(request.headers)
       const { database } = eventLog
       if (once && database) {
@@ -158,11 +160,11 @@ export const startSubgraph = async <Ctx extends object>(
         // Before anything is done: a vendor may be asked before the change's own transaction would notice.
         if (await wasDone(database, orgId as string, once))
           return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
-        return underKey(once, () => answer.call(this, request, reply))
+        return underKey(once, run)
       }
-      if (!planning) return answer.call(this, request, reply)
+      if (!planning) return run()
       try {
-        return await planning.run(async () => answer.call(this, request, reply))
+        return await planning.run(async () => run())
       } finally {
         await planning.end()
       }
