@@ -101,7 +101,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
-  healthDoor(app, { subgraphs, clock })
+  const stopping = new AbortController()
+  healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
   graphqlDoor(app, { executor, identity, documents })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
   const { edge = { trustedProxies: 0 } } = options
@@ -138,6 +139,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     snapshot,
     upstreams: () => upstreams.size,
     [Symbol.asyncDispose]: async () => {
+      stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
       await upstreams[Symbol.asyncDispose]()
