@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SUBGRAPHS } from '#db/databases.ts'
 import { openClient } from '#gateway/client.ts'
-import { type Balancer, startBalancer } from '#test/kit/balancer.ts'
-import { type RunningHub, startHub } from '#test/kit/hub.ts'
-import { type NatsServer, noNats, startNatsServer } from '#test/kit/nats.ts'
-import { freePorts } from '#test/kit/processes.ts'
+import type { RunningHub } from '#test/kit/hub.ts'
+import { noNats } from '#test/kit/nats.ts'
+import { type Pairs, startPairs } from '#test/kit/pairs.ts'
 import type { Followed } from '#test/kit/resuming.ts'
-import { testServer } from '#test/kit/server.ts'
 import { until } from '#test/kit/until.ts'
 import { fillTelephony } from '../../demo.ts'
 
@@ -14,46 +11,19 @@ const COMPANIES = 40
 /** Of whom each follows; `npm run soak -- two-gateways` has a thousand. */
 const SUBSCRIBERS = 200
 const PER_CALLER = 50
-const EVERYTHING = SUBGRAPHS.join(' ')
 const CHANGED = 'subscription ($after: Cursor) { customerChanged(after: $after) { id name } }'
 
-/** Two gateways and two processes of every subgraph, each pair behind one port, that tell each other by NATS. */
 describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => {
   const stack = new AsyncDisposableStack()
-  let nats: NatsServer
+  let pairs: Pairs
   let hub: RunningHub
-  let front: Balancer
-  /** The two gateways by themselves. */
-  let gateways: { role: string; url: string }[]
-  let workers: string[]
 
   beforeAll(async () => {
-    nats = stack.use(await startNatsServer())
-    const server = stack.use(await testServer())
-    const first = await freePorts(12)
-    const second = await freePorts(12)
-    const env: Record<string, string> = { NATS_URL: nats.url }
-    for (const [place, name] of SUBGRAPHS.entries()) {
-      const pair = stack.use(await startBalancer([first + 1 + place, second + 1 + place]))
-      env[`${name.toUpperCase()}_URL`] = `http://127.0.0.1:${pair.port}`
-    }
-    const variables = `PORT=${second} HUBSPOT_URL=http://127.0.0.1:${first + 10} HUBSPOT_TOKEN=simulated-portal C3_URL=http://127.0.0.1:${first + 11} C3_TOKEN=simulated-c3`
-    workers = [EVERYTHING, `${variables} ${EVERYTHING}`]
-    gateways = [
-      { role: 'gateway', url: `http://127.0.0.1:${first}` },
-      { role: `${variables} gateway`, url: `http://127.0.0.1:${second}` },
-    ]
-    const roles = [...gateways.map(({ role }) => role), 'simulators', ...workers]
-    hub = stack.use(
-      await startHub({ databaseUrl: server.url, companies: COMPANIES, roles, port: first, env }),
-    )
-    front = stack.use(await startBalancer([first, second]))
+    pairs = stack.use(await startPairs({ companies: COMPANIES }))
+    hub = pairs.hub
     await hub.synced(200_000)
-    await fillTelephony(
-      openClient({ url: hub.url, token: () => hub.token() }),
-      COMPANIES,
-      new AbortController().signal,
-    )
+    const client = openClient({ url: hub.url, token: () => hub.token() })
+    await fillTelephony(client, COMPANIES, new AbortController().signal)
   })
   afterAll(() => stack.disposeAsync())
 
@@ -68,7 +38,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
   /** Has HubSpot's changes read; a run that is under way already may have passed them by. */
   const read = () =>
     until(async () => {
-      const at = `http://127.0.0.1:${front.port}`
+      const at = pairs.url
       return !(await hub.ask('StartHubSpotSync', { mode: 'INCREMENTAL' }, { at })).errors
     })
   const namesOf = ({ events }: Followed) =>
@@ -80,7 +50,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
     const question = `{ customers(first: 100) { totalCount nodes { id name
       contacts(first: 5) { nodes { email } } deals(first: 5) { nodes { name } }
       billingAccounts { ban } trunks(first: 5) { nodes { name status } } rfqs(first: 5) { nodes { number } } } } }`
-    const answers = () => Promise.all(gateways.map(({ url }) => hub.ask(question, {}, { at: url })))
+    const answers = () => Promise.all(pairs.gateways.map(({ url }) => hub.ask(question, {}, { at: url })))
     const [one, other] = await until(async () => {
       const [a, b] = await answers()
       const whole = JSON.stringify(a)
@@ -96,7 +66,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
   it('fault 3: every subscriber ends with the exact sequence, whichever gateway is killed', async () => {
     const followed: Followed[] = []
     await using subscribers = new AsyncDisposableStack()
-    const at = `http://127.0.0.1:${front.port}`
+    const at = pairs.url
     for (let i = 0; i < SUBSCRIBERS; i++)
       followed.push(
         subscribers.use(
@@ -109,7 +79,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
       await rename('first', 2)
       return followed.every((one) => namesOf(one).length > 0)
     })
-    for (const [round, { role }] of gateways.entries()) {
+    for (const [round, { role }] of pairs.gateways.entries()) {
       await rename(`round ${round}`, 5)
       await hub.kill(role)
       await until(() => followed.every(({ open }) => open))
@@ -138,7 +108,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
       expect(cursors).toEqual(log.map(({ pos }) => pos).filter((pos) => pos >= begin && pos <= end))
       expect(one.failures).toEqual([])
     }
-    expect(Object.values(front.given()).every((count) => count > 0)).toBe(true)
+    expect(Object.values(pairs.front.given()).every((count) => count > 0)).toBe(true)
   })
 
   it('go on when the process that leads is killed: what changes is brought over, and siblings hear of it', async () => {
@@ -150,7 +120,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
         )
       )[0]!.n
     expect(await scored()).toBeGreaterThan(0)
-    await hub.kill(workers[0])
+    await hub.kill(pairs.workers[0])
     await rename('with one worker', 5)
     await until(
       async () => {
@@ -172,7 +142,7 @@ describe.skipIf(noNats)('two gateways and two workers of every subgraph', () => 
       )
       return cursor!.pos >= rows[0]!.behind
     })
-    await hub.restart(workers[0])
+    await hub.restart(pairs.workers[0])
   })
 })
 

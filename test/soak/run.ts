@@ -4,7 +4,7 @@
  * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
  */
 import { parseArgs } from 'node:util'
-import { killGateway } from './kill-gateway.ts'
+import { killGateway, twoGateways } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
 import { randomEdits } from './random-edits.ts'
@@ -41,6 +41,10 @@ const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promi
   'kill-gateway': {
     defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
     run: killGateway,
+  },
+  'two-gateways': {
+    defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
+    run: twoGateways,
   },
   'random-edits': { defaults: NONE, run: randomEdits },
   'random-facts': {
