@@ -6,6 +6,7 @@ import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
 import { keptPassword, openHome } from '#db/home.ts'
+import { nats } from '#events/config.ts'
 import {
   allOrNone,
   ConfigError,
@@ -23,7 +24,6 @@ import {
 import { isArea } from '#kernel/log.ts'
 import { seeing } from '#telemetry/config.ts'
 
-const NATS_SCHEMES = ['nats:', 'tls:']
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const HIGHEST_PORT = 65_535
@@ -97,23 +97,6 @@ const debugAreas: Reader<string[]> = (env, faults) => {
   return areas ?? []
 }
 
-/** Servers of one NATS cluster, separated by commas. */
-const natsServers: Reader<string[] | undefined> = (env, faults) => {
-  const servers = optional(text('NATS_URL'))(env, faults)
-    ?.split(',')
-    .map((server) => server.trim())
-    .filter(Boolean)
-  const isServer = (server: string) =>
-    URL.canParse(server) && NATS_SCHEMES.includes(new URL(server).protocol) && new URL(server).host !== ''
-  if (servers?.every(isServer) === false)
-    faults.push({
-      variable: 'NATS_URL',
-      problem: 'holds something that is no NATS server',
-      fix: 'Write each as nats://host:4222 or tls://host:4222, separated by commas',
-    })
-  return servers?.length ? servers : undefined
-}
-
 const databasePrefix: Reader<string> = (env, faults) => {
   const prefix = text('DATABASE_PREFIX', 'tributary_')(env, faults)
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(prefix))
@@ -183,11 +166,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
-    natsServers,
-    natsCredentials: optional(text('NATS_CREDENTIALS')),
-    natsAuthority: optional(text('NATS_CA')),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
-    ...{ mail, enrichment, seeing },
+    ...{ mail, enrichment, nats, seeing, webhookNetworks },
     ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
@@ -196,7 +176,6 @@ export const readHubConfig = (env: Environment = process.env) => {
     hubspotOAuth: oneOf('HUBSPOT_OAUTH_VERSION', ['v1', '2026-09'], 'v1'),
     hubspotFormerSecret: optional(secret('HUBSPOT_CLIENT_SECRET_PREVIOUS')),
     hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
-    webhookNetworks,
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
@@ -213,8 +192,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     appless(env, faults),
   )
   const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
-  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...others } = rest
-  const { natsServers: servers, natsCredentials: credentials, natsAuthority: authority, ...read } = others
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...read } = rest
   // A real app or a real token means a real HubSpot.
   const simulated = !hubspotToken && !hubspotClientId
   const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
@@ -223,8 +201,6 @@ export const readHubConfig = (env: Environment = process.env) => {
   const gateway = `http://${near}:${at.gateway}`
   return {
     ...read,
-    /** Where the logs of the subgraphs are copied to for those who follow them. Undefined: nowhere. */
-    nats: servers && { servers, credentials, authority },
     ports: at,
     host,
     edge: { publicUrl, trustedProxies },

@@ -114,7 +114,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
-  healthDoor(app, { subgraphs, clock })
+  const stopping = new AbortController()
+  healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
   const position = openPositions({ subgraphs, seal })
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
@@ -144,6 +145,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     snapshot,
     upstreams: () => upstreams.size,
     [Symbol.asyncDispose]: async () => {
+      stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
       watch[Symbol.dispose]()

@@ -64,7 +64,7 @@ export interface RunningSubgraph extends AsyncDisposable {
 const MOST_BYTES = 4 << 20
 const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
 
-/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
+/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz`, `GET /readyz` (whether its database answers) and its own routes. */
 export const startSubgraph = async <Ctx extends object>(
   options: SubgraphOptions<Ctx>,
 ): Promise<RunningSubgraph> => {
@@ -126,6 +126,13 @@ export const startSubgraph = async <Ctx extends object>(
     name: options.name,
     status: eventLog.database?.refusesChanges ? 'degraded' : 'ok',
   }))
+  app.get('/readyz', async (_, reply) => {
+    const ready = await eventLog.bounds().then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ name: options.name, ready })
+  })
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))
