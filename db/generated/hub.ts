@@ -118,6 +118,7 @@ export interface HubChanges {
   id: string;
   is_deleted: boolean;
   mark: string | null;
+  noted_at: Timestamp;
   org_id: string;
   place: number;
   type: string;
@@ -195,6 +196,7 @@ export interface HubPartnerMessages {
   event: string;
   id: string;
   key: string;
+  noted_at: Timestamp;
   org_id: string;
   place: number;
 }

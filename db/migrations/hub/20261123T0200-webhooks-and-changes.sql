@@ -17,12 +17,14 @@ create table hub.changes (
   place bigint not null,
   is_deleted boolean not null,
   at timestamptz not null,
+  -- When hub heard of it: it is kept for a while from then on.
+  noted_at timestamptz not null,
   -- What is compared with the next time it is told of, such as a run's state.
   mark text,
   primary key (org_id, type, id)
 );
 create unique index changes_in_order on hub.changes (org_id, place);
-create index changes_by_time on hub.changes (org_id, at);
+create index changes_by_time on hub.changes (org_id, noted_at);
 
 create table hub.partner_webhooks (
   org_id uuid not null,
@@ -63,11 +65,12 @@ create table hub.partner_messages (
   -- Messages of one key are sent in their order.
   key text not null,
   at timestamptz not null,
+  noted_at timestamptz not null,
   data jsonb not null,
   primary key (org_id, place),
   unique (org_id, id)
 );
-create index partner_messages_by_time on hub.partner_messages (org_id, at);
+create index partner_messages_by_time on hub.partner_messages (org_id, noted_at);
 
 create table hub.partner_deliveries (
   org_id uuid not null,

@@ -98,7 +98,13 @@ export const raiseTicket = async (
   const subject = { type: 'Ticket', id: ticketId }
   const after = { trigger: ask.trigger, warpTrunkId: ask.trunkId, severity: values.warp_severity }
   await audit(tx, { orgId, principal, action: 'openAutoTicket', subject, after, at })
-  const told = { ticketId, customerId: customer.id, integrationId: portal.id, trigger: ask.trigger, trunkId: ask.trunkId }
+  const told = {
+    ticketId,
+    customerId: customer.id,
+    integrationId: portal.id,
+    trigger: ask.trigger,
+    trunkId: ask.trunkId,
+  }
   const severity = values.warp_severity?.toUpperCase() ?? null
   await publish(tx, orgId, [ticketRaised({ ...told, severity, observedAt: at.toISOString() })], at)
   return { ticketId, isNew: true, integrationId: portal.id }
