@@ -84,7 +84,7 @@ export interface TestHub extends AsyncDisposable {
 
 /** A hub subgraph with a database of its own, following `siblingUrl` for every sibling. */
 export const startTestHub = async (
-  options: Partial<Pick<HubOptions, 'clock' | 'partners' | 'opsWebhookUrl' | 'log'>> & {
+  options: Partial<Pick<HubOptions, 'clock' | 'partners' | 'opsWebhookUrl' | 'log' | 'worker'>> & {
     siblingUrl?: string
     siblings?: Partial<Record<Subgraph, string>>
   } = {},
@@ -107,7 +107,7 @@ export const startTestHub = async (
       partners: options.partners ?? { isInside: true },
       opsWebhookUrl: options.opsWebhookUrl,
       api: true,
-      worker: true,
+      worker: options.worker ?? true,
       demo: true,
       onStatement: (text) => statements.push(text),
     }),

@@ -21,9 +21,7 @@ export interface Taken {
 }
 
 /** What a partner answers to something it was sent; nothing: 204. */
-export type Answering = (
-  taken: Taken,
-) => Promise<Answered | undefined> | Answered | undefined | void
+export type Answering = (taken: Taken) => Promise<Answered | undefined> | Answered | undefined | void
 export interface Answered {
   status: number
   headers?: Record<string, string>
@@ -39,7 +37,12 @@ export const startPartner = async (answer: Answering = () => undefined) => {
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const body = Buffer.concat(chunks).toString()
-    const one = { ...JSON.parse(body), id: String(request.headers['webhook-id']), headers: request.headers, body }
+    const one = {
+      ...JSON.parse(body),
+      id: String(request.headers['webhook-id']),
+      headers: request.headers,
+      body,
+    }
     taken.push(one)
     const { status, headers, body: said } = (await partner.answer(one)) ?? { status: 204 }
     partner.atOnce--
@@ -90,14 +93,18 @@ export const MAKE = `mutation ($input: PartnerWebhookInput!) {
 export const asking =
   (hub: TestHub) =>
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
-  async (query: string, variables: Record<string, unknown> = {}, caller: Principal = admin()): Promise<any> => {
+  async (
+    query: string,
+    variables: Record<string, unknown> = {},
+    caller: Principal = admin(),
+  ): Promise<any> => {
     const { data, errors } = await ask(hub.url, caller, query, variables)
     if (errors) throw new Error(JSON.stringify(errors))
     return data
   }
 
 /** A bed: hub follows the sibling for everything; the clock is the test's. */
-export const startBed = async (options: Parameters<typeof startTestHub>[0] = {}) => {
+export const startBed = async (options: NonNullable<Parameters<typeof startTestHub>[0]> = {}) => {
   const stack = new AsyncDisposableStack()
   const clock = new TestClock(systemClock.now())
   const sibling = stack.use(await startSibling())
@@ -120,22 +127,40 @@ export const startBed = async (options: Parameters<typeof startTestHub>[0] = {})
         { id, filter },
       )
     ).partnerWebhook.deliveries.nodes
+  /** Another time, of which whoever sends hears. */
+  const setTime = async (to: Date | string) => {
+    clock.set(to)
+    await hub.db.database.relay((tx) => sql`select pg_notify('hub_partner_messages', '')`.execute(tx))
+  }
   /** Lets time go by until something is so: what waits for its turn by the clock gets it. */
   const passing = (ms: number, isSo: () => boolean | Promise<boolean>) =>
     until(async () => {
       if (await isSo()) return true
-      clock.advance(ms)
+      await setTime(new Date(clock.now().getTime() + ms))
       return false
     })
   /** Hub follows all parts from their state on: nothing that is told now is missed. */
-  await until(async () => {
-    const { rows } = await hub.db.database.relay((tx) =>
-      sql`select from events.cursors where consumer = 'hub-outward' and pos is not null`.execute(tx),
-    )
-    return rows.length === 4
-  })
+  const follows = () =>
+    until(async () => {
+      const { rows } = await hub.db.database.relay((tx) =>
+        sql`select from events.cursors where consumer = 'hub-outward' and pos is not null`.execute(tx),
+      )
+      return rows.length === 4
+    })
+  if (options.worker ?? true) await follows()
   return {
-    ...{ hub, sibling, clock: clock as TestClock & Clock, query, make, webhook, deliveries, passing },
+    ...{
+      hub,
+      sibling,
+      clock: clock as TestClock & Clock,
+      query,
+      make,
+      webhook,
+      deliveries,
+      passing,
+      setTime,
+      follows,
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

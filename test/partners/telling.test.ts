@@ -18,7 +18,14 @@ it('tells a partner of what it wants, signed, with an id that names the place in
   expect(taken).toMatchObject({
     id: expect.stringMatching(/^telephony:\d+$/),
     type: 'trunk.changed',
-    data: { trunkId: 't-1', ban: 'B-1', status: 'ACTIVE', concurrentCalls: 10, allowedCalls: null, monthlyMinutes: 1000 },
+    data: {
+      trunkId: 't-1',
+      ban: 'B-1',
+      status: 'ACTIVE',
+      concurrentCalls: 10,
+      allowedCalls: null,
+      monthlyMinutes: 1000,
+    },
   })
   expect(isSigned(secret, taken!)).toBe(true)
   expect(isSigned('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', taken!)).toBe(false)
@@ -26,7 +33,13 @@ it('tells a partner of what it wants, signed, with an id that names the place in
   expect(taken!.body).not.toMatch(/Main|198\.51/)
   await until(async () => (await bed.webhook(id)).lastDeliveredAt !== null)
   expect(await bed.deliveries(id)).toMatchObject([
-    { eventId: taken!.id, event: 'TRUNK_CHANGED', state: 'DELIVERED', dueAt: null, tries: [{ status: 204, error: null }] },
+    {
+      eventId: taken!.id,
+      event: 'TRUNK_CHANGED',
+      state: 'DELIVERED',
+      dueAt: null,
+      tries: [{ status: 204, error: null }],
+    },
   ])
   expect(await bed.webhook(id)).toMatchObject({ state: 'ACTIVE', waitingCount: 0, failingSince: null })
 })
@@ -34,9 +47,18 @@ it('tells a partner of what it wants, signed, with an id that names the place in
 it('says of a run that it began, came further and ended, each once', async () => {
   await using partner = await startPartner()
   await using bed = await startBed()
-  await bed.make(partner.url, ['SYNC_STARTED', 'SYNC_PROGRESSED', 'SYNC_COMPLETED', 'SYNC_FAILED', 'SYNC_CANCELLED'])
+  await bed.make(partner.url, [
+    'SYNC_STARTED',
+    'SYNC_PROGRESSED',
+    'SYNC_COMPLETED',
+    'SYNC_FAILED',
+    'SYNC_CANCELLED',
+  ])
   await bed.sibling.progress([run('r-1', { state: 'QUEUED' }), run('r-1'), run('r-1', { done: 5 })])
-  await bed.sibling.progress([run('r-1', { done: 9, state: 'COMPLETED' }), run('r-1', { done: 9, state: 'COMPLETED' })])
+  await bed.sibling.progress([
+    run('r-1', { done: 9, state: 'COMPLETED' }),
+    run('r-1', { done: 9, state: 'COMPLETED' }),
+  ])
   await bed.sibling.progress([run('r-2', { state: 'RUNNING' }), run('r-2', { state: 'FAILED' })])
   await until(() => partner.taken.filter(({ data }) => data.runId === 'r-2').length === 2)
   await until(() => partner.taken.length === 5)
@@ -78,7 +100,9 @@ it('tells of every event that it has published, each as its schema says', async 
   await until(() => types().size === PARTNER_EVENTS.length - 1)
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
   for (const { body, type } of partner.taken) {
-    const name = PARTNER_EVENTS.find((one) => (schemaOfPartnerEvent(one) as { title: string }).title === type)!
+    const name = PARTNER_EVENTS.find(
+      (one) => (schemaOfPartnerEvent(one) as { title: string }).title === type,
+    )!
     const isValid = ajv.validate(schemaOfPartnerEvent(name), JSON.parse(body))
     expect([type, isValid, ajv.errors]).toEqual([type, true, null])
   }
@@ -111,7 +135,9 @@ it('signs with both secrets while one is replaced, and with the new one alone af
       ... on PartnerWebhookSecretRotated { secret webhook { formerSecretUntil version } } } }`,
     { id },
   )
-  expect(rotated).toMatchObject({ webhook: { version: 2, formerSecretUntil: new Date(bed.clock.now().getTime() + 7_200_000).toISOString() } })
+  expect(rotated).toMatchObject({
+    webhook: { version: 2, formerSecretUntil: new Date(bed.clock.now().getTime() + 7_200_000).toISOString() },
+  })
   const signedBy = async (trunkId: string) => {
     await bed.sibling.tell([trunk(trunkId)])
     const taken = await until(() => partner.taken.find(({ data }) => data.trunkId === trunkId))
@@ -119,7 +145,10 @@ it('signs with both secrets while one is replaced, and with the new one alone af
     return [secret, rotated.secret].map((each) => isSigned(each, taken))
   }
   expect(await signedBy('both')).toEqual([true, true])
-  await bed.query('mutation ($id: ID!) { rotatePartnerWebhookSecret(id: $id, overlapHours: 0) { __typename } }', { id })
+  await bed.query(
+    'mutation ($id: ID!) { rotatePartnerWebhookSecret(id: $id, overlapHours: 0) { __typename } }',
+    { id },
+  )
   expect(await signedBy('neither')).toEqual([false, false])
   expect((await bed.webhook(id)).formerSecretUntil).toBeNull()
 })
@@ -128,25 +157,30 @@ it('keeps the secret sealed, and leaves a trace of every change without it', asy
   await using partner = await startPartner()
   await using bed = await startBed()
   const { id, secret } = await bed.make(partner.url)
-  await bed.query('mutation ($id: ID!) { pausePartnerWebhook(id: $id, reason: "Moving") { __typename } }', { id })
+  await bed.query('mutation ($id: ID!) { pausePartnerWebhook(id: $id, reason: "Moving") { __typename } }', {
+    id,
+  })
   await bed.query('mutation ($id: ID!) { deletePartnerWebhook(id: $id) { __typename } }', { id })
-    const rows = await bed.hub.db.database.read(DEMO, async (tx) => [
+  const rows = await bed.hub.db.database.read(DEMO, async (tx) => [
     ...(await sql<object>`select action, diff from service.audit_log order by at, action`.execute(tx)).rows,
     ...(await sql<object>`select * from events.recorded`.execute(tx)).rows,
   ])
   expect(JSON.stringify(rows)).not.toContain(secret.slice(6))
-  expect(rows.map((row) => (row as { action?: string }).action).filter(Boolean).sort()).toEqual([
-    'createPartnerWebhook',
-    'deletePartnerWebhook',
-    'pausePartnerWebhook',
-  ])
+  expect(
+    rows
+      .map((row) => (row as { action?: string }).action)
+      .filter(Boolean)
+      .sort(),
+  ).toEqual(['createPartnerWebhook', 'deletePartnerWebhook', 'pausePartnerWebhook'])
   expect(await bed.webhook(id)).toBeNull()
 })
 
 it('refuses what cannot be a webhook, says why, and changes nothing behind somebody’s back', async () => {
   await using bed = await startBed()
   const refused = async (input: object) => {
-    const { made } = await bed.query(MAKE, { input: { name: 'P', url: 'http://127.0.0.1:1/', events: ['TRUNK_CHANGED'], ...input } })
+    const { made } = await bed.query(MAKE, {
+      input: { name: 'P', url: 'http://127.0.0.1:1/', events: ['TRUNK_CHANGED'], ...input },
+    })
     return made.field
   }
   expect(await refused({ name: ' ' })).toBe('name')
@@ -157,8 +191,13 @@ it('refuses what cannot be a webhook, says why, and changes nothing behind someb
   const { id } = await bed.make('http://127.0.0.1:1/')
   const change = `mutation ($id: ID!, $version: Int) { changed: changePartnerWebhook(id: $id, input: { name: "New" }, expectedVersion: $version) {
     __typename ... on PartnerWebhookChanged { webhook { name version } } ... on Stale { currentVersion } } }`
-  expect((await bed.query(change, { id, version: 1 })).changed).toMatchObject({ webhook: { name: 'New', version: 2 } })
-  expect((await bed.query(change, { id, version: 1 })).changed).toEqual({ __typename: 'Stale', currentVersion: 2 })
+  expect((await bed.query(change, { id, version: 1 })).changed).toMatchObject({
+    webhook: { name: 'New', version: 2 },
+  })
+  expect((await bed.query(change, { id, version: 1 })).changed).toEqual({
+    __typename: 'Stale',
+    currentVersion: 2,
+  })
   expect((await bed.query(change, { id: 'nonsense' })).changed.__typename).toBe('Missing')
   const replays = await bed.query(
     `mutation ($id: ID!) { replayPartnerDeliveries(id: $id, range: { from: "2026-01-01T00:00:00Z", eventIds: ["a"] }) {
