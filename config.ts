@@ -24,7 +24,9 @@ import {
 } from '#kernel/config.ts'
 import { isHubError } from '#kernel/errors.ts'
 import { isArea } from '#kernel/log.ts'
+import { seeing } from '#telemetry/config.ts'
 
+const NATS_SCHEMES = ['nats:', 'tls:']
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const HIGHEST_PORT = 65_535
@@ -100,6 +102,23 @@ const debugAreas: Reader<string[]> = (env, faults) => {
   return areas ?? []
 }
 
+/** Servers of one NATS cluster, separated by commas. */
+const natsServers: Reader<string[] | undefined> = (env, faults) => {
+  const servers = optional(text('NATS_URL'))(env, faults)
+    ?.split(',')
+    .map((server) => server.trim())
+    .filter(Boolean)
+  const isServer = (server: string) =>
+    URL.canParse(server) && NATS_SCHEMES.includes(new URL(server).protocol) && new URL(server).host !== ''
+  if (servers?.every(isServer) === false)
+    faults.push({
+      variable: 'NATS_URL',
+      problem: 'holds something that is no NATS server',
+      fix: 'Write each as nats://host:4222 or tls://host:4222, separated by commas',
+    })
+  return servers?.length ? servers : undefined
+}
+
 const databasePrefix: Reader<string> = (env, faults) => {
   const prefix = text('DATABASE_PREFIX', 'tributary_')(env, faults)
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(prefix))
@@ -163,16 +182,18 @@ export const readHubConfig = (env: Environment = process.env) => {
     demoCompanies: int('DEMO_COMPANIES', 500, 1, 1_000_000),
     mode: oneOf('HUB_MODE', ['development', 'production'], 'development'),
     level: oneOf('LOG_LEVEL', LEVELS, 'warn'),
-    debugAreas,
+    ...{ debugAreas, encryptionKeys },
     secret: optional(secret('HUB_SECRET', undefined, 16)),
-    encryptionKeys,
     databaseUrl: optional(url('DATABASE_URL', undefined, SCHEMES)),
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
+    natsServers,
+    natsCredentials: optional(text('NATS_CREDENTIALS')),
+    natsAuthority: optional(text('NATS_CA')),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
     partnersInside: flag('PARTNERS_INSIDE'),
-    ...{ mail, enrichment },
+    ...{ mail, enrichment, seeing },
     ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
@@ -198,7 +219,8 @@ export const readHubConfig = (env: Environment = process.env) => {
     appless(env, faults),
   )
   const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
-  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...read } = rest
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...others } = rest
+  const { natsServers: servers, natsCredentials: credentials, natsAuthority: authority, ...read } = others
   // A real app or a real token means a real HubSpot.
   const simulated = !hubspotToken && !hubspotClientId
   const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
@@ -207,6 +229,8 @@ export const readHubConfig = (env: Environment = process.env) => {
   const gateway = `http://${near}:${at.gateway}`
   return {
     ...read,
+    /** Where the logs of the subgraphs are copied to for those who follow them. Undefined: nowhere. */
+    nats: servers && { servers, credentials, authority },
     ports: at,
     host,
     edge: { publicUrl, trustedProxies },

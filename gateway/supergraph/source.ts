@@ -5,6 +5,7 @@ import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import { askedHeaders } from '#telemetry/asked.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 
@@ -30,6 +31,7 @@ export interface Subgraph {
 const MOST_BYTES = 32 * 1024 * 1024
 const AFTER_HEADER = 'x-hub-after'
 const BEHIND_HEADER = 'x-hub-behind'
+const ONCE_HEADER = 'x-hub-once'
 
 /**
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
@@ -71,6 +73,8 @@ export class SubgraphSource implements Subgraph {
       'content-length': String(Buffer.byteLength(body)),
       [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
+      ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
+      ...askedHeaders(context.asked),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })

@@ -4,8 +4,10 @@ import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organ
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
 import type { PartnerWebhookRow } from '../../subgraphs/hub/store/webhooks.ts';
+import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { PartnerDeliveryRow, PartnerDeliveryTryRow } from '../../subgraphs/hub/store/deliveries.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
+import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
 import type { Context } from '../../subgraphs/hub/context.ts';
@@ -78,6 +80,104 @@ export type ApiKeyRevoked = {
   __typename?: 'ApiKeyRevoked';
   /** The key's description. */
   apiKey: ApiKey;
+};
+
+/** Who changed a record. */
+export type AuditActor = {
+  __typename?: 'AuditActor';
+  /** The person's id, the key's id, or the name of what the hub did it with. */
+  id: Scalars['ID']['output'];
+  /** A person, a program or the hub itself. */
+  kind: AuditActorKind;
+  /** The person's or the key's name as it is now. Null for the hub itself, and for who is not known any more. */
+  name: Maybe<Scalars['String']['output']>;
+};
+
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
+/** A field that a change has changed. */
+export type AuditChange = {
+  __typename?: 'AuditChange';
+  /** What it became, as JSON. Of personal data only its kind is kept. Null when nothing is left. */
+  after: Maybe<Scalars['String']['output']>;
+  /** What it was, as JSON. Of personal data only its kind is kept. Null when there was nothing. */
+  before: Maybe<Scalars['String']['output']>;
+  /** The field, as the graph names it. */
+  field: Scalars['String']['output'];
+};
+
+/** A page of the audit. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  /** The entries with their places. */
+  edges: Array<AuditEdge>;
+  /** The entries. */
+  nodes: Array<AuditEntry>;
+  /** Where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An entry and its place in the list. */
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The entry. */
+  node: AuditEntry;
+};
+
+/** A change of a record: who made it, when, and from where. What is written here is never changed. */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** Who made it. */
+  actor: AuditActor;
+  /** When the change was made. */
+  at: Scalars['DateTime']['output'];
+  /** The fields that differ, by name. */
+  changes: Array<AuditChange>;
+  /** The door by which it was asked for, such as REST or GRAPHQL. Null for what nobody asked for over a door. */
+  door: Maybe<Scalars['String']['output']>;
+  /** The entry's id. */
+  id: Scalars['ID']['output'];
+  /** What the caller named the request, so that repeating it changes nothing. Null when it had no such name. */
+  idempotencyKey: Maybe<Scalars['String']['output']>;
+  /** What was done, such as suspendTrunk. */
+  operation: Scalars['String']['output'];
+  /** The part of the hub that made it. */
+  part: HubPart;
+  /** The record's id. */
+  subjectId: Scalars['ID']['output'];
+  /** The kind of record, as the graph names it. */
+  subjectType: Scalars['String']['output'];
+  /** The trace of the request, as lines of the log and traces name it. Null for what nobody asked for over a door. */
+  traceId: Maybe<Scalars['String']['output']>;
+};
+
+/** Which changes are asked for. What is left out does not matter. */
+export type AuditFilter = {
+  /** Made by this person or key, or by what the hub calls itself with. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by people, by programs, or by the hub itself. */
+  actorKind?: InputMaybe<AuditActorKind>;
+  /** From this moment on. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** One kind of change, such as suspendTrunk. */
+  operation?: InputMaybe<Scalars['String']['input']>;
+  /** Of one part of the hub. */
+  part?: InputMaybe<HubPart>;
+  /** Of one record. It takes the kind of record too. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of one kind of record, as the graph names it. */
+  subjectType?: InputMaybe<Scalars['String']['input']>;
+  /** Before this moment. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** A connection to C3. */
@@ -213,6 +313,19 @@ export type DeliveriesReplayed = {
   webhook: PartnerWebhook;
 };
 
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
+
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegration = Integration & {
   __typename?: 'HubSpotIntegration';
@@ -305,6 +418,28 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** How much may be asked of the hub. An operation counts one point for each hundred records it could touch, and one at least. */
+export type Limits = {
+  __typename?: 'Limits';
+  /** Points that all people and keys of the organisation may use up together in any minute. */
+  organisationPointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that all people and keys of the organisation may have open together at a time. */
+  organisationSubscriptions: Scalars['Int']['output'];
+  /** Points that one person or one key may use up in any minute. */
+  pointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that one person or one key may have open at a time. */
+  subscriptions: Scalars['Int']['output'];
+  /** Goes up with every change. Zero while nobody has decided anything. */
+  version: Scalars['Int']['output'];
+};
+
+/** How much may be asked is decided anew. */
+export type LimitsSet = {
+  __typename?: 'LimitsSet';
+  /** What holds from now on. Gateways take it up within ten seconds. */
+  limits: Limits;
+};
+
 /** A person who belongs to an organisation. */
 export type Member = {
   __typename?: 'Member';
@@ -358,6 +493,8 @@ export type Mutation = {
   rotatePartnerWebhookSecret: RotatePartnerWebhookSecretResult;
   /** Sends a test event to a webhook, whatever events it wants. */
   sendTestEvent: SendTestEventResult;
+  /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
+  setLimits: SetLimitsResult;
 };
 
 
@@ -414,6 +551,15 @@ export type MutationRotatePartnerWebhookSecretArgs = {
 
 export type MutationSendTestEventArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetLimitsArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  organisationPointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
+  pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  subscriptions?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -671,6 +817,8 @@ export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
+  /** Every change of a record in every part of the hub, newest first. */
+  audit: AuditConnection;
   /**
    * What changed across the hub's records, oldest first. Each record is told once, at the place of its newest change, so that whoever follows sees
    * every record that is otherwise than when it last looked. Kept for 30 days: a place that lies further back is refused with CURSOR_EXPIRED, and
@@ -687,6 +835,13 @@ export type Query = {
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryAuditArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -786,6 +941,9 @@ export type RotatePartnerWebhookSecretResult = Invalid | Missing | PartnerWebhoo
 
 /** What sending a test event can answer. */
 export type SendTestEventResult = Invalid | Missing | TestEventSent;
+
+/** What deciding how much may be asked can answer. */
+export type SetLimitsResult = Invalid | LimitsSet | Stale;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -1009,6 +1167,8 @@ export type Viewer = {
   id: Scalars['ID']['output'];
   /** Whether you are a person or a program with a key. */
   kind: ViewerKind;
+  /** How much you and your organisation may ask for. */
+  limits: Limits;
   /** Your name, or the key's. */
   name: Scalars['String']['output'];
   /** The organisation you are asking for. */
@@ -1176,6 +1336,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Missing & { __typename: 'Missing' } )
     | ( Omit<TestEventSent, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'TestEventSent' } )
   ;
+  SetLimitsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -1199,6 +1364,13 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  AuditActor: ResolverTypeWrapper<AuditActorRow>;
+  AuditActorKind: AuditActorKind;
+  AuditChange: ResolverTypeWrapper<AuditChange>;
+  AuditConnection: ResolverTypeWrapper<Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['AuditEdge']>, nodes: Array<ResolversTypes['AuditEntry']> }>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
+  AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ChangeOperation: ChangeOperation;
@@ -1215,11 +1387,14 @@ export type ResolversTypes = {
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DeletePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeletePartnerWebhookResult']>;
   DeliveriesReplayed: ResolverTypeWrapper<Omit<DeliveriesReplayed, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
+  HubPart: HubPart;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
   Invalid: ResolverTypeWrapper<Invalid>;
+  Limits: ResolverTypeWrapper<LimitsRow>;
+  LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -1253,6 +1428,7 @@ export type ResolversTypes = {
   Role: Role;
   RotatePartnerWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotatePartnerWebhookSecretResult']>;
   SendTestEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SendTestEventResult']>;
+  SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncHold: ResolverTypeWrapper<SyncHold>;
@@ -1280,6 +1456,12 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  AuditActor: AuditActorRow;
+  AuditChange: AuditChange;
+  AuditConnection: Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['AuditEdge']>, nodes: Array<ResolversParentTypes['AuditEntry']> };
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditEntry: AuditEntryRow;
+  AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
   Int: Scalars['Int']['output'];
   ChangePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ChangePartnerWebhookResult'];
@@ -1297,6 +1479,8 @@ export type ResolversParentTypes = {
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
   Invalid: Invalid;
+  Limits: LimitsRow;
+  LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
   Member: MemberRow;
   Missing: Missing;
   Money: Money;
@@ -1326,6 +1510,7 @@ export type ResolversParentTypes = {
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
   RotatePartnerWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotatePartnerWebhookSecretResult'];
   SendTestEventResult: ResolversUnionTypes<ResolversParentTypes>['SendTestEventResult'];
+  SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
@@ -1376,6 +1561,43 @@ export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends Res
 export type ApiKeyRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRevoked'] = ResolversParentTypes['ApiKeyRevoked']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AuditActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditActor'] = ResolversParentTypes['AuditActor']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AuditChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditChange'] = ResolversParentTypes['AuditChange']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  actor?: Resolver<ResolversTypes['AuditActor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['AuditChange']>, ParentType, ContextType>;
+  door?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  idempotencyKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['HubPart'], ParentType, ContextType>;
+  subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  subjectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  traceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type C3IntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
@@ -1477,6 +1699,19 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type LimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Limits'] = ResolversParentTypes['Limits']> = {
+  organisationPointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  organisationSubscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LimitsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LimitsSet'] = ResolversParentTypes['LimitsSet']> = {
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1506,6 +1741,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   rotatePartnerWebhookSecret?: Resolver<ResolversTypes['RotatePartnerWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotatePartnerWebhookSecretArgs, 'id' | 'overlapHours'>>;
   sendTestEvent?: Resolver<ResolversTypes['SendTestEventResult'], ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
+  setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1600,6 +1836,7 @@ export type PausePartnerWebhookResultResolvers<ContextType = Context, ParentType
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   changes?: Resolver<ResolversTypes['RecordChangeConnection'], ParentType, ContextType, RequireFields<QueryChangesArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
   partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
@@ -1646,6 +1883,10 @@ export type RotatePartnerWebhookSecretResultResolvers<ContextType = Context, Par
 
 export type SendTestEventResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SendTestEventResult'] = ResolversParentTypes['SendTestEventResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TestEventSent', ParentType, ContextType>;
+};
+
+export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LimitsSet' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1733,6 +1974,7 @@ export type TestEventSentResolvers<ContextType = Context, ParentType extends Res
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
@@ -1744,6 +1986,11 @@ export type Resolvers<ContextType = Context> = {
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
+  AuditActor?: AuditActorResolvers<ContextType>;
+  AuditChange?: AuditChangeResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ChangePartnerWebhookResult?: ChangePartnerWebhookResultResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
@@ -1759,6 +2006,8 @@ export type Resolvers<ContextType = Context> = {
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  Limits?: LimitsResolvers<ContextType>;
+  LimitsSet?: LimitsSetResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -1784,6 +2033,7 @@ export type Resolvers<ContextType = Context> = {
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
   RotatePartnerWebhookSecretResult?: RotatePartnerWebhookSecretResultResolvers<ContextType>;
   SendTestEventResult?: SendTestEventResultResolvers<ContextType>;
+  SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncHold?: SyncHoldResolvers<ContextType>;

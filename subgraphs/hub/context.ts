@@ -5,6 +5,7 @@ import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import type { SyncRunRow } from './domain/sync-run.ts'
 import { type ApiKeyRow, apiKeysById } from './store/api-keys.ts'
+import { type AuditActorRow, namesOfActors } from './store/audit.ts'
 import {
   type DeliveriesPage,
   deliveryPages,
@@ -24,6 +25,8 @@ export interface Context extends BaseContext {
   published(): void
   apiKeys: Loader<string, ApiKeyRow, void>
   integrations: Loader<string, IntegrationRow, void>
+  /** Names of people and keys, by their ids. */
+  actorNames: Loader<string, string, AuditActorRow['kind']>
   /** Pages of runs by connection. */
   syncRuns: Loader<string, SyncRunRow[], RunsPage>
   partnerWebhooks: Loader<string, PartnerWebhookRow, void>
@@ -54,6 +57,7 @@ export const contextOf = (
     published,
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
+    actorNames: loader((ids, kind) => db.read(orgId, (tx) => namesOfActors(tx, orgId, kind, ids))),
     syncRuns: loader((ids, page) => db.read(orgId, (tx) => syncRunsOf(tx, orgId, ids, page))),
     partnerWebhooks: loader(async (ids) => byId(await db.read(orgId, (tx) => webhooksById(tx, orgId, ids)))),
     waiting: loader((ids) => db.read(orgId, (tx) => waitingCounts(tx, orgId, ids))),

@@ -1,6 +1,8 @@
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import type { DB } from '#db/generated/hub.ts'
 import { openVault } from '#kernel/vault.ts'
 import { sendAlertTo } from '#service/alerts.ts'
+import { startForgettingAudit } from '#service/audit-retention.ts'
 import {
   type Following,
   type Ground,
@@ -11,14 +13,18 @@ import {
 import { ensureDemo } from './commands/ensure-demo.ts'
 import { followOutward, HEARD_OUTWARD } from './commands/follow-outward.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
+import { auditOf, keepAudit } from './commands/keep-audit.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
 import { startDelivering } from './jobs/deliver.ts'
+import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { forgetAllOutward } from './jobs/forget-outward.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
+import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
+import { leasesRoute } from './routes/leases.ts'
 import { asTransaction } from './store/transaction.ts'
 import { openPartners, type PartnersOptions } from './sync/partners.ts'
 
@@ -51,28 +57,41 @@ export const startHub = (options: HubOptions): Promise<Running> => {
     routes: (app, { database: db, clock, seal }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
+      leasesRoute(app, { db, clock, seal })
+      keyedRequestsRoutes(app, { db, clock, seal })
     },
     snapshot: tellState,
     jobs: {
       definitions,
-      tasks: () => [forgetAllOutward, sendAlertTo('hub.alert.raised', options.opsWebhookUrl)],
+      tasks: () => [
+        forgetKeyedRequests,
+        forgetAllOutward,
+        sendAlertTo('hub.alert.raised', options.opsWebhookUrl),
+      ],
     },
-    work: ({ database, jobs, clock, log }) => [
-      startDelivering({ database, jobs, clock, log, vault, partners, sends, random: Math.random }),
-    ],
+    // Its own changes too: hub hears of them as it does of everybody's.
     follows: (ground) => [
-      following(ground, 'customers'),
-      following(ground, 'inventory'),
+      ...SUBGRAPHS.map((source) => following(ground, source)),
       ...OUTWARD.map((source) => followingOutward(ground, source)),
+    ],
+    work: (ground) => [
+      startForgettingAudit(ground, 'hub.audit_entries'),
+      startDelivering({ ...ground, vault, partners, sends, random: Math.random }),
     ],
   })
 }
 
-const following = ({ clock, published }: Ground<DB>, source: keyof typeof HEARD): Following => ({
+const following = ({ clock, published }: Ground<DB>, source: Subgraph): Following => ({
   source,
-  names: HEARD[source],
+  names: [...(source === 'customers' || source === 'inventory' ? HEARD[source] : []), auditOf(source)],
   apply: async (tx, orgId, events) => {
-    await followSyncs(asTransaction(tx), orgId, events, clock)
+    const [acts, rest] = [
+      events.filter(({ name }) => name === auditOf(source)),
+      events.filter(({ name }) => name !== auditOf(source)),
+    ]
+    if (acts.length > 0) await keepAudit(asTransaction(tx), orgId, source, acts)
+    if (rest.length === 0) return
+    await followSyncs(asTransaction(tx), orgId, rest, clock)
     // A moment before the commit: the sequencer looks again soon after.
     published()
   },

@@ -6,7 +6,7 @@ import { EventLog } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
 import { startSequencer } from '#events/sequencer.ts'
 import { systemClock } from '#kernel/clock.ts'
-import { PRINCIPAL_HEADER, type Principal } from '#kernel/principal.ts'
+import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
 import { type EventPayload, event } from '#schema/events.ts'
 import { DEMO_ORGANISATIONS, type HubOptions, startHub } from '#subgraphs/hub/index.ts'
 import { silentLog } from '#test/kit/log.ts'
@@ -86,7 +86,7 @@ export interface TestHub extends AsyncDisposable {
 export const startTestHub = async (
   options: Partial<Pick<HubOptions, 'clock' | 'partners' | 'opsWebhookUrl' | 'log' | 'worker'>> & {
     siblingUrl?: string
-    siblings?: Partial<Record<Subgraph, string>>
+    seal?: PrincipalSeal
   } = {},
 ): Promise<TestHub> => {
   const stack = new AsyncDisposableStack()
@@ -97,10 +97,8 @@ export const startTestHub = async (
     await startHub({
       urls: db.urls,
       port: 0,
-      seal,
-      siblings: Object.fromEntries(
-        SUBGRAPHS.map((name) => [name, options.siblings?.[name] ?? siblingUrl]),
-      ) as Record<Subgraph, string>,
+      seal: options.seal ?? seal,
+      siblings: Object.fromEntries(SUBGRAPHS.map((name) => [name, siblingUrl])) as Record<Subgraph, string>,
       clock: options.clock ?? systemClock,
       log: options.log ?? silentLog,
       encryptionKeys: [TEST_KEY],

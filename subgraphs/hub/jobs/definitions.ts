@@ -2,12 +2,24 @@ import { z } from 'zod'
 import { sendAlert } from '#service/alerts.ts'
 import { job } from '#service/job-definition.ts'
 
-/** Forgets changes and what partners were told once they are kept for long enough. */
+/** Forgets changes with a key whose day is over, each hour. One at a time, however many processes. */
+export const forgetEachHour = job({
+  name: 'forget-keyed-requests',
+  payload: z.object({}),
+  batch: 1,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '25 * * * *', payload: {} },
+})
+
+/** Forgets changes and what partners were told once they are kept for long enough. One at a time, however many processes. */
 export const forgetOutward = job({
   name: 'forget-outward',
   payload: z.object({}),
   batch: 1,
-  schedule: { cron: '25 * * * *', payload: {} },
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 * * * *', payload: {} },
 })
 
-export const definitions = [sendAlert, forgetOutward]
+export const definitions = [forgetEachHour, forgetOutward, sendAlert]

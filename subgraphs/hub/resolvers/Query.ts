@@ -6,6 +6,7 @@ import { apiKeys } from '../store/api-keys.ts'
 import { integrations } from '../store/integrations.ts'
 import { syncRuns } from '../store/sync-runs.ts'
 import { known } from '../store/viewer.ts'
+import { auditQueries } from './audit.ts'
 import { changeQueries } from './changes.ts'
 import { placeOf, runsPage } from './runs-page.ts'
 import { webhookQueries } from './webhooks.ts'
@@ -13,6 +14,7 @@ import { webhookQueries } from './webhooks.ts'
 export const Query: QueryResolvers = {
   ...webhookQueries,
   ...changeQueries,
+  ...auditQueries,
   viewer: async (_, _args, { db, orgId, principal }) => {
     const found = await db.read(orgId, (tx) => known(tx, orgId, principal))
     if (!found) throw NotFound.with({ what: 'Your organisation' })
