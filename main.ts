@@ -129,7 +129,13 @@ const startSubgraphs = async (
   const { hubspot, c3 } = config
   const start: Record<Subgraph, () => Promise<AsyncDisposable>> = {
     hub: async () =>
-      (await import('#subgraphs/hub/index.ts')).startHub({ ...ground('hub'), demo: !config.provider }),
+      (await import('#subgraphs/hub/index.ts')).startHub({
+        ...ground('hub'),
+        demo: !config.provider,
+        encryptionKeys,
+        opsWebhookUrl: config.opsWebhookUrl,
+        partners: { isInside: config.partnersInside },
+      }),
     customers: async () =>
       (await import('#subgraphs/customers/index.ts')).startCustomers({
         ...ground('customers'),

@@ -20,6 +20,8 @@ export interface HttpLimits {
   deadlineMs: number
   /** Largest body, decompressed, that is read before the answer is given up. */
   maxBytes: number
+  /** Of a longer answer the beginning is enough. Left out: it is none. */
+  isCut?: boolean
   signal?: AbortSignal | undefined
   /** Where it may lead. Left out: anywhere. */
   reach?: Reach | undefined
@@ -54,7 +56,7 @@ export const exchange = async (vendor: string, call: HttpCall, limits: HttpLimit
   try {
     const signal = limits.signal ? AbortSignal.any([limits.signal, late.signal]) : late.signal
     const response = await send(call, signal, limits.reach)
-    const text = await readBody(response, limits.maxBytes)
+    const text = await readBody(response, limits)
     if (text === undefined) throw nothing(vendor, `answer larger than ${limits.maxBytes} bytes`)
     return { status: response.statusCode ?? 0, headers: headersOf(response), text }
   } catch (error) {
@@ -93,18 +95,22 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
   return headers
 }
 
-/** @returns undefined when the body is larger than allowed; the connection is then given up */
-const readBody = async (response: IncomingMessage, maxBytes: number): Promise<string | undefined> => {
+/** @returns undefined when the body is larger than allowed; the connection is given up then, and when no more of it is wanted */
+const readBody = async (
+  response: IncomingMessage,
+  { maxBytes, isCut = false }: Pick<HttpLimits, 'maxBytes' | 'isCut'>,
+): Promise<string | undefined> => {
   const unpack = UNPACK[response.headers['content-encoding'] ?? '']
   const body: Readable = unpack ? pipeline(response, unpack(), () => undefined) : response
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
-    if (size > maxBytes) return undefined
+    if (size > maxBytes && !isCut) return undefined
     chunks.push(chunk)
+    if (size > maxBytes) break
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString()
 }
 
 /**

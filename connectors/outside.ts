@@ -38,6 +38,28 @@ export const isOutside = (address: string): boolean => {
 }
 
 /**
+ * How addresses of strangers are reached: what a name leads to has to be outside in the moment in which it is connected to, and an address that is
+ * written as a number at once. Make one, and reach all of them by it: connections are kept by it.
+ * @param isInside whether they may lie inside, as on a developer's machine
+ */
+export const reachStrangers = (
+  vendor: string,
+  { isInside = false, resolve }: { isInside?: boolean | undefined; resolve?: Resolve | undefined } = {},
+): ((url: string) => Reach | undefined) => {
+  const reach = reachOnly((found) => (isOutside(found) ? undefined : AddressInside.with({ vendor })), resolve)
+  return (url) => {
+    if (isInside) return undefined
+    // Nothing is looked up of an address: whoever connects to it would not be asked.
+    const host = hostOf(url)
+    if (isIP(host) && !isOutside(host)) throw AddressInside.with({ vendor })
+    return reach
+  }
+}
+
+/** The host of an address, however it is written: of an address in figures the usual way to write it. */
+export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '')
+
+/**
  * How an address is reached that whoever runs the hub has named. One that is itself a machine inside is meant so; what a name leads to has to be
  * outside, in the moment in which it is connected to: names are others' to change.
  * @param isInside whether they said that it lies inside
@@ -51,7 +73,7 @@ export const reachNamed = (
     resolve,
   }: { url: string; isInside?: boolean | undefined; resolve?: Resolve | undefined },
 ): Reach | undefined => {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(url)
   if (isIP(host) || host === 'localhost') return undefined
   const mayBe = (found: string) => isInside || isOutside(found)
   return reachOnly((found) => (mayBe(found) ? undefined : AddressInside.with({ vendor })), resolve)

@@ -138,7 +138,7 @@ export class Inbox {
     const fresh = events.filter(({ pos }) => pos > done)
     const ready = fresh.filter(({ key }) => !blocked.has(key))
     const behind = fresh.filter(({ key }) => blocked.has(key))
-    if (ready.length > 0) await this.#options.apply(tx, orgId, ready)
+    if (ready.length > 0) await this.#options.apply(tx, orgId, ready, !once)
     if (behind.length > 0) await park(tx, this.#options, behind, null, this.#options.clock.now())
     return events.length
   }
@@ -151,7 +151,7 @@ export class Inbox {
       if (event.pos > done) {
         if (blocked.has(event.key)) await park(tx, this.#options, [event], null, this.#options.clock.now())
         else {
-          const outcome = await this.#alone(tx, orgId, event)
+          const outcome = await this.#alone(tx, orgId, event, !once)
           if (outcome === 'later') break
           if (outcome === 'parked') blocked.add(event.key)
         }
@@ -162,10 +162,15 @@ export class Inbox {
     return count
   }
 
-  async #alone(tx: object, orgId: string, event: LoggedEvent): Promise<'applied' | 'later' | 'parked'> {
+  async #alone(
+    tx: object,
+    orgId: string,
+    event: LoggedEvent,
+    isState: boolean,
+  ): Promise<'applied' | 'later' | 'parked'> {
     const { apply, clock, log, name, source } = this.#options
     try {
-      await inSavepoint(tx, () => apply(tx, orgId, [event]))
+      await inSavepoint(tx, () => apply(tx, orgId, [event], isState))
       return 'applied'
     } catch (error) {
       // The whole transaction is lost, or is best run again as a whole.

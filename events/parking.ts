@@ -11,8 +11,11 @@ export interface Inlet {
   source: string
 }
 
-/** What a consumer does with events of one organisation. */
-export type Apply = (tx: object, orgId: string, events: LoggedEvent[]) => Promise<void>
+/**
+ * What a consumer does with events of one organisation. `isState`: they are no news, but what is so now, told to one that starts anew; all
+ * have the position at which it was so.
+ */
+export type Apply = (tx: object, orgId: string, events: LoggedEvent[], isState?: boolean) => Promise<void>
 
 /** An event set aside. */
 export interface Parked {

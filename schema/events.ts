@@ -33,6 +33,7 @@ export {
   type KeepingFlaw,
   type Pause,
 } from './keeping.ts'
+export { PARTNER_EVENTS, type PartnerData, type PartnerEventName, partnerEvents } from './partner-events.ts'
 // What the sealed part of a number's events says, for who may open it.
 export type { SaidAddress, SaidNumber } from './phone-number.ts'
 

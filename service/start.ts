@@ -58,8 +58,11 @@ export interface Ground<DB> extends StartOptions {
 /** A sibling's events and what they do here. */
 export interface Following {
   source: Subgraph
+  /** Who follows, where a subgraph follows one sibling for two things that shall not wait for each other. Default: the subgraph's name. */
+  reader?: string
   names: readonly string[]
-  apply(tx: object, orgId: string, events: LoggedEvent[]): Promise<void>
+  /** @param isState they are no news, but what is so now */
+  apply(tx: object, orgId: string, events: LoggedEvent[], isState?: boolean): Promise<void>
 }
 
 /** What makes one subgraph that subgraph; the rest is the same for all. */
@@ -105,9 +108,9 @@ export const startFromParts = async <DB, Ctx extends object>(
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
     stack.use(startForgettingAudit(ground, 'service.audit_log'))
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
-    for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
+    for (const { source, names, apply, reader } of parts.follows?.(ground) ?? []) {
       const options = {
-        name: parts.name,
+        name: reader ?? parts.name,
         source,
         url: siblings[source],
         nats,
@@ -117,8 +120,7 @@ export const startFromParts = async <DB, Ctx extends object>(
         clock,
         log: areaOf(log, 'events'),
       }
-      const following = async (tx: object, orgId: string, events: LoggedEvent[]) => apply(tx, orgId, events)
-      stack.use(startConsumer({ ...options, apply: following }))
+      stack.use(startConsumer({ ...options, apply }))
     }
   }
   let url: string | null = null

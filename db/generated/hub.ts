@@ -140,6 +140,17 @@ export interface HubAuditEntries {
   trace_id: string | null;
 }
 
+export interface HubChanges {
+  at: Timestamp;
+  id: string;
+  is_deleted: boolean;
+  mark: string | null;
+  noted_at: Timestamp;
+  org_id: string;
+  place: number;
+  type: string;
+}
+
 export interface HubIntegrations {
   id: string;
   last_sync_at: Timestamp | null;
@@ -206,6 +217,70 @@ export interface HubOrganisations {
   org_id: string;
   slug: string;
   time_zone: string;
+}
+
+export interface HubOutwardHeads {
+  forgotten: Generated<number>;
+  org_id: string;
+  place: number;
+}
+
+export interface HubPartnerDeliveries {
+  at: Timestamp;
+  due_at: Timestamp | null;
+  event: string;
+  key: string;
+  org_id: string;
+  place: number;
+  state: string;
+  tries: Generated<number>;
+  webhook_id: string;
+}
+
+export interface HubPartnerDeliveryTries {
+  answer: string | null;
+  at: Timestamp;
+  error: string | null;
+  ms: number;
+  number: number;
+  org_id: string;
+  place: number;
+  status: number | null;
+  webhook_id: string;
+}
+
+export interface HubPartnerMessages {
+  at: Timestamp;
+  data: Json;
+  event: string;
+  id: string;
+  key: string;
+  noted_at: Timestamp;
+  org_id: string;
+  place: number;
+}
+
+export interface HubPartnerWebhooks {
+  changed_at: Timestamp;
+  created_at: Timestamp;
+  created_by: string;
+  due_at: Timestamp | null;
+  events: string[];
+  failing_since: Timestamp | null;
+  failures: Generated<number>;
+  former_secret: string | null;
+  former_until: Timestamp | null;
+  id: string;
+  last_delivered_at: Timestamp | null;
+  lease: string | null;
+  leased_until: Timestamp | null;
+  name: string;
+  org_id: string;
+  reason: string | null;
+  secret: string;
+  state: string;
+  url: string;
+  version: Generated<number>;
 }
 
 export interface HubSpentConfirmations {
@@ -624,6 +699,7 @@ export interface DB {
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
   "hub.audit_entries": HubAuditEntries;
+  "hub.changes": HubChanges;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
   "hub.keyed_requests": HubKeyedRequests;
@@ -632,6 +708,11 @@ export interface DB {
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
+  "hub.outward_heads": HubOutwardHeads;
+  "hub.partner_deliveries": HubPartnerDeliveries;
+  "hub.partner_delivery_tries": HubPartnerDeliveryTries;
+  "hub.partner_messages": HubPartnerMessages;
+  "hub.partner_webhooks": HubPartnerWebhooks;
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;

@@ -511,6 +511,58 @@ export type CampaignStatus =
   /** The registry refused it. */
   | 'REJECTED';
 
+/** Whether a record is still there. */
+export type ChangeOperation =
+  /** It is new, or is otherwise than it was. */
+  | 'CHANGED'
+  /** It is gone. */
+  | 'DELETED';
+
+/** The kinds of record whose changes can be followed. Each is shown to those who may read it. */
+export type ChangedType =
+  /** A billing account on WARP. */
+  | 'BILLING_ACCOUNT'
+  /** Who sends messages, as The Campaign Registry knows it. */
+  | 'BRAND'
+  /** A customer's account at C3. */
+  | 'C3_ACCOUNT'
+  /** What messages are sent for, as The Campaign Registry knows it. */
+  | 'CAMPAIGN'
+  /** A company's record of one of HubSpot's portals. */
+  | 'COMPANY'
+  /** A conflict. */
+  | 'CONFLICT'
+  /** A person's record. */
+  | 'CONTACT'
+  /** A customer: which accounts it has, or which values stand for it. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A customer's health. */
+  | 'HEALTH'
+  /** Something that was noticed. */
+  | 'INSIGHT'
+  /** An invoice. */
+  | 'INVOICE'
+  /** A note. */
+  | 'NOTE'
+  /** A telephone number. */
+  | 'NUMBER'
+  /** An order to move numbers from or to another carrier. */
+  | 'PORT'
+  /** Something recommended for a customer, a part or a request for prices. */
+  | 'RECOMMENDATION'
+  /** A request for prices. */
+  | 'RFQ'
+  /** A sync run. */
+  | 'SYNC_RUN'
+  /** A task. */
+  | 'TASK'
+  /** A ticket. */
+  | 'TICKET'
+  /** A trunk. */
+  | 'TRUNK';
+
 /** How what was learned is brought in line with how often customers really leave. */
 export type ChurnCalibration =
   /** By steps that only rise (isotonic). */
@@ -1962,6 +2014,97 @@ export type OrderFrequencyClass =
   /** About once a year. */
   | 'YEARLY';
 
+/** Which deliveries. */
+export type PartnerDeliveryFilter = {
+  /** Only of these events. */
+  events?: Array<PartnerEvent> | null | undefined;
+  /** Only of events that happened then or later. */
+  from?: string | null | undefined;
+  /** Only those that stand like one of these. */
+  states?: Array<PartnerDeliveryState> | null | undefined;
+  /** Only of events that happened before. */
+  to?: string | null | undefined;
+};
+
+/** What became of an event that a webhook is told of. */
+export type PartnerDeliveryState =
+  /** The partner took it. */
+  | 'DELIVERED'
+  /** It was tried as often as it is tried, and the partner never took it. */
+  | 'FAILED'
+  /** It waits to be sent, for the first time or again. */
+  | 'WAITING';
+
+/** What a partner can be told of. The name in brackets is what the event itself says in its field type. */
+export type PartnerEvent =
+  /** A field that the hub and another system have both changed waits for a person (conflict.opened). */
+  | 'CONFLICT_OPENED'
+  /** A conflict ended (conflict.resolved). */
+  | 'CONFLICT_RESOLVED'
+  /** A deal moved to another stage (deal.stage_changed). */
+  | 'DEAL_STAGE_CHANGED'
+  /** What emergency services know of a number's place changed (e911.changed). */
+  | 'E911_CHANGED'
+  /** A customer's health moved (health.changed). */
+  | 'HEALTH_CHANGED'
+  /** Who sends messages changed at The Campaign Registry, 10DLC (messaging.brand_changed). */
+  | 'MESSAGING_BRAND_CHANGED'
+  /** What messages are sent for changed at The Campaign Registry, 10DLC (messaging.campaign_changed). */
+  | 'MESSAGING_CAMPAIGN_CHANGED'
+  /** A telephone number was bought, changed, moved or given back (number.changed). */
+  | 'NUMBER_CHANGED'
+  /** An order to move numbers from or to another carrier came further (port.changed). */
+  | 'PORT_CHANGED'
+  /** Somebody ended a sync run (sync.cancelled). */
+  | 'SYNC_CANCELLED'
+  /** A sync run ended well (sync.completed). */
+  | 'SYNC_COMPLETED'
+  /** A sync run failed (sync.failed). */
+  | 'SYNC_FAILED'
+  /** A sync run came further, or holds until somebody lets it go on (sync.progressed). */
+  | 'SYNC_PROGRESSED'
+  /** A sync run began (sync.started). */
+  | 'SYNC_STARTED'
+  /** A measure is back within its bounds (threshold.alert_closed). */
+  | 'THRESHOLD_ALERT_CLOSED'
+  /** A measure of an account has left its bounds (threshold.alert_opened). */
+  | 'THRESHOLD_ALERT_OPENED'
+  /** The hub opened a ticket by itself, because something that is measured has left its bounds (ticket.auto_created). */
+  | 'TICKET_AUTO_CREATED'
+  /** A trunk was set up, changed, suspended or deleted (trunk.changed). */
+  | 'TRUNK_CHANGED'
+  /** An event that says nothing but that events arrive (webhook.test). Sent to every webhook on request, wanted or not. */
+  | 'WEBHOOK_TEST';
+
+/** What is to be changed of a webhook. What is left out stays as it is. */
+export type PartnerWebhookChange = {
+  /** The events it is to be told of from now on; at least one. */
+  events?: Array<PartnerEvent> | null | undefined;
+  /** What it is for, in up to 100 characters. */
+  name?: string | null | undefined;
+  /** Where events are sent to from now on. */
+  url?: string | null | undefined;
+};
+
+/** What a new webhook is to be. */
+export type PartnerWebhookInput = {
+  /** The events it is to be told of; at least one. */
+  events: Array<PartnerEvent>;
+  /** What it is for, in up to 100 characters. */
+  name: string;
+  /** Where events are sent to: an https address that the world can reach, without a name and password in it. */
+  url: string;
+};
+
+/** Whether a partner's webhook is told of events. */
+export type PartnerWebhookState =
+  /** Events are sent as they happen. */
+  | 'ACTIVE'
+  /** The hub has given it up, because the partner said that it is gone or because nothing has reached it for days. What happens meanwhile can be replayed. */
+  | 'DISABLED'
+  /** Somebody has paused it: events are kept, and sent once it is taken up again. */
+  | 'PAUSED';
+
 /** How an account pays. */
 export type PaymentMethod =
   /** By bank debit. */
@@ -2376,6 +2519,16 @@ export type RenewalWindow = {
   /** The first day. Today, when left out. */
   from?: string | null | undefined;
   /** The last day. Ninety days after the first, when left out. */
+  to?: string | null | undefined;
+};
+
+/** Which deliveries of a webhook are to be sent again: those of a stretch of time (`from` and `to`), or single ones (`eventIds`). Not both. */
+export type ReplayRange = {
+  /** The events with these ids, at most 1,000. */
+  eventIds?: Array<string | number> | null | undefined;
+  /** Everything the webhook wants that happened then or later, whether it was sent before or not. */
+  from?: string | null | undefined;
+  /** And before then. Left out: until now. */
   to?: string | null | undefined;
 };
 
@@ -3895,6 +4048,11 @@ export type CustomerGraphQueryVariables = Exact<{
 
 export type CustomerGraphQuery = { customerGraph: { nodes: Array<{ kind: RelationKind, confidence: number | null, why: string | null, from: { kind: RelatedKind, id: string, label: string | null }, to: { kind: RelatedKind, id: string, label: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
+export type PartnerWebhooksQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PartnerWebhooksQuery = { partnerWebhooks: Array<{ id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null, waitingCount: number }> };
+
 export type ReplayC3DeliveryMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -4008,6 +4166,16 @@ export type PersonDataQuery = { personData:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'PersonData', contactIds: Array<string>, emails: Array<string>, phones: Array<string>, total: number, isSuppressed: boolean, stores: Array<{ store: string, rows: number }> }
+   };
+
+export type CreatePartnerWebhookMutationVariables = Exact<{
+  input: PartnerWebhookInput;
+}>;
+
+
+export type CreatePartnerWebhookMutation = { createPartnerWebhook:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'PartnerWebhookCreated', secret: string, webhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null } }
    };
 
 export type BulkJobQueryVariables = Exact<{
@@ -4192,6 +4360,15 @@ export type CreateTicketMutation = { createTicket:
     | { __typename: 'Stale', code: string, message: string }
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
+
+export type ChangesQueryVariables = Exact<{
+  after?: string | null | undefined;
+  types?: Array<ChangedType> | ChangedType | null | undefined;
+  first?: number;
+}>;
+
+
+export type ChangesQuery = { changes: { cursor: string, edges: Array<{ cursor: string, node: { type: ChangedType, id: string, operation: ChangeOperation, at: string, version: string } }>, pageInfo: { hasNextPage: boolean } } };
 
 export type SplitCustomerMutationVariables = Exact<{
   customerId: string | number;
@@ -4757,6 +4934,20 @@ export type RenewalStagesQueryVariables = Exact<{
 
 
 export type RenewalStagesQuery = { hubspotIntegrations: { nodes: Array<{ id: string, portalId: string | null, renewalStages: { version: number, stages: Array<{ pipelineId: string, pipelineLabel: string, stageId: string, stageLabel: string, decided: RenewalStage | null, suggested: RenewalStage, isAboutRenewals: boolean }> } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ChangePartnerWebhookMutationVariables = Exact<{
+  id: string | number;
+  input: PartnerWebhookChange;
+  expectedVersion?: number | null | undefined;
+}>;
+
+
+export type ChangePartnerWebhookMutation = { changePartnerWebhook:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PartnerWebhookChanged', webhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
 
 export type CampaignsQueryVariables = Exact<{
   ban?: string | number | null | undefined;
@@ -5327,6 +5518,18 @@ export type DeleteTicketMutation = { deleteTicket:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type ReplayPartnerDeliveriesMutationVariables = Exact<{
+  id: string | number;
+  range: ReplayRange;
+}>;
+
+
+export type ReplayPartnerDeliveriesMutation = { replayPartnerDeliveries:
+    | { __typename: 'DeliveriesReplayed', count: number }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type RatePlanQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -5363,6 +5566,13 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, kind: ViewerKind, roles: Array<Role>, scopes: Array<string>, organisation: { id: string, slug: string, name: string, timeZone: string } } };
+
+export type PartnerWebhookQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PartnerWebhookQuery = { partnerWebhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null, createdBy: string, waitingCount: number } | null };
 
 export type AccountRegistrationsQueryVariables = Exact<{
   ban: string | number;
@@ -5512,6 +5722,17 @@ export type InsightsSettingsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type InsightsSettingsQuery = { insightsSettings: { version: number, changedAt: string | null, changed: Array<InsightsSettingsPart>, health: { steadyWithin: string, weights: { crm: string, payment: string, usage: string, support: string }, segments: Array<{ name: string, lifecycleStages: Array<string>, weights: { crm: string, payment: string, usage: string, support: string } }>, metrics: Array<{ metric: string, dimension: HealthDimensionName, description: string, unit: string, isExtra: boolean, weight: string, knots: Array<{ value: string, score: string }> }>, ceilings: { oneSystem: string, twoSystems: string, moreSystems: string } }, detectors: { restDays: number, forgetDays: number, validDays: number, detectors: Array<{ name: string, type: InsightType, title: string, description: string, isOn: boolean, methodVersion: number, thresholds: Array<{ name: string, value: string, unit: string }> }>, impact: { medium: string, high: string, critical: string } }, insightRules: Array<{ type: InsightType | null, impact: InsightImpact, minConfidence: number }>, enrichment: { automatic: boolean, providers: Array<EnrichmentProvider>, refreshDays: number, mostPerMinute: number, callsPerDay: number, costPerDay: string } } };
+
+export type ResumePartnerWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ResumePartnerWebhookMutation = { resumePartnerWebhook:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PartnerWebhookChanged', webhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null } }
+   };
 
 export type CustomerPurchasesQueryVariables = Exact<{
   id: string | number;
@@ -5696,6 +5917,16 @@ export type PushRecommendationsMutation = { pushRecommendations:
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RecommendationsPushed', pushed: number, rfq: { id: string, number: string }, recommendations: Array<{ id: string, kind: RecommendationKind, state: RecommendationState, line: number | null, partNumber: string | null, push: { state: RecommendationPushState, problem: string | null, at: string | null } | null }>, receipt: { position: string } }
+   };
+
+export type DeletePartnerWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeletePartnerWebhookMutation = { deletePartnerWebhook:
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PartnerWebhookDeleted', id: string }
    };
 
 export type ConnectHubSpotWithTokenMutationVariables = Exact<{
@@ -6643,6 +6874,16 @@ export type UndoRunMutation = { undoRun:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
+export type PartnerDeliveriesQueryVariables = Exact<{
+  id: string | number;
+  filter?: PartnerDeliveryFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PartnerDeliveriesQuery = { partnerWebhook: { id: string, deliveries: { nodes: Array<{ id: string, eventId: string, event: PartnerEvent, at: string, state: PartnerDeliveryState, dueAt: string | null, tries: Array<{ at: string, status: number | null, ms: number, answer: string | null, error: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
 export type SetLimitsMutationVariables = Exact<{
   expectedVersion: number;
   pointsPerMinute?: number | null | undefined;
@@ -6792,6 +7033,18 @@ export type LinkRfqToDealMutationVariables = Exact<{
 export type LinkRfqToDealMutation = { linkRfqToDeal:
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'RfqLinked', isNew: boolean, deal: { id: string, name: string }, rfq: { id: string, number: string }, receipt: { position: string } }
+   };
+
+export type PausePartnerWebhookMutationVariables = Exact<{
+  id: string | number;
+  reason?: string | null | undefined;
+}>;
+
+
+export type PausePartnerWebhookMutation = { pausePartnerWebhook:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PartnerWebhookChanged', webhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null } }
    };
 
 export type RefreshFieldCatalogMutationVariables = Exact<{
@@ -7003,6 +7256,17 @@ export type ChangeC3ConnectionMutation = { changeC3Connection:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type SendTestEventMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SendTestEventMutation = { sendTestEvent:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'TestEventSent', eventId: string }
+   };
+
 export type SetCreditPerCallMutationVariables = Exact<{
   perCall?: string | null | undefined;
   currency?: string;
@@ -7026,6 +7290,18 @@ export type StartHubSpotSyncMutation = { startHubSpotSync:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
     | { __typename: 'SyncStarted', run: { id: string, system: string, integrationId: string, mode: SyncMode, state: SyncState, requestedAt: string }, receipt: { position: string } }
+   };
+
+export type RotatePartnerWebhookSecretMutationVariables = Exact<{
+  id: string | number;
+  overlapHours?: number;
+}>;
+
+
+export type RotatePartnerWebhookSecretMutation = { rotatePartnerWebhookSecret:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'PartnerWebhookSecretRotated', secret: string, webhook: { id: string, name: string, url: string, events: Array<PartnerEvent>, state: PartnerWebhookState, reason: string | null, version: number, createdAt: string, changedAt: string, formerSecretUntil: string | null, failingSince: string | null, lastDeliveredAt: string | null } }
    };
 
 export type SimulateC3PolicyQueryVariables = Exact<{
@@ -7429,6 +7705,13 @@ export const ChangeNumber = {
   "text": "mutation ChangeNumber($id: ID!, $changes: PhoneNumberChanges!, $expectedVersion: Int) {\n  changeNumber(id: $id, changes: $changes, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        capabilities\n        monthlyCost {\n          amount\n          currency\n        }\n        cnam\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeNumberMutation, ChangeNumberMutationVariables>
 
+export const ChangePartnerWebhook = {
+  "name": "ChangePartnerWebhook",
+  "kind": "mutation",
+  "hash": "9bc726d6e37ee987b49cec8bb7077097d86fd505812d9c447590fb26ad9d4bd6",
+  "text": "mutation ChangePartnerWebhook($id: ID!, $input: PartnerWebhookChange!, $expectedVersion: Int) {\n  changePartnerWebhook(id: $id, input: $input, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PartnerWebhookChanged {\n      webhook {\n        id\n        name\n        url\n        events\n        state\n        reason\n        version\n        createdAt\n        changedAt\n        formerSecretUntil\n        failingSince\n        lastDeliveredAt\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ChangePartnerWebhookMutation, ChangePartnerWebhookMutationVariables>
+
 export const ChangeRatePlan = {
   "name": "ChangeRatePlan",
   "kind": "mutation",
@@ -7442,6 +7725,13 @@ export const ChangeTrunk = {
   "hash": "2449a20bab85114cb2b8db5cc1977f85b630251062fd350e6cc7e6b079f40baa",
   "text": "mutation ChangeTrunk($id: ID!, $changes: TrunkChanges!, $expectedVersion: Int) {\n  changeTrunk(id: $id, changes: $changes, expectedVersion: $expectedVersion) {\n    __typename\n    ... on TrunkChanged {\n      trunk {\n        id\n        name\n        status\n        version\n        nextStatuses\n        ipAddresses\n        concurrentCalls\n        allowedCalls\n        monthlyMinutes\n        codecs\n      }\n      receipt {\n        position\n      }\n    }\n    ... on TrunkMoveRefused {\n      status\n      allowed\n    }\n    ... on AddressesOverlap {\n      address\n      trunk {\n        id\n        name\n        account {\n          ban\n        }\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ChangeTrunkMutation, ChangeTrunkMutationVariables>
+
+export const Changes = {
+  "name": "Changes",
+  "kind": "query",
+  "hash": "d5e1079fde4c699a755e1d96901bf1e7ca05ad37b4e7a169afde584ab90e35cc",
+  "text": "query Changes($after: Cursor, $types: [ChangedType!], $first: Int! = 200) {\n  changes(after: $after, types: $types, first: $first) {\n    edges {\n      cursor\n      node {\n        type\n        id\n        operation\n        at\n        version\n      }\n    }\n    pageInfo {\n      hasNextPage\n    }\n    cursor\n  }\n}"
+} as TypedOperation<ChangesQuery, ChangesQueryVariables>
 
 export const ChooseComponent = {
   "name": "ChooseComponent",
@@ -7603,6 +7893,13 @@ export const CreateNote = {
   "hash": "70a92a91c12814ac280774cd13bfebf1e91e35be19d6f419b3d79e3802866b9d",
   "text": "mutation CreateNote($input: NoteInput!, $integrationId: ID, $idempotencyKey: String) {\n  createNote(\n    input: $input\n    integrationId: $integrationId\n    idempotencyKey: $idempotencyKey\n  ) {\n    __typename\n    ... on NoteWritten {\n      note {\n        id\n        body\n        notedAt\n        version\n        hubspotNoteId\n        customer {\n          id\n          name\n        }\n      }\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateNoteMutation, CreateNoteMutationVariables>
+
+export const CreatePartnerWebhook = {
+  "name": "CreatePartnerWebhook",
+  "kind": "mutation",
+  "hash": "f3615929be26dcda09dd5f05c513eba3780fde45759cbf38254fdc48c62175d5",
+  "text": "mutation CreatePartnerWebhook($input: PartnerWebhookInput!) {\n  createPartnerWebhook(input: $input) {\n    __typename\n    ... on PartnerWebhookCreated {\n      webhook {\n        id\n        name\n        url\n        events\n        state\n        reason\n        version\n        createdAt\n        changedAt\n        formerSecretUntil\n        failingSince\n        lastDeliveredAt\n      }\n      secret\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<CreatePartnerWebhookMutation, CreatePartnerWebhookMutationVariables>
 
 export const CreatePhoneNumber = {
   "name": "CreatePhoneNumber",
@@ -7918,6 +8215,13 @@ export const DeleteNote = {
   "hash": "8a21f2656af4361b4d92a8df0788843b5fe9e342abefd54f361fbdb4b0bda768",
   "text": "mutation DeleteNote($id: ID!, $expectedVersion: Int) {\n  deleteNote(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DeleteNoteMutation, DeleteNoteMutationVariables>
+
+export const DeletePartnerWebhook = {
+  "name": "DeletePartnerWebhook",
+  "kind": "mutation",
+  "hash": "5d08b3a427b67b6fce432a275bde0be25dd8ae11ce51b13aec8552b6691ae978",
+  "text": "mutation DeletePartnerWebhook($id: ID!) {\n  deletePartnerWebhook(id: $id) {\n    __typename\n    ... on PartnerWebhookDeleted {\n      id\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeletePartnerWebhookMutation, DeletePartnerWebhookMutationVariables>
 
 export const DeleteTask = {
   "name": "DeleteTask",
@@ -8402,6 +8706,27 @@ export const PartSuppliers = {
   "text": "query PartSuppliers($isApproved: Boolean, $first: Int! = 50, $after: Cursor) {\n  suppliers(isApproved: $isApproved, first: $first, after: $after) {\n    nodes {\n      id\n      c3SupplierId\n      name\n      country\n      leadTimeDays\n      onTime\n      isApproved\n      c3LastSync\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n  }\n}"
 } as TypedOperation<PartSuppliersQuery, PartSuppliersQueryVariables>
 
+export const PartnerDeliveries = {
+  "name": "PartnerDeliveries",
+  "kind": "query",
+  "hash": "110e97705dae9356d819ea76e81a9512f36b50980f54e1e2b85a63fd2c872d85",
+  "text": "query PartnerDeliveries($id: ID!, $filter: PartnerDeliveryFilter, $first: Int! = 50, $after: Cursor) {\n  partnerWebhook(id: $id) {\n    id\n    deliveries(filter: $filter, first: $first, after: $after) {\n      nodes {\n        id\n        eventId\n        event\n        at\n        state\n        dueAt\n        tries {\n          at\n          status\n          ms\n          answer\n          error\n        }\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<PartnerDeliveriesQuery, PartnerDeliveriesQueryVariables>
+
+export const PartnerWebhook = {
+  "name": "PartnerWebhook",
+  "kind": "query",
+  "hash": "88ea3437097046ebe8e800d165d3f94e9e4ea17261fcfdbc493803a924bcd634",
+  "text": "query PartnerWebhook($id: ID!) {\n  partnerWebhook(id: $id) {\n    id\n    name\n    url\n    events\n    state\n    reason\n    version\n    createdAt\n    changedAt\n    formerSecretUntil\n    failingSince\n    lastDeliveredAt\n    createdBy\n    waitingCount\n  }\n}"
+} as TypedOperation<PartnerWebhookQuery, PartnerWebhookQueryVariables>
+
+export const PartnerWebhooks = {
+  "name": "PartnerWebhooks",
+  "kind": "query",
+  "hash": "7363544c76c96d34e8e703252a62a3ed76c4e7bc3f2e2a973f10d3981a57b517",
+  "text": "query PartnerWebhooks {\n  partnerWebhooks {\n    id\n    name\n    url\n    events\n    state\n    reason\n    version\n    createdAt\n    changedAt\n    formerSecretUntil\n    failingSince\n    lastDeliveredAt\n    waitingCount\n  }\n}"
+} as TypedOperation<PartnerWebhooksQuery, PartnerWebhooksQueryVariables>
+
 export const PauseC3Connection = {
   "name": "PauseC3Connection",
   "kind": "mutation",
@@ -8415,6 +8740,13 @@ export const PauseIntegration = {
   "hash": "090a9b7e938f97f0b74c159952302a54b6dc3b80e46963c03325319ddbcac148",
   "text": "mutation PauseIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  pauseIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<PauseIntegrationMutation, PauseIntegrationMutationVariables>
+
+export const PausePartnerWebhook = {
+  "name": "PausePartnerWebhook",
+  "kind": "mutation",
+  "hash": "dadf4ae185de0dc089502b0311ad7c73ce95933d9c3a5abaf72f512d9bd43824",
+  "text": "mutation PausePartnerWebhook($id: ID!, $reason: String) {\n  pausePartnerWebhook(id: $id, reason: $reason) {\n    __typename\n    ... on PartnerWebhookChanged {\n      webhook {\n        id\n        name\n        url\n        events\n        state\n        reason\n        version\n        createdAt\n        changedAt\n        formerSecretUntil\n        failingSince\n        lastDeliveredAt\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<PausePartnerWebhookMutation, PausePartnerWebhookMutationVariables>
 
 export const PendingWrites = {
   "name": "PendingWrites",
@@ -8780,6 +9112,13 @@ export const ReplayDelivery = {
   "text": "mutation ReplayDelivery($id: ID!) {\n  replayDelivery(id: $id) {\n    __typename\n    ... on DeliveryReplayed {\n      delivery {\n        id\n        status\n        replayedAt\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>
 
+export const ReplayPartnerDeliveries = {
+  "name": "ReplayPartnerDeliveries",
+  "kind": "mutation",
+  "hash": "901afbda3c746f2c8f6b53f1ff2a2c4c9e98bf069d3c69b3bf600721f0f33843",
+  "text": "mutation ReplayPartnerDeliveries($id: ID!, $range: ReplayRange!) {\n  replayPartnerDeliveries(id: $id, range: $range) {\n    __typename\n    ... on DeliveriesReplayed {\n      count\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ReplayPartnerDeliveriesMutation, ReplayPartnerDeliveriesMutationVariables>
+
 export const ReportActiveCalls = {
   "name": "ReportActiveCalls",
   "kind": "mutation",
@@ -8849,6 +9188,13 @@ export const ResumeIntegration = {
   "hash": "e8e36f1a5cdcfed70aac07d4c3607feeed7d711b626166b85549ec3f8f38ba69",
   "text": "mutation ResumeIntegration($integrationId: ID!, $direction: SyncWay!, $type: String) {\n  resumeIntegration(\n    integrationId: $integrationId\n    direction: $direction\n    type: $type\n  ) {\n    __typename\n    ... on ConnectionChanged {\n      integration {\n        id\n        pauses {\n          direction\n          type\n          since\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ResumeIntegrationMutation, ResumeIntegrationMutationVariables>
+
+export const ResumePartnerWebhook = {
+  "name": "ResumePartnerWebhook",
+  "kind": "mutation",
+  "hash": "180106fc3adc2fe1264e0a1ecb56641425a5fee7a07d9e783add30043f0b72fb",
+  "text": "mutation ResumePartnerWebhook($id: ID!) {\n  resumePartnerWebhook(id: $id) {\n    __typename\n    ... on PartnerWebhookChanged {\n      webhook {\n        id\n        name\n        url\n        events\n        state\n        reason\n        version\n        createdAt\n        changedAt\n        formerSecretUntil\n        failingSince\n        lastDeliveredAt\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<ResumePartnerWebhookMutation, ResumePartnerWebhookMutationVariables>
 
 export const RetireRatePlan = {
   "name": "RetireRatePlan",
@@ -8920,6 +9266,13 @@ export const RotateC3Key = {
   "text": "mutation RotateC3Key($integrationId: ID, $apiKey: String!) {\n  rotateC3Key(integrationId: $integrationId, apiKey: $apiKey) {\n    __typename\n    ... on C3Connected {\n      integration {\n        id\n        accountId\n        abilities {\n          capability\n          isOn\n          missingPermission\n          fallback\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<RotateC3KeyMutation, RotateC3KeyMutationVariables>
 
+export const RotatePartnerWebhookSecret = {
+  "name": "RotatePartnerWebhookSecret",
+  "kind": "mutation",
+  "hash": "99e105c5fa218ae3b010912c38897e4bfcf5348a3d15f576e71f7885055bd746",
+  "text": "mutation RotatePartnerWebhookSecret($id: ID!, $overlapHours: Int! = 24) {\n  rotatePartnerWebhookSecret(id: $id, overlapHours: $overlapHours) {\n    __typename\n    ... on PartnerWebhookSecretRotated {\n      webhook {\n        id\n        name\n        url\n        events\n        state\n        reason\n        version\n        createdAt\n        changedAt\n        formerSecretUntil\n        failingSince\n        lastDeliveredAt\n      }\n      secret\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RotatePartnerWebhookSecretMutation, RotatePartnerWebhookSecretMutationVariables>
+
 export const SaveC3Policy = {
   "name": "SaveC3Policy",
   "kind": "mutation",
@@ -8954,6 +9307,13 @@ export const ScoreDiff = {
   "hash": "dc124d7fcdcc3e5030e511eb53969ac4cd685835e73043356baed38dc1c182ed",
   "text": "query ScoreDiff($customerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int! = 50) {\n  scoreDiff(customerId: $customerId, from: $from, to: $to) {\n    from\n    to\n    fromScore\n    toScore\n    points\n    moves {\n      dimension\n      metric\n      points\n    }\n    causes(first: $first) {\n      kind\n      at\n      points\n      system\n      signal\n      recordId\n      was {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      is {\n        amount\n        unit\n        label\n        happenedAt\n        endedAt\n      }\n      moves {\n        metric\n        points\n      }\n    }\n    rest(first: $first)\n  }\n}"
 } as TypedOperation<ScoreDiffQuery, ScoreDiffQueryVariables>
+
+export const SendTestEvent = {
+  "name": "SendTestEvent",
+  "kind": "mutation",
+  "hash": "6cb36ba13c57dcab85ac60d4f4f352fbd96255ca355f57c068348ec1f20af6d5",
+  "text": "mutation SendTestEvent($id: ID!) {\n  sendTestEvent(id: $id) {\n    __typename\n    ... on TestEventSent {\n      eventId\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SendTestEventMutation, SendTestEventMutationVariables>
 
 export const SetAccountRatePlan = {
   "name": "SetAccountRatePlan",

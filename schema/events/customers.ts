@@ -7,6 +7,7 @@ import { conflict, endedConflict } from './payloads/conflict.ts'
 import { integration } from './payloads/integration.ts'
 import { at, id, money, system } from './payloads/scalars.ts'
 import { syncRun } from './payloads/sync-run.ts'
+import { ticketRaised } from './payloads/ticket-raised.ts'
 
 export const customersEvents = {
   /** A company's record appeared, changed or went (`deleted`). Key: the source record. */
@@ -140,6 +141,8 @@ export const customersEvents = {
       deleted: z.boolean(),
     }),
   },
+  /** The hub opened a ticket by itself; the record is told of as every other. Key: the ticket. */
+  'customers.ticket.raised': { version: 1, payload: ticketRaised },
   /** A task's record, without what it says. Key: the source record. */
   'customers.task.changed': {
     version: 1,

@@ -3,7 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { PartnerWebhookRow } from '../../subgraphs/hub/store/webhooks.ts';
 import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
+import type { PartnerDeliveryRow, PartnerDeliveryTryRow } from '../../subgraphs/hub/store/deliveries.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
@@ -267,6 +269,61 @@ export type C3IntegrationSyncRunsArgs = {
   first: Scalars['Int']['input'];
 };
 
+/** Whether a record is still there. */
+export type ChangeOperation =
+  /** It is new, or is otherwise than it was. */
+  | 'CHANGED'
+  /** It is gone. */
+  | 'DELETED';
+
+/** What changing a webhook can answer. */
+export type ChangePartnerWebhookResult = Invalid | Missing | PartnerWebhookChanged | Stale;
+
+/** The kinds of record whose changes can be followed. Each is shown to those who may read it. */
+export type ChangedType =
+  /** A billing account on WARP. */
+  | 'BILLING_ACCOUNT'
+  /** Who sends messages, as The Campaign Registry knows it. */
+  | 'BRAND'
+  /** A customer's account at C3. */
+  | 'C3_ACCOUNT'
+  /** What messages are sent for, as The Campaign Registry knows it. */
+  | 'CAMPAIGN'
+  /** A company's record of one of HubSpot's portals. */
+  | 'COMPANY'
+  /** A conflict. */
+  | 'CONFLICT'
+  /** A person's record. */
+  | 'CONTACT'
+  /** A customer: which accounts it has, or which values stand for it. */
+  | 'CUSTOMER'
+  /** A deal. */
+  | 'DEAL'
+  /** A customer's health. */
+  | 'HEALTH'
+  /** Something that was noticed. */
+  | 'INSIGHT'
+  /** An invoice. */
+  | 'INVOICE'
+  /** A note. */
+  | 'NOTE'
+  /** A telephone number. */
+  | 'NUMBER'
+  /** An order to move numbers from or to another carrier. */
+  | 'PORT'
+  /** Something recommended for a customer, a part or a request for prices. */
+  | 'RECOMMENDATION'
+  /** A request for prices. */
+  | 'RFQ'
+  /** A sync run. */
+  | 'SYNC_RUN'
+  /** A task. */
+  | 'TASK'
+  /** A ticket. */
+  | 'TICKET'
+  /** A trunk. */
+  | 'TRUNK';
+
 /** A conflict with another system: it waits for a person, moved on, or ended. */
 export type ConflictEvent = {
   __typename?: 'ConflictEvent';
@@ -305,6 +362,21 @@ export type ConnectedSystem =
 
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
+
+/** What making a webhook can answer. */
+export type CreatePartnerWebhookResult = Invalid | PartnerWebhookCreated;
+
+/** What deleting a webhook can answer. */
+export type DeletePartnerWebhookResult = Missing | PartnerWebhookDeleted;
+
+/** Deliveries are on their way again. */
+export type DeliveriesReplayed = {
+  __typename?: 'DeliveriesReplayed';
+  /** How many. */
+  count: Scalars['Int']['output'];
+  /** The webhook. */
+  webhook: PartnerWebhook;
+};
 
 /** The parts that the hub is made of. */
 export type HubPart =
@@ -466,16 +538,39 @@ export type Money = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Changes a webhook's name, address or events. */
+  changePartnerWebhook: ChangePartnerWebhookResult;
   /** Makes a key for a program. The key is shown once, in this answer. */
   createApiKey: CreateApiKeyResult;
+  /** Makes a webhook: from now on the partner's address is told of these events. Its secret is shown once, in this answer. */
+  createPartnerWebhook: CreatePartnerWebhookResult;
+  /** Deletes a webhook. Nothing more is sent to it. */
+  deletePartnerWebhook: DeletePartnerWebhookResult;
+  /** Pauses a webhook: events are kept and sent once it is taken up again. */
+  pausePartnerWebhook: PausePartnerWebhookResult;
+  /** Sends events to a webhook again, with the ids they had. Events are kept for 30 days. */
+  replayPartnerDeliveries: ReplayPartnerDeliveriesResult;
+  /** Takes a webhook up again that was paused or disabled. */
+  resumePartnerWebhook: PausePartnerWebhookResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
   /** Gives a key another secret, shown once, in this answer. The one it had works beside it for a while, so that programs can change over. */
   rotateApiKey: RotateApiKeyResult;
+  /** Replaces a webhook's secret. Both secrets sign for a while, so that the partner can change over without missing an event. The new one is shown once. */
+  rotatePartnerWebhookSecret: RotatePartnerWebhookSecretResult;
+  /** Sends a test event to a webhook, whatever events it wants. */
+  sendTestEvent: SendTestEventResult;
   /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
   setLimits: SetLimitsResult;
   /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
   updateApiKey: UpdateApiKeyResult;
+};
+
+
+export type MutationChangePartnerWebhookArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: PartnerWebhookChange;
 };
 
 
@@ -487,6 +582,33 @@ export type MutationCreateApiKeyArgs = {
 };
 
 
+export type MutationCreatePartnerWebhookArgs = {
+  input: PartnerWebhookInput;
+};
+
+
+export type MutationDeletePartnerWebhookArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPausePartnerWebhookArgs = {
+  id: Scalars['ID']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationReplayPartnerDeliveriesArgs = {
+  id: Scalars['ID']['input'];
+  range: ReplayRange;
+};
+
+
+export type MutationResumePartnerWebhookArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
 };
@@ -495,6 +617,17 @@ export type MutationRevokeApiKeyArgs = {
 export type MutationRotateApiKeyArgs = {
   id: Scalars['ID']['input'];
   overlapHours: Scalars['Int']['input'];
+};
+
+
+export type MutationRotatePartnerWebhookSecretArgs = {
+  id: Scalars['ID']['input'];
+  overlapHours: Scalars['Int']['input'];
+};
+
+
+export type MutationSendTestEventArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -544,16 +677,249 @@ export type PageInfo = {
   startCursor: Maybe<Scalars['Cursor']['output']>;
 };
 
+/** One event for one webhook. */
+export type PartnerDelivery = {
+  __typename?: 'PartnerDelivery';
+  /** When it happened. */
+  at: Scalars['DateTime']['output'];
+  /** When it is sent, or sent again. Null once it no longer waits. */
+  dueAt: Maybe<Scalars['DateTime']['output']>;
+  /** What happened. */
+  event: PartnerEvent;
+  /** The event's id, as the partner reads it in the header webhook-id: the same however often it is sent. Of what the hub's parts tell it is the part's name and the place in its log. */
+  eventId: Scalars['ID']['output'];
+  /** The delivery's id. */
+  id: Scalars['ID']['output'];
+  /** What became of it. */
+  state: PartnerDeliveryState;
+  /** Every time it was sent, the newest first, at most 20. */
+  tries: Array<PartnerDeliveryTry>;
+};
+
+/** A page of deliveries. */
+export type PartnerDeliveryConnection = {
+  __typename?: 'PartnerDeliveryConnection';
+  /** The same with the place of each. */
+  edges: Array<PartnerDeliveryEdge>;
+  /** The deliveries of this page. */
+  nodes: Array<PartnerDelivery>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
+};
+
+/** A delivery and its place in the list. */
+export type PartnerDeliveryEdge = {
+  __typename?: 'PartnerDeliveryEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The delivery. */
+  node: PartnerDelivery;
+};
+
+/** Which deliveries. */
+export type PartnerDeliveryFilter = {
+  /** Only of these events. */
+  events?: InputMaybe<Array<PartnerEvent>>;
+  /** Only of events that happened then or later. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only those that stand like one of these. */
+  states?: InputMaybe<Array<PartnerDeliveryState>>;
+  /** Only of events that happened before. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What became of an event that a webhook is told of. */
+export type PartnerDeliveryState =
+  /** The partner took it. */
+  | 'DELIVERED'
+  /** It was tried as often as it is tried, and the partner never took it. */
+  | 'FAILED'
+  /** It waits to be sent, for the first time or again. */
+  | 'WAITING';
+
+/** One time that an event was sent. */
+export type PartnerDeliveryTry = {
+  __typename?: 'PartnerDeliveryTry';
+  /** How the partner's answer begins, without what looks like secrets or personal data. Null when it was empty. */
+  answer: Maybe<Scalars['String']['output']>;
+  /** When it was sent. */
+  at: Scalars['DateTime']['output'];
+  /** Why there was no answer, as a stable code. Null when there was one. */
+  error: Maybe<Scalars['String']['output']>;
+  /** How many milliseconds it took. */
+  ms: Scalars['Int']['output'];
+  /** The status the partner answered. Null when there was no answer. */
+  status: Maybe<Scalars['Int']['output']>;
+};
+
+/** What a partner can be told of. The name in brackets is what the event itself says in its field type. */
+export type PartnerEvent =
+  /** A field that the hub and another system have both changed waits for a person (conflict.opened). */
+  | 'CONFLICT_OPENED'
+  /** A conflict ended (conflict.resolved). */
+  | 'CONFLICT_RESOLVED'
+  /** A deal moved to another stage (deal.stage_changed). */
+  | 'DEAL_STAGE_CHANGED'
+  /** What emergency services know of a number's place changed (e911.changed). */
+  | 'E911_CHANGED'
+  /** A customer's health moved (health.changed). */
+  | 'HEALTH_CHANGED'
+  /** Who sends messages changed at The Campaign Registry, 10DLC (messaging.brand_changed). */
+  | 'MESSAGING_BRAND_CHANGED'
+  /** What messages are sent for changed at The Campaign Registry, 10DLC (messaging.campaign_changed). */
+  | 'MESSAGING_CAMPAIGN_CHANGED'
+  /** A telephone number was bought, changed, moved or given back (number.changed). */
+  | 'NUMBER_CHANGED'
+  /** An order to move numbers from or to another carrier came further (port.changed). */
+  | 'PORT_CHANGED'
+  /** Somebody ended a sync run (sync.cancelled). */
+  | 'SYNC_CANCELLED'
+  /** A sync run ended well (sync.completed). */
+  | 'SYNC_COMPLETED'
+  /** A sync run failed (sync.failed). */
+  | 'SYNC_FAILED'
+  /** A sync run came further, or holds until somebody lets it go on (sync.progressed). */
+  | 'SYNC_PROGRESSED'
+  /** A sync run began (sync.started). */
+  | 'SYNC_STARTED'
+  /** A measure is back within its bounds (threshold.alert_closed). */
+  | 'THRESHOLD_ALERT_CLOSED'
+  /** A measure of an account has left its bounds (threshold.alert_opened). */
+  | 'THRESHOLD_ALERT_OPENED'
+  /** The hub opened a ticket by itself, because something that is measured has left its bounds (ticket.auto_created). */
+  | 'TICKET_AUTO_CREATED'
+  /** A trunk was set up, changed, suspended or deleted (trunk.changed). */
+  | 'TRUNK_CHANGED'
+  /** An event that says nothing but that events arrive (webhook.test). Sent to every webhook on request, wanted or not. */
+  | 'WEBHOOK_TEST';
+
+/** An address of a partner's that is told of what happens in the hub, as the Standard Webhooks specification describes it: each event is a signed POST. */
+export type PartnerWebhook = {
+  __typename?: 'PartnerWebhook';
+  /** When it was last changed, paused or taken up again. */
+  changedAt: Scalars['DateTime']['output'];
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Who made it. */
+  createdBy: Scalars['String']['output'];
+  /** What was sent to it and what became of that, newest first. Kept for 30 days. */
+  deliveries: PartnerDeliveryConnection;
+  /** The events it is told of. */
+  events: Array<PartnerEvent>;
+  /** Since when nothing has reached it. Null while it answers. */
+  failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** Until when the former secret signs too, after the secret was replaced. Null when only one secret signs. */
+  formerSecretUntil: Maybe<Scalars['DateTime']['output']>;
+  /** The webhook's id. */
+  id: Scalars['ID']['output'];
+  /** When an event last reached it. Null before the first. */
+  lastDeliveredAt: Maybe<Scalars['DateTime']['output']>;
+  /** What it is for. */
+  name: Scalars['String']['output'];
+  /** Why it is not active, for people. Null while it is active, and when somebody paused it without a reason. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** Whether events are sent. */
+  state: PartnerWebhookState;
+  /** Where events are sent to. */
+  url: Scalars['String']['output'];
+  /** Goes up with every change that somebody makes to it. */
+  version: Scalars['Int']['output'];
+  /** How many events wait to be sent to it. */
+  waitingCount: Scalars['Int']['output'];
+};
+
+
+/** An address of a partner's that is told of what happens in the hub, as the Standard Webhooks specification describes it: each event is a signed POST. */
+export type PartnerWebhookDeliveriesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<PartnerDeliveryFilter>;
+  first: Scalars['Int']['input'];
+};
+
+/** What is to be changed of a webhook. What is left out stays as it is. */
+export type PartnerWebhookChange = {
+  /** The events it is to be told of from now on; at least one. */
+  events?: InputMaybe<Array<PartnerEvent>>;
+  /** What it is for, in up to 100 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Where events are sent to from now on. */
+  url?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A webhook was changed, paused or taken up again. */
+export type PartnerWebhookChanged = {
+  __typename?: 'PartnerWebhookChanged';
+  /** The webhook as it is now. */
+  webhook: PartnerWebhook;
+};
+
+/** A webhook was made. */
+export type PartnerWebhookCreated = {
+  __typename?: 'PartnerWebhookCreated';
+  /** The secret that signs what is sent to it, as Standard Webhooks writes it. It cannot be shown again. */
+  secret: Scalars['String']['output'];
+  /** The webhook. */
+  webhook: PartnerWebhook;
+};
+
+/** A webhook was deleted, with what was still to be sent to it and what is known of its deliveries. */
+export type PartnerWebhookDeleted = {
+  __typename?: 'PartnerWebhookDeleted';
+  /** The id that it had. */
+  id: Scalars['ID']['output'];
+};
+
+/** What a new webhook is to be. */
+export type PartnerWebhookInput = {
+  /** The events it is to be told of; at least one. */
+  events: Array<PartnerEvent>;
+  /** What it is for, in up to 100 characters. */
+  name: Scalars['String']['input'];
+  /** Where events are sent to: an https address that the world can reach, without a name and password in it. */
+  url: Scalars['String']['input'];
+};
+
+/** A webhook's secret was replaced. */
+export type PartnerWebhookSecretRotated = {
+  __typename?: 'PartnerWebhookSecretRotated';
+  /** The new secret. It cannot be shown again. */
+  secret: Scalars['String']['output'];
+  /** The webhook; the former secret signs too until `formerSecretUntil`. */
+  webhook: PartnerWebhook;
+};
+
+/** Whether a partner's webhook is told of events. */
+export type PartnerWebhookState =
+  /** Events are sent as they happen. */
+  | 'ACTIVE'
+  /** The hub has given it up, because the partner said that it is gone or because nothing has reached it for days. What happens meanwhile can be replayed. */
+  | 'DISABLED'
+  /** Somebody has paused it: events are kept, and sent once it is taken up again. */
+  | 'PAUSED';
+
+/** What pausing a webhook, or taking it up again, can answer. */
+export type PausePartnerWebhookResult = Invalid | Missing | PartnerWebhookChanged;
+
 export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
   /** Every change of a record in every part of the hub, newest first. */
   audit: AuditConnection;
+  /**
+   * What changed across the hub's records, oldest first. Each record is told once, at the place of its newest change, so that whoever follows sees
+   * every record that is otherwise than when it last looked. Kept for 30 days: a place that lies further back is refused with CURSOR_EXPIRED, and
+   * everything has to be read anew.
+   */
+  changes: RecordChangeConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
   /** The keys of your organisation, newest first, page by page. */
   keys: ApiKeyConnection;
+  /** One webhook. Null when there is none with that id. */
+  partnerWebhook: Maybe<PartnerWebhook>;
+  /** The webhooks of your organisation, newest first. */
+  partnerWebhooks: Array<PartnerWebhook>;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
@@ -568,10 +934,22 @@ export type QueryAuditArgs = {
 };
 
 
+export type QueryChangesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+  types?: InputMaybe<Array<ChangedType>>;
+};
+
+
 export type QueryKeysArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   filter?: InputMaybe<ApiKeyFilter>;
   first: Scalars['Int']['input'];
+};
+
+
+export type QueryPartnerWebhookArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -580,12 +958,62 @@ export type QuerySyncRunsArgs = {
   first: Scalars['Int']['input'];
 };
 
+/** A record changed, or is gone. It says that it did and not what it is now: ask for the record by its id. */
+export type RecordChange = {
+  __typename?: 'RecordChange';
+  /** When it last changed. */
+  at: Scalars['DateTime']['output'];
+  /** The record's id, as the graph knows it: of a billing account its number (BAN). */
+  id: Scalars['ID']['output'];
+  /** Whether it is there. */
+  operation: ChangeOperation;
+  /** What kind of record it is. */
+  type: ChangedType;
+  /** Goes up whenever the record changes; larger is newer, and nothing else can be read from it. */
+  version: Scalars['String']['output'];
+};
+
+/** A page of changes, in the order in which they came about. */
+export type RecordChangeConnection = {
+  __typename?: 'RecordChangeConnection';
+  /** Where to go on next time: also when the page is empty. */
+  cursor: Scalars['Cursor']['output'];
+  /** The same with the place of each. */
+  edges: Array<RecordChangeEdge>;
+  /** The changes of this page. */
+  nodes: Array<RecordChange>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
+};
+
+/** A change and its place. */
+export type RecordChangeEdge = {
+  __typename?: 'RecordChangeEdge';
+  /** Its place: ask for what comes after it. */
+  cursor: Scalars['Cursor']['output'];
+  /** The change. */
+  node: RecordChange;
+};
+
 /** Why something you asked for was not done. */
 export type Refusal = {
   /** A stable code for programs. */
   code: Scalars['String']['output'];
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
+};
+
+/** What replaying deliveries can answer. */
+export type ReplayPartnerDeliveriesResult = DeliveriesReplayed | Invalid | Missing;
+
+/** Which deliveries of a webhook are to be sent again: those of a stretch of time (`from` and `to`), or single ones (`eventIds`). Not both. */
+export type ReplayRange = {
+  /** The events with these ids, at most 1,000. */
+  eventIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Everything the webhook wants that happened then or later, whether it was sent before or not. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** And before then. Left out: until now. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** What taking back a key can answer. */
@@ -606,6 +1034,12 @@ export type Role =
 
 /** What giving a key another secret can answer. */
 export type RotateApiKeyResult = ApiKeyRotated | Invalid | Missing;
+
+/** What replacing a webhook's secret can answer. */
+export type RotatePartnerWebhookSecretResult = Invalid | Missing | PartnerWebhookSecretRotated;
+
+/** What sending a test event can answer. */
+export type SendTestEventResult = Invalid | Missing | TestEventSent;
 
 /** What deciding how much may be asked can answer. */
 export type SetLimitsResult = Invalid | LimitsSet | Stale;
@@ -816,6 +1250,15 @@ export type SyncState =
   /** At work. */
   | 'RUNNING';
 
+/** A test event is on its way. */
+export type TestEventSent = {
+  __typename?: 'TestEventSent';
+  /** The event's id, by which its delivery is found. */
+  eventId: Scalars['ID']['output'];
+  /** The webhook. */
+  webhook: PartnerWebhook;
+};
+
 /** What changing a key can answer. */
 export type UpdateApiKeyResult = ApiKeyUpdated | Invalid | Missing | Stale;
 
@@ -929,6 +1372,7 @@ export type FederationTypes = {
   C3Integration: C3Integration;
   HubSpotIntegration: HubSpotIntegration;
   Organisation: Organisation;
+  PartnerWebhook: PartnerWebhook;
 };
 
 /** Mapping of federation reference types */
@@ -945,13 +1389,40 @@ export type FederationReferenceTypes = {
   Organisation:
     ( { __typename: 'Organisation' }
     & GraphQLRecursivePick<FederationTypes['Organisation'], {"id":true}> );
+  PartnerWebhook:
+    ( { __typename: 'PartnerWebhook' }
+    & GraphQLRecursivePick<FederationTypes['PartnerWebhook'], {"id":true}> );
 };
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  ChangePartnerWebhookResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PartnerWebhookChanged, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookChanged' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
   CreateApiKeyResult:
     | ( Omit<ApiKeyCreated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
+  ;
+  CreatePartnerWebhookResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<PartnerWebhookCreated, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookCreated' } )
+  ;
+  DeletePartnerWebhookResult:
+    | ( Missing & { __typename: 'Missing' } )
+    | ( PartnerWebhookDeleted & { __typename: 'PartnerWebhookDeleted' } )
+  ;
+  PausePartnerWebhookResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PartnerWebhookChanged, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookChanged' } )
+  ;
+  ReplayPartnerDeliveriesResult:
+    | ( Omit<DeliveriesReplayed, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'DeliveriesReplayed' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   RevokeApiKeyResult:
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
@@ -961,6 +1432,16 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRotated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRotated' } )
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
+  ;
+  RotatePartnerWebhookSecretResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<PartnerWebhookSecretRotated, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookSecretRotated' } )
+  ;
+  SendTestEventResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+    | ( Omit<TestEventSent, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'TestEventSent' } )
   ;
   SetLimitsResult:
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1011,14 +1492,20 @@ export type ResolversTypes = {
   AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
   AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
+  ChangeOperation: ChangeOperation;
+  ChangePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangePartnerWebhookResult']>;
+  ChangedType: ChangedType;
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
   CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
+  CreatePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePartnerWebhookResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DeletePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeletePartnerWebhookResult']>;
+  DeliveriesReplayed: ResolverTypeWrapper<Omit<DeliveriesReplayed, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
   HubPart: HubPart;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
@@ -1033,11 +1520,34 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Organisation: ResolverTypeWrapper<OrganisationRow>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PartnerDelivery: ResolverTypeWrapper<PartnerDeliveryRow>;
+  PartnerDeliveryConnection: ResolverTypeWrapper<Omit<PartnerDeliveryConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['PartnerDeliveryEdge']>, nodes: Array<ResolversTypes['PartnerDelivery']> }>;
+  PartnerDeliveryEdge: ResolverTypeWrapper<Omit<PartnerDeliveryEdge, 'node'> & { node: ResolversTypes['PartnerDelivery'] }>;
+  PartnerDeliveryFilter: PartnerDeliveryFilter;
+  PartnerDeliveryState: PartnerDeliveryState;
+  PartnerDeliveryTry: ResolverTypeWrapper<PartnerDeliveryTryRow>;
+  PartnerEvent: PartnerEvent;
+  PartnerWebhook: ResolverTypeWrapper<PartnerWebhookRow>;
+  PartnerWebhookChange: PartnerWebhookChange;
+  PartnerWebhookChanged: ResolverTypeWrapper<Omit<PartnerWebhookChanged, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
+  PartnerWebhookCreated: ResolverTypeWrapper<Omit<PartnerWebhookCreated, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
+  PartnerWebhookDeleted: ResolverTypeWrapper<PartnerWebhookDeleted>;
+  PartnerWebhookInput: PartnerWebhookInput;
+  PartnerWebhookSecretRotated: ResolverTypeWrapper<Omit<PartnerWebhookSecretRotated, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
+  PartnerWebhookState: PartnerWebhookState;
+  PausePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PausePartnerWebhookResult']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecordChange: ResolverTypeWrapper<RecordChange>;
+  RecordChangeConnection: ResolverTypeWrapper<RecordChangeConnection>;
+  RecordChangeEdge: ResolverTypeWrapper<RecordChangeEdge>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ReplayPartnerDeliveriesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayPartnerDeliveriesResult']>;
+  ReplayRange: ReplayRange;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
   RotateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateApiKeyResult']>;
+  RotatePartnerWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotatePartnerWebhookSecretResult']>;
+  SendTestEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SendTestEventResult']>;
   SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1053,6 +1563,7 @@ export type ResolversTypes = {
   SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
   SyncState: SyncState;
+  TestEventSent: ResolverTypeWrapper<Omit<TestEventSent, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
   UpdateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateApiKeyResult']>;
   Viewer: ResolverTypeWrapper<ViewerRow>;
   ViewerKind: ViewerKind;
@@ -1079,13 +1590,17 @@ export type ResolversParentTypes = {
   AuditEntry: AuditEntryRow;
   AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
+  ChangePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ChangePartnerWebhookResult'];
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
+  CreatePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['CreatePartnerWebhookResult'];
   Cursor: Scalars['Cursor']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  DeletePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['DeletePartnerWebhookResult'];
+  DeliveriesReplayed: Omit<DeliveriesReplayed, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
   HubSpotIntegration: HubSpotIntegrationRow;
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
@@ -1098,10 +1613,30 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Organisation: OrganisationRow;
   PageInfo: PageInfo;
+  PartnerDelivery: PartnerDeliveryRow;
+  PartnerDeliveryConnection: Omit<PartnerDeliveryConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['PartnerDeliveryEdge']>, nodes: Array<ResolversParentTypes['PartnerDelivery']> };
+  PartnerDeliveryEdge: Omit<PartnerDeliveryEdge, 'node'> & { node: ResolversParentTypes['PartnerDelivery'] };
+  PartnerDeliveryFilter: PartnerDeliveryFilter;
+  PartnerDeliveryTry: PartnerDeliveryTryRow;
+  PartnerWebhook: PartnerWebhookRow;
+  PartnerWebhookChange: PartnerWebhookChange;
+  PartnerWebhookChanged: Omit<PartnerWebhookChanged, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
+  PartnerWebhookCreated: Omit<PartnerWebhookCreated, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
+  PartnerWebhookDeleted: PartnerWebhookDeleted;
+  PartnerWebhookInput: PartnerWebhookInput;
+  PartnerWebhookSecretRotated: Omit<PartnerWebhookSecretRotated, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
+  PausePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['PausePartnerWebhookResult'];
   Query: Record<PropertyKey, never>;
+  RecordChange: RecordChange;
+  RecordChangeConnection: RecordChangeConnection;
+  RecordChangeEdge: RecordChangeEdge;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
+  ReplayPartnerDeliveriesResult: ResolversUnionTypes<ResolversParentTypes>['ReplayPartnerDeliveriesResult'];
+  ReplayRange: ReplayRange;
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
   RotateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RotateApiKeyResult'];
+  RotatePartnerWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotatePartnerWebhookSecretResult'];
+  SendTestEventResult: ResolversUnionTypes<ResolversParentTypes>['SendTestEventResult'];
   SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
@@ -1112,6 +1647,7 @@ export type ResolversParentTypes = {
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
+  TestEventSent: Omit<TestEventSent, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
   UpdateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['UpdateApiKeyResult'];
   Viewer: ViewerRow;
   String: Scalars['String']['output'];
@@ -1230,6 +1766,10 @@ export type C3IntegrationResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ChangePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangePartnerWebhookResult'] = ResolversParentTypes['ChangePartnerWebhookResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PartnerWebhookChanged' | 'Stale', ParentType, ContextType>;
+};
+
 export type ConflictEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConflictEvent'] = ResolversParentTypes['ConflictEvent']> = {
   closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1249,6 +1789,10 @@ export type CreateApiKeyResultResolvers<ContextType = Context, ParentType extend
   __resolveType: TypeResolveFn<'ApiKeyCreated' | 'Invalid', ParentType, ContextType>;
 };
 
+export type CreatePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreatePartnerWebhookResult'] = ResolversParentTypes['CreatePartnerWebhookResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'PartnerWebhookCreated', ParentType, ContextType>;
+};
+
 export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
   name: 'Cursor';
 }
@@ -1264,6 +1808,16 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DeletePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletePartnerWebhookResult'] = ResolversParentTypes['DeletePartnerWebhookResult']> = {
+  __resolveType: TypeResolveFn<'Missing' | 'PartnerWebhookDeleted', ParentType, ContextType>;
+};
+
+export type DeliveriesReplayedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeliveriesReplayed'] = ResolversParentTypes['DeliveriesReplayed']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  webhook?: Resolver<ResolversTypes['PartnerWebhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -1332,9 +1886,17 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changePartnerWebhook?: Resolver<ResolversTypes['ChangePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationChangePartnerWebhookArgs, 'id' | 'input'>>;
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
+  createPartnerWebhook?: Resolver<ResolversTypes['CreatePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationCreatePartnerWebhookArgs, 'input'>>;
+  deletePartnerWebhook?: Resolver<ResolversTypes['DeletePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationDeletePartnerWebhookArgs, 'id'>>;
+  pausePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationPausePartnerWebhookArgs, 'id'>>;
+  replayPartnerDeliveries?: Resolver<ResolversTypes['ReplayPartnerDeliveriesResult'], ParentType, ContextType, RequireFields<MutationReplayPartnerDeliveriesArgs, 'id' | 'range'>>;
+  resumePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationResumePartnerWebhookArgs, 'id'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
   rotateApiKey?: Resolver<ResolversTypes['RotateApiKeyResult'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'id' | 'overlapHours'>>;
+  rotatePartnerWebhookSecret?: Resolver<ResolversTypes['RotatePartnerWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotatePartnerWebhookSecretArgs, 'id' | 'overlapHours'>>;
+  sendTestEvent?: Resolver<ResolversTypes['SendTestEventResult'], ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
   setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
   updateApiKey?: Resolver<ResolversTypes['UpdateApiKeyResult'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'expectedVersion' | 'id'>>;
 };
@@ -1355,17 +1917,118 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['Cursor']>, ParentType, ContextType>;
 };
 
+export type PartnerDeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerDelivery'] = ResolversParentTypes['PartnerDelivery']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['PartnerEvent'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PartnerDeliveryState'], ParentType, ContextType>;
+  tries?: Resolver<Array<ResolversTypes['PartnerDeliveryTry']>, ParentType, ContextType>;
+};
+
+export type PartnerDeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerDeliveryConnection'] = ResolversParentTypes['PartnerDeliveryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PartnerDeliveryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PartnerDelivery']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type PartnerDeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerDeliveryEdge'] = ResolversParentTypes['PartnerDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['PartnerDelivery'], ParentType, ContextType>;
+};
+
+export type PartnerDeliveryTryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerDeliveryTry'] = ResolversParentTypes['PartnerDeliveryTry']> = {
+  answer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  ms?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PartnerWebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerWebhook'] = ResolversParentTypes['PartnerWebhook'], FederationReferenceType extends FederationReferenceTypes['PartnerWebhook'] = FederationReferenceTypes['PartnerWebhook']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['PartnerWebhook']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['PartnerDeliveryConnection'], ParentType, ContextType, RequireFields<PartnerWebhookDeliveriesArgs, 'first'>>;
+  events?: Resolver<Array<ResolversTypes['PartnerEvent']>, ParentType, ContextType>;
+  failingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  formerSecretUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastDeliveredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PartnerWebhookState'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PartnerWebhookChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerWebhookChanged'] = ResolversParentTypes['PartnerWebhookChanged']> = {
+  webhook?: Resolver<ResolversTypes['PartnerWebhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PartnerWebhookCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerWebhookCreated'] = ResolversParentTypes['PartnerWebhookCreated']> = {
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  webhook?: Resolver<ResolversTypes['PartnerWebhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PartnerWebhookDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerWebhookDeleted'] = ResolversParentTypes['PartnerWebhookDeleted']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PartnerWebhookSecretRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartnerWebhookSecretRotated'] = ResolversParentTypes['PartnerWebhookSecretRotated']> = {
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  webhook?: Resolver<ResolversTypes['PartnerWebhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PausePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PausePartnerWebhookResult'] = ResolversParentTypes['PausePartnerWebhookResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PartnerWebhookChanged', ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
+  changes?: Resolver<ResolversTypes['RecordChangeConnection'], ParentType, ContextType, RequireFields<QueryChangesArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
   keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
+  partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
+  partnerWebhooks?: Resolver<Array<ResolversTypes['PartnerWebhook']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 
+export type RecordChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordChange'] = ResolversParentTypes['RecordChange']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['ChangeOperation'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['ChangedType'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RecordChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordChangeConnection'] = ResolversParentTypes['RecordChangeConnection']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  edges?: Resolver<Array<ResolversTypes['RecordChangeEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['RecordChange']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RecordChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RecordChangeEdge'] = ResolversParentTypes['RecordChangeEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RecordChange'], ParentType, ContextType>;
+};
+
 export type RefusalResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Refusal'] = ResolversParentTypes['Refusal']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
+export type ReplayPartnerDeliveriesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayPartnerDeliveriesResult'] = ResolversParentTypes['ReplayPartnerDeliveriesResult']> = {
+  __resolveType: TypeResolveFn<'DeliveriesReplayed' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
@@ -1374,6 +2037,14 @@ export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extend
 
 export type RotateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateApiKeyResult'] = ResolversParentTypes['RotateApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRotated' | 'Invalid' | 'Missing', ParentType, ContextType>;
+};
+
+export type RotatePartnerWebhookSecretResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotatePartnerWebhookSecretResult'] = ResolversParentTypes['RotatePartnerWebhookSecretResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'PartnerWebhookSecretRotated', ParentType, ContextType>;
+};
+
+export type SendTestEventResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SendTestEventResult'] = ResolversParentTypes['SendTestEventResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'Missing' | 'TestEventSent', ParentType, ContextType>;
 };
 
 export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
@@ -1456,6 +2127,12 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type TestEventSentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TestEventSent'] = ResolversParentTypes['TestEventSent']> = {
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  webhook?: Resolver<ResolversTypes['PartnerWebhook'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type UpdateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateApiKeyResult'] = ResolversParentTypes['UpdateApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyUpdated' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
 };
@@ -1485,12 +2162,16 @@ export type Resolvers<ContextType = Context> = {
   AuditEdge?: AuditEdgeResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
+  ChangePartnerWebhookResult?: ChangePartnerWebhookResultResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
+  CreatePartnerWebhookResult?: CreatePartnerWebhookResultResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  DeletePartnerWebhookResult?: DeletePartnerWebhookResultResolvers<ContextType>;
+  DeliveriesReplayed?: DeliveriesReplayedResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
@@ -1503,10 +2184,26 @@ export type Resolvers<ContextType = Context> = {
   Mutation?: MutationResolvers<ContextType>;
   Organisation?: OrganisationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PartnerDelivery?: PartnerDeliveryResolvers<ContextType>;
+  PartnerDeliveryConnection?: PartnerDeliveryConnectionResolvers<ContextType>;
+  PartnerDeliveryEdge?: PartnerDeliveryEdgeResolvers<ContextType>;
+  PartnerDeliveryTry?: PartnerDeliveryTryResolvers<ContextType>;
+  PartnerWebhook?: PartnerWebhookResolvers<ContextType>;
+  PartnerWebhookChanged?: PartnerWebhookChangedResolvers<ContextType>;
+  PartnerWebhookCreated?: PartnerWebhookCreatedResolvers<ContextType>;
+  PartnerWebhookDeleted?: PartnerWebhookDeletedResolvers<ContextType>;
+  PartnerWebhookSecretRotated?: PartnerWebhookSecretRotatedResolvers<ContextType>;
+  PausePartnerWebhookResult?: PausePartnerWebhookResultResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RecordChange?: RecordChangeResolvers<ContextType>;
+  RecordChangeConnection?: RecordChangeConnectionResolvers<ContextType>;
+  RecordChangeEdge?: RecordChangeEdgeResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
+  ReplayPartnerDeliveriesResult?: ReplayPartnerDeliveriesResultResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
   RotateApiKeyResult?: RotateApiKeyResultResolvers<ContextType>;
+  RotatePartnerWebhookSecretResult?: RotatePartnerWebhookSecretResultResolvers<ContextType>;
+  SendTestEventResult?: SendTestEventResultResolvers<ContextType>;
   SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -1516,6 +2213,7 @@ export type Resolvers<ContextType = Context> = {
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
+  TestEventSent?: TestEventSentResolvers<ContextType>;
   UpdateApiKeyResult?: UpdateApiKeyResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };

@@ -1,12 +1,22 @@
 import type { Database } from '#db/client.ts'
 import type { DB } from '#db/generated/hub.ts'
+import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import type { SyncRunRow } from './domain/sync-run.ts'
 import { type ApiKeyRow, apiKeysById } from './store/api-keys.ts'
 import { type AuditActorRow, namesOfActors } from './store/audit.ts'
+import {
+  type DeliveriesPage,
+  deliveryPages,
+  type PartnerDeliveryRow,
+  type PartnerDeliveryTryRow,
+  triesOf,
+} from './store/deliveries.ts'
 import { type IntegrationRow, integrationsById } from './store/integrations.ts'
 import { type RunsPage, syncRunsOf } from './store/sync-runs.ts'
+import { type PartnerWebhookRow, waitingCounts, webhooksById } from './store/webhooks.ts'
+import type { Partners } from './sync/partners.ts'
 
 /** What every resolver of this subgraph has at hand. Loaders live as long as the request. */
 export interface Context extends BaseContext {
@@ -19,20 +29,39 @@ export interface Context extends BaseContext {
   actorNames: Loader<string, string, AuditActorRow['kind']>
   /** Pages of runs by connection. */
   syncRuns: Loader<string, SyncRunRow[], RunsPage>
+  partnerWebhooks: Loader<string, PartnerWebhookRow, void>
+  /** How many events wait, by webhook. */
+  waiting: Loader<string, number, void>
+  /** Pages of deliveries by webhook. */
+  deliveries: Loader<string, PartnerDeliveryRow[], DeliveriesPage>
+  /** Tries by delivery. */
+  tries: Loader<string, PartnerDeliveryTryRow[], void>
+  partners: Pick<Partners, 'mayBe'>
+  vault: Vault
 }
 
 const byId = <T extends { id: string }>(rows: readonly T[]): Map<string, T> =>
   new Map(rows.map((row) => [row.id, row]))
 
-export const contextOf = (db: Database<DB>, published: () => void, base: BaseContext): Context => {
+export const contextOf = (
+  db: Database<DB>,
+  published: () => void,
+  base: BaseContext,
+  outside: Pick<Context, 'partners' | 'vault'>,
+): Context => {
   const { orgId } = base
   return {
     ...base,
+    ...outside,
     db,
     published,
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
     actorNames: loader((ids, kind) => db.read(orgId, (tx) => namesOfActors(tx, orgId, kind, ids))),
     syncRuns: loader((ids, page) => db.read(orgId, (tx) => syncRunsOf(tx, orgId, ids, page))),
+    partnerWebhooks: loader(async (ids) => byId(await db.read(orgId, (tx) => webhooksById(tx, orgId, ids)))),
+    waiting: loader((ids) => db.read(orgId, (tx) => waitingCounts(tx, orgId, ids))),
+    deliveries: loader((ids, page) => db.read(orgId, (tx) => deliveryPages(tx, orgId, ids, page))),
+    tries: loader((ids) => db.read(orgId, (tx) => triesOf(tx, orgId, ids))),
   }
 }

@@ -1,5 +1,7 @@
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import type { DB } from '#db/generated/hub.ts'
+import { openVault } from '#kernel/vault.ts'
+import { sendAlertTo } from '#service/alerts.ts'
 import { startForgettingAudit } from '#service/audit-retention.ts'
 import {
   type Following,
@@ -9,32 +11,45 @@ import {
   startFromParts,
 } from '#service/start.ts'
 import { ensureDemo } from './commands/ensure-demo.ts'
+import { followOutward, HEARD_OUTWARD } from './commands/follow-outward.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
 import { auditOf, keepAudit } from './commands/keep-audit.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { definitions } from './jobs/definitions.ts'
+import { startDelivering } from './jobs/deliver.ts'
 import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
+import { forgetAllOutward } from './jobs/forget-outward.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
 import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
 import { asTransaction } from './store/transaction.ts'
+import { openPartners, type PartnersOptions } from './sync/partners.ts'
 
 export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
 
 export interface HubOptions extends StartOptions {
   /** Makes the demo's organisations before anybody is let in. */
   demo: boolean
+  /** Newest first, 32 bytes each: the secrets of webhooks are sealed with them. */
+  encryptionKeys: readonly string[]
+  /** Where operators are told of what they should look at. */
+  opsWebhookUrl?: string | undefined
+  /** How partners' webhooks are reached. */
+  partners?: PartnersOptions
 }
 
-/** Starts the hub subgraph: organisations, members, keys, and what is known of all connections and their runs. */
-export const startHub = (options: HubOptions): Promise<Running> =>
-  startFromParts<DB, Context>(options, {
+/** Starts the hub subgraph: organisations, members, keys, what is known of all connections and their runs, and what others outside are told. */
+export const startHub = (options: HubOptions): Promise<Running> => {
+  const vault = openVault(options.encryptionKeys)
+  const partners = openPartners(options.partners)
+  const sends = options.opsWebhookUrl !== undefined
+  return startFromParts<DB, Context>(options, {
     name: 'hub',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: ({ database, published }, _, base) => contextOf(database, published, base, { partners, vault }),
     prepare: async ({ database: db, clock }) => {
       if (options.demo) await ensureDemo({ db, clock })
       return undefined
@@ -45,12 +60,26 @@ export const startHub = (options: HubOptions): Promise<Running> =>
       leasesRoute(app, { db, clock, seal })
       keyedRequestsRoutes(app, { db, clock, seal })
     },
-    jobs: { definitions, tasks: () => [forgetKeyedRequests] },
     snapshot: tellState,
+    jobs: {
+      definitions,
+      tasks: () => [
+        forgetKeyedRequests,
+        forgetAllOutward,
+        sendAlertTo('hub.alert.raised', options.opsWebhookUrl),
+      ],
+    },
     // Its own changes too: hub hears of them as it does of everybody's.
-    follows: (ground) => SUBGRAPHS.map((source) => following(ground, source)),
-    work: (ground) => [startForgettingAudit(ground, 'hub.audit_entries')],
+    follows: (ground) => [
+      ...SUBGRAPHS.map((source) => following(ground, source)),
+      ...OUTWARD.map((source) => followingOutward(ground, source)),
+    ],
+    work: (ground) => [
+      startForgettingAudit(ground, 'hub.audit_entries'),
+      startDelivering({ ...ground, vault, partners, sends, random: Math.random }),
+    ],
   })
+}
 
 const following = ({ clock, published }: Ground<DB>, source: Subgraph): Following => ({
   source,
@@ -66,4 +95,15 @@ const following = ({ clock, published }: Ground<DB>, source: Subgraph): Followin
     // A moment before the commit: the sequencer looks again soon after.
     published()
   },
+})
+
+const OUTWARD = Object.keys(HEARD_OUTWARD) as (keyof typeof HEARD_OUTWARD)[]
+
+/** Follows by a cursor of its own: what partners are told and what people are shown do not wait for each other. */
+const followingOutward = ({ clock }: Ground<DB>, source: keyof typeof HEARD_OUTWARD): Following => ({
+  source,
+  reader: 'hub-outward',
+  names: HEARD_OUTWARD[source],
+  apply: (tx, orgId, events, isState = false) =>
+    followOutward(asTransaction(tx), { orgId, source, clock }, events, isState),
 })

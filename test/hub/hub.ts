@@ -5,12 +5,13 @@ import { feedRoutes } from '#events/feed.ts'
 import { EventLog } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
 import { startSequencer } from '#events/sequencer.ts'
-import { type Clock, systemClock } from '#kernel/clock.ts'
+import { systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
 import { type EventPayload, event } from '#schema/events.ts'
-import { DEMO_ORGANISATIONS, startHub } from '#subgraphs/hub/index.ts'
+import { DEMO_ORGANISATIONS, type HubOptions, startHub } from '#subgraphs/hub/index.ts'
 import { silentLog } from '#test/kit/log.ts'
 import { type TestDatabase, testDatabase } from '#test/kit/postgres.ts'
+import { TEST_KEY } from '#test/kit/subgraph.ts'
 import { seal } from '#test/service/graph.ts'
 
 export const [DEMO, EMPTY] = DEMO_ORGANISATIONS.map(({ id }) => id) as [string, string]
@@ -83,7 +84,10 @@ export interface TestHub extends AsyncDisposable {
 
 /** A hub subgraph with a database of its own, following `siblingUrl` for every sibling. */
 export const startTestHub = async (
-  options: { clock?: Clock; siblingUrl?: string; seal?: PrincipalSeal } = {},
+  options: Partial<Pick<HubOptions, 'clock' | 'partners' | 'opsWebhookUrl' | 'log' | 'worker'>> & {
+    siblingUrl?: string
+    seal?: PrincipalSeal
+  } = {},
 ): Promise<TestHub> => {
   const stack = new AsyncDisposableStack()
   const db = stack.use(await testDatabase<DB>('hub'))
@@ -96,9 +100,12 @@ export const startTestHub = async (
       seal: options.seal ?? seal,
       siblings: Object.fromEntries(SUBGRAPHS.map((name) => [name, siblingUrl])) as Record<Subgraph, string>,
       clock: options.clock ?? systemClock,
-      log: silentLog,
+      log: options.log ?? silentLog,
+      encryptionKeys: [TEST_KEY],
+      partners: options.partners ?? { isInside: true },
+      opsWebhookUrl: options.opsWebhookUrl,
       api: true,
-      worker: true,
+      worker: options.worker ?? true,
       demo: true,
       onStatement: (text) => statements.push(text),
     }),

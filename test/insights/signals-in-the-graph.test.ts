@@ -7,7 +7,15 @@ import { startInsights } from '#subgraphs/insights/index.ts'
 import { openGateway } from '#test/kit/gateway.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { temporaryDirectory } from '#test/kit/server.ts'
-import { askSubgraph, EMPTY, NO_SIBLINGS, principal, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import {
+  askSubgraph,
+  EMPTY,
+  NO_SIBLINGS,
+  principal,
+  SHARED_SECRET,
+  startWith,
+  TEST_KEY,
+} from '#test/kit/subgraph.ts'
 import { insightsBed } from './bed.ts'
 import { ago, NOW } from './facts.ts'
 import { demoWorld, start } from './running.ts'
@@ -181,7 +189,9 @@ it('takes packed lines at the door from whoever may write, and nothing from othe
   const bed = stack.use(await insightsBed())
   const world = facts()
   await bed.take(world.told, NOW)
-  const hub = stack.use(await startHub({ ...startWith(hubDatabase.urls), demo: true }))
+  const hub = stack.use(
+    await startHub({ ...startWith(hubDatabase.urls), demo: true, encryptionKeys: [TEST_KEY] }),
+  )
   const insights = stack.use(await startInsights(startWith(bed.test.urls)))
   const home = stack.use(await temporaryDirectory())
   const issuer = await openIssuer({ home: home.path, clock: systemClock })

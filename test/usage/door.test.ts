@@ -7,7 +7,7 @@ import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { openGateway } from '#test/kit/gateway.ts'
 import { testDatabase } from '#test/kit/postgres.ts'
 import { temporaryDirectory } from '#test/kit/server.ts'
-import { DEMO, NO_SIBLINGS, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { DEMO, NO_SIBLINGS, SHARED_SECRET, startWith, TEST_KEY } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 
 const stack = new AsyncDisposableStack()
@@ -17,7 +17,9 @@ afterAll(() => stack.disposeAsync())
 const open = async () => {
   const hubDatabase = stack.use(await testDatabase('hub'))
   const database = stack.use(await testDatabase('telephony'))
-  const hub = stack.use(await startHub({ ...startWith(hubDatabase.urls), demo: true }))
+  const hub = stack.use(
+    await startHub({ ...startWith(hubDatabase.urls), demo: true, encryptionKeys: [TEST_KEY] }),
+  )
   const siblings = { ...NO_SIBLINGS, hub: hub.url! }
   const telephony = stack.use(await startTelephony({ ...startWith(database.urls), siblings }))
   const home = stack.use(await temporaryDirectory())

@@ -1,3 +1,4 @@
+import { publish } from '#events/outbox.ts'
 import { idFrom, isId } from '#kernel/ids.ts'
 import { type AuditEntry, audit } from '#service/audit.ts'
 import { type Receipt, receiptOf } from '#service/receipt.ts'
@@ -14,6 +15,7 @@ import { isOn } from '../domain/features.ts'
 import { goesOut } from '../domain/going-out.ts'
 import { linkField, linksToField } from '../domain/links.ts'
 import { EXTERNAL_KEY } from '../domain/own-properties.ts'
+import { ticketRaised } from '../domain/telling.ts'
 import { childrenById } from '../store/children.ts'
 import { type CompanyOfCustomer, companiesOfCustomers } from '../store/companies.ts'
 import { customersById } from '../store/customers.ts'
@@ -96,6 +98,15 @@ export const raiseTicket = async (
   const subject = { type: 'Ticket', id: ticketId }
   const after = { trigger: ask.trigger, warpTrunkId: ask.trunkId, severity: values.warp_severity }
   await audit(tx, { orgId, principal, action: 'openAutoTicket', subject, after, at })
+  const told = {
+    ticketId,
+    customerId: customer.id,
+    integrationId: portal.id,
+    trigger: ask.trigger,
+    trunkId: ask.trunkId,
+  }
+  const severity = values.warp_severity?.toUpperCase() ?? null
+  await publish(tx, orgId, [ticketRaised({ ...told, severity, observedAt: at.toISOString() })], at)
   return { ticketId, isNew: true, integrationId: portal.id }
 }
 

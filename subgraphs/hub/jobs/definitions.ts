@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sendAlert } from '#service/alerts.ts'
 import { job } from '#service/job-definition.ts'
 
 /** Forgets changes with a key whose day is over, each hour. One at a time, however many processes. */
@@ -11,4 +12,14 @@ export const forgetEachHour = job({
   schedule: { cron: '25 * * * *', payload: {} },
 })
 
-export const definitions = [forgetEachHour]
+/** Forgets changes and what partners were told once they are kept for long enough. One at a time, however many processes. */
+export const forgetOutward = job({
+  name: 'forget-outward',
+  payload: z.object({}),
+  batch: 1,
+  single: 'both',
+  key: () => 'all',
+  schedule: { cron: '40 * * * *', payload: {} },
+})
+
+export const definitions = [forgetEachHour, forgetOutward, sendAlert]

@@ -7,9 +7,13 @@ import { syncRuns } from '../store/sync-runs.ts'
 import { known } from '../store/viewer.ts'
 import { keyQueries } from './api-keys.ts'
 import { auditQueries } from './audit.ts'
+import { changeQueries } from './changes.ts'
 import { placeOf, runsPage } from './runs-page.ts'
+import { webhookQueries } from './webhooks.ts'
 
 export const Query: QueryResolvers = {
+  ...webhookQueries,
+  ...changeQueries,
   ...auditQueries,
   viewer: async (_, _args, { db, orgId, principal }) => {
     const found = await db.read(orgId, (tx) => known(tx, orgId, principal))

@@ -8,6 +8,7 @@ import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
 import { Subscription } from './Subscription.ts'
+import { PartnerDelivery, PartnerWebhook } from './webhooks.ts'
 
 export const resolvers: Resolvers = {
   Query,
@@ -22,4 +23,6 @@ export const resolvers: Resolvers = {
   HubSpotIntegration,
   C3Integration,
   SyncRun: runTimes,
+  PartnerWebhook,
+  PartnerDelivery,
 }
