@@ -125,7 +125,11 @@ const startSubgraphs = async (
   const { hubspot, c3 } = config
   const start: Record<Subgraph, () => Promise<AsyncDisposable>> = {
     hub: async () =>
-      (await import('#subgraphs/hub/index.ts')).startHub({ ...ground('hub'), demo: !config.provider }),
+      (await import('#subgraphs/hub/index.ts')).startHub({
+        ...ground('hub'),
+        encryptionKeys,
+        demo: !config.provider,
+      }),
     customers: async () =>
       (await import('#subgraphs/customers/index.ts')).startCustomers({
         ...ground('customers'),

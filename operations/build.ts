@@ -8,6 +8,7 @@ import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, Kind, parse, printSchema } from 'graphql'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
+import { INTENTS_FILE, intentsOf } from './intents.ts'
 import { MANIFEST_FILE, type Manifest, OPENAPI_FILE } from './manifest.ts'
 import { openApiOf } from './openapi/index.ts'
 import { loadShapes, shapeNames } from './shape.ts'
@@ -108,6 +109,7 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(INTENTS_FILE, `${JSON.stringify(intentsOf(manifest, schema), null, 1)}\n`)
   const shapes = await loadShapes(manifest)
   writeFileSync(
     OPENAPI_FILE,

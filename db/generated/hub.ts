@@ -113,6 +113,24 @@ export interface HubApiKeys {
   scopes: string[];
 }
 
+export interface HubConversations {
+  id: string;
+  last_used_at: Timestamp;
+  org_id: string;
+  owner_id: string;
+  owner_kind: string;
+  started_at: Timestamp;
+  turns: number;
+}
+
+export interface HubConversationTurns {
+  at: Timestamp;
+  conversation_id: string;
+  number: number;
+  org_id: string;
+  sealed: string;
+}
+
 export interface HubIntegrations {
   id: string;
   last_sync_at: Timestamp | null;
@@ -554,6 +572,8 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
+  "hub.conversation_turns": HubConversationTurns;
+  "hub.conversations": HubConversations;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
   "hub.members": HubMembers;

@@ -3,7 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { ConversationRow, ConversationTurnRow } from '../../subgraphs/hub/domain/conversation.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
+import type { InterpretationRow } from '../../subgraphs/hub/domain/interpretation.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
 import type { Context } from '../../subgraphs/hub/context.ts';
@@ -138,8 +140,97 @@ export type ConnectedSystem =
   /** The customer relationship system. */
   | 'HUBSPOT';
 
+/** What somebody and the hub have said to each other, so that later sentences can refer to earlier ones. Only its owner sees it. */
+export type Conversation = {
+  __typename?: 'Conversation';
+  /** When it is forgotten unless somebody goes on with it: thirty days after something was last said. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The conversation's id. Send it along with the next sentence. */
+  id: Scalars['ID']['output'];
+  /** When something was last said. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+  /** What was said, newest first. */
+  turns: ConversationTurnConnection;
+};
+
+
+/** What somebody and the hub have said to each other, so that later sentences can refer to earlier ones. Only its owner sees it. */
+export type ConversationTurnsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** Somebody's conversations, the one used last first. */
+export type ConversationConnection = {
+  __typename?: 'ConversationConnection';
+  /** The conversations of this page, each with its place. */
+  edges: Array<ConversationEdge>;
+  /** The conversations of this page. */
+  nodes: Array<Conversation>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A conversation is forgotten, with all that was said in it. */
+export type ConversationDeleted = {
+  __typename?: 'ConversationDeleted';
+  /** The conversation's id. */
+  id: Scalars['ID']['output'];
+};
+
+/** A conversation and its place in the list. */
+export type ConversationEdge = {
+  __typename?: 'ConversationEdge';
+  /** Its place: send it as `after` to go on behind it. */
+  cursor: Scalars['Cursor']['output'];
+  /** The conversation. */
+  node: Conversation;
+};
+
+/** One sentence of a conversation and what the hub answered. */
+export type ConversationTurn = {
+  __typename?: 'ConversationTurn';
+  /** When it was said. */
+  at: Scalars['DateTime']['output'];
+  /** What kind of answer it got. Null when it can no longer be opened. */
+  kind: Maybe<ReplyKind>;
+  /** Its place in the conversation, from 1. */
+  number: Scalars['Int']['output'];
+  /** The operation that was meant. Null when none was. */
+  operation: Maybe<Scalars['String']['output']>;
+  /** What was said. Null when it can no longer be opened. */
+  said: Maybe<Scalars['String']['output']>;
+  /** The answer, in words. Null when it can no longer be opened. */
+  sentence: Maybe<Scalars['String']['output']>;
+};
+
+/** What was said in a conversation, newest first. */
+export type ConversationTurnConnection = {
+  __typename?: 'ConversationTurnConnection';
+  /** The turns of this page, each with its place. */
+  edges: Array<ConversationTurnEdge>;
+  /** The turns of this page. */
+  nodes: Array<ConversationTurn>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A turn and its place in the list. */
+export type ConversationTurnEdge = {
+  __typename?: 'ConversationTurnEdge';
+  /** Its place: send it as `after` to go on behind it. */
+  cursor: Scalars['Cursor']['output'];
+  /** The turn. */
+  node: ConversationTurn;
+};
+
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
+
+/** What forgetting a conversation can answer. */
+export type DeleteConversationResult = ConversationDeleted | Missing;
 
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegration = Integration & {
@@ -222,6 +313,51 @@ export type IntegrationStatus =
   /** Somebody has paused it. */
   | 'PAUSED';
 
+/** What a sentence means: an operation of the catalogue with its variables. Nothing is looked up in other parts, and nothing is run. */
+export type Interpretation = {
+  __typename?: 'Interpretation';
+  /** What may have been meant, nearest first, when it is not clear. */
+  choices: Array<InterpretationChoice>;
+  /** How sure the hub is, from 0 to 1. */
+  confidence: Scalars['Float']['output'];
+  /** The conversation that earlier sentences were taken from. Null without one. */
+  conversationId: Maybe<Scalars['ID']['output']>;
+  /** The operation as GraphQL. Null when none is meant. */
+  document: Maybe<Scalars['String']['output']>;
+  /** Whether it would change something: then it is only done by confirming its plan. */
+  isChange: Scalars['Boolean']['output'];
+  /** Whether it is an operation, a question back, or nothing that the hub can do. */
+  kind: MeaningKind;
+  /** The operation's name in the catalogue. Null when none is meant. */
+  operation: Maybe<Scalars['String']['output']>;
+  /** The same in words. */
+  sentence: Scalars['String']['output'];
+  /** The variables of which the sentence has a name: what they stand for is to be looked up. */
+  slots: Array<InterpretedSlot>;
+  /** Its variables, as a JSON text, as far as the sentence itself tells them. Null when no operation is meant. */
+  variables: Maybe<Scalars['String']['output']>;
+};
+
+/** Something that may have been meant. */
+export type InterpretationChoice = {
+  __typename?: 'InterpretationChoice';
+  /** It in words. */
+  label: Scalars['String']['output'];
+  /** The operation's name in the catalogue. Null when it is no operation that is to be chosen. */
+  operation: Maybe<Scalars['String']['output']>;
+};
+
+/** A variable of which a sentence has the name of something. */
+export type InterpretedSlot = {
+  __typename?: 'InterpretedSlot';
+  /** The kind of thing that is named, such as `customer`. */
+  kind: Scalars['String']['output'];
+  /** The variable, with dots into what it holds, such as `filter.customerId`. */
+  variable: Scalars['String']['output'];
+  /** The name, as it was said. */
+  words: Scalars['String']['output'];
+};
+
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
   __typename?: 'Invalid';
@@ -232,6 +368,15 @@ export type Invalid = Refusal & {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** What a sentence means to the hub. */
+export type MeaningKind =
+  /** One operation of the catalogue. */
+  | 'OPERATION'
+  /** Several things, or not enough of one: the hub asks back. */
+  | 'QUESTION'
+  /** Nothing that the hub can do. */
+  | 'REFUSAL';
 
 /** A person who belongs to an organisation. */
 export type Member = {
@@ -268,6 +413,8 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Makes a key for a program. The key is shown once, in this answer. */
   createApiKey: CreateApiKeyResult;
+  /** Forgets one of your conversations, with all that was said in it. */
+  deleteConversation: DeleteConversationResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
 };
@@ -276,6 +423,11 @@ export type Mutation = {
 export type MutationCreateApiKeyArgs = {
   name: Scalars['String']['input'];
   scopes: Array<Scalars['String']['input']>;
+};
+
+
+export type MutationDeleteConversationArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -315,12 +467,35 @@ export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
+  /** One of your conversations. Null when there is none of this id. */
+  conversation: Maybe<Conversation>;
+  /** Your conversations with the hub, the one used last first. */
+  conversations: ConversationConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** What a sentence means: the operation and its variables. Nothing is run. Names stay names: `POST /chat` looks them up, runs what reads and plans what changes. */
+  interpretCommand: Interpretation;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryConversationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryConversationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryInterpretCommandArgs = {
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  text: Scalars['String']['input'];
 };
 
 
@@ -336,6 +511,17 @@ export type Refusal = {
   /** What is wrong and what to do, for people. */
   message: Scalars['String']['output'];
 };
+
+/** How the hub answers a sentence. */
+export type ReplyKind =
+  /** Something was looked up. */
+  | 'ANSWER'
+  /** Something would be changed: what exactly was shown, and nothing was done. */
+  | 'PLAN'
+  /** The hub asked back, because something was missing or could mean several things. */
+  | 'QUESTION'
+  /** Nothing was done, and the answer says why. */
+  | 'REFUSAL';
 
 /** What taking back a key can answer. */
 export type RevokeApiKeyResult = ApiKeyRevoked | Missing;
@@ -665,6 +851,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   ApiKey: ApiKey;
   C3Integration: C3Integration;
+  Conversation: Conversation;
   HubSpotIntegration: HubSpotIntegration;
   Organisation: Organisation;
 };
@@ -677,6 +864,9 @@ export type FederationReferenceTypes = {
   C3Integration:
     ( { __typename: 'C3Integration' }
     & GraphQLRecursivePick<FederationTypes['C3Integration'], {"id":true}> );
+  Conversation:
+    ( { __typename: 'Conversation' }
+    & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
   HubSpotIntegration:
     ( { __typename: 'HubSpotIntegration' }
     & GraphQLRecursivePick<FederationTypes['HubSpotIntegration'], {"id":true}> );
@@ -690,6 +880,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CreateApiKeyResult:
     | ( Omit<ApiKeyCreated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyCreated' } )
     | ( Invalid & { __typename: 'Invalid' } )
+  ;
+  DeleteConversationResult:
+    | ( ConversationDeleted & { __typename: 'ConversationDeleted' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   RevokeApiKeyResult:
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
@@ -723,16 +917,29 @@ export type ResolversTypes = {
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
+  Conversation: ResolverTypeWrapper<ConversationRow>;
+  ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ConversationEdge']>, nodes: Array<ResolversTypes['Conversation']> }>;
+  ConversationDeleted: ResolverTypeWrapper<ConversationDeleted>;
+  ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
+  ConversationTurn: ResolverTypeWrapper<ConversationTurnRow>;
+  ConversationTurnConnection: ResolverTypeWrapper<Omit<ConversationTurnConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ConversationTurnEdge']>, nodes: Array<ResolversTypes['ConversationTurn']> }>;
+  ConversationTurnEdge: ResolverTypeWrapper<Omit<ConversationTurnEdge, 'node'> & { node: ResolversTypes['ConversationTurn'] }>;
   CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DeleteConversationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteConversationResult']>;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
+  Interpretation: ResolverTypeWrapper<InterpretationRow>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  InterpretationChoice: ResolverTypeWrapper<InterpretationChoice>;
+  InterpretedSlot: ResolverTypeWrapper<InterpretedSlot>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  MeaningKind: MeaningKind;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -741,6 +948,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
+  ReplyKind: ReplyKind;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
   Stale: ResolverTypeWrapper<Stale>;
@@ -748,7 +956,6 @@ export type ResolversTypes = {
   SyncHold: ResolverTypeWrapper<SyncHold>;
   SyncHoldAction: SyncHoldAction;
   SyncHoldReason: ResolverTypeWrapper<SyncHoldReason>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   SyncMode: SyncMode;
   SyncPriority: SyncPriority;
   SyncPurpose: SyncPurpose;
@@ -773,14 +980,26 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
+  Conversation: ConversationRow;
+  ConversationConnection: Omit<ConversationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ConversationEdge']>, nodes: Array<ResolversParentTypes['Conversation']> };
+  ConversationDeleted: ConversationDeleted;
+  ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
+  ConversationTurn: ConversationTurnRow;
+  ConversationTurnConnection: Omit<ConversationTurnConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ConversationTurnEdge']>, nodes: Array<ResolversParentTypes['ConversationTurn']> };
+  ConversationTurnEdge: Omit<ConversationTurnEdge, 'node'> & { node: ResolversParentTypes['ConversationTurn'] };
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
   Cursor: Scalars['Cursor']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  DeleteConversationResult: ResolversUnionTypes<ResolversParentTypes>['DeleteConversationResult'];
   HubSpotIntegration: HubSpotIntegrationRow;
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
+  Interpretation: InterpretationRow;
+  Float: Scalars['Float']['output'];
+  InterpretationChoice: InterpretationChoice;
+  InterpretedSlot: InterpretedSlot;
   Invalid: Invalid;
   Member: MemberRow;
   Missing: Missing;
@@ -795,7 +1014,6 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
   SyncHoldReason: SyncHoldReason;
-  Float: Scalars['Float']['output'];
   SyncRun: SyncRunRow;
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
@@ -868,6 +1086,51 @@ export type ConflictEventResolvers<ContextType = Context, ParentType extends Res
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ConversationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  turns?: Resolver<ResolversTypes['ConversationTurnConnection'], ParentType, ContextType, RequireFields<ConversationTurnsArgs, 'first'>>;
+};
+
+export type ConversationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationDeleted'] = ResolversParentTypes['ConversationDeleted']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConversationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationEdge'] = ResolversParentTypes['ConversationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type ConversationTurnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurn'] = ResolversParentTypes['ConversationTurn']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<Maybe<ResolversTypes['ReplyKind']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  said?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sentence?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConversationTurnConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurnConnection'] = ResolversParentTypes['ConversationTurnConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConversationTurnEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ConversationTurn']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationTurnEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurnEdge'] = ResolversParentTypes['ConversationTurnEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConversationTurn'], ParentType, ContextType>;
+};
+
 export type CreateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateApiKeyResult'] = ResolversParentTypes['CreateApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyCreated' | 'Invalid', ParentType, ContextType>;
 };
@@ -887,6 +1150,10 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DeleteConversationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteConversationResult'] = ResolversParentTypes['DeleteConversationResult']> = {
+  __resolveType: TypeResolveFn<'ConversationDeleted' | 'Missing', ParentType, ContextType>;
+};
 
 export type HubSpotIntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HubSpotIntegration'] = ResolversParentTypes['HubSpotIntegration'], FederationReferenceType extends FederationReferenceTypes['HubSpotIntegration'] = FederationReferenceTypes['HubSpotIntegration']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['HubSpotIntegration']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -916,6 +1183,30 @@ export type IntegrationAlertResolvers<ContextType = Context, ParentType extends 
   system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
 };
 
+export type InterpretationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Interpretation'] = ResolversParentTypes['Interpretation']> = {
+  choices?: Resolver<Array<ResolversTypes['InterpretationChoice']>, ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  conversationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  document?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  isChange?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MeaningKind'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sentence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  slots?: Resolver<Array<ResolversTypes['InterpretedSlot']>, ParentType, ContextType>;
+  variables?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InterpretationChoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InterpretationChoice'] = ResolversParentTypes['InterpretationChoice']> = {
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InterpretedSlotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InterpretedSlot'] = ResolversParentTypes['InterpretedSlot']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  variable?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -943,6 +1234,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
+  deleteConversation?: Resolver<ResolversTypes['DeleteConversationResult'], ParentType, ContextType, RequireFields<MutationDeleteConversationArgs, 'id'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
 };
 
@@ -964,7 +1256,10 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  interpretCommand?: Resolver<ResolversTypes['Interpretation'], ParentType, ContextType, RequireFields<QueryInterpretCommandArgs, 'text'>>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
@@ -1069,14 +1364,25 @@ export type Resolvers<ContextType = Context> = {
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
+  Conversation?: ConversationResolvers<ContextType>;
+  ConversationConnection?: ConversationConnectionResolvers<ContextType>;
+  ConversationDeleted?: ConversationDeletedResolvers<ContextType>;
+  ConversationEdge?: ConversationEdgeResolvers<ContextType>;
+  ConversationTurn?: ConversationTurnResolvers<ContextType>;
+  ConversationTurnConnection?: ConversationTurnConnectionResolvers<ContextType>;
+  ConversationTurnEdge?: ConversationTurnEdgeResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  DeleteConversationResult?: DeleteConversationResultResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
+  Interpretation?: InterpretationResolvers<ContextType>;
+  InterpretationChoice?: InterpretationChoiceResolvers<ContextType>;
+  InterpretedSlot?: InterpretedSlotResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;

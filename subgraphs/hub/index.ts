@@ -1,4 +1,5 @@
 import type { DB } from '#db/generated/hub.ts'
+import { openVault } from '#kernel/vault.ts'
 import {
   type Following,
   type Ground,
@@ -12,6 +13,7 @@ import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
+import { conversationRoutes } from './routes/conversations.ts'
 import { identifyRoute } from './routes/identify.ts'
 import { asTransaction } from './store/transaction.ts'
 
@@ -20,14 +22,17 @@ export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
 export interface HubOptions extends StartOptions {
   /** Makes the demo's organisations before anybody is let in. */
   demo: boolean
+  /** By which what people say is sealed. Without them nothing of it is kept. */
+  encryptionKeys?: readonly string[]
 }
 
 /** Starts the hub subgraph: organisations, members, keys, and what is known of all connections and their runs. */
-export const startHub = (options: HubOptions): Promise<Running> =>
-  startFromParts<DB, Context>(options, {
+export const startHub = (options: HubOptions): Promise<Running> => {
+  const vault = options.encryptionKeys && openVault(options.encryptionKeys)
+  return startFromParts<DB, Context>(options, {
     name: 'hub',
     resolvers,
-    context: ({ database, published }, _, base) => contextOf(database, published, base),
+    context: ({ database, published }, _, base) => contextOf(database, published, base, vault),
     prepare: async ({ database: db, clock }) => {
       if (options.demo) await ensureDemo({ db, clock })
       return undefined
@@ -35,10 +40,12 @@ export const startHub = (options: HubOptions): Promise<Running> =>
     routes: (app, { database: db, clock, seal }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
+      if (vault) conversationRoutes(app, { db, clock, seal, vault })
     },
     snapshot: tellState,
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
   })
+}
 
 const following = ({ clock, published }: Ground<DB>, source: keyof typeof HEARD): Following => ({
   source,

@@ -2,7 +2,10 @@ import type { MutationResolvers } from '#schema/generated/hub.types.ts'
 import { createApiKey } from '../commands/create-api-key.ts'
 import { revokeApiKey } from '../commands/revoke-api-key.ts'
 
+import { conversationMutations } from './conversations.ts'
+
 export const Mutation: MutationResolvers = {
+  ...conversationMutations,
   createApiKey: (_, wish, ctx) => createApiKey(ctx, wish),
   revokeApiKey: (_, { id }, ctx) => revokeApiKey(ctx, id),
 }

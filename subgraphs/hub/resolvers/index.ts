@@ -1,6 +1,7 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
+import { Conversation } from './conversations.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
@@ -12,6 +13,7 @@ export const resolvers: Resolvers = {
   Mutation,
   Subscription,
   ApiKey,
+  Conversation,
   Organisation,
   Integration,
   HubSpotIntegration,
