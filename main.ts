@@ -161,6 +161,7 @@ const startSubgraphs = async (
       (await import('#subgraphs/insights/index.ts')).startInsights({
         ...ground('insights'),
         ...config.enrichment,
+        opsWebhookUrl: config.opsWebhookUrl,
       }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))

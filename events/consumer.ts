@@ -5,9 +5,10 @@ import type { PrincipalSeal } from '#kernel/principal.ts'
 import { Absence } from './absence.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import { CursorExpired } from './expired.ts'
-import { type FeedSource, readFeed, readPage, readSnapshot } from './feed-client.ts'
+import { type FeedSource, readEnd, readFeed, readPage, readSnapshot } from './feed-client.ts'
 import { Deposed, Inbox } from './inbox.ts'
 import { whileLeading } from './leadership.ts'
+import type { Place } from './log-rows.ts'
 import { type Apply, listParked, type Parked, replay } from './parking.ts'
 import { Turns } from './turns.ts'
 
@@ -100,8 +101,10 @@ export class Consumer implements AsyncDisposable {
       const { names } = this.#options
       const entered = await this.#inbox.enter(names)
       let { position } = entered
+      if (position !== null && entered.seen && !(await this.#confirm(entered.seen, signal))) position = null
       // What was wanted before goes on where it was; only what is new to us comes as state.
-      if (entered.lacks && (await this.#loadState(entered.lacks, signal)) === null) return
+      if (position !== null && entered.lacks && (await this.#loadState(entered.lacks, signal)) === null)
+        return
       if (position !== null) await this.#inbox.saveNames(names)
       while (!signal.aborted) {
         if (position === null) position = await this.#takeSnapshot(signal)
@@ -113,32 +116,49 @@ export class Consumer implements AsyncDisposable {
     }
   }
 
+  /** Whether the source still has what we know of it: not when it was put back to a day before that. */
+  async #confirm(seen: Place, signal: AbortSignal): Promise<boolean> {
+    try {
+      await readEnd(this.#feed, seen, signal)
+      return true
+    } catch (error) {
+      if (signal.aborted) return true
+      if (!CursorExpired.is(error)) throw error
+      const { log, source } = this.#options
+      log.warn(
+        { source, seen: seen.position },
+        'knows of more than the source does: the source was put back to an earlier day',
+      )
+      return false
+    }
+  }
+
   /** Starts from the present state. Answers its position, or null when interrupted. */
   async #takeSnapshot(signal: AbortSignal): Promise<number | null> {
     const { names } = this.#options
-    const position = await this.#loadState(names, signal)
-    if (position === null) return null
-    await this.#inbox.saveSnapshot(position)
+    const place = await this.#loadState(names, signal)
+    if (place === null) return null
+    await this.#inbox.saveSnapshot(place)
     await this.#inbox.saveNames(names)
-    return position
+    return place.position
   }
 
-  /** Applies the present state of some names (none: all). Answers its position, or null when interrupted. */
-  async #loadState(names: readonly string[], signal: AbortSignal): Promise<number | null> {
+  /** Applies the present state of some names (none: all). Answers its place, or null when interrupted. */
+  async #loadState(names: readonly string[], signal: AbortSignal): Promise<Place | null> {
     const { log, source } = this.#options
-    let position: number | null = null
+    let place: Place | null = null
     let count = 0
     for await (const stretch of readSnapshot(this.#feed, names, signal)) {
-      position = stretch.position
+      place = { position: stretch.position, stamp: stretch.stamp }
       count += stretch.events.length
       const byOrganisation = Map.groupBy(stretch.events, ({ orgId }) => orgId)
       for (const [orgId, events] of byOrganisation)
         for (let i = 0; i < events.length && !signal.aborted; i += SNAPSHOT_BATCH)
           await this.#deliverState(orgId, events.slice(i, i + SNAPSHOT_BATCH), signal)
     }
-    if (position === null || signal.aborted) return null
-    log.info({ source, position, events: count }, 'took a snapshot')
-    return position
+    if (place === null || signal.aborted) return null
+    log.info({ source, position: place.position, events: count }, 'took a snapshot')
+    return place
   }
 
   async #deliverState(orgId: string, events: LoggedEvent[], signal: AbortSignal): Promise<void> {
@@ -181,17 +201,17 @@ export class Consumer implements AsyncDisposable {
     const absence = new Absence(longAwayMs)
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const after = state.turns.scanned
-        for await (const { events, position } of readFeed(this.#feed, { after, names, signal })) {
+        const { position: after, stamp } = state.turns.scanned
+        for await (const { events, ...place } of readFeed(this.#feed, { after, stamp, names, signal })) {
           failures = 0
           absence.over()
           for (const event of events) state.turns.offer(event)
-          state.turns.progress(position)
+          state.turns.progress(place)
           if (events.length > 0) state.woken.abort()
         }
       } catch (error) {
         if (CursorExpired.is(error)) {
-          log.warn({ source, after: state.turns.scanned }, 'is behind what the source keeps')
+          log.warn({ source, after: state.turns.scanned.position }, 'is behind what the source keeps')
           return
         }
         log[absence.noted() ? 'warn' : 'info']({ err: error, source, failures }, 'the feed broke off')
@@ -255,11 +275,11 @@ export class Consumer implements AsyncDisposable {
   }
 
   async #save(state: Following): Promise<void> {
-    const { low } = state.turns
+    const { low, scanned } = state.turns
     state.savedAt = performance.now()
     if (low === state.saved) return
     try {
-      await this.#inbox.save(low)
+      await this.#inbox.save(low, scanned)
       state.saved = low
     } catch (error) {
       // The marks hold what matters; after a restart only more is read again. Not when another process leads: then all ends here.

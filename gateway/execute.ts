@@ -1,16 +1,19 @@
 /** Where every door ends: one way to run an operation, whichever way it came in. */
-import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
+import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import {
   type ExecutionResult,
   type FormattedExecutionResult,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getVariableValues,
 } from 'graphql'
+import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
+import { asGraphQLError, OverWebSocket, publicError, RateLimited } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
+import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
 
@@ -23,12 +26,16 @@ export interface RequestContext {
   after?: string | undefined
   /** A mutation is not simply done: it is only planned, or is what a token confirms. */
   planning?: PlanningWish | undefined
+  /** The key and the attempt under which a change is made once, as subgraphs take them. */
+  once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
   cookies: string[]
+  /** How much the caller may still ask for, once it was looked at. */
+  standing?: Standing | undefined
   log: Log
 }
 
@@ -42,6 +49,11 @@ export interface Executor extends AsyncDisposable {
   readonly snapshot: Snapshot
   readonly limits: Limits
   readonly log: Log
+  /**
+   * Counts work that a door does without running an operation.
+   * @throws RATE_LIMITED
+   */
+  admit(context: Pick<RequestContext, 'caller' | 'standing'>, points: number): Promise<void>
   /** Runs a query or mutation. Never throws: what went wrong is in the result. */
   run(ask: Ask, context: RequestContext): Promise<FormattedExecutionResult>
   /** What a mutation would do, in `extensions.plan`, with the token that `confirm` takes. Nothing is changed. */
@@ -90,16 +102,37 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
   }
 }
 
+type Around = RequestContext & { stands(standing: Standing | undefined): void }
+
 /** Opens the executor over one snapshot. */
 export const openExecutor = async (options: {
   snapshot: Snapshot
   limits: Limits
   planned: PlannedRuns
+  rates: Rates
   mode: 'development' | 'production'
   log: Log
 }): Promise<Executor> => {
-  const { snapshot, limits, log } = options
-  const server = new ApolloServer<RequestContext>({
+  const { snapshot, limits, rates, log } = options
+  const count = async ({ caller, stands }: Around, points: number): Promise<void> => {
+    if (points === 0) return
+    const counted: Pick<RequestContext, 'caller' | 'standing'> = { caller }
+    try {
+      await rates.admit(counted, points)
+    } catch (error) {
+      throw isHubError(error) ? asGraphQLError(error) : error
+    } finally {
+      stands(counted.standing)
+    }
+  }
+  /** Apollo hands on a copy of the context: what is found out on the way has to find back. */
+  const around = (context: RequestContext): Around => ({
+    ...context,
+    stands: (standing) => {
+      context.standing = standing
+    },
+  })
+  const server = new ApolloServer<Around>({
     gateway: asGateway(snapshot, options.planned),
     introspection: true,
     persistedQueries: false,
@@ -117,39 +150,73 @@ export const openExecutor = async (options: {
       ApolloServerPluginLandingPageDisabled(),
       {
         requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operation, request }) => {
+          didResolveOperation: async ({ document, operation, request, contextValue }) => {
             const sent = request.variables ?? {}
             const read = getVariableValues(snapshot.schema, operation?.variableDefinitions ?? [], sent)
             // Variables that cannot be read are refused with their own words when the operation runs.
-            if (operation && read.coerced)
-              refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+            if (!operation || !read.coerced) return
+            const cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+            // One was counted before the operation was read.
+            await count(contextValue, pointsOf(cost) - 1)
           },
         }),
       },
     ],
   })
   await server.start()
+  /** Counts a request before anything of it is read; answers why it may not be, if it may not. */
+  const refused = async (context: RequestContext): Promise<GraphQLFormattedError | undefined> => {
+    try {
+      await rates.admit(context, 1)
+      return undefined
+    } catch (error) {
+      return publicError(error, log)
+    }
+  }
   const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
+    const no = await refused(context)
+    if (no) return { errors: [no] }
     const { body } = await server.executeOperation(
       {
         query,
         ...(operationName ? { operationName } : {}),
         ...(variables ? { variables } : {}),
       },
-      { contextValue: context },
+      { contextValue: around(context) },
     )
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult as FormattedExecutionResult
   }
+  const wishing: (wish: PlanningWish, ...of: Parameters<Executor['run']>) => ReturnType<Executor['run']> =
+    async (planning, ask, context) => {
+      const wished = { ...context, planning }
+      const result = await run(ask, wished)
+      context.standing = wished.standing
+      return result
+    }
   return {
     snapshot,
     limits,
     log,
+    admit: rates.admit,
     run,
-    planOf: (ask, context) => run(ask, { ...context, planning: { kind: 'plan' } }),
-    confirm: (ask, token, context) => run(ask, { ...context, planning: { kind: 'confirm', token } }),
-    http: (request, context) =>
-      server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+    planOf: (ask, context) => wishing({ kind: 'plan' }, ask, context),
+    confirm: (ask, token, context) => wishing({ kind: 'confirm', token }, ask, context),
+    http: async (request, context) => {
+      const no = await refused(context)
+      if (!no)
+        return server.executeHTTPGraphQLRequest({
+          httpGraphQLRequest: request,
+          context: async () => around(context),
+        })
+      const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
+      const string = JSON.stringify({ errors: [no] })
+      return {
+        status: no.extensions?.code === RateLimited.code ? 429 : 500,
+        headers,
+        body: { kind: 'complete', string },
+      }
+    },
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }

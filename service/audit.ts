@@ -3,6 +3,7 @@ import { over } from '#db/client.ts'
 import { withoutPersons } from '#kernel/mask.ts'
 import type { Principal } from '#kernel/principal.ts'
 import personal from '#schema/generated/personal.json' with { type: 'json' }
+import { noteDone } from './once.ts'
 
 export interface AuditEntry {
   orgId: string
@@ -21,9 +22,11 @@ export interface AuditEntry {
 /** Leaves an audit row in the transaction of the change: who, what, and the fields that differ. */
 export const audit = (tx: object, entry: AuditEntry): Promise<void> => auditAll(tx, [entry])
 
-/** The same for many changes, in one statement. */
+/** The same for many changes of one organisation, in one statement. @throws ALREADY_DONE as `noteDone` */
 export const auditAll = async (tx: object, entries: readonly AuditEntry[]): Promise<void> => {
-  if (entries.length === 0) return
+  const [first] = entries
+  if (!first) return
+  await noteDone(tx, first.orgId, first.at)
   const rows = entries.map(({ orgId, principal, action, subject, before, after, at }) => ({
     org_id: orgId,
     at,

@@ -907,7 +907,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -925,6 +927,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -933,6 +939,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -982,6 +989,13 @@ export interface ServiceAuditLog {
   subject_type: string;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -1402,6 +1416,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

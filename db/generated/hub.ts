@@ -36,7 +36,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -54,6 +56,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -62,6 +68,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -140,10 +147,41 @@ export interface HubIntegrations {
   system: string;
 }
 
+export interface HubKeyedRequests {
+  answer: string | null;
+  asked: string;
+  attempt: string;
+  expires_at: Timestamp;
+  id: string;
+  key_hash: string;
+  leased_until: Timestamp;
+  org_id: string;
+  state: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface HubKeyRoutes {
   hash: Buffer;
   key_id: string;
   org_id: string;
+}
+
+export interface HubLeases {
+  granted_at: Timestamp;
+  holder: string;
+  id: string;
+  org_id: string;
+  points: number;
+}
+
+export interface HubLimits {
+  org_id: string;
+  organisation_points_per_minute: number;
+  organisation_subscriptions: number;
+  points_per_minute: number;
+  subscriptions: number;
+  version: number;
 }
 
 export interface HubMembers {
@@ -214,6 +252,13 @@ export interface ServiceAuditLog {
   subject_type: string;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -576,12 +621,16 @@ export interface DB {
   "hub.conversations": HubConversations;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.keyed_requests": HubKeyedRequests;
+  "hub.leases": HubLeases;
+  "hub.limits": HubLimits;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

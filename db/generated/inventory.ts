@@ -72,7 +72,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -90,6 +92,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -98,6 +104,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -539,6 +546,13 @@ export interface ServiceAuditLog {
   who_kind: string;
 }
 
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
+}
+
 export interface SyncAlerts {
   code: string;
   connection_id: string;
@@ -921,6 +935,7 @@ export interface DB {
   "inventory.webhook_events": InventoryWebhookEvents;
   "inventory.webhook_secrets": InventoryWebhookSecrets;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

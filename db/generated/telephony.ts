@@ -46,7 +46,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -64,6 +66,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -72,6 +78,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -121,6 +128,13 @@ export interface ServiceAuditLog {
   subject_type: string;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -907,6 +921,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

@@ -30,6 +30,7 @@ export interface Subgraph {
 const MOST_BYTES = 32 * 1024 * 1024
 const AFTER_HEADER = 'x-hub-after'
 const BEHIND_HEADER = 'x-hub-behind'
+const ONCE_HEADER = 'x-hub-once'
 
 /**
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
@@ -71,6 +72,7 @@ export class SubgraphSource implements Subgraph {
       'content-length': String(Buffer.byteLength(body)),
       [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
+      ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })

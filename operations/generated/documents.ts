@@ -4000,6 +4000,11 @@ export type BulkJobQueryVariables = Exact<{
 
 export type BulkJobQuery = { bulkJob: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number, written: number, unchanged: number, refused: number, createdAt: string, finishedAt: string | null, outcomes: { nodes: Array<{ position: number, recordId: string | null, result: BulkResult | null, field: string | null, code: string | null, message: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
+export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LimitsQuery = { viewer: { limits: { pointsPerMinute: number, organisationPointsPerMinute: number, subscriptions: number, organisationSubscriptions: number, version: number } } };
+
 export type RejectPortMutationVariables = Exact<{
   id: string | number;
   reason: string;
@@ -6627,6 +6632,21 @@ export type UndoRunMutation = { undoRun:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
+export type SetLimitsMutationVariables = Exact<{
+  expectedVersion: number;
+  pointsPerMinute?: number | null | undefined;
+  organisationPointsPerMinute?: number | null | undefined;
+  subscriptions?: number | null | undefined;
+  organisationSubscriptions?: number | null | undefined;
+}>;
+
+
+export type SetLimitsMutation = { setLimits:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'LimitsSet', limits: { pointsPerMinute: number, organisationPointsPerMinute: number, subscriptions: number, organisationSubscriptions: number, version: number } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CreateCompanyMutationVariables = Exact<{
   input: CompanyInput;
   integrationId?: string | number | null | undefined;
@@ -8268,6 +8288,13 @@ export const LiftSuppression = {
   "text": "mutation LiftSuppression($subject: PersonSubject!, $reason: LiftReason!, $reference: String) {\n  liftSuppression(subject: $subject, reason: $reason, reference: $reference) {\n    __typename\n    ... on SuppressionLifted {\n      lifted\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LiftSuppressionMutation, LiftSuppressionMutationVariables>
 
+export const Limits = {
+  "name": "Limits",
+  "kind": "query",
+  "hash": "e66f8442c3af5cd39cdcf559a964d002507955b2e101cb63f26f51153c7b9840",
+  "text": "query Limits {\n  viewer {\n    limits {\n      pointsPerMinute\n      organisationPointsPerMinute\n      subscriptions\n      organisationSubscriptions\n      version\n    }\n  }\n}"
+} as TypedOperation<LimitsQuery, LimitsQueryVariables>
+
 export const LinkIdentity = {
   "name": "LinkIdentity",
   "kind": "mutation",
@@ -8988,6 +9015,13 @@ export const SetInsightsSettings = {
   "hash": "047de9a8ccd478d4fbeb4ce97f10bf24f060cc972561549c625c9d864b7fb474",
   "text": "mutation SetInsightsSettings($expectedVersion: Int!, $changes: InsightsSettingsInput!) {\n  setInsightsSettings(expectedVersion: $expectedVersion, changes: $changes) {\n    __typename\n    ... on InsightsSettingsSet {\n      settings {\n        version\n        changed\n      }\n      recompute {\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetInsightsSettingsMutation, SetInsightsSettingsMutationVariables>
+
+export const SetLimits = {
+  "name": "SetLimits",
+  "kind": "mutation",
+  "hash": "07994704dc4f4cc22437721fec972ac09dcd7711aed24e8ad613150bcfd40ff8",
+  "text": "mutation SetLimits($expectedVersion: Int!, $pointsPerMinute: Int, $organisationPointsPerMinute: Int, $subscriptions: Int, $organisationSubscriptions: Int) {\n  setLimits(\n    expectedVersion: $expectedVersion\n    pointsPerMinute: $pointsPerMinute\n    organisationPointsPerMinute: $organisationPointsPerMinute\n    subscriptions: $subscriptions\n    organisationSubscriptions: $organisationSubscriptions\n  ) {\n    __typename\n    ... on LimitsSet {\n      limits {\n        pointsPerMinute\n        organisationPointsPerMinute\n        subscriptions\n        organisationSubscriptions\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetLimitsMutation, SetLimitsMutationVariables>
 
 export const SetRenewalStages = {
   "name": "SetRenewalStages",

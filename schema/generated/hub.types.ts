@@ -6,6 +6,7 @@ import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '..
 import type { ConversationRow, ConversationTurnRow } from '../../subgraphs/hub/domain/conversation.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { InterpretationRow } from '../../subgraphs/hub/domain/interpretation.ts';
+import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
 import type { Context } from '../../subgraphs/hub/context.ts';
@@ -369,6 +370,28 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** How much may be asked of the hub. An operation counts one point for each hundred records it could touch, and one at least. */
+export type Limits = {
+  __typename?: 'Limits';
+  /** Points that all people and keys of the organisation may use up together in any minute. */
+  organisationPointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that all people and keys of the organisation may have open together at a time. */
+  organisationSubscriptions: Scalars['Int']['output'];
+  /** Points that one person or one key may use up in any minute. */
+  pointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that one person or one key may have open at a time. */
+  subscriptions: Scalars['Int']['output'];
+  /** Goes up with every change. Zero while nobody has decided anything. */
+  version: Scalars['Int']['output'];
+};
+
+/** How much may be asked is decided anew. */
+export type LimitsSet = {
+  __typename?: 'LimitsSet';
+  /** What holds from now on. Gateways take it up within ten seconds. */
+  limits: Limits;
+};
+
 /** What a sentence means to the hub. */
 export type MeaningKind =
   /** One operation of the catalogue. */
@@ -417,6 +440,8 @@ export type Mutation = {
   deleteConversation: DeleteConversationResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
+  setLimits: SetLimitsResult;
 };
 
 
@@ -433,6 +458,15 @@ export type MutationDeleteConversationArgs = {
 
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetLimitsArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  organisationPointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
+  pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  subscriptions?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -538,6 +572,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What deciding how much may be asked can answer. */
+export type SetLimitsResult = Invalid | LimitsSet | Stale;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -752,6 +789,8 @@ export type Viewer = {
   id: Scalars['ID']['output'];
   /** Whether you are a person or a program with a key. */
   kind: ViewerKind;
+  /** How much you and your organisation may ask for. */
+  limits: Limits;
   /** Your name, or the key's. */
   name: Scalars['String']['output'];
   /** The organisation you are asking for. */
@@ -889,6 +928,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  SetLimitsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -939,6 +983,8 @@ export type ResolversTypes = {
   InterpretationChoice: ResolverTypeWrapper<InterpretationChoice>;
   InterpretedSlot: ResolverTypeWrapper<InterpretedSlot>;
   Invalid: ResolverTypeWrapper<Invalid>;
+  Limits: ResolverTypeWrapper<LimitsRow>;
+  LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
   MeaningKind: MeaningKind;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
@@ -951,6 +997,7 @@ export type ResolversTypes = {
   ReplyKind: ReplyKind;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncHold: ResolverTypeWrapper<SyncHold>;
@@ -1001,6 +1048,8 @@ export type ResolversParentTypes = {
   InterpretationChoice: InterpretationChoice;
   InterpretedSlot: InterpretedSlot;
   Invalid: Invalid;
+  Limits: LimitsRow;
+  LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
   Member: MemberRow;
   Missing: Missing;
   Money: Money;
@@ -1010,6 +1059,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
@@ -1214,6 +1264,19 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type LimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Limits'] = ResolversParentTypes['Limits']> = {
+  organisationPointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  organisationSubscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LimitsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LimitsSet'] = ResolversParentTypes['LimitsSet']> = {
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1236,6 +1299,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   deleteConversation?: Resolver<ResolversTypes['DeleteConversationResult'], ParentType, ContextType, RequireFields<MutationDeleteConversationArgs, 'id'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1270,6 +1334,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LimitsSet' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1351,6 +1419,7 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
@@ -1384,6 +1453,8 @@ export type Resolvers<ContextType = Context> = {
   InterpretationChoice?: InterpretationChoiceResolvers<ContextType>;
   InterpretedSlot?: InterpretedSlotResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  Limits?: LimitsResolvers<ContextType>;
+  LimitsSet?: LimitsSetResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -1393,6 +1464,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncHold?: SyncHoldResolvers<ContextType>;

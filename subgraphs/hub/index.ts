@@ -11,10 +11,14 @@ import { ensureDemo } from './commands/ensure-demo.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { identifyRoute } from './routes/identify.ts'
+import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
+import { leasesRoute } from './routes/leases.ts'
 import { asTransaction } from './store/transaction.ts'
 
 export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
@@ -41,7 +45,10 @@ export const startHub = (options: HubOptions): Promise<Running> => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
       if (vault) conversationRoutes(app, { db, clock, seal, vault })
+      leasesRoute(app, { db, clock, seal })
+      keyedRequestsRoutes(app, { db, clock, seal })
     },
+    jobs: { definitions, tasks: () => [forgetKeyedRequests] },
     snapshot: tellState,
     follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
   })

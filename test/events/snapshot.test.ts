@@ -165,6 +165,69 @@ it('starts from the state again when the source was put back to an earlier day, 
   expect(newest(await target.effects())).toEqual({ 'acme a': 100 })
 })
 
+/** Puts a log back to where it was after a position, as a restored backup does. */
+const putBack = (source: Source, position: number) =>
+  asSuperuser(
+    source,
+    `delete from events.recorded where batch in (select id from events.batches where last_pos > ${position});
+     delete from events.batches where last_pos > ${position}; update events.head set pos = ${position};
+     update customers.things set n = ${position}`,
+  )
+
+it('fault 15: notices that the source was put back, although it has grown past what was known meanwhile', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await using target = await startTarget()
+  await using feed = await serveFeed(source, { snapshot: things })
+  {
+    await using consumer = follow(target, feed.url)
+    for (let n = 1; n <= 5; n++) await set(source, ACME, 'a', n)
+    await until(() => consumer.position() === 5)
+  }
+  await putBack(source, 2)
+  for (let n = 11; n <= 15; n++) await set(source, ACME, 'a', n)
+  await set(source, BIG, 'b', 1)
+  await until(async () => (await source.log.bounds()).head === 8)
+  await using consumer = follow(target, feed.url)
+  await until(() => consumer.position() === 8)
+  const effects = await target.effects()
+  // The present state, and not what came after the fifth event of another log.
+  const later = effects.filter(({ pos }) => pos > 5)
+  expect(later.map(({ key, n, pos }) => `${key}${n}@${pos}`)).toEqual(['a15@8', 'b1@8'])
+})
+
+it('fault 15: notices it while it follows, and goes on from the state', async () => {
+  await using source = await startSource()
+  await withThings(source)
+  await using target = await startTarget()
+  await using feed = await serveFeed(source, { snapshot: things })
+  await using consumer = follow(target, feed.url)
+  for (let n = 1; n <= 5; n++) await set(source, ACME, 'a', n)
+  await until(() => consumer.position() === 5)
+  await putBack(source, 2)
+  for (let n = 11; n <= 15; n++) await set(source, ACME, 'a', n)
+  await until(async () => newest(await target.effects())['acme a'] === 15)
+  await until(() => consumer.position() === 7)
+  await set(source, ACME, 'a', 16)
+  await until(() => consumer.position() === 8)
+  expect(newest(await target.effects())).toEqual({ 'acme a': 16 })
+})
+
+it('fault 15: what a place bore is known after retention has passed it', async () => {
+  const clock = new TestClock('2026-03-01T00:00:00Z')
+  await using source = await startSource({ clock })
+  for (let n = 1; n <= 3; n++) await tell(source.database, ACME, [changed('a', n)])
+  await until(async () => (await source.log.bounds()).head === 3)
+  const end = await source.log.place()
+  clock.advance(3_600_000)
+  expect(await prune({ database: source.database, clock, retentionMs: 1_800_000 })).toBe(3)
+  expect(await source.log.place()).toEqual(end)
+  await source.log.confirm(end)
+  await expect(source.log.confirm({ position: 3, stamp: 'another' })).rejects.toMatchObject({
+    code: 'CURSOR_EXPIRED',
+  })
+})
+
 it('applies nothing of a snapshot that breaks off twice, and begins it anew', async () => {
   await using source = await startSource()
   await withThings(source)

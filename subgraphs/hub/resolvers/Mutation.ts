@@ -1,6 +1,7 @@
 import type { MutationResolvers } from '#schema/generated/hub.types.ts'
 import { createApiKey } from '../commands/create-api-key.ts'
 import { revokeApiKey } from '../commands/revoke-api-key.ts'
+import { limitMutations } from './limits.ts'
 
 import { conversationMutations } from './conversations.ts'
 
@@ -8,4 +9,5 @@ export const Mutation: MutationResolvers = {
   ...conversationMutations,
   createApiKey: (_, wish, ctx) => createApiKey(ctx, wish),
   revokeApiKey: (_, { id }, ctx) => revokeApiKey(ctx, id),
+  ...limitMutations,
 }

@@ -3,6 +3,7 @@ import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
 import { Conversation } from './conversations.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
+import { viewerLimits } from './limits.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
@@ -14,6 +15,7 @@ export const resolvers: Resolvers = {
   Subscription,
   ApiKey,
   Conversation,
+  Viewer: viewerLimits,
   Organisation,
   Integration,
   HubSpotIntegration,
