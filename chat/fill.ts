@@ -196,7 +196,12 @@ const fillWords = (
   const isPart = (at: readonly number[]) =>
     reading.concepts.some((one) => one.at.length > at.length && at.some((word) => one.at.includes(word)))
   const isOpening = (at: number) =>
-    at === reading.mood.begins && tokens[at]!.stem === 'open' && isDetermined(reading, at + 1)
+    at === reading.mood.begins &&
+    ((tokens[at]!.stem === 'open' && isDetermined(reading, at + 1)) ||
+      // A deed that is wished is no state: `suspend the trunk` asks for none that are suspended.
+      (!reading.mood.isQuestion &&
+        reading.concepts.some((one) => one.at[0] === at && lexicon.deeds.has(one.of)) &&
+        !/(?:ed|en)$/.test(tokens[at]!.lower)))
   const wordsAt = (phrases: readonly (readonly string[])[]): number[] | undefined => {
     for (const stems of phrases) {
       if (!said.has(stems[0]!)) continue
@@ -250,7 +255,7 @@ const fillWords = (
       by.some(
         (other) =>
           other !== undefined &&
-          (other.type === place.type || by.includes(undefined) || place.type === 'Boolean'),
+          (other.type === place.type || by.includes(undefined) || place.type === 'Boolean' || at.length < 2),
       )
     )
       continue

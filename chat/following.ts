@@ -55,7 +55,7 @@ export const anaphoraIn = (
 ): { at: number[]; isStrong: boolean }[] =>
   phrasesIn(tokens, lexicon.anaphora).map(({ at }) => ({
     at,
-    isStrong: at.length > 1 || !/^(it|its|they|them|his|her)$/.test(tokens[at[0]!]!.lower),
+    isStrong: /^(their|theirs|them|that|this)$/.test(tokens[at[0]!]!.lower),
   }))
 
 /** What was spoken of last, by kind. */

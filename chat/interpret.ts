@@ -171,7 +171,15 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     ({ at }) =>
       !concepts.some((one) => one.at.length > at.length && at.every((word) => one.at.includes(word))),
   )
-  if (foreign.length > 0)
+  const first = tokens[mood.begins]
+  const isForeign =
+    !!first &&
+    !first.taken &&
+    !mood.isQuestion &&
+    lexicon.foreignDeeds.has(first.lower) &&
+    tokens.length > mood.begins + 1 &&
+    (tokens[mood.begins + 1]!.taken !== undefined || !lexicon.concepts.has(tokens[mood.begins + 1]!.stem))
+  if (foreign.length > 0 || isForeign)
     return turnedDown(
       'OUT_OF_SCOPE',
       'The hub cannot do that. It knows customers, deals, tickets, requests for prices, stock, trunks, health and syncs.',
@@ -251,6 +259,14 @@ const follow = (reading: Reading, said: Said, ground: Ground): { subjects: Subje
       }
   }
   if (subjects.length > 0) return { subjects: [...subjects] }
+  if (
+    said.turns.length === 0 &&
+    (refers.some(({ isStrong }) => isStrong) || (continues && isBare && !before))
+  )
+    return {
+      ...(turnedDown('LACKS', lexicon.language.asks.customer!) as Extract<Meaning, { why: Why }>),
+      kind: 'QUESTION',
+    }
   if ((refers.length > 0 || continues) && spoken.length > 0) {
     const [latest] = [...said.turns].reverse().flatMap((turn) => turn.subjects)
     return { subjects: latest ? [latest] : [] }

@@ -10,6 +10,7 @@ export interface Lexicon {
   concepts: Phrasebook<string>
   deeds: ReadonlySet<string>
   foreign: Phrasebook<true>
+  foreignDeeds: ReadonlySet<string>
   openers: Phrasebook<true>
   negations: ReadonlySet<string>
   questions: ReadonlySet<string>
@@ -67,7 +68,14 @@ export const openLexicon = (language: Language): Lexicon => {
   const known = new Set<string>()
   const everything = [
     ...Object.values(language.concepts),
-    ...[language.fillers, language.openers, language.foreign, language.prepositions, language.questions],
+    ...[
+      language.fillers,
+      language.openers,
+      language.foreign,
+      language.foreignDeeds,
+      language.prepositions,
+      language.questions,
+    ],
     ...[language.negations, language.joins, language.anaphora, language.continuations, language.agreements],
     ...[
       language.atLeast,
@@ -89,6 +97,7 @@ export const openLexicon = (language: Language): Lexicon => {
     language,
     concepts,
     deeds: new Set(language.deeds),
+    foreignDeeds: new Set(listed(language.foreignDeeds)),
     foreign: phrasebook([[language.foreign, true as const]], language),
     openers: phrasebook([[language.openers, true as const]], language),
     negations: stems(language.negations),

@@ -57,7 +57,11 @@ export const moodOf = (
   const hasItDone =
     first?.lower === 'have' &&
     tokens.some((token, at) => at > begins && DONE.test(token.lower) && deedAt(at) !== undefined)
+  // `do not`, `never`: whatever follows is not wished.
+  const isForbidden =
+    !first?.taken && ((first?.lower === 'do' && second?.lower === 'not') || first?.lower === 'never')
   const isAsking =
+    !isForbidden &&
     !!first &&
     !first.taken &&
     lexicon.questions.has(first.stem) &&
@@ -73,17 +77,18 @@ export const moodOf = (
   }
   const deeds = tokens.flatMap((_, at) => (deedAt(at) !== undefined ? [at] : []))
   const isNegated =
-    !isQuestion &&
-    tokens.some((_, at) => {
-      if (!isDenied(at)) return false
-      const isEarly = at <= begins + 2
-      const next = tokens[at + 1]
-      if (isEarly && next && (SHOWING.has(next.stem) || deedAt(at + 1) !== undefined)) return true
-      return (
-        deeds.some((deed) => deed > at && deed - at <= 5) &&
-        !/^(without|none|except|unless)$/.test(tokens[at]!.lower)
-      )
-    })
+    isForbidden ||
+    (!isQuestion &&
+      tokens.some((_, at) => {
+        if (!isDenied(at)) return false
+        const isEarly = at <= begins + 2
+        const next = tokens[at + 1]
+        if (isEarly && next && (SHOWING.has(next.stem) || deedAt(at + 1) !== undefined)) return true
+        return (
+          deeds.some((deed) => deed > at && deed - at <= 5) &&
+          !/^(without|none|except|unless)$/.test(tokens[at]!.lower)
+        )
+      }))
   return {
     begins,
     isQuestion,

@@ -6,8 +6,20 @@ const LEGAL = new Set(
   ),
 )
 
+const MOST_KEPT = 2_000
+const kept = new Map<string, string[]>()
+
 /** The words of a name that tell it apart: without accents, punctuation and legal forms. */
 export const nameWords = (name: string): string[] => {
+  const there = kept.get(name)
+  if (there) return there
+  const words = readWords(name)
+  if (kept.size >= MOST_KEPT) kept.clear()
+  kept.set(name, words)
+  return words
+}
+
+const readWords = (name: string): string[] => {
   const words = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

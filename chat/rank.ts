@@ -38,7 +38,7 @@ const COST = {
   extra: 1,
   strange: 1.3,
   left: 3,
-  deed: 3,
+  deed: 4,
   denied: 1.2,
   amount: 0.35,
   compared: 2,

@@ -18,8 +18,8 @@ export interface Token {
 }
 
 const QUOTES = /["“”„«»]/g
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: joiners are taken out one by one
-const UNSEEN = /[\u0000-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g
+/** Control characters and what changes how text runs: `\\p{Cf}` holds joiners, directions and the mark of a file's beginning. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/gu
 const WORD = /[\p{L}\p{N}]+(?:[._/&+-][\p{L}\p{N}]+)*|[€$£]|&/gu
 
 /** The sentence with one kind of quotation mark, without what cannot be seen, and with nothing written short. */

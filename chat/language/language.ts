@@ -16,6 +16,8 @@ export interface Language {
   fillers: string
   /** Words that only introduce a wish. */
   openers: string
+  /** Words that begin a wish which no part of the hub fulfils. */
+  foreignDeeds: string
   /** Words about what no part of the hub does. */
   foreign: string
   /** Words for the values of enums: `Type.VALUE`. Others go by their own name. */

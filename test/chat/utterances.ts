@@ -93,7 +93,8 @@ export const counted = async (
   for (const utterance of utterances()) {
     const meaning = await meaningOf(utterance.text)
     const key = `${utterance.group}, ${utterance.half}`
-    const count = (counts[key] ??= { right: 0, all: 0 })
+    const count = counts[key] ?? { right: 0, all: 0 }
+    counts[key] = count
     count.all++
     if (isRight(utterance, meaning)) count.right++
     else wrong?.(utterance, meaning)

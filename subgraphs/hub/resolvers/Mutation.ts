@@ -1,9 +1,8 @@
 import type { MutationResolvers } from '#schema/generated/hub.types.ts'
 import { createApiKey } from '../commands/create-api-key.ts'
 import { revokeApiKey } from '../commands/revoke-api-key.ts'
-import { limitMutations } from './limits.ts'
-
 import { conversationMutations } from './conversations.ts'
+import { limitMutations } from './limits.ts'
 
 export const Mutation: MutationResolvers = {
   ...conversationMutations,
