@@ -15,7 +15,7 @@ swc.Visitor.prototype.visitStatement = function (statement) {
 }
 
 const ours =
-  '^(kernel|telemetry|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
+  '^(kernel|telemetry|db|connectors|events|sync|service|control|schema|chat|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
 
 /** name, from where, what it may open, what to do instead */
 const floors = [
@@ -74,15 +74,21 @@ const floors = [
     'The promise depends on nobody who keeps it.',
   ],
   [
+    'chat',
+    '^chat/',
+    ['^chat/', '^kernel/'],
+    'What a sentence means is found out from what is handed in: no graph, no table, no operation of its own.',
+  ],
+  [
     'operations',
     '^operations/',
-    ['^operations/', '^schema/', '^kernel/'],
+    ['^operations/', '^schema/', '^chat/', '^kernel/'],
     'An operation knows the graph, not who answers it.',
   ],
   [
     'gateway',
     '^gateway/',
-    ['^gateway/', '^telemetry/', '^kernel/', '^events/', '^schema/', '^operations/'],
+    ['^gateway/', '^telemetry/', '^kernel/', '^events/', '^schema/', '^chat/', '^operations/'],
     'The gateway asks the graph: no subgraph, no database, no connector.',
   ],
   [
@@ -119,6 +125,8 @@ const beside = [
   '^control/',
   '^schema/',
   '^connectors/',
+  '^chat/',
+  '^operations/intents\\.ts$',
 ]
 
 /** room, what it may open of its own subgraph, what it may open of the floors */
@@ -145,13 +153,15 @@ const rooms = [
       '^sync/',
       '^schema/(events|phone-number)\\.ts$',
       '^schema/generated/$1',
+      '^chat/',
+      '^operations/intents\\.ts$',
     ],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
   ],
   [
     'domain',
     [],
-    ['^schema/(events|lead-thresholds)\\.ts$'],
+    ['^schema/(events|lead-thresholds)\\.ts$', '^chat/contract\\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [
@@ -301,7 +311,7 @@ export default {
       severity: 'error',
       comment: 'What runs in production may not need a development package; files that generate code may.',
       from: {
-        path: '^(kernel|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs)/|^main\\.ts$',
+        path: '^(kernel|db|connectors|events|sync|service|control|schema|chat|operations|gateway|subgraphs)/|^main\\.ts$',
         pathNot: '^(db/generate|schema/compose|operations/build|connectors/c3/generate)\\.ts$',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'type-import'] },

@@ -7,8 +7,10 @@ import type { Log } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
+import type { Assistant } from './chat/assistant.ts'
 import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
+import { chatDoor } from './doors/chat.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { eventStreams } from './doors/event-stream.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
@@ -57,6 +59,8 @@ export interface GatewayOptions {
   heartbeatMs?: number
   /** How the hub is reached from outside. Default: as requests say, through no proxy. */
   edge?: Edge
+  /** A language model that helps where the chat's grammar does not get on. */
+  assistant?: Assistant | undefined
 }
 
 /** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
@@ -129,6 +133,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   openApiDoor(app)
   problemsDoor(app)
   mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
+  const { assistant } = options
+  chatDoor(app, { executor, identity, manifest, hubUrl, seal, clock, openEventStream, assistant })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const sockets = subscriptionsDoor(app.server, {

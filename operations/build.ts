@@ -10,6 +10,7 @@ import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, Kind, parse, printSchema } from 'graphql'
 import type { AccessTable } from '#schema/access.ts'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
+import { INTENTS_FILE, intentsOf } from './intents.ts'
 import { MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from './manifest.ts'
 import { openApiOf } from './openapi/index.ts'
 import { PROBLEMS_FILE, problemsOf } from './problems.ts'
@@ -116,6 +117,7 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(INTENTS_FILE, `${JSON.stringify(intentsOf(manifest, schema), null, 1)}\n`)
   writeFileSync(PROBLEMS_FILE, `${JSON.stringify(problemsOf(schema), null, 2)}\n`)
   const shapes = await loadShapes(manifest)
   writeFileSync(

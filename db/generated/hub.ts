@@ -151,6 +151,24 @@ export interface HubChanges {
   type: string;
 }
 
+export interface HubConversations {
+  id: string;
+  last_used_at: Timestamp;
+  org_id: string;
+  owner_id: string;
+  owner_kind: string;
+  started_at: Timestamp;
+  turns: number;
+}
+
+export interface HubConversationTurns {
+  at: Timestamp;
+  conversation_id: string;
+  number: number;
+  org_id: string;
+  sealed: string;
+}
+
 export interface HubIntegrations {
   id: string;
   last_sync_at: Timestamp | null;
@@ -700,6 +718,8 @@ export interface DB {
   "hub.api_keys": HubApiKeys;
   "hub.audit_entries": HubAuditEntries;
   "hub.changes": HubChanges;
+  "hub.conversation_turns": HubConversationTurns;
+  "hub.conversations": HubConversations;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
   "hub.keyed_requests": HubKeyedRequests;

@@ -1807,6 +1807,15 @@ export type MatchVerdict =
   /** From 85 on: one customer, unless somebody else is in question. */
   | 'LINK';
 
+/** What a sentence means to the hub. */
+export type MeaningKind =
+  /** One operation of the catalogue. */
+  | 'OPERATION'
+  /** Several things, or not enough of one: the hub asks back. */
+  | 'QUESTION'
+  /** Nothing that the hub can do. */
+  | 'REFUSAL';
+
 /** A sender of messages to be registered. Its tax number goes to the registry, not to the hub. */
 export type MessagingBrandInput = {
   /** The name that people know it by. */
@@ -2531,6 +2540,17 @@ export type ReplayRange = {
   /** And before then. Left out: until now. */
   to?: string | null | undefined;
 };
+
+/** How the hub answers a sentence. */
+export type ReplyKind =
+  /** Something was looked up. */
+  | 'ANSWER'
+  /** Something would be changed: what exactly was shown, and nothing was done. */
+  | 'PLAN'
+  /** The hub asked back, because something was missing or could mean several things. */
+  | 'QUESTION'
+  /** Nothing was done, and the answer says why. */
+  | 'REFUSAL';
 
 /** What a fact from a research service is about. */
 export type ResearchedKind =
@@ -3912,6 +3932,15 @@ export type ImportC3PolicyMutation = { importC3Policy:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CustomerTrunksQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerTrunksQuery = { customer: { id: string, name: string, trunks: { nodes: Array<{ id: string, name: string, status: TrunkStatus }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
 export type AlertRaisedSubscriptionVariables = Exact<{
   integrationId?: string | number | null | undefined;
   after?: string | null | undefined;
@@ -4118,6 +4147,14 @@ export type InsightsQueryVariables = Exact<{
 
 
 export type InsightsQuery = { insights: { nodes: Array<{ id: string, version: number, type: InsightType, detector: string, title: string, sentence: string, confidence: number, band: ConfidenceBand, needsReview: boolean, impact: InsightImpact, state: InsightState, raisedAt: string, validUntil: string | null, valueAtStake: { amount: string, currency: string } | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type InterpretCommandQueryVariables = Exact<{
+  text: string;
+  conversationId?: string | number | null | undefined;
+}>;
+
+
+export type InterpretCommandQuery = { interpretCommand: { kind: MeaningKind, sentence: string, operation: string | null, document: string | null, variables: string | null, isChange: boolean, confidence: number, conversationId: string | null, slots: Array<{ variable: string, kind: string, words: string }>, choices: Array<{ label: string, operation: string | null }> } };
 
 export type UnpinCustomerFieldMutationVariables = Exact<{
   customerId: string | number;
@@ -4430,6 +4467,14 @@ export type ApprovePlanMutation = { approvePlan:
     | { __typename: 'PlanApproved', plan: { id: string, state: SyncPlanState }, run: { id: string, state: SyncState } }
     | { __typename: 'PlanMoved', code: string, message: string, plan: { id: string, state: SyncPlanState }, items: Array<{ type: string, recordId: string, action: SyncPlanAction, movedTo: { action: SyncPlanAction | null, fields: Array<{ field: string, from: string | null, to: string | null }> } | null }> }
    };
+
+export type ConversationsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConversationsQuery = { conversations: { nodes: Array<{ id: string, startedAt: string, lastUsedAt: string, expiresAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type RetireRatePlanMutationVariables = Exact<{
   id: string | number;
@@ -4968,6 +5013,15 @@ export type PortfolioQueryVariables = Exact<{
 
 
 export type PortfolioQuery = { portfolio: { nodes: Array<{ score: string | null, confidence: string, coverage: string, recomputing: boolean, trend: HealthTrend | null, asOf: string | null, customer: { id: string, name: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
+export type ConversationQueryVariables = Exact<{
+  id: string | number;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConversationQuery = { conversation: { id: string, startedAt: string, lastUsedAt: string, expiresAt: string, turns: { nodes: Array<{ number: number, at: string, said: string | null, kind: ReplyKind | null, sentence: string | null, operation: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
 
 export type ValidateC3CredentialsMutationVariables = Exact<{
   integrationId?: string | number | null | undefined;
@@ -6225,6 +6279,16 @@ export type AcceptIdentityCandidateMutation = { acceptIdentityCandidate:
     | { __typename: 'Stale', currentVersion: number, code: string, message: string }
    };
 
+export type DeleteConversationMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteConversationMutation = { deleteConversation:
+    | { __typename: 'ConversationDeleted', id: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
 export type OnboardingsQueryVariables = Exact<{
   states?: Array<OnboardingState> | OnboardingState | null | undefined;
   first?: number;
@@ -6423,6 +6487,16 @@ export type ReplayC3DeadLettersMutation = { replayC3DeadLetters:
     | { __typename: 'DeadLettersReplayed', count: number, hasMore: boolean }
     | { __typename: 'Invalid', code: string, message: string }
    };
+
+export type CustomerTicketsQueryVariables = Exact<{
+  id: string | number;
+  open?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CustomerTicketsQuery = { customer: { id: string, name: string, tickets: { nodes: Array<{ id: string, subject: string, stageLabel: string | null, priority: string | null, createdAt: string }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
 
 export type OpenAutoTicketMutationVariables = Exact<{
   input: AutoTicketInput;
@@ -7852,6 +7926,20 @@ export const ConnectHubSpotWithToken = {
   "text": "mutation ConnectHubSpotWithToken($accessToken: String!, $refreshToken: String, $name: String, $integrationId: ID, $settings: ConnectionSettingsInput) {\n  connectHubSpotWithToken(\n    input: {accessToken: $accessToken, refreshToken: $refreshToken, name: $name, integrationId: $integrationId, settings: $settings}\n  ) {\n    __typename\n    ... on HubSpotConnected {\n      success\n      integration {\n        id\n        portalId\n        mode\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<ConnectHubSpotWithTokenMutation, ConnectHubSpotWithTokenMutationVariables>
 
+export const Conversation = {
+  "name": "Conversation",
+  "kind": "query",
+  "hash": "9c1722a58268bc6bed6c80280ca4208b347c015cf7224b54d3428ef524986121",
+  "text": "query Conversation($id: ID!, $first: Int! = 20, $after: Cursor) {\n  conversation(id: $id) {\n    id\n    startedAt\n    lastUsedAt\n    expiresAt\n    turns(first: $first, after: $after) {\n      nodes {\n        number\n        at\n        said\n        kind\n        sentence\n        operation\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<ConversationQuery, ConversationQueryVariables>
+
+export const Conversations = {
+  "name": "Conversations",
+  "kind": "query",
+  "hash": "22e978dbc29adf6b4ac87d841e5e7224a3f34a9006982f950359654a8cf3c13a",
+  "text": "query Conversations($first: Int! = 20, $after: Cursor) {\n  conversations(first: $first, after: $after) {\n    nodes {\n      id\n      startedAt\n      lastUsedAt\n      expiresAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<ConversationsQuery, ConversationsQueryVariables>
+
 export const CreateApiKey = {
   "name": "CreateApiKey",
   "kind": "mutation",
@@ -8111,12 +8199,26 @@ export const CustomerSignals = {
   "text": "query CustomerSignals($id: ID!, $kind: String, $system: SignalSystem, $first: Int! = 50, $after: Cursor) {\n  signals(\n    customerId: $id\n    kind: $kind\n    system: $system\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      kind\n      title\n      system\n      recordId\n      accountSystem\n      accountId\n      amount\n      unit\n      label\n      happenedAt\n      endedAt\n      observedAt\n      source\n      position\n      details {\n        name\n        value\n      }\n      lines {\n        category\n        family\n        manufacturer\n        quantity\n        amount\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    kinds {\n      kind\n      title\n      known\n    }\n  }\n}"
 } as TypedOperation<CustomerSignalsQuery, CustomerSignalsQueryVariables>
 
+export const CustomerTickets = {
+  "name": "CustomerTickets",
+  "kind": "query",
+  "hash": "d706a3ccb70545b4a6904b913b8657158d65b80a1b311e92b94e20cfec3af834",
+  "text": "query CustomerTickets($id: ID!, $open: Boolean, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    tickets(open: $open, first: $first, after: $after) {\n      nodes {\n        id\n        subject\n        stageLabel\n        priority\n        createdAt\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerTicketsQuery, CustomerTicketsQueryVariables>
+
 export const CustomerTimeline = {
   "name": "CustomerTimeline",
   "kind": "query",
   "hash": "0d414625219c09062b91e6420cf3d12ed4437d83c028a1146bcfcb83a19fe73f",
   "text": "query CustomerTimeline($id: ID!, $first: Int! = 20, $after: Cursor, $kinds: [String!]) {\n  customer(id: $id) {\n    id\n    name\n    timeline(first: $first, after: $after, kinds: $kinds) {\n      nodes {\n        id\n        at\n        kind\n        text\n        state\n        problem\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
 } as TypedOperation<CustomerTimelineQuery, CustomerTimelineQueryVariables>
+
+export const CustomerTrunks = {
+  "name": "CustomerTrunks",
+  "kind": "query",
+  "hash": "f14f59b159c7a51e0b01b1b952377e5baebfd1d101b7d883a89e46d4b2b76b78",
+  "text": "query CustomerTrunks($id: ID!, $first: Int! = 20, $after: Cursor) {\n  customer(id: $id) {\n    id\n    name\n    trunks(first: $first, after: $after) {\n      nodes {\n        id\n        name\n        status\n      }\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n    }\n  }\n}"
+} as TypedOperation<CustomerTrunksQuery, CustomerTrunksQueryVariables>
 
 export const CustomerUsage = {
   "name": "CustomerUsage",
@@ -8201,6 +8303,13 @@ export const DeleteContact = {
   "hash": "827834dba5ce6170d90567dcada39a0981d79aa0dffed67a65892e8c19f83979",
   "text": "mutation DeleteContact($id: ID!, $expectedVersion: Int) {\n  deleteContact(id: $id, expectedVersion: $expectedVersion) {\n    __typename\n    ... on RecordDeleted {\n      id\n      pending {\n        operation\n        state\n        since\n        attempts\n        lastError\n        guidance\n        nextTryAt\n        fields {\n          name\n          label\n          from\n          to\n          masked\n        }\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<DeleteContactMutation, DeleteContactMutationVariables>
+
+export const DeleteConversation = {
+  "name": "DeleteConversation",
+  "kind": "mutation",
+  "hash": "e5ba374a01ea9ada8ec347d1d05f75b6cc2e46d2a6d8968efa61be98d2dbcc32",
+  "text": "mutation DeleteConversation($id: ID!) {\n  deleteConversation(id: $id) {\n    __typename\n    ... on ConversationDeleted {\n      id\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<DeleteConversationMutation, DeleteConversationMutationVariables>
 
 export const DeleteDeal = {
   "name": "DeleteDeal",
@@ -8558,6 +8667,13 @@ export const Integrations = {
   "hash": "7edd98241dc463f24b95ca5ca079feb8c2fd76ff0c6f4a0e900d9e52ff0ef99e",
   "text": "query Integrations($runs: Int! = 5) {\n  integrations {\n    __typename\n    id\n    name\n    system\n    status\n    lastSyncAt\n    syncRuns(first: $runs) {\n      nodes {\n        id\n        mode\n        state\n        done\n        total\n        startedAt\n        finishedAt\n      }\n    }\n    ... on HubSpotIntegration {\n      portalId\n      counts {\n        type\n        count\n      }\n    }\n    ... on C3Integration {\n      counts {\n        type\n        count\n      }\n    }\n  }\n}"
 } as TypedOperation<IntegrationsQuery, IntegrationsQueryVariables>
+
+export const InterpretCommand = {
+  "name": "InterpretCommand",
+  "kind": "query",
+  "hash": "44fa578b5b41a5a36799503e1e31c893ddf6e8b1539500784d3b5cb5bd3e8396",
+  "text": "query InterpretCommand($text: String!, $conversationId: ID) {\n  interpretCommand(text: $text, conversationId: $conversationId) {\n    kind\n    sentence\n    operation\n    document\n    variables\n    isChange\n    confidence\n    slots {\n      variable\n      kind\n      words\n    }\n    choices {\n      label\n      operation\n    }\n    conversationId\n  }\n}"
+} as TypedOperation<InterpretCommandQuery, InterpretCommandQueryVariables>
 
 export const Invoice = {
   "name": "Invoice",

@@ -3,10 +3,12 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { ConversationRow, ConversationTurnRow } from '../../subgraphs/hub/domain/conversation.ts';
 import type { PartnerWebhookRow } from '../../subgraphs/hub/store/webhooks.ts';
 import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { PartnerDeliveryRow, PartnerDeliveryTryRow } from '../../subgraphs/hub/store/deliveries.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
+import type { InterpretationRow } from '../../subgraphs/hub/domain/interpretation.ts';
 import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
@@ -360,11 +362,100 @@ export type ConnectedSystem =
   /** The customer relationship system. */
   | 'HUBSPOT';
 
+/** What somebody and the hub have said to each other, so that later sentences can refer to earlier ones. Only its owner sees it. */
+export type Conversation = {
+  __typename?: 'Conversation';
+  /** When it is forgotten unless somebody goes on with it: thirty days after something was last said. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The conversation's id. Send it along with the next sentence. */
+  id: Scalars['ID']['output'];
+  /** When something was last said. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+  /** What was said, newest first. */
+  turns: ConversationTurnConnection;
+};
+
+
+/** What somebody and the hub have said to each other, so that later sentences can refer to earlier ones. Only its owner sees it. */
+export type ConversationTurnsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+/** Somebody's conversations, the one used last first. */
+export type ConversationConnection = {
+  __typename?: 'ConversationConnection';
+  /** The conversations of this page, each with its place. */
+  edges: Array<ConversationEdge>;
+  /** The conversations of this page. */
+  nodes: Array<Conversation>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A conversation is forgotten, with all that was said in it. */
+export type ConversationDeleted = {
+  __typename?: 'ConversationDeleted';
+  /** The conversation's id. */
+  id: Scalars['ID']['output'];
+};
+
+/** A conversation and its place in the list. */
+export type ConversationEdge = {
+  __typename?: 'ConversationEdge';
+  /** Its place: send it as `after` to go on behind it. */
+  cursor: Scalars['Cursor']['output'];
+  /** The conversation. */
+  node: Conversation;
+};
+
+/** One sentence of a conversation and what the hub answered. */
+export type ConversationTurn = {
+  __typename?: 'ConversationTurn';
+  /** When it was said. */
+  at: Scalars['DateTime']['output'];
+  /** What kind of answer it got. Null when it can no longer be opened. */
+  kind: Maybe<ReplyKind>;
+  /** Its place in the conversation, from 1. */
+  number: Scalars['Int']['output'];
+  /** The operation that was meant. Null when none was. */
+  operation: Maybe<Scalars['String']['output']>;
+  /** What was said. Null when it can no longer be opened. */
+  said: Maybe<Scalars['String']['output']>;
+  /** The answer, in words. Null when it can no longer be opened. */
+  sentence: Maybe<Scalars['String']['output']>;
+};
+
+/** What was said in a conversation, newest first. */
+export type ConversationTurnConnection = {
+  __typename?: 'ConversationTurnConnection';
+  /** The turns of this page, each with its place. */
+  edges: Array<ConversationTurnEdge>;
+  /** The turns of this page. */
+  nodes: Array<ConversationTurn>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A turn and its place in the list. */
+export type ConversationTurnEdge = {
+  __typename?: 'ConversationTurnEdge';
+  /** Its place: send it as `after` to go on behind it. */
+  cursor: Scalars['Cursor']['output'];
+  /** The turn. */
+  node: ConversationTurn;
+};
+
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
 
 /** What making a webhook can answer. */
 export type CreatePartnerWebhookResult = Invalid | PartnerWebhookCreated;
+
+/** What forgetting a conversation can answer. */
+export type DeleteConversationResult = ConversationDeleted | Missing;
 
 /** What deleting a webhook can answer. */
 export type DeletePartnerWebhookResult = Missing | PartnerWebhookDeleted;
@@ -472,6 +563,51 @@ export type IntegrationStatus =
   /** Somebody has paused it. */
   | 'PAUSED';
 
+/** What a sentence means: an operation of the catalogue with its variables. Nothing is looked up in other parts, and nothing is run. */
+export type Interpretation = {
+  __typename?: 'Interpretation';
+  /** What may have been meant, nearest first, when it is not clear. */
+  choices: Array<InterpretationChoice>;
+  /** How sure the hub is, from 0 to 1. */
+  confidence: Scalars['Float']['output'];
+  /** The conversation that earlier sentences were taken from. Null without one. */
+  conversationId: Maybe<Scalars['ID']['output']>;
+  /** The operation as GraphQL. Null when none is meant. */
+  document: Maybe<Scalars['String']['output']>;
+  /** Whether it would change something: then it is only done by confirming its plan. */
+  isChange: Scalars['Boolean']['output'];
+  /** Whether it is an operation, a question back, or nothing that the hub can do. */
+  kind: MeaningKind;
+  /** The operation's name in the catalogue. Null when none is meant. */
+  operation: Maybe<Scalars['String']['output']>;
+  /** The same in words. */
+  sentence: Scalars['String']['output'];
+  /** The variables of which the sentence has a name: what they stand for is to be looked up. */
+  slots: Array<InterpretedSlot>;
+  /** Its variables, as a JSON text, as far as the sentence itself tells them. Null when no operation is meant. */
+  variables: Maybe<Scalars['String']['output']>;
+};
+
+/** Something that may have been meant. */
+export type InterpretationChoice = {
+  __typename?: 'InterpretationChoice';
+  /** It in words. */
+  label: Scalars['String']['output'];
+  /** The operation's name in the catalogue. Null when it is no operation that is to be chosen. */
+  operation: Maybe<Scalars['String']['output']>;
+};
+
+/** A variable of which a sentence has the name of something. */
+export type InterpretedSlot = {
+  __typename?: 'InterpretedSlot';
+  /** The kind of thing that is named, such as `customer`. */
+  kind: Scalars['String']['output'];
+  /** The variable, with dots into what it holds, such as `filter.customerId`. */
+  variable: Scalars['String']['output'];
+  /** The name, as it was said. */
+  words: Scalars['String']['output'];
+};
+
 /** Something you sent cannot be used. */
 export type Invalid = Refusal & {
   __typename?: 'Invalid';
@@ -504,6 +640,15 @@ export type LimitsSet = {
   /** What holds from now on. Gateways take it up within ten seconds. */
   limits: Limits;
 };
+
+/** What a sentence means to the hub. */
+export type MeaningKind =
+  /** One operation of the catalogue. */
+  | 'OPERATION'
+  /** Several things, or not enough of one: the hub asks back. */
+  | 'QUESTION'
+  /** Nothing that the hub can do. */
+  | 'REFUSAL';
 
 /** A person who belongs to an organisation. */
 export type Member = {
@@ -544,6 +689,8 @@ export type Mutation = {
   createApiKey: CreateApiKeyResult;
   /** Makes a webhook: from now on the partner's address is told of these events. Its secret is shown once, in this answer. */
   createPartnerWebhook: CreatePartnerWebhookResult;
+  /** Forgets one of your conversations, with all that was said in it. */
+  deleteConversation: DeleteConversationResult;
   /** Deletes a webhook. Nothing more is sent to it. */
   deletePartnerWebhook: DeletePartnerWebhookResult;
   /** Pauses a webhook: events are kept and sent once it is taken up again. */
@@ -584,6 +731,11 @@ export type MutationCreateApiKeyArgs = {
 
 export type MutationCreatePartnerWebhookArgs = {
   input: PartnerWebhookInput;
+};
+
+
+export type MutationDeleteConversationArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -912,8 +1064,14 @@ export type Query = {
    * everything has to be read anew.
    */
   changes: RecordChangeConnection;
+  /** One of your conversations. Null when there is none of this id. */
+  conversation: Maybe<Conversation>;
+  /** Your conversations with the hub, the one used last first. */
+  conversations: ConversationConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** What a sentence means: the operation and its variables. Nothing is run. Names stay names: `POST /chat` looks them up, runs what reads and plans what changes. */
+  interpretCommand: Interpretation;
   /** The keys of your organisation, newest first, page by page. */
   keys: ApiKeyConnection;
   /** One webhook. Null when there is none with that id. */
@@ -938,6 +1096,23 @@ export type QueryChangesArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
   types?: InputMaybe<Array<ChangedType>>;
+};
+
+
+export type QueryConversationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryConversationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryInterpretCommandArgs = {
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  text: Scalars['String']['input'];
 };
 
 
@@ -1015,6 +1190,17 @@ export type ReplayRange = {
   /** And before then. Left out: until now. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
+
+/** How the hub answers a sentence. */
+export type ReplyKind =
+  /** Something was looked up. */
+  | 'ANSWER'
+  /** Something would be changed: what exactly was shown, and nothing was done. */
+  | 'PLAN'
+  /** The hub asked back, because something was missing or could mean several things. */
+  | 'QUESTION'
+  /** Nothing was done, and the answer says why. */
+  | 'REFUSAL';
 
 /** What taking back a key can answer. */
 export type RevokeApiKeyResult = ApiKeyRevoked | Missing;
@@ -1370,6 +1556,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   ApiKey: ApiKey;
   C3Integration: C3Integration;
+  Conversation: Conversation;
   HubSpotIntegration: HubSpotIntegration;
   Organisation: Organisation;
   PartnerWebhook: PartnerWebhook;
@@ -1383,6 +1570,9 @@ export type FederationReferenceTypes = {
   C3Integration:
     ( { __typename: 'C3Integration' }
     & GraphQLRecursivePick<FederationTypes['C3Integration'], {"id":true}> );
+  Conversation:
+    ( { __typename: 'Conversation' }
+    & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
   HubSpotIntegration:
     ( { __typename: 'HubSpotIntegration' }
     & GraphQLRecursivePick<FederationTypes['HubSpotIntegration'], {"id":true}> );
@@ -1409,6 +1599,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CreatePartnerWebhookResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<PartnerWebhookCreated, 'webhook'> & { webhook: _RefType['PartnerWebhook'] } & { __typename: 'PartnerWebhookCreated' } )
+  ;
+  DeleteConversationResult:
+    | ( ConversationDeleted & { __typename: 'ConversationDeleted' } )
+    | ( Missing & { __typename: 'Missing' } )
   ;
   DeletePartnerWebhookResult:
     | ( Missing & { __typename: 'Missing' } )
@@ -1498,12 +1692,20 @@ export type ResolversTypes = {
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
+  Conversation: ResolverTypeWrapper<ConversationRow>;
+  ConversationConnection: ResolverTypeWrapper<Omit<ConversationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ConversationEdge']>, nodes: Array<ResolversTypes['Conversation']> }>;
+  ConversationDeleted: ResolverTypeWrapper<ConversationDeleted>;
+  ConversationEdge: ResolverTypeWrapper<Omit<ConversationEdge, 'node'> & { node: ResolversTypes['Conversation'] }>;
+  ConversationTurn: ResolverTypeWrapper<ConversationTurnRow>;
+  ConversationTurnConnection: ResolverTypeWrapper<Omit<ConversationTurnConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ConversationTurnEdge']>, nodes: Array<ResolversTypes['ConversationTurn']> }>;
+  ConversationTurnEdge: ResolverTypeWrapper<Omit<ConversationTurnEdge, 'node'> & { node: ResolversTypes['ConversationTurn'] }>;
   CreateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateApiKeyResult']>;
   CreatePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreatePartnerWebhookResult']>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DeleteConversationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteConversationResult']>;
   DeletePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeletePartnerWebhookResult']>;
   DeliveriesReplayed: ResolverTypeWrapper<Omit<DeliveriesReplayed, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
   HubPart: HubPart;
@@ -1511,9 +1713,14 @@ export type ResolversTypes = {
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
+  Interpretation: ResolverTypeWrapper<InterpretationRow>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  InterpretationChoice: ResolverTypeWrapper<InterpretationChoice>;
+  InterpretedSlot: ResolverTypeWrapper<InterpretedSlot>;
   Invalid: ResolverTypeWrapper<Invalid>;
   Limits: ResolverTypeWrapper<LimitsRow>;
   LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
+  MeaningKind: MeaningKind;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -1543,6 +1750,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   ReplayPartnerDeliveriesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ReplayPartnerDeliveriesResult']>;
   ReplayRange: ReplayRange;
+  ReplyKind: ReplyKind;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
   RotateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateApiKeyResult']>;
@@ -1554,7 +1762,6 @@ export type ResolversTypes = {
   SyncHold: ResolverTypeWrapper<SyncHold>;
   SyncHoldAction: SyncHoldAction;
   SyncHoldReason: ResolverTypeWrapper<SyncHoldReason>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   SyncMode: SyncMode;
   SyncPriority: SyncPriority;
   SyncPurpose: SyncPurpose;
@@ -1593,17 +1800,29 @@ export type ResolversParentTypes = {
   ChangePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ChangePartnerWebhookResult'];
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
+  Conversation: ConversationRow;
+  ConversationConnection: Omit<ConversationConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ConversationEdge']>, nodes: Array<ResolversParentTypes['Conversation']> };
+  ConversationDeleted: ConversationDeleted;
+  ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
+  ConversationTurn: ConversationTurnRow;
+  ConversationTurnConnection: Omit<ConversationTurnConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ConversationTurnEdge']>, nodes: Array<ResolversParentTypes['ConversationTurn']> };
+  ConversationTurnEdge: Omit<ConversationTurnEdge, 'node'> & { node: ResolversParentTypes['ConversationTurn'] };
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
   CreatePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['CreatePartnerWebhookResult'];
   Cursor: Scalars['Cursor']['output'];
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  DeleteConversationResult: ResolversUnionTypes<ResolversParentTypes>['DeleteConversationResult'];
   DeletePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['DeletePartnerWebhookResult'];
   DeliveriesReplayed: Omit<DeliveriesReplayed, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
   HubSpotIntegration: HubSpotIntegrationRow;
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
+  Interpretation: InterpretationRow;
+  Float: Scalars['Float']['output'];
+  InterpretationChoice: InterpretationChoice;
+  InterpretedSlot: InterpretedSlot;
   Invalid: Invalid;
   Limits: LimitsRow;
   LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
@@ -1642,7 +1861,6 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
   SyncHoldReason: SyncHoldReason;
-  Float: Scalars['Float']['output'];
   SyncRun: SyncRunRow;
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
@@ -1785,6 +2003,51 @@ export type ConflictEventResolvers<ContextType = Context, ParentType extends Res
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type ConversationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  turns?: Resolver<ResolversTypes['ConversationTurnConnection'], ParentType, ContextType, RequireFields<ConversationTurnsArgs, 'first'>>;
+};
+
+export type ConversationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationDeletedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationDeleted'] = ResolversParentTypes['ConversationDeleted']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConversationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationEdge'] = ResolversParentTypes['ConversationEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+};
+
+export type ConversationTurnResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurn'] = ResolversParentTypes['ConversationTurn']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<Maybe<ResolversTypes['ReplyKind']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  said?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sentence?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConversationTurnConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurnConnection'] = ResolversParentTypes['ConversationTurnConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConversationTurnEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ConversationTurn']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConversationTurnEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConversationTurnEdge'] = ResolversParentTypes['ConversationTurnEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConversationTurn'], ParentType, ContextType>;
+};
+
 export type CreateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateApiKeyResult'] = ResolversParentTypes['CreateApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyCreated' | 'Invalid', ParentType, ContextType>;
 };
@@ -1808,6 +2071,10 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DeleteConversationResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteConversationResult'] = ResolversParentTypes['DeleteConversationResult']> = {
+  __resolveType: TypeResolveFn<'ConversationDeleted' | 'Missing', ParentType, ContextType>;
+};
 
 export type DeletePartnerWebhookResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletePartnerWebhookResult'] = ResolversParentTypes['DeletePartnerWebhookResult']> = {
   __resolveType: TypeResolveFn<'Missing' | 'PartnerWebhookDeleted', ParentType, ContextType>;
@@ -1845,6 +2112,30 @@ export type IntegrationAlertResolvers<ContextType = Context, ParentType extends 
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   subject?: Resolver<ResolversTypes['AlertSubject'], ParentType, ContextType>;
   system?: Resolver<ResolversTypes['ConnectedSystem'], ParentType, ContextType>;
+};
+
+export type InterpretationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Interpretation'] = ResolversParentTypes['Interpretation']> = {
+  choices?: Resolver<Array<ResolversTypes['InterpretationChoice']>, ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  conversationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  document?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  isChange?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MeaningKind'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sentence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  slots?: Resolver<Array<ResolversTypes['InterpretedSlot']>, ParentType, ContextType>;
+  variables?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InterpretationChoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InterpretationChoice'] = ResolversParentTypes['InterpretationChoice']> = {
+  label?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  operation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InterpretedSlotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InterpretedSlot'] = ResolversParentTypes['InterpretedSlot']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  variable?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type InvalidResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invalid'] = ResolversParentTypes['Invalid']> = {
@@ -1889,6 +2180,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   changePartnerWebhook?: Resolver<ResolversTypes['ChangePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationChangePartnerWebhookArgs, 'id' | 'input'>>;
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   createPartnerWebhook?: Resolver<ResolversTypes['CreatePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationCreatePartnerWebhookArgs, 'input'>>;
+  deleteConversation?: Resolver<ResolversTypes['DeleteConversationResult'], ParentType, ContextType, RequireFields<MutationDeleteConversationArgs, 'id'>>;
   deletePartnerWebhook?: Resolver<ResolversTypes['DeletePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationDeletePartnerWebhookArgs, 'id'>>;
   pausePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationPausePartnerWebhookArgs, 'id'>>;
   replayPartnerDeliveries?: Resolver<ResolversTypes['ReplayPartnerDeliveriesResult'], ParentType, ContextType, RequireFields<MutationReplayPartnerDeliveriesArgs, 'id' | 'range'>>;
@@ -1995,7 +2287,10 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   changes?: Resolver<ResolversTypes['RecordChangeConnection'], ParentType, ContextType, RequireFields<QueryChangesArgs, 'first'>>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  conversations?: Resolver<ResolversTypes['ConversationConnection'], ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  interpretCommand?: Resolver<ResolversTypes['Interpretation'], ParentType, ContextType, RequireFields<QueryInterpretCommandArgs, 'text'>>;
   keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
   partnerWebhooks?: Resolver<Array<ResolversTypes['PartnerWebhook']>, ParentType, ContextType>;
@@ -2164,17 +2459,28 @@ export type Resolvers<ContextType = Context> = {
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ChangePartnerWebhookResult?: ChangePartnerWebhookResultResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
+  Conversation?: ConversationResolvers<ContextType>;
+  ConversationConnection?: ConversationConnectionResolvers<ContextType>;
+  ConversationDeleted?: ConversationDeletedResolvers<ContextType>;
+  ConversationEdge?: ConversationEdgeResolvers<ContextType>;
+  ConversationTurn?: ConversationTurnResolvers<ContextType>;
+  ConversationTurnConnection?: ConversationTurnConnectionResolvers<ContextType>;
+  ConversationTurnEdge?: ConversationTurnEdgeResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
   CreatePartnerWebhookResult?: CreatePartnerWebhookResultResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  DeleteConversationResult?: DeleteConversationResultResolvers<ContextType>;
   DeletePartnerWebhookResult?: DeletePartnerWebhookResultResolvers<ContextType>;
   DeliveriesReplayed?: DeliveriesReplayedResolvers<ContextType>;
   HubSpotIntegration?: HubSpotIntegrationResolvers<ContextType>;
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
+  Interpretation?: InterpretationResolvers<ContextType>;
+  InterpretationChoice?: InterpretationChoiceResolvers<ContextType>;
+  InterpretedSlot?: InterpretedSlotResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
   Limits?: LimitsResolvers<ContextType>;
   LimitsSet?: LimitsSetResolvers<ContextType>;

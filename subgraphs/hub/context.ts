@@ -3,9 +3,11 @@ import type { DB } from '#db/generated/hub.ts'
 import type { Vault } from '#kernel/vault.ts'
 import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
+import type { SealedTurn } from './domain/conversation.ts'
 import type { SyncRunRow } from './domain/sync-run.ts'
 import { type ApiKeyRow, apiKeysById } from './store/api-keys.ts'
 import { type AuditActorRow, namesOfActors } from './store/audit.ts'
+import { turnsOf } from './store/conversations.ts'
 import {
   type DeliveriesPage,
   deliveryPages,
@@ -38,6 +40,8 @@ export interface Context extends BaseContext {
   tries: Loader<string, PartnerDeliveryTryRow[], void>
   partners: Pick<Partners, 'mayBe'>
   vault: Vault
+  /** Pages of turns by conversation, sealed. */
+  conversationTurns: Loader<string, SealedTurn[], { limit: number; before: number | null }>
 }
 
 const byId = <T extends { id: string }>(rows: readonly T[]): Map<string, T> =>
@@ -55,6 +59,7 @@ export const contextOf = (
     ...outside,
     db,
     published,
+    conversationTurns: loader((ids, page) => db.read(orgId, (tx) => turnsOf(tx, orgId, ids, page))),
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
     actorNames: loader((ids, kind) => db.read(orgId, (tx) => namesOfActors(tx, orgId, kind, ids))),

@@ -22,6 +22,7 @@ import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { forgetAllOutward } from './jobs/forget-outward.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
+import { conversationRoutes } from './routes/conversations.ts'
 import { identifyRoute } from './routes/identify.ts'
 import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
@@ -57,6 +58,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
     routes: (app, { database: db, clock, seal }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
+      conversationRoutes(app, { db, clock, seal, vault })
       leasesRoute(app, { db, clock, seal })
       keyedRequestsRoutes(app, { db, clock, seal })
     },

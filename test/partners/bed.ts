@@ -21,7 +21,7 @@ export interface Taken {
 }
 
 /** What a partner answers to something it was sent; nothing: 204. */
-export type Answering = (taken: Taken) => Promise<Answered | undefined> | Answered | undefined | void
+export type Answering = (taken: Taken) => Promise<Answered | undefined> | Answered | undefined | undefined
 export interface Answered {
   status: number
   headers?: Record<string, string>

@@ -1,6 +1,12 @@
 import type { MutationResolvers } from '#schema/generated/hub.types.ts'
 import { keyMutations } from './api-keys.ts'
+import { conversationMutations } from './conversations.ts'
 import { limitMutations } from './limits.ts'
 import { webhookMutations } from './webhooks.ts'
 
-export const Mutation: MutationResolvers = { ...keyMutations, ...limitMutations, ...webhookMutations }
+export const Mutation: MutationResolvers = {
+  ...keyMutations,
+  ...limitMutations,
+  ...webhookMutations,
+  ...conversationMutations,
+}

@@ -8,6 +8,7 @@ import { known } from '../store/viewer.ts'
 import { keyQueries } from './api-keys.ts'
 import { auditQueries } from './audit.ts'
 import { changeQueries } from './changes.ts'
+import { conversationQueries } from './conversations.ts'
 import { placeOf, runsPage } from './runs-page.ts'
 import { webhookQueries } from './webhooks.ts'
 
@@ -15,6 +16,7 @@ export const Query: QueryResolvers = {
   ...webhookQueries,
   ...changeQueries,
   ...auditQueries,
+  ...conversationQueries,
   viewer: async (_, _args, { db, orgId, principal }) => {
     const found = await db.read(orgId, (tx) => known(tx, orgId, principal))
     if (!found) throw NotFound.with({ what: 'Your organisation' })

@@ -2,6 +2,7 @@ import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './api-keys.ts'
 import { AuditActor, AuditEntry } from './audit.ts'
+import { Conversation } from './conversations.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { viewerLimits } from './limits.ts'
 import { Mutation } from './Mutation.ts'
@@ -15,6 +16,7 @@ export const resolvers: Resolvers = {
   Mutation,
   Subscription,
   ApiKey,
+  Conversation,
   Viewer: viewerLimits,
   AuditActor,
   AuditEntry,

@@ -1,0 +1,276 @@
+/** Fills the variables of an operation with what a sentence says. */
+import type { Intent, Place, Subject } from './contract.ts'
+import { type Lexicon, phraseAt } from './lexicon.ts'
+import type { Reading } from './reading.ts'
+import { beginOf, dayOf } from './times.ts'
+
+export interface Filled {
+  variables: Record<string, unknown>
+  /** The tokens that it took up. */
+  used: ReadonlySet<number>
+  usesTime: boolean
+  subjects: Subject[]
+  /** Subjects that have no place in the operation. */
+  left: Subject[]
+  /** What has to be said and was not. */
+  lacks: Place[]
+}
+
+const SINCE = /(^|\.)(from|since|dueFrom|receivedFrom|atOrAfter)$/
+const BEFORE = /(^|\.)(to|before|until|dueBefore|receivedBefore)$/
+const DAYS_BACK = 30
+
+export const put = (into: Record<string, unknown>, path: string, value: unknown): void => {
+  const names = path.split('.')
+  let at = into
+  for (const name of names.slice(0, -1)) {
+    at[name] ??= {}
+    at = at[name] as Record<string, unknown>
+  }
+  at[names.at(-1)!] = value
+}
+
+const has = (variables: Record<string, unknown>, path: string): boolean =>
+  path
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], variables) !==
+  undefined
+
+const lastOf = (path: string): string => path.split('.').at(-1) ?? path
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** Fills what can be filled. Pure. */
+export const fill = (
+  intent: Intent,
+  reading: Reading,
+  lexicon: Lexicon,
+  around: { now: Date; timeZone: string },
+): Filled => {
+  const variables: Record<string, unknown> = {}
+  const used = new Set<number>()
+  const tellsOf = (at: readonly number[]) => {
+    for (const one of at) used.add(one)
+  }
+  const { subjects, left } = fillSlots(intent, reading.subjects, variables)
+  const usesTime = fillTime(intent.places, reading, variables, around)
+  fillComparisons(intent.places, reading, lexicon, variables, tellsOf)
+  fillWords(intent.places, reading, lexicon, variables, tellsOf)
+  const first = intent.places.find(({ path }) => path === 'first')
+  if (first && reading.amounts.first) {
+    variables.first = reading.amounts.first.count
+    tellsOf(reading.amounts.first.at)
+  }
+  const lacks = intent.places.filter(({ path, isRequired }) => isRequired && !has(variables, path))
+  return { variables, used, usesTime, subjects, left, lacks }
+}
+
+const fillSlots = (intent: Intent, named: readonly Subject[], variables: Record<string, unknown>) => {
+  const subjects: Subject[] = []
+  const left: Subject[] = []
+  for (const subject of named) {
+    const free = intent.places.filter(({ slot, path }) => slot === subject.kind && !has(variables, path))
+    const place =
+      free.find(({ isRequired }) => isRequired) ?? free.find(({ path }) => !path.includes('.')) ?? free[0]
+    if (!place) left.push(subject)
+    else {
+      put(variables, place.path, place.isList ? [subject.id] : subject.id)
+      subjects.push(subject)
+    }
+  }
+  return { subjects, left }
+}
+
+const asText = (at: Date, { type, path }: Place, timeZone: string): unknown => {
+  if (type === 'DateTime') return at.toISOString()
+  // A span ends before its last moment; a day that is named as its end is in it.
+  const { y, m, d } = dayOf(BEFORE.test(path) && type === 'Date' ? new Date(at.getTime() - 1) : at, timeZone)
+  return type === 'Date' ? `${y}-${two(m)}-${two(d)}` : `${y}-${two(m)}`
+}
+
+const fillTime = (
+  places: readonly Place[],
+  { time }: Reading,
+  variables: Record<string, unknown>,
+  { now, timeZone }: { now: Date; timeZone: string },
+): boolean => {
+  const timely = places.filter(
+    ({ path, type, slot }) =>
+      !slot && ['DateTime', 'Date', 'String'].includes(type) && (SINCE.test(path) || BEFORE.test(path)),
+  )
+  const from = timely.find(({ path }) => SINCE.test(path))
+  const to = timely.find(({ path }) => BEFORE.test(path))
+  const month = places.find(({ path, type }) => lastOf(path) === 'month' && type === 'String')
+  const days = places.find(({ path, type }) => lastOf(path) === 'days' && type === 'Int')
+  const moment = places.find(({ path, type }) => lastOf(path) === 'asOf' && type === 'DateTime')
+  const today = dayOf(now, timeZone)
+  if (!time) {
+    if (from?.isRequired && to?.isRequired) {
+      const isMonth = from.type === 'String'
+      const begin = new Date(now.getTime() - (isMonth ? 335 : DAYS_BACK) * 86_400_000)
+      const day = dayOf(begin, timeZone)
+      put(
+        variables,
+        from.path,
+        isMonth
+          ? `${day.y}-${two(day.m)}`
+          : from.type === 'Date'
+            ? asText(begin, from, timeZone)
+            : startOf(begin, timeZone),
+      )
+      put(variables, to.path, isMonth ? `${today.y}-${two(today.m)}` : asText(now, to, timeZone))
+    }
+    return false
+  }
+  if (days && time.days !== undefined) {
+    put(variables, days.path, time.days)
+    return true
+  }
+  if (month && time.from && time.to) {
+    put(variables, month.path, asText(time.from, { ...month, path: 'from' }, timeZone))
+    return true
+  }
+  if (from || to) {
+    const end = time.to ?? (to?.isRequired ? now : null)
+    const start = time.from ?? (from?.isRequired ? new Date(now.getTime() - DAYS_BACK * 86_400_000) : null)
+    if (from && start) put(variables, from.path, asText(start, from, timeZone))
+    // "The last 30 days" end now: nothing is gained by saying so where it may be left out.
+    if (to && end && (to.isRequired || end.getTime() !== now.getTime()))
+      put(
+        variables,
+        to.path,
+        to.type === 'String' ? asText(new Date(end.getTime() - 1), to, timeZone) : asText(end, to, timeZone),
+      )
+    return true
+  }
+  if (moment && time.from) {
+    put(variables, moment.path, time.from.toISOString())
+    return true
+  }
+  return false
+}
+
+const startOf = (at: Date, timeZone: string): string => {
+  const { y, m, d } = dayOf(at, timeZone)
+  return beginOf({ y, m, d }, timeZone).toISOString()
+}
+const fillComparisons = (
+  places: readonly Place[],
+  { amounts, tokens }: Reading,
+  lexicon: Lexicon,
+  variables: Record<string, unknown>,
+  tellsOf: (at: readonly number[]) => void,
+): void => {
+  for (const comparison of amounts.comparisons) {
+    const near = Object.entries(lexicon.language.measures).flatMap(([measure, words]) => {
+      const place = places.find(({ path }) => path.endsWith(`.${measure}.${comparison.side}`))
+      if (!place) return []
+      return lexicon.phrases(words).flatMap((stems) =>
+        tokens.flatMap((token, at) => {
+          if (token.stem !== stems[0]) return []
+          const found = phraseAt(tokens, at, stems)
+          return found ? [{ place, found, away: Math.abs(found[0]! - comparison.at[0]!) - found.length }] : []
+        }),
+      )
+    })
+    const [best] = near.sort((a, b) => a.away - b.away)
+    if (!best) continue
+    const { place, found } = best
+    put(variables, place.path, place.type === 'Int' ? Number(comparison.amount) : comparison.amount)
+    const currency = places.find(({ path }) => path === place.path.replace(/\w+$/, 'currency'))
+    if (currency && comparison.currency) put(variables, currency.path, comparison.currency)
+    tellsOf([...comparison.at, ...found])
+  }
+}
+
+const fillWords = (
+  places: readonly Place[],
+  reading: Reading,
+  lexicon: Lexicon,
+  variables: Record<string, unknown>,
+  tellsOf: (at: readonly number[]) => void,
+): void => {
+  const { tokens } = reading
+  const said = new Set(tokens.map(({ stem }) => stem))
+  const taken = new Map<number, Place>()
+  // What is part of a longer phrase is not said by itself.
+  const isPart = (at: readonly number[]) =>
+    reading.concepts.some((one) => one.at.length > at.length && at.some((word) => one.at.includes(word)))
+  const isOpening = (at: number) =>
+    at === reading.mood.begins &&
+    ((tokens[at]!.stem === 'open' && isDetermined(reading, at + 1)) ||
+      // A deed that is wished is no state: `suspend the trunk` asks for none that are suspended.
+      (!reading.mood.isQuestion &&
+        reading.concepts.some((one) => one.at[0] === at && lexicon.deeds.has(one.of)) &&
+        !/(?:ed|en)$/.test(tokens[at]!.lower)))
+  const wordsAt = (phrases: readonly (readonly string[])[]): number[] | undefined => {
+    for (const stems of phrases) {
+      if (!said.has(stems[0]!)) continue
+      for (let at = 0; at < tokens.length; at++) {
+        const found = phraseAt(tokens, at, stems)
+        if (found && !isPart(found) && !isOpening(at)) return found
+      }
+    }
+    return undefined
+  }
+  const take = (at: readonly number[], place: Place) => {
+    for (const one of at) taken.set(one, place)
+    tellsOf(at)
+  }
+  const options: { place: Place; value: unknown; at: number[] }[] = []
+  for (const place of places) {
+    const name = lastOf(place.path)
+    if (place.values && !(name === 'orderBy')) {
+      for (const value of place.values) {
+        const at = wordsAt(lexicon.valueWords(place.type, value))
+        if (at) options.push({ place, value, at })
+      }
+    } else if (place.type === 'Boolean') {
+      const words = lexicon.language.booleans[name]
+      const [no, yes] = words ? [wordsAt(lexicon.phrases(words.no)), wordsAt(lexicon.phrases(words.yes))] : []
+      if (no) options.push({ place, value: false, at: no })
+      if (yes) options.push({ place, value: true, at: yes })
+    } else if (name === 'orderBy') {
+      const by = tokens.findIndex((token, at) =>
+        lexicon
+          .phrases(lexicon.language.orderedBy)
+          .some((stems) => stems[0] === token.stem && phraseAt(tokens, at, stems)),
+      )
+      for (const value of by >= 0 ? (place.values ?? []) : [])
+        for (const stems of lexicon.valueWords(place.type, value))
+          for (let at = by; at < tokens.length; at++) {
+            const found = phraseAt(tokens, at, stems)
+            if (found && !found.includes(by)) options.push({ place, value, at: [by, ...found] })
+          }
+    }
+  }
+  // What takes up more of the sentence counts; of two places for the same, the one that is nearer to the operation.
+  options.sort(
+    (a, b) => b.at.length - a.at.length || a.place.path.split('.').length - b.place.path.split('.').length,
+  )
+  for (const { place, value, at } of options) {
+    if (has(variables, place.path) && !place.isList) continue
+    // The same words may say two things of different kinds: what waits for a review is new, and little relied on.
+    const by = at.map((one) => taken.get(one))
+    if (
+      by.some(
+        (other) =>
+          other !== undefined &&
+          (other.type === place.type || by.includes(undefined) || place.type === 'Boolean' || at.length < 2),
+      )
+    )
+      continue
+    take(at, place)
+    if (value === place.fallback) continue
+    if (!place.isList) put(variables, place.path, value)
+    else {
+      const there = place.path
+        .split('.')
+        .reduce<unknown>((into, name) => (into as Record<string, unknown> | undefined)?.[name], variables)
+      put(variables, place.path, [...((there as unknown[] | undefined) ?? []), value])
+    }
+  }
+}
+
+/** Whether `open` is said of a thing that is to be shown. */
+const isDetermined = ({ tokens }: Reading, at: number): boolean =>
+  !!tokens[at] && (tokens[at]!.taken === 'name' || /^(the|my|our|up|me)$/.test(tokens[at]!.lower))

@@ -1,0 +1,323 @@
+/** From a sentence to an operation: grammar first, ranking second, and a refusal with what is nearest third. */
+import MiniSearch from 'minisearch'
+import { amountsIn } from './amounts.ts'
+import {
+  type Choice,
+  type Intent,
+  LONGEST_SENTENCE,
+  type Meaning,
+  type Said,
+  type Subject,
+  type Turn,
+  type Why,
+} from './contract.ts'
+import { fill } from './fill.ts'
+import { anaphoraIn, chosen, isAgreement, isContinuing, lastIntent, spokenOf } from './following.ts'
+import type { Language } from './language/language.ts'
+import { type Lexicon, meant, openLexicon, phrasesIn } from './lexicon.ts'
+import { moodOf } from './mood.ts'
+import { type Named, namesIn } from './names.ts'
+import { openRanking, type Ranked, type Ranking } from './rank.ts'
+import type { Reading } from './reading.ts'
+import { spanIn } from './times.ts'
+import { cleaned, type Token, tokensOf } from './words.ts'
+
+export interface Interpreter {
+  interpret(said: Said): Promise<Meaning>
+  intents: ReadonlyMap<string, Intent>
+}
+
+/** Sure enough to be taken at its word. */
+const SURE = 0.56
+/** Nearer than this, and it is asked back. */
+const TIE = 0.025
+const MOST_CHOICES = 3
+
+interface Ground {
+  lexicon: Lexicon
+  ranking: Ranking
+  intents: ReadonlyMap<string, Intent>
+  nearest(text: string): Choice[]
+}
+
+/** Makes an interpreter of operations in a language. */
+export const openInterpreter = (intents: readonly Intent[], language: Language): Interpreter => {
+  const lexicon = openLexicon(language)
+  const index = new MiniSearch<{ id: string; phrases: string; description: string }>({
+    fields: ['phrases', 'description'],
+    processTerm: (term) => language.stem(term.toLowerCase()),
+    searchOptions: { fuzzy: 0.2, prefix: true, boost: { phrases: 2 } },
+  })
+  index.addAll(
+    intents.map(({ name, phrases, description }) => ({ id: name, phrases: phrases.join(' '), description })),
+  )
+  const byName = new Map(intents.map((intent) => [intent.name, intent]))
+  const choiceOf = (name: string): Choice => ({ label: byName.get(name)!.description, operation: name })
+  const ground: Ground = {
+    lexicon,
+    ranking: openRanking(intents, lexicon),
+    intents: byName,
+    nearest: (text) => {
+      const words = tokensOf(text, language).filter(({ stem }) => !lexicon.fillers.has(stem))
+      return index
+        .search(words.map(({ word }) => word).join(' '))
+        .slice(0, MOST_CHOICES)
+        .map(({ id }) => choiceOf(id as string))
+    },
+  }
+  return { intents: byName, interpret: (said) => interpret(said, ground) }
+}
+
+const turnedDown = (
+  why: Why,
+  sentence: string,
+  rest: Partial<Extract<Meaning, { why: Why }>> = {},
+): Meaning => ({ kind: 'REFUSAL', why, sentence, choices: [], subjects: [], confidence: 0, ...rest })
+
+const interpret = async (said: Said, ground: Ground): Promise<Meaning> => {
+  const { lexicon } = ground
+  if (said.text.length > LONGEST_SENTENCE)
+    return turnedDown('TOO_LONG', `That is too long: say it in at most ${LONGEST_SENTENCE} characters.`)
+  const text = cleaned(said.text, lexicon.language)
+  const tokens = tokensOf(text, lexicon.language)
+  if (tokens.length === 0)
+    return turnedDown(
+      'EMPTY',
+      'Say what you want to see or have done, such as "show the deals of" and a customer.',
+    )
+  if (isAgreement(tokens, lexicon))
+    return turnedDown(
+      'CONFIRM_BY_TOKEN',
+      'Saying so confirms nothing: send the plan’s confirm token, so that exactly what you were shown is done.',
+    )
+  const last = said.turns.at(-1)
+  const choice = chosen(text, tokens, last, lexicon)
+  if (choice && last) return taken(choice, last, ground)
+  const time = spanIn(text, said)
+  for (const token of tokens)
+    if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
+  const named = await namesIn(text, tokens, lexicon, said.find)
+  const reading = read(text, tokens, named, time, lexicon)
+  return judge(reading, named, said, ground)
+}
+
+/** What somebody has chosen of what was offered. */
+const taken = (choice: Choice, last: Turn, { intents }: Ground): Meaning => {
+  const intent = intents.get(choice.operation ?? last.operation ?? '')
+  const subjects = choice.subject ? [choice.subject] : last.subjects
+  const isOpen = intent?.places.find(
+    ({ slot, path }) => slot === choice.subject?.kind && (last.isAsked || !(path in last.variables)),
+  )
+  const use = choice.subject && !isOpen ? ofKind(choice.subject, intents) : intent
+  if (!use) return turnedDown('NOT_UNDERSTOOD', 'Say what you want to know about it.', { subjects })
+  const place = use.places.find(({ slot }) => slot === choice.subject?.kind)
+  const kept = use === intent && last.isAsked ? last.variables : {}
+  const variables = {
+    ...kept,
+    ...(choice.variables ?? {}),
+    ...(choice.subject && place && !place.path.includes('.') ? { [place.path]: choice.subject.id } : {}),
+  }
+  return { kind: 'OPERATION', intent: use, variables, subjects, confidence: 0.95 }
+}
+
+/** What shows one thing of a kind: the operation that needs nothing but it. */
+const ofKind = ({ kind }: Subject, intents: Ground['intents']): Intent | undefined =>
+  intents.get(
+    {
+      customer: 'Customer',
+      trunk: 'Trunk',
+      deal: 'Deal',
+      rfq: 'RfqDeals',
+      'phone number': 'PhoneNumber',
+      'part number': 'Component',
+    }[kind] ?? '',
+  )
+
+const read = (
+  text: string,
+  tokens: Token[],
+  named: Named,
+  time: Reading['time'],
+  lexicon: Lexicon,
+): Reading => {
+  const unknownName = new Set(named.unknown.flatMap(({ from, to }) => tokens.slice(from, to + 1)))
+  for (const token of tokens) {
+    if (token.taken || lexicon.known.has(token.stem) || unknownName.has(token)) continue
+    const likely = meant(lexicon, token)
+    if (likely !== undefined) token.stem = likely
+  }
+  const amounts = amountsIn(tokens, lexicon)
+  const concepts = phrasesIn(tokens, lexicon.concepts)
+  const deedAt = (at: number): string | undefined => {
+    const deed = concepts.find((one) => one.at[0] === at && lexicon.deeds.has(one.of))?.of
+    return deed
+  }
+  const counted = new Set([...(amounts.first?.at ?? []), ...amounts.comparisons.flatMap(({ at }) => at)])
+  const inConcept = new Set(concepts.flatMap(({ at }) => at))
+  const strange = tokens.flatMap(({ stem, taken, lower }, at) =>
+    taken || counted.has(at) || inConcept.has(at) || lexicon.known.has(stem) || lower === '&' ? [] : [at],
+  )
+  const denied = tokens.flatMap(({ stem, taken }, at) =>
+    !taken && lexicon.negations.has(stem) && !inConcept.has(at) ? [at] : [],
+  )
+  const mood = moodOf(text, tokens, lexicon, deedAt)
+  return { text, tokens, concepts, subjects: named.subjects, time, amounts, mood, strange, denied }
+}
+
+const judge = async (reading: Reading, named: Named, said: Said, ground: Ground): Promise<Meaning> => {
+  const { lexicon, ranking } = ground
+  const { tokens, concepts, mood } = reading
+  const foreign = phrasesIn(tokens, lexicon.foreign).filter(
+    ({ at }) =>
+      !concepts.some((one) => one.at.length > at.length && at.every((word) => one.at.includes(word))),
+  )
+  const first = tokens[mood.begins]
+  const isForeign =
+    !!first &&
+    !first.taken &&
+    !mood.isQuestion &&
+    lexicon.foreignDeeds.has(first.lower) &&
+    tokens.length > mood.begins + 1 &&
+    (tokens[mood.begins + 1]!.taken !== undefined || !lexicon.concepts.has(tokens[mood.begins + 1]!.stem))
+  if (foreign.length > 0 || isForeign)
+    return turnedDown(
+      'OUT_OF_SCOPE',
+      'The hub cannot do that. It knows customers, deals, tickets, requests for prices, stock, trunks, health and syncs.',
+      {
+        choices: ground.nearest(reading.text),
+      },
+    )
+  if (mood.isNegated) return turnedDown('NEGATED', 'Nothing was done: that is what you asked for.')
+  if (mood.isSeveral)
+    return turnedDown(
+      'SEVERAL',
+      'Those are several things: say one after the other, so that you see what each of them does.',
+      { choices: ground.nearest(reading.text) },
+    )
+
+  const following = follow(reading, said, ground)
+  if ('kind' in following) return following
+  const subjects = following.subjects
+  const ranked = ranking.of({ ...reading, subjects }, said)
+  const [top, second] = ranked
+  if (named.unclear.length > 0) {
+    const [{ kind, words, candidates }] = named.unclear as [Named['unclear'][number]]
+    // Read as if the nearest were meant: which operation it is does not depend on which one it is.
+    const guess = ranking.of({ ...reading, subjects: [...subjects, { kind, ...candidates[0]! }] }, said)[0]
+    return {
+      ...(turnedDown('AMBIGUOUS', `Which one do you mean by "${words}"?`) as Extract<Meaning, { why: Why }>),
+      kind: 'QUESTION',
+      choices: candidates.map(({ id, label }) => ({ label, subject: { kind, id, label } })),
+      ...(guess && guess.score >= SURE ? { intent: guess.intent, variables: guess.filled.variables } : {}),
+      subjects,
+    }
+  }
+  if (named.unknown.length > 0 && top && top.score >= SURE - 0.1) {
+    const [{ words, kind }] = named.unknown as [Named['unknown'][number]]
+    return turnedDown('NOT_FOUND', `There is no ${kind} called "${words}" that you may see.`, { subjects })
+  }
+  if (!top || top.score < SURE || named.unknown.length > 0) return notUnderstood(reading, ranked, ground)
+  if (second && top.score - second.score < TIE && second.intent.name !== top.intent.name)
+    return either(top, second, ranked)
+  return meantBy(top, ground)
+}
+
+/** Takes what was spoken of before into a sentence that refers to it. */
+const follow = (reading: Reading, said: Said, ground: Ground): { subjects: Subject[] } | Meaning => {
+  const { lexicon, intents } = ground
+  const { tokens, subjects, concepts } = reading
+  const spoken = spokenOf(said.turns)
+  const refers = anaphoraIn(tokens, lexicon)
+  const continues = isContinuing(tokens, lexicon)
+  const before = lastIntent(said.turns, intents)
+  const heads = new Set(Object.values(lexicon.language.heads).flat())
+  const isBare = concepts.every(({ of }) => heads.has(of)) && reading.strange.length === 0
+  const hasNew = subjects.length > 0 || reading.time !== undefined || reading.amounts.first !== undefined
+  const isAnswer = said.turns.at(-1)?.isAsked === true && subjects.length > 0
+  if (before && isBare && hasNew && (continues || isAnswer)) {
+    const { intent, turn } = before
+    const filled = fill(intent, reading, lexicon, said)
+    const slots = new Set(intent.places.filter(({ slot }) => slot).map(({ path }) => path))
+    const timed =
+      reading.time === undefined
+        ? Object.keys(filled.variables).filter((name) => !slots.has(name) && name in turn.variables)
+        : []
+    const fresh = Object.fromEntries(
+      Object.entries(filled.variables).filter(([name]) => !timed.includes(name)),
+    )
+    const variables = { ...turn.variables, ...fresh }
+    const lacks = intent.places.filter(
+      ({ path, isRequired }) => isRequired && !(path.split('.')[0]! in variables),
+    )
+    if (filled.left.length === 0 && lacks.length === 0)
+      return {
+        kind: 'OPERATION',
+        intent,
+        variables,
+        subjects: filled.subjects.length > 0 ? filled.subjects : turn.subjects,
+        confidence: 0.9,
+      }
+  }
+  if (subjects.length > 0) return { subjects: [...subjects] }
+  if (
+    said.turns.length === 0 &&
+    (refers.some(({ isStrong }) => isStrong) || (continues && isBare && !before))
+  )
+    return {
+      ...(turnedDown('LACKS', lexicon.language.asks.customer!) as Extract<Meaning, { why: Why }>),
+      kind: 'QUESTION',
+    }
+  if ((refers.length > 0 || continues) && spoken.length > 0) {
+    const [latest] = [...said.turns].reverse().flatMap((turn) => turn.subjects)
+    return { subjects: latest ? [latest] : [] }
+  }
+  return { subjects: [] }
+}
+
+const notUnderstood = (reading: Reading, ranked: readonly Ranked[], ground: Ground): Meaning => {
+  const near = ranked.filter(({ score }) => score > 0.25).slice(0, MOST_CHOICES)
+  const choices =
+    near.length > 0
+      ? near.map(({ intent }) => ({ label: intent.description, operation: intent.name }))
+      : ground.nearest(reading.text)
+  const sentence =
+    choices.length > 0
+      ? 'I do not understand that well enough to do anything. Perhaps you mean one of these.'
+      : 'I do not understand that. Ask for customers, deals, tickets, requests for prices, stock, trunks, health or syncs.'
+  return turnedDown('NOT_UNDERSTOOD', sentence, { choices, confidence: ranked[0]?.score ?? 0 })
+}
+
+const either = (top: Ranked, second: Ranked, ranked: readonly Ranked[]): Meaning => {
+  const close = ranked.filter(({ score }) => top.score - score < TIE).slice(0, MOST_CHOICES)
+  return {
+    ...(turnedDown('AMBIGUOUS', 'That can mean several things. Which one do you mean?') as Extract<
+      Meaning,
+      { why: Why }
+    >),
+    kind: 'QUESTION',
+    choices: (close.length > 1 ? close : [top, second]).map(({ intent, filled }) => ({
+      label: intent.description,
+      operation: intent.name,
+      variables: filled.variables,
+    })),
+    subjects: top.filled.subjects,
+    confidence: top.score,
+  }
+}
+
+const meantBy = ({ intent, filled, score }: Ranked, { lexicon }: Ground): Meaning => {
+  const { variables, subjects, lacks } = filled
+  const [lack] = lacks
+  if (!lack) return { kind: 'OPERATION', intent, variables, subjects, confidence: score }
+  const asks = lack.slot === undefined ? undefined : lexicon.language.asks[lack.slot]
+  const plainly = `That needs more than was said (${lacks.map(({ path }) => path).join(', ')}). Send the operation ${intent.name} itself.`
+  return {
+    ...(turnedDown('LACKS', asks ?? plainly) as Extract<Meaning, { why: Why }>),
+    kind: 'QUESTION',
+    choices: [{ label: intent.description, operation: intent.name }],
+    intent,
+    variables,
+    subjects,
+    confidence: score,
+  }
+}

@@ -1,0 +1,59 @@
+/** What a language brings along. Lists of words are written with commas; a word stands for all of its forms. */
+export interface Language {
+  /** The form that stands for all forms of a word, in small letters. */
+  stem(word: string): string
+  /** What is written short, and how it is written in full. */
+  contractions: readonly (readonly [RegExp, string])[]
+  /** Things and deeds, each with the words for it. Longer phrases win. */
+  concepts: Readonly<Record<string, string>>
+  /** The concepts that are deeds which change something. */
+  deeds: readonly string[]
+  /** What a thing is called whose name is given, by kind of slot: it says nothing beside the name. */
+  heads: Readonly<Record<string, readonly string[]>>
+  /** How a missing thing is asked for, by kind of slot. */
+  asks: Readonly<Record<string, string>>
+  /** Words that change nothing about what is meant. */
+  fillers: string
+  /** Words that only introduce a wish. */
+  openers: string
+  /** Words that begin a wish which no part of the hub fulfils. */
+  foreignDeeds: string
+  /** Words about what no part of the hub does. */
+  foreign: string
+  /** Words for the values of enums: `Type.VALUE`. Others go by their own name. */
+  values: Readonly<Record<string, string>>
+  /** Words for yes and no of a place, by the last part of its path. */
+  booleans: Readonly<Record<string, { yes: string; no: string }>>
+  /** Words for what is compared with a number, by part of the path. */
+  measures: Readonly<Record<string, string>>
+  /** Words before a name. */
+  prepositions: string
+  /** Words that begin a question. */
+  questions: string
+  /** Words that say that something is not, or is not to be. */
+  negations: string
+  /** Words that join two wishes. */
+  joins: string
+  /** Words for what was spoken of before. */
+  anaphora: string
+  /** Words that begin what goes on from before. */
+  continuations: string
+  /** Words that agree, without saying to what. */
+  agreements: string
+  numbers: Readonly<Record<string, number>>
+  ordinals: Readonly<Record<string, number>>
+  currencies: Readonly<Record<string, string>>
+  atLeast: string
+  below: string
+  /** Words before a number of how many are wanted. */
+  tops: string
+  /** Words before what a list is ordered by. */
+  orderedBy: string
+}
+
+/** A list of words as the language files write it. */
+export const listed = (words: string): string[] =>
+  words
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')

@@ -1,0 +1,130 @@
+/** Whether a sentence asks or wishes, and whether it takes the wish back. */
+import { type Lexicon, phraseAt } from './lexicon.ts'
+import type { Token } from './words.ts'
+
+export interface Mood {
+  /** Where the sentence begins once it is done being polite. */
+  begins: number
+  isQuestion: boolean
+  /** `should be`, `needs to be`: a wish in the form of a statement. */
+  isDemand: boolean
+  /** A deed is named, but it is not to be done. */
+  isNegated: boolean
+  /** There are several wishes in it. */
+  isSeveral: boolean
+}
+
+const SHOWING = new Set(
+  'show list display give tell find look view print read present see open pull explain describ summariz'.split(
+    ' ',
+  ),
+)
+const DEMAND =
+  /\b(?:should|must|needs? to|has to|have to|ought to|shall|to) (?:be|get)\b|\bneeds? (?:an? |the |to |syncing|its )|\bwants? .* to be\b/
+const DONE = /(?:ed|en|ing)$/
+
+/** @param deedAt whether a deed is named at a token */
+export const moodOf = (
+  text: string,
+  tokens: readonly Token[],
+  lexicon: Lexicon,
+  deedAt: (at: number) => string | undefined,
+): Mood => {
+  let begins = 0
+  let isAsked = false
+  for (let moved = true; moved; ) {
+    moved = false
+    for (const { stems } of lexicon.openers.get(tokens[begins]?.stem ?? '') ?? []) {
+      const at = tokens[begins]!.taken ? undefined : phraseAt(tokens, begins, stems)
+      if (!at || at.at(-1)! - begins >= stems.length) continue
+      // `can you`, `I want to`: whoever says so wishes.
+      isAsked = isAsked || stems.length > 1
+      begins = at.at(-1)! + 1
+      moved = true
+      break
+    }
+  }
+  const lower = text.toLowerCase()
+  const first = tokens[begins]
+  const second = tokens[begins + 1]
+  const doesIt =
+    (first?.stem === 'do' || first?.stem === 'have') &&
+    !!second &&
+    /^(a|the|an|another|hubspot|c3|all|our|full)$/.test(second.lower) &&
+    first.lower !== 'does' &&
+    first.lower !== 'did' &&
+    first.lower !== 'has'
+  const hasItDone =
+    first?.lower === 'have' &&
+    tokens.some((token, at) => at > begins && DONE.test(token.lower) && deedAt(at) !== undefined)
+  // `do not`, `never`: whatever follows is not wished.
+  const isForbidden =
+    !first?.taken && ((first?.lower === 'do' && second?.lower === 'not') || first?.lower === 'never')
+  const isAsking =
+    !isForbidden &&
+    !!first &&
+    !first.taken &&
+    lexicon.questions.has(first.stem) &&
+    !(doesIt && (first.lower === 'do' || hasItDone))
+  const isDemand = DEMAND.test(lower) && !isAsking
+  const isDeed = deedAt(begins) !== undefined
+  const isQuestion = (isAsking && !hasItDone) || (text.endsWith('?') && !isAsked && !isDeed && !isDemand)
+  const isDenied = (at: number): boolean => {
+    const token = tokens[at]!
+    return (
+      !token.taken && lexicon.negations.has(token.stem) && token.lower !== 'stop' && token.stem !== 'nothing'
+    )
+  }
+  const deeds = tokens.flatMap((_, at) => (deedAt(at) !== undefined ? [at] : []))
+  const isNegated =
+    isForbidden ||
+    (!isQuestion &&
+      tokens.some((_, at) => {
+        if (!isDenied(at)) return false
+        const isEarly = at <= begins + 2
+        const next = tokens[at + 1]
+        if (isEarly && next && (SHOWING.has(next.stem) || deedAt(at + 1) !== undefined)) return true
+        return (
+          deeds.some((deed) => deed > at && deed - at <= 5) &&
+          !/^(without|none|except|unless)$/.test(tokens[at]!.lower)
+        )
+      }))
+  return {
+    begins,
+    isQuestion,
+    isDemand: isDemand || (isAsked && !isAsking),
+    isNegated,
+    isSeveral: isSeveral(tokens, lexicon, deedAt, begins),
+  }
+}
+
+/** Parts joined by `and` or `then` of which a later one begins with a deed or with a wish to see something. */
+const isSeveral = (
+  tokens: readonly Token[],
+  lexicon: Lexicon,
+  deedAt: (at: number) => string | undefined,
+  begins: number,
+): boolean => {
+  let isAfter = false
+  const verbs: string[] = []
+  for (let at = begins; at < tokens.length; at++) {
+    const token = tokens[at]!
+    if (token.taken) {
+      isAfter = false
+      continue
+    }
+    if (lexicon.joins.has(token.stem)) {
+      isAfter = at > begins
+      continue
+    }
+    if (isAfter || at === begins) {
+      const deed = deedAt(at)
+      if (deed !== undefined || SHOWING.has(token.stem)) verbs.push(deed ?? 'show')
+      else if (lexicon.fillers.has(token.stem) && isAfter && !SHOWING.has(token.stem)) continue
+      isAfter = false
+    }
+  }
+  return (
+    verbs.length > 1 && verbs.some((verb) => verb !== 'show') && !verbs.every((verb) => verb === 'compare')
+  )
+}

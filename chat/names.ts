@@ -1,0 +1,262 @@
+/** Finds what a sentence calls by its name. Whatever stands in a name says nothing else: it is never read as a wish. */
+import type { Candidate, Find, Subject } from './contract.ts'
+import { type Lexicon, meant, phrasesIn } from './lexicon.ts'
+import type { Token } from './words.ts'
+
+/** Words that may be a name, and how much speaks for it. */
+interface Run {
+  from: number
+  to: number
+  words: string
+  /** What the words beside it say that it is. */
+  hint?: string | undefined
+  /** Nothing but words of the language: only a name that is the same counts. */
+  isPlain: boolean
+  isSure: boolean
+}
+
+export interface Named {
+  subjects: Subject[]
+  /** A name with several things near it. */
+  unclear: { words: string; kind: string; candidates: readonly Candidate[] }[]
+  /** What looks like a name of something that is not there. */
+  unknown: { words: string; kind: string; from: number; to: number }[]
+}
+
+const NEAR = 0.72
+const SAME = 0.94
+/** Nearer than this to the next one, and it is asked back which is meant. */
+const MARGIN = 0.04
+const MOST_RUNS = 12
+const PHONE = /(?<![\p{L}\p{N}])\+?\(?\d[\d\s().-]{5,}\d(?![\p{L}\p{N}])/gu
+const RFQ_NUMBER = /^rfq[-_/]?\d/i
+const NEVER = new Set([
+  'hubspot',
+  'c3',
+  'warp',
+  'rfq',
+  'mrr',
+  'i',
+  'sip',
+  'hub',
+  'kpi',
+  'api',
+  'crm',
+  'ltv',
+  'clv',
+  'todo',
+  'sync',
+  'show',
+  'please',
+  'dlq',
+  'did',
+  'e911',
+])
+const LEGAL = /^(gmbh|ag|kg|inc|llc|ltd|limited|plc|corp|corporation|co|sa|srl|bv|oy|ab)$/i
+
+/** Kinds that words may be the name of, the likeliest first. */
+const kindsOf = ({ words, hint }: Run): string[] => {
+  if (RFQ_NUMBER.test(words)) return ['rfq']
+  const kinds = /\d/.test(words)
+    ? ['part number', 'trunk', 'billing account', 'rfq', 'customer', 'deal']
+    : ['customer', 'trunk', 'deal', 'part number', 'billing account']
+  return hint ? [hint, ...kinds.filter((kind) => kind !== hint)] : kinds
+}
+
+/** Finds them, and marks their words as taken. */
+export const namesIn = async (
+  text: string,
+  tokens: Token[],
+  lexicon: Lexicon,
+  find: Find,
+): Promise<Named> => {
+  const named: Named = { subjects: [], unclear: [], unknown: [] }
+  const take = (from: number, to: number) => {
+    for (let at = from; at <= to; at++) tokens[at]!.taken = 'name'
+  }
+  for (const match of text.matchAll(PHONE)) {
+    const inside = tokens.flatMap(({ start, end }, at) =>
+      start >= match.index && end <= match.index + match[0].length ? [at] : [],
+    )
+    const digits = match[0].replace(/\D/g, '')
+    if (inside.length === 0 || digits.length < 7 || /^\d{4}-\d\d?-\d\d?$/.test(match[0].trim())) continue
+    const [found] = await find('phone number', match[0].trim())
+    if (!found) continue
+    take(inside[0]!, inside.at(-1)!)
+    named.subjects.push({ kind: 'phone number', id: found.id, label: found.label })
+  }
+  for (const run of runsIn(tokens, lexicon).slice(0, MOST_RUNS)) {
+    if (tokens.slice(run.from, run.to + 1).some(({ taken }) => taken)) continue
+    const best = await nearest(run, find)
+    if (!best) {
+      const corrected = run.from === run.to && meant(lexicon, tokens[run.from]!) !== undefined
+      const isTold =
+        run.hint !== undefined ||
+        tokens[run.from]!.isCapital ||
+        tokens[run.from]!.isQuoted ||
+        lexicon.prepositions.has(tokens[run.from - 1]?.stem ?? '')
+      if (run.isSure && !corrected && !run.isPlain && isTold)
+        named.unknown.push({ words: run.words, kind: run.hint ?? 'customer', from: run.from, to: run.to })
+      continue
+    }
+    take(run.from, run.to)
+    const { kind, candidates } = best
+    const [first, second] = candidates
+    if (second && first!.nearness - second.nearness < MARGIN && second.id !== first!.id)
+      named.unclear.push({
+        words: run.words,
+        kind,
+        candidates: candidates.filter((one) => first!.nearness - one.nearness < MARGIN).slice(0, 5),
+      })
+    else named.subjects.push({ kind, id: first!.id, label: first!.label })
+  }
+  // Beside a name that was found, an unknown word is a word and no name.
+  if (named.subjects.length > 0 || named.unclear.length > 0)
+    named.unknown = named.unknown.filter(({ from }) => tokens[from]!.isQuoted)
+  return named
+}
+
+const nearest = async (
+  run: Run,
+  find: Find,
+): Promise<{ kind: string; candidates: readonly Candidate[] } | undefined> => {
+  const least = run.isPlain ? SAME : NEAR
+  let best: { kind: string; candidates: readonly Candidate[] } | undefined
+  for (const kind of kindsOf(run)) {
+    const candidates = (await find(kind, run.words)).filter((one) => one.nearness >= least)
+    const better = (candidates[0]?.nearness ?? 0) > (best?.candidates[0]?.nearness ?? 0) + 0.03
+    if (candidates.length > 0 && better) best = { kind, candidates }
+    if ((best?.candidates[0]?.nearness ?? 0) >= SAME) break
+  }
+  return best
+}
+
+const KIND_OF_HEAD: Readonly<Record<string, string>> = {
+  ...{ customer: 'customer', trunk: 'trunk', part: 'part number', deal: 'deal', rfq: 'rfq' },
+  ...{ billing_account: 'billing account' },
+}
+
+const runsIn = (tokens: readonly Token[], lexicon: Lexicon): Run[] => {
+  const concepts = phrasesIn(tokens, lexicon.concepts)
+  const headAt = (at: number): string | undefined => {
+    const concept = concepts.find((one) => one.at.includes(at))?.of
+    // "account" may be both.
+    return concept === 'customer' && tokens[at]?.stem === 'account'
+      ? 'billing account'
+      : concept && KIND_OF_HEAD[concept]
+  }
+  const isKnown = (at: number): boolean => {
+    const { stem, lower } = tokens[at]!
+    return (
+      lexicon.known.has(stem) ||
+      lexicon.known.has(lower) ||
+      /^\d{1,3}$/.test(lower) ||
+      lower === '&' ||
+      lower in lexicon.language.currencies
+    )
+  }
+  const isName = (at: number): boolean => {
+    const token = tokens[at]
+    if (!token || token.taken) return false
+    if (!isKnown(at)) return true
+    return (
+      token.isCapital &&
+      at > 0 &&
+      !NEVER.has(token.lower) &&
+      token.word.length > 1 &&
+      !lexicon.questions.has(token.stem)
+    )
+  }
+  const joins = (at: number): boolean => {
+    const token = tokens[at]
+    return (
+      !!token &&
+      !token.taken &&
+      (token.lower === '&' ||
+        LEGAL.test(token.word) ||
+        (/^(and|of|the|de|der|van)$/.test(token.lower) &&
+          !!tokens[at + 1]?.isCapital &&
+          isName(at + 1) &&
+          !!tokens[at - 1]?.isCapital))
+    )
+  }
+  const run = (from: number, to: number, isSure: boolean): Run => {
+    const span = tokens.slice(from, to + 1)
+    const words = span
+      .map(({ word }, at) => (at > 0 && span[at - 1]!.end === span[at]!.start ? '' : ' ') + word)
+      .join('')
+      .trim()
+    const isPlain = !span.some((token, at) => token.isQuoted || !isKnown(from + at))
+    const hint =
+      headAt(from - 1) ??
+      headAt(to + 1) ??
+      (/^(the|a)$/.test(tokens[from - 1]?.lower ?? '') ? headAt(from - 2) : undefined)
+    return { from, to, words, hint, isPlain, isSure }
+  }
+  const found: Run[] = []
+  const add = (from: number, to: number, isSure: boolean) => {
+    if (from <= to && to - from < 10 && !found.some((one) => one.from === from && one.to === to))
+      found.push(run(from, to, isSure))
+  }
+  // What stands between quotation marks.
+  for (let at = 0; at < tokens.length; at++)
+    if (tokens[at]!.isQuoted && !tokens[at - 1]?.isQuoted) {
+      let to = at
+      while (tokens[to + 1]?.isQuoted) to++
+      add(at, to, true)
+    }
+  // Unknown and capital words side by side, the longest first; then only the unknown ones of them.
+  const runs: [number, number][] = []
+  for (let at = 0; at < tokens.length; at++)
+    if (isName(at)) {
+      let to = at
+      while (isName(to + 1) || (joins(to + 1) && (isName(to + 2) || LEGAL.test(tokens[to + 1]!.word)))) to++
+      if (
+        to === at &&
+        tokens[at]!.isCapital === false &&
+        /^\d+$/.test(tokens[at]!.word) &&
+        headAt(at - 1) === undefined
+      )
+        continue
+      runs.push([at, to])
+      at = to
+    }
+  for (const [from, to] of runs) {
+    const sure = tokens.slice(from, to + 1).some((_, at) => !isKnown(from + at))
+    // A sentence begins with a capital: it may be the name's first word all the same.
+    if (
+      from === 1 &&
+      tokens[0]!.isCapital &&
+      isKnown(0) &&
+      !tokens[0]!.taken &&
+      !lexicon.fillers.has(tokens[0]!.stem)
+    )
+      add(0, to, false)
+    // Words of the language that follow may belong to the name, as in `Open Systems` or `Delete All Deals Ltd`.
+    add(from, to, sure)
+    let [first, last] = [from, to]
+    while (first < last && isKnown(first)) first++
+    while (last > first && isKnown(last)) last--
+    if (first !== from || last !== to) add(first, last, sure)
+  }
+  // What follows a preposition, whatever its words are, to the end or the next one.
+  for (let at = 0; at < tokens.length; at++)
+    if (lexicon.prepositions.has(tokens[at]!.stem)) {
+      let to = at
+      while (tokens[to + 1] && !tokens[to + 1]!.taken && !lexicon.prepositions.has(tokens[to + 1]!.stem)) to++
+      const hasName = tokens.slice(at + 1, to + 1).some((_, place) => isName(at + 1 + place))
+      const from = /^(the|our|my|a|customer|company|client|account)$/.test(tokens[at + 1]?.lower ?? '')
+        ? at + 2
+        : at + 1
+      if (!hasName && to > at && to - from >= 1) add(from, to, false)
+      else if (hasName) {
+        add(from, to, false)
+        // Such as `Acme Freight please`.
+        for (let end = to - 1; end >= from && end >= to - 3; end--)
+          if (!isName(end + 1)) add(from, end, false)
+      }
+    }
+  const rank = (one: Run) =>
+    (tokens[one.from]!.isQuoted ? 100 : 0) + (one.isPlain ? 0 : 10) + Math.min(one.to - one.from, 8)
+  return found.sort((a, b) => rank(b) - rank(a))
+}

@@ -1,0 +1,199 @@
+/** Which operations a sentence can mean, the likeliest first. What an operation is called comes from its phrases, read as sentences are. */
+import { amountsIn } from './amounts.ts'
+import type { Intent } from './contract.ts'
+import { type Filled, fill } from './fill.ts'
+import { type Lexicon, phrasesIn } from './lexicon.ts'
+import type { Reading } from './reading.ts'
+import { spanIn } from './times.ts'
+import { cleaned, tokensOf } from './words.ts'
+
+/** What an operation is made of, by one of its phrases. */
+interface Frame {
+  concepts: ReadonlySet<string>
+  isQuestion: boolean
+  /** A value is part of it, such as `failed`. */
+  hasValue: boolean
+}
+
+interface Ranked {
+  intent: Intent
+  filled: Filled
+  /** From 0 to 1. */
+  score: number
+}
+
+export interface Ranking {
+  of(reading: Reading, around: { now: Date; timeZone: string }): Ranked[]
+  /** The concepts of an operation's phrases: for the check that no two operations are called the same. */
+  frames: ReadonlyMap<string, readonly Frame[]>
+}
+
+export type { Ranked }
+
+const SLOT = 1.6
+const TIME = 0.8
+/** What a word costs that the language knows but the operation has no use for, one that it does not know, and a denial. */
+const COST = {
+  missing: 0.75,
+  extra: 1,
+  strange: 1.3,
+  left: 3,
+  deed: 4,
+  denied: 1.2,
+  amount: 0.35,
+  compared: 2,
+  time: 0.5,
+  lacks: 0.9,
+  value: 0.9,
+  unvalued: 1,
+}
+/** Words that only help to tell operations apart. */
+const LIGHT = new Set(['verify', 'number_of', 'why', 'when', 'due'])
+
+/** The concepts of a phrase; `@time` when it names a time. */
+export const conceptsOf = (
+  phrase: string,
+  lexicon: Lexicon,
+): { concepts: Set<string>; isQuestion: boolean; unknown: string[] } => {
+  const text = cleaned(phrase, lexicon.language)
+  const tokens = tokensOf(text, lexicon.language)
+  const around = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
+  const time = spanIn(text, around)
+  for (const token of tokens)
+    if (time && token.start >= time.start && token.end <= time.end) token.taken = 'time'
+  const found = phrasesIn(tokens, lexicon.concepts)
+  const concepts = new Set(found.map(({ of }) => of))
+  if (time) concepts.add('@time')
+  const used = new Set(found.flatMap(({ at }) => at))
+  const counted = new Set(amountsIn(tokens, lexicon).first?.at ?? [])
+  const unknown = tokens
+    .filter(({ stem, taken }, at) => !taken && !used.has(at) && !counted.has(at) && !lexicon.known.has(stem))
+    .map(({ word }) => word)
+  return { concepts, isQuestion: lexicon.questions.has(tokens[0]?.stem ?? ''), unknown }
+}
+
+const AROUND = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
+
+const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
+  const text = cleaned(phrase, lexicon.language)
+  const tokens = tokensOf(text, lexicon.language)
+  const mood = { begins: 0, isQuestion: false, isDemand: false, isNegated: false, isSeveral: false }
+  const nothing = {
+    subjects: [],
+    time: undefined,
+    strange: [],
+    denied: [],
+    amounts: amountsIn(tokens, lexicon),
+  }
+  return fill(
+    intent,
+    { text, tokens, concepts: phrasesIn(tokens, lexicon.concepts), mood, ...nothing },
+    lexicon,
+    AROUND,
+  )
+}
+
+/** Makes operations ready to be ranked. */
+export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranking => {
+  const { heads } = lexicon.language
+  const frames = new Map<string, Frame[]>()
+  const within = new Map<string, Set<string>>()
+  for (const intent of intents) {
+    const needed = intent.places.filter(({ isRequired, slot }) => isRequired && slot).map(({ slot }) => slot!)
+    const own = intent.phrases.map((phrase) => {
+      const { concepts, isQuestion } = conceptsOf(phrase, lexicon)
+      // Its kind is said by the name itself.
+      for (const slot of needed) for (const head of heads[slot] ?? []) concepts.delete(head)
+      return { concepts, isQuestion, hasValue: fillOf(intent, phrase, lexicon).used.size > 0 }
+    })
+    frames.set(intent.name, own)
+    for (const { concepts } of own)
+      for (const concept of concepts) {
+        const owners = within.get(concept) ?? new Set()
+        within.set(concept, owners.add(intent.name))
+      }
+  }
+  const weights = new Map(
+    [...within].map(([concept, owners]) => [
+      concept,
+      Math.max(0.6, Math.min(2.4, Math.log2(1 + intents.length / owners.size) / 2.2)),
+    ]),
+  )
+  weights.set('@time', TIME)
+  for (const light of ['number_of', 'why', 'status', 'when', 'due', 'verify']) weights.set(light, 0.55)
+  for (const light of ['hubspot', 'customer', 'by_month']) weights.set(light, 0.7)
+  const weightOf = (concept: string): number => weights.get(concept) ?? 1.3
+
+  const of: Ranking['of'] = (reading, around) =>
+    intents
+      .flatMap((intent) => {
+        const ranked = rankOne(intent, reading, around)
+        return ranked && ranked.score > 0 ? [ranked] : []
+      })
+      .sort((a, b) => b.score - a.score)
+
+  const rankOne = (
+    intent: Intent,
+    reading: Reading,
+    around: { now: Date; timeZone: string },
+  ): Ranked | undefined => {
+    const { mood, subjects, time, amounts } = reading
+    const own = frames.get(intent.name)!
+    const filled = fill(intent, reading, lexicon, around)
+    const isUsed = (at: readonly number[]) => at.length > 0 && at.every((one) => filled.used.has(one))
+    const named = new Set(filled.subjects.flatMap(({ kind }) => heads[kind] ?? []))
+    const strange = reading.strange.filter((at) => !filled.used.has(at)).length
+    const denied = reading.denied.filter((at) => !filled.used.has(at)).length
+    let best = 0
+    for (const frame of own) {
+      const isAskable = intent.isChange && frame.isQuestion
+      if (intent.isChange && mood.isQuestion && !isAskable) continue
+      let [inter, against] = [0, 0]
+      const said = new Set<string>()
+      if (frame.hasValue && filled.used.size === 0) against += COST.unvalued
+      for (const { of: concept, at } of reading.concepts) {
+        const isIn = frame.concepts.has(concept)
+        if (isIn) {
+          said.add(concept)
+          // Whoever wishes does not ask.
+          if (!intent.isChange && frame.isQuestion && !mood.isQuestion && lexicon.deeds.has(concept))
+            against += 1
+          continue
+        }
+        if (isUsed(at)) continue
+        if (named.has(concept)) continue
+        const isDeed = lexicon.deeds.has(concept) && !mood.isQuestion
+        against += isDeed ? COST.deed : LIGHT.has(concept) ? 0.25 : weightOf(concept) * COST.extra
+      }
+      if (time && frame.concepts.has('@time')) said.add('@time')
+      for (const concept of said) inter += weightOf(concept)
+      for (const concept of frame.concepts)
+        if (!said.has(concept))
+          against += weightOf(concept) * (lexicon.deeds.has(concept) && intent.isChange ? 3 : COST.missing)
+      inter += filled.subjects.length * SLOT
+      if (filled.usesTime && !frame.concepts.has('@time')) inter += TIME
+      if (time && !filled.usesTime) against += COST.time
+      against += filled.left.length * COST.left + strange * COST.strange + denied * COST.denied
+      // A value that the operation takes up speaks for it.
+      inter += [...filled.used].length > 0 ? 0.5 : 0
+      const compared = amounts.comparisons.filter(({ at }) => !at.some((one) => filled.used.has(one))).length
+      against += compared * COST.compared
+      if (amounts.first && !isUsed(amounts.first.at)) against += COST.amount
+      const lacks = filled.lacks.filter(({ slot }) => slot !== undefined).length
+      against += lacks * COST.lacks
+      against +=
+        reading.tokens.filter(
+          (token, at) =>
+            lexicon.valued.has(token.stem) &&
+            !token.taken &&
+            !filled.used.has(at) &&
+            !reading.concepts.some((one) => one.at.includes(at)) &&
+            !lexicon.fillers.has(token.stem),
+        ).length * COST.value
+      const score = inter === 0 ? 0 : inter / (inter + against)
+      if (score > best) best = score
+    }
+    return best > 0 ? { intent, filled, score: subjects.length > 0 || best > 0 ? best : 0 } : undefined
+  }
+  return { of, frames }
+}

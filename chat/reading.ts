@@ -1,0 +1,21 @@
+/** A sentence as it was read, before it is known what it means. */
+import type { Amounts } from './amounts.ts'
+import type { Subject } from './contract.ts'
+import type { Mood } from './mood.ts'
+import type { Span } from './times.ts'
+import type { Token } from './words.ts'
+
+export interface Reading {
+  text: string
+  tokens: readonly Token[]
+  /** The things and deeds in it, each with its tokens. */
+  concepts: readonly { of: string; at: readonly number[] }[]
+  subjects: readonly Subject[]
+  time: Span | undefined
+  amounts: Amounts
+  mood: Mood
+  /** Words that the language does not know. */
+  strange: readonly number[]
+  /** What is denied in it. */
+  denied: readonly number[]
+}

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { session } from '#db/session.ts'
+import type { Reply } from '#gateway/chat/answering.ts'
+import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+
+let hub: WholeHub
+let acme: { id: string; name: string }
+
+interface Said {
+  token?: string | null
+  headers?: Record<string, string>
+}
+
+const send = async (body: object, { token, headers = {} }: Said = {}): Promise<Response> => {
+  const bearer = token === undefined ? await hub.token() : token
+  return fetch(`${hub.url}/chat`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  })
+}
+const chat = async (
+  text: string,
+  more: { conversationId?: string | null } = {},
+  as: Said = {},
+): Promise<Reply> => (await (await send({ text, ...more }, as)).json()) as Reply
+const confirm = async ({ plan, operation }: Reply, as: Said = {}): Promise<Reply> => {
+  const { name, variables } = operation!
+  return (await (
+    await send({ confirm: { token: plan!.confirmToken, operation: name, variables } }, as)
+  ).json()) as Reply
+}
+const runs = async (): Promise<number> =>
+  (await hub.ask('{ syncRuns(first: 200) { nodes { id } } }')).data.syncRuns.nodes.length
+
+beforeAll(async () => {
+  hub = await startWholeHub({ companies: 6, isByTheClock: false })
+  await hub.synced()
+  const { data } = await hub.ask('{ customers(first: 20) { nodes { id name } } }')
+  acme = data.customers.nodes[0]
+})
+afterAll(async () => {
+  await hub?.[Symbol.asyncDispose]()
+})
+
+describe('a sentence that asks', () => {
+  it('is answered by the operation it means, with the data, its cost and a sentence', async () => {
+    const reply = await chat(`show HubSpot deals for "${acme.name}"`)
+    expect(reply).toMatchObject({
+      kind: 'ANSWER',
+      operation: { name: 'CustomerDeals', variables: { id: acme.id } },
+      data: { customer: { name: acme.name } },
+    })
+    expect(reply.sentence).toMatch(new RegExp(`^${acme.name.replaceAll(/\W/g, '.')} has .* open deals?`))
+    expect(reply.operation?.document).toContain('query CustomerDeals')
+    expect(reply.cost).toBeGreaterThan(1)
+    expect(reply.confidence).toBeGreaterThan(0.5)
+  })
+
+  it('may refer to what was said before, to whichever gateway it comes', async () => {
+    const { conversationId } = await chat(`how healthy is "${acme.name}"?`)
+    const reply = await chat('and their tickets?', { conversationId })
+    expect(reply.operation).toMatchObject({ name: 'CustomerTickets', variables: { id: acme.id } })
+    expect(reply.conversationId).toBe(conversationId)
+    const meant = await hub.ask(
+      'query ($text: String!, $conversationId: ID) { interpretCommand(text: $text, conversationId: $conversationId) { kind operation variables } }',
+      { text: 'what about their deals', conversationId },
+    )
+    expect(meant.data.interpretCommand).toEqual({
+      kind: 'OPERATION',
+      operation: 'CustomerDeals',
+      variables: JSON.stringify({ id: acme.id }),
+    })
+  })
+
+  it('is asked back when something is missing, and the answer completes it', async () => {
+    const asked = await chat('show me the churn risk of')
+    expect(asked).toMatchObject({ kind: 'QUESTION', code: 'LACKS', sentence: 'Which customer do you mean?' })
+    const reply = await chat(acme.name, { conversationId: asked.conversationId })
+    expect(reply.operation).toMatchObject({ name: 'CustomerChurnRisk', variables: { id: acme.id } })
+  })
+
+  it('is told step by step to whoever takes events', async () => {
+    const response = await send({ text: 'list trunks' }, { headers: { accept: 'text/event-stream' } })
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const events = [...(await response.text()).matchAll(/^event: (\w+)$/gm)].map(([, name]) => name)
+    expect(events).toEqual(['understood', 'resolved', 'running', 'answer'])
+  })
+
+  it('is refused when it names what is not there, lies outside, or is too long', async () => {
+    expect(await chat('show deals for Blorptech')).toMatchObject({ kind: 'REFUSAL', code: 'NOT_FOUND' })
+    expect(await chat('what is the weather')).toMatchObject({ kind: 'REFUSAL', code: 'OUT_OF_SCOPE' })
+    expect(await chat('deals '.repeat(100))).toMatchObject({ kind: 'REFUSAL', code: 'TOO_LONG' })
+    expect(await chat('')).toMatchObject({ kind: 'REFUSAL', code: 'EMPTY' })
+    expect((await send({ text: 'x'.repeat(20_000) })).status).toBe(413)
+    expect((await send({ text: 5 })).status).toBe(400)
+    expect((await send({ text: 'hi', operation: 'DeleteDeal' })).status).toBe(400)
+  })
+})
+
+describe('a sentence that would change something', () => {
+  it('is planned, and done only by the token of its plan, once', async () => {
+    const before = await runs()
+    const planned = await chat('sync HubSpot data')
+    expect(planned).toMatchObject({ kind: 'PLAN', operation: { name: 'StartHubSpotSync', variables: {} } })
+    expect(planned.plan?.rows.length).toBeGreaterThan(0)
+    expect(planned.plan?.hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(await runs()).toBe(before)
+    const done = await confirm(planned)
+    expect(done).toMatchObject({ kind: 'ANSWER', data: { startHubSpotSync: { __typename: 'SyncStarted' } } })
+    expect(await confirm(planned)).toMatchObject({ kind: 'REFUSAL', code: 'CONFIRM_SPENT' })
+  })
+
+  it('is not done by saying so, nor by a header', async () => {
+    const before = await runs()
+    const planned = await chat('sync C3 data')
+    for (const yes of ['yes', 'confirm', 'do it', 'go ahead'])
+      expect(await chat(yes, { conversationId: planned.conversationId })).toMatchObject({
+        kind: 'REFUSAL',
+        code: 'CONFIRM_BY_TOKEN',
+      })
+    const headers = { 'x-hub-confirm': planned.plan!.confirmToken }
+    expect(await chat('sync C3 data', {}, { headers })).toMatchObject({ kind: 'PLAN' })
+    expect(await runs()).toBe(before)
+  })
+
+  it('is not done by another person’s token, of another organisation, or for other variables', async () => {
+    const planned = await chat('update HubSpot with latest health scores')
+    expect(planned).toMatchObject({ kind: 'PLAN', operation: { name: 'PushHealthScores' } })
+    const refused = { kind: 'REFUSAL', code: 'CONFIRM_REFUSED' }
+    expect(await confirm(planned, { token: await hub.token('operator') })).toMatchObject(refused)
+    expect(await confirm(planned, { token: await hub.token('admin', 'empty') })).toMatchObject(refused)
+    const altered = {
+      ...planned,
+      operation: { ...planned.operation!, variables: { integrationId: 'other' } },
+    }
+    expect(await confirm(altered)).toMatchObject(refused)
+  })
+
+  it('is refused to whoever may not do it', async () => {
+    const reply = await chat('sync HubSpot data', {}, { token: await hub.token('readonly') })
+    expect(reply).toMatchObject({ kind: 'REFUSAL', code: 'FORBIDDEN' })
+    expect((await send({ text: 'sync HubSpot data' }, { token: null })).status).toBe(401)
+  })
+
+  it('changes nothing when it is taken back, or comes with another wish', async () => {
+    for (const [text, code] of [
+      ["don't sync HubSpot", 'NEGATED'],
+      ['sync HubSpot and then sync C3', 'SEVERAL'],
+    ] as const)
+      expect(await chat(text)).toMatchObject({ kind: 'REFUSAL', code })
+  })
+})
+
+describe('a conversation', () => {
+  it('is its owner’s alone, and of one organisation', async () => {
+    const { conversationId } = await chat('list trunks')
+    for (const token of [await hub.token('operator'), await hub.token('admin', 'empty')]) {
+      expect((await send({ text: 'and now?', conversationId }, { token })).status).toBe(404)
+      const document = 'query ($id: ID!) { conversation(id: $id) { id } }'
+      expect((await hub.ask(document, { id: conversationId }, { token })).data).toEqual({
+        conversation: null,
+      })
+      const away = 'mutation ($id: ID!) { deleteConversation(id: $id) { __typename } }'
+      const { data } = await hub.ask(away, { id: conversationId }, { token })
+      expect(data.deleteConversation.__typename).toBe('Missing')
+    }
+  })
+
+  it('is kept sealed, listed, and forgotten on request', async () => {
+    const { conversationId: id } = await chat(`tickets of "${acme.name}"`)
+    const look = async (sql: string, values: string[] = []): Promise<unknown[]> =>
+      session(hub.databases.hub.adminUrl, async (client) => (await client.query(sql, values)).rows)
+    const rows = await look('select sealed from hub.conversation_turns')
+    expect(rows.length).toBeGreaterThan(0)
+    expect(JSON.stringify(rows)).not.toContain(acme.name)
+    const list =
+      '{ conversations(first: 50) { nodes { id turns(first: 5) { nodes { number said kind operation } } } } }'
+    const { nodes } = (await hub.ask(list)).data.conversations
+    expect(nodes[0]).toMatchObject({
+      id,
+      turns: {
+        nodes: [
+          { number: 1, said: `tickets of "${acme.name}"`, kind: 'ANSWER', operation: 'CustomerTickets' },
+        ],
+      },
+    })
+    const away = 'mutation ($id: ID!) { deleteConversation(id: $id) { __typename } }'
+    expect((await hub.ask(away, { id })).data.deleteConversation.__typename).toBe('ConversationDeleted')
+    expect((await hub.ask(away, { id })).data.deleteConversation.__typename).toBe('Missing')
+    expect(
+      await look('select 1 from hub.conversation_turns where conversation_id = $1', [id as string]),
+    ).toEqual([])
+  })
+})
