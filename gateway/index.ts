@@ -9,6 +9,7 @@ import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
 import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
+import { docsDoor } from './doors/docs.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
@@ -110,6 +111,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  docsDoor(app)
   problemsDoor(app)
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
