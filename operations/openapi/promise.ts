@@ -137,7 +137,9 @@ const missed = (was: Shape, is: Shape, place: string): string[] => {
 }
 
 const inside = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`)
-const said = (shape: Shape): string => (typeof shape === 'string' ? shape : 'an object or list')
+/** In words that fit into a table. */
+const said = (shape: Shape): string =>
+  typeof shape === 'string' ? shape.replaceAll('|', ' or ') : 'an object or list'
 
 /** Whether `to` lets in everything that `from` does: null beside it, or more values of an enum. */
 const widens = (from: Shape, to: Shape): boolean => {
