@@ -5,10 +5,13 @@ import type { PrincipalSeal } from '#kernel/principal.ts'
 import { Absence } from './absence.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import { CursorExpired } from './expired.ts'
-import { type FeedSource, readFeed, readPage, readSnapshot } from './feed-client.ts'
+import { readEnd, readPage, readSnapshot } from './feed-client.ts'
 import { Deposed, Inbox } from './inbox.ts'
 import { whileLeading } from './leadership.ts'
+import type { Place } from './log-rows.ts'
+import type { Nats } from './nats.ts'
 import { type Apply, listParked, type Parked, replay } from './parking.ts'
+import { readSource, type Source, type Way } from './source-reader.ts'
 import { Turns } from './turns.ts'
 
 export interface ConsumerOptions {
@@ -18,6 +21,8 @@ export interface ConsumerOptions {
   source: string
   /** Base URL of the source. */
   url: string
+  /** Where its log is copied to. Absent: it is read from the source alone. */
+  nats?: Nats | undefined
   /** Events it wants; none named: all. */
   names: readonly string[]
   /** Where the effects go. */
@@ -37,6 +42,8 @@ export interface ConsumerOptions {
   readAhead?: { perOrg: number; total: number }
   /** After how much silence of the source the connection counts as dead. Default 15 s. */
   silenceMs?: number
+  /** After how much silence of the stream the source is asked whether there is more. Default 5 s. */
+  quietMs?: number
   /** For how long the source is away when a warning says so, once until it is back. Default 30 s. */
   longAwayMs?: number
 }
@@ -49,17 +56,30 @@ export const startConsumer = (options: ConsumerOptions): Consumer => new Consume
 
 export class Consumer implements AsyncDisposable {
   readonly #options: ConsumerOptions
-  readonly #feed: FeedSource
+  readonly #feed: Source
   readonly #inbox: Inbox
   readonly #closed = new AbortController()
   readonly #running: Promise<void>
   #position = 0
   #leads = false
+  #way: Way | undefined
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    const { url, source, name, seal, silenceMs, database, log } = options
-    this.#feed = { url, source, reader: name, seal, ...(silenceMs ? { silenceMs } : {}) }
+    const { url, source, name, seal, nats, silenceMs, quietMs, database, log } = options
+    const by = (way: Way) => {
+      this.#way = way
+    }
+    this.#feed = {
+      url,
+      source,
+      reader: name,
+      seal,
+      nats,
+      by,
+      ...(silenceMs ? { silenceMs } : {}),
+      ...(quietMs ? { quietMs } : {}),
+    }
     this.#inbox = new Inbox(options)
     const lock = `tributary consumer ${name} of ${source}`
     const { signal } = this.#closed
@@ -74,6 +94,11 @@ export class Consumer implements AsyncDisposable {
   /** Whether this process is the active one. */
   leads(): boolean {
     return this.#leads
+  }
+
+  /** By which way the source's log comes here at present; undefined while it does not. */
+  way(): Way | undefined {
+    return this.#leads ? this.#way : undefined
   }
 
   /** The events set aside, oldest first, at most 1,000. */
@@ -100,8 +125,10 @@ export class Consumer implements AsyncDisposable {
       const { names } = this.#options
       const entered = await this.#inbox.enter(names)
       let { position } = entered
+      if (position !== null && entered.seen && !(await this.#confirm(entered.seen, signal))) position = null
       // What was wanted before goes on where it was; only what is new to us comes as state.
-      if (entered.lacks && (await this.#loadState(entered.lacks, signal)) === null) return
+      if (position !== null && entered.lacks && (await this.#loadState(entered.lacks, signal)) === null)
+        return
       if (position !== null) await this.#inbox.saveNames(names)
       while (!signal.aborted) {
         if (position === null) position = await this.#takeSnapshot(signal)
@@ -113,32 +140,49 @@ export class Consumer implements AsyncDisposable {
     }
   }
 
+  /** Whether the source still has what we know of it: not when it was put back to a day before that. */
+  async #confirm(seen: Place, signal: AbortSignal): Promise<boolean> {
+    try {
+      await readEnd(this.#feed, seen, signal)
+      return true
+    } catch (error) {
+      if (signal.aborted) return true
+      if (!CursorExpired.is(error)) throw error
+      const { log, source } = this.#options
+      log.warn(
+        { source, seen: seen.position },
+        'knows of more than the source does: the source was put back to an earlier day',
+      )
+      return false
+    }
+  }
+
   /** Starts from the present state. Answers its position, or null when interrupted. */
   async #takeSnapshot(signal: AbortSignal): Promise<number | null> {
     const { names } = this.#options
-    const position = await this.#loadState(names, signal)
-    if (position === null) return null
-    await this.#inbox.saveSnapshot(position)
+    const place = await this.#loadState(names, signal)
+    if (place === null) return null
+    await this.#inbox.saveSnapshot(place)
     await this.#inbox.saveNames(names)
-    return position
+    return place.position
   }
 
-  /** Applies the present state of some names (none: all). Answers its position, or null when interrupted. */
-  async #loadState(names: readonly string[], signal: AbortSignal): Promise<number | null> {
+  /** Applies the present state of some names (none: all). Answers its place, or null when interrupted. */
+  async #loadState(names: readonly string[], signal: AbortSignal): Promise<Place | null> {
     const { log, source } = this.#options
-    let position: number | null = null
+    let place: Place | null = null
     let count = 0
     for await (const stretch of readSnapshot(this.#feed, names, signal)) {
-      position = stretch.position
+      place = { position: stretch.position, stamp: stretch.stamp }
       count += stretch.events.length
       const byOrganisation = Map.groupBy(stretch.events, ({ orgId }) => orgId)
       for (const [orgId, events] of byOrganisation)
         for (let i = 0; i < events.length && !signal.aborted; i += SNAPSHOT_BATCH)
           await this.#deliverState(orgId, events.slice(i, i + SNAPSHOT_BATCH), signal)
     }
-    if (position === null || signal.aborted) return null
-    log.info({ source, position, events: count }, 'took a snapshot')
-    return position
+    if (place === null || signal.aborted) return null
+    log.info({ source, position: place.position, events: count }, 'took a snapshot')
+    return place
   }
 
   async #deliverState(orgId: string, events: LoggedEvent[], signal: AbortSignal): Promise<void> {
@@ -181,17 +225,17 @@ export class Consumer implements AsyncDisposable {
     const absence = new Absence(longAwayMs)
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const after = state.turns.scanned
-        for await (const { events, position } of readFeed(this.#feed, { after, names, signal })) {
+        const { position: after, stamp } = state.turns.scanned
+        for await (const { events, ...place } of readSource(this.#feed, { after, stamp, names, signal })) {
           failures = 0
           absence.over()
           for (const event of events) state.turns.offer(event)
-          state.turns.progress(position)
+          state.turns.progress(place)
           if (events.length > 0) state.woken.abort()
         }
       } catch (error) {
         if (CursorExpired.is(error)) {
-          log.warn({ source, after: state.turns.scanned }, 'is behind what the source keeps')
+          log.warn({ source, after: state.turns.scanned.position }, 'is behind what the source keeps')
           return
         }
         log[absence.noted() ? 'warn' : 'info']({ err: error, source, failures }, 'the feed broke off')
@@ -255,11 +299,11 @@ export class Consumer implements AsyncDisposable {
   }
 
   async #save(state: Following): Promise<void> {
-    const { low } = state.turns
+    const { low, scanned } = state.turns
     state.savedAt = performance.now()
     if (low === state.saved) return
     try {
-      await this.#inbox.save(low)
+      await this.#inbox.save(low, scanned)
       state.saved = low
     } catch (error) {
       // The marks hold what matters; after a restart only more is read again. Not when another process leads: then all ends here.

@@ -8,6 +8,7 @@
  * log        all events of one database in one order; `pos` counts 1, 2, 3 … without gaps
  * feed       the log over HTTP, for siblings
  * consumer   a sibling that follows a feed and applies each event exactly once
+ * stamp      what tells a position of this log from the same position of one that was put back to an earlier day
  * park       set an event that fails aside with everything later of its key, so that the rest proceeds
  */
 export interface NewEvent {
@@ -28,6 +29,8 @@ export interface LoggedEvent {
   readonly version: number
   readonly payload: unknown
   readonly occurredAt: Date
+  /** What its position bears in this log and in no other: see `Place`. Absent in a snapshot. */
+  readonly stamp?: string | undefined
 }
 
 /** A row of a table that keeps events, as `columnsOfEvent` selects it. */
@@ -39,6 +42,7 @@ export interface EventRow {
   version: number
   payload: unknown
   occurred_at: Date
+  stamp: string
 }
 
 export const fromRow = (row: EventRow): LoggedEvent => ({
@@ -49,6 +53,7 @@ export const fromRow = (row: EventRow): LoggedEvent => ({
   version: row.version,
   payload: row.payload,
   occurredAt: row.occurred_at,
+  stamp: row.stamp,
 })
 
 /** What this floor needs of a database, whatever its other tables are. Every `Database<DB>` fits. */

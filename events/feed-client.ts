@@ -6,7 +6,7 @@ import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import type { LoggedEvent } from './event.ts'
 import { CursorExpired, ExpiredCursor } from './expired.ts'
 import { linesOf, readLine } from './lines.ts'
-import type { Stretch } from './log-rows.ts'
+import type { Place, Stretch } from './log-rows.ts'
 
 /** Whose feed, and who reads it. */
 export interface FeedSource {
@@ -19,6 +19,16 @@ export interface FeedSource {
   seal: PrincipalSeal
   /** After how much silence the connection counts as dead. Default 15 s: three missed signs of life. */
   silenceMs?: number
+}
+
+/** From where on a log is read. */
+export interface FeedReading {
+  after: number
+  /** The stamp of that position, where it is known. */
+  stamp?: string | undefined
+  /** Events wanted; none named: all. */
+  names: readonly string[]
+  signal: AbortSignal
 }
 
 /** A connection counts as dead after so many whole rests between two looks in which nothing was heard. */
@@ -34,18 +44,35 @@ interface Query {
  */
 export async function* readFeed(
   feed: FeedSource,
-  { after, names, signal }: { after: number; names: readonly string[]; signal: AbortSignal },
+  { after, stamp, names, signal }: FeedReading,
 ): AsyncGenerator<Stretch> {
-  let position = after
-  for await (const lines of open(feed, '/feed', { after, names: names.join(',') || undefined }, signal)) {
+  let place: Place = { position: after, stamp }
+  const query = { after, stamp, names: names.join(',') || undefined }
+  for await (const lines of open(feed, '/feed', query, signal)) {
     const events: LoggedEvent[] = []
     for (const line of lines) {
-      if ('pos' in line) events.push(line)
-      position = 'pos' in line ? line.pos : 'position' in line ? line.position : position
+      if ('pos' in line) {
+        events.push(line)
+        place = { position: line.pos, stamp: line.stamp }
+      } else if ('position' in line) place = line
     }
-    yield { events, position }
+    yield { events, ...place }
   }
   if (!signal.aborted) throw Unavailable.with({ what: `The feed of ${feed.source}` })
+}
+
+/**
+ * Where a log ends, told to who knows a place in it.
+ * @throws CURSOR_EXPIRED when what follows the place is gone, or the log was put back to a day before it
+ */
+export const readEnd = async (
+  feed: FeedSource,
+  { position, stamp }: Place,
+  signal: AbortSignal,
+): Promise<Place> => {
+  for await (const lines of open(feed, '/feed/end', { after: position, stamp }, signal))
+    for (const line of lines) if ('position' in line) return line
+  throw Unavailable.with({ what: `The feed of ${feed.source}` })
 }
 
 /** One organisation's events after a position and up to another, at most `limit`; `position` says how far they reach. */
@@ -73,16 +100,16 @@ export async function* readSnapshot(
   names: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Stretch> {
-  let position = 0
+  let place: Place = { position: 0 }
   let ended = false
   for await (const lines of open(feed, '/feed/snapshot', { names: names.join(',') || undefined }, signal)) {
     const events: LoggedEvent[] = []
     for (const line of lines) {
       if ('pos' in line) events.push(line)
-      else if ('position' in line) position = line.position
+      else if ('position' in line) place = line
       else if ('end' in line) ended = true
     }
-    yield { events, position }
+    yield { events, ...place }
   }
   if (!ended && !signal.aborted) throw Unavailable.with({ what: `The feed of ${feed.source}` })
 }

@@ -5,7 +5,7 @@ import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import type { NewEvent } from './event.ts'
 import { ExpiredCursor } from './expired.ts'
 import { eventLine, otherLine } from './lines.ts'
-import type { EventLog } from './log.ts'
+import type { EventLog, Place } from './log.ts'
 import { openOutflow } from './outflow.ts'
 import { writeSnapshot } from './snapshot.ts'
 
@@ -15,8 +15,13 @@ export type StateEvent = NewEvent & { occurredAt: Date }
 /**
  * The present state of one organisation as events. Called for every organisation in turn, in one repeatable-read
  * transaction of the app role that is set to it. Read by keyset pages: the whole need not fit in memory.
+ * `names`: what is wanted, everything without it; what is told beyond it is left out.
  */
-export type Snapshot = (tx: object, orgId: string) => AsyncIterable<StateEvent>
+export type Snapshot = (
+  tx: object,
+  orgId: string,
+  names?: readonly string[] | undefined,
+) => AsyncIterable<StateEvent>
 
 export interface FeedOptions {
   log: EventLog
@@ -32,7 +37,9 @@ const names = z
   .string()
   .transform((text) => text.split(',').filter(Boolean))
   .optional()
-const followQuery = z.object({ after: position.optional(), names })
+const stamp = z.string().max(100).optional()
+const followQuery = z.object({ after: position.optional(), stamp, names })
+const confirmQuery = z.object({ after: position, stamp })
 const pageQuery = z.object({
   after: position,
   until: position,
@@ -43,8 +50,9 @@ const pageQuery = z.object({
 const snapshotQuery = z.object({ names })
 
 /**
- * The log over HTTP, for the hub's own processes: `GET /feed?after=&names=` (without end), `GET /feed/page` (one
- * organisation's, up to a position) and `GET /feed/snapshot` (state at a position). All need a signed system principal.
+ * The log over HTTP, for the hub's own processes: `GET /feed?after=&stamp=&names=` (without end), `GET /feed/page` (one
+ * organisation's, up to a position), `GET /feed/end?after=&stamp=` (where it ends, for who knows a place in it) and
+ * `GET /feed/snapshot` (state at a position). All need a signed system principal.
  */
 export const feedRoutes = (app: FastifyInstance, options: FeedOptions): void => {
   const { log, seal } = options
@@ -64,10 +72,16 @@ export const feedRoutes = (app: FastifyInstance, options: FeedOptions): void => 
     })
 
     scope.get('/feed', async (request, reply) => {
-      const { after, names } = check(followQuery, request)
-      const { oldest, head } = await log.bounds()
-      if (after !== undefined && (after + 1 < oldest || after > head)) throw new ExpiredCursor(oldest)
-      await followInto(reply, options, closing.signal, after ?? head, names)
+      const { after, stamp, names } = check(followQuery, request)
+      const place = after === undefined ? await log.place() : { position: after, stamp }
+      await log.confirm(place)
+      await followInto(reply, options, closing.signal, place, names)
+    })
+
+    scope.get('/feed/end', async (request, reply) => {
+      const { after, stamp } = check(confirmQuery, request)
+      await log.confirm({ position: after, stamp })
+      return reply.type('application/x-ndjson').send(otherLine(await log.place()))
     })
 
     scope.get('/feed/page', async (request, reply) => {
@@ -106,19 +120,20 @@ const followInto = async (
   reply: FastifyReply,
   { log, heartbeatMs = 5000 }: FeedOptions,
   closing: AbortSignal,
-  after: number,
+  after: Place,
   names: string[] | undefined,
 ): Promise<void> => {
-  let told = after
+  let told = after.position
   let looked = after
   const out = openOutflow(reply, closing, heartbeatMs, () => {
     // Who waits for a rare event must come forward too, or retention overtakes him.
-    if (looked === told) return '\n'
-    told = looked
-    return otherLine({ position: looked })
+    if (looked.position === told) return '\n'
+    told = looked.position
+    return otherLine(looked)
   })
+  const from = { after: after.position, stamp: after.stamp }
   try {
-    for await (const { events, position } of log.stretches({ after, names, signal: out.signal })) {
+    for await (const { events, position, stamp } of log.stretches({ ...from, names, signal: out.signal })) {
       let lines = ''
       for (const [i, event] of events.entries()) {
         lines += eventLine(event)
@@ -127,7 +142,7 @@ const followInto = async (
         lines = ''
         told = event.pos
       }
-      looked = position
+      looked = { position, stamp }
     }
   } catch (error) {
     reply.log.info({ err: error }, 'a feed ended early')

@@ -5,6 +5,7 @@ import type { Clock } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
+import type { Place } from './log-rows.ts'
 import { type Apply, type Inlet, park, parkedKeys, reasonOf } from './parking.ts'
 
 export interface InboxOptions extends Inlet {
@@ -33,22 +34,36 @@ export class Inbox {
   /**
    * Takes the consumer over from whoever led it.
    * @param names what it wants from now on; empty: everything
-   * @returns where to go on (null: from a snapshot), and of which names it lacks the state because it did not want them before
+   * @returns where to go on (null: from a snapshot), the newest place it knows of, and of which names it lacks the state
+   *   because it did not want them before
    */
   enter(
     names: readonly string[],
-  ): Promise<{ position: number | null; lacks: readonly string[] | undefined }> {
+  ): Promise<{ position: number | null; seen: Place | undefined; lacks: readonly string[] | undefined }> {
     const { database, name, source } = this.#options
     return database.relay(async (tx) => {
-      const { rows } = await sql<{ pos: number | null; epoch: number; names: string[] }>`
+      const { rows } = await sql<{ pos: number | null; epoch: number; names: string[] } & KnownPlace>`
         insert into events.cursors as cursor (consumer, source, pos, epoch) values (${name}, ${source}, null, 1)
         on conflict (consumer, source) do update set epoch = cursor.epoch + 1
-        returning pos, epoch, names`.execute(over(tx))
+        returning pos, epoch, names, seen, stamp`.execute(over(tx))
       const { pos, epoch, names: before } = rows[0]!
+      // An organisation may be ahead of what was last kept for all.
+      const { rows: ahead } = await sql<KnownPlace>`
+        select pos as seen, stamp from events.marks
+        where consumer = ${name} and source = ${source} and stamp is not null order by pos desc limit 1`.execute(
+        over(tx),
+      )
+      const known = [rows[0]!, ...ahead].flatMap(({ seen, stamp }) =>
+        seen !== null && stamp !== null ? [{ position: seen, stamp }] : [],
+      )
       this.#epoch = epoch
       const added = names.filter((each) => !before.includes(each))
       const widens = before.length > 0 && (names.length === 0 || added.length > 0)
-      return { position: pos, lacks: pos !== null && widens ? added : undefined }
+      return {
+        position: pos,
+        seen: known.sort((a, b) => b.position - a.position)[0],
+        lacks: pos !== null && widens ? added : undefined,
+      }
     })
   }
 
@@ -62,26 +77,25 @@ export class Inbox {
     })
   }
 
-  /** Keeps the low-water mark. @throws Deposed */
-  async save(position: number): Promise<void> {
+  /** Keeps the low-water mark, and how far the source was looked through. @throws Deposed */
+  async save(position: number, seen: Place): Promise<void> {
     const { database, name, source } = this.#options
     await database.relay(async (tx) => {
       const { numAffectedRows } = await sql`
-        update events.cursors set pos = ${position}
+        update events.cursors set pos = ${position}, seen = ${seen.position}, stamp = ${seen.stamp ?? null}
         where consumer = ${name} and source = ${source} and epoch = ${this.#epoch}`.execute(over(tx))
       if (!numAffectedRows) throw new Deposed('another process leads this consumer')
     })
   }
 
   /** A snapshot is in: from here on only events after its position count, wherever the organisations were before. @throws Deposed */
-  async saveSnapshot(position: number): Promise<void> {
+  async saveSnapshot({ position, stamp }: Place): Promise<void> {
     const { database, name, source } = this.#options
     await database.relay(async (tx) => {
       await this.#fence(tx)
-      await sql`update events.cursors set pos = ${position} where consumer = ${name} and source = ${source}`.execute(
-        over(tx),
-      )
-      await sql`update events.marks set pos = ${position} where consumer = ${name} and source = ${source}`.execute(
+      await sql`update events.cursors set pos = ${position}, seen = ${position}, stamp = ${stamp ?? null}
+        where consumer = ${name} and source = ${source}`.execute(over(tx))
+      await sql`update events.marks set pos = ${position}, stamp = ${stamp ?? null} where consumer = ${name} and source = ${source}`.execute(
         over(tx),
       )
     })
@@ -120,7 +134,7 @@ export class Inbox {
   }
 
   async #together(tx: object, orgId: string, events: LoggedEvent[], once: boolean): Promise<number> {
-    const { done, blocked } = await this.#begin(tx, orgId, events, once ? events.at(-1)!.pos : undefined)
+    const { done, blocked } = await this.#begin(tx, orgId, events, once ? markOf(events.at(-1)!) : undefined)
     const fresh = events.filter(({ pos }) => pos > done)
     const ready = fresh.filter(({ key }) => !blocked.has(key))
     const behind = fresh.filter(({ key }) => blocked.has(key))
@@ -130,7 +144,8 @@ export class Inbox {
   }
 
   async #oneByOne(tx: object, orgId: string, events: LoggedEvent[], once: boolean): Promise<number> {
-    const { done, blocked } = await this.#begin(tx, orgId, events, once ? events[0]!.pos - 1 : undefined)
+    const before = { position: events[0]!.pos - 1 }
+    const { done, blocked } = await this.#begin(tx, orgId, events, once ? before : undefined)
     let count = 0
     for (const event of events) {
       if (event.pos > done) {
@@ -143,7 +158,7 @@ export class Inbox {
       }
       count++
     }
-    if (once && count > 0) await this.#mark(tx, orgId, events[count - 1]!.pos)
+    if (once && count > 0) await this.#mark(tx, orgId, markOf(events[count - 1]!))
     return count
   }
 
@@ -173,7 +188,7 @@ export class Inbox {
    * Locks the organisation's mark, so that no two processes apply its events at once, and moves it to `upTo`.
    * Without `upTo` (a snapshot) the leader's epoch is the guard.
    */
-  async #begin(tx: object, orgId: string, events: LoggedEvent[], upTo: number | undefined) {
+  async #begin(tx: object, orgId: string, events: LoggedEvent[], upTo: Place | undefined) {
     let done = -1
     let parked = 1
     if (upTo === undefined) await this.#fence(tx)
@@ -183,11 +198,17 @@ export class Inbox {
     return { done, blocked }
   }
 
-  async #mark(tx: object, orgId: string, pos: number): Promise<{ done: number; parked: number }> {
+  async #mark(
+    tx: object,
+    orgId: string,
+    { position, stamp }: Place,
+  ): Promise<{ done: number; parked: number }> {
     const { name, source } = this.#options
     const { rows } = await sql<{ done: number | null; parked: number }>`
-      insert into events.marks as mark (consumer, source, org_id, pos) values (${name}, ${source}, ${orgId}, ${pos})
-      on conflict (consumer, source, org_id) do update set pos = greatest(mark.pos, excluded.pos)
+      insert into events.marks as mark (consumer, source, org_id, pos, stamp)
+      values (${name}, ${source}, ${orgId}, ${position}, ${stamp ?? null})
+      on conflict (consumer, source, org_id) do update set pos = greatest(mark.pos, excluded.pos),
+        stamp = case when excluded.pos > mark.pos then excluded.stamp else mark.stamp end
       returning old.pos as done, new.parked as parked`.execute(over(tx))
     return { done: rows[0]!.done ?? 0, parked: rows[0]!.parked }
   }
@@ -201,6 +222,14 @@ export class Inbox {
     if (rows[0]?.epoch !== this.#epoch) throw new Deposed('another process leads this consumer')
   }
 }
+
+/** The newest place kept, as its columns are. */
+interface KnownPlace {
+  seen: number | null
+  stamp: string | null
+}
+
+const markOf = ({ pos, stamp }: LoggedEvent): Place => ({ position: pos, stamp })
 
 const isTransient = (error: unknown): boolean =>
   isHubError(error) ? error.retry !== 'never' : /^(53|57014|55P03|25006)/.test(codeOf(error) ?? '')

@@ -3,8 +3,8 @@ import type { LoggedEvent } from './event.ts'
 
 /**
  * The feed's lines: JSON, one per line.
- *   {"pos":7,"orgId":…,"key":…,"name":…,"version":…,"payload":…,"occurredAt":…}   an event
- *   {"position":9}              looked through up to here; of a snapshot's first line: its state is of here
+ *   {"pos":7,"orgId":…,"key":…,"name":…,"version":…,"payload":…,"occurredAt":…,"stamp":…}   an event
+ *   {"position":9,"stamp":…}    looked through up to here; of a snapshot's first line: its state is of here
  *   {"end":true}                a snapshot is complete
  *   {"error":{"code":"CURSOR_EXPIRED","message":…,"oldest":5}}   the stream ends here
  *   (blank)                     still alive
@@ -18,8 +18,9 @@ const line = z.union([
     version: z.int(),
     payload: z.unknown(),
     occurredAt: z.iso.datetime(),
+    stamp: z.string().optional(),
   }),
-  z.object({ position: z.int() }),
+  z.object({ position: z.int(), stamp: z.string().optional() }),
   z.object({ end: z.literal(true) }),
   z.object({ error: z.object({ code: z.string(), message: z.string(), oldest: z.int().optional() }) }),
 ])
@@ -34,6 +35,7 @@ export const eventLine = (event: LoggedEvent): string =>
     version: event.version,
     payload: event.payload,
     occurredAt: event.occurredAt,
+    stamp: event.stamp,
   })}\n`
 
 export const otherLine = (content: Exclude<Line, { pos: number }>): string => `${JSON.stringify(content)}\n`

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { over } from '#db/client.ts'
 import { type EventDatabase, type EventRow, fromRow, type LoggedEvent } from './event.ts'
 import { ExpiredCursor } from './expired.ts'
@@ -17,10 +17,19 @@ export interface Bounds {
   head: number
 }
 
-/** A stretch of the log: the wanted events in it, and the position up to which it was looked through. */
-export interface Stretch {
-  events: LoggedEvent[]
+/**
+ * A position in a log, and the stamp it bears there. After a restore the log gives positions out again to other events:
+ * then the stamp differs, and whoever was there before knows that what it knows is of another log.
+ */
+export interface Place {
   position: number
+  /** Absent where it is not known: then only the position is looked at. */
+  stamp?: string | undefined
+}
+
+/** A stretch of the log: the wanted events in it, and the place up to which it was looked through. */
+export interface Stretch extends Place {
+  events: LoggedEvent[]
 }
 
 export const isWanted = (event: LoggedEvent, { orgId, names }: Wanted): boolean =>
@@ -33,10 +42,44 @@ const reading = <T>(
   run: (tx: object) => Promise<T>,
 ): Promise<T> => (orgId === undefined ? database.relay(run) : database.read(orgId, run))
 
+/** Of a row `b` of `events.batches`. */
+export const STAMP = sql<string>`b.id || '-' || (extract(epoch from b.logged_at) * 1000)::bigint`
+
+const stampAt = (position: RawBuilder<unknown>) => sql<
+  string | null
+>`case when ${position} < head.oldest then head.stamp
+  else (select ${STAMP} from events.batches b where b.last_pos >= ${position} order by b.last_pos limit 1) end`
+
 export const readBounds = (database: EventDatabase): Promise<Bounds> =>
   database.relay(async (tx) => {
     const { rows } = await sql<Bounds>`select oldest, pos as head from events.head`.execute(over(tx))
     return rows[0]!
+  })
+
+/** The place of a position, or of the last event. */
+export const readPlace = (database: EventDatabase, position?: number): Promise<Place> =>
+  database.relay(async (tx) => {
+    const at = position === undefined ? sql`head.pos` : sql`${position}::bigint`
+    const { rows } = await sql<{ position: number; stamp: string | null }>`
+      select ${at} as position, ${stampAt(at)} as stamp from events.head head`.execute(over(tx))
+    const { stamp, ...place } = rows[0]!
+    return stamp === null ? place : { ...place, stamp }
+  })
+
+/**
+ * Answers where the log begins and ends to somebody who knows a place in it.
+ * @throws CURSOR_EXPIRED when what follows the place is gone, or the place is of another log
+ */
+export const confirmPlace = (database: EventDatabase, { position, stamp }: Place): Promise<Bounds> =>
+  database.relay(async (tx) => {
+    const { rows } = await sql<Bounds & { stamp: string | null }>`
+      select oldest, pos as head, ${stampAt(sql`${position}::bigint`)} as stamp from events.head head`.execute(
+      over(tx),
+    )
+    const { oldest, head, stamp: found } = rows[0]!
+    const isOther = stamp !== undefined && found !== null && stamp !== found
+    if (position + 1 < oldest || position > head || isOther) throw new ExpiredCursor(oldest)
+    return { oldest, head }
   })
 
 /**
@@ -54,11 +97,11 @@ export const readStretch = async (
     const mine = orgId === undefined ? sql`` : sql`and b.org_id = ${orgId}`
     const named = names === undefined ? sql`` : sql`and e.name = any(${names})`
     // "offset 0" keeps batches and events apart: the batches are walked by index, and no farther than the limit asks.
-    const result = await sql<Bounds & ({ pos: null } | EventRow)>`
-      select head.oldest, head.pos as head, found.* from events.head left join lateral (
-        select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at
+    const result = await sql<Bounds & { end: string | null } & ({ pos: null } | EventRow)>`
+      select head.oldest, head.pos as head, ${stampAt(sql`head.pos`)} as end, found.* from events.head left join lateral (
+        select b.first_pos + e.place - 1 as pos, e.org_id, e.key, e.name, e.version, e.payload, e.occurred_at, ${STAMP} as stamp
         from (
-          select b.id, b.first_pos, b.last_pos from events.batches b where b.last_pos > ${after} ${mine} order by b.last_pos offset 0
+          select b.id, b.first_pos, b.last_pos, b.logged_at from events.batches b where b.last_pos > ${after} ${mine} order by b.last_pos offset 0
         ) b cross join lateral (
           select e.* from events.recorded e
           where e.batch = b.id and e.place > ${after} - b.first_pos + 1 ${named} order by e.place offset 0
@@ -68,8 +111,10 @@ export const readStretch = async (
       order by found.pos`.execute(over(tx))
     return result.rows
   })
-  const { oldest, head } = rows[0]!
+  const { oldest, head, end } = rows[0]!
   if (after + 1 < oldest || after > head) throw new ExpiredCursor(oldest)
   const events = rows.flatMap((row) => (row.pos === null ? [] : [fromRow(row)]))
-  return { events, position: events.length < limit ? head : events.at(-1)!.pos }
+  const last = events.at(-1)
+  if (last && events.length === limit) return { events, position: last.pos, stamp: last.stamp }
+  return { events, position: head, ...(end ? { stamp: end } : {}) }
 }

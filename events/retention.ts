@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { EventDatabase } from './event.ts'
+import { STAMP } from './log-rows.ts'
 
 /**
  * Forgets events that were logged more than `retentionMs` ago, oldest first and in bounded batches, and remembers the
@@ -42,11 +43,14 @@ const pruneBatch = (database: EventDatabase, before: Date, batch: number): Promi
       from events.head for update`.execute(over(tx))
     const { oldest, next } = rows[0]!
     if (next <= oldest) return 0
+    await sql`update events.head set oldest = ${next},
+      stamp = (select ${STAMP} from events.batches b where b.last_pos = ${next}::bigint - 1)`.execute(
+      over(tx),
+    )
     await sql`
       with gone as (
         delete from events.batches where last_pos >= ${oldest} and last_pos < ${next} returning id
       )
       delete from events.recorded e using gone where e.batch = gone.id`.execute(over(tx))
-    await sql`update events.head set oldest = ${next}`.execute(over(tx))
     return next - oldest
   })

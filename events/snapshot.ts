@@ -19,12 +19,12 @@ export const writeSnapshot = async (
 ): Promise<void> => {
   const { log, snapshot, heartbeatMs = 5000 } = options
   // In this order: who is not listed yet has published nothing up to the position.
-  const { oldest, head } = await log.bounds()
+  const [{ oldest }, end] = await Promise.all([log.bounds(), log.place()])
   const [first, ...others] = await organisations(log.database)
   const out = openOutflow(reply, closing, heartbeatMs, () => '\n')
   try {
     if (!snapshot) await out.write(otherLine({ position: oldest - 1 }))
-    else if (!first) await out.write(otherLine({ position: head }))
+    else if (!first) await out.write(otherLine(end))
     else await writeState(options, out, first, names)
     await out.write(otherLine({ end: true }))
     out.end()
@@ -50,12 +50,12 @@ const writeState = (
       begun = true
       const { rows } = await sql<{ pos: number }>`select pos from events.head`.execute(over(tx))
       const pos = rows[0]!.pos
-      await out.write(otherLine({ position: pos }))
+      await out.write(otherLine(await log.place(pos)))
       // Listed after the position was read: whoever published up to it is among them.
       for (const orgId of await organisations(log.database)) {
         await setOrg(tx, orgId)
         let lines = ''
-        for await (const event of snapshot!(tx, orgId)) {
+        for await (const event of snapshot!(tx, orgId, names)) {
           if (out.signal.aborted) return
           if (names && !names.includes(event.name)) continue
           lines += eventLine({ ...event, orgId, pos })

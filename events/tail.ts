@@ -2,7 +2,7 @@ import { sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import { CursorExpired } from './expired.ts'
-import { readBounds, readStretch } from './log-rows.ts'
+import { confirmPlace, type Place, readPlace, readStretch } from './log-rows.ts'
 
 /** How long an event may stay unseen when no NOTIFY gets through. */
 const BACKSTOP_MS = 1000
@@ -22,6 +22,8 @@ export class Tail implements AsyncDisposable {
   #running: Promise<void> | undefined
   /** All events after `#from` and up to `#from + #events.length`, since positions have no gaps. */
   #from = 0
+  /** Of the position `#from`. */
+  #stamp: string | undefined
   #life = 0
   #events: LoggedEvent[] = []
   #woken = new AbortController()
@@ -36,19 +38,26 @@ export class Tail implements AsyncDisposable {
     return this.#from + this.#events.length
   }
 
+  /** Counts how often it began anew: whoever follows then has to ask whether the log is still the one that it knows. */
+  get life(): number {
+    return this.#life
+  }
+
   /** Starts reading, once. @throws HUB_UNAVAILABLE when the log's end cannot be read */
   async start(): Promise<void> {
     if (this.#running || this.#closed.signal.aborted) return
-    const { head } = await readBounds(this.#database)
+    const { position, stamp } = await readPlace(this.#database)
     if (this.#running) return
-    this.#from = head
+    this.#from = position
+    this.#stamp = stamp
     this.#running = this.#run()
   }
 
-  /** Forgets everything and goes on at a position: what it knew is of another log, or too far away. */
-  restart(position: number): void {
+  /** Forgets everything and goes on at a place: what it knew is of another log, or too far away. */
+  restart({ position, stamp }: Place): void {
     this.#events = []
     this.#from = position
+    this.#stamp = stamp
     this.#life++
     this.#tell()
   }
@@ -106,26 +115,37 @@ export class Tail implements AsyncDisposable {
   /** Reads the next page; says whether there may be another. */
   async #readPage(): Promise<boolean> {
     const life = this.#life
-    const { events } = await readStretch(this.#database, this.head, PAGE, {}).catch(
-      async (error: unknown) => {
-        if (!CursorExpired.is(error)) throw error
-        // Cut off for longer than events are kept: followers find out by themselves, the tail goes on at the end.
-        this.#events = []
-        this.#from = (await readBounds(this.#database)).head
-        this.#tell()
-        return { events: [] }
-      },
-    )
+    const { events } = await this.#readOn().catch(async (error: unknown) => {
+      if (!CursorExpired.is(error)) throw error
+      // Cut off for longer than events are kept, or the log was put back: followers are woken to find out, the tail goes on at the end.
+      const end = await readPlace(this.#database)
+      if (life === this.#life) this.restart(end)
+      return { events: [] }
+    })
     // Begun anew while the page was on its way: it does not continue what there is now.
     if (life !== this.#life) return true
     if (events.length === 0) return false
     this.#events.push(...events)
     const surplus = this.#events.length - KEPT
     if (surplus > 0) {
+      this.#stamp = this.#events[surplus - 1]!.stamp
       this.#events.splice(0, surplus)
       this.#from += surplus
     }
     this.#tell()
     return events.length === PAGE
+  }
+
+  async #readOn() {
+    const stretch = await readStretch(this.#database, this.head, PAGE, {})
+    // Whatever comes next has to come after what is known: asked only when something came.
+    if (stretch.events.length > 0)
+      await confirmPlace(this.#database, { position: this.head, stamp: this.#end })
+    return stretch
+  }
+
+  /** The stamp of the last position known. */
+  get #end(): string | undefined {
+    return this.#events.length > 0 ? this.#events.at(-1)!.stamp : this.#stamp
   }
 }

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from './event.ts'
+import type { Place } from './log-rows.ts'
 
 interface Queue {
   orgId: string
@@ -23,7 +24,7 @@ export class Turns {
   readonly #perOrg: number
   readonly #total: number
   readonly #queues = new Map<string, Queue>()
-  #scanned: number
+  #scanned: Place
   #held = 0
 
   /**
@@ -31,13 +32,13 @@ export class Turns {
    * @param limits most events kept of one organisation and of all
    */
   constructor(from: number, limits: { perOrg: number; total: number }) {
-    this.#scanned = from
+    this.#scanned = { position: from }
     this.#perOrg = limits.perOrg
     this.#total = limits.total
   }
 
   /** How far the source was read. */
-  get scanned(): number {
+  get scanned(): Place {
     return this.#scanned
   }
 
@@ -52,7 +53,7 @@ export class Turns {
 
   /** Everything up to here is done, for every organisation: what a restart may leave out. */
   get low(): number {
-    let low = this.#scanned
+    let low = this.#scanned.position
     for (const { events, last } of this.#queues.values())
       low = Math.min(low, events[0] ? events[0].pos - 1 : last)
     return low
@@ -60,7 +61,7 @@ export class Turns {
 
   /** Takes the next event of the source in. */
   offer(event: LoggedEvent): void {
-    this.#scanned = event.pos
+    this.#scanned = { position: event.pos, stamp: event.stamp }
     let queue = this.#queues.get(event.orgId)
     if (!queue) {
       const { orgId, pos } = event
@@ -78,8 +79,8 @@ export class Turns {
   }
 
   /** The source was read up to here without a wanted event. */
-  progress(position: number): void {
-    this.#scanned = Math.max(this.#scanned, position)
+  progress(place: Place): void {
+    if (place.position >= this.#scanned.position) this.#scanned = place
   }
 
   /**
@@ -93,7 +94,7 @@ export class Turns {
       this.#queues.set(orgId, queue)
       if (queue.events.length > 0) return { orgId, events: queue.events.slice(0, size) }
       queue.letGo = 0
-      return { orgId, after: queue.last, until: this.#scanned }
+      return { orgId, after: queue.last, until: this.#scanned.position }
     }
     return undefined
   }

@@ -1,5 +1,5 @@
 /**
- * Builds `operations/generated/`: the manifest the doors read, the kinds of problems, the REST door's description, and typed
+ * Builds `operations/generated/`: the manifest the doors read, the kinds of problems, what REST and assistants are told, and typed
  * documents for the console.
  * Fails with every fault of every document at once.
  */
@@ -8,11 +8,13 @@ import { join } from 'node:path'
 import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
+import type { AccessTable } from '#schema/access.ts'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
-import { API_FILE, MANIFEST_FILE, type Manifest, OPENAPI_FILE } from './manifest.ts'
+import { API_FILE, MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from './manifest.ts'
 import { openApiOf, printed } from './openapi/index.ts'
 import { PROBLEMS_FILE, problemsOf } from './problems.ts'
 import { loadShapes, shapeNames } from './shape.ts'
+import { toolsOf } from './tools.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
@@ -47,6 +49,10 @@ export const areas = (): ReadonlyMap<string, string> => {
       }
   return found
 }
+
+/** Which scopes each part asks for, by part, type and field. */
+export const access = (): Record<string, AccessTable> =>
+  JSON.parse(readFileSync(join(here, '../schema/generated/access.json'), 'utf8'))
 
 /** All documents in the folder. */
 export const documents = (): Source[] =>
@@ -122,6 +128,7 @@ export const build = async (): Promise<Manifest> => {
   writeFileSync(API_FILE, apiOf(schema))
   const shapes = await loadShapes(manifest)
   writeFileSync(OPENAPI_FILE, printed(openApiOf(manifest, { schema, shapes, areas: areas() })))
+  writeFileSync(TOOLS_FILE, `${JSON.stringify(toolsOf(manifest, { schema, access: access() }), null, 1)}\n`)
   writeFileSync(join(generated, 'documents.ts'), await typedDocuments(schema, manifest))
   return manifest
 }

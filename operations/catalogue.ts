@@ -29,6 +29,9 @@ export interface Source {
   text: string
 }
 
+/** With more, assistants choose worse. */
+const MOST_EVERYDAY = 25
+
 const DOORS = new Set(['rest', 'tool', 'intent', 'slot'])
 
 /** The schema clients see, with the directives that open doors. */
@@ -153,7 +156,15 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
     ...(hasSecret(document, schema) ? { secret: true } : {}),
     ...(paging ? { paging } : {}),
     routes: routesOf(schema, node),
-    ...(tool ? { tool: { title: tool.title as string } } : {}),
+    ...(tool
+      ? {
+          tool: {
+            title: tool.title as string,
+            ...(tool.everyday ? { everyday: true } : {}),
+            ...(tool.destructive ? { destructive: true } : {}),
+          },
+        }
+      : {}),
     intents: values(schema, node, 'intent').flatMap((intent) => intent.phrases as string[]),
   }
 }
@@ -194,6 +205,12 @@ export const readCatalogue = (
   for (const operation of operations)
     for (const says of doorless(operation, operations))
       findings.push({ file: `${operation.name}.graphql`, says })
+  const everyday = operations.filter(({ tool }) => tool?.everyday)
+  if (everyday.length > MOST_EVERYDAY)
+    findings.push({
+      file: `${everyday.at(-1)!.name}.graphql`,
+      says: `is one of ${everyday.length} everyday tools: assistants are shown ${MOST_EVERYDAY} at most, the others they find`,
+    })
   return { manifest: { operations }, findings }
 }
 

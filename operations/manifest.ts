@@ -55,7 +55,8 @@ export interface Operation {
   /** Absent where it lists nothing, or several things. */
   paging?: Paging
   routes: Route[]
-  tool?: { title: string }
+  /** How assistants are offered it. `everyday`: among their tools, not only by searching. */
+  tool?: { title: string; everyday?: true; destructive?: true }
   intents: string[]
 }
 
@@ -68,6 +69,9 @@ export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.js
 export const API_FILE = join(import.meta.dirname, 'generated', 'api.graphql')
 /** The catalogue's routes as OpenAPI, for callers of the REST door. */
 export const OPENAPI_FILE = join(import.meta.dirname, 'generated', 'openapi.json')
+
+/** What assistants are offered: see `tools.ts`. */
+export const TOOLS_FILE = join(import.meta.dirname, 'generated', 'tools.json')
 
 /** Reads the built catalogue. Throws when it was never built. */
 export const loadManifest = (file: string = MANIFEST_FILE): Manifest =>

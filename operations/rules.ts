@@ -30,6 +30,7 @@ export const judge = (source: { name: string }, document: DocumentNode, schema: 
     ...bounded(document, schema),
     ...tellsResults(document, schema),
     ...routable(operation, schema),
+    ...offered(operation, schema),
   ]
 }
 
@@ -122,4 +123,23 @@ const routable = (operation: OperationDefinitionNode, schema: GraphQLSchema): st
               faults.push(`the route ${path} has no place for the variable ${name}`)
       return faults
     })
+}
+
+const ENDING = /^(Delete|Remove|Void|Close|Cancel|Release|Disconnect|Erase|Retire|Revoke)[A-Z]/
+/** Tools that write take it beside the variables. */
+const CONFIRM = 'confirm'
+
+/** Assistants are told which tools end something, and confirm plans by an argument. */
+const offered = (operation: OperationDefinitionNode, schema: GraphQLSchema): string[] => {
+  const tool = getDirectiveValues(schema.getDirective('tool')!, operation)
+  if (!tool || operation.operation !== 'mutation') return []
+  const names = operation.variableDefinitions?.map((definition) => definition.variable.name.value)
+  return [
+    ...(names?.includes(CONFIRM)
+      ? [`a tool has an argument \`${CONFIRM}\` already: call the variable otherwise`]
+      : []),
+    ...(ENDING.test(operation.name?.value ?? '') && !tool.destructive
+      ? ['by its name it ends something: say `destructive: true` in @tool']
+      : []),
+  ]
 }

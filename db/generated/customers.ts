@@ -907,7 +907,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -925,6 +927,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -933,6 +939,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -976,10 +983,13 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
 }

@@ -36,7 +36,9 @@ export interface EventsCursors {
    */
   names: Generated<string[]>;
   pos: number | null;
+  seen: number | null;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsEventLog {
@@ -54,6 +56,10 @@ export interface EventsHead {
   oldest: number;
   one: Generated<number>;
   pos: number;
+  /**
+   * The stamp of the position before the oldest one kept; null while that is not known.
+   */
+  stamp: string | null;
 }
 
 export interface EventsMarks {
@@ -62,6 +68,7 @@ export interface EventsMarks {
   parked: Generated<number>;
   pos: number;
   source: string;
+  stamp: string | null;
 }
 
 export interface EventsOrganisations {
@@ -104,13 +111,33 @@ export interface EventsRecorded {
 export interface HubApiKeys {
   created_at: Timestamp;
   created_by: string;
+  customer_ids: string[] | null;
+  expires_at: Timestamp | null;
   id: string;
   last_used_at: Timestamp | null;
   name: string;
   org_id: string;
   prefix: string;
+  previous_until: Timestamp | null;
   revoked_at: Timestamp | null;
   scopes: string[];
+  version: Generated<number>;
+}
+
+export interface HubAuditEntries {
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  diff: Json;
+  door: string | null;
+  id: string;
+  idempotency_key: string | null;
+  org_id: string;
+  part: string;
+  subject_id: string;
+  subject_type: string;
+  trace_id: string | null;
 }
 
 export interface HubIntegrations {
@@ -137,9 +164,27 @@ export interface HubKeyedRequests {
 }
 
 export interface HubKeyRoutes {
+  ends_at: Timestamp | null;
   hash: Buffer;
   key_id: string;
   org_id: string;
+}
+
+export interface HubLeases {
+  granted_at: Timestamp;
+  holder: string;
+  id: string;
+  org_id: string;
+  points: number;
+}
+
+export interface HubLimits {
+  org_id: string;
+  organisation_points_per_minute: number;
+  organisation_subscriptions: number;
+  points_per_minute: number;
+  subscriptions: number;
+  version: number;
 }
 
 export interface HubMembers {
@@ -204,10 +249,13 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
 }
@@ -575,9 +623,12 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
+  "hub.audit_entries": HubAuditEntries;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
   "hub.keyed_requests": HubKeyedRequests;
+  "hub.leases": HubLeases;
+  "hub.limits": HubLimits;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;

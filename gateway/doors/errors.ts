@@ -5,10 +5,19 @@ import type { Log } from '#kernel/log.ts'
 import { MethodNotAllowed, RequestTooLarge, UnsupportedMediaType } from '../errors.ts'
 import { problemOf, sendProblem } from '../rest/problems.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The public face of what a door threw, with its status and headers set: for doors that have words of their own. */
+    publicError(error: unknown, request: FastifyRequest, reply: FastifyReply): HubError
+  }
+}
+
+const GRAPHQL_ANSWER = 'application/graphql-response+json'
+
 /** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
 export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {
   const methodsOf = rememberMethods(app)
-  app.setErrorHandler((error, request, reply) => {
+  app.decorate('publicError', (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const shown = fromHttp(error)
     if (shown.status >= 500)
       log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed')
@@ -17,10 +26,17 @@ export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; c
       const seconds = shown.after ? (shown.after.getTime() - clock.now().getTime()) / 1000 : 1
       reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))))
     }
-    if (request.routeOptions.url === '/graphql')
+    reply.code(shown.status)
+    return shown
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const shown = app.publicError(error, request, reply)
+    if (request.routeOptions.url === '/graphql') {
+      const knowsGraphql = request.headers.accept?.includes(GRAPHQL_ANSWER)
       return reply
-        .code(shown.status)
+        .type(`${knowsGraphql ? GRAPHQL_ANSWER : 'application/json'}; charset=utf-8`)
         .send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    }
     return sendProblem(reply, problemOf(shown))
   })
   app.setNotFoundHandler((request, reply) => {

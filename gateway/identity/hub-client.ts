@@ -20,6 +20,15 @@ export interface Identified {
   name: string
   roles: string[]
   organisation: { id: string; slug: string; name: string }
+  /** How much they may ask for; nothing is limited where hub does not tell. */
+  limits?: {
+    pointsPerMinute: number
+    organisationPointsPerMinute: number
+    subscriptions: number
+    organisationSubscriptions: number
+  }
+  /** When a key ends by itself, as ISO 8601. Absent when it does not. */
+  expiresAt?: string
 }
 
 export interface HubClient {
