@@ -11,6 +11,7 @@ import type { Assistant } from './chat/assistant.ts'
 import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
 import { chatDoor } from './doors/chat.ts'
+import { docsDoor } from './doors/docs.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { eventStreams } from './doors/event-stream.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
@@ -131,6 +132,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  docsDoor(app)
   problemsDoor(app)
   mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   const { assistant } = options

@@ -65,6 +65,8 @@ export interface Manifest {
 }
 
 export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.json')
+/** The schema clients see, without its words. */
+export const API_FILE = join(import.meta.dirname, 'generated', 'api.graphql')
 /** The catalogue's routes as OpenAPI, for callers of the REST door. */
 export const OPENAPI_FILE = join(import.meta.dirname, 'generated', 'openapi.json')
 

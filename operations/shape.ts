@@ -1,5 +1,5 @@
 /** Where a route's bodies differ from the graph: an earlier product's words on the outside, the operation's inside. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Manifest } from './manifest.ts'
@@ -31,6 +31,10 @@ export const shapeOf = <Sent, Body, Variables extends Record<string, unknown>>(p
   toVariables: (sent) => pair.toVariables(sent as Sent),
   toBody: (result, variables) => pair.toBody(result, variables as Variables),
 })
+
+/** The recorded example of a shape: what is sent, and what it is answered. */
+export const goldenOf = (name: string): { sent: Record<string, unknown>; body: unknown } =>
+  JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'))
 
 const FOLDER = join(import.meta.dirname, 'shapes')
 

@@ -56,10 +56,17 @@ const made = (
   more: Record<string, unknown>,
 ): Problem => ({ type: problemType(kind), title: problemTitle(kind), status, detail, code, ...more })
 
-/** What stands beside a problem. Whoever may send the same again is told when. */
-export const problemHeaders = ({ status }: Problem): Record<string, string> => ({
+/** Problems that are over in a moment. Of what else goes by later, the limits say when. */
+const SOON = new Set(
+  problemKinds
+    .filter(({ status, retry }) => retry === 'later' && [409, 502, 503].includes(status))
+    .map(({ type }) => type),
+)
+
+/** What stands beside a problem. Whoever may send the same again soon is told so. */
+export const problemHeaders = ({ type, status }: Problem): Record<string, string> => ({
   'content-type': PROBLEM_TYPE,
-  ...(status === 503 ? { 'retry-after': '1' } : {}),
+  ...(status === 503 || SOON.has(type) ? { 'retry-after': '1' } : {}),
 })
 
 /** Sends a problem. */

@@ -12,8 +12,10 @@ import {
   typeFromAST,
 } from 'graphql'
 import { z } from 'zod'
+import { LEGACY_UNTIL } from '../legacy.ts'
 import type { Manifest, Operation, Route } from '../manifest.ts'
-import type { Shape } from '../shape.ts'
+import { goldenOf, type Shape } from '../shape.ts'
+import { exampleOf } from './examples.ts'
 import { isRefusal, type JsonSchema, Types } from './schemas.ts'
 
 /** Of the interface: it counts up when something is added, and begins anew with the next `/api/v…`. */
@@ -27,15 +29,20 @@ export interface OpenApi {
   security: JsonSchema[]
   tags: JsonSchema[]
   paths: Record<string, Record<string, JsonSchema>>
-  components: { schemas: Record<string, JsonSchema>; securitySchemes: JsonSchema; responses: JsonSchema }
+  components: {
+    schemas: Record<string, JsonSchema>
+    parameters: JsonSchema
+    securitySchemes: JsonSchema
+    responses: JsonSchema
+  }
 }
 
 const PROBLEM: JsonSchema = {
   type: 'object',
   description: 'What went wrong and what to do (RFC 9457).',
   properties: {
-    type: { type: 'string', description: 'A kind of problem; `about:blank` where `code` says all.' },
-    title: { type: 'string', description: 'The code once more.' },
+    type: { type: 'string', description: 'The kind of problem: an address where it is described.' },
+    title: { type: 'string', description: 'The kind of problem, in words.' },
     status: { type: 'integer', description: 'The HTTP status.' },
     detail: { type: 'string', description: 'What is wrong and what to do, for people.' },
     code: { type: 'string', description: 'A stable code for programs.' },
@@ -47,9 +54,14 @@ const RESPONSES: Readonly<Record<string, string>> = {
   400: 'The request cannot be read: the problem names what does not fit.',
   401: 'Nobody knows who asks. Send a token.',
   403: 'The caller may not do this.',
+  406: 'The caller takes no JSON.',
   404: 'It is not there, or not the caller’s to see.',
   409: 'It has changed since it was read, or a confirmation does not fit.',
+  413: 'The body is too large.',
+  415: 'The body is no JSON.',
   422: 'The request was understood and not done: the problem says why.',
+  429: 'Too much was asked for. Try again after `Retry-After` seconds.',
+  502: 'A part of the answer is missing: the problem names the places, the parts and why.',
   503: 'A part of the hub does not answer. Try again after `Retry-After` seconds.',
 }
 
@@ -93,6 +105,7 @@ export const openApiOf = (
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: { Problem: PROBLEM, ...types.components },
+      parameters: PARAMETERS,
       responses: Object.fromEntries(
         Object.entries(RESPONSES).map(([status, description]) => [
           status,
@@ -110,6 +123,52 @@ export const openApiOf = (
   }
 }
 
+const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
+  partial: {
+    name: 'partial',
+    in: 'query',
+    description:
+      'Whether an answer will do that lacks what a part does not give; `missing` then says what it lacks.',
+    schema: { type: 'boolean', default: false },
+  },
+  ifNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description:
+      'The `ETag` of the answer that the caller has: while it is still the same, the answer is 304.',
+    schema: { type: 'string' },
+  },
+  idempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: 'With the same key, the same request is done once and answered the same, for a day.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+}
+
+const referToParameter = (name: keyof typeof PARAMETERS): JsonSchema => ({
+  $ref: `#/components/parameters/${name}`,
+})
+
+/** What every route of a kind takes beside its own. */
+const commonParameters = ({ operation, route }: Described): JsonSchema[] => {
+  if (operation.kind === 'mutation') return [referToParameter('idempotencyKey')]
+  const partial = route.shape === undefined ? [referToParameter('partial')] : []
+  return route.method === 'GET' ? [...partial, referToParameter('ifNoneMatch')] : partial
+}
+
+/** As text, with a line for each route and each schema, so that a change shows as a line and not as a page. */
+export const printed = (document: OpenApi): string => `${byLine(document, 3)}\n`
+
+const byLine = (value: unknown, depth: number): string => {
+  if (depth === 0 || typeof value !== 'object' || value === null || Array.isArray(value))
+    return JSON.stringify(value)
+  const lines = Object.entries(value).map(
+    ([name, one]) => `${JSON.stringify(name)}:${byLine(one, depth - 1)}`,
+  )
+  return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n}`
+}
+
 interface Described {
   operation: Operation
   route: Route
@@ -124,14 +183,15 @@ interface Described {
 const describeRoute = (given: Described): JsonSchema => {
   const { operation, route, at, area } = given
   const shape = route.shape === undefined ? undefined : given.shapes.get(route.shape)
-  const sent = shape ? shapedRequest(shape, route) : request(given)
+  const sent = shape ? shapedRequest(shape, route, goldenOf(route.shape as string).sent) : request(given)
   return {
     operationId: at === 0 ? operation.name : `${operation.name}${at + 1}`,
     summary: operation.tool?.title ?? operation.description,
     description: operation.description,
     tags: [area],
-    ...(route.legacy ? { 'x-legacy': true } : {}),
+    ...(route.legacy ? { deprecated: true, 'x-successor': route.legacy, 'x-sunset': LEGACY_UNTIL } : {}),
     ...sent,
+    parameters: [...((sent.parameters as JsonSchema[] | undefined) ?? []), ...commonParameters(given)],
     responses: responses(given, shape),
   }
 }
@@ -152,7 +212,9 @@ const request = ({ operation, route, types, schema }: Described): JsonSchema => 
   const parameters = operation.variables.flatMap(({ name, required }) => {
     const place = isInPath(route, name) ? 'path' : route.query.includes(name) ? 'query' : undefined
     if (!place) return []
-    return [{ name, in: place, required: place === 'path' || required, schema: schemaOf(name) }]
+    const example = exampleOf(operation, schema).variables[name]
+    const shown = place === 'path' || required ? { example } : {}
+    return [{ name, in: place, required: place === 'path' || required, schema: schemaOf(name), ...shown }]
   })
   const inBody =
     route.method === 'GET' ? [] : operation.variables.filter(({ name }) => !isInPath(route, name))
@@ -163,15 +225,24 @@ const request = ({ operation, route, types, schema }: Described): JsonSchema => 
     properties: Object.fromEntries(inBody.map(({ name }) => [name, schemaOf(name)])),
     ...(required.length > 0 ? { required } : {}),
   }
+  const { variables } = exampleOf(operation, schema)
+  const example = Object.fromEntries(
+    inBody.flatMap(({ name }) => (name in variables ? [[name, variables[name]]] : [])),
+  )
   return {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(inBody.length > 0
-      ? { requestBody: { required: required.length > 0, content: { 'application/json': { schema: body } } } }
+      ? {
+          requestBody: {
+            required: required.length > 0,
+            content: { 'application/json': { schema: body, example } },
+          },
+        }
       : {}),
   }
 }
 
-const shapedRequest = (shape: Shape, route: Route): JsonSchema => {
+const shapedRequest = (shape: Shape, route: Route, golden: Record<string, unknown>): JsonSchema => {
   const {
     properties = {},
     required = [],
@@ -187,8 +258,10 @@ const shapedRequest = (shape: Shape, route: Route): JsonSchema => {
     in: isInPath(route, name) ? 'path' : 'query',
     required: isInPath(route, name) || required.includes(name),
     schema: properties[name],
+    ...(name in golden ? { example: golden[name] } : {}),
   }))
   const inBody = names.filter((name) => !isParameter(name))
+  const example = Object.fromEntries(inBody.flatMap((name) => (name in golden ? [[name, golden[name]]] : [])))
   const needed = required.filter((name) => inBody.includes(name))
   const body = {
     ...rest,
@@ -198,7 +271,12 @@ const shapedRequest = (shape: Shape, route: Route): JsonSchema => {
   return {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(inBody.length > 0
-      ? { requestBody: { required: needed.length > 0, content: { 'application/json': { schema: body } } } }
+      ? {
+          requestBody: {
+            required: needed.length > 0,
+            content: { 'application/json': { schema: body, example } },
+          },
+        }
       : {}),
   }
 }
@@ -212,7 +290,11 @@ const responses = (given: Described, shape: Shape | undefined): JsonSchema => {
   const { operation, route } = given
   const good = {
     description: 'Done.',
-    content: { 'application/json': { schema: shape ? toJsonSchema(shape.body, 'output') : answer(given) } },
+    content: {
+      'application/json': shape
+        ? { schema: toJsonSchema(shape.body, 'output'), example: goldenOf(route.shape as string).body }
+        : { schema: answer(given), example: exampleOf(operation, given.schema).body },
+    },
   }
   const refusals = refusalsOf(given)
   const statuses = [
@@ -220,8 +302,10 @@ const responses = (given: Described, shape: Shape | undefined): JsonSchema => {
     '401',
     '403',
     ...(operation.kind === 'query' || refusals.includes('Missing') ? ['404'] : []),
-    ...(operation.kind === 'mutation' ? ['409', '422'] : []),
-    '503',
+    '406',
+    ...(operation.kind === 'mutation' ? ['409', '422'] : ['502']),
+    ...(route.method === 'GET' ? [] : ['413', '415']),
+    ...['429', '503'],
   ]
   return {
     [route.status]: good,
@@ -239,9 +323,7 @@ const answer = ({ operation, types, schema }: Described): JsonSchema => {
   const document = parse(operation.text)
   const node = getOperationAST(document) as OperationDefinitionNode
   const root = schema.getRootType(node.operation)!
-  const whole = types.output(root, [node.selectionSet], document)
-  const properties = (whole.anyOf as JsonSchema[] | undefined)?.[0]?.properties ?? whole.properties
-  const fields = properties as Record<string, JsonSchema>
+  const fields = types.fields(root, node.selectionSet, document)
   const [only] = operation.roots
   if (operation.roots.length !== 1 || !only)
     return { type: 'object', properties: fields, required: Object.keys(fields) }

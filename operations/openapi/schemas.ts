@@ -50,6 +50,8 @@ export class Types {
   readonly #schema: GraphQLSchema
   readonly #place: string
   readonly #named = new Map<string, JsonSchema>()
+  /** Names of the objects that are answered, by what they hold: the same selection of a type is described once. */
+  readonly #selected = new Map<string, string>()
 
   /** @param place where the document keeps its named types, as references write it */
   constructor(schema: GraphQLSchema, place = '#/components/schemas') {
@@ -72,6 +74,11 @@ export class Types {
   output(type: GraphQLOutputType, sets: readonly SelectionSetNode[], document: DocumentNode): JsonSchema {
     if (isNonNullType(type)) return this.#answered(type.ofType, sets, document)
     return orNull(this.#answered(type, sets, document))
+  }
+
+  /** The fields of an object that is answered, by name, described on the spot. */
+  fields(type: GraphQLObjectType, set: SelectionSetNode, document: DocumentNode): Record<string, JsonSchema> {
+    return this.#fields(type, [set], document).properties as Record<string, JsonSchema>
   }
 
   #given(type: GraphQLInputType): JsonSchema {
@@ -123,11 +130,24 @@ export class Types {
   }
 
   #object(type: GraphQLCompositeType, sets: readonly SelectionSetNode[], document: DocumentNode): JsonSchema {
-    if (!isAbstractType(type)) return this.#fields(type, sets, document)
+    if (!isAbstractType(type)) return this.#select(type, sets, document)
     // What was not done is a problem with a status of its own, and no answer.
     const possible = this.#schema.getPossibleTypes(type).filter((one) => !isRefusal(one))
-    const shapes = possible.map((one) => this.#fields(one, sets, document))
+    const shapes = possible.map((one) => this.#select(one, sets, document))
     return shapes.length === 1 ? shapes[0]! : { oneOf: shapes }
+  }
+
+  #select(type: GraphQLObjectType, sets: readonly SelectionSetNode[], document: DocumentNode): JsonSchema {
+    const made = this.#fields(type, sets, document)
+    const text = JSON.stringify([type.name, made])
+    const known = this.#selected.get(text)
+    const others = [...this.#selected.values()].filter(
+      (name) => name.replace(/_\d+$/, '') === type.name,
+    ).length
+    const name = known ?? (others === 0 ? type.name : `${type.name}_${others + 1}`)
+    this.#selected.set(text, name)
+    this.#named.set(name, described(made, type.description))
+    return { $ref: `#/components/schemas/${name}` }
   }
 
   #fields(type: GraphQLObjectType, sets: readonly SelectionSetNode[], document: DocumentNode): JsonSchema {

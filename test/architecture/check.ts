@@ -1,5 +1,6 @@
 /** `npm run check`: every rule of the house on the real tree. `npm run check -- imports sdl` runs only those named. */
 import { openHouse, type Rule, type Verdict } from './house.ts'
+import { breaking } from './rules/breaking.ts'
 import { testTime } from './rules/budget.ts'
 import { capabilities } from './rules/capabilities.ts'
 import { compose } from './rules/compose.ts'
@@ -31,6 +32,7 @@ export const rules: Record<string, Rule> = {
   migrations,
   decisions,
   readme,
+  breaking,
   capabilities,
   'environment example': environmentExample,
   compose,

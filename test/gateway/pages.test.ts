@@ -16,7 +16,7 @@ const get = async (path: string, headers: Record<string, string> = {}) => {
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-describe.each(['/', '/graphiql'])('the page at %s', (path) => {
+describe.each(['/', '/graphiql', '/docs'])('the page at %s', (path) => {
   it('loads everything from this hub', async () => {
     const page = await get(path)
     expect(page.status).toBe(200)
@@ -47,6 +47,15 @@ describe('the landing page', () => {
     expect(body.data).toMatchObject({
       customers: { nodes: [{ rfqs: {}, trunks: {}, health: {} }, {}, {}, {}, {}] },
     })
+  })
+})
+
+describe('the page of the REST door', () => {
+  it('loads and tells nothing elsewhere', async () => {
+    const { headers } = await get('/docs')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(headers.get('content-security-policy')).toContain("connect-src 'self';")
+    expect((await get('/docs/start.js')).text).toContain('validatorUrl: null')
   })
 })
 

@@ -283,16 +283,16 @@ const identify = (app: FastifyInstance, seal: PrincipalSeal) => {
   })
 }
 
-/** Starts one part on a port (0: any), over the log in a file. */
+/** Starts one part on a port (0: any), over the log in a file. @param as resolvers that stand in for the usual ones */
 export const startPart = async (
   name: PartName,
-  { port = 0, log }: { port?: number; log: FileLog },
+  { port = 0, log, as = resolvers[name] }: { port?: number; log: FileLog; as?: object },
 ): Promise<RunningSubgraph> => {
   const seal = principalSeal(SECRET, systemClock)
   return startSubgraph({
     name,
     port,
-    resolvers: resolvers[name],
+    resolvers: as,
     context: () => ({}),
     routes: (app) => {
       if (name === 'hub') identify(app, seal)

@@ -44,7 +44,10 @@ describe('the description of the REST door', () => {
     const create = at('/api/v2/billing-accounts/{ban}/trunks', 'post')
     expect(create.requestBody?.content['application/json'].schema.required).toEqual(['input'])
     const text = JSON.stringify(create.responses[201])
-    expect(text).toContain('"const":"TrunkCreated"')
+    expect(text).toContain('"#/components/schemas/TrunkCreated"')
+    expect(document.components.schemas.TrunkCreated).toMatchObject({
+      properties: { __typename: { const: 'TrunkCreated' } },
+    })
     expect(text).not.toContain('AddressesOverlap')
   })
 
@@ -52,6 +55,7 @@ describe('the description of the REST door', () => {
     const defined = new Set([
       ...Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`),
       ...Object.keys(document.components.responses).map((name) => `#/components/responses/${name}`),
+      ...Object.keys(document.components.parameters).map((name) => `#/components/parameters/${name}`),
     ])
     const referred = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!)
     expect(new Set(referred.filter((name) => !defined.has(name)))).toEqual(new Set())
