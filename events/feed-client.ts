@@ -23,7 +23,8 @@ export interface FeedSource {
 
 /** From where on a log is read. */
 export interface FeedReading {
-  after: number
+  /** Undefined: what comes from now on. */
+  after: number | undefined
   /** The stamp of that position, where it is known. */
   stamp?: string | undefined
   /** Events wanted; none named: all. */
@@ -46,7 +47,7 @@ export async function* readFeed(
   feed: FeedSource,
   { after, stamp, names, signal }: FeedReading,
 ): AsyncGenerator<Stretch> {
-  let place: Place = { position: after, stamp }
+  let place: Place = { position: after ?? 0, stamp }
   const query = { after, stamp, names: names.join(',') || undefined }
   for await (const lines of open(feed, '/feed', query, signal)) {
     const events: LoggedEvent[] = []

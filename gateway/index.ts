@@ -22,6 +22,7 @@ import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
+import { followRevocations } from './identity/revocations.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
@@ -138,6 +139,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
   const watch = watchCredentials({ identity, clock })
+  const revocations = followRevocations({ hubUrl, identity, watch, seal, log })
   const sockets = subscriptionsDoor(app.server, {
     ...{ executor, identity, documents, follower, watch, log },
     limits: socketLimits,
@@ -154,6 +156,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [Symbol.asyncDispose]: async () => {
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
+      await revocations[Symbol.asyncDispose]()
       watch[Symbol.dispose]()
       await upstreams[Symbol.asyncDispose]()
       await app.close()
