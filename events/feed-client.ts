@@ -23,8 +23,7 @@ export interface FeedSource {
 
 /** From where on a log is read. */
 export interface FeedReading {
-  /** Undefined: what comes from now on. */
-  after: number | undefined
+  after: number
   /** The stamp of that position, where it is known. */
   stamp?: string | undefined
   /** Events wanted; none named: all. */
@@ -41,11 +40,12 @@ interface Query {
 
 /**
  * Follows a feed: what one read of the socket brought, with the position reached. Ends only with the signal.
+ * Without `after` it follows from now on.
  * @throws CURSOR_EXPIRED (an ExpiredCursor); HUB_UNAVAILABLE when the source does not answer, refuses, or breaks off
  */
 export async function* readFeed(
   feed: FeedSource,
-  { after, stamp, names, signal }: FeedReading,
+  { after, stamp, names, signal }: Omit<FeedReading, 'after'> & { after: number | undefined },
 ): AsyncGenerator<Stretch> {
   let place: Place = { position: after ?? 0, stamp }
   const query = { after, stamp, names: names.join(',') || undefined }

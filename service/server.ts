@@ -14,6 +14,7 @@ import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
@@ -63,7 +64,7 @@ export interface RunningSubgraph extends AsyncDisposable {
 const MOST_BYTES = 4 << 20
 const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
 
-/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
+/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz`, `GET /readyz` (whether its database answers) and its own routes. */
 export const startSubgraph = async <Ctx extends object>(
   options: SubgraphOptions<Ctx>,
 ): Promise<RunningSubgraph> => {
@@ -125,6 +126,13 @@ export const startSubgraph = async <Ctx extends object>(
     name: options.name,
     status: eventLog.database?.refusesChanges ? 'degraded' : 'ok',
   }))
+  app.get('/readyz', async (_, reply) => {
+    const ready = await eventLog.bounds().then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ name: options.name, ready })
+  })
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))
@@ -153,6 +161,7 @@ export const startSubgraph = async <Ctx extends object>(
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
       const caller = callers.get(request) as Principal
+      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
       return withinRows(caller.rows, async () => {
         const once = planning ? undefined : onceOf(request.headers)
         const { database } = eventLog
@@ -160,11 +169,11 @@ export const startSubgraph = async <Ctx extends object>(
           // Before anything is done: a vendor may be asked before the change's own transaction would notice.
           if (await wasDone(database, caller.orgId as string, once))
             return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
-          return underKey(once, () => answer.call(this, request, reply))
+          return underKey(once, run)
         }
-        if (!planning) return answer.call(this, request, reply)
+        if (!planning) return run()
         try {
-          return await planning.run(async () => answer.call(this, request, reply))
+          return await planning.run(async () => run())
         } finally {
           await planning.end()
         }

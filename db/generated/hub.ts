@@ -124,6 +124,22 @@ export interface HubApiKeys {
   version: Generated<number>;
 }
 
+export interface HubAuditEntries {
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  diff: Json;
+  door: string | null;
+  id: string;
+  idempotency_key: string | null;
+  org_id: string;
+  part: string;
+  subject_id: string;
+  subject_type: string;
+  trace_id: string | null;
+}
+
 export interface HubIntegrations {
   id: string;
   last_sync_at: Timestamp | null;
@@ -233,10 +249,13 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
 }
@@ -604,6 +623,7 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
+  "hub.audit_entries": HubAuditEntries;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
   "hub.keyed_requests": HubKeyedRequests;

@@ -104,6 +104,15 @@ export type AssignmentRuleInput = {
   territories?: Array<string>;
 };
 
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
 /** What was measured, and where. */
 export type AutoTicketInput = {
   /** The share of calls that were answered, 0 to 1. */
@@ -1359,6 +1368,19 @@ export type HealthWeightsInput = {
   /** How much the customer uses what we sell. */
   usage: string;
 };
+
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
 
 /** The customers you look for. What is left out does not count. */
 export type IdealCustomerInput = {
@@ -3883,6 +3905,22 @@ export type ReplayC3DeliveryMutation = { replayC3Delivery:
     | { __typename: 'Invalid', code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
+
+export type AuditQueryVariables = Exact<{
+  part?: HubPart | null | undefined;
+  actorKind?: AuditActorKind | null | undefined;
+  actorId?: string | number | null | undefined;
+  operation?: string | null | undefined;
+  subjectType?: string | null | undefined;
+  subjectId?: string | number | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditQuery = { audit: { nodes: Array<{ id: string, at: string, part: HubPart, operation: string, subjectType: string, subjectId: string, door: string | null, traceId: string | null, idempotencyKey: string | null, actor: { kind: AuditActorKind, id: string }, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type CustomerTimelineQueryVariables = Exact<{
   id: string | number;
@@ -7187,6 +7225,13 @@ export const AssignNumber = {
   "hash": "c15835af89aa3f40d32c39f7d5ab1aa5e3ab26b28502094468408147726635f9",
   "text": "mutation AssignNumber($id: ID!, $trunkId: ID, $expectedVersion: Int) {\n  assignNumber(id: $id, trunkId: $trunkId, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AssignNumberMutation, AssignNumberMutationVariables>
+
+export const Audit = {
+  "name": "Audit",
+  "kind": "query",
+  "hash": "ca45e7de8752c78bf4810d85ad4d5d30b9928ef2ee032ddc8ef1de767fc81294",
+  "text": "query Audit($part: HubPart, $actorKind: AuditActorKind, $actorId: ID, $operation: String, $subjectType: String, $subjectId: ID, $from: DateTime, $to: DateTime, $first: Int! = 50, $after: Cursor) {\n  audit(\n    filter: {part: $part, actorKind: $actorKind, actorId: $actorId, operation: $operation, subjectType: $subjectType, subjectId: $subjectId, from: $from, to: $to}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      at\n      part\n      actor {\n        kind\n        id\n      }\n      operation\n      subjectType\n      subjectId\n      changes {\n        field\n        before\n        after\n      }\n      door\n      traceId\n      idempotencyKey\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<AuditQuery, AuditQueryVariables>
 
 export const AutoTicket = {
   "name": "AutoTicket",

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
@@ -144,6 +145,104 @@ export type ApiKeyUpdated = {
   apiKey: ApiKey;
 };
 
+/** Who changed a record. */
+export type AuditActor = {
+  __typename?: 'AuditActor';
+  /** The person's id, the key's id, or the name of what the hub did it with. */
+  id: Scalars['ID']['output'];
+  /** A person, a program or the hub itself. */
+  kind: AuditActorKind;
+  /** The person's or the key's name as it is now. Null for the hub itself, and for who is not known any more. */
+  name: Maybe<Scalars['String']['output']>;
+};
+
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
+/** A field that a change has changed. */
+export type AuditChange = {
+  __typename?: 'AuditChange';
+  /** What it became, as JSON. Of personal data only its kind is kept. Null when nothing is left. */
+  after: Maybe<Scalars['String']['output']>;
+  /** What it was, as JSON. Of personal data only its kind is kept. Null when there was nothing. */
+  before: Maybe<Scalars['String']['output']>;
+  /** The field, as the graph names it. */
+  field: Scalars['String']['output'];
+};
+
+/** A page of the audit. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  /** The entries with their places. */
+  edges: Array<AuditEdge>;
+  /** The entries. */
+  nodes: Array<AuditEntry>;
+  /** Where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An entry and its place in the list. */
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The entry. */
+  node: AuditEntry;
+};
+
+/** A change of a record: who made it, when, and from where. What is written here is never changed. */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** Who made it. */
+  actor: AuditActor;
+  /** When the change was made. */
+  at: Scalars['DateTime']['output'];
+  /** The fields that differ, by name. */
+  changes: Array<AuditChange>;
+  /** The door by which it was asked for, such as REST or GRAPHQL. Null for what nobody asked for over a door. */
+  door: Maybe<Scalars['String']['output']>;
+  /** The entry's id. */
+  id: Scalars['ID']['output'];
+  /** What the caller named the request, so that repeating it changes nothing. Null when it had no such name. */
+  idempotencyKey: Maybe<Scalars['String']['output']>;
+  /** What was done, such as suspendTrunk. */
+  operation: Scalars['String']['output'];
+  /** The part of the hub that made it. */
+  part: HubPart;
+  /** The record's id. */
+  subjectId: Scalars['ID']['output'];
+  /** The kind of record, as the graph names it. */
+  subjectType: Scalars['String']['output'];
+  /** The trace of the request, as lines of the log and traces name it. Null for what nobody asked for over a door. */
+  traceId: Maybe<Scalars['String']['output']>;
+};
+
+/** Which changes are asked for. What is left out does not matter. */
+export type AuditFilter = {
+  /** Made by this person or key, or by what the hub calls itself with. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by people, by programs, or by the hub itself. */
+  actorKind?: InputMaybe<AuditActorKind>;
+  /** From this moment on. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** One kind of change, such as suspendTrunk. */
+  operation?: InputMaybe<Scalars['String']['input']>;
+  /** Of one part of the hub. */
+  part?: InputMaybe<HubPart>;
+  /** Of one record. It takes the kind of record too. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of one kind of record, as the graph names it. */
+  subjectType?: InputMaybe<Scalars['String']['input']>;
+  /** Before this moment. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** A connection to C3. */
 export type C3Integration = Integration & {
   __typename?: 'C3Integration';
@@ -206,6 +305,19 @@ export type ConnectedSystem =
 
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
+
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
 
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegration = Integration & {
@@ -436,6 +548,8 @@ export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
+  /** Every change of a record in every part of the hub, newest first. */
+  audit: AuditConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
   /** The keys of your organisation, newest first, page by page. */
@@ -444,6 +558,13 @@ export type Query = {
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryAuditArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -882,6 +1003,13 @@ export type ResolversTypes = {
   ApiKeyRotated: ResolverTypeWrapper<Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   ApiKeyState: ApiKeyState;
   ApiKeyUpdated: ResolverTypeWrapper<Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  AuditActor: ResolverTypeWrapper<AuditActorRow>;
+  AuditActorKind: AuditActorKind;
+  AuditChange: ResolverTypeWrapper<AuditChange>;
+  AuditConnection: ResolverTypeWrapper<Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['AuditEdge']>, nodes: Array<ResolversTypes['AuditEntry']> }>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
+  AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -891,6 +1019,7 @@ export type ResolversTypes = {
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  HubPart: HubPart;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
@@ -943,6 +1072,12 @@ export type ResolversParentTypes = {
   ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   ApiKeyRotated: Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   ApiKeyUpdated: Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  AuditActor: AuditActorRow;
+  AuditChange: AuditChange;
+  AuditConnection: Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['AuditEdge']>, nodes: Array<ResolversParentTypes['AuditEntry']> };
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditEntry: AuditEntryRow;
+  AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
@@ -1045,6 +1180,43 @@ export type ApiKeyRotatedResolvers<ContextType = Context, ParentType extends Res
 export type ApiKeyUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyUpdated'] = ResolversParentTypes['ApiKeyUpdated']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AuditActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditActor'] = ResolversParentTypes['AuditActor']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AuditChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditChange'] = ResolversParentTypes['AuditChange']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  actor?: Resolver<ResolversTypes['AuditActor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['AuditChange']>, ParentType, ContextType>;
+  door?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  idempotencyKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['HubPart'], ParentType, ContextType>;
+  subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  subjectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  traceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type C3IntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
@@ -1185,6 +1357,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
   keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
@@ -1306,6 +1479,11 @@ export type Resolvers<ContextType = Context> = {
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
   ApiKeyRotated?: ApiKeyRotatedResolvers<ContextType>;
   ApiKeyUpdated?: ApiKeyUpdatedResolvers<ContextType>;
+  AuditActor?: AuditActorResolvers<ContextType>;
+  AuditChange?: AuditChangeResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;

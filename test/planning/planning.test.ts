@@ -135,9 +135,9 @@ it('fault 63: each role and each key may do exactly what its scopes say, and wha
   const make = `mutation ($scopes: [String!]!) { createApiKey(name: "matrix", scopes: $scopes) { ... on ApiKeyCreated { secret } } }`
   const keyOf = async (scopes: readonly string[]) =>
     (await hub.ask(make, { scopes })).data.createApiKey.secret as string
-  const callers = await Promise.all([
+  const callers: { who: string; scopes: readonly string[]; token: string }[] = await Promise.all([
     ...ROLES.map(async (role) => ({
-      who: role as string,
+      who: role,
       scopes: scopesOf([role]),
       token: await hub.token(role),
     })),
