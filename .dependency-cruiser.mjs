@@ -143,7 +143,7 @@ const rooms = [
       '^events/',
       '^service/',
       '^sync/',
-      '^schema/(events|phone-number)\\.ts$',
+      '^schema/(events|phone-number|roles)\\.ts$',
       '^schema/generated/$1',
     ],
     'A command loads, asks the domain, writes, tells: queries belong in store/, tasks are enqueued by their definition.',
@@ -151,13 +151,19 @@ const rooms = [
   [
     'domain',
     [],
-    ['^schema/(events|lead-thresholds)\\.ts$'],
+    ['^schema/(events|lead-thresholds|roles)\\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [
     'store',
     ['domain'],
-    ['^db/', '^sync/', '^control/(policy-versions|rows)\\.ts$', '^service/(loader|connection)\\.ts$'],
+    [
+      '^db/',
+      '^sync/',
+      '^control/(policy-versions|rows)\\.ts$',
+      '^schema/roles\\.ts$',
+      '^service/(loader|connection)\\.ts$',
+    ],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],
   [
