@@ -151,7 +151,7 @@ const rooms = [
       '^events/',
       '^service/',
       '^sync/',
-      '^schema/(events|phone-number)\\.ts$',
+      '^schema/(events|phone-number|roles)\\.ts$',
       '^schema/generated/$1',
       '^chat/',
       '^operations/intents\\.ts$',
@@ -161,13 +161,19 @@ const rooms = [
   [
     'domain',
     [],
-    ['^schema/(events|lead-thresholds)\\.ts$', '^chat/contract\\.ts$'],
+    ['^schema/(events|lead-thresholds|roles)\.ts$', '^chat/contract\.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [
     'store',
     ['domain'],
-    ['^db/', '^sync/', '^control/(policy-versions|rows)\\.ts$', '^service/(loader|connection)\\.ts$'],
+    [
+      '^db/',
+      '^sync/',
+      '^control/(policy-versions|rows)\\.ts$',
+      '^schema/roles\\.ts$',
+      '^service/(loader|connection)\\.ts$',
+    ],
     'The store is queries and loaders; what they mean is in domain/, what is told to others in commands/.',
   ],
   [

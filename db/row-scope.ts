@@ -9,8 +9,7 @@ import { isId } from '#kernel/ids.ts'
 const customers = new AsyncLocalStorage<readonly string[] | undefined>()
 
 /** Runs something that sees rows of these customers alone; undefined sees all of the organisation. */
-export const withinCustomers = <T>(ids: readonly string[] | undefined, run: () => T): T =>
-  customers.run(ids, run)
+export const withinRows = <T>(ids: readonly string[] | undefined, run: () => T): T => customers.run(ids, run)
 
 /** The setting for a transaction that begins now, as SQL beside that of the organisation; empty when all may be seen. */
 export const customersSetting = (): string => {

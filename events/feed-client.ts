@@ -40,13 +40,14 @@ interface Query {
 
 /**
  * Follows a feed: what one read of the socket brought, with the position reached. Ends only with the signal.
+ * Without `after` it follows from now on.
  * @throws CURSOR_EXPIRED (an ExpiredCursor); HUB_UNAVAILABLE when the source does not answer, refuses, or breaks off
  */
 export async function* readFeed(
   feed: FeedSource,
-  { after, stamp, names, signal }: FeedReading,
+  { after, stamp, names, signal }: Omit<FeedReading, 'after'> & { after: number | undefined },
 ): AsyncGenerator<Stretch> {
-  let place: Place = { position: after, stamp }
+  let place: Place = { position: after ?? 0, stamp }
   const query = { after, stamp, names: names.join(',') || undefined }
   for await (const lines of open(feed, '/feed', query, signal)) {
     const events: LoggedEvent[] = []

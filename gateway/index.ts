@@ -26,6 +26,7 @@ import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type IdentityOptions, openIdentity } from './identity/index.ts'
+import { followRevocations } from './identity/revocations.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
@@ -125,6 +126,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
   const watch = watchCredentials({ identity, clock })
+  const revocations = followRevocations({ hubUrl, identity, watch, seal, log })
   const openEventStream = eventStreams(app, options)
   graphqlDoor(app, { executor, identity, documents, follower, watch, openEventStream, log })
   const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
@@ -156,6 +158,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
+      await revocations[Symbol.asyncDispose]()
       watch[Symbol.dispose]()
       // Streams of events end with it; what they followed is let go of after that.
       await app.close()

@@ -11,8 +11,8 @@ export interface Principal {
   orgId: string | null
   /** What the caller may do, such as `customers:read`. `*` allows everything inside the organisation. */
   scopes: readonly string[]
-  /** The customers that a key is for; absent: all of the organisation. Such a caller only reads. */
-  customers?: readonly string[]
+  /** Whose rows a caller may see, by their ids (see db/row-scope.ts); absent: all of the organisation. Such a caller only reads. */
+  rows?: readonly string[]
 }
 
 /** The header that carries a signed principal between the hub's own processes. */

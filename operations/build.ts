@@ -13,12 +13,14 @@ import { readCatalogue, type Source, withDoors } from './catalogue.ts'
 import { INTENTS_FILE, intentsOf } from './intents.ts'
 import { API_FILE, MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from './manifest.ts'
 import { openApiOf, printed } from './openapi/index.ts'
+import { permissionsPage } from './permissions.ts'
 import { PROBLEMS_FILE, problemsOf } from './problems.ts'
 import { loadShapes, shapeNames } from './shape.ts'
 import { toolsOf } from './tools.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
+const pages = join(here, '../docs/generated')
 const ROOTS = new Set(['Query', 'Mutation', 'Subscription'])
 
 /** The schema clients see: the supergraph without what is inaccessible. */
@@ -132,6 +134,8 @@ export const build = async (): Promise<Manifest> => {
   writeFileSync(OPENAPI_FILE, printed(openApiOf(manifest, { schema, shapes, areas: areas() })))
   writeFileSync(TOOLS_FILE, `${JSON.stringify(toolsOf(manifest, { schema, access: access() }), null, 1)}\n`)
   writeFileSync(join(generated, 'documents.ts'), await typedDocuments(schema, manifest))
+  mkdirSync(pages, { recursive: true })
+  writeFileSync(join(pages, 'permissions.md'), permissionsPage(manifest, schema, access()))
   return manifest
 }
 

@@ -35,14 +35,14 @@ export const guard = (schema: GraphQLSchema, access: AccessTable): void => {
 }
 
 /**
- * Who is let to some customers only may read them and nothing else: what a change touches beside them, and what is told of others,
- * no policy of the tables can hold back.
+ * Who may see some rows only may read them and nothing else: what a change touches beside them, and what is told of others, no
+ * policy of the tables can hold back.
  */
 const onlyForAll = (type: GraphQLObjectType): void => {
   const refusing =
     (resolve: Resolve): Resolve =>
     (source, args, context, info) => {
-      if (context.principal.customers) throw Forbidden.with()
+      if (context.principal.rows) throw Forbidden.with()
       return resolve(source, args, context, info)
     }
   for (const field of Object.values(type.getFields())) {

@@ -26,12 +26,12 @@ export const tokenOf = (request: FastifyRequest): string | undefined => {
 
 /**
  * Who calls a route beside the graph.
- * @throws UNAUTHENTICATED without a valid signed principal, FORBIDDEN for those who may see some customers only: what a
+ * @throws UNAUTHENTICATED without a valid signed principal, FORBIDDEN for those who may see some rows only: what a
  *   route answers is not cut to them
  */
 export const callerOf = async (request: FastifyRequest, seal: PrincipalSeal): Promise<Principal> => {
   const caller = await seal.verify(tokenOf(request))
-  if (caller.customers) throw Forbidden.with()
+  if (caller.rows) throw Forbidden.with()
   return caller
 }
 

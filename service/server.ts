@@ -7,7 +7,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
-import { withinCustomers } from '#db/row-scope.ts'
+import { withinRows } from '#db/row-scope.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
@@ -162,7 +162,7 @@ export const startSubgraph = async <Ctx extends object>(
       const planning = planningOf(request.headers, clock)
       const caller = callers.get(request) as Principal
       const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
-      return withinCustomers(caller.customers, async () => {
+      return withinRows(caller.rows, async () => {
         const once = planning ? undefined : onceOf(request.headers)
         const { database } = eventLog
         if (once && database) {

@@ -34,6 +34,8 @@ export interface Identified {
 export interface HubClient {
   /** @throws UNAUTHENTICATED or FORBIDDEN as hub says; HUB_UNAVAILABLE when it does not answer */
   identify(request: IdentifyRequest): Promise<Identified>
+  /** Remembers nothing of a principal any more: hub has said that their rights are others now. */
+  forget(id: string): void
 }
 
 const KEPT_MS = 10_000
@@ -75,6 +77,11 @@ export const openHubClient = (options: { url: string; seal: PrincipalSeal; clock
     throw Unavailable.with({ what: 'Signing in' })
   }
   return {
+    forget: (id) => {
+      // What is still being asked may have been answered before.
+      for (const [asked, { good }] of kept)
+        if (!good || good.identified.principal.id === id) kept.delete(asked)
+    },
     identify: (request) => {
       const id = createHash('sha256').update(JSON.stringify(request)).digest('base64url')
       const now = options.clock.now().getTime()

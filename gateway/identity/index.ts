@@ -15,6 +15,8 @@ export interface Caller extends Omit<Identified, 'expiresAt'> {
 export interface Identity {
   /** @throws UNAUTHENTICATED without a valid credential, FORBIDDEN for a stranger to the organisation, HUB_UNAVAILABLE */
   identify(credential: string | undefined): Promise<Caller>
+  /** Asks hub anew when this principal comes next. */
+  forget(id: string): void
 }
 
 export interface IdentityOptions extends Omit<TokenOptions, 'clock'> {
@@ -31,6 +33,7 @@ export const openIdentity = (
   const hub: HubClient = openHubClient({ url: options.hubUrl, seal: options.seal, clock: options.clock })
   const check = tokenCheck(options)
   return {
+    forget: hub.forget,
     identify: async (credential) => {
       if (!credential) throw Unauthenticated.with()
       if (KEY.test(credential)) {

@@ -13,6 +13,8 @@ export interface Held {
 export interface CredentialWatch extends Disposable {
   /** Watches over it. Answers how to stop that. */
   watch(held: Held): () => void
+  /** Looks at once at all that is open for a principal. */
+  look(id: string): void
 }
 
 const SWEEP_MS = 1_000
@@ -55,6 +57,9 @@ export const watchCredentials = ({
     watch: (held) => {
       all.set(held, { checkedAt: clock.now().getTime() })
       return () => all.delete(held)
+    },
+    look: (id) => {
+      for (const held of all.keys()) if (held.caller.principal.id === id) void recheck(held)
     },
     [Symbol.dispose]: () => clearInterval(sweep),
   }

@@ -26,7 +26,7 @@ export interface LendingHub {
   }): Promise<Lent>
 }
 
-const ANSWER_WITHIN_MS = 2_000
+const ANSWER_WITHIN_MS = 5_000
 const SYSTEM: Principal = { kind: 'system', id: 'system:gateway', orgId: null, scopes: ['*'] }
 
 /** Borrows from hub over HTTP. */

@@ -280,7 +280,7 @@ describe('a key that', () => {
     const customerIds = ['0197c8a4-3f00-8a11-9c00-00000000c001']
     const { secret } = await make({ customerIds })
     const { body } = await identifyAt(behind, secret)
-    expect(body.principal).toMatchObject({ customers: customerIds })
+    expect(body.principal).toMatchObject({ rows: customerIds })
     expect(await make({ customerIds, scopes: ['customers:write'] })).toMatchObject({ field: 'scopes' })
     expect(await make({ customerIds, scopes: ['customers:read', 'admin'] })).toMatchObject({
       field: 'scopes',

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_TOKEN } from '#connectors/hubspot/simulator/index.ts'
 import type { ShownPlan } from '#gateway/planning.ts'
 import { sleep } from '#kernel/clock.ts'
+import type { AccessTables } from '#operations/permissions.ts'
+import access from '#schema/generated/access.json' with { type: 'json' }
+import { READS, ROLES, scopesOf } from '#schema/roles.ts'
 import { assistantAt } from '../kit/assistant.ts'
 import { apiSchema, type Probe, probesOf } from '../kit/probes.ts'
 import { controlOf } from '../kit/simulator.ts'
@@ -122,6 +125,54 @@ it('every mutation there is can be planned, or says why not, and changes nothing
     ]),
   )
   // Twice each: it takes as long as there are many.
+})
+
+it('fault 63: each role and each key may do exactly what its scopes say, and what is refused changes nothing', async () => {
+  const demands: Record<string, readonly string[]> = Object.assign(
+    {},
+    ...Object.values(access as AccessTables).map(({ Mutation = {} }) => Mutation),
+  )
+  const make = `mutation ($scopes: [String!]!) { createApiKey(name: "matrix", scopes: $scopes) { ... on ApiKeyCreated { secret } } }`
+  const keyOf = async (scopes: readonly string[]) =>
+    (await hub.ask(make, { scopes })).data.createApiKey.secret as string
+  const callers: { who: string; scopes: readonly string[]; token: string }[] = await Promise.all([
+    ...ROLES.map(async (role) => ({
+      who: role,
+      scopes: scopesOf([role]),
+      token: await hub.token(role),
+    })),
+    { who: 'a key that reads', scopes: READS, token: await keyOf(READS) },
+    {
+      who: 'a key that writes one thing',
+      scopes: ['telephony:write'],
+      token: await keyOf(['telephony:write']),
+    },
+  ])
+  // Whoever comes for the first time is noted as a member, and a key as used.
+  for (const { token } of callers) await hub.ask('{ viewer { id } }', {}, { token })
+  const before = await settled()
+  const wrong: unknown[] = []
+  let refusals = 0
+  for (const { who, scopes, token } of callers) {
+    const holds = (scope: string) => scopes.includes('*') || scopes.includes(scope)
+    const isAllowed = ({ field }: Probe) => (demands[field] ?? []).every(holds)
+    const look = async (probe: Probe) => {
+      const may = isAllowed(probe)
+      const { errors = [] } = await hub.ask(probe.document, {}, { token, headers: may ? PLAN : {} })
+      const isRefused = errors.some(
+        ({ path, extensions }) => path?.length === 1 && extensions?.code === 'FORBIDDEN',
+      )
+      if (isRefused) refusals++
+      if (isRefused === may) wrong.push([who, probe.field, errors[0]])
+    }
+    const [allowed, refused] = [probes.filter(isAllowed), probes.filter((probe) => !isAllowed(probe))]
+    await Promise.all(refused.map(look))
+    // What those may do who keep the hub running was planned above: all there is.
+    if (who !== 'ADMIN' && who !== 'OPERATOR') for (const probe of allowed) await look(probe)
+  }
+  expect(wrong).toEqual([])
+  expect(refusals).toBeGreaterThan(probes.length * 3)
+  expect(await settled()).toEqual(before)
 })
 
 interface Answered {

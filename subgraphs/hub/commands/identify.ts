@@ -1,9 +1,9 @@
 import { Forbidden, Unauthenticated } from '#kernel/errors.ts'
 import type { Principal } from '#kernel/principal.ts'
+import { rolesAmong, scopesOf } from '#schema/roles.ts'
 import type { Context } from '../context.ts'
 import { hashOf, hourOf, stateOf } from '../domain/api-key.ts'
 import type { LimitsRow } from '../domain/limits.ts'
-import { rolesAmong, scopesOf } from '../domain/roles.ts'
 import { apiKeysById, markUsed, routeOfKey } from '../store/api-keys.ts'
 import { limitsOf } from '../store/limits.ts'
 import { organisation, rememberMember, routeOf } from '../store/organisations.ts'
@@ -52,7 +52,7 @@ export const identifyKey = async (around: Around, secret: string): Promise<Ident
     .sort((a, b) => a.getTime() - b.getTime())
   const { id, slug, name: orgName } = found.organisation
   return {
-    principal: { kind: 'key', id: keyId, orgId, scopes, ...(customerIds ? { customers: customerIds } : {}) },
+    principal: { kind: 'key', id: keyId, orgId, scopes, ...(customerIds ? { rows: customerIds } : {}) },
     name,
     roles: [],
     organisation: { id, slug, name: orgName },

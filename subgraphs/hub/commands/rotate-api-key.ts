@@ -1,11 +1,11 @@
 import { publish } from '#events/outbox.ts'
 import { isId } from '#kernel/ids.ts'
 import { event } from '#schema/events.ts'
+import { spelt } from '#schema/roles.ts'
 import { audit } from '#service/audit.ts'
 import { type InvalidRefusal, invalid, type MissingRefusal, missing } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { stateOf } from '../domain/api-key.ts'
-import { spelt } from '../domain/roles.ts'
 import { type ApiKeyRow, lockApiKey, writeSecret } from '../store/api-keys.ts'
 import { newSecret } from './create-api-key.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isId } from '#kernel/ids.ts'
+import { READS, SCOPES, spelt } from '#schema/roles.ts'
 import { type Fault, fault } from './fault.ts'
-import { READS, SCOPES, spelt } from './roles.ts'
 
 /** A key as it is kept: by its hash only. */
 export interface NewKey {

@@ -1,4 +1,4 @@
-import { type Role, rolesAmong, spelt } from './roles.ts'
+import { type Role, rolesAmong, spelt } from '#schema/roles.ts'
 
 export interface ViewerRow {
   id: string

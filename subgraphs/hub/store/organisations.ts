@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Role } from '../domain/roles.ts'
+import type { Role } from '#schema/roles.ts'
 import type { Transaction } from './transaction.ts'
 
 export interface OrganisationRow {

@@ -37,10 +37,12 @@ const scopesByRole = {
 
 export type Role = keyof typeof scopesByRole
 
+export const ROLES = Object.keys(scopesByRole) as Role[]
+
 /** The roles among names that come from outside, in whatever case they are written. Unknown ones give nothing. */
 export const rolesAmong = (names: readonly string[]): Role[] => {
   const asked = new Set(names.map((name) => name.toUpperCase()))
-  return (Object.keys(scopesByRole) as Role[]).filter((role) => asked.has(role))
+  return ROLES.filter((role) => asked.has(role))
 }
 
 /** What several roles may do together. */
