@@ -20,13 +20,13 @@ import { principalSeal } from '#kernel/principal.ts'
 import {
   adminOf,
   databaseNameOf,
-  faultsAround,
   type HubConfig,
   needsServer,
   readHubConfig,
   readSecrets,
   urlsOf,
 } from './config.ts'
+import { faultsAround } from './preflight.ts'
 import {
   forkRoles,
   openStack,
@@ -123,6 +123,7 @@ const startSubgraphs = async (
     clock,
     log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
+    auditKeptDays: config.seeing.auditKeptDays,
     worker: orders.worker,
   })
   const { hubspot, c3 } = config
@@ -160,6 +161,7 @@ const startSubgraphs = async (
       (await import('#subgraphs/insights/index.ts')).startInsights({
         ...ground('insights'),
         ...config.enrichment,
+        opsWebhookUrl: config.opsWebhookUrl,
       }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))

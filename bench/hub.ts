@@ -25,11 +25,17 @@ export interface Running extends AsyncDisposable {
 /** A place for one hub and its simulators. Nothing runs in it before it is started. Disposing ends what runs and removes it. */
 export interface Place extends AsyncDisposable {
   url: string
+  /** Where its data and secrets lie. */
+  home: string
   hubspotUrl: string
   /** Starts HubSpot and C3, to be kept apart from the hub. */
   startSimulators(): Promise<Running>
-  /** Starts roles of the hub, `all` by default, that find the simulators. @param nodeArguments such as `--cpu-prof` */
-  start(roles?: readonly string[], nodeArguments?: readonly string[]): Promise<Running>
+  /** Starts roles of the hub, `all` by default, that find the simulators. @param nodeArguments such as `--cpu-prof` @param more of its environment */
+  start(
+    roles?: readonly string[],
+    nodeArguments?: readonly string[],
+    more?: Readonly<Record<string, string>>,
+  ): Promise<Running>
   /** A connection of the administrator: it sees every organisation. */
   connect(subgraph: Subgraph | 'postgres'): Promise<pg.Client>
   /** A token of the local issuer. */
@@ -155,9 +161,11 @@ export const openPlace = async (
   if (databaseUrl) await demandEmpty(connect)
   const place: Place = {
     url: `http://127.0.0.1:${port}`,
+    home,
     hubspotUrl,
     startSimulators: () => keep(begin(['simulators'], environment, [])),
-    start: (roles = ['all'], nodeArguments = []) => keep(begin(roles, environment, nodeArguments)),
+    start: (roles = ['all'], nodeArguments = [], more = {}) =>
+      keep(begin(roles, { ...environment, ...more }, nodeArguments)),
     connect,
     token: () => tokenOf(home),
     postgres: () => postgresOf(connect),

@@ -6,6 +6,8 @@ import { setTimeout } from 'node:timers/promises'
 export interface Load {
   url: string
   token: string
+  /** Sent with every request beside the token. */
+  headers?: Readonly<Record<string, string>>
   /** Sent in turn. */
   bodies: readonly string[]
   connections: number
@@ -36,6 +38,7 @@ const post = (load: Load, agent: Agent, body: string): Promise<{ bytes: number; 
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
           authorization: `Bearer ${load.token}`,
+          ...load.headers,
         },
       },
       (response) => {

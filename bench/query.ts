@@ -43,7 +43,7 @@ const readOptions = (args: string[]): Options => {
 }
 
 /** Imports everything by the whole hub, as `npm start` does, and stops it: what is measured are roles in processes of their own. */
-const fill = async (place: Place): Promise<void> => {
+export const fill = async (place: Place): Promise<void> => {
   await using hub = await place.start()
   await using databases = await openDatabases(place)
   await waitForRun(databases.customers, hub)

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
 import { benchChurn } from './churn.ts'
+import { benchGateway } from './gateway.ts'
 import { benchHealth } from './health.ts'
 import { benchIdentity } from './identity.ts'
 import { benchIdentityHub } from './identity-hub.ts'
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
   churn: benchChurn,
+  gateway: benchGateway,
   health: benchHealth,
   identity: benchIdentity,
   'identity-hub': benchIdentityHub,

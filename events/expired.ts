@@ -1,19 +1,18 @@
 import { define, HubError } from '#kernel/errors.ts'
 
-const definition = {
+/** The reader's position lies before the oldest event kept (or in another log's future): it must start from a snapshot. */
+export const CursorExpired = define('CURSOR_EXPIRED', {
   status: 410,
   retry: 'never',
   says: 'Events up to this cursor are no longer kept; the oldest is {oldest}. Load the present state, then follow from its position.',
-} as const
-
-/** The reader's position lies before the oldest event kept (or in another log's future): it must start from a snapshot. */
-export const CursorExpired = define('CURSOR_EXPIRED', definition)
+})
 
 /** A CURSOR_EXPIRED that says from where on events are kept. */
 export class ExpiredCursor extends HubError {
   readonly oldest: number
   constructor(oldest: number) {
-    super(CursorExpired.code, definition, CursorExpired.with({ oldest }).message, {})
+    const { code, status, retry, message } = CursorExpired.with({ oldest })
+    super(code, { status, retry, says: message }, message, {})
     this.oldest = oldest
   }
 }

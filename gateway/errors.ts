@@ -31,7 +31,12 @@ export const OverWebSocket = define('SUBSCRIBE_BY_WEBSOCKET', {
 export const TooManySubscriptions = define('TOO_MANY_SUBSCRIPTIONS', {
   status: 429,
   retry: 'later',
-  says: 'You follow {most} things already. End one before you start another.',
+  says: '{whose} {most} things already. End one before you start another.',
+})
+export const RateLimited = define('RATE_LIMITED', {
+  status: 429,
+  retry: 'later',
+  says: 'You or your organisation have asked for as much as a minute allows. Wait {seconds} seconds, then go on more slowly.',
 })
 export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   status: 413,
@@ -43,6 +48,49 @@ export const EncodedBody = define('ENCODED_BODY', {
   status: 415,
   retry: 'never',
   says: 'This address takes bodies as they are. Send it without content-encoding.',
+})
+
+export const UnsupportedMediaType = define('UNSUPPORTED_MEDIA_TYPE', {
+  status: 415,
+  retry: 'never',
+  says: 'This address takes JSON. Send the body with content-type: application/json.',
+})
+export const NotAcceptable = define('NOT_ACCEPTABLE', {
+  status: 406,
+  retry: 'never',
+  says: 'This address answers with JSON. Send accept: application/json, or no such header.',
+})
+export const MethodNotAllowed = define('METHOD_NOT_ALLOWED', {
+  status: 405,
+  retry: 'never',
+  says: 'This address is not called with {method}. It takes {allowed}.',
+})
+export const PartsMissing = define('PARTS_MISSING', {
+  status: 502,
+  retry: 'later',
+  says: 'The answer lacks what {parts} would have given. Try again in a few seconds, or take what there is with partial=true.',
+})
+
+export const ForeignOrigin = define('FOREIGN_ORIGIN', {
+  status: 403,
+  retry: 'never',
+  says: 'Pages of another origin may not call this address. Call it from the hub’s own address (PUBLIC_URL), or from a program.',
+})
+
+export const KeyReused = define('IDEMPOTENCY_KEY_REUSED', {
+  status: 422,
+  retry: 'never',
+  says: 'This Idempotency-Key was sent before with another request. Send each change with a key of its own.',
+})
+export const KeyBusy = define('IDEMPOTENCY_KEY_BUSY', {
+  status: 409,
+  retry: 'later',
+  says: 'The request that was first sent with this Idempotency-Key is still running. Send the same again in a few seconds.',
+})
+export const AnswerNotKept = define('ANSWER_NOT_KEPT', {
+  status: 409,
+  retry: 'never',
+  says: 'This change was made when it was first sent with this Idempotency-Key. Its answer is not kept, since it is large or holds a secret. Look at what it changed.',
 })
 
 export const ConfirmRefused = define('CONFIRM_REFUSED', {

@@ -1,16 +1,22 @@
 /** Where every door ends: one way to run an operation, whichever way it came in. */
-import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
+import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import {
   type ExecutionResult,
   type FormattedExecutionResult,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getVariableValues,
 } from 'graphql'
+import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
+import type { Asked } from '#telemetry/asked.ts'
+import { asGraphQLError, OverWebSocket, publicError, RateLimited } from './errors.ts'
+import { type Known, KnownDocuments } from './execution/known.ts'
+import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
+import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
 
@@ -23,12 +29,18 @@ export interface RequestContext {
   after?: string | undefined
   /** A mutation is not simply done: it is only planned, or is what a token confirms. */
   planning?: PlanningWish | undefined
+  /** The key and the attempt under which a change is made once, as subgraphs take them. */
+  once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** From where it came: subgraphs name it by that. */
+  asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
   cookies: string[]
+  /** How much the caller may still ask for, once it was looked at. */
+  standing?: Standing | undefined
   log: Log
 }
 
@@ -42,6 +54,11 @@ export interface Executor extends AsyncDisposable {
   readonly snapshot: Snapshot
   readonly limits: Limits
   readonly log: Log
+  /**
+   * Counts work that a door does without running an operation.
+   * @throws RATE_LIMITED
+   */
+  admit(context: Pick<RequestContext, 'caller' | 'standing'>, points: number): Promise<void>
   /** Runs a query or mutation. Never throws: what went wrong is in the result. */
   run(ask: Ask, context: RequestContext): Promise<FormattedExecutionResult>
   /** What a mutation would do, in `extensions.plan`, with the token that `confirm` takes. Nothing is changed. */
@@ -52,10 +69,29 @@ export interface Executor extends AsyncDisposable {
   http(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse>
 }
 
+/** Runs what Apollo Server has just let pass, and what it let pass before. */
+type Perform = (
+  known: Known,
+  ask: { query: string; variables: Record<string, unknown> },
+  context: RequestContext,
+) => Promise<ExecutionResult>
+
+const performing =
+  (snapshot: Snapshot, planned: PlannedRuns): Perform =>
+  ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const plan = snapshot.plan({ document, operationName }, key)
+    const asked = { document, operationName, variables }
+    const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
+    return operation.operation === 'mutation' && around.planning
+      ? planned(go, { ...asked, query }, around.planning, around)
+      : go(around)
+  }
+
 type GatewayOption = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>
 
 /** The snapshot as Apollo Server takes a gateway: it brings the schema and runs what Apollo has parsed and validated. */
-const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
+const asGateway = (snapshot: Snapshot, perform: Perform, documents: KnownDocuments): GatewayOption => {
+  const schema = snapshot.schema as GraphQLSchema
   const listeners = new Set<Parameters<GatewayOption['onSchemaLoadOrUpdate']>[0]>()
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -69,20 +105,14 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
         executor: async ({ document, operation, operationName, request, queryHash, context }) => {
           if (operation.operation === 'subscription')
             return { errors: [asGraphQLError(OverWebSocket.with())] }
-          const checked = getVariableValues(
-            snapshot.schema as GraphQLSchema,
-            operation.variableDefinitions ?? [],
-            request.variables ?? {},
-          )
+          const variables = request.variables ?? {}
+          const checked = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
           if (checked.errors) return { errors: checked.errors }
           const name = operationName ?? undefined
-          const plan = snapshot.plan({ document, operationName: name }, `${queryHash} ${name ?? ''}`)
-          const asked = { document, operationName: name, variables: request.variables ?? {} }
-          const go = (around: RequestContext) => snapshot.run(plan, asked, around) as Promise<ExecutionResult>
-          const around = context as RequestContext
-          return operation.operation === 'mutation' && around.planning
-            ? planned(go, { ...asked, query: request.query ?? '' }, around.planning, around)
-            : go(around)
+          const known = { document, operation, operationName: name, key: `${queryHash} ${name ?? ''}` }
+          const { query = '' } = request
+          documents.add(query, request.operationName ?? undefined, known)
+          return perform(known, { query, variables }, context as RequestContext)
         },
       }
     },
@@ -90,17 +120,49 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
   }
 }
 
+type Around = RequestContext & { stands(standing: Standing | undefined): void }
+
 /** Opens the executor over one snapshot. */
 export const openExecutor = async (options: {
   snapshot: Snapshot
   limits: Limits
   planned: PlannedRuns
+  rates: Rates
   mode: 'development' | 'production'
   log: Log
 }): Promise<Executor> => {
-  const { snapshot, limits, log } = options
-  const server = new ApolloServer<RequestContext>({
-    gateway: asGateway(snapshot, options.planned),
+  const { snapshot, limits, rates, log } = options
+  const count = async ({ caller, stands }: Around, points: number): Promise<void> => {
+    if (points === 0) return
+    const counted: Pick<RequestContext, 'caller' | 'standing'> = { caller }
+    try {
+      await rates.admit(counted, points)
+    } catch (error) {
+      throw isHubError(error) ? asGraphQLError(error) : error
+    } finally {
+      stands(counted.standing)
+    }
+  }
+  /** Apollo hands on a copy of the context: what is found out on the way has to find back. */
+  const around = (context: RequestContext): Around => ({
+    ...context,
+    stands: (standing) => {
+      context.standing = standing
+    },
+  })
+  const perform = performing(snapshot, options.planned)
+  const documents = new KnownDocuments({
+    schema: snapshot.schema,
+    costOf: ({ document, operation }, variables) =>
+      refuseTooCostly(snapshot, document, operation, variables, limits),
+  })
+  const performKnown: PerformKnown = async ({ known, cost }, ask, context) => {
+    await count(around(context), pointsOf(cost) - 1)
+    return perform(known, ask, context)
+  }
+  const quick = openQuickHttp({ documents, perform: performKnown, log })
+  const server = new ApolloServer<Around>({
+    gateway: asGateway(snapshot, perform, documents),
     introspection: true,
     persistedQueries: false,
     csrfPrevention: true,
@@ -117,39 +179,85 @@ export const openExecutor = async (options: {
       ApolloServerPluginLandingPageDisabled(),
       {
         requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operation, request }) => {
+          didResolveOperation: async ({ document, operation, request, contextValue }) => {
             const sent = request.variables ?? {}
             const read = getVariableValues(snapshot.schema, operation?.variableDefinitions ?? [], sent)
             // Variables that cannot be read are refused with their own words when the operation runs.
-            if (operation && read.coerced)
-              refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+            if (!operation || !read.coerced) return
+            const cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+            // One was counted before the operation was read.
+            await count(contextValue, pointsOf(cost) - 1)
           },
         }),
       },
     ],
   })
   await server.start()
+  /** Counts a request before anything of it is read; answers why it may not be, if it may not. */
+  const refused = async (context: RequestContext): Promise<GraphQLFormattedError | undefined> => {
+    try {
+      await rates.admit(context, 1)
+      return undefined
+    } catch (error) {
+      return publicError(error, log)
+    }
+  }
   const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
+    const no = await refused(context)
+    if (no) return { errors: [no] }
+    const given = { query, variables: variables ?? {} }
+    const found = documents.find(query, operationName || undefined, given.variables)
+    if (found) {
+      const { status: _, ...result } = await finished(performKnown(found, given, context), log)
+      return result
+    }
     const { body } = await server.executeOperation(
       {
         query,
         ...(operationName ? { operationName } : {}),
         ...(variables ? { variables } : {}),
       },
-      { contextValue: context },
+      { contextValue: around(context) },
     )
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult as FormattedExecutionResult
   }
+  const wishing: (wish: PlanningWish, ...of: Parameters<Executor['run']>) => ReturnType<Executor['run']> =
+    async (planning, ask, context) => {
+      const wished = { ...context, planning }
+      const result = await run(ask, wished)
+      context.standing = wished.standing
+      return result
+    }
   return {
     snapshot,
     limits,
     log,
+    admit: rates.admit,
     run,
-    planOf: (ask, context) => run(ask, { ...context, planning: { kind: 'plan' } }),
-    confirm: (ask, token, context) => run(ask, { ...context, planning: { kind: 'confirm', token } }),
-    http: (request, context) =>
-      server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+    planOf: (ask, context) => wishing({ kind: 'plan' }, ask, context),
+    confirm: (ask, token, context) => wishing({ kind: 'confirm', token }, ask, context),
+    http: async (request, context) => {
+      const no = await refused(context)
+      if (!no)
+        return (
+          (await quick.answer(request, context)) ??
+          quick.learn(
+            request,
+            await server.executeHTTPGraphQLRequest({
+              httpGraphQLRequest: request,
+              context: async () => around(context),
+            }),
+          )
+        )
+      const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
+      const string = JSON.stringify({ errors: [no] })
+      return {
+        status: no.extensions?.code === RateLimited.code ? 429 : 500,
+        headers,
+        body: { kind: 'complete', string },
+      }
+    },
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }

@@ -15,13 +15,20 @@ import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
 import { type Edge, intakeDoor } from './doors/intake.ts'
 import { landingDoor } from './doors/landing.ts'
+import { mcpDoor } from './doors/mcp.ts'
 import { openApiDoor } from './doors/openapi.ts'
+import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
+import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { openLendingHub } from './limits/leases.ts'
+import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
+import { openOnce } from './rest/once.ts'
+import { openFollower } from './subscriptions/follower.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
 import { SubgraphSource } from './supergraph/source.ts'
@@ -74,18 +81,21 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { subgraphs, clock, log, mode } = options
   if (mode === 'production' && options.identity.demo) throw new ConfigError([NO_PROVIDER])
   const seal = principalSeal(options.sharedSecret, clock)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  // Others must still be asked behind a part that says nothing.
+  const patienceMs = (limits.deadlineMs * 2) / 3
   const sources = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => [
       name,
-      new SubgraphSource({ name, url, seal, log, clock }),
+      new SubgraphSource({ name, url, seal, log, clock, patienceMs }),
     ]),
   )
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const snapshot = loadSnapshot(options.supergraphSdl, sources)
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
-  const executor = await openExecutor({ snapshot, limits, planned, mode, log })
+  const rates = openRates({ hub: openLendingHub({ url: hubUrl, seal }), clock, log })
+  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log })
   const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
   const documents = openDocuments(manifest, mode)
@@ -104,10 +114,13 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const stopping = new AbortController()
   healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
   graphqlDoor(app, { executor, identity, documents })
-  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
+  const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
+  restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
+  problemsDoor(app)
+  mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
   const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {
@@ -125,9 +138,12 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     const { position: cursor } = (await response.json()) as { position?: unknown }
     return typeof cursor === 'string' && cursor.length < LONGEST_CURSOR ? cursor : undefined
   }
+  const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
+  const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
+  const watch = watchCredentials({ identity, clock })
   const sockets = subscriptionsDoor(app.server, {
-    ...{ executor, identity, documents, upstreams, position, clock, log },
-    limits: { ...SOCKET_LIMITS, ...options.socketLimits },
+    ...{ executor, identity, documents, follower, watch, log },
+    limits: socketLimits,
   })
   await app.listen({ port: options.port, host: options.host ?? '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -142,6 +158,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
+      watch[Symbol.dispose]()
       await upstreams[Symbol.asyncDispose]()
       await app.close()
       await intake[Symbol.asyncDispose]()

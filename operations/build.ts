@@ -1,5 +1,6 @@
 /**
- * Builds `operations/generated/`: the manifest the doors read, and typed documents for the console.
+ * Builds `operations/generated/`: the manifest the doors read, the kinds of problems, what REST and assistants are told, and typed
+ * documents for the console.
  * Fails with every fault of every document at once.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,10 +8,13 @@ import { join } from 'node:path'
 import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, Kind, parse, printSchema } from 'graphql'
+import type { AccessTable } from '#schema/access.ts'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
-import { MANIFEST_FILE, type Manifest, OPENAPI_FILE } from './manifest.ts'
+import { MANIFEST_FILE, type Manifest, OPENAPI_FILE, TOOLS_FILE } from './manifest.ts'
 import { openApiOf } from './openapi/index.ts'
+import { PROBLEMS_FILE, problemsOf } from './problems.ts'
 import { loadShapes, shapeNames } from './shape.ts'
+import { toolsOf } from './tools.ts'
 
 const here = import.meta.dirname
 const generated = join(here, 'generated')
@@ -37,6 +41,10 @@ export const areas = (): ReadonlyMap<string, string> => {
       }
   return found
 }
+
+/** Which scopes each part asks for, by part, type and field. */
+export const access = (): Record<string, AccessTable> =>
+  JSON.parse(readFileSync(join(here, '../schema/generated/access.json'), 'utf8'))
 
 /** All documents in the folder. */
 export const documents = (): Source[] =>
@@ -108,11 +116,13 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(PROBLEMS_FILE, `${JSON.stringify(problemsOf(schema), null, 2)}\n`)
   const shapes = await loadShapes(manifest)
   writeFileSync(
     OPENAPI_FILE,
     `${JSON.stringify(openApiOf(manifest, { schema, shapes, areas: areas() }), null, 1)}\n`,
   )
+  writeFileSync(TOOLS_FILE, `${JSON.stringify(toolsOf(manifest, { schema, access: access() }), null, 1)}\n`)
   writeFileSync(join(generated, 'documents.ts'), await typedDocuments(schema, manifest))
   return manifest
 }

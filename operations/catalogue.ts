@@ -7,15 +7,20 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getDirectiveValues,
+  getNullableType,
+  isListType,
   Kind,
   type OperationDefinitionNode,
   parse,
   print,
   specifiedRules,
+  TypeInfo,
   validate,
   visit,
+  visitWithTypeInfo,
 } from 'graphql'
-import type { Manifest, Operation, RestMethod, Route } from './manifest.ts'
+import personal from '#schema/generated/personal.json' with { type: 'json' }
+import type { Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
 import { type Finding, judge } from './rules.ts'
 
 /** One document as it lies in the folder. `name` is the file's name without `.graphql`. */
@@ -23,6 +28,9 @@ export interface Source {
   name: string
   text: string
 }
+
+/** With more, assistants choose worse. */
+const MOST_EVERYDAY = 25
 
 const DOORS = new Set(['rest', 'tool', 'intent', 'slot'])
 
@@ -66,17 +74,67 @@ const routesOf = (schema: GraphQLSchema, node: OperationDefinitionNode): Route[]
       ...(rest.done ? { done: rest.done as string } : {}),
       ...(rest.location ? { location: rest.location as string } : {}),
       ...(rest.shape ? { shape: rest.shape as string } : {}),
-      legacy: rest.legacy as boolean,
+      ...(rest.legacy ? { legacy: rest.legacy as string } : {}),
     }
   })
 
 const slotOf = (schema: GraphQLSchema, node: Parameters<typeof getDirectiveValues>[1]): string | undefined =>
   getDirectiveValues(schema.getDirective('slot')!, node)?.kind as string | undefined
 
+/** The one connection that the operation pages through; undefined when there is none, or its place is in a list. */
+const pagingOf = (document: DocumentNode, schema: GraphQLSchema): Paging | undefined => {
+  const found: Paging[] = []
+  const info = new TypeInfo(schema)
+  const place: { name: string; isList: boolean }[] = []
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field: {
+        enter: (node) => {
+          place.push({
+            name: node.alias?.value ?? node.name.value,
+            isList: isListType(getNullableType(info.getType())),
+          })
+          const given = node.arguments?.find(({ name }) => name.value === 'after')?.value
+          if (given?.kind === Kind.VARIABLE && place.every(({ isList }) => !isList) && tellsPages(node))
+            found.push({ at: place.map(({ name }) => name), after: given.name.value })
+        },
+        leave: () => void place.pop(),
+      },
+    }),
+  )
+  return found.length === 1 ? found[0] : undefined
+}
+
+const tellsPages = ({ selectionSet }: FieldNode): boolean => {
+  const page = selectionSet?.selections.find(
+    (s): s is FieldNode => s.kind === Kind.FIELD && s.name.value === 'pageInfo',
+  )
+  const names = page?.selectionSet?.selections.map((s) => (s.kind === Kind.FIELD ? s.name.value : ''))
+  return ['endCursor', 'hasNextPage'].every((name) => names?.includes(name))
+}
+
+/** Whether the answer holds a field that the graph calls a secret. */
+const hasSecret = (document: DocumentNode, schema: GraphQLSchema): boolean => {
+  let found = false
+  const info = new TypeInfo(schema)
+  const kinds: Record<string, string> = personal
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field: (node) => {
+        found ||= kinds[`${info.getParentType()?.name}.${node.name.value}`] === 'secret'
+      },
+    }),
+  )
+  return found
+}
+
 const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema): Operation => {
   const node = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION)!
   const text = print(strip(document))
   const [tool] = values(schema, node, 'tool')
+  const paging = pagingOf(document, schema)
   return {
     name: source.name,
     kind: node.operation,
@@ -95,8 +153,18 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
         ...(slot ? { slot } : {}),
       }
     }),
+    ...(hasSecret(document, schema) ? { secret: true } : {}),
+    ...(paging ? { paging } : {}),
     routes: routesOf(schema, node),
-    ...(tool ? { tool: { title: tool.title as string } } : {}),
+    ...(tool
+      ? {
+          tool: {
+            title: tool.title as string,
+            ...(tool.everyday ? { everyday: true } : {}),
+            ...(tool.destructive ? { destructive: true } : {}),
+          },
+        }
+      : {}),
     intents: values(schema, node, 'intent').flatMap((intent) => intent.phrases as string[]),
   }
 }
@@ -134,6 +202,15 @@ export const readCatalogue = (
   }
   for (const { name, routes } of operations)
     for (const says of leadingNowhere(routes, operations)) findings.push({ file: `${name}.graphql`, says })
+  for (const operation of operations)
+    for (const says of doorless(operation, operations))
+      findings.push({ file: `${operation.name}.graphql`, says })
+  const everyday = operations.filter(({ tool }) => tool?.everyday)
+  if (everyday.length > MOST_EVERYDAY)
+    findings.push({
+      file: `${everyday.at(-1)!.name}.graphql`,
+      says: `is one of ${everyday.length} everyday tools: assistants are shown ${MOST_EVERYDAY} at most, the others they find`,
+    })
   return { manifest: { operations }, findings }
 }
 
@@ -150,6 +227,24 @@ const leadingNowhere = (routes: readonly Route[], operations: readonly Operation
       ? []
       : [`the route ${path} sends its callers to ${location}, which is no route`]
   })
+
+/** Whatever may be asked can be asked over REST; what only an earlier product asks leads to a route that stays. */
+const doorless = ({ kind, routes }: Operation, operations: readonly Operation[]): string[] => {
+  if (kind === 'subscription') return []
+  if (routes.length === 0) return ['needs a route: @rest(path: "/api/v2/…")']
+  const lasting = new Set(
+    operations.flatMap((each) => each.routes.flatMap(({ path, legacy }) => (legacy ? [] : unnamed(path)))),
+  )
+  return routes.flatMap(({ path, legacy }) => {
+    if (legacy === undefined)
+      return /^\/api\/v[2-9]\//.test(path)
+        ? []
+        : [`the route ${path} is not below /api/v2/: name in \`legacy\` the one that is`]
+    return lasting.has(unnamed(legacy))
+      ? []
+      : [`the route ${path} gives way to ${legacy}, which is no route that stays`]
+  })
+}
 
 const unshaped = ({ routes }: Operation, shapes: readonly string[]): string[] =>
   routes.flatMap(({ shape }) =>

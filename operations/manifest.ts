@@ -18,7 +18,16 @@ export interface Route {
   /** Where to ask again then, with fields of the answer in braces. */
   location?: string
   shape?: string
-  legacy: boolean
+  /** The path of the route that takes this one's place, where it is for callers of an earlier product or version. */
+  legacy?: string
+}
+
+/** Where an operation's answer is one page of a list, and how to ask for the next. */
+export interface Paging {
+  /** Response names from the answer's root to the connection. */
+  at: string[]
+  /** The variable that takes the cursor. */
+  after: string
 }
 
 export interface Variable {
@@ -41,8 +50,13 @@ export interface Operation {
   /** The response names of its root fields. */
   roots: string[]
   variables: Variable[]
+  /** Whether its answer holds what is shown once and kept nowhere. */
+  secret?: true
+  /** Absent where it lists nothing, or several things. */
+  paging?: Paging
   routes: Route[]
-  tool?: { title: string }
+  /** How assistants are offered it. `everyday`: among their tools, not only by searching. */
+  tool?: { title: string; everyday?: true; destructive?: true }
   intents: string[]
 }
 
@@ -53,6 +67,9 @@ export interface Manifest {
 export const MANIFEST_FILE = join(import.meta.dirname, 'generated', 'manifest.json')
 /** The catalogue's routes as OpenAPI, for callers of the REST door. */
 export const OPENAPI_FILE = join(import.meta.dirname, 'generated', 'openapi.json')
+
+/** What assistants are offered: see `tools.ts`. */
+export const TOOLS_FILE = join(import.meta.dirname, 'generated', 'tools.json')
 
 /** Reads the built catalogue. Throws when it was never built. */
 export const loadManifest = (file: string = MANIFEST_FILE): Manifest =>

@@ -30,6 +30,7 @@ export const judge = (source: { name: string }, document: DocumentNode, schema: 
     ...bounded(document, schema),
     ...tellsResults(document, schema),
     ...routable(operation, schema),
+    ...offered(operation, schema),
   ]
 }
 
@@ -104,8 +105,15 @@ const routable = (operation: OperationDefinitionNode, schema: GraphQLSchema): st
       if (new Set(inPath).size !== inPath.length) faults.push(`the path ${path} names a variable twice`)
       if (inPath.some((name) => inQuery.includes(name)))
         faults.push(`the route ${path} takes a variable from the path and from the query string`)
-      if (operation.operation === 'query' && rest.method !== 'GET')
+      const takesObject = [...variables.keys()].some(isObject)
+      if (
+        operation.operation === 'query' &&
+        rest.method !== 'GET' &&
+        !(rest.method === 'POST' && takesObject)
+      )
         faults.push(`the query is called with GET, not ${rest.method}`)
+      if (variables.has('partial'))
+        faults.push('`partial` is what every route takes: call the variable otherwise')
       if (operation.operation === 'mutation' && rest.method === 'GET')
         faults.push('the mutation must not be called with GET')
       if (rest.method === 'GET')
@@ -115,4 +123,23 @@ const routable = (operation: OperationDefinitionNode, schema: GraphQLSchema): st
               faults.push(`the route ${path} has no place for the variable ${name}`)
       return faults
     })
+}
+
+const ENDING = /^(Delete|Remove|Void|Close|Cancel|Release|Disconnect|Erase|Retire|Revoke)[A-Z]/
+/** Tools that write take it beside the variables. */
+const CONFIRM = 'confirm'
+
+/** Assistants are told which tools end something, and confirm plans by an argument. */
+const offered = (operation: OperationDefinitionNode, schema: GraphQLSchema): string[] => {
+  const tool = getDirectiveValues(schema.getDirective('tool')!, operation)
+  if (!tool || operation.operation !== 'mutation') return []
+  const names = operation.variableDefinitions?.map((definition) => definition.variable.name.value)
+  return [
+    ...(names?.includes(CONFIRM)
+      ? [`a tool has an argument \`${CONFIRM}\` already: call the variable otherwise`]
+      : []),
+    ...(ENDING.test(operation.name?.value ?? '') && !tool.destructive
+      ? ['by its name it ends something: say `destructive: true` in @tool']
+      : []),
+  ]
 }

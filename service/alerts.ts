@@ -70,12 +70,14 @@ export interface Alarm {
   sends: boolean
 }
 
-/** A trouble that is of no organisation. `event` is what lines in the log are counted by. */
+/** A trouble that is of no connection. `event` is what lines in the log are counted by. */
 export interface Unowned extends Pick<AlertMessage, 'subject' | 'code' | 'reason' | 'guidance' | 'count'> {
   event: string
+  /** Left out when it is of no organisation either. */
+  orgId?: string
 }
 
-/** Tells operators of what is of no organisation: by a line in the log, and a message to their own system when one is named. */
+/** Tells operators of what is of no connection: by a line in the log, and a message to their own system when one is named. */
 export const tellOperators = async (
   tx: object,
   { jobs, clock, log, sends }: Alarm,
@@ -84,9 +86,9 @@ export const tellOperators = async (
   const raisedAt = clock.now().toISOString()
   const alerts = troubles.map(({ event, ...trouble }) => {
     const alertId = newId(clock)
-    const { code, reason, count } = trouble
-    log.error({ event, alertId, code, reason, count }, 'alert raised')
-    return { ...trouble, alertId, orgId: null, integrationId: null, type: null, raisedAt }
+    const { code, reason, count, orgId } = trouble
+    log.error({ event, alertId, ...(orgId ? { orgId } : {}), code, reason, count }, 'alert raised')
+    return { ...trouble, alertId, orgId: orgId ?? null, integrationId: null, type: null, raisedAt }
   })
   if (sends) await jobs.enqueueAll(tx, sendAlert, alerts)
 }

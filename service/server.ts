@@ -13,9 +13,11 @@ import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
+import { AlreadyDone, onceOf, underKey, wasDone } from './once.ts'
 import { planningOf, positionLater, settle } from './planning.ts'
 import { placeOfReceipt, type Receipt, waitFor } from './receipt.ts'
 import { answerError, tokenOf } from './requests.ts'
@@ -157,9 +159,19 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
-      if (!planning) return answer.call(this, request, reply)
+      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
+      const once = planning ? undefined : onceOf(request.headers)
+      const { database } = eventLog
+      if (once && database) {
+        const { orgId } = callers.get(request) as Principal
+        // Before anything is done: a vendor may be asked before the change's own transaction would notice.
+        if (await wasDone(database, orgId as string, once))
+          return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
+        return underKey(once, run)
+      }
+      if (!planning) return run()
       try {
-        return await planning.run(async () => answer.call(this, request, reply))
+        return await planning.run(async () => run())
       } finally {
         await planning.end()
       }

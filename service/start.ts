@@ -11,6 +11,8 @@ import { type Sequencer, startSequencer } from '#events/sequencer.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { areaOf, type Log } from '#kernel/log.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { tellAudit } from './audit.ts'
+import { startForgettingAudit } from './audit-retention.ts'
 import type { BaseContext } from './context.ts'
 import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
 import { startSubgraph } from './server.ts'
@@ -34,6 +36,8 @@ export interface StartOptions {
   worker: boolean
   /** Told of every SQL statement, with its text and without its values: for counting and tracing. */
   onStatement?: (sql: string) => void
+  /** For how many days the audit is kept. Default: without limit. */
+  auditKeptDays?: number | undefined
 }
 
 /** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */
@@ -99,6 +103,7 @@ export const startFromParts = async <DB, Ctx extends object>(
     stack.use(startPublisher({ nats, eventLog, source: parts.name, log: areaOf(log, 'events') }))
   if (options.worker) {
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
+    stack.use(startForgettingAudit(ground, 'service.audit_log'))
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
     for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
       const options = {
@@ -125,7 +130,8 @@ export const startFromParts = async <DB, Ctx extends object>(
       resolvers: parts.resolvers,
       context: (principal, base) => parts.context(ground, principal, base),
       routes: (app) => {
-        feedRoutes(app, { log: eventLog, seal, ...(parts.snapshot ? { snapshot: parts.snapshot } : {}) })
+        const snapshot = parts.snapshot && withAudit(parts.name, parts.snapshot)
+        feedRoutes(app, { log: eventLog, seal, ...(snapshot ? { snapshot } : {}) })
         parts.routes?.(app, ground)
       },
       eventLog,
@@ -140,6 +146,13 @@ export const startFromParts = async <DB, Ctx extends object>(
   const all = stack.move()
   return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
+
+/** A subgraph's state with the acts that led to it, for whoever wants to know them. */
+const withAudit = (subgraph: Subgraph, state: Snapshot): Snapshot =>
+  async function* (tx, orgId, names) {
+    yield* state(tx, orgId, names)
+    if (names?.includes(`${subgraph}.audit.written`)) yield* tellAudit(tx, orgId, subgraph)
+  }
 
 /** Enqueuing without having named a job is a mistake of ours, not of the caller's. */
 const noJobs = (name: Subgraph): Jobs => {

@@ -120,6 +120,22 @@ export interface HubApiKeys {
   scopes: string[];
 }
 
+export interface HubAuditEntries {
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  diff: Json;
+  door: string | null;
+  id: string;
+  idempotency_key: string | null;
+  org_id: string;
+  part: string;
+  subject_id: string;
+  subject_type: string;
+  trace_id: string | null;
+}
+
 export interface HubIntegrations {
   id: string;
   last_sync_at: Timestamp | null;
@@ -129,10 +145,41 @@ export interface HubIntegrations {
   system: string;
 }
 
+export interface HubKeyedRequests {
+  answer: string | null;
+  asked: string;
+  attempt: string;
+  expires_at: Timestamp;
+  id: string;
+  key_hash: string;
+  leased_until: Timestamp;
+  org_id: string;
+  state: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface HubKeyRoutes {
   hash: Buffer;
   key_id: string;
   org_id: string;
+}
+
+export interface HubLeases {
+  granted_at: Timestamp;
+  holder: string;
+  id: string;
+  org_id: string;
+  points: number;
+}
+
+export interface HubLimits {
+  org_id: string;
+  organisation_points_per_minute: number;
+  organisation_subscriptions: number;
+  points_per_minute: number;
+  subscriptions: number;
+  version: number;
 }
 
 export interface HubMembers {
@@ -197,12 +244,22 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -561,14 +618,19 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
+  "hub.audit_entries": HubAuditEntries;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.keyed_requests": HubKeyedRequests;
+  "hub.leases": HubLeases;
+  "hub.limits": HubLimits;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

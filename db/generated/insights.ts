@@ -377,6 +377,15 @@ export interface InsightsSeries {
   unit: string;
 }
 
+export interface InsightsSetAside {
+  customer_id: string;
+  failures: number;
+  last_at: Timestamp;
+  org_id: string;
+  reason: string;
+  since: Timestamp;
+}
+
 export interface InsightsSettings {
   changed_at: Timestamp;
   changed_by: string;
@@ -408,12 +417,22 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -793,9 +812,11 @@ export interface DB {
   "insights.recomputes": InsightsRecomputes;
   "insights.runs": InsightsRuns;
   "insights.series": InsightsSeries;
+  "insights.set_aside": InsightsSetAside;
   "insights.settings": InsightsSettings;
   "insights.signals": InsightsSignals;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

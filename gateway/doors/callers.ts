@@ -1,8 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadInput } from '#kernel/errors.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
+import type { Asked } from '#telemetry/asked.ts'
+import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
+import type { Standing } from '../limits/rates.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
 
 /** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
@@ -34,8 +37,22 @@ export const contextOf = (
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     ...(planning ? { planning } : {}),
     behind: new Set(),
+    asked: askedOf(request),
     cookies: [],
     log: executor.log,
+  }
+}
+
+const DOORS: Readonly<Record<string, string>> = { '/graphql': 'GRAPHQL', '/mcp': 'MCP', '/chat': 'CHAT' }
+const LONGEST_KEY = 255
+
+/** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
+const askedOf = ({ headers, routeOptions }: FastifyRequest): Asked => {
+  const key = headers['idempotency-key']
+  return {
+    door: DOORS[routeOptions.url ?? ''] ?? 'REST',
+    trace: readTraceParent(headers.traceparent) ?? newTraceParent(),
+    ...(typeof key === 'string' && key.length <= LONGEST_KEY ? { idempotencyKey: key } : {}),
   }
 }
 
@@ -50,8 +67,20 @@ const wishOf = ({ headers }: FastifyRequest): PlanningWish | undefined => {
   return plan === undefined ? undefined : { kind: 'plan' }
 }
 
-/** Says which parts answered without the caller's last write, and sets the cookies that parts wanted set. */
-export const tellBeside = (reply: FastifyReply, { behind, cookies }: RequestContext): void => {
+/** Says which parts answered without the caller's last write and how much may still be asked, and sets the cookies that parts wanted set. */
+export const tellBeside = (reply: FastifyReply, { behind, cookies, standing }: RequestContext): void => {
   if (behind.size > 0) reply.header('x-hub-behind', [...behind].sort().join(', '))
   if (cookies.length > 0) reply.header('set-cookie', cookies).header('cache-control', 'no-store')
+  if (standing) tellStanding(reply, standing)
+}
+
+/** The headers of the IETF's draft on rate limits. A heavy operation counts as several of the requests they speak of. */
+const tellStanding = (reply: FastifyReply, { limits, retryAfterSeconds }: Standing): void => {
+  const policy = limits.map(({ name, quota, windowSeconds }) => `"${name}";q=${quota};w=${windowSeconds}`)
+  const left = limits.map(({ name, remaining, windowSeconds }) => {
+    const seconds = remaining === 0 ? (retryAfterSeconds ?? windowSeconds) : windowSeconds
+    return `"${name}";r=${remaining};t=${seconds}`
+  })
+  reply.header('ratelimit-policy', policy.join(', ')).header('ratelimit', left.join(', '))
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
 }

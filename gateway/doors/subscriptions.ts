@@ -2,24 +2,22 @@ import type { IncomingMessage, Server } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Clock } from '#kernel/clock.ts'
 import { type HubError, isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Documents } from '../documents.ts'
-import { asGraphQLError, publicError, revive, TooManySubscriptions } from '../errors.ts'
+import { asGraphQLError, publicError, revive } from '../errors.ts'
 import type { Ask, Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
+import { type CredentialWatch, keyOf } from '../identity/watch.ts'
+import { Tally } from '../limits/tally.ts'
 import { CLOSE } from '../subscriptions/close.ts'
-import { runEvent } from '../subscriptions/per-event.ts'
+import type { Follower, FollowerLimits } from '../subscriptions/follower.ts'
 import { type Prepared, prepare, readOperation } from '../subscriptions/plan.ts'
-import { ClientStream, STREAM_LIMITS, type StreamLimits } from '../subscriptions/stream.ts'
-import type { Upstreams } from '../subscriptions/upstream.ts'
+import { STREAM_LIMITS } from '../subscriptions/stream.ts'
 
-export interface SocketLimits extends StreamLimits {
+export interface SocketLimits extends FollowerLimits {
   /** Sockets of one principal. */
   sockets: number
-  /** Subscriptions of one principal, over all its sockets. */
-  subscriptions: number
 }
 
 export const SOCKET_LIMITS: SocketLimits = { ...STREAM_LIMITS, sockets: 50, subscriptions: 200 }
@@ -28,9 +26,8 @@ interface Session {
   caller: Caller
   /** Who it is and with which rights: what limits are counted by. */
   key: string
-  credential: string | undefined
   socket: WebSocket
-  checkedAt: number
+  unwatch(): void
 }
 
 /** What a subscription or operation needs once it was checked. */
@@ -44,22 +41,17 @@ interface Options {
   executor: Executor
   identity: Identity
   documents: Documents
-  upstreams: Upstreams
-  /** The place `now` in a subgraph's log. */
-  position(part: string, caller: Caller): Promise<string | undefined>
+  follower: Follower
+  watch: CredentialWatch
   limits: SocketLimits
-  clock: Clock
   log: Log
 }
 
 const MOST_BYTES = 256 * 1024
-const SWEEP_MS = 1_000
-/** A revoked caller keeps its sockets no longer than this and what hub's answers are remembered for. */
-const RECHECK_MS = 10_000
 
 /** `/graphql` over WebSocket (graphql-transport-ws): subscriptions, and operations of every other kind. */
 export const subscriptionsDoor = (server: Server, options: Options): AsyncDisposable => {
-  const { executor, identity, documents, limits, clock, log } = options
+  const { executor, identity, documents, follower, watch, limits, log } = options
   const wss = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     if (request.url?.split('?')[0] !== '/graphql') return socket.destroy()
@@ -67,7 +59,6 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
   })
   const sessions = new Map<WebSocket, Session>()
   const sockets = new Tally()
-  const running = new Tally()
   const { deadlineMs } = executor.limits
   const contextFor = (caller: Caller, signal: AbortSignal): RequestContext => ({
     caller,
@@ -87,25 +78,6 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     return 'part' in prepared ? { session, ask, prepared } : prepared
   }
 
-  const open = ({ session, prepared }: Ready & { prepared: Prepared }): ClientStream => {
-    const { caller, socket } = session
-    const { part, upstream, cursorVariable } = prepared
-    return new ClientStream({
-      isResumable: cursorVariable !== undefined,
-      after: prepared.after,
-      limits,
-      position: () => options.position(part, caller),
-      subscribe: (after, sink) => {
-        const cursor = cursorVariable ? { [cursorVariable]: after ?? null } : {}
-        const payload = { ...upstream, variables: { ...upstream.variables, ...cursor } }
-        return options.upstreams.subscribe(part, caller.principal, payload, sink)
-      },
-      run: (event, signal) =>
-        runEvent(event, { prepared, clock, signal, deadlineMs, context: (over) => contextFor(caller, over) }),
-      slow: () => socket.close(...CLOSE.slowConsumer),
-    })
-  }
-
   const door = useServer<Record<string, unknown>, { socket: WebSocket; request: IncomingMessage }>(
     {
       onConnect: async (ctx) => {
@@ -117,7 +89,9 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
           if (socket.readyState !== socket.OPEN) return false
           const key = keyOf(caller)
           if (!sockets.take(key, limits.sockets)) return refuse(socket, CLOSE.tooManySockets)
-          sessions.set(socket, { caller, key, credential, socket, checkedAt: clock.now().getTime() })
+          const over = (why: HubError | undefined) =>
+            socket.close(...(why ? closeFor(why) : CLOSE.credentialExpired))
+          sessions.set(socket, { caller, key, socket, unwatch: watch.watch({ caller, credential, over }) })
           return true
         } catch (error) {
           const shown = toPublic(error)
@@ -151,14 +125,18 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
         return { ...result, ...(errors ? { errors: errors.map(revive) } : {}) } as ExecutionResult
       },
       subscribe: (args) => {
-        const asked = args.contextValue as Ready & { prepared: Prepared }
-        const { key } = asked.session
-        if (!running.take(key, limits.subscriptions))
-          return { errors: [asGraphQLError(TooManySubscriptions.with({ most: limits.subscriptions }))] }
-        return counted(open(asked), () => running.give(key))
+        const { prepared, session } = args.contextValue as Ready & { prepared: Prepared }
+        const slow = () => session.socket.close(...CLOSE.slowConsumer)
+        try {
+          return follower.follow(prepared, session.caller, slow)
+        } catch (error) {
+          if (!isHubError(error)) throw error
+          return { errors: [asGraphQLError(error)] }
+        }
       },
       onClose: (ctx) => {
         const session = sessions.get(ctx.extra.socket)
+        session?.unwatch()
         if (session) sockets.give(session.key)
         sessions.delete(ctx.extra.socket)
       },
@@ -166,57 +144,14 @@ export const subscriptionsDoor = (server: Server, options: Options): AsyncDispos
     wss,
   )
 
-  const sweep = setInterval(() => {
-    const now = clock.now().getTime()
-    for (const session of sessions.values()) {
-      const { caller, key, socket } = session
-      if (caller.expiresAt && caller.expiresAt.getTime() <= now) socket.close(...CLOSE.credentialExpired)
-      else if (Math.abs(now - session.checkedAt) >= RECHECK_MS) {
-        session.checkedAt = now
-        identity.identify(session.credential).then(
-          (again) => {
-            // Other rights than it was opened with: the client opens a new one with those it has now.
-            if (keyOf(again) !== key) socket.close(...CLOSE.credentialExpired)
-          },
-          (error) => {
-            if (isHubError(error) && error.status < 500) socket.close(...closeFor(error))
-          },
-        )
-      }
-    }
-  }, SWEEP_MS)
-
   return {
     [Symbol.asyncDispose]: async () => {
-      clearInterval(sweep)
       await Promise.race([door.dispose(), new Promise((resolve) => setTimeout(resolve, 500).unref())])
       for (const socket of wss.clients) socket.terminate()
       wss.close()
     },
   }
 }
-
-/** How many of something each caller holds. Counted, not searched for: a thousand sockets may come back at once. */
-class Tally {
-  private readonly held = new Map<string, number>()
-
-  /** Whether the caller holds one more now: false, and nothing taken, when it holds as many as it may. */
-  take(key: string, most: number): boolean {
-    const now = this.held.get(key) ?? 0
-    if (now >= most) return false
-    this.held.set(key, now + 1)
-    return true
-  }
-
-  give(key: string): void {
-    const left = (this.held.get(key) ?? 0) - 1
-    if (left > 0) this.held.set(key, left)
-    else this.held.delete(key)
-  }
-}
-
-/** One caller with one set of rights. */
-const keyOf = (caller: Caller): string => JSON.stringify(caller.principal)
 
 const refuse = (socket: WebSocket, [code, reason]: readonly [number, string]): false => {
   socket.close(code, reason)
@@ -226,41 +161,4 @@ const refuse = (socket: WebSocket, [code, reason]: readonly [number, string]): f
 const closeFor = (error: HubError): readonly [number, string] => {
   if (error.status === 401) return CLOSE.unauthenticated
   return error.status === 403 ? CLOSE.revoked : CLOSE.unavailable
-}
-
-/** The stream, telling once when it has ended. */
-const counted = (stream: ClientStream, ended: () => void): AsyncGenerator<ExecutionResult, undefined> => {
-  let isOpen = true
-  const end = () => {
-    if (isOpen) ended()
-    isOpen = false
-  }
-  return {
-    next: async () => {
-      try {
-        const result = await stream.next()
-        if (result.done) end()
-        return result
-      } catch (error) {
-        end()
-        throw error
-      }
-    },
-    return: () => {
-      end()
-      return stream.return()
-    },
-    throw: async (error) => {
-      end()
-      await stream.return()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    [Symbol.asyncDispose]: async () => {
-      end()
-      await stream.return()
-    },
-  }
 }

@@ -20,6 +20,13 @@ export interface Identified {
   name: string
   roles: string[]
   organisation: { id: string; slug: string; name: string }
+  /** How much they may ask for; nothing is limited where hub does not tell. */
+  limits?: {
+    pointsPerMinute: number
+    organisationPointsPerMinute: number
+    subscriptions: number
+    organisationSubscriptions: number
+  }
 }
 
 export interface HubClient {

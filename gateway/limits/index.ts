@@ -52,17 +52,18 @@ export const limitRules = (limits: Limits): ValidationRule[] => {
 /** graphql's rules without the one that throws for conditions by variable; `subscriptions/roots.ts` stands in for it. */
 export const subscriptionRules = specifiedRules.filter((rule) => rule.name !== 'SingleFieldSubscriptionsRule')
 
-/** @throws GraphQLError QUERY_TOO_COSTLY */
+/** Answers what an operation costs: the records it could touch. @throws GraphQLError QUERY_TOO_COSTLY */
 export const refuseTooCostly = (
   snapshot: Snapshot,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
   limits: Limits,
-): void => {
+): number => {
   const { schema, sizes } = snapshot
   const cost = costOf(document, operation, { schema, sizes, variables, most: limits.cost })
   if (cost > limits.cost) throw asGraphQLError(TooCostly.with({ cost, most: limits.cost }))
+  return cost
 }
 
 export const isGraphQLError = (error: unknown): error is GraphQLError => error instanceof GraphQLError

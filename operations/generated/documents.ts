@@ -85,6 +85,15 @@ export type AssignmentRuleInput = {
   territories?: Array<string>;
 };
 
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
 /** What was measured, and where. */
 export type AutoTicketInput = {
   /** The share of calls that were answered, 0 to 1. */
@@ -1340,6 +1349,19 @@ export type HealthWeightsInput = {
   /** How much the customer uses what we sell. */
   usage: string;
 };
+
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
 
 /** The customers you look for. What is left out does not count. */
 export type IdealCustomerInput = {
@@ -3865,6 +3887,22 @@ export type ReplayC3DeliveryMutation = { replayC3Delivery:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type AuditQueryVariables = Exact<{
+  part?: HubPart | null | undefined;
+  actorKind?: AuditActorKind | null | undefined;
+  actorId?: string | number | null | undefined;
+  operation?: string | null | undefined;
+  subjectType?: string | null | undefined;
+  subjectId?: string | number | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditQuery = { audit: { nodes: Array<{ id: string, at: string, part: HubPart, operation: string, subjectType: string, subjectId: string, door: string | null, traceId: string | null, idempotencyKey: string | null, actor: { kind: AuditActorKind, id: string }, changes: Array<{ field: string, before: string | null, after: string | null }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+
 export type CustomerTimelineQueryVariables = Exact<{
   id: string | number;
   first?: number;
@@ -3962,6 +4000,11 @@ export type BulkJobQueryVariables = Exact<{
 
 
 export type BulkJobQuery = { bulkJob: { id: string, type: BulkType, operation: BulkOperation, state: BulkState, total: number, done: number, written: number, unchanged: number, refused: number, createdAt: string, finishedAt: string | null, outcomes: { nodes: Array<{ position: number, recordId: string | null, result: BulkResult | null, field: string | null, code: string | null, message: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } } | null };
+
+export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LimitsQuery = { viewer: { limits: { pointsPerMinute: number, organisationPointsPerMinute: number, subscriptions: number, organisationSubscriptions: number, version: number } } };
 
 export type RejectPortMutationVariables = Exact<{
   id: string | number;
@@ -6553,6 +6596,21 @@ export type UndoRunMutation = { undoRun:
     | { __typename: 'PlanStarted', plan: { id: string, state: SyncPlanState, expiresAt: string }, run: { id: string, state: SyncState } }
    };
 
+export type SetLimitsMutationVariables = Exact<{
+  expectedVersion: number;
+  pointsPerMinute?: number | null | undefined;
+  organisationPointsPerMinute?: number | null | undefined;
+  subscriptions?: number | null | undefined;
+  organisationSubscriptions?: number | null | undefined;
+}>;
+
+
+export type SetLimitsMutation = { setLimits:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'LimitsSet', limits: { pointsPerMinute: number, organisationPointsPerMinute: number, subscriptions: number, organisationSubscriptions: number, version: number } }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type CreateCompanyMutationVariables = Exact<{
   input: CompanyInput;
   integrationId?: string | number | null | undefined;
@@ -7108,6 +7166,13 @@ export const AssignNumber = {
   "hash": "c15835af89aa3f40d32c39f7d5ab1aa5e3ab26b28502094468408147726635f9",
   "text": "mutation AssignNumber($id: ID!, $trunkId: ID, $expectedVersion: Int) {\n  assignNumber(id: $id, trunkId: $trunkId, expectedVersion: $expectedVersion) {\n    __typename\n    ... on PhoneNumberChanged {\n      phoneNumber {\n        id\n        number\n        status\n        trunk {\n          id\n          name\n        }\n        version\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<AssignNumberMutation, AssignNumberMutationVariables>
+
+export const Audit = {
+  "name": "Audit",
+  "kind": "query",
+  "hash": "ca45e7de8752c78bf4810d85ad4d5d30b9928ef2ee032ddc8ef1de767fc81294",
+  "text": "query Audit($part: HubPart, $actorKind: AuditActorKind, $actorId: ID, $operation: String, $subjectType: String, $subjectId: ID, $from: DateTime, $to: DateTime, $first: Int! = 50, $after: Cursor) {\n  audit(\n    filter: {part: $part, actorKind: $actorKind, actorId: $actorId, operation: $operation, subjectType: $subjectType, subjectId: $subjectId, from: $from, to: $to}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      at\n      part\n      actor {\n        kind\n        id\n      }\n      operation\n      subjectType\n      subjectId\n      changes {\n        field\n        before\n        after\n      }\n      door\n      traceId\n      idempotencyKey\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<AuditQuery, AuditQueryVariables>
 
 export const AutoTicket = {
   "name": "AutoTicket",
@@ -8152,6 +8217,13 @@ export const LiftSuppression = {
   "text": "mutation LiftSuppression($subject: PersonSubject!, $reason: LiftReason!, $reference: String) {\n  liftSuppression(subject: $subject, reason: $reason, reference: $reference) {\n    __typename\n    ... on SuppressionLifted {\n      lifted\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LiftSuppressionMutation, LiftSuppressionMutationVariables>
 
+export const Limits = {
+  "name": "Limits",
+  "kind": "query",
+  "hash": "e66f8442c3af5cd39cdcf559a964d002507955b2e101cb63f26f51153c7b9840",
+  "text": "query Limits {\n  viewer {\n    limits {\n      pointsPerMinute\n      organisationPointsPerMinute\n      subscriptions\n      organisationSubscriptions\n      version\n    }\n  }\n}"
+} as TypedOperation<LimitsQuery, LimitsQueryVariables>
+
 export const LinkIdentity = {
   "name": "LinkIdentity",
   "kind": "mutation",
@@ -8872,6 +8944,13 @@ export const SetInsightsSettings = {
   "hash": "047de9a8ccd478d4fbeb4ce97f10bf24f060cc972561549c625c9d864b7fb474",
   "text": "mutation SetInsightsSettings($expectedVersion: Int!, $changes: InsightsSettingsInput!) {\n  setInsightsSettings(expectedVersion: $expectedVersion, changes: $changes) {\n    __typename\n    ... on InsightsSettingsSet {\n      settings {\n        version\n        changed\n      }\n      recompute {\n        total\n        done\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetInsightsSettingsMutation, SetInsightsSettingsMutationVariables>
+
+export const SetLimits = {
+  "name": "SetLimits",
+  "kind": "mutation",
+  "hash": "07994704dc4f4cc22437721fec972ac09dcd7711aed24e8ad613150bcfd40ff8",
+  "text": "mutation SetLimits($expectedVersion: Int!, $pointsPerMinute: Int, $organisationPointsPerMinute: Int, $subscriptions: Int, $organisationSubscriptions: Int) {\n  setLimits(\n    expectedVersion: $expectedVersion\n    pointsPerMinute: $pointsPerMinute\n    organisationPointsPerMinute: $organisationPointsPerMinute\n    subscriptions: $subscriptions\n    organisationSubscriptions: $organisationSubscriptions\n  ) {\n    __typename\n    ... on LimitsSet {\n      limits {\n        pointsPerMinute\n        organisationPointsPerMinute\n        subscriptions\n        organisationSubscriptions\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetLimitsMutation, SetLimitsMutationVariables>
 
 export const SetRenewalStages = {
   "name": "SetRenewalStages",

@@ -48,10 +48,13 @@ const orNull = (schema: JsonSchema): JsonSchema =>
 /** The named types that a document refers to, as `components.schemas` of it. */
 export class Types {
   readonly #schema: GraphQLSchema
+  readonly #place: string
   readonly #named = new Map<string, JsonSchema>()
 
-  constructor(schema: GraphQLSchema) {
+  /** @param place where the document keeps its named types, as references write it */
+  constructor(schema: GraphQLSchema, place = '#/components/schemas') {
     this.#schema = schema
+    this.#place = place
   }
 
   /** All types that were referred to, by name. */
@@ -90,7 +93,7 @@ export class Types {
       this.#named.set(type.name, {}) // An input may hold itself.
       this.#named.set(type.name, this.#define(type))
     }
-    return { $ref: `#/components/schemas/${type.name}` }
+    return { $ref: `${this.#place}/${type.name}` }
   }
 
   #define(type: GraphQLNamedType): JsonSchema {

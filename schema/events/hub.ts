@@ -1,6 +1,7 @@
 /** What hub tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
 import { anyAlert } from './payloads/alert.ts'
+import { auditEntry } from './payloads/audit.ts'
 import { anyConflict } from './payloads/conflict.ts'
 import { id } from './payloads/scalars.ts'
 import { syncRun } from './payloads/sync-run.ts'
@@ -19,4 +20,6 @@ export const hubEvents = {
   },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'hub.audit.written': { version: 1, payload: auditEntry },
 } as const

@@ -3,7 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
+import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
 import type { Context } from '../../subgraphs/hub/context.ts';
@@ -78,6 +80,104 @@ export type ApiKeyRevoked = {
   apiKey: ApiKey;
 };
 
+/** Who changed a record. */
+export type AuditActor = {
+  __typename?: 'AuditActor';
+  /** The person's id, the key's id, or the name of what the hub did it with. */
+  id: Scalars['ID']['output'];
+  /** A person, a program or the hub itself. */
+  kind: AuditActorKind;
+  /** The person's or the key's name as it is now. Null for the hub itself, and for who is not known any more. */
+  name: Maybe<Scalars['String']['output']>;
+};
+
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
+/** A field that a change has changed. */
+export type AuditChange = {
+  __typename?: 'AuditChange';
+  /** What it became, as JSON. Of personal data only its kind is kept. Null when nothing is left. */
+  after: Maybe<Scalars['String']['output']>;
+  /** What it was, as JSON. Of personal data only its kind is kept. Null when there was nothing. */
+  before: Maybe<Scalars['String']['output']>;
+  /** The field, as the graph names it. */
+  field: Scalars['String']['output'];
+};
+
+/** A page of the audit. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  /** The entries with their places. */
+  edges: Array<AuditEdge>;
+  /** The entries. */
+  nodes: Array<AuditEntry>;
+  /** Where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An entry and its place in the list. */
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The entry. */
+  node: AuditEntry;
+};
+
+/** A change of a record: who made it, when, and from where. What is written here is never changed. */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** Who made it. */
+  actor: AuditActor;
+  /** When the change was made. */
+  at: Scalars['DateTime']['output'];
+  /** The fields that differ, by name. */
+  changes: Array<AuditChange>;
+  /** The door by which it was asked for, such as REST or GRAPHQL. Null for what nobody asked for over a door. */
+  door: Maybe<Scalars['String']['output']>;
+  /** The entry's id. */
+  id: Scalars['ID']['output'];
+  /** What the caller named the request, so that repeating it changes nothing. Null when it had no such name. */
+  idempotencyKey: Maybe<Scalars['String']['output']>;
+  /** What was done, such as suspendTrunk. */
+  operation: Scalars['String']['output'];
+  /** The part of the hub that made it. */
+  part: HubPart;
+  /** The record's id. */
+  subjectId: Scalars['ID']['output'];
+  /** The kind of record, as the graph names it. */
+  subjectType: Scalars['String']['output'];
+  /** The trace of the request, as lines of the log and traces name it. Null for what nobody asked for over a door. */
+  traceId: Maybe<Scalars['String']['output']>;
+};
+
+/** Which changes are asked for. What is left out does not matter. */
+export type AuditFilter = {
+  /** Made by this person or key, or by what the hub calls itself with. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by people, by programs, or by the hub itself. */
+  actorKind?: InputMaybe<AuditActorKind>;
+  /** From this moment on. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** One kind of change, such as suspendTrunk. */
+  operation?: InputMaybe<Scalars['String']['input']>;
+  /** Of one part of the hub. */
+  part?: InputMaybe<HubPart>;
+  /** Of one record. It takes the kind of record too. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of one kind of record, as the graph names it. */
+  subjectType?: InputMaybe<Scalars['String']['input']>;
+  /** Before this moment. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** A connection to C3. */
 export type C3Integration = Integration & {
   __typename?: 'C3Integration';
@@ -140,6 +240,19 @@ export type ConnectedSystem =
 
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
+
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
 
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegration = Integration & {
@@ -233,6 +346,28 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** How much may be asked of the hub. An operation counts one point for each hundred records it could touch, and one at least. */
+export type Limits = {
+  __typename?: 'Limits';
+  /** Points that all people and keys of the organisation may use up together in any minute. */
+  organisationPointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that all people and keys of the organisation may have open together at a time. */
+  organisationSubscriptions: Scalars['Int']['output'];
+  /** Points that one person or one key may use up in any minute. */
+  pointsPerMinute: Scalars['Int']['output'];
+  /** Subscriptions that one person or one key may have open at a time. */
+  subscriptions: Scalars['Int']['output'];
+  /** Goes up with every change. Zero while nobody has decided anything. */
+  version: Scalars['Int']['output'];
+};
+
+/** How much may be asked is decided anew. */
+export type LimitsSet = {
+  __typename?: 'LimitsSet';
+  /** What holds from now on. Gateways take it up within ten seconds. */
+  limits: Limits;
+};
+
 /** A person who belongs to an organisation. */
 export type Member = {
   __typename?: 'Member';
@@ -270,6 +405,8 @@ export type Mutation = {
   createApiKey: CreateApiKeyResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
+  setLimits: SetLimitsResult;
 };
 
 
@@ -281,6 +418,15 @@ export type MutationCreateApiKeyArgs = {
 
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetLimitsArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  organisationPointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
+  pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  subscriptions?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -315,12 +461,21 @@ export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
+  /** Every change of a record in every part of the hub, newest first. */
+  audit: AuditConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryAuditArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -352,6 +507,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What deciding how much may be asked can answer. */
+export type SetLimitsResult = Invalid | LimitsSet | Stale;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -566,6 +724,8 @@ export type Viewer = {
   id: Scalars['ID']['output'];
   /** Whether you are a person or a program with a key. */
   kind: ViewerKind;
+  /** How much you and your organisation may ask for. */
+  limits: Limits;
   /** Your name, or the key's. */
   name: Scalars['String']['output'];
   /** The organisation you are asking for. */
@@ -695,6 +855,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  SetLimitsResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -718,6 +883,13 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  AuditActor: ResolverTypeWrapper<AuditActorRow>;
+  AuditActorKind: AuditActorKind;
+  AuditChange: ResolverTypeWrapper<AuditChange>;
+  AuditConnection: ResolverTypeWrapper<Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['AuditEdge']>, nodes: Array<ResolversTypes['AuditEntry']> }>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
+  AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
@@ -728,11 +900,14 @@ export type ResolversTypes = {
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  HubPart: HubPart;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
   Invalid: ResolverTypeWrapper<Invalid>;
+  Limits: ResolverTypeWrapper<LimitsRow>;
+  LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -743,6 +918,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncHold: ResolverTypeWrapper<SyncHold>;
@@ -769,6 +945,12 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  AuditActor: AuditActorRow;
+  AuditChange: AuditChange;
+  AuditConnection: Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['AuditEdge']>, nodes: Array<ResolversParentTypes['AuditEntry']> };
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditEntry: AuditEntryRow;
+  AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
   Int: Scalars['Int']['output'];
   ConflictEvent: ConflictEventRow;
@@ -782,6 +964,8 @@ export type ResolversParentTypes = {
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
   Invalid: Invalid;
+  Limits: LimitsRow;
+  LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
   Member: MemberRow;
   Missing: Missing;
   Money: Money;
@@ -791,6 +975,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
@@ -840,6 +1025,43 @@ export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends Res
 export type ApiKeyRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRevoked'] = ResolversParentTypes['ApiKeyRevoked']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AuditActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditActor'] = ResolversParentTypes['AuditActor']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AuditChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditChange'] = ResolversParentTypes['AuditChange']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  actor?: Resolver<ResolversTypes['AuditActor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['AuditChange']>, ParentType, ContextType>;
+  door?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  idempotencyKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['HubPart'], ParentType, ContextType>;
+  subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  subjectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  traceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type C3IntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
@@ -923,6 +1145,19 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type LimitsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Limits'] = ResolversParentTypes['Limits']> = {
+  organisationPointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  organisationSubscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pointsPerMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subscriptions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LimitsSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LimitsSet'] = ResolversParentTypes['LimitsSet']> = {
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -944,6 +1179,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -964,6 +1200,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
@@ -975,6 +1212,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LimitsSet' | 'Stale', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1056,6 +1297,7 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
+  limits?: Resolver<ResolversTypes['Limits'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
@@ -1067,6 +1309,11 @@ export type Resolvers<ContextType = Context> = {
   ApiKey?: ApiKeyResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
+  AuditActor?: AuditActorResolvers<ContextType>;
+  AuditChange?: AuditChangeResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
@@ -1078,6 +1325,8 @@ export type Resolvers<ContextType = Context> = {
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  Limits?: LimitsResolvers<ContextType>;
+  LimitsSet?: LimitsSetResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -1087,6 +1336,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncHold?: SyncHoldResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import type { DB } from '#db/generated/insights.ts'
 import { areaOf } from '#kernel/log.ts'
+import { sendAlertTo } from '#service/alerts.ts'
 import {
   type Following,
   type Ground,
@@ -27,13 +28,16 @@ import { signalRoutes } from './routes/signals.ts'
 import { asTransaction } from './store/transaction.ts'
 import { type OutsideConfig, openOutside } from './sync/outside.ts'
 
-export type InsightsOptions = StartOptions & OutsideConfig
+export interface InsightsOptions extends StartOptions, OutsideConfig {
+  /** Where alerts are sent to. Default: they stand in the log. */
+  opsWebhookUrl?: string | undefined
+}
 
 const SOURCES = ['customers', 'inventory', 'telephony'] as const
 
 /** Starts the insights subgraph: facts in by the siblings' events, scores and sentences out. */
 export const startInsights = (options: InsightsOptions): Promise<Running> => {
-  const { clock } = options
+  const { clock, opsWebhookUrl } = options
   const outside = openOutside(options, { clock, log: areaOf(options.log, 'enrichment') })
   return startFromParts<DB, Context>(options, {
     name: 'insights',
@@ -45,12 +49,13 @@ export const startInsights = (options: InsightsOptions): Promise<Running> => {
       tasks: () => [
         ...[learnFromPurchases, learnWhoLeaves, learnWhoIsRight],
         ...[keepWhoMayLeave, tendChurn, tidy],
+        sendAlertTo('insights.alert.raised', opsWebhookUrl),
       ],
     },
     routes: (app, { database, clock, seal, published }) =>
       signalRoutes(app, { database, clock, seal, published }),
-    work: ({ database: rows, log, published }) => [
-      startScoring({ rows, clock, log, published }),
+    work: ({ database: rows, log, published, jobs }) => [
+      startScoring({ rows, clock, log, published, alarm: { jobs, sends: opsWebhookUrl !== undefined } }),
       startEnriching({ rows, clock, outside, published, log: areaOf(log, 'enrichment') }),
     ],
     follows: (ground) => SOURCES.map((source) => following(ground, source)),

@@ -87,12 +87,27 @@ describe('with one part down', () => {
     expect(JSON.stringify(body)).not.toContain('secret')
   })
 
-  it('REST says which part is missing', async () => {
+  it('REST gives no answer that lacks something, names the part and the place, and gives what there is to whoever asks for that', async () => {
     await using gateway = await withParts({ telephony: DEAD, insights: DEAD })
     const authorization = `Bearer ${await graph.token()}`
-    const whole = await fetch(`${gateway.url}/api/v2/customers/c1/overview`, { headers: { authorization } })
+    const overview = `${gateway.url}/api/v2/customers/c1/overview`
+    const strict = await fetch(overview, { headers: { authorization } })
+    expect(strict.status).toBe(502)
+    const missing = [
+      { path: 'billingAccounts', part: 'telephony', code: 'HUB_UNAVAILABLE' },
+      { path: 'health', part: 'insights', code: 'HUB_UNAVAILABLE' },
+      { path: 'trunks', part: 'telephony', code: 'HUB_UNAVAILABLE' },
+    ]
+    const lacks = (await strict.json()) as { missing: { path: string }[] }
+    const sorted = ({ missing }: typeof lacks) => missing.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    expect(lacks).toMatchObject({ type: '/problems/parts-missing', code: 'PARTS_MISSING' })
+    expect(sorted(lacks)).toMatchObject(missing)
+    const whole = await fetch(`${overview}?partial=true`, { headers: { authorization } })
     expect(whole.status).toBe(200)
     expect(whole.headers.get('x-hub-missing')?.split(', ').sort()).toEqual(['insights', 'telephony'])
+    const there = (await whole.json()) as typeof lacks
+    expect(there).toMatchObject({ id: 'c1', trunks: null })
+    expect(sorted(there)).toMatchObject(missing)
     const none = await fetch(`${gateway.url}/api/v2/portfolio`, { headers: { authorization } })
     expect(none.status).toBe(503)
     expect(none.headers.get('retry-after')).toBe('1')

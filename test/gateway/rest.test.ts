@@ -77,8 +77,8 @@ describe('a REST route', () => {
       status: 404,
       type: 'application/problem+json',
       body: {
-        type: 'about:blank',
-        title: 'NOT_FOUND',
+        type: '/problems/not-found',
+        title: 'Not found',
         status: 404,
         code: 'NOT_FOUND',
         detail: 'The connection was not found. Check its id.',

@@ -63,6 +63,7 @@ it('knows a key by its text, with exactly the scopes it was made with', async ()
       name: 'Shop',
       roles: [],
       organisation: { id: DEMO, slug: 'demo', name: 'Tributary Demo' },
+      limits: expect.objectContaining({ version: 0 }),
     },
   })
   expect((await identify(hub.url, { apiKey: `${secret}x` })).status).toBe(401)

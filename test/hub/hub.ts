@@ -6,7 +6,7 @@ import { EventLog } from '#events/log.ts'
 import { publish } from '#events/outbox.ts'
 import { startSequencer } from '#events/sequencer.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
-import { PRINCIPAL_HEADER, type Principal } from '#kernel/principal.ts'
+import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
 import { type EventPayload, event } from '#schema/events.ts'
 import { DEMO_ORGANISATIONS, startHub } from '#subgraphs/hub/index.ts'
 import { silentLog } from '#test/kit/log.ts'
@@ -83,7 +83,7 @@ export interface TestHub extends AsyncDisposable {
 
 /** A hub subgraph with a database of its own, following `siblingUrl` for every sibling. */
 export const startTestHub = async (
-  options: { clock?: Clock; siblingUrl?: string } = {},
+  options: { clock?: Clock; siblingUrl?: string; seal?: PrincipalSeal } = {},
 ): Promise<TestHub> => {
   const stack = new AsyncDisposableStack()
   const db = stack.use(await testDatabase<DB>('hub'))
@@ -93,7 +93,7 @@ export const startTestHub = async (
     await startHub({
       urls: db.urls,
       port: 0,
-      seal,
+      seal: options.seal ?? seal,
       siblings: Object.fromEntries(SUBGRAPHS.map((name) => [name, siblingUrl])) as Record<Subgraph, string>,
       clock: options.clock ?? systemClock,
       log: silentLog,

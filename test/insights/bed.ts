@@ -88,6 +88,10 @@ export const insightsBed = async () => {
         "insert into insights.former_signals (org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, until) select org_id, account_system, account_id, system, kind, record_id, observed_at, taken_at, taken_at + interval '1 day' from insights.signals where org_id = $1 and account_id is not null",
         [orgId],
       )
+      await rows(
+        "insert into insights.set_aside (org_id, customer_id, reason, failures, since, last_at) select org_id, customer_id, 'FAILED', 1, '2026-11-01', '2026-11-01' from insights.customers where org_id = $1",
+        [orgId],
+      )
       const more = (table: string, columns: string, copied: string) =>
         rows(
           `insert into insights.${table} (org_id, ${columns}) select org_id, ${copied} from insights.${table} t, generate_series(1, $2) n where org_id = $1`,
@@ -132,6 +136,11 @@ export const insightsBed = async () => {
         'former_accounts',
         'customer_id, system, account_id, taken_at, until',
         "customer_id || '-' || n, system, account_id || '-' || n, taken_at, until",
+      )
+      await more(
+        'set_aside',
+        'customer_id, reason, failures, since, last_at',
+        "customer_id || '-' || n, reason, failures, since, last_at",
       )
       await more('findings', 'customer_id, found, as_of', "customer_id || '-' || n, found, as_of")
       await more(

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import type { DB } from '#db/generated/insights.ts'
 import { TestClock } from '#kernel/clock.ts'
+import { Unavailable } from '#kernel/errors.ts'
+import type { Jobs } from '#service/jobs.ts'
 import type { TurnRows } from '#service/turns.ts'
 import { organisationsToScore, scoreOrganisation } from '#subgraphs/insights/commands/score-customers.ts'
 import { startScoring } from '#subgraphs/insights/jobs/score-due.ts'
@@ -12,6 +14,8 @@ import { type InsightsBed, insightsBed } from './bed.ts'
 import { DAY, NOW } from './facts.ts'
 import { says, World } from './world.ts'
 
+/** Nobody is set aside here. */
+const noAlarm = { jobs: {} as Jobs, sends: false }
 const later = (days: number) => new Date(NOW.getTime() + days * DAY)
 
 /** Customers with a company and a billing account each, told of in one batch of each source. */
@@ -252,7 +256,7 @@ describe('several at once', () => {
     const clock = new TestClock(NOW)
     {
       const loop = (rows: TurnRows) =>
-        startScoring({ rows, clock, log: silentLog, published: () => undefined })
+        startScoring({ rows, clock, log: silentLog, alarm: noAlarm, published: () => undefined })
       await using _one = loop(bed.database)
       await using _two = loop(other)
       await until(async () => (await bed.scores(world.orgId)).size === 700)
@@ -350,7 +354,8 @@ describe('several at once', () => {
       transaction: (orgId, run) => {
         turns.push(orgId)
         // The one that is asked first is also the one that fails at first.
-        if (orgId === troubled && turns.length < 4) return Promise.reject(new Error('out of order'))
+        if (orgId === troubled && turns.length < 4)
+          return Promise.reject(Unavailable.with({ what: 'The database' }))
         return bed.database.transaction(orgId, run)
       },
     }
@@ -359,6 +364,7 @@ describe('several at once', () => {
         rows,
         clock: new TestClock(NOW),
         log,
+        alarm: noAlarm,
         published: () => undefined,
       })
       await until(async () => (await bed.scores(many.orgId)).size === many.told.length / 3)

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { LoggedEvent } from '#events/event.ts'
 import { systemClock } from '#kernel/clock.ts'
-import { encodeCursor } from '#kernel/cursor.ts'
+import { decodeCursor, encodeCursor } from '#kernel/cursor.ts'
 import { openLog } from '#kernel/log.ts'
 import { type PrincipalSeal, principalSeal } from '#kernel/principal.ts'
 import { type RunningSubgraph, startSubgraph } from '#service/server.ts'
@@ -146,8 +146,15 @@ const resolvers: Record<PartName, object> = {
   customers: {
     Query: {
       customer: (_: unknown, { id }: Args) => (id.startsWith('c') ? customer(id) : null),
-      customers: (_: unknown, { first }: Args) =>
-        page(Array.from({ length: Math.min(first, CUSTOMER_COUNT) }, (_x, i) => customer(`c${i}`))),
+      customers: (_: unknown, { first, after }: Args) => {
+        const from = after ? Number(decodeCursor(after, 1)[0]) : 0
+        const to = Math.min(from + first, CUSTOMER_COUNT)
+        const nodes = Array.from({ length: to - from }, (_x, i) => customer(`c${from + i}`))
+        return {
+          ...page(nodes),
+          pageInfo: { endCursor: encodeCursor([to]), hasNextPage: to < CUSTOMER_COUNT },
+        }
+      },
       syncLogs: (_: unknown, { filter, first }: Args & { filter?: { status?: string } }) =>
         page(Array.from({ length: Math.min(first, 3) }, (_x, i) => log(`l${i}`, filter?.status))),
       deal: () => {

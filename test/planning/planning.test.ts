@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_TOKEN } from '#connectors/hubspot/simulator/index.ts'
 import type { ShownPlan } from '#gateway/planning.ts'
 import { sleep } from '#kernel/clock.ts'
+import { assistantAt } from '../kit/assistant.ts'
 import { apiSchema, type Probe, probesOf } from '../kit/probes.ts'
 import { controlOf } from '../kit/simulator.ts'
 import { type HubState, stateOf } from '../kit/states.ts'
@@ -293,5 +294,43 @@ describe('a plan that is confirmed', () => {
       409,
       'PLAN_NEEDS_VENDOR',
     ])
+  })
+
+  it('goes over MCP in the same way, and never without a plan', async () => {
+    await using assistant = await assistantAt(hub.url, await hub.token())
+    await using stranger = await assistantAt(hub.url, await hub.token('admin', 'empty'))
+    const input = { name: 'mcp', ipAddresses: ['198.51.100.77'], concurrentCalls: 1, monthlyMinutes: 1 }
+    const create = (confirm?: string, by = assistant) =>
+      by.use('run_operation', { name: 'CreateTrunk', arguments: { ban: 'PLAN-1', input }, confirm })
+    const before = await deeds()
+    const planned = await create()
+    const token = planned.plan?.confirm?.token
+    expect(planned.plan?.rows).toContainEqual({
+      ...{ part: 'telephony', table: 'telephony.trunks', operation: 'insert', count: 1 },
+    })
+    expect((await create(token, stranger)).error?.code).toBe('CONFIRM_REFUSED')
+    expect((await create(`${token}x`)).error?.code).toBe('CONFIRM_REFUSED')
+    expect(await deeds()).toEqual(before)
+    expect(await create(token)).toMatchObject({ isError: false, done: { hash: planned.plan?.hash } })
+    expect((await create(token)).error?.code).toBe('CONFIRM_SPENT')
+
+    const pauseIn = (confirm?: string) => {
+      const args = { integrationId: hubspot, direction: 'IN', type: 'tickets' }
+      return assistant.use('run_operation', { name: 'PauseIntegration', arguments: args, confirm })
+    }
+    const first = (await pauseIn()).plan?.confirm?.token
+    await hub.ask(pause('IN').replace('IN)', 'IN, type: "tickets")'))
+    const paused = await deeds()
+    const moved = await pauseIn(first)
+    expect([moved.isError, moved.error?.code]).toEqual([true, 'PLAN_MOVED'])
+    expect(await deeds()).toEqual(paused)
+    expect((await pauseIn(moved.error?.plan?.confirm?.token)).isError).toBe(false)
+
+    const vendor = { name: 'ProvisionHubSpot', arguments: { integrationId: hubspot } }
+    const unplanned = await assistant.use('run_operation', vendor)
+    expect(unplanned.error).toMatchObject({
+      code: 'PLAN_NEEDS_VENDOR',
+      message: expect.stringContaining('a person'),
+    })
   })
 })

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { killGateway, twoGateways } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
+import { operations } from './operations.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
 import { randomEdits } from './random-edits.ts'
 import { randomFacts } from './random-facts.ts'
@@ -46,6 +47,7 @@ const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promi
     defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
     run: twoGateways,
   },
+  operations: { defaults: { ...NONE, times: 20_000, seeds: [100_000] }, run: operations },
   'random-edits': { defaults: NONE, run: randomEdits },
   'random-facts': {
     defaults: { ...NONE, times: 40, companies: 300, events: 50_000, seeds: [11, 12, 13] },

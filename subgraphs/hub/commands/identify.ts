@@ -2,8 +2,10 @@ import { Forbidden, Unauthenticated } from '#kernel/errors.ts'
 import type { Principal } from '#kernel/principal.ts'
 import type { Context } from '../context.ts'
 import { hashOf, hourOf } from '../domain/api-key.ts'
+import type { LimitsRow } from '../domain/limits.ts'
 import { rolesAmong, scopesOf } from '../domain/roles.ts'
 import { apiKeysById, markUsed, routeOfKey } from '../store/api-keys.ts'
+import { limitsOf } from '../store/limits.ts'
 import { organisation, rememberMember, routeOf } from '../store/organisations.ts'
 
 /** Who a credential stands for, as the gateway needs to know it. */
@@ -12,6 +14,8 @@ export interface Identified {
   name: string
   roles: string[]
   organisation: { id: string; slug: string; name: string }
+  /** How much they may ask for. */
+  limits: LimitsRow
 }
 
 /** What a checked token says about a person; `org` is the organisation's slug. */
@@ -34,6 +38,7 @@ export const identifyKey = async (around: Around, secret: string): Promise<Ident
   const found = await db.read(orgId, async (tx) => ({
     key: (await apiKeysById(tx, orgId, [keyId]))[0],
     organisation: await organisation(tx, orgId),
+    limits: await limitsOf(tx, orgId),
   }))
   if (!found.key || !found.organisation || found.key.revokedAt) throw Unauthenticated.with()
   const isNewHour = !found.key.lastUsedAt || found.key.lastUsedAt < hour
@@ -45,6 +50,7 @@ export const identifyKey = async (around: Around, secret: string): Promise<Ident
     name,
     roles: [],
     organisation: { id, slug, name: orgName },
+    limits: found.limits,
   }
 }
 
@@ -59,13 +65,15 @@ export const identifyUser = async ({ db }: Around, user: TokenUser): Promise<Ide
   if (!orgId || roles.length === 0) throw Forbidden.with()
   const found = await db.transaction(orgId, async (tx) => {
     await rememberMember(tx, orgId, { id: user.id, name: user.name, roles })
-    return organisation(tx, orgId)
+    return { organisation: await organisation(tx, orgId), limits: await limitsOf(tx, orgId) }
   })
-  if (!found) throw Forbidden.with()
+  if (!found.organisation) throw Forbidden.with()
+  const { id, slug, name } = found.organisation
   return {
     principal: { kind: 'user', id: user.id, orgId, scopes: scopesOf(roles) },
     name: user.name,
     roles,
-    organisation: { id: found.id, slug: found.slug, name: found.name },
+    organisation: { id, slug, name },
+    limits: found.limits,
   }
 }

@@ -14,6 +14,7 @@ export const SCOPES = [
   'pii:read',
   'privacy:read',
   'privacy:write',
+  'audit:read',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

@@ -1,7 +1,9 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
+import { AuditActor, AuditEntry } from './audit.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
+import { viewerLimits } from './limits.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
@@ -12,6 +14,9 @@ export const resolvers: Resolvers = {
   Mutation,
   Subscription,
   ApiKey,
+  Viewer: viewerLimits,
+  AuditActor,
+  AuditEntry,
   Organisation,
   Integration,
   HubSpotIntegration,

@@ -34,7 +34,20 @@ export const scoreOrganisation = async (
 ): Promise<number> => {
   const tx = asTransaction(transaction)
   const due = await takeDue(tx, orgId, now, limit)
-  if (due.length === 0) return 0
+  if (due.length > 0) await judge(tx, orgId, due, now)
+  return due.length
+}
+
+/**
+ * Judges customers that are taken, and tells what moved.
+ * @throws what any of them cannot be judged for: then none of them is
+ */
+export const judge = async (
+  tx: Transaction,
+  orgId: string,
+  due: readonly Due[],
+  now: Date,
+): Promise<void> => {
   const [living, gone] = [due.filter((row) => row.isAlive), due.filter((row) => !row.isAlive)]
   const ids = living.map((row) => row.customerId)
   // After the customers are taken: whoever changes the settings makes those due anew that somebody holds.
@@ -84,7 +97,6 @@ export const scoreOrganisation = async (
     ...{ customerId: row.customerId, isChanged: row.isChanged, was: held.health, is: found.health },
   }))
   await wantEnrichment(tx, orgId, settings.enrichment, judged, now)
-  return due.length
 }
 
 /** Organisations with customers to score now. Asked as relay, across organisations. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sendAlert } from '#service/alerts.ts'
 import { job } from '#service/job-definition.ts'
 
 /** Learns from what customers have bought, where there is more of it than there was. One at a time, however many processes. */
@@ -65,5 +66,5 @@ export const tidyEachNight = job({
 
 export const definitions = [
   ...[learnBuying, learnChurn, learnTrust],
-  ...[keepChurn, lookAtChurn, tidyEachNight],
+  ...[keepChurn, lookAtChurn, tidyEachNight, sendAlert],
 ]

@@ -1,6 +1,8 @@
 /** Scores customers whose facts changed or whose time has come. Safe to run in several processes at once. */
 import type { Clock } from '#kernel/clock.ts'
+import type { Alarm } from '#service/alerts.ts'
 import { type TurnOptions, takeTurns } from '#service/turns.ts'
+import { isOfACustomer, scoreByHalves } from '../commands/score-by-halves.ts'
 import { organisationsToScore, scoreOrganisation } from '../commands/score-customers.ts'
 import { SCORING_CHANNEL } from '../store/news.ts'
 import { Patience } from './patience.ts'
@@ -19,8 +21,20 @@ const GATHER_MS = 20
 export const startScoring = ({
   rows,
   clock,
+  alarm: told,
   ...rest
-}: Pick<TurnOptions, 'rows' | 'log' | 'published'> & { clock: Clock }): AsyncDisposable => {
+}: Pick<TurnOptions, 'rows' | 'log' | 'published'> & {
+  clock: Clock
+  alarm: Pick<Alarm, 'jobs' | 'sends'>
+}): AsyncDisposable => {
+  const alarm: Alarm = { ...told, clock, log: rest.log }
+  const batch = (orgId: string): Promise<number> =>
+    rows
+      .transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH))
+      .catch((error: unknown) => {
+        if (!isOfACustomer(error)) throw error
+        return rows.transaction(orgId, (tx) => scoreByHalves(tx, orgId, { alarm, limit: BATCH }))
+      })
   const patience = new Patience()
   const behind = new Set<string>()
   const stack = new AsyncDisposableStack()
@@ -36,9 +50,7 @@ export const startScoring = ({
     turn: async (orgId) => {
       if (!patience.allows(orgId, performance.now())) return false
       const inARow = async (batches: number): Promise<number[]> => {
-        const taken = await tally.count(orgId, () =>
-          rows.transaction(orgId, (tx) => scoreOrganisation(tx, orgId, clock.now(), BATCH)),
-        )
+        const taken = await tally.count(orgId, () => batch(orgId))
         return taken === BATCH && batches > 1 ? [taken, ...(await inARow(batches - 1))] : [taken]
       }
       const isBehind = behind.has(orgId)

@@ -171,13 +171,17 @@ export const takeDue = async (tx: Transaction, orgId: string, at: Date, limit: n
   return rows
 }
 
-/** Marks customers as judged, by which accounts, and with the next moment at which time alone moves what is thought of each. */
+/** Marks customers as judged, by which accounts, and with the next moment at which time alone moves what is thought of each. None of them is set aside any more. */
 export const settle = async (
   tx: Transaction,
   orgId: string,
   scored: readonly { customerId: string; dueAt: Date | null; accounts: string }[],
 ): Promise<void> => {
   await sql`
+    with mended as (
+      delete from insights.set_aside
+      where org_id = ${orgId}::uuid and customer_id = any(${scored.map((s) => s.customerId)}::text[])
+    )
     update insights.customers c set dirty_since = null, due_at = s."dueAt", judged_accounts = s.accounts
     from json_to_recordset(${JSON.stringify(scored)}::json) as s("customerId" text, "dueAt" timestamptz, accounts text)
     where c.org_id = ${orgId}::uuid and c.customer_id = s."customerId"

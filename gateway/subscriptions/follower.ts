@@ -1,0 +1,134 @@
+import type { ExecutionResult } from 'graphql'
+import type { Clock } from '#kernel/clock.ts'
+import { isHubError } from '#kernel/errors.ts'
+import type { Log } from '#kernel/log.ts'
+import { asGraphQLError, TooManySubscriptions } from '../errors.ts'
+import type { Executor } from '../execute.ts'
+import type { Caller } from '../identity/index.ts'
+import { Tally } from '../limits/tally.ts'
+import { runEvent } from './per-event.ts'
+import type { Prepared } from './plan.ts'
+import { ClientStream, type StreamLimits } from './stream.ts'
+import type { Upstreams } from './upstream.ts'
+
+export interface FollowerLimits extends StreamLimits {
+  /** Subscriptions of one principal, over all doors, where hub does not say how many. */
+  subscriptions: number
+}
+
+export interface FollowerOptions {
+  executor: Executor
+  upstreams: Upstreams
+  /** The place `now` in a subgraph's log. */
+  position(part: string, caller: Caller): Promise<string | undefined>
+  limits: FollowerLimits
+  clock: Clock
+  log: Log
+}
+
+export type Results = AsyncGenerator<ExecutionResult, undefined>
+
+/** What every door for subscriptions ends in, whichever way the results are carried. */
+export interface Follower {
+  /**
+   * Follows what was prepared for a caller. Ending the results ends the subscription.
+   * @param slow called when the client does not take what it asked for; the results have ended then
+   * @throws TOO_MANY_SUBSCRIPTIONS
+   */
+  follow(prepared: Prepared, caller: Caller, slow: () => void): Results
+}
+
+/** Opens the one way to follow something. */
+export const openFollower = (options: FollowerOptions): Follower => {
+  const { executor, limits, clock, log } = options
+  const { deadlineMs } = executor.limits
+  const running = new Tally()
+  const open = (prepared: Prepared, caller: Caller, slow: () => void): ClientStream => {
+    const { part, upstream, cursorVariable } = prepared
+    return new ClientStream({
+      isResumable: cursorVariable !== undefined,
+      after: prepared.after,
+      limits,
+      position: () => options.position(part, caller),
+      subscribe: (after, sink) => {
+        const cursor = cursorVariable ? { [cursorVariable]: after ?? null } : {}
+        const payload = { ...upstream, variables: { ...upstream.variables, ...cursor } }
+        return options.upstreams.subscribe(part, caller.principal, payload, sink)
+      },
+      run: (event, signal) => {
+        const context = (over: AbortSignal) => ({
+          ...{ caller, log, signal: over },
+          ...{ behind: new Set<string>(), cookies: [] },
+        })
+        return runEvent(event, { prepared, clock, signal, deadlineMs, context })
+      },
+      slow,
+    })
+  }
+  return {
+    follow: (prepared, caller, slow) => {
+      const { orgId, kind, id } = caller.principal
+      const own = `${orgId} ${kind} ${id}`
+      const most = caller.limits?.subscriptions ?? limits.subscriptions
+      const mostOfAll = caller.limits?.organisationSubscriptions ?? Number.POSITIVE_INFINITY
+      if (!running.take(own, most)) throw TooManySubscriptions.with({ whose: 'You follow', most })
+      if (!running.take(`${orgId}`, mostOfAll)) {
+        running.give(own)
+        throw TooManySubscriptions.with({ whose: 'Your organisation follows', most: mostOfAll })
+      }
+      return counted(open(prepared, caller, slow), {
+        begin: () => executor.admit({ caller }, 1),
+        ended: () => {
+          running.give(own)
+          running.give(`${orgId}`)
+        },
+      })
+    },
+  }
+}
+
+/** The stream, counted before it begins, and telling once when it has ended. */
+const counted = (
+  stream: ClientStream,
+  { begin, ended }: { begin(): Promise<void>; ended(): void },
+): Results => {
+  let isOpen = true
+  let isBegun = false
+  const end = () => {
+    if (isOpen) ended()
+    isOpen = false
+  }
+  return {
+    next: async () => {
+      try {
+        if (!isOpen) return { done: true, value: undefined }
+        if (!isBegun) await begin()
+        isBegun = true
+        const result = await stream.next()
+        if (result.done) end()
+        return result
+      } catch (error) {
+        end()
+        if (isBegun || !isHubError(error)) throw error
+        await stream.return()
+        return { done: false, value: { errors: [asGraphQLError(error)] } }
+      }
+    },
+    return: () => {
+      end()
+      return stream.return()
+    },
+    throw: async (error) => {
+      end()
+      await stream.return()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => {
+      end()
+      await stream.return()
+    },
+  }
+}
