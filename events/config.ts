@@ -20,8 +20,8 @@ export const nats: Reader<NatsConfig | undefined> = (env, faults) => {
     ?.split(',')
     .map((server) => server.trim())
     .filter(Boolean)
-  const credentials = readable('NATS_CREDENTIALS')(env, faults)
-  const authority = readable('NATS_CA')(env, faults)
+  const credentials = readable('NATS_CREDENTIALS', text('NATS_CREDENTIALS'))(env, faults)
+  const authority = readable('NATS_CA', text('NATS_CA'))(env, faults)
   if (servers?.every(isServer) === false)
     faults.push({
       variable: 'NATS_URL',
@@ -39,9 +39,9 @@ const isServer = (server: string): boolean => {
 
 /** The path of a file that this process may read. */
 const readable =
-  (variable: string): Reader<string | undefined> =>
+  (variable: string, read: Reader<string>): Reader<string | undefined> =>
   (env, faults) => {
-    const path = optional(text(variable))(env, faults)
+    const path = optional(read)(env, faults)
     try {
       if (path) accessSync(path, constants.R_OK)
     } catch (error) {

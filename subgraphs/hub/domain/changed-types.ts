@@ -1,4 +1,4 @@
-import type { Scope } from './roles.ts'
+import type { Scope } from '#schema/roles.ts'
 
 /** What one has to be allowed to be told that a record of a kind changed: the same as to read it. */
 export const SCOPE_OF_TYPE = {
