@@ -71,9 +71,6 @@ interface Seen extends Measured {
   gateway: string
 }
 
-const ours = ['ours', 'ours, cached'] as const
-const CACHE = { ours: 'off', 'ours, cached': 'on' } as const
-
 /** Measures one gateway with one and with fifty requests under way. */
 const measureGateway = async (
   options: Options,
@@ -135,11 +132,10 @@ const measureAll = async (
   const addresses = Object.fromEntries(
     Object.entries(parts).map(([name, url]) => [`${name.toUpperCase()}_URL`, url]),
   )
-  for (const name of ours) {
-    const environment = { ...addresses, GATEWAY_CACHE: CACHE[name] }
-    await using gateway = await place.start(['gateway'], profiling(options), environment)
-    const token = await place.token()
-    seen.push(...(await measureGateway(options, phase, { name, token, url: place.url, pid: gateway.pid })))
+  {
+    await using gateway = await place.start(['gateway'], profiling(options), addresses)
+    const asked = { name: 'ours', token: await place.token(), url: place.url, pid: gateway.pid }
+    seen.push(...(await measureGateway(options, phase, asked)))
   }
   const supergraph = await placeSupergraph(place.home, parts)
   for (const name of options.peers) {
@@ -241,7 +237,7 @@ const figuresOf = (seen: Seen): Figure[] => [
   figure(`${nameOf(seen)}: answer`, seen.kilobytes, 'KB'),
 ]
 
-/** Ours without its cache against the others: a cache is no way to be quick at what was never asked before. */
+/** Ours against the others. */
 const ratios = (seen: readonly Seen[]): Bar[] => {
   const of = (gateway: string, connections: number) =>
     seen.find((one) => one.phase === 'memory' && one.gateway === gateway && one.connections === connections)
