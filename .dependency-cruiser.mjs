@@ -15,7 +15,7 @@ swc.Visitor.prototype.visitStatement = function (statement) {
 }
 
 const ours =
-  '^(kernel|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
+  '^(kernel|telemetry|db|connectors|events|sync|service|control|schema|operations|gateway|subgraphs|console|test|bench)/|^[^/]+\\.m?ts$'
 
 /** name, from where, what it may open, what to do instead */
 const floors = [
@@ -25,29 +25,40 @@ const floors = [
     ['^kernel/'],
     'The kernel leans on nothing of ours: move what it needs down, or pass it in.',
   ],
-  ['db', '^db/', ['^db/', '^kernel/'], 'The database floor knows only the kernel.'],
+  [
+    'telemetry',
+    '^telemetry/',
+    ['^telemetry/', '^kernel/'],
+    'How the hub is seen from outside knows only the kernel: whoever is to be seen tells it.',
+  ],
+  [
+    'db',
+    '^db/',
+    ['^db/', '^telemetry/', '^kernel/'],
+    'The database floor knows only the kernel, and tells how it is seen.',
+  ],
   [
     'connectors',
     '^connectors/',
-    ['^connectors/', '^kernel/'],
+    ['^connectors/', '^telemetry/', '^kernel/'],
     'A connector speaks the vendor’s language and knows only the kernel; meaning lives in subgraphs/<name>/sync.',
   ],
   [
     'events',
     '^events/',
-    ['^events/', '^db/', '^kernel/'],
+    ['^events/', '^db/', '^telemetry/', '^kernel/'],
     'The event floor carries any payload: names and shapes live in schema/events.ts, their use in the subgraphs.',
   ],
   [
     'sync',
     '^sync/',
-    ['^sync/', '^events/', '^db/', '^kernel/'],
+    ['^sync/', '^events/', '^db/', '^telemetry/', '^kernel/'],
     'The sync engine has no vendor and no domain noun: take what it needs as a parameter.',
   ],
   [
     'service',
     '^service/',
-    ['^service/', '^events/', '^db/', '^kernel/', '^schema/generated/'],
+    ['^service/', '^telemetry/', '^events/', '^db/', '^kernel/', '^schema/generated/'],
     'How a subgraph is served knows no subgraph: take what it needs as a parameter.',
   ],
   [
@@ -71,7 +82,7 @@ const floors = [
   [
     'gateway',
     '^gateway/',
-    ['^gateway/', '^kernel/', '^events/', '^schema/', '^operations/'],
+    ['^gateway/', '^telemetry/', '^kernel/', '^events/', '^schema/', '^operations/'],
     'The gateway asks the graph: no subgraph, no database, no connector.',
   ],
   [

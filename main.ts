@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { migrate } from '#db/migrate.ts'
 import { startServer } from '#db/server.ts'
+import type { Nats } from '#events/nats.ts'
 import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
@@ -19,13 +20,13 @@ import { principalSeal } from '#kernel/principal.ts'
 import {
   adminOf,
   databaseNameOf,
-  faultsAround,
   type HubConfig,
   needsServer,
   readHubConfig,
   readSecrets,
   urlsOf,
 } from './config.ts'
+import { faultsAround } from './preflight.ts'
 import {
   forkRoles,
   openStack,
@@ -103,10 +104,11 @@ const startSubgraphs = async (
     secret: string
     keys: string[]
     embedded: string | undefined
+    nats: Nats | undefined
     log: Log
   },
 ): Promise<void> => {
-  const { names, secret, keys: encryptionKeys, embedded, log } = options
+  const { names, secret, keys: encryptionKeys, embedded, nats, log } = options
   const clock = systemClock
   // Loaded when asked for: a process of one role holds the code of that role.
   const { DEMO_ORGANISATIONS } = await import('#subgraphs/hub/index.ts')
@@ -117,9 +119,11 @@ const startSubgraphs = async (
     host: config.host,
     seal: principalSeal(secret, clock),
     siblings: config.siblings,
+    nats,
     clock,
     log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
+    auditKeptDays: config.seeing.auditKeptDays,
     worker: orders.worker,
   })
   const { hubspot, c3 } = config
@@ -161,6 +165,18 @@ const startSubgraphs = async (
       }),
   }
   await together(names.map(async (name) => stack.use(await start[name]())))
+}
+
+/** The connection to NATS, where one is configured. */
+const openStreams = async (
+  { nats, databasePrefix: prefix }: HubConfig,
+  stack: Stack,
+  secret: string,
+  log: Log,
+): Promise<Nats | undefined> => {
+  if (!nats) return undefined
+  const { openNats } = await import('#events/nats.ts')
+  return stack.use(openNats({ ...nats, prefix, secret, log: areaOf(log, 'events') }))
 }
 
 const openGateway = async (
@@ -257,7 +273,8 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   ])
   if (orders.roles.size === 1 && orders.roles.has('migrate')) return 'is done'
   if (stopping.aborted) return 'is done'
-  const options = { names: subgraphs, secret, keys, embedded, log }
+  const nats = subgraphs.length > 0 ? await openStreams(config, databases, secret, log) : undefined
+  const options = { names: subgraphs, secret, keys, embedded, nats, log }
   await startSubgraphs(config, parts, orders, options)
   if (stopping.aborted) return 'is done'
   if (isAll && issuer) {

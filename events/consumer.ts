@@ -5,11 +5,13 @@ import type { PrincipalSeal } from '#kernel/principal.ts'
 import { Absence } from './absence.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
 import { CursorExpired } from './expired.ts'
-import { type FeedSource, readEnd, readFeed, readPage, readSnapshot } from './feed-client.ts'
+import { readEnd, readPage, readSnapshot } from './feed-client.ts'
 import { Deposed, Inbox } from './inbox.ts'
 import { whileLeading } from './leadership.ts'
 import type { Place } from './log-rows.ts'
+import type { Nats } from './nats.ts'
 import { type Apply, listParked, type Parked, replay } from './parking.ts'
+import { readSource, type Source, type Way } from './source-reader.ts'
 import { Turns } from './turns.ts'
 
 export interface ConsumerOptions {
@@ -19,6 +21,8 @@ export interface ConsumerOptions {
   source: string
   /** Base URL of the source. */
   url: string
+  /** Where its log is copied to. Absent: it is read from the source alone. */
+  nats?: Nats | undefined
   /** Events it wants; none named: all. */
   names: readonly string[]
   /** Where the effects go. */
@@ -38,6 +42,8 @@ export interface ConsumerOptions {
   readAhead?: { perOrg: number; total: number }
   /** After how much silence of the source the connection counts as dead. Default 15 s. */
   silenceMs?: number
+  /** After how much silence of the stream the source is asked whether there is more. Default 5 s. */
+  quietMs?: number
   /** For how long the source is away when a warning says so, once until it is back. Default 30 s. */
   longAwayMs?: number
 }
@@ -50,17 +56,30 @@ export const startConsumer = (options: ConsumerOptions): Consumer => new Consume
 
 export class Consumer implements AsyncDisposable {
   readonly #options: ConsumerOptions
-  readonly #feed: FeedSource
+  readonly #feed: Source
   readonly #inbox: Inbox
   readonly #closed = new AbortController()
   readonly #running: Promise<void>
   #position = 0
   #leads = false
+  #way: Way | undefined
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    const { url, source, name, seal, silenceMs, database, log } = options
-    this.#feed = { url, source, reader: name, seal, ...(silenceMs ? { silenceMs } : {}) }
+    const { url, source, name, seal, nats, silenceMs, quietMs, database, log } = options
+    const by = (way: Way) => {
+      this.#way = way
+    }
+    this.#feed = {
+      url,
+      source,
+      reader: name,
+      seal,
+      nats,
+      by,
+      ...(silenceMs ? { silenceMs } : {}),
+      ...(quietMs ? { quietMs } : {}),
+    }
     this.#inbox = new Inbox(options)
     const lock = `tributary consumer ${name} of ${source}`
     const { signal } = this.#closed
@@ -75,6 +94,11 @@ export class Consumer implements AsyncDisposable {
   /** Whether this process is the active one. */
   leads(): boolean {
     return this.#leads
+  }
+
+  /** By which way the source's log comes here at present; undefined while it does not. */
+  way(): Way | undefined {
+    return this.#leads ? this.#way : undefined
   }
 
   /** The events set aside, oldest first, at most 1,000. */
@@ -202,7 +226,7 @@ export class Consumer implements AsyncDisposable {
     for (let failures = 0; !signal.aborted; ) {
       try {
         const { position: after, stamp } = state.turns.scanned
-        for await (const { events, ...place } of readFeed(this.#feed, { after, stamp, names, signal })) {
+        for await (const { events, ...place } of readSource(this.#feed, { after, stamp, names, signal })) {
           failures = 0
           absence.over()
           for (const event of events) state.turns.offer(event)

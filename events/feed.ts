@@ -15,8 +15,13 @@ export type StateEvent = NewEvent & { occurredAt: Date }
 /**
  * The present state of one organisation as events. Called for every organisation in turn, in one repeatable-read
  * transaction of the app role that is set to it. Read by keyset pages: the whole need not fit in memory.
+ * `names`: what is wanted, everything without it; what is told beyond it is left out.
  */
-export type Snapshot = (tx: object, orgId: string) => AsyncIterable<StateEvent>
+export type Snapshot = (
+  tx: object,
+  orgId: string,
+  names?: readonly string[] | undefined,
+) => AsyncIterable<StateEvent>
 
 export interface FeedOptions {
   log: EventLog

@@ -1,6 +1,5 @@
 import type { Log } from '#kernel/log.ts'
 import type { EventDatabase, LoggedEvent } from './event.ts'
-import { ExpiredCursor } from './expired.ts'
 import {
   type Bounds,
   confirmPlace,

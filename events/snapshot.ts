@@ -55,7 +55,7 @@ const writeState = (
       for (const orgId of await organisations(log.database)) {
         await setOrg(tx, orgId)
         let lines = ''
-        for await (const event of snapshot!(tx, orgId)) {
+        for await (const event of snapshot!(tx, orgId, names)) {
           if (out.signal.aborted) return
           if (names && !names.includes(event.name)) continue
           lines += eventLine({ ...event, orgId, pos })

@@ -1,9 +1,10 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import { digest } from './digest.ts'
 import { ConfirmRefused, ConfirmSpent } from './errors.ts'
 
 /** What exactly somebody was shown a plan of. */
@@ -95,11 +96,5 @@ export const openConfirmations = (options: {
 const digestOf = ({ query, operationName, variables, principal }: Confirmable): string => {
   const { kind, id, orgId } = principal
   const whole = [query, operationName ?? null, variables, kind, id, orgId]
-  return createHash('sha256').update(JSON.stringify(whole, sorted)).digest('base64url')
+  return digest(whole)
 }
-
-/** The same text whatever order the fields came in. */
-const sorted = (_: string, value: unknown): unknown =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value

@@ -10,7 +10,8 @@ import {
 } from 'graphql'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import { asGraphQLError, OverWebSocket, publicError, RateLimited } from './errors.ts'
+import type { Asked } from '#telemetry/asked.ts'
+import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
 import { type Known, KnownDocuments } from './execution/known.ts'
 import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
@@ -28,8 +29,14 @@ export interface RequestContext {
   after?: string | undefined
   /** A mutation is not simply done: it is only planned, or is what a token confirms. */
   planning?: PlanningWish | undefined
+  /** The key and the attempt under which a change is made once, as subgraphs take them. */
+  once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** The caller wants to know what the operation costs: it is in `extensions.cost` then. */
+  tellsCost?: boolean
+  /** From where it came: subgraphs name it by that. */
+  asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
   behind: Set<string>
   /** Filled with the cookies that parts set in the caller's browser. */
@@ -160,7 +167,10 @@ export const openExecutor = async (options: {
     gateway: asGateway(snapshot, perform, documents),
     introspection: true,
     persistedQueries: false,
-    csrfPrevention: true,
+    // A browser sends none of these by itself to another site, so whoever sends one has meant to.
+    csrfPrevention: {
+      requestHeaders: ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'],
+    },
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -173,17 +183,29 @@ export const openExecutor = async (options: {
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operation, request, contextValue }) => {
-            const sent = request.variables ?? {}
-            const read = getVariableValues(snapshot.schema, operation?.variableDefinitions ?? [], sent)
-            // Variables that cannot be read are refused with their own words when the operation runs.
-            if (!operation || !read.coerced) return
-            const cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
-            // One was counted before the operation was read.
-            await count(contextValue, pointsOf(cost) - 1)
-          },
-        }),
+        requestDidStart: async ({ contextValue }) => {
+          let cost: number | undefined
+          return {
+            didResolveOperation: async ({ document, operation, request }) => {
+              if (!operation) throw unresolved()
+              const sent = request.variables ?? {}
+              const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], sent)
+              // Variables that cannot be read are refused with their own words when the operation runs.
+              if (!read.coerced) return
+              cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+              // One was counted before the operation was read.
+              await count(contextValue, pointsOf(cost) - 1)
+            },
+            willSendResponse: async ({ response: { body } }) => {
+              if (!contextValue.tellsCost || cost === undefined || body.kind !== 'single') return
+              const { singleResult } = body
+              singleResult.extensions = {
+                ...singleResult.extensions,
+                cost: { records: cost, most: limits.cost },
+              }
+            },
+          }
+        },
       },
     ],
   })
@@ -201,7 +223,9 @@ export const openExecutor = async (options: {
     const no = await refused(context)
     if (no) return { errors: [no] }
     const given = { query, variables: variables ?? {} }
-    const found = documents.find(query, operationName || undefined, given.variables)
+    const found = context.tellsCost
+      ? undefined
+      : documents.find(query, operationName || undefined, given.variables)
     if (found) {
       const { status: _, ...result } = await finished(performKnown(found, given, context), log)
       return result
@@ -236,7 +260,7 @@ export const openExecutor = async (options: {
       const no = await refused(context)
       if (!no)
         return (
-          (await quick.answer(request, context)) ??
+          (context.tellsCost ? undefined : await quick.answer(request, context)) ??
           quick.learn(
             request,
             await server.executeHTTPGraphQLRequest({

@@ -19,6 +19,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql'
+import personal from '#schema/generated/personal.json' with { type: 'json' }
 import type { Manifest, Operation, Paging, RestMethod, Route } from './manifest.ts'
 import { type Finding, judge } from './rules.ts'
 
@@ -113,6 +114,22 @@ const tellsPages = ({ selectionSet }: FieldNode): boolean => {
   return ['endCursor', 'hasNextPage'].every((name) => names?.includes(name))
 }
 
+/** Whether the answer holds a field that the graph calls a secret. */
+const hasSecret = (document: DocumentNode, schema: GraphQLSchema): boolean => {
+  let found = false
+  const info = new TypeInfo(schema)
+  const kinds: Record<string, string> = personal
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field: (node) => {
+        found ||= kinds[`${info.getParentType()?.name}.${node.name.value}`] === 'secret'
+      },
+    }),
+  )
+  return found
+}
+
 const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema): Operation => {
   const node = document.definitions.find((d) => d.kind === Kind.OPERATION_DEFINITION)!
   const text = print(strip(document))
@@ -136,6 +153,7 @@ const describe = (source: Source, document: DocumentNode, schema: GraphQLSchema)
         ...(slot ? { slot } : {}),
       }
     }),
+    ...(hasSecret(document, schema) ? { secret: true } : {}),
     ...(paging ? { paging } : {}),
     routes: routesOf(schema, node),
     ...(tool

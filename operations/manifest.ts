@@ -50,6 +50,8 @@ export interface Operation {
   /** The response names of its root fields. */
   roots: string[]
   variables: Variable[]
+  /** Whether its answer holds what is shown once and kept nowhere. */
+  secret?: true
   /** Absent where it lists nothing, or several things. */
   paging?: Paging
   routes: Route[]

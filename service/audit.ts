@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
 import { over } from '#db/client.ts'
+import type { StateEvent } from '#events/feed.ts'
 import { withoutPersons } from '#kernel/mask.ts'
+import { byChance } from '#kernel/planning.ts'
 import type { Principal } from '#kernel/principal.ts'
 import personal from '#schema/generated/personal.json' with { type: 'json' }
+import { asked } from '#telemetry/asked.ts'
+import { noteDone } from './once.ts'
 
 export interface AuditEntry {
   orgId: string
@@ -18,12 +22,14 @@ export interface AuditEntry {
   at: Date
 }
 
-/** Leaves an audit row in the transaction of the change: who, what, and the fields that differ. */
+/** Leaves an audit row in the transaction of the change: who, what, the fields that differ, and from where it was asked for. */
 export const audit = (tx: object, entry: AuditEntry): Promise<void> => auditAll(tx, [entry])
 
-/** The same for many changes, in one statement. */
+/** The same for many changes of one organisation, in one statement. @throws ALREADY_DONE as `noteDone` */
 export const auditAll = async (tx: object, entries: readonly AuditEntry[]): Promise<void> => {
-  if (entries.length === 0) return
+  const [first] = entries
+  if (!first) return
+  await noteDone(tx, first.orgId, first.at)
   const rows = entries.map(({ orgId, principal, action, subject, before, after, at }) => ({
     org_id: orgId,
     at,
@@ -35,12 +41,28 @@ export const auditAll = async (tx: object, entries: readonly AuditEntry[]): Prom
     diff: difference(subject.type, before ?? {}, after ?? {}),
   }))
   await sql`
-    insert into service.audit_log (org_id, at, who_kind, who_id, action, subject_type, subject_id, diff)
-    select org_id, at, who_kind, who_id, action, subject_type, subject_id, diff
+    insert into service.audit_log (org_id, at, who_kind, who_id, action, subject_type, subject_id, diff, door, trace_id, idempotency_key)
+    select org_id, at, who_kind, who_id, action, subject_type, subject_id, diff, asked.door, asked.trace_id, asked.idempotency_key
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry (
       org_id uuid, at timestamptz, who_kind text, who_id text, action text,
       subject_type text, subject_id text, diff jsonb
+    ), jsonb_to_record(convert_from(decode(${fromWhere()}, 'base64'), 'utf8')::jsonb) as asked (
+      door text, trace_id text, idempotency_key text
     )`.execute(over(tx))
+}
+
+/**
+ * From where it was asked for. What is planned may be confirmed by another door and in another request, so it is no part of what is
+ * compared: one text, written so that it stands nowhere else.
+ */
+const fromWhere = (): string => {
+  const { trace, door, idempotencyKey } = asked()
+  const said = {
+    door,
+    trace_id: trace?.traceId,
+    idempotency_key: idempotencyKey === undefined ? undefined : withoutPersons(idempotencyKey),
+  }
+  return byChance(Buffer.from(JSON.stringify(said)).toString('base64'))
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -80,4 +102,24 @@ const maskInside = (value: unknown): unknown => {
       return [field, kind && inner !== null ? `[${kind}]` : maskInside(inner)]
     }),
   )
+}
+
+const PAGE = 1000
+
+/** What the audit of an organisation holds, as the events that told it: for a hub that starts anew. */
+export const tellAudit = async function* (
+  tx: object,
+  orgId: string,
+  subgraph: string,
+): AsyncGenerator<StateEvent> {
+  for (let after = 0; ; ) {
+    const { rows } = await sql<{ id: number; at: Date; payload: unknown }>`
+      select id, at, service.audit_payload(entry) as payload from service.audit_log entry
+      where org_id = ${orgId}::uuid and id > ${after} order by id limit ${PAGE}`.execute(over(tx))
+    for (const { id, at, payload } of rows)
+      yield { name: `${subgraph}.audit.written`, version: 1, key: String(id), payload, occurredAt: at }
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = last.id
+  }
 }

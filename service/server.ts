@@ -7,15 +7,18 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import { withinCustomers } from '#db/row-scope.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { askedBy, whileAsked } from '#telemetry/asked.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
+import { AlreadyDone, onceOf, underKey, wasDone } from './once.ts'
 import { planningOf, positionLater, settle } from './planning.ts'
 import { placeOfReceipt, type Receipt, waitFor } from './receipt.ts'
 import { answerError, tokenOf } from './requests.ts'
@@ -61,7 +64,7 @@ export interface RunningSubgraph extends AsyncDisposable {
 const MOST_BYTES = 4 << 20
 const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
 
-/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
+/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz`, `GET /readyz` (whether its database answers) and its own routes. */
 export const startSubgraph = async <Ctx extends object>(
   options: SubgraphOptions<Ctx>,
 ): Promise<RunningSubgraph> => {
@@ -123,6 +126,13 @@ export const startSubgraph = async <Ctx extends object>(
     name: options.name,
     status: eventLog.database?.refusesChanges ? 'degraded' : 'ok',
   }))
+  app.get('/readyz', async (_, reply) => {
+    const ready = await eventLog.bounds().then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ name: options.name, ready })
+  })
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))
@@ -150,12 +160,24 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
-      if (!planning) return answer.call(this, request, reply)
-      try {
-        return await planning.run(async () => answer.call(this, request, reply))
-      } finally {
-        await planning.end()
-      }
+      const caller = callers.get(request) as Principal
+      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
+      return withinCustomers(caller.customers, async () => {
+        const once = planning ? undefined : onceOf(request.headers)
+        const { database } = eventLog
+        if (once && database) {
+          // Before anything is done: a vendor may be asked before the change's own transaction would notice.
+          if (await wasDone(database, caller.orgId as string, once))
+            return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
+          return underKey(once, run)
+        }
+        if (!planning) return run()
+        try {
+          return await planning.run(async () => run())
+        } finally {
+          await planning.end()
+        }
+      })
     },
   })
   options.routes?.(app)

@@ -5,10 +5,14 @@ import { startConsumer } from '#events/consumer.ts'
 import type { LoggedEvent } from '#events/event.ts'
 import { feedRoutes, type Snapshot } from '#events/feed.ts'
 import { EventLog } from '#events/log.ts'
+import type { Nats } from '#events/nats.ts'
+import { startPublisher } from '#events/publisher.ts'
 import { type Sequencer, startSequencer } from '#events/sequencer.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { areaOf, type Log } from '#kernel/log.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { tellAudit } from './audit.ts'
+import { startForgettingAudit } from './audit-retention.ts'
 import type { BaseContext } from './context.ts'
 import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
 import { startSubgraph } from './server.ts'
@@ -22,6 +26,8 @@ export interface StartOptions {
   seal: PrincipalSeal
   /** Base URLs of all subgraphs, by name. */
   siblings: Readonly<Record<Subgraph, string>>
+  /** Where the logs of all subgraphs are copied to and followed. Absent: siblings follow each other's feeds. */
+  nats?: Nats | undefined
   clock: Clock
   log: Log
   /** Answers the graph and the feed. */
@@ -30,6 +36,8 @@ export interface StartOptions {
   worker: boolean
   /** Told of every SQL statement, with its text and without its values: for counting and tracing. */
   onStatement?: (sql: string) => void
+  /** For how many days the audit is kept. Default: without limit. */
+  auditKeptDays?: number | undefined
 }
 
 /** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */
@@ -76,7 +84,7 @@ export const startFromParts = async <DB, Ctx extends object>(
   options: StartOptions,
   parts: Parts<DB, Ctx>,
 ): Promise<Running> => {
-  const { urls, log, clock, seal, siblings } = options
+  const { urls, log, clock, seal, siblings, nats } = options
   await using stack = new AsyncDisposableStack()
   const database = stack.use(
     openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
@@ -90,14 +98,19 @@ export const startFromParts = async <DB, Ctx extends object>(
   for (const opened of (await parts.prepare?.(ground)) ?? []) stack.use(opened)
   // In every process that writes: whoever holds the lock moves, and one's own write need not wait for another's look.
   sequencer = stack.use(startSequencer({ database, log, clock }))
+  const eventLog = options.api || nats ? stack.use(new EventLog({ database, log })) : undefined
+  if (nats && eventLog)
+    stack.use(startPublisher({ nats, eventLog, source: parts.name, log: areaOf(log, 'events') }))
   if (options.worker) {
     for (const work of (await parts.work?.(ground)) ?? []) stack.use(work)
+    stack.use(startForgettingAudit(ground, 'service.audit_log'))
     if (parts.jobs) await jobs.work(parts.jobs.tasks(ground), ground)
     for (const { source, names, apply } of parts.follows?.(ground) ?? []) {
       const options = {
         name: parts.name,
         source,
         url: siblings[source],
+        nats,
         names,
         database,
         seal,
@@ -109,8 +122,7 @@ export const startFromParts = async <DB, Ctx extends object>(
     }
   }
   let url: string | null = null
-  if (options.api) {
-    const eventLog = stack.use(new EventLog({ database, log }))
+  if (options.api && eventLog) {
     const server = await startSubgraph({
       name: parts.name,
       port: options.port,
@@ -118,7 +130,8 @@ export const startFromParts = async <DB, Ctx extends object>(
       resolvers: parts.resolvers,
       context: (principal, base) => parts.context(ground, principal, base),
       routes: (app) => {
-        feedRoutes(app, { log: eventLog, seal, ...(parts.snapshot ? { snapshot: parts.snapshot } : {}) })
+        const snapshot = parts.snapshot && withAudit(parts.name, parts.snapshot)
+        feedRoutes(app, { log: eventLog, seal, ...(snapshot ? { snapshot } : {}) })
         parts.routes?.(app, ground)
       },
       eventLog,
@@ -133,6 +146,13 @@ export const startFromParts = async <DB, Ctx extends object>(
   const all = stack.move()
   return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
+
+/** A subgraph's state with the acts that led to it, for whoever wants to know them. */
+const withAudit = (subgraph: Subgraph, state: Snapshot): Snapshot =>
+  async function* (tx, orgId, names) {
+    yield* state(tx, orgId, names)
+    if (names?.includes(`${subgraph}.audit.written`)) yield* tellAudit(tx, orgId, subgraph)
+  }
 
 /** Enqueuing without having named a job is a mistake of ours, not of the caller's. */
 const noJobs = (name: Subgraph): Jobs => {

@@ -111,13 +111,33 @@ export interface EventsRecorded {
 export interface HubApiKeys {
   created_at: Timestamp;
   created_by: string;
+  customer_ids: string[] | null;
+  expires_at: Timestamp | null;
   id: string;
   last_used_at: Timestamp | null;
   name: string;
   org_id: string;
   prefix: string;
+  previous_until: Timestamp | null;
   revoked_at: Timestamp | null;
   scopes: string[];
+  version: Generated<number>;
+}
+
+export interface HubAuditEntries {
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  at: Timestamp;
+  diff: Json;
+  door: string | null;
+  id: string;
+  idempotency_key: string | null;
+  org_id: string;
+  part: string;
+  subject_id: string;
+  subject_type: string;
+  trace_id: string | null;
 }
 
 export interface HubIntegrations {
@@ -129,7 +149,22 @@ export interface HubIntegrations {
   system: string;
 }
 
+export interface HubKeyedRequests {
+  answer: string | null;
+  asked: string;
+  attempt: string;
+  expires_at: Timestamp;
+  id: string;
+  key_hash: string;
+  leased_until: Timestamp;
+  org_id: string;
+  state: string;
+  who_id: string;
+  who_kind: string;
+}
+
 export interface HubKeyRoutes {
+  ends_at: Timestamp | null;
   hash: Buffer;
   key_id: string;
   org_id: string;
@@ -214,12 +249,22 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -578,8 +623,10 @@ export interface DB {
   "events.parked": EventsParked;
   "events.recorded": EventsRecorded;
   "hub.api_keys": HubApiKeys;
+  "hub.audit_entries": HubAuditEntries;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.keyed_requests": HubKeyedRequests;
   "hub.leases": HubLeases;
   "hub.limits": HubLimits;
   "hub.members": HubMembers;
@@ -588,6 +635,7 @@ export interface DB {
   "hub.spent_confirmations": HubSpentConfirmations;
   "hub.sync_runs": HubSyncRuns;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

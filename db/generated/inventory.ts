@@ -538,12 +538,22 @@ export interface ServiceAuditLog {
   action: string;
   at: Timestamp;
   diff: Json;
+  door: string | null;
   id: Generated<number>;
+  idempotency_key: string | null;
   org_id: string;
   subject_id: string;
   subject_type: string;
+  trace_id: string | null;
   who_id: string;
   who_kind: string;
+}
+
+export interface ServiceDoneRequests {
+  at: Timestamp;
+  attempt: string;
+  key: string;
+  org_id: string;
 }
 
 export interface SyncAlerts {
@@ -928,6 +938,7 @@ export interface DB {
   "inventory.webhook_events": InventoryWebhookEvents;
   "inventory.webhook_secrets": InventoryWebhookSecrets;
   "service.audit_log": ServiceAuditLog;
+  "service.done_requests": ServiceDoneRequests;
   "sync.alerts": SyncAlerts;
   "sync.aliases": SyncAliases;
   "sync.checkpoints": SyncCheckpoints;

@@ -1,10 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadInput } from '#kernel/errors.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
+import type { Asked } from '#telemetry/asked.ts'
+import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
 import type { Standing } from '../limits/rates.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
+
+/** Asks for what answers do not tell otherwise: `cost`. */
+const EXTENSIONS_HEADER = 'x-hub-extensions'
 
 /** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
 export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
@@ -34,9 +39,24 @@ export const contextOf = (
     signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     ...(planning ? { planning } : {}),
+    ...(request.headers[EXTENSIONS_HEADER] === 'cost' ? { tellsCost: true } : {}),
     behind: new Set(),
+    asked: askedOf(request),
     cookies: [],
     log: executor.log,
+  }
+}
+
+const DOORS: Readonly<Record<string, string>> = { '/graphql': 'GRAPHQL', '/mcp': 'MCP', '/chat': 'CHAT' }
+const LONGEST_KEY = 255
+
+/** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
+const askedOf = ({ headers, routeOptions }: FastifyRequest): Asked => {
+  const key = headers['idempotency-key']
+  return {
+    door: DOORS[routeOptions.url ?? ''] ?? 'REST',
+    trace: readTraceParent(headers.traceparent) ?? newTraceParent(),
+    ...(typeof key === 'string' && key.length <= LONGEST_KEY ? { idempotencyKey: key } : {}),
   }
 }
 

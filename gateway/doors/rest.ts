@@ -3,13 +3,20 @@ import { type FormattedExecutionResult, isObjectType } from 'graphql'
 import { NotFound } from '#kernel/errors.ts'
 import type { Manifest, Operation, Route } from '#operations/manifest.ts'
 import type { Shape } from '#operations/shape.ts'
-import type { Executor } from '../execute.ts'
+import type { Executor, RequestContext } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
 import { shownPlan } from '../planning.ts'
 import { isKnown, keepPrivate, pageLinks, tagOf, tellLegacy } from '../rest/headers.ts'
 import { missingOf, partsOf, problemOfMissing } from '../rest/missing.ts'
 import { checkSent, checkWanted } from '../rest/negotiation.ts'
-import { type Problem, problemOf, problemOfErrors, problemOfRefusal, sendProblem } from '../rest/problems.ts'
+import { type Kept, keyOf, type Once } from '../rest/once.ts'
+import {
+  type Problem,
+  problemHeaders,
+  problemOf,
+  problemOfErrors,
+  problemOfRefusal,
+} from '../rest/problems.ts'
 import { shapedVariables, variablesOf, wantsPartial } from '../rest/variables.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
 
@@ -18,6 +25,7 @@ interface Options {
   identity: Identity
   manifest: Manifest
   shapes: ReadonlyMap<string, Shape>
+  once: Once
 }
 
 /** The REST routes of the catalogue. A route runs its operation's own document: it cannot answer other than the graph. */
@@ -52,35 +60,78 @@ interface Answered {
 }
 
 const answer = async (call: Call): Promise<FastifyReply> => {
-  const { executor, operation, route, request, reply } = call
+  const { operation, route, request, reply } = call
   const caller = request.visitor as Caller
   const shape = route.shape === undefined ? undefined : call.shapes.get(route.shape)
   const variables = shape ? shapedVariables(shape, request) : variablesOf(operation, route, request)
-  const isRead = operation.kind === 'query'
   // A change that is made is answered with what there is: asking again would make it twice.
-  const isPartial = !isRead || (!shape && wantsPartial(request))
-  const context = contextOf(request, reply, caller, executor, { isRead })
+  const isPartial = operation.kind !== 'query' || (!shape && wantsPartial(request))
+  const links = tellLegacy(reply, route, request.params as Record<string, string>)
+  const { answer, data } = await made({ ...call, shape, variables, isPartial })
+  const linked = [...links, ...pageLinks(operation, route, request, data)]
+  if (linked.length > 0) reply.header('link', linked.join(', '))
+  reply.code(answer.status).headers(answer.headers)
+  if (!isFetched(request) || answer.status >= 400) return reply.send(answer.body)
+  const tag = tagOf(answer.body, caller)
+  reply.header('etag', tag)
+  return isKnown(request, tag) ? reply.code(304).send() : reply.send(answer.body)
+}
+
+const isFetched = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD'
+
+interface Read extends Call {
+  shape: Shape | undefined
+  variables: Record<string, unknown>
+  /** Whether an answer that lacks something will do. */
+  isPartial: boolean
+}
+
+/** What is answered: as it comes, or, to a change with a key, as it was answered the first time. */
+const made = async (call: Read): Promise<{ answer: Kept; data?: unknown }> => {
+  const { operation, route, request, reply, executor, variables } = call
+  const key = operation.kind === 'mutation' ? keyOf(request.headers['idempotency-key']) : undefined
+  const isRead = operation.kind === 'query'
+  const begin = () => contextOf(request, reply, request.visitor as Caller, executor, { isRead })
+  const context = begin()
+  // A plan changes nothing, however often it is asked for.
+  if (key === undefined || context.planning?.kind === 'plan') return run(call, context)
+  const { principal } = context.caller
+  const asked = [route.method, route.path, operation.hash, variables, context.planning]
+  const wish = { principal, key, asked, waitMs: executor.limits.deadlineMs }
+  const { answer, isReplayed } = await call.once.run(wish, async (mark) => {
+    // Its time begins when its turn has come.
+    const turn = begin()
+    // What a token confirms is done once by that: the plan it is compared with knows of no key.
+    if (!turn.planning) turn.once = mark
+    const { answer, isFinal } = await run(call, turn)
+    return { answer, isFinal, keeps: !operation.secret && turn.cookies.length === 0 }
+  })
+  if (isReplayed) reply.header('idempotent-replayed', 'true')
+  return { answer }
+}
+
+/** Runs the operation. */
+const run = async (call: Read, context: RequestContext) => {
+  const { executor, operation, reply, variables } = call
   const ask = { query: operation.text, operationName: operation.name, variables }
   const result = await executor.run(ask, context)
   tellBeside(reply, context)
-  const links = tellLegacy(reply, route, request.params as Record<string, string>)
-  const answered = judge({ ...call, shape, variables, result, isPartial })
-  if (isProblem(answered)) return sendProblem(linked(reply, links), answered)
-  linked(reply, [...links, ...pageLinks(operation, route, request, result.data)])
-  const { status, headers } = answered
-  const body = JSON.stringify(answered.body)
-  reply.code(status).headers(headers).type('application/json; charset=utf-8')
-  if (request.method !== 'GET' && request.method !== 'HEAD') return reply.send(body)
-  const tag = tagOf(body, caller)
-  reply.header('etag', tag)
-  return isKnown(request, tag) ? reply.code(304).send() : reply.send(body)
+  const judged = judge({ ...call, result })
+  const answer = isProblem(judged)
+    ? { status: judged.status, headers: problemHeaders(judged), body: JSON.stringify(judged) }
+    : {
+        ...judged,
+        headers: { ...judged.headers, 'content-type': JSON_TYPE },
+        body: JSON.stringify(judged.body),
+      }
+  // Where the operation has answered, it is known what it did, be it that it refused.
+  return { answer, data: result.data, isFinal: !result.errors?.length || bodyOf(operation, result) != null }
 }
 
-interface Judged extends Call {
-  shape: Shape | undefined
-  variables: Record<string, unknown>
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+interface Judged extends Read {
   result: FormattedExecutionResult
-  isPartial: boolean
 }
 
 /** What an operation's result is in the words of HTTP. */
@@ -119,9 +170,6 @@ const isProblem = (one: Answered | Problem): one is Problem => 'detail' in one
 /** A list has no place for what it lacks: there the header alone says it. */
 const withMissing = (body: unknown, missing: readonly unknown[]): unknown =>
   missing.length === 0 || typeof body !== 'object' || Array.isArray(body) ? body : { ...body, missing }
-
-const linked = (reply: FastifyReply, links: readonly string[]): FastifyReply =>
-  links.length > 0 ? reply.header('link', links.join(', ')) : reply
 
 const ACCEPTED = 202
 

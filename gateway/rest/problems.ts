@@ -13,7 +13,7 @@ export interface Problem extends Record<string, unknown> {
   code: string
 }
 
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
 /** All kinds of problems: what stands behind their `type`. */
 export const problemKinds = loadProblems()
@@ -56,8 +56,15 @@ const made = (
   more: Record<string, unknown>,
 ): Problem => ({ type: problemType(kind), title: problemTitle(kind), status, detail, code, ...more })
 
-/** Sends a problem. Whoever may send the same again is told when. */
+/** What stands beside a problem. Whoever may send the same again is told when. */
+export const problemHeaders = ({ status }: Problem): Record<string, string> => ({
+  'content-type': PROBLEM_TYPE,
+  ...(status === 503 ? { 'retry-after': '1' } : {}),
+})
+
+/** Sends a problem. */
 export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
-  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1')
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  const { 'retry-after': after, ...headers } = problemHeaders(problem)
+  if (after !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', after)
+  return reply.code(problem.status).headers(headers).send(JSON.stringify(problem))
 }

@@ -5,6 +5,7 @@ import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
+import { askedHeaders } from '#telemetry/asked.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
@@ -31,6 +32,7 @@ export interface Subgraph {
 }
 
 const AFTER_HEADER = 'x-hub-after'
+const ONCE_HEADER = 'x-hub-once'
 
 interface SourceOptions {
   name: string
@@ -91,12 +93,14 @@ export class SubgraphSource implements Subgraph {
     const { principal } = context.caller
     try {
       const own = this.#ownHeaders(context, isSafe)
+      // From where it was asked for says nothing about the answer: who shares it is named by the first that asked.
+      const headers = { ...own, ...askedHeaders(context.asked) }
       const { isBehind, cookies, take } =
         isSafe && !context.parts
           ? await this.#reads.share(readKey(principal, own, body), context.signal, (signal) =>
-              this.#send({ body, isSafe, own, principal, signal }),
+              this.#send({ body, isSafe, headers, principal, signal }),
             )
-          : await this.#send({ body, isSafe, own, principal, signal: context.signal })
+          : await this.#send({ body, isSafe, headers, principal, signal: context.signal })
       const answer = take()
       if (isBehind) context.behind.add(name)
       context.cookies.push(...cookies)
@@ -113,6 +117,7 @@ export class SubgraphSource implements Subgraph {
   #ownHeaders(context: RequestContext, isSafe: boolean): Record<string, string> {
     return {
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
+      ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
   }
@@ -121,12 +126,12 @@ export class SubgraphSource implements Subgraph {
   async #send(asked: {
     body: string
     isSafe: boolean
-    own: Record<string, string>
+    headers: Record<string, string>
     principal: Principal
     signal: AbortSignal
   }): Promise<Answered> {
     const { name, log, clock, seal, patienceMs } = this.#options
-    const { body, isSafe, own, principal, signal } = asked
+    const { body, isSafe, headers: beside, principal, signal } = asked
     if (!this.#breaker.admits()) {
       this.#counts.spared++
       throw new Error('has not answered lately')
@@ -137,7 +142,7 @@ export class SubgraphSource implements Subgraph {
         'content-type': 'application/json',
         'content-length': String(Buffer.byteLength(body)),
         [PRINCIPAL_HEADER]: await seal.sign(principal),
-        ...own,
+        ...beside,
       }
       const post = () => exchange(this.#to, { agent: this.#agent, headers, body, signal, patienceMs })
       const found = await post().catch((error: unknown) => {

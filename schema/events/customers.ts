@@ -1,6 +1,7 @@
 /** What customers tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
 import { alert } from './payloads/alert.ts'
+import { auditEntry } from './payloads/audit.ts'
 import { closedDeal } from './payloads/closed-deal.ts'
 import { conflict, endedConflict } from './payloads/conflict.ts'
 import { integration } from './payloads/integration.ts'
@@ -263,4 +264,6 @@ export const customersEvents = {
       observedAt: at,
     }),
   },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'customers.audit.written': { version: 1, payload: auditEntry },
 } as const

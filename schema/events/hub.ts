@@ -1,6 +1,7 @@
 /** What hub tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
 import { anyAlert } from './payloads/alert.ts'
+import { auditEntry } from './payloads/audit.ts'
 import { anyConflict } from './payloads/conflict.ts'
 import { id } from './payloads/scalars.ts'
 import { syncRun } from './payloads/sync-run.ts'
@@ -17,6 +18,10 @@ export const hubEvents = {
     version: 1,
     payload: z.object({ organisationId: id, slug: z.string(), timeZone: z.string() }),
   },
+  /** What an API key may do, until when, or by which secret it is known was changed. Key: key id. */
+  'hub.key.changed': { version: 1, payload: z.object({ keyId: id }) },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'hub.audit.written': { version: 1, payload: auditEntry },
 } as const

@@ -1,5 +1,6 @@
 /** What insights tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
+import { auditEntry } from './payloads/audit.ts'
 import { insight } from './payloads/insight.ts'
 import { profile } from './payloads/profile.ts'
 import { recommendation } from './payloads/recommendation.ts'
@@ -36,4 +37,6 @@ export const insightsEvents = {
   },
   /** Something that somebody should do for a customer, and what became of it. Key: customer id. */
   'insights.recommendation.changed': { version: 1, payload: recommendation },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'insights.audit.written': { version: 1, payload: auditEntry },
 } as const

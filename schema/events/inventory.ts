@@ -1,6 +1,7 @@
 /** What inventory tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
 import { alert } from './payloads/alert.ts'
+import { auditEntry } from './payloads/audit.ts'
 import { conflict, endedConflict } from './payloads/conflict.ts'
 import { integration } from './payloads/integration.ts'
 import { order } from './payloads/order.ts'
@@ -56,4 +57,6 @@ export const inventoryEvents = {
   'inventory.recommendation.changed': { version: 1, payload: partRecommendation },
   /** A part has come to be scarce, or more of a stock row are reserved than lie there. Told once until it is well again. Key: component id. */
   'inventory.stock.alerted': { version: 1, payload: stockAlert },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'inventory.audit.written': { version: 1, payload: auditEntry },
 } as const

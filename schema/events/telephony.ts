@@ -1,6 +1,7 @@
 /** What telephony tells the others: the newest version of each of its events. Keys: customer id unless said otherwise. */
 import { z } from 'zod'
 import { phoneNumber, trunk } from './payloads/asset.ts'
+import { auditEntry } from './payloads/audit.ts'
 import { invoice } from './payloads/invoice.ts'
 import { brand, campaign, portOrder } from './payloads/registration.ts'
 import { at, id, money } from './payloads/scalars.ts'
@@ -54,4 +55,6 @@ export const telephonyEvents = {
   'telephony.alert.closed': { version: 1, payload: thresholdAlert },
   /** An invoice was issued, paid, has become overdue, or is void. Key: ban. */
   'telephony.invoice.changed': { version: 1, payload: invoice },
+  /** Somebody or something changed a record. Key: the audit row. */
+  'telephony.audit.written': { version: 1, payload: auditEntry },
 } as const

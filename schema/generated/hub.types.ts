@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organisations.ts';
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
+import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
@@ -49,6 +50,10 @@ export type ApiKey = {
   __typename?: 'ApiKey';
   /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** The customers it is for, by their ids. Null when it is for all of the organisation. */
+  customerIds: Maybe<Array<Scalars['ID']['output']>>;
+  /** When it ends by itself. Null when it does not. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
   /** The key's id. */
   id: Scalars['ID']['output'];
   /** When it was last used, to the hour. Null when it never was. */
@@ -57,10 +62,27 @@ export type ApiKey = {
   name: Scalars['String']['output'];
   /** Its first characters, to recognise it by. The key itself is shown once, when it is made. */
   prefix: Scalars['String']['output'];
+  /** Until when the secret that it had before works beside the one it has now. Null when there is none. */
+  previousSecretUntil: Maybe<Scalars['DateTime']['output']>;
   /** When it was taken back. Null while it is valid. */
   revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** What it may do. */
   scopes: Array<Scalars['String']['output']>;
+  /** Whether it works. */
+  state: ApiKeyState;
+  /** Goes up with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of keys. */
+export type ApiKeyConnection = {
+  __typename?: 'ApiKeyConnection';
+  /** The same with the place of each. */
+  edges: Array<ApiKeyEdge>;
+  /** The keys of this page. */
+  nodes: Array<ApiKey>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
 };
 
 /** A key was made. */
@@ -72,11 +94,153 @@ export type ApiKeyCreated = {
   secret: Scalars['String']['output'];
 };
 
+/** A key and its place in the list. */
+export type ApiKeyEdge = {
+  __typename?: 'ApiKeyEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The key. */
+  node: ApiKey;
+};
+
+/** Which keys to list. */
+export type ApiKeyFilter = {
+  /** Only keys that may do this. */
+  scope?: InputMaybe<Scalars['String']['input']>;
+  /** Only keys in this state. */
+  state?: InputMaybe<ApiKeyState>;
+  /** Only keys whose name or first characters contain this. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A key was taken back. */
 export type ApiKeyRevoked = {
   __typename?: 'ApiKeyRevoked';
   /** The key's description. */
   apiKey: ApiKey;
+};
+
+/** A key has another secret. */
+export type ApiKeyRotated = {
+  __typename?: 'ApiKeyRotated';
+  /** The key's description. */
+  apiKey: ApiKey;
+  /** The new secret. It cannot be shown again. */
+  secret: Scalars['String']['output'];
+};
+
+/** Whether a key works. */
+export type ApiKeyState =
+  /** It works. */
+  | 'ACTIVE'
+  /** Its time is over. */
+  | 'EXPIRED'
+  /** Somebody has taken it back. */
+  | 'REVOKED';
+
+/** A key was changed. */
+export type ApiKeyUpdated = {
+  __typename?: 'ApiKeyUpdated';
+  /** The key's description. */
+  apiKey: ApiKey;
+};
+
+/** Who changed a record. */
+export type AuditActor = {
+  __typename?: 'AuditActor';
+  /** The person's id, the key's id, or the name of what the hub did it with. */
+  id: Scalars['ID']['output'];
+  /** A person, a program or the hub itself. */
+  kind: AuditActorKind;
+  /** The person's or the key's name as it is now. Null for the hub itself, and for who is not known any more. */
+  name: Maybe<Scalars['String']['output']>;
+};
+
+/** What kind of somebody changed a record. */
+export type AuditActorKind =
+  /** A program with an API key. */
+  | 'KEY'
+  /** The hub itself: a job, or what another system told it. */
+  | 'SYSTEM'
+  /** A person who was signed in. */
+  | 'USER';
+
+/** A field that a change has changed. */
+export type AuditChange = {
+  __typename?: 'AuditChange';
+  /** What it became, as JSON. Of personal data only its kind is kept. Null when nothing is left. */
+  after: Maybe<Scalars['String']['output']>;
+  /** What it was, as JSON. Of personal data only its kind is kept. Null when there was nothing. */
+  before: Maybe<Scalars['String']['output']>;
+  /** The field, as the graph names it. */
+  field: Scalars['String']['output'];
+};
+
+/** A page of the audit. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  /** The entries with their places. */
+  edges: Array<AuditEdge>;
+  /** The entries. */
+  nodes: Array<AuditEntry>;
+  /** Where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An entry and its place in the list. */
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The entry. */
+  node: AuditEntry;
+};
+
+/** A change of a record: who made it, when, and from where. What is written here is never changed. */
+export type AuditEntry = {
+  __typename?: 'AuditEntry';
+  /** Who made it. */
+  actor: AuditActor;
+  /** When the change was made. */
+  at: Scalars['DateTime']['output'];
+  /** The fields that differ, by name. */
+  changes: Array<AuditChange>;
+  /** The door by which it was asked for, such as REST or GRAPHQL. Null for what nobody asked for over a door. */
+  door: Maybe<Scalars['String']['output']>;
+  /** The entry's id. */
+  id: Scalars['ID']['output'];
+  /** What the caller named the request, so that repeating it changes nothing. Null when it had no such name. */
+  idempotencyKey: Maybe<Scalars['String']['output']>;
+  /** What was done, such as suspendTrunk. */
+  operation: Scalars['String']['output'];
+  /** The part of the hub that made it. */
+  part: HubPart;
+  /** The record's id. */
+  subjectId: Scalars['ID']['output'];
+  /** The kind of record, as the graph names it. */
+  subjectType: Scalars['String']['output'];
+  /** The trace of the request, as lines of the log and traces name it. Null for what nobody asked for over a door. */
+  traceId: Maybe<Scalars['String']['output']>;
+};
+
+/** Which changes are asked for. What is left out does not matter. */
+export type AuditFilter = {
+  /** Made by this person or key, or by what the hub calls itself with. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by people, by programs, or by the hub itself. */
+  actorKind?: InputMaybe<AuditActorKind>;
+  /** From this moment on. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** One kind of change, such as suspendTrunk. */
+  operation?: InputMaybe<Scalars['String']['input']>;
+  /** Of one part of the hub. */
+  part?: InputMaybe<HubPart>;
+  /** Of one record. It takes the kind of record too. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of one kind of record, as the graph names it. */
+  subjectType?: InputMaybe<Scalars['String']['input']>;
+  /** Before this moment. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** A connection to C3. */
@@ -141,6 +305,19 @@ export type ConnectedSystem =
 
 /** What making a key can answer. */
 export type CreateApiKeyResult = ApiKeyCreated | Invalid;
+
+/** The parts that the hub is made of. */
+export type HubPart =
+  /** Who is who, and what HubSpot says. */
+  | 'CUSTOMERS'
+  /** Organisations, keys and what concerns the hub itself. */
+  | 'HUB'
+  /** Scores, insights and recommendations. */
+  | 'INSIGHTS'
+  /** Requests for prices, stock and parts, and what C3 says. */
+  | 'INVENTORY'
+  /** Billing accounts, trunks, numbers and usage. */
+  | 'TELEPHONY';
 
 /** A connection to a HubSpot portal. */
 export type HubSpotIntegration = Integration & {
@@ -293,12 +470,18 @@ export type Mutation = {
   createApiKey: CreateApiKeyResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Gives a key another secret, shown once, in this answer. The one it had works beside it for a while, so that programs can change over. */
+  rotateApiKey: RotateApiKeyResult;
   /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
   setLimits: SetLimitsResult;
+  /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
+  updateApiKey: UpdateApiKeyResult;
 };
 
 
 export type MutationCreateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   name: Scalars['String']['input'];
   scopes: Array<Scalars['String']['input']>;
 };
@@ -309,12 +492,28 @@ export type MutationRevokeApiKeyArgs = {
 };
 
 
+export type MutationRotateApiKeyArgs = {
+  id: Scalars['ID']['input'];
+  overlapHours: Scalars['Int']['input'];
+};
+
+
 export type MutationSetLimitsArgs = {
   expectedVersion: Scalars['Int']['input'];
   organisationPointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
   pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   subscriptions?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationUpdateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expectedVersion: Scalars['Int']['input'];
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  id: Scalars['ID']['input'];
+  name?: InputMaybe<Scalars['String']['input']>;
+  scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -349,12 +548,30 @@ export type Query = {
   __typename?: 'Query';
   /** The keys of your organisation, newest first. */
   apiKeys: Array<ApiKey>;
+  /** Every change of a record in every part of the hub, newest first. */
+  audit: AuditConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** The keys of your organisation, newest first, page by page. */
+  keys: ApiKeyConnection;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
   viewer: Viewer;
+};
+
+
+export type QueryAuditArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first: Scalars['Int']['input'];
+};
+
+
+export type QueryKeysArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<ApiKeyFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -386,6 +603,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What giving a key another secret can answer. */
+export type RotateApiKeyResult = ApiKeyRotated | Invalid | Missing;
 
 /** What deciding how much may be asked can answer. */
 export type SetLimitsResult = Invalid | LimitsSet | Stale;
@@ -596,6 +816,9 @@ export type SyncState =
   /** At work. */
   | 'RUNNING';
 
+/** What changing a key can answer. */
+export type UpdateApiKeyResult = ApiKeyUpdated | Invalid | Missing | Stale;
+
 /** You: who is asking, and what you may do. */
 export type Viewer = {
   __typename?: 'Viewer';
@@ -734,9 +957,20 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  RotateApiKeyResult:
+    | ( Omit<ApiKeyRotated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRotated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   SetLimitsResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpdateApiKeyResult:
+    | ( Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyUpdated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
 };
@@ -760,10 +994,23 @@ export type ResolversTypes = {
   AlertSubject: AlertSubject;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
-  ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
-  C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ApiKeyEdge']>, nodes: Array<ResolversTypes['ApiKey']> }>;
+  ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node: ResolversTypes['ApiKey'] }>;
+  ApiKeyFilter: ApiKeyFilter;
+  ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyRotated: ResolverTypeWrapper<Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyState: ApiKeyState;
+  ApiKeyUpdated: ResolverTypeWrapper<Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  AuditActor: ResolverTypeWrapper<AuditActorRow>;
+  AuditActorKind: AuditActorKind;
+  AuditChange: ResolverTypeWrapper<AuditChange>;
+  AuditConnection: ResolverTypeWrapper<Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['AuditEdge']>, nodes: Array<ResolversTypes['AuditEntry']> }>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
+  AuditFilter: AuditFilter;
+  C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
   ConflictEvent: ResolverTypeWrapper<ConflictEventRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConnectedSystem: ConnectedSystem;
@@ -772,6 +1019,7 @@ export type ResolversTypes = {
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  HubPart: HubPart;
   HubSpotIntegration: ResolverTypeWrapper<HubSpotIntegrationRow>;
   Integration: ResolverTypeWrapper<IntegrationRow>;
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
@@ -789,6 +1037,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  RotateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateApiKeyResult']>;
   SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -804,6 +1053,7 @@ export type ResolversTypes = {
   SyncRunEdge: ResolverTypeWrapper<Omit<SyncRunEdge, 'node'> & { node: ResolversTypes['SyncRun'] }>;
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
   SyncState: SyncState;
+  UpdateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateApiKeyResult']>;
   Viewer: ResolverTypeWrapper<ViewerRow>;
   ViewerKind: ViewerKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -814,10 +1064,21 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   ApiKey: ApiKeyRow;
   ID: Scalars['ID']['output'];
-  ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
-  ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
-  C3Integration: C3IntegrationRow;
   Int: Scalars['Int']['output'];
+  ApiKeyConnection: Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ApiKeyEdge']>, nodes: Array<ResolversParentTypes['ApiKey']> };
+  ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node: ResolversParentTypes['ApiKey'] };
+  ApiKeyFilter: ApiKeyFilter;
+  ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyRotated: Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyUpdated: Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  AuditActor: AuditActorRow;
+  AuditChange: AuditChange;
+  AuditConnection: Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['AuditEdge']>, nodes: Array<ResolversParentTypes['AuditEntry']> };
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
+  AuditEntry: AuditEntryRow;
+  AuditFilter: AuditFilter;
+  C3Integration: C3IntegrationRow;
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
   CreateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['CreateApiKeyResult'];
@@ -840,6 +1101,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  RotateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RotateApiKeyResult'];
   SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
@@ -850,6 +1112,7 @@ export type ResolversParentTypes = {
   SyncRunConnection: Omit<SyncRunConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['SyncRunEdge']>, nodes: Array<ResolversParentTypes['SyncRun']> };
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
+  UpdateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['UpdateApiKeyResult'];
   Viewer: ViewerRow;
   String: Scalars['String']['output'];
 };
@@ -873,12 +1136,23 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
 export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey'], FederationReferenceType extends FederationReferenceTypes['ApiKey'] = FederationReferenceTypes['ApiKey']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ApiKey']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previousSecretUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ApiKeyState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ApiKeyEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
 export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyCreated'] = ResolversParentTypes['ApiKeyCreated']> = {
@@ -887,9 +1161,62 @@ export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ApiKeyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyEdge'] = ResolversParentTypes['ApiKeyEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+};
+
 export type ApiKeyRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRevoked'] = ResolversParentTypes['ApiKeyRevoked']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRotated'] = ResolversParentTypes['ApiKeyRotated']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyUpdated'] = ResolversParentTypes['ApiKeyUpdated']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AuditActorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditActor'] = ResolversParentTypes['AuditActor']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AuditActorKind'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AuditChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditChange'] = ResolversParentTypes['AuditChange']> = {
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AuditEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  actor?: Resolver<ResolversTypes['AuditActor'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['AuditChange']>, ParentType, ContextType>;
+  door?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  idempotencyKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['HubPart'], ParentType, ContextType>;
+  subjectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  subjectType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  traceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type C3IntegrationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['C3Integration'] = ResolversParentTypes['C3Integration'], FederationReferenceType extends FederationReferenceTypes['C3Integration'] = FederationReferenceTypes['C3Integration']> = {
@@ -1007,7 +1334,9 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  rotateApiKey?: Resolver<ResolversTypes['RotateApiKeyResult'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'id' | 'overlapHours'>>;
   setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
+  updateApiKey?: Resolver<ResolversTypes['UpdateApiKeyResult'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'expectedVersion' | 'id'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1028,7 +1357,9 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
@@ -1039,6 +1370,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type RotateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateApiKeyResult'] = ResolversParentTypes['RotateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyRotated' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
@@ -1121,6 +1456,10 @@ export type SyncRunTypeResolvers<ContextType = Context, ParentType extends Resol
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type UpdateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateApiKeyResult'] = ResolversParentTypes['UpdateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyUpdated' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
@@ -1134,8 +1473,17 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
+  ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
+  ApiKeyRotated?: ApiKeyRotatedResolvers<ContextType>;
+  ApiKeyUpdated?: ApiKeyUpdatedResolvers<ContextType>;
+  AuditActor?: AuditActorResolvers<ContextType>;
+  AuditChange?: AuditChangeResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   C3Integration?: C3IntegrationResolvers<ContextType>;
   ConflictEvent?: ConflictEventResolvers<ContextType>;
   CreateApiKeyResult?: CreateApiKeyResultResolvers<ContextType>;
@@ -1158,6 +1506,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  RotateApiKeyResult?: RotateApiKeyResultResolvers<ContextType>;
   SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -1167,6 +1516,7 @@ export type Resolvers<ContextType = Context> = {
   SyncRunConnection?: SyncRunConnectionResolvers<ContextType>;
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
+  UpdateApiKeyResult?: UpdateApiKeyResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 

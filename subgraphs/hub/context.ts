@@ -4,6 +4,7 @@ import type { BaseContext } from '#service/context.ts'
 import { type Loader, loader } from '#service/loader.ts'
 import type { SyncRunRow } from './domain/sync-run.ts'
 import { type ApiKeyRow, apiKeysById } from './store/api-keys.ts'
+import { type AuditActorRow, namesOfActors } from './store/audit.ts'
 import { type IntegrationRow, integrationsById } from './store/integrations.ts'
 import { type RunsPage, syncRunsOf } from './store/sync-runs.ts'
 
@@ -14,6 +15,8 @@ export interface Context extends BaseContext {
   published(): void
   apiKeys: Loader<string, ApiKeyRow, void>
   integrations: Loader<string, IntegrationRow, void>
+  /** Names of people and keys, by their ids. */
+  actorNames: Loader<string, string, AuditActorRow['kind']>
   /** Pages of runs by connection. */
   syncRuns: Loader<string, SyncRunRow[], RunsPage>
 }
@@ -29,6 +32,7 @@ export const contextOf = (db: Database<DB>, published: () => void, base: BaseCon
     published,
     apiKeys: loader(async (ids) => byId(await db.read(orgId, (tx) => apiKeysById(tx, orgId, ids)))),
     integrations: loader(async (ids) => byId(await db.read(orgId, (tx) => integrationsById(tx, orgId, ids)))),
+    actorNames: loader((ids, kind) => db.read(orgId, (tx) => namesOfActors(tx, orgId, kind, ids))),
     syncRuns: loader((ids, page) => db.read(orgId, (tx) => syncRunsOf(tx, orgId, ids, page))),
   }
 }

@@ -1,4 +1,6 @@
+import { SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import type { DB } from '#db/generated/hub.ts'
+import { startForgettingAudit } from '#service/audit-retention.ts'
 import {
   type Following,
   type Ground,
@@ -8,11 +10,15 @@ import {
 } from '#service/start.ts'
 import { ensureDemo } from './commands/ensure-demo.ts'
 import { followSyncs, HEARD } from './commands/follow-syncs.ts'
+import { auditOf, keepAudit } from './commands/keep-audit.ts'
 import { tellState } from './commands/tell-state.ts'
 import { type Context, contextOf } from './context.ts'
+import { definitions } from './jobs/definitions.ts'
+import { forgetKeyedRequests } from './jobs/forget-keyed-requests.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
+import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
 import { asTransaction } from './store/transaction.ts'
 
@@ -37,16 +43,26 @@ export const startHub = (options: HubOptions): Promise<Running> =>
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
       leasesRoute(app, { db, clock, seal })
+      keyedRequestsRoutes(app, { db, clock, seal })
     },
+    jobs: { definitions, tasks: () => [forgetKeyedRequests] },
     snapshot: tellState,
-    follows: (ground) => [following(ground, 'customers'), following(ground, 'inventory')],
+    // Its own changes too: hub hears of them as it does of everybody's.
+    follows: (ground) => SUBGRAPHS.map((source) => following(ground, source)),
+    work: (ground) => [startForgettingAudit(ground, 'hub.audit_entries')],
   })
 
-const following = ({ clock, published }: Ground<DB>, source: keyof typeof HEARD): Following => ({
+const following = ({ clock, published }: Ground<DB>, source: Subgraph): Following => ({
   source,
-  names: HEARD[source],
+  names: [...(source === 'customers' || source === 'inventory' ? HEARD[source] : []), auditOf(source)],
   apply: async (tx, orgId, events) => {
-    await followSyncs(asTransaction(tx), orgId, events, clock)
+    const [acts, rest] = [
+      events.filter(({ name }) => name === auditOf(source)),
+      events.filter(({ name }) => name !== auditOf(source)),
+    ]
+    if (acts.length > 0) await keepAudit(asTransaction(tx), orgId, source, acts)
+    if (rest.length === 0) return
+    await followSyncs(asTransaction(tx), orgId, rest, clock)
     // A moment before the commit: the sequencer looks again soon after.
     published()
   },

@@ -59,6 +59,7 @@ const ground: Record<string, string> = {
 const violations: [rule: string, file: string, imported: string][] = [
   ['floor kernel', 'kernel/planted.ts', '#db/client.ts'],
   ['floor kernel', 'kernel/planted-too.ts', '#schema/events.ts'],
+  ['floor telemetry', 'telemetry/planted.ts', '#db/client.ts'],
   ['floor db', 'db/planted.ts', '#events/outbox.ts'],
   ['floor connectors', 'connectors/hubspot/planted.ts', '#sync/engine.ts'],
   ['floor connectors', 'connectors/hubspot/planted-too.ts', '#db/client.ts'],

@@ -47,6 +47,10 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'in which organisations trunks have yet to follow a new credit rule: the loop has to learn it; the relay is granted ids only',
   'telephony.fresh_usage':
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
+  'service.audit_log':
+    'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
+  'hub.audit_entries':
+    'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.enrichment_queue':

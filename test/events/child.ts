@@ -1,9 +1,12 @@
 import { openDatabase } from '#db/client.ts'
 import { startConsumer } from '#events/consumer.ts'
+import { EventLog } from '#events/log.ts'
+import { startPublisher } from '#events/publisher.ts'
 import { startSequencer } from '#events/sequencer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { principalSeal } from '#kernel/principal.ts'
 import { silentLog } from '#test/kit/log.ts'
+import { connectNats } from '#test/kit/nats.ts'
 import type { Task } from './process.ts'
 import { leaveRows, SHARED_SECRET } from './rows.ts'
 
@@ -17,11 +20,20 @@ const main = (task: Task): void => {
     say('started')
     return
   }
+  const nats = task.nats && connectNats(task.nats, SHARED_SECRET, task.nats.prefix)
+  if (task.does === 'publish') {
+    startSequencer({ database, log: silentLog, clock: systemClock })
+    const eventLog = new EventLog({ database, log: silentLog })
+    startPublisher({ nats: nats!, eventLog, source: 'source', log: silentLog })
+    say('started')
+    return
+  }
   let applied = 0
   startConsumer({
     name: 'follower',
     source: 'source',
     url: task.feed,
+    nats,
     names: [],
     database,
     seal: principalSeal(SHARED_SECRET, systemClock),

@@ -6,7 +6,15 @@ import type { DatabaseUrls } from '#db/databases.ts'
 /** What a child process of these tests does: see child.ts. */
 export type Task =
   | { does: 'sequence'; urls: DatabaseUrls }
-  | { does: 'follow'; urls: DatabaseUrls; feed: string; batch?: number; hangsAfter?: number }
+  | { does: 'publish'; urls: DatabaseUrls; nats: { url: string; prefix: string } }
+  | {
+      does: 'follow'
+      urls: DatabaseUrls
+      feed: string
+      nats?: { url: string; prefix: string } | undefined
+      batch?: number
+      hangsAfter?: number
+    }
 
 /** A process of its own, that can be killed. */
 export interface Child extends AsyncDisposable {

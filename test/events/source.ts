@@ -4,10 +4,15 @@ import type { Database } from '#db/client.ts'
 import { session } from '#db/session.ts'
 import { EventLog, type LoggedEvent } from '#events/log.ts'
 import { type NewEvent, publish } from '#events/outbox.ts'
+import { startPublisher } from '#events/publisher.ts'
 import { startSequencer } from '#events/sequencer.ts'
+import { findInStream } from '#events/stream-reader.ts'
 import { type Clock, systemClock } from '#kernel/clock.ts'
 import { silentLog } from '#test/kit/log.ts'
+import { connectNats, newPrefix } from '#test/kit/nats.ts'
 import { type TestDatabase, testDatabase } from '#test/kit/postgres.ts'
+import { until } from '#test/kit/until.ts'
+import { SHARED_SECRET } from './rows.ts'
 
 /** Organisations of the tests. */
 export const ACME = '00000000-0000-4000-8000-00000000000a'
@@ -33,7 +38,16 @@ export const tell = (
 
 /** A database with a sequencer and a log over it: what a subgraph that is followed has. */
 export const startSource = async (
-  options: { clock?: Clock; sequencer?: boolean; channel?: string; max?: number } = {},
+  options: {
+    clock?: Clock
+    sequencer?: boolean
+    channel?: string
+    max?: number
+    /** Where its log is copied to. */
+    server?: { url: string } | undefined
+    /** Whether it is copied here. Default true, where there is a server. */
+    publisher?: boolean
+  } = {},
 ) => {
   const stack = new AsyncDisposableStack()
   const test: TestDatabase<Tables> = stack.use(
@@ -46,11 +60,20 @@ export const startSource = async (
   )
   const sequencer =
     options.sequencer === false ? undefined : stack.use(startSequencer({ database, log: silentLog, clock }))
+  const prefix = newPrefix()
+  const nats = options.server && stack.use(connectNats(options.server, SHARED_SECRET, prefix))
+  if (nats && options.publisher !== false) {
+    stack.use(startPublisher({ nats, eventLog: log, source: 'source', log: silentLog }))
+    // So that what follows is about the stream.
+    await until(() => findInStream({ nats, source: 'source' }, { position: 0 }))
+  }
   return {
     ...test,
     clock,
     log,
     sequencer,
+    nats,
+    prefix,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -5,7 +5,14 @@ import { readConfig, text } from '#kernel/config.ts'
 const given = readConfig({
   path: text('PATH', '/usr/bin:/bin'),
   home: text('HOME', '/'),
+  ci: text('CI', ''),
 })
+
+/** Where programs are looked for, those of the system's administrator too. */
+export const programs = [...given.path.split(':'), '/usr/sbin', '/usr/local/sbin']
+
+/** Whether this is continuous integration, where nothing may be left out because the machine lacks it. */
+export const isCI = given.ci !== '' && given.ci !== 'false'
 
 const EXAMPLE = join(import.meta.dirname, '../../.env.example')
 

@@ -42,6 +42,9 @@ it('keeps who changed what, with the fields that differ and personal values mask
       action: 'changeContact',
       subject_type: 'Contact',
       subject_id: '7',
+      door: null,
+      trace_id: null,
+      idempotency_key: null,
       diff: {
         email: ['[email]', '[email]'],
         jobTitle: ['CEO', 'CTO'],

@@ -346,5 +346,10 @@ export const PERSONAL_MAP: Readonly<Record<string, TableMap>> = {
   'events.cursors': { free: ['consumer', 'source', 'names'] },
   'events.marks': { free: ['consumer', 'source'] },
   // The act and not the data: personal values are masked before they get here.
-  'service.audit_log': { free: ['who_kind', 'who_id', 'action', 'subject_type', 'subject_id', 'diff'] },
+  'service.audit_log': {
+    free: [
+      ...['who_kind', 'who_id', 'action', 'subject_type', 'subject_id', 'diff'],
+      ...['door', 'trace_id', 'idempotency_key'],
+    ],
+  },
 }

@@ -1,6 +1,7 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
-import { ApiKey } from './ApiKey.ts'
+import { ApiKey } from './api-keys.ts'
+import { AuditActor, AuditEntry } from './audit.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { viewerLimits } from './limits.ts'
 import { Mutation } from './Mutation.ts'
@@ -14,6 +15,8 @@ export const resolvers: Resolvers = {
   Subscription,
   ApiKey,
   Viewer: viewerLimits,
+  AuditActor,
+  AuditEntry,
   Organisation,
   Integration,
   HubSpotIntegration,

@@ -34,6 +34,12 @@ export const routeOf = async (tx: Transaction, slug: string): Promise<string | u
       .executeTakeFirst()
   )?.org_id
 
+/** All organisations. Asked as the relay. */
+export const routedOrganisations = async (tx: Transaction): Promise<string[]> =>
+  (await tx.selectFrom('hub.organisation_routes').select('org_id').orderBy('org_id').execute()).map(
+    (row) => row.org_id,
+  )
+
 /** Makes an organisation, unless it is there. @returns whether it is new @throws when another one has the slug */
 export const insertOrganisation = async (
   tx: Transaction,

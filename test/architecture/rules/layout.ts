@@ -13,6 +13,7 @@ const floors = [
   'connectors',
   'db',
   'kernel',
+  'telemetry',
   'console',
   'test',
   'bench',
