@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { environmentOf } from '../config.ts'
 import { say } from '../report.ts'
 
 /** A gateway that answers. */
@@ -77,7 +78,7 @@ export const startPeer = async (
   const port = await freePort()
   const child = spawn(process.execPath, [...nodeArguments, ...commandOf(name, supergraph, port)], {
     cwd: name === 'stock' ? BENCH : APART,
-    env: { ...process.env, NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' },
+    env: environmentOf({ NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1' }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const url = `http://127.0.0.1:${port}`

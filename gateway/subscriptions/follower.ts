@@ -5,11 +5,13 @@ import type { Log } from '#kernel/log.ts'
 import { asGraphQLError, TooManySubscriptions } from '../errors.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller } from '../identity/index.ts'
+import { keyOf } from '../identity/watch.ts'
 import { Tally } from '../limits/tally.ts'
 import { runEvent } from './per-event.ts'
 import type { Prepared } from './plan.ts'
 import type { Positions } from './position.ts'
 import { ClientStream, type StreamLimits } from './stream.ts'
+import { type Open, type Stream, Triggers } from './triggers.ts'
 import type { Upstreams } from './upstream.ts'
 
 export interface FollowerLimits extends StreamLimits {
@@ -43,27 +45,38 @@ export const openFollower = (options: FollowerOptions): Follower => {
   const { executor, limits, clock, log } = options
   const { deadlineMs } = executor.limits
   const running = new Tally()
-  const open = (prepared: Prepared, caller: Caller, slow: () => void): ClientStream => {
-    const { part, upstream, cursorVariable } = prepared
-    return new ClientStream({
-      isResumable: cursorVariable !== undefined,
-      after: prepared.after,
-      limits,
-      position: () => options.position(part, caller),
-      subscribe: (after, sink) => {
-        const cursor = cursorVariable ? { [cursorVariable]: after ?? null } : {}
-        const payload = { ...upstream, variables: { ...upstream.variables, ...cursor } }
-        return options.upstreams.subscribe(part, caller.principal, payload, sink)
-      },
-      run: (event, signal) => {
-        const context = (over: AbortSignal) => ({
-          ...{ caller, log, signal: over },
-          ...{ behind: new Set<string>(), cookies: [] },
-        })
-        return runEvent(event, { prepared, clock, signal, deadlineMs, context })
-      },
-      slow,
-    })
+  const triggers = new Triggers(limits)
+  const opening =
+    (prepared: Prepared, caller: Caller): Open =>
+    (from, slow) => {
+      const { part, upstream, cursorVariable } = prepared
+      return new ClientStream({
+        isResumable: cursorVariable !== undefined,
+        after: from,
+        limits,
+        position: () => options.position(part, caller),
+        subscribe: (after, sink) => {
+          const cursor = cursorVariable ? { [cursorVariable]: after ?? null } : {}
+          const payload = { ...upstream, variables: { ...upstream.variables, ...cursor } }
+          return options.upstreams.subscribe(part, caller.principal, payload, sink)
+        },
+        run: (event, signal) => {
+          const context = (over: AbortSignal) => ({
+            ...{ caller, log, signal: over },
+            ...{ behind: new Set<string>(), cookies: [] },
+          })
+          return runEvent(event, { prepared, clock, signal, deadlineMs, context })
+        },
+        slow,
+      })
+    }
+  const open = (prepared: Prepared, caller: Caller, slow: () => void): Stream => {
+    const { snapshot, identity, cursorVariable, after } = prepared
+    // What cannot be resumed cannot be left and joined either.
+    if (cursorVariable === undefined) return opening(prepared, caller)(after, slow)
+    // Whatever is sent to any part of the graph: the principal, whole. Nobody is given what another may see.
+    const key = `${snapshot.id}\n${keyOf(caller)}\n${identity}`
+    return triggers.follow({ key, after, open: opening(prepared, caller), slow })
   }
   return {
     follow: (prepared, caller, slow) => {
@@ -88,10 +101,7 @@ export const openFollower = (options: FollowerOptions): Follower => {
 }
 
 /** The stream, counted before it begins, and telling once when it has ended. */
-const counted = (
-  stream: ClientStream,
-  { begin, ended }: { begin(): Promise<void>; ended(): void },
-): Results => {
+const counted = (stream: Stream, { begin, ended }: { begin(): Promise<void>; ended(): void }): Results => {
   let isOpen = true
   let isBegun = false
   const end = () => {

@@ -39,6 +39,8 @@ export interface Prepared {
   cursorVariable?: string
   /** Where the client wants to go on from. */
   after?: string
+  /** What is followed, whatever it is called and wherever it is taken up: the normalised text and the coerced variables. */
+  identity: string
 }
 
 interface SubscriptionNode {
@@ -103,10 +105,24 @@ export const prepare = (snapshot: Snapshot, ask: Ask, limits: Limits): Prepared 
       kind: 'QueryPlan',
       node: rest ? { kind: 'Sequence', nodes: [primary, rest] } : primary,
     },
+    identity: `${text}\n${JSON.stringify(usedOf(rewritten, read.coerced))}`,
     ...(cursorVariable ? { cursorVariable } : {}),
     ...(typeof after === 'string' ? { after } : {}),
   }
 }
+
+/** The variables that the operation uses, in its own order. One that is left out is another than null. */
+const usedOf = ({ definitions }: DocumentNode, values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION
+        ? (definition.variableDefinitions ?? []).map(({ variable: { name } }) => [
+            name.value,
+            values[name.value],
+          ])
+        : [],
+    ),
+  )
 
 /** A name no variable of the client has. */
 const freeName = (operation: OperationDefinitionNode): string => {

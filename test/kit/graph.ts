@@ -27,6 +27,8 @@ export class FileLog implements SubscribableLog {
   readonly file: string
   /** Positions before it are no longer kept. */
   oldest = 1
+  /** Streams under way in this process. */
+  followers = 0
   constructor(file: string) {
     this.file = file
   }
@@ -50,12 +52,17 @@ export class FileLog implements SubscribableLog {
     signal,
   }: Parameters<SubscribableLog['follow']>[0]): AsyncGenerator<LoggedEvent> {
     let at = after
-    while (!signal?.aborted) {
-      for (const event of this.#read().slice(at)) {
-        at = event.pos
-        if (event.orgId === orgId) yield { ...event, occurredAt: new Date(0) }
+    this.followers++
+    try {
+      while (!signal?.aborted) {
+        for (const event of this.#read().slice(at)) {
+          at = event.pos
+          if (event.orgId === orgId) yield { ...event, occurredAt: new Date(0) }
+        }
+        await wait(10, undefined, signal ? { signal } : {}).catch(() => undefined)
       }
-      await wait(10, undefined, signal ? { signal } : {}).catch(() => undefined)
+    } finally {
+      this.followers--
     }
   }
 
