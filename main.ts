@@ -121,6 +121,7 @@ const startSubgraphs = async (
     log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
     auditKeptDays: config.seeing.auditKeptDays,
+    metricsToken: config.seeing.metricsToken,
     worker: orders.worker,
   })
   const { hubspot, c3 } = config
@@ -183,7 +184,11 @@ const openGateway = async (
   stack.use(
     await startGateway({
       ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings, edge },
-      ...{ supergraphSdl: composedSupergraph(), sharedSecret: secret },
+      ...{
+        supergraphSdl: composedSupergraph(),
+        sharedSecret: secret,
+        metricsToken: config.seeing.metricsToken,
+      },
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
     }),
   )
@@ -238,6 +243,11 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
 
   const log = openLog('tributary', config.level, undefined, config.debugAreas)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
+  const { metricsPort, metricsToken } = config.seeing
+  if (metricsPort !== undefined) {
+    const { startMeasuresServer } = await import('#telemetry/measures-server.ts')
+    stack.use(await startMeasuresServer({ port: metricsPort, host: config.host, token: metricsToken }))
+  }
   // Each next one leans on those before it, and is stopped before them.
   const [databases, others, parts, doors] = [openStack(), openStack(), openStack(), openStack()]
   stack.use(databases)

@@ -1,5 +1,10 @@
 /** Where every door ends: one way to run an operation, whichever way it came in. */
-import { ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server'
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type HTTPGraphQLRequest,
+  type HTTPGraphQLResponse,
+} from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import {
   type ExecutionResult,
@@ -100,6 +105,8 @@ export const openExecutor = async (options: {
   planned: PlannedRuns
   mode: 'development' | 'production'
   log: Log
+  /** Told of each operation that was run. */
+  measured?: ApolloServerPlugin<RequestContext>
 }): Promise<Executor> => {
   const { snapshot, limits, log } = options
   const server = new ApolloServer<RequestContext>({
@@ -118,6 +125,7 @@ export const openExecutor = async (options: {
     formatError: (_, error) => publicError(error, log),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      ...(options.measured ? [options.measured] : []),
       {
         requestDidStart: async () => ({
           didResolveOperation: async ({ document, operation, request }) => {

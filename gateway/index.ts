@@ -21,6 +21,7 @@ import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/sub
 import { openExecutor } from './execute.ts'
 import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
+import { measureGateway, measuringOperations } from './measuring.ts'
 import { planRuns } from './planning.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   socketLimits?: Partial<SocketLimits>
   /** How the hub is reached from outside. Default: as requests say, through no proxy. */
   edge?: Edge
+  /** Who shows it may read measures. Default: this machine alone. */
+  metricsToken?: string | undefined
 }
 
 /** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
@@ -85,9 +88,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
-  const executor = await openExecutor({ snapshot, limits, planned, mode, log })
-  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
+  const measured = measuringOperations(manifest)
+  const executor = await openExecutor({ snapshot, limits, planned, mode, log, measured })
+  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const documents = openDocuments(manifest, mode)
   const upstreams = new Upstreams({ urls: subgraphs, seal, log })
 
@@ -102,6 +106,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
   healthDoor(app, { subgraphs, clock })
+  const measuring = measureGateway(app, { token: options.metricsToken, upstreams: () => upstreams.size })
   graphqlDoor(app, { executor, identity, documents })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest) })
   const { edge = { trustedProxies: 0 } } = options
@@ -139,6 +144,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     upstreams: () => upstreams.size,
     [Symbol.asyncDispose]: async () => {
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
+      await measuring[Symbol.asyncDispose]()
       await sockets[Symbol.asyncDispose]()
       await upstreams[Symbol.asyncDispose]()
       await app.close()

@@ -43,13 +43,17 @@ export const contextOf = (
 }
 
 const DOORS: Readonly<Record<string, string>> = { '/graphql': 'GRAPHQL', '/mcp': 'MCP', '/chat': 'CHAT' }
+
+/** The door a request came in by. */
+export const doorOf = ({ routeOptions }: FastifyRequest): string => DOORS[routeOptions.url ?? ''] ?? 'REST'
 const LONGEST_KEY = 255
 
 /** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
-const askedOf = ({ headers, routeOptions }: FastifyRequest): Asked => {
+const askedOf = (request: FastifyRequest): Asked => {
+  const { headers } = request
   const key = headers['idempotency-key']
   return {
-    door: DOORS[routeOptions.url ?? ''] ?? 'REST',
+    door: doorOf(request),
     trace: readTraceParent(headers.traceparent) ?? newTraceParent(),
     ...(typeof key === 'string' && key.length <= LONGEST_KEY ? { idempotencyKey: key } : {}),
   }

@@ -6,6 +6,7 @@ import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import { askedHeaders } from '#telemetry/asked.ts'
+import { fetches, timed } from '#telemetry/measures.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 
@@ -55,7 +56,10 @@ export class SubgraphSource implements Subgraph {
   async ask({ body, isSafe }: Question, context: RequestContext): Promise<Answer> {
     const { name, log, clock } = this.#options
     try {
-      const answer = await this.#send(body, context, isSafe)
+      const answer = await timed(
+        () => this.#send(body, context, isSafe),
+        (seconds, error) => fetches.observe({ part: name, outcome: error ? 'failed' : 'answered' }, seconds),
+      )
       this.#downSince = undefined
       return answer
     } catch (error) {
