@@ -243,7 +243,11 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
 
   const log = openLog('tributary', config.level, undefined, config.debugAreas)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
-  const { metricsPort, metricsToken } = config.seeing
+  const { metricsPort, metricsToken, tracesTo, tracedPercent } = config.seeing
+  if (tracesTo !== undefined) {
+    const { openTraces } = await import('#telemetry/opentelemetry.ts')
+    stack.use(openTraces({ to: tracesTo, percent: tracedPercent }))
+  }
   if (metricsPort !== undefined) {
     const { startMeasuresServer } = await import('#telemetry/measures-server.ts')
     stack.use(await startMeasuresServer({ port: metricsPort, host: config.host, token: metricsToken }))

@@ -4,6 +4,7 @@ import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import { limiterWaits, timed, vendorCalls } from '#telemetry/measures.ts'
+import { asStep } from '#telemetry/traces.ts'
 import { type Circuit, openCircuit, type Pass } from './circuit.ts'
 import { CredentialRejected, VendorBusy, VendorUnavailable, vendorAnswer } from './contract.ts'
 import type { Limiter } from './limiter.ts'
@@ -159,7 +160,10 @@ export const openCaller = (options: CallerOptions): Caller => {
       try {
         work.onTry?.(tries)
         const value = await timed(
-          () => work.send(),
+          () =>
+            asStep(vendor, { kind: 'client', said: { 'hub.bucket': work.bucket, 'hub.try': tries } }, () =>
+              work.send(),
+            ),
           (seconds, error) => vendorCalls.observe({ vendor, outcome: outcomeOf(error) }, seconds),
         )
         pass.succeeded()

@@ -5,6 +5,7 @@ import { isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import { jobs as jobsDone, timed } from '#telemetry/measures.ts'
+import { asStep } from '#telemetry/traces.ts'
 import type { JobDefinition, JobOptions, Task } from './job-definition.ts'
 import { installJobs, SCHEMA } from './job-schema.ts'
 
@@ -127,7 +128,10 @@ const runOne = async <Ctx>(
   }
   try {
     await timed(
-      () => task.run(payload.data, ctx, attempt),
+      () =>
+        asStep(`job ${name}`, { said: { 'hub.attempt': attempt.number } }, async () =>
+          task.run(payload.data, ctx, attempt),
+        ),
       (seconds, error) => jobsDone.observe({ job: name, outcome: error ? 'failed' : 'done' }, seconds),
     )
     log.debug({ job: name, id: one.id, attempt: attempt.number }, 'a job is done')

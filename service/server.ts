@@ -14,6 +14,7 @@ import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import { askedBy, whileAsked } from '#telemetry/asked.ts'
+import { asStep } from '#telemetry/traces.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
@@ -151,7 +152,11 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
-      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
+      const part = { 'hub.part': options.name }
+      const run = () =>
+        whileAsked(askedBy(request.headers), () =>
+          asStep(options.name, { kind: 'server', said: part }, async () => answer.call(this, request, reply)),
+        )
       if (!planning) return run()
       try {
         return await planning.run(async () => run())

@@ -3,6 +3,7 @@ import { BadInput } from '#kernel/errors.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import type { Asked } from '#telemetry/asked.ts'
 import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
+import { beginStep } from '#telemetry/traces.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
@@ -36,7 +37,7 @@ export const contextOf = (
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     ...(planning ? { planning } : {}),
     behind: new Set(),
-    asked: askedOf(request),
+    asked: askedOf(request, reply),
     cookies: [],
     log: executor.log,
   }
@@ -49,12 +50,17 @@ export const doorOf = ({ routeOptions }: FastifyRequest): string => DOORS[routeO
 const LONGEST_KEY = 255
 
 /** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
-const askedOf = (request: FastifyRequest): Asked => {
+const askedOf = (request: FastifyRequest, reply: FastifyReply): Asked => {
   const { headers } = request
   const key = headers['idempotency-key']
+  const door = doorOf(request)
+  const parent = readTraceParent(headers.traceparent)
+  const said = { 'http.request.method': request.method, 'http.route': request.routeOptions.url ?? '' }
+  const step = beginStep(`${door} ${request.method}`, { parent, kind: 'server', said })
+  reply.raw.once('close', () => step?.end(undefined, { 'http.response.status_code': reply.statusCode }))
   return {
-    door: doorOf(request),
-    trace: readTraceParent(headers.traceparent) ?? newTraceParent(),
+    door,
+    trace: step?.trace ?? parent ?? newTraceParent(),
     ...(typeof key === 'string' && key.length <= LONGEST_KEY ? { idempotencyKey: key } : {}),
   }
 }

@@ -7,6 +7,8 @@ import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
 import { askedHeaders } from '#telemetry/asked.ts'
 import { fetches, timed } from '#telemetry/measures.ts'
+import type { TraceParent } from '#telemetry/traceparent.ts'
+import { beginStep } from '#telemetry/traces.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 
@@ -57,7 +59,7 @@ export class SubgraphSource implements Subgraph {
     const { name, log, clock } = this.#options
     try {
       const answer = await timed(
-        () => this.#send(body, context, isSafe),
+        () => this.#ask(body, context, isSafe),
         (seconds, error) => fetches.observe({ part: name, outcome: error ? 'failed' : 'answered' }, seconds),
       )
       this.#downSince = undefined
@@ -70,13 +72,30 @@ export class SubgraphSource implements Subgraph {
     }
   }
 
-  async #send(body: string, context: RequestContext, isSafe: boolean): Promise<Answer> {
+  /** Asks as a step of the operation's own, so that what the part does lies below it. */
+  async #ask(body: string, context: RequestContext, isSafe: boolean): Promise<Answer> {
+    const step = beginStep(`fetch ${this.#options.name}`, {
+      parent: context.asked?.trace,
+      kind: 'client',
+      said: { 'hub.part': this.#options.name },
+    })
+    try {
+      const answer = await this.#send(body, context, isSafe, step?.trace)
+      step?.end()
+      return answer
+    } catch (error) {
+      step?.end(error)
+      throw error
+    }
+  }
+
+  async #send(body: string, context: RequestContext, isSafe: boolean, trace?: TraceParent): Promise<Answer> {
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
       [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
-      ...askedHeaders(context.asked),
+      ...askedHeaders(trace ? { ...context.asked, trace } : context.asked),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
     const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
