@@ -14,8 +14,9 @@ import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError, Unavailable } from '#kernel/errors.ts'
-import { areaOf, type Log, openLog } from '#kernel/log.ts'
+import { areaOf, type Log, openLog, sayBeside } from '#kernel/log.ts'
 import { principalSeal } from '#kernel/principal.ts'
+import { traceOfLine } from '#telemetry/asked.ts'
 import {
   adminOf,
   databaseNameOf,
@@ -242,6 +243,7 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   if (faults.length > 0) throw new ConfigError(faults)
 
   const log = openLog('tributary', config.level, undefined, config.debugAreas)
+  sayBeside(traceOfLine)
   const { secret, encryptionKeys: keys } = await readSecrets(config)
   const { metricsPort, metricsToken, tracesTo, tracedPercent } = config.seeing
   if (tracesTo !== undefined) {

@@ -13,7 +13,7 @@ import {
   getVariableValues,
 } from 'graphql'
 import type { Log } from '#kernel/log.ts'
-import type { Asked } from '#telemetry/asked.ts'
+import { type Asked, whileAsked } from '#telemetry/asked.ts'
 import { asGraphQLError, OverWebSocket, publicError } from './errors.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
@@ -141,13 +141,15 @@ export const openExecutor = async (options: {
   })
   await server.start()
   const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
-    const { body } = await server.executeOperation(
-      {
-        query,
-        ...(operationName ? { operationName } : {}),
-        ...(variables ? { variables } : {}),
-      },
-      { contextValue: context },
+    const { body } = await whileAsked(context.asked ?? {}, () =>
+      server.executeOperation(
+        {
+          query,
+          ...(operationName ? { operationName } : {}),
+          ...(variables ? { variables } : {}),
+        },
+        { contextValue: context },
+      ),
     )
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult as FormattedExecutionResult
@@ -160,7 +162,9 @@ export const openExecutor = async (options: {
     planOf: (ask, context) => run(ask, { ...context, planning: { kind: 'plan' } }),
     confirm: (ask, token, context) => run(ask, { ...context, planning: { kind: 'confirm', token } }),
     http: (request, context) =>
-      server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+      whileAsked(context.asked ?? {}, () =>
+        server.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context }),
+      ),
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }

@@ -74,10 +74,17 @@ const openStream = (name: string, level: string, to?: { write(line: string): voi
         // Only what is ours to say: a foreign error's message may quote a row, so it stays behind its class and stack place.
         err: (error: unknown) => describeError(error),
       },
+      mixin: () => beside(),
       hooks: { streamWrite: maskLine },
     },
     to ?? pino.destination({ dest: 1, sync: false }),
   )
+
+let beside = (): object => ({})
+/** What every line says beside its own fields, asked for line by line: such as the request that it belongs to. */
+export const sayBeside = (of: () => object): void => {
+  beside = of
+}
 
 // An escape such as \n would run into the word behind it and hide where that begins.
 const maskLine = (line: string): string =>
