@@ -14,9 +14,10 @@ import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError, Unavailable } from '#kernel/errors.ts'
-import { areaOf, type Log, openLog, sayBeside } from '#kernel/log.ts'
-import { principalSeal } from '#kernel/principal.ts'
+import { areaOf, type Log, line, openLog } from '#kernel/log.ts'
+import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { traceOfLine } from '#telemetry/asked.ts'
+import { type AreaLevel, followLevels } from '#telemetry/log-levels.ts'
 import {
   adminOf,
   databaseNameOf,
@@ -243,8 +244,9 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   if (faults.length > 0) throw new ConfigError(faults)
 
   const log = openLog('tributary', config.level, undefined, config.debugAreas)
-  sayBeside(traceOfLine)
+  line.beside = traceOfLine
   const { secret, encryptionKeys: keys } = await readSecrets(config)
+  stack.use(followLevels(() => levelsOf(config.siblings.hub, secret), { log }))
   const { metricsPort, metricsToken, tracesTo, tracedPercent } = config.seeing
   if (tracesTo !== undefined) {
     const { openTraces } = await import('#telemetry/opentelemetry.ts')
@@ -282,6 +284,15 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
     stack.use(openDemo({ config, issuer, clock: systemClock }))
   }
   return 'stays'
+}
+
+/** From which level on areas of the log are written, as hub says. */
+const levelsOf = async (hub: string, secret: string): Promise<AreaLevel[]> => {
+  const principal = { kind: 'system', id: 'system:log-levels', orgId: null, scopes: [] } as const
+  const headers = { [PRINCIPAL_HEADER]: await principalSeal(secret, systemClock).sign(principal) }
+  const answer = await fetch(`${hub}/log-levels`, { headers, signal: AbortSignal.timeout(5_000) })
+  if (!answer.ok) throw new Error(`hub answered ${answer.status}`)
+  return (await answer.json()) as AreaLevel[]
 }
 
 const systemOf = (simulator: Simulator) => (simulator === 'c3-simulator' ? 'c3' : 'hubspot')

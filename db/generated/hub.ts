@@ -144,6 +144,13 @@ export interface HubKeyRoutes {
   org_id: string;
 }
 
+export interface HubLogLevels {
+  area: string;
+  level: string;
+  org_id: string;
+  until: Timestamp;
+}
+
 export interface HubMembers {
   email: string | null;
   id: string;
@@ -576,6 +583,7 @@ export interface DB {
   "hub.audit_entries": HubAuditEntries;
   "hub.integrations": HubIntegrations;
   "hub.key_routes": HubKeyRoutes;
+  "hub.log_levels": HubLogLevels;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;

@@ -4,6 +4,7 @@ import type { OrganisationRow, MemberRow } from '../../subgraphs/hub/store/organ
 import type { ApiKeyRow } from '../../subgraphs/hub/store/api-keys.ts';
 import type { HubSpotIntegrationRow, C3IntegrationRow, IntegrationRow } from '../../subgraphs/hub/store/integrations.ts';
 import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
+import type { LogLevelSettingRow } from '../../subgraphs/hub/store/log-levels.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { SyncRunRow } from '../../subgraphs/hub/domain/sync-run.ts';
 import type { ViewerRow } from '../../subgraphs/hub/domain/viewer.ts';
@@ -345,6 +346,35 @@ export type Invalid = Refusal & {
   message: Scalars['String']['output'];
 };
 
+/** How much of what happens the log tells. */
+export type LogLevel =
+  /** Every detail. */
+  | 'DEBUG'
+  /** Only what went wrong for good. */
+  | 'ERROR'
+  /** Also what was done. */
+  | 'INFO'
+  /** Also what is tried again. */
+  | 'WARN';
+
+/** An area of the log tells more, or less. */
+export type LogLevelSet = {
+  __typename?: 'LogLevelSet';
+  /** What holds now. */
+  setting: LogLevelSetting;
+};
+
+/** For how long an area of the log tells more, or less, than it does by itself. */
+export type LogLevelSetting = {
+  __typename?: 'LogLevelSetting';
+  /** The area, such as customers:webhooks; customers:* is everything within customers. */
+  area: Scalars['String']['output'];
+  /** From which level on its lines are written. */
+  level: LogLevel;
+  /** Until when. Then it is as it was. */
+  until: Scalars['DateTime']['output'];
+};
+
 /** A person who belongs to an organisation. */
 export type Member = {
   __typename?: 'Member';
@@ -382,6 +412,8 @@ export type Mutation = {
   createApiKey: CreateApiKeyResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Has an area of the log tell more, or less, for a while, in all processes within seconds. Lines are cut as always: no addresses, numbers or keys. */
+  setLogLevel: SetLogLevelResult;
 };
 
 
@@ -393,6 +425,13 @@ export type MutationCreateApiKeyArgs = {
 
 export type MutationRevokeApiKeyArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetLogLevelArgs = {
+  area: Scalars['String']['input'];
+  level: LogLevel;
+  until: Scalars['DateTime']['input'];
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -431,6 +470,8 @@ export type Query = {
   audit: AuditConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** Areas of the log that tell more, or less, than they do by themselves. */
+  logLevels: Array<LogLevelSetting>;
   /** Sync runs with every system, newest first. */
   syncRuns: SyncRunConnection;
   /** Who you are and what you may do. */
@@ -473,6 +514,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What setting a level can answer. */
+export type SetLogLevelResult = Invalid | LogLevelSet;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -816,6 +860,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  SetLogLevelResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LogLevelSet, 'setting'> & { setting: _RefType['LogLevelSetting'] } & { __typename: 'LogLevelSet' } )
+  ;
 };
 
 /** Mapping of interface types */
@@ -862,6 +910,9 @@ export type ResolversTypes = {
   IntegrationAlert: ResolverTypeWrapper<IntegrationAlert>;
   IntegrationStatus: IntegrationStatus;
   Invalid: ResolverTypeWrapper<Invalid>;
+  LogLevel: LogLevel;
+  LogLevelSet: ResolverTypeWrapper<Omit<LogLevelSet, 'setting'> & { setting: ResolversTypes['LogLevelSetting'] }>;
+  LogLevelSetting: ResolverTypeWrapper<LogLevelSettingRow>;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
   Money: ResolverTypeWrapper<Money>;
@@ -872,6 +923,7 @@ export type ResolversTypes = {
   Refusal: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Refusal']>;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  SetLogLevelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLogLevelResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncHold: ResolverTypeWrapper<SyncHold>;
@@ -917,6 +969,8 @@ export type ResolversParentTypes = {
   Integration: IntegrationRow;
   IntegrationAlert: IntegrationAlert;
   Invalid: Invalid;
+  LogLevelSet: Omit<LogLevelSet, 'setting'> & { setting: ResolversParentTypes['LogLevelSetting'] };
+  LogLevelSetting: LogLevelSettingRow;
   Member: MemberRow;
   Missing: Missing;
   Money: Money;
@@ -926,6 +980,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Refusal: ResolversInterfaceTypes<ResolversParentTypes>['Refusal'];
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  SetLogLevelResult: ResolversUnionTypes<ResolversParentTypes>['SetLogLevelResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
@@ -1095,6 +1150,17 @@ export type InvalidResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type LogLevelSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogLevelSet'] = ResolversParentTypes['LogLevelSet']> = {
+  setting?: Resolver<ResolversTypes['LogLevelSetting'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LogLevelSettingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogLevelSetting'] = ResolversParentTypes['LogLevelSetting']> = {
+  area?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['LogLevel'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1116,6 +1182,7 @@ export type MoneyResolvers<ContextType = Context, ParentType extends ResolversPa
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyResult'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'name' | 'scopes'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  setLogLevel?: Resolver<ResolversTypes['SetLogLevelResult'], ParentType, ContextType, RequireFields<MutationSetLogLevelArgs, 'area' | 'level' | 'until'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1138,6 +1205,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  logLevels?: Resolver<Array<ResolversTypes['LogLevelSetting']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
@@ -1148,6 +1216,10 @@ export type RefusalResolvers<ContextType = Context, ParentType extends Resolvers
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type SetLogLevelResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLogLevelResult'] = ResolversParentTypes['SetLogLevelResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LogLevelSet', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -1256,6 +1328,8 @@ export type Resolvers<ContextType = Context> = {
   Integration?: IntegrationResolvers<ContextType>;
   IntegrationAlert?: IntegrationAlertResolvers<ContextType>;
   Invalid?: InvalidResolvers<ContextType>;
+  LogLevelSet?: LogLevelSetResolvers<ContextType>;
+  LogLevelSetting?: LogLevelSettingResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -1265,6 +1339,7 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   Refusal?: RefusalResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  SetLogLevelResult?: SetLogLevelResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncHold?: SyncHoldResolvers<ContextType>;

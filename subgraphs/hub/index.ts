@@ -16,6 +16,7 @@ import { type Context, contextOf } from './context.ts'
 import { resolvers } from './resolvers/index.ts'
 import { confirmationsRoute } from './routes/confirmations.ts'
 import { identifyRoute } from './routes/identify.ts'
+import { logLevelsRoute } from './routes/log-levels.ts'
 import { asTransaction } from './store/transaction.ts'
 
 export { DEMO_ORGANISATIONS } from './commands/ensure-demo.ts'
@@ -38,6 +39,7 @@ export const startHub = (options: HubOptions): Promise<Running> =>
     routes: (app, { database: db, clock, seal }) => {
       identifyRoute(app, { db, clock, seal })
       confirmationsRoute(app, { db, clock, seal })
+      logLevelsRoute(app, { db, clock, seal })
     },
     snapshot: tellState,
     // Its own changes too: hub hears of them as it does of everybody's.

@@ -1,13 +1,15 @@
 import { afterAll, expect, it } from 'vitest'
-import { sayBeside } from '#kernel/log.ts'
+import { line } from '#kernel/log.ts'
 import { asked, askedBy, askedHeaders, traceOfLine, whileAsked } from '#telemetry/asked.ts'
 import { newTraceParent } from '#telemetry/traceparent.ts'
 import { recordingLog } from '#test/kit/log.ts'
 
-afterAll(() => sayBeside(() => ({})))
+afterAll(() => {
+  line.beside = () => ({})
+})
 
 it('names the trace of its request in every line, also behind a wait, and none in what nobody asked for', async () => {
-  sayBeside(traceOfLine)
+  line.beside = traceOfLine
   const { log, lines } = recordingLog()
   const [one, other] = [newTraceParent(), newTraceParent()]
   const work = (trace: typeof one) =>

@@ -7,10 +7,12 @@ import { integrations } from '../store/integrations.ts'
 import { syncRuns } from '../store/sync-runs.ts'
 import { known } from '../store/viewer.ts'
 import { auditQueries } from './audit.ts'
+import { logLevelQueries } from './log-levels.ts'
 import { placeOf, runsPage } from './runs-page.ts'
 
 export const Query: QueryResolvers = {
   ...auditQueries,
+  ...logLevelQueries,
   viewer: async (_, _args, { db, orgId, principal }) => {
     const found = await db.read(orgId, (tx) => known(tx, orgId, principal))
     if (!found) throw NotFound.with({ what: 'Your organisation' })

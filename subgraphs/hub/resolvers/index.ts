@@ -3,6 +3,7 @@ import { runTimes } from '#service/run-times.ts'
 import { ApiKey } from './ApiKey.ts'
 import { AuditActor, AuditEntry } from './audit.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
+import { LogLevelSetting } from './log-levels.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
@@ -15,6 +16,7 @@ export const resolvers: Resolvers = {
   ApiKey,
   AuditActor,
   AuditEntry,
+  LogLevelSetting,
   Organisation,
   Integration,
   HubSpotIntegration,
