@@ -15,8 +15,10 @@ import type { Issuer } from '#gateway/identity/issuer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import { isHubError, Unavailable } from '#kernel/errors.ts'
-import { areaOf, type Log, openLog } from '#kernel/log.ts'
-import { principalSeal } from '#kernel/principal.ts'
+import { areaOf, type Log, line, openLog } from '#kernel/log.ts'
+import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { traceOfLine } from '#telemetry/asked.ts'
+import { type AreaLevel, followLevels } from '#telemetry/log-levels.ts'
 import {
   adminOf,
   databaseNameOf,
@@ -124,6 +126,7 @@ const startSubgraphs = async (
     log: areaOf(log, name, { subgraph: name }),
     api: orders.api,
     auditKeptDays: config.seeing.auditKeptDays,
+    metricsToken: config.seeing.metricsToken,
     worker: orders.worker,
   })
   const { hubspot, c3 } = config
@@ -204,7 +207,11 @@ const openGateway = async (
   stack.use(
     await startGateway({
       ...{ port: ports.gateway, host, mode, identity, subgraphs: siblings, edge },
-      ...{ supergraphSdl: composedSupergraph(), sharedSecret: secret },
+      ...{
+        supergraphSdl: composedSupergraph(),
+        sharedSecret: secret,
+        metricsToken: config.seeing.metricsToken,
+      },
       ...{ clock: systemClock, log: areaOf(log, 'gateway', { subgraph: 'gateway' }) },
     }),
   )
@@ -258,7 +265,18 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
   if (faults.length > 0) throw new ConfigError(faults)
 
   const log = openLog('tributary', config.level, undefined, config.debugAreas)
+  line.beside = traceOfLine
   const { secret, encryptionKeys: keys } = await readSecrets(config)
+  stack.use(followLevels(() => levelsOf(config.siblings.hub, secret), { log }))
+  const { metricsPort, metricsToken, tracesTo, tracedPercent } = config.seeing
+  if (tracesTo !== undefined) {
+    const { openTraces } = await import('#telemetry/opentelemetry.ts')
+    stack.use(openTraces({ to: tracesTo, percent: tracedPercent }))
+  }
+  if (metricsPort !== undefined) {
+    const { startMeasuresServer } = await import('#telemetry/measures-server.ts')
+    stack.use(await startMeasuresServer({ port: metricsPort, host: config.host, token: metricsToken }))
+  }
   // Each next one leans on those before it, and is stopped before them.
   const [databases, others, parts, doors] = [openStack(), openStack(), openStack(), openStack()]
   stack.use(databases)
@@ -288,6 +306,15 @@ const start = async (stack: Stack, stopping: AbortSignal): Promise<'stays' | 'is
     stack.use(openDemo({ config, issuer, clock: systemClock }))
   }
   return 'stays'
+}
+
+/** From which level on areas of the log are written, as hub says. */
+const levelsOf = async (hub: string, secret: string): Promise<AreaLevel[]> => {
+  const principal = { kind: 'system', id: 'system:log-levels', orgId: null, scopes: [] } as const
+  const headers = { [PRINCIPAL_HEADER]: await principalSeal(secret, systemClock).sign(principal) }
+  const answer = await fetch(`${hub}/log-levels`, { headers, signal: AbortSignal.timeout(5_000) })
+  if (!answer.ok) throw new Error(`hub answered ${answer.status}`)
+  return (await answer.json()) as AreaLevel[]
 }
 
 const systemOf = (simulator: Simulator) => (simulator === 'c3-simulator' ? 'c3' : 'hubspot')

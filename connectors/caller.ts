@@ -3,6 +3,8 @@ import { type Clock, sleep } from '#kernel/clock.ts'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
+import { limiterWaits, timed, vendorCalls } from '#telemetry/measures.ts'
+import { asStep } from '#telemetry/traces.ts'
 import { type Circuit, openCircuit, type Pass } from './circuit.ts'
 import { CredentialRejected, VendorBusy, VendorUnavailable, vendorAnswer } from './contract.ts'
 import type { Limiter } from './limiter.ts'
@@ -42,6 +44,10 @@ export type Caller = <T>(work: Work<T>) => Promise<T>
 const FIRST_QUIET_MS = 1000
 const LONGEST_QUIET_MS = 10_000
 
+/** What came of a try, in words of ours. */
+const outcomeOf = (error: unknown): string =>
+  error === undefined ? 'answered' : isHubError(error) ? error.code : 'failed'
+
 /** How long a place in the limiter's interval may lie unused before it would let a later interval overflow. */
 const FRESH_MS = 100
 
@@ -63,7 +69,10 @@ export const openCaller = (options: CallerOptions): Caller => {
   // Limiters refuse in words of their own; to a job it is the vendor's limit, whoever counts.
   const acquire = async (bucket: string, patienceMs: number): Promise<void> => {
     try {
-      await limiter.acquire(bucket, { interactive, patienceMs, ...(signal ? { signal } : {}) })
+      await timed(
+        () => limiter.acquire(bucket, { interactive, patienceMs, ...(signal ? { signal } : {}) }),
+        (seconds) => limiterWaits.observe({ vendor }, seconds),
+      )
     } catch (error) {
       if (isHubError(error) && error.after)
         throw VendorBusy.with({ vendor }, { after: error.after, cause: error })
@@ -150,7 +159,13 @@ export const openCaller = (options: CallerOptions): Caller => {
       const [pass, quiet] = (await enter(work.bucket, giveUpAt)) as [Pass, Pass]
       try {
         work.onTry?.(tries)
-        const value = await work.send()
+        const value = await timed(
+          () =>
+            asStep(vendor, { kind: 'client', said: { 'hub.bucket': work.bucket, 'hub.try': tries } }, () =>
+              work.send(),
+            ),
+          (seconds, error) => vendorCalls.observe({ vendor, outcome: outcomeOf(error) }, seconds),
+        )
         pass.succeeded()
         quiet.succeeded()
         log.debug({ vendor, bucket: work.bucket, tries }, 'vendor call answered')

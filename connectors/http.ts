@@ -4,6 +4,9 @@ import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { isHubError } from '#kernel/errors.ts'
 import { Planning } from '#kernel/planning.ts'
+import { ASKED_HEADERS, asked } from '#telemetry/asked.ts'
+import { writeTraceParent } from '#telemetry/traceparent.ts'
+import { isTraced } from '#telemetry/traces.ts'
 import { VendorAnswer, VendorUnavailable } from './contract.ts'
 import { agentOf, type Reach } from './reach.ts'
 
@@ -75,12 +78,18 @@ const send = (call: HttpCall, signal: AbortSignal, reach: Reach | undefined): Pr
     const url = new URL(call.url)
     const request = url.protocol === 'https:' ? secureRequest : plainRequest
     const headers = { 'user-agent': USER_AGENT, accept: 'application/json', 'accept-encoding': ENCODINGS }
-    const options = { method: call.method, headers: { ...headers, ...call.headers }, signal }
+    const options = { method: call.method, headers: { ...headers, ...traced(), ...call.headers }, signal }
     request(url, { ...options, agent: agentOf(url, reach) })
       .on('response', resolve)
       .on('error', reject)
       .end(call.body)
   })
+
+/** Which trace it belongs to, for vendors that trace too; nothing while nobody wants traces here. */
+const traced = (): Record<string, string> => {
+  const { trace } = asked()
+  return isTraced() && trace ? { [ASKED_HEADERS.trace]: writeTraceParent(trace) } : {}
+}
 
 const UNPACK: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
   gzip: createGunzip,

@@ -62,6 +62,16 @@ export class Database<DB> implements AsyncDisposable {
     return this.#statements
   }
 
+  /** How many connections each role has, and how many wait for one. */
+  get pools(): { role: 'app' | 'relay'; total: number; idle: number; waiting: number }[] {
+    return [
+      { role: 'app' as const, pool: this.#app },
+      { role: 'relay' as const, pool: this.#relay },
+    ].map(({ role, pool }) => ({
+      ...{ role, total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount },
+    }))
+  }
+
   /** Whether the server has refused the newest change, as one does that is read-only or whose disk is full. Reading may work all the same. */
   get refusesChanges(): boolean {
     return this.#refusesChanges

@@ -8,7 +8,8 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
-import type { PoolClient } from 'pg'
+import type { QueryResult as PgResult, PoolClient } from 'pg'
+import { asStep, isTraced } from '#telemetry/traces.ts'
 import { isConnectionLost } from './errors.ts'
 
 /** Hears of every statement of ours, without begin, commit and settings. */
@@ -16,6 +17,20 @@ export type OnStatement = (sql: string) => void
 
 // Whatever names one of these: it is better to watch a lock for an update too than to miss a write inside a `with`.
 const WRITES = /\b(insert|update|delete|merge)\b/i
+
+const LONGEST_STATEMENT = 2000
+
+/** A statement as a step: its text has holes where its values go. */
+const sqlStep = (sql: string, send: () => Promise<PgResult>): Promise<PgResult> =>
+  asStep(
+    `SQL ${/^\s*(\w+)/.exec(sql)?.[1]?.toLowerCase() ?? ''}`,
+    {
+      kind: 'client',
+      said: { 'db.system': 'postgresql', 'db.query.text': sql.trim().slice(0, LONGEST_STATEMENT) },
+    },
+    send,
+    ({ rowCount }) => ({ 'db.response.returned_rows': rowCount ?? 0 }),
+  )
 
 /**
  * One pooled connection for the length of one transaction, as Kysely sees it. Kysely's own driver would begin the
@@ -52,7 +67,8 @@ export class TransactionConnection implements DatabaseConnection, Driver {
     this.#onStatement(query.sql)
     const mayWrite = WRITES.test(query.sql)
     if (mayWrite) this.onWrite?.(query.sql, query.parameters)
-    const result = await this.#watch(this.#client.query(query.sql, [...query.parameters]))
+    const send = () => this.#watch(this.#client.query(query.sql, [...query.parameters]))
+    const result = isTraced() ? await sqlStep(query.sql, send) : await send()
     this.hasWritten ||= mayWrite
     const changed = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command)
     return {

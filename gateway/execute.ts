@@ -10,13 +10,14 @@ import {
 } from 'graphql'
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
-import type { Asked } from '#telemetry/asked.ts'
+import { type Asked, whileAsked } from '#telemetry/asked.ts'
 import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
 import { type Known, KnownDocuments } from './execution/known.ts'
 import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
+import { type BeginMeasure, unmeasured } from './measuring.ts'
 import type { Parts, PlannedRuns, PlanningWish } from './planning.ts'
 import type { Snapshot } from './supergraph/snapshot.ts'
 
@@ -132,8 +133,10 @@ export const openExecutor = async (options: {
   rates: Rates
   mode: 'development' | 'production'
   log: Log
+  /** Told of each operation that is run. Default: nobody is. */
+  measured?: BeginMeasure
 }): Promise<Executor> => {
-  const { snapshot, limits, rates, log } = options
+  const { snapshot, limits, rates, log, measured = unmeasured } = options
   const count = async ({ caller, stands }: Around, points: number): Promise<void> => {
     if (points === 0) return
     const counted: Pick<RequestContext, 'caller' | 'standing'> = { caller }
@@ -159,10 +162,16 @@ export const openExecutor = async (options: {
       refuseTooCostly(snapshot, document, operation, variables, limits),
   })
   const performKnown: PerformKnown = async ({ known, cost }, ask, context) => {
-    await count(around(context), pointsOf(cost) - 1)
-    return perform(known, ask, context)
+    const end = measured(context)
+    const counted = count(around(context), pointsOf(cost) - 1)
+    const result = await finished(
+      counted.then(() => perform(known, ask, context)),
+      log,
+    )
+    end(known.operation.name?.value, result.errors?.[0])
+    return result
   }
-  const quick = openQuickHttp({ documents, perform: performKnown, log })
+  const quick = openQuickHttp({ documents, perform: performKnown })
   const server = new ApolloServer<Around>({
     gateway: asGateway(snapshot, perform, documents),
     introspection: true,
@@ -184,6 +193,7 @@ export const openExecutor = async (options: {
       ApolloServerPluginLandingPageDisabled(),
       {
         requestDidStart: async ({ contextValue }) => {
+          const end = measured(contextValue)
           let cost: number | undefined
           return {
             didResolveOperation: async ({ document, operation, request }) => {
@@ -196,7 +206,8 @@ export const openExecutor = async (options: {
               // One was counted before the operation was read.
               await count(contextValue, pointsOf(cost) - 1)
             },
-            willSendResponse: async ({ response: { body } }) => {
+            willSendResponse: async ({ operationName, response: { body } }) => {
+              if (body.kind === 'single') end(operationName ?? undefined, body.singleResult.errors?.[0])
               if (!contextValue.tellsCost || cost === undefined || body.kind !== 'single') return
               const { singleResult } = body
               singleResult.extensions = {
@@ -219,7 +230,7 @@ export const openExecutor = async (options: {
       return publicError(error, log)
     }
   }
-  const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
+  const performAsk: Executor['run'] = async ({ query, operationName, variables }, context) => {
     const no = await refused(context)
     if (no) return { errors: [no] }
     const given = { query, variables: variables ?? {} }
@@ -227,7 +238,7 @@ export const openExecutor = async (options: {
       ? undefined
       : documents.find(query, operationName || undefined, given.variables)
     if (found) {
-      const { status: _, ...result } = await finished(performKnown(found, given, context), log)
+      const { status: _, ...result } = await performKnown(found, given, context)
       return result
     }
     const { body } = await server.executeOperation(
@@ -241,6 +252,8 @@ export const openExecutor = async (options: {
     if (body.kind !== 'single') throw new Error('incremental delivery is not served')
     return body.singleResult as FormattedExecutionResult
   }
+  const run: Executor['run'] = (ask, context) =>
+    whileAsked(context.asked ?? {}, () => performAsk(ask, context))
   const wishing: (wish: PlanningWish, ...of: Parameters<Executor['run']>) => ReturnType<Executor['run']> =
     async (planning, ask, context) => {
       const wished = { ...context, planning }
@@ -248,6 +261,27 @@ export const openExecutor = async (options: {
       context.standing = wished.standing
       return result
     }
+  const overHttp: Executor['http'] = async (request, context) => {
+    const no = await refused(context)
+    if (!no)
+      return (
+        (context.tellsCost ? undefined : await quick.answer(request, context)) ??
+        quick.learn(
+          request,
+          await server.executeHTTPGraphQLRequest({
+            httpGraphQLRequest: request,
+            context: async () => around(context),
+          }),
+        )
+      )
+    const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
+    const string = JSON.stringify({ errors: [no] })
+    return {
+      status: no.extensions?.code === RateLimited.code ? 429 : 500,
+      headers,
+      body: { kind: 'complete', string },
+    }
+  }
   return {
     snapshot,
     limits,
@@ -256,27 +290,7 @@ export const openExecutor = async (options: {
     run,
     planOf: (ask, context) => wishing({ kind: 'plan' }, ask, context),
     confirm: (ask, token, context) => wishing({ kind: 'confirm', token }, ask, context),
-    http: async (request, context) => {
-      const no = await refused(context)
-      if (!no)
-        return (
-          (context.tellsCost ? undefined : await quick.answer(request, context)) ??
-          quick.learn(
-            request,
-            await server.executeHTTPGraphQLRequest({
-              httpGraphQLRequest: request,
-              context: async () => around(context),
-            }),
-          )
-        )
-      const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
-      const string = JSON.stringify({ errors: [no] })
-      return {
-        status: no.extensions?.code === RateLimited.code ? 429 : 500,
-        headers,
-        body: { kind: 'complete', string },
-      }
-    },
+    http: (request, context) => whileAsked(context.asked ?? {}, () => overHttp(request, context)),
     [Symbol.asyncDispose]: () => server.stop(),
   }
 }

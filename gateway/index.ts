@@ -31,6 +31,7 @@ import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
 import { openRates } from './limits/rates.ts'
+import { measureGateway, measuringOperations } from './measuring.ts'
 import { planRuns } from './planning.ts'
 import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   edge?: Edge
   /** A language model that helps where the chat's grammar does not get on. */
   assistant?: Assistant | undefined
+  /** Who shows it may read measures. Default: this machine alone. */
+  metricsToken?: string | undefined
 }
 
 /** A gateway that answers. Disposing it closes every socket and lets requests under way end. */
@@ -104,9 +107,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
   const planned = planRuns(openConfirmations({ secret: options.sharedSecret, hubUrl, seal, clock }))
   const rates = openRates({ hub: openLendingHub({ url: hubUrl, seal }), clock, log })
-  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log })
-  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const manifest = options.manifest ?? loadManifest()
+  const measured = measuringOperations(manifest)
+  const executor = await openExecutor({ snapshot, limits, planned, rates, mode, log, measured })
+  const identity = openIdentity({ ...options.identity, hubUrl, seal, clock })
   const documents = openDocuments(manifest, mode)
   const upstreams = new Upstreams({ urls: subgraphs, seal, log })
 
@@ -131,6 +135,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   graphqlDoor(app, { executor, identity, documents, follower, watch, openEventStream, log })
   const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
+  const measuring = measureGateway(app, { token: options.metricsToken, upstreams: () => upstreams.size })
   const { edge = { trustedProxies: 0 } } = options
   const intake = intakeDoor(app, { ...edge, identity, subgraphs, seal, clock, log })
   openApiDoor(app)
@@ -157,6 +162,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
+      await measuring[Symbol.asyncDispose]()
       await sockets[Symbol.asyncDispose]()
       await revocations[Symbol.asyncDispose]()
       watch[Symbol.dispose]()

@@ -41,28 +41,37 @@ export const openLog = (
   debug: readonly string[] = [],
 ): Log => {
   const log = openStream(name, level, to)
-  areas.set(log, { path: '', level, wanted: debug.map(asPattern) })
-  return log
+  return known(log, { path: '', level, wanted: debug.map(asPattern) })
 }
 
 /** Which areas of which logs tell of details. A log that nobody gave an area to is of none. */
-const areas = new WeakMap<Log, { path: string; level: string; wanted: readonly RegExp[] }>()
+type Area = { path: string; level: string; wanted: readonly RegExp[] }
+export const areas = new WeakMap<Log, Area>()
+/** Every log of this process that has an area. */
+export const living = new Set<WeakRef<Log>>()
+const known = (log: Log, area: Area): Log => {
+  areas.set(log, area)
+  living.add(new WeakRef(log))
+  return log
+}
 
 /** Whether a text can name areas: `customers:webhooks`, everything within `customers:*`, or everything: `*`. */
 export const isArea = (text: string): boolean => /^[a-z*][a-z0-9-]*(?::[a-z0-9*-]+)*$/.test(text)
 
-const asPattern = (text: string): RegExp =>
+export const asPattern = (text: string): RegExp =>
   new RegExp(`^${text.replace(/:\*$/, '(?::.*)?').replaceAll('*', '.*')}$`)
 
 /** The log of one area within another's: `customers`, then `customers:webhooks`. It tells of details when that area is wanted. */
 export const areaOf = (log: Log, name: string, fields: Readonly<Record<string, unknown>> = {}): Log => {
   const { path, level, wanted } = areas.get(log) ?? { path: '', level: log.level, wanted: [] }
   const whole = path ? `${path}:${name}` : name
-  const isWanted = level !== 'trace' && wanted.some((pattern) => pattern.test(whole))
-  const child = log.child({ ...fields, area: whole }, { level: isWanted ? 'debug' : level })
-  areas.set(child, { path: whole, level, wanted })
-  return child
+  const area = { path: whole, level, wanted }
+  return known(log.child({ ...fields, area: whole }, { level: ownLevel(area) }), area)
 }
+
+/** The level an area has by itself. */
+export const ownLevel = ({ path, level, wanted }: Area): string =>
+  level !== 'trace' && wanted.some((pattern) => pattern.test(path)) ? 'debug' : level
 
 const openStream = (name: string, level: string, to?: { write(line: string): void }): Log =>
   pino(
@@ -74,10 +83,14 @@ const openStream = (name: string, level: string, to?: { write(line: string): voi
         // Only what is ours to say: a foreign error's message may quote a row, so it stays behind its class and stack place.
         err: (error: unknown) => describeError(error),
       },
+      mixin: () => line.beside(),
       hooks: { streamWrite: maskLine },
     },
     to ?? pino.destination({ dest: 1, sync: false }),
   )
+
+/** What every line says beside its own fields, asked for line by line: such as the request that it belongs to. */
+export const line = { beside: (): object => ({}) }
 
 // An escape such as \n would run into the word behind it and hide where that begins.
 const maskLine = (line: string): string =>

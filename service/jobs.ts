@@ -4,6 +4,8 @@ import type { DatabaseUrls } from '#db/databases.ts'
 import { isHubError, toPublic } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
+import { jobs as jobsDone, timed } from '#telemetry/measures.ts'
+import { asStep } from '#telemetry/traces.ts'
 import type { JobDefinition, JobOptions, Task } from './job-definition.ts'
 import { installJobs, SCHEMA } from './job-schema.ts'
 
@@ -125,7 +127,13 @@ const runOne = async <Ctx>(
     return { id: one.id, status: 'deadletter', output: { code: 'BAD_PAYLOAD' } }
   }
   try {
-    await task.run(payload.data, ctx, attempt)
+    await timed(
+      () =>
+        asStep(`job ${name}`, { said: { 'hub.attempt': attempt.number } }, async () =>
+          task.run(payload.data, ctx, attempt),
+        ),
+      (seconds, error) => jobsDone.observe({ job: name, outcome: error ? 'failed' : 'done' }, seconds),
+    )
     log.debug({ job: name, id: one.id, attempt: attempt.number }, 'a job is done')
     return { id: one.id, status: 'completed' }
   } catch (error) {

@@ -15,6 +15,7 @@ import type { Log } from '#kernel/log.ts'
 import { Planning } from '#kernel/planning.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
 import { askedBy, whileAsked } from '#telemetry/asked.ts'
+import { asStep } from '#telemetry/traces.ts'
 import { accessTableOf, guard } from './access.ts'
 import type { BaseContext } from './context.ts'
 import { publicError } from './errors.ts'
@@ -161,7 +162,11 @@ export const startSubgraph = async <Ctx extends object>(
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
       const caller = callers.get(request) as Principal
-      const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
+      const part = { 'hub.part': options.name }
+      const run = () =>
+        whileAsked(askedBy(request.headers), () =>
+          asStep(options.name, { kind: 'server', said: part }, async () => answer.call(this, request, reply)),
+        )
       return withinRows(caller.rows, async () => {
         const once = planning ? undefined : onceOf(request.headers)
         const { database } = eventLog

@@ -11,10 +11,12 @@ import { type Sequencer, startSequencer } from '#events/sequencer.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { areaOf, type Log } from '#kernel/log.ts'
 import type { Principal, PrincipalSeal } from '#kernel/principal.ts'
+import { measuresDoor } from '#telemetry/measures-door.ts'
 import { tellAudit } from './audit.ts'
 import { startForgettingAudit } from './audit-retention.ts'
 import type { BaseContext } from './context.ts'
 import { type JobOptions, type Jobs, openJobs, type Task } from './jobs.ts'
+import { measureSubgraph } from './measuring.ts'
 import { startSubgraph } from './server.ts'
 
 /** What every subgraph is started with, whichever it is. */
@@ -38,6 +40,8 @@ export interface StartOptions {
   onStatement?: (sql: string) => void
   /** For how many days the audit is kept. Default: without limit. */
   auditKeptDays?: number | undefined
+  /** Who shows it may read measures. Default: this machine alone. */
+  metricsToken?: string | undefined
 }
 
 /** A subgraph that runs. Disposing stops it: first what comes in, then the work, then the pools. */
@@ -92,6 +96,7 @@ export const startFromParts = async <DB, Ctx extends object>(
   const database = stack.use(
     openDatabase<DB>(urls, { log, ...(options.onStatement ? { onStatement: options.onStatement } : {}) }),
   )
+  stack.use(measureSubgraph({ part: parts.name, database: database as Database<unknown>, clock }))
   let sequencer: Sequencer | undefined
   const { definitions } = parts.jobs ?? {}
   const jobs = definitions
@@ -134,6 +139,7 @@ export const startFromParts = async <DB, Ctx extends object>(
       routes: (app) => {
         const snapshot = parts.snapshot && withAudit(parts.name, parts.snapshot)
         feedRoutes(app, { log: eventLog, seal, ...(snapshot ? { snapshot } : {}) })
+        measuresDoor(app as never, options.metricsToken)
         parts.routes?.(app, ground)
       },
       eventLog,

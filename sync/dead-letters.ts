@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { over } from '#db/client.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { newId } from '#kernel/ids.ts'
+import { deadLetters } from '#telemetry/measures.ts'
 import type { Explained } from './failure.ts'
 import type { ListPage } from './logs.ts'
 
@@ -43,6 +44,7 @@ export const buryRecords = async (
   clock: Clock,
 ): Promise<void> => {
   if (buried.length === 0) return
+  for (const { code } of buried) deadLetters.inc({ code })
   const at = clock.now()
   const rows = buried.map(({ externalId, ...each }) => ({
     ...each,

@@ -21,6 +21,12 @@ const storage = new AsyncLocalStorage<Asked>()
 /** From where what is being done was asked for; empty for what nobody asked for. */
 export const asked = (): Asked => storage.getStore() ?? {}
 
+/** By which lines of the log are found that belong to one request, in whichever process. */
+export const traceOfLine = (): { traceId?: string } => {
+  const { trace } = asked()
+  return trace ? { traceId: trace.traceId } : {}
+}
+
 /** Does what a request asks for, under what it says of itself. */
 export const whileAsked = <T>(by: Asked, run: () => T): T => storage.run(by, run)
 

@@ -10,6 +10,8 @@ export interface Seeing {
   tracedPercent: number
   /** Who shows it may read measures; undefined: they are shown to this machine alone. */
   metricsToken: string | undefined
+  /** A port of their own for measures; undefined: they are shown where the process answers anyway. */
+  metricsPort: number | undefined
 }
 
 const spec = {
@@ -17,6 +19,7 @@ const spec = {
   tracesTo: optional(url('OTEL_EXPORTER_OTLP_ENDPOINT')),
   tracedPercent: int('TRACED_PERCENT', 100, 0, 100),
   metricsToken: optional(secret('METRICS_TOKEN', undefined, 16)),
+  metricsPort: optional(int('METRICS_PORT', undefined, 1, 65_535)),
 }
 
 /** What operators say of it. */
@@ -25,4 +28,5 @@ export const seeing: Reader<Seeing> = (env: Environment, faults: Fault[]) => ({
   tracesTo: spec.tracesTo(env, faults),
   tracedPercent: spec.tracedPercent(env, faults) ?? 100,
   metricsToken: spec.metricsToken(env, faults),
+  metricsPort: spec.metricsPort(env, faults),
 })

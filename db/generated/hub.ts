@@ -216,6 +216,13 @@ export interface HubLimits {
   version: number;
 }
 
+export interface HubLogLevels {
+  area: string;
+  level: string;
+  org_id: string;
+  until: Timestamp;
+}
+
 export interface HubMembers {
   email: string | null;
   id: string;
@@ -725,6 +732,7 @@ export interface DB {
   "hub.keyed_requests": HubKeyedRequests;
   "hub.leases": HubLeases;
   "hub.limits": HubLimits;
+  "hub.log_levels": HubLogLevels;
   "hub.members": HubMembers;
   "hub.organisation_routes": HubOrganisationRoutes;
   "hub.organisations": HubOrganisations;

@@ -3,6 +3,7 @@ import { BadInput } from '#kernel/errors.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import type { Asked } from '#telemetry/asked.ts'
 import { newTraceParent, readTraceParent } from '#telemetry/traceparent.ts'
+import { beginStep } from '#telemetry/traces.ts'
 import type { Executor, RequestContext } from '../execute.ts'
 import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
 import type { Standing } from '../limits/rates.ts'
@@ -41,21 +42,30 @@ export const contextOf = (
     ...(planning ? { planning } : {}),
     ...(request.headers[EXTENSIONS_HEADER] === 'cost' ? { tellsCost: true } : {}),
     behind: new Set(),
-    asked: askedOf(request),
+    asked: askedOf(request, reply),
     cookies: [],
     log: executor.log,
   }
 }
 
 const DOORS: Readonly<Record<string, string>> = { '/graphql': 'GRAPHQL', '/mcp': 'MCP', '/chat': 'CHAT' }
+
+/** The door a request came in by. */
+export const doorOf = ({ routeOptions }: FastifyRequest): string => DOORS[routeOptions.url ?? ''] ?? 'REST'
 const LONGEST_KEY = 255
 
 /** From where a request comes: its door, its name for repeating it, and its trace, which begins here unless the caller has begun one. */
-const askedOf = ({ headers, routeOptions }: FastifyRequest): Asked => {
+const askedOf = (request: FastifyRequest, reply: FastifyReply): Asked => {
+  const { headers } = request
   const key = headers['idempotency-key']
+  const door = doorOf(request)
+  const parent = readTraceParent(headers.traceparent)
+  const said = { 'http.request.method': request.method, 'http.route': request.routeOptions.url ?? '' }
+  const step = beginStep(`${door} ${request.method}`, { parent, kind: 'server', said })
+  reply.raw.once('close', () => step?.end(undefined, { 'http.response.status_code': reply.statusCode }))
   return {
-    door: DOORS[routeOptions.url ?? ''] ?? 'REST',
-    trace: readTraceParent(headers.traceparent) ?? newTraceParent(),
+    door,
+    trace: step?.trace ?? parent ?? newTraceParent(),
     ...(typeof key === 'string' && key.length <= LONGEST_KEY ? { idempotencyKey: key } : {}),
   }
 }

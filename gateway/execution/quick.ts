@@ -7,12 +7,12 @@ import { publicError } from '../errors.ts'
 import type { Ask, RequestContext } from '../execute.ts'
 import type { KnownDocuments, Priced } from './known.ts'
 
-/** Runs what was found to be known, once it is counted. Rejects when the caller may not have it now. */
+/** Runs what was found to be known, once it is counted. Never rejects: when the caller may not have it now, the result says so. */
 export type PerformKnown = (
   found: Priced,
   ask: { query: string; variables: Record<string, unknown> },
   context: RequestContext,
-) => Promise<ExecutionResult>
+) => Promise<Finished>
 
 interface Finished extends FormattedExecutionResult {
   /** What HTTP says of it. */
@@ -54,12 +54,8 @@ const LONGEST_ACCEPT = 500
 const IS_JSON = /^application\/json *(;|$)/
 
 /** Opens the short way. */
-export const openQuickHttp = (options: {
-  documents: KnownDocuments
-  perform: PerformKnown
-  log: Log
-}): QuickHttp => {
-  const { documents, perform, log } = options
+export const openQuickHttp = (options: { documents: KnownDocuments; perform: PerformKnown }): QuickHttp => {
+  const { documents, perform } = options
   // What clients accept, as they say it, and what they are given.
   const types = new LRUCache<string, string>({ max: MOST_TYPES })
   return {
@@ -68,7 +64,7 @@ export const openQuickHttp = (options: {
       const ask = type === undefined ? undefined : plain(request)
       const found = ask && documents.find(ask.query, ask.operationName, ask.variables)
       if (!found || type === undefined) return undefined
-      const { status, data, errors, extensions } = await finished(perform(found, ask, context), log)
+      const { status, data, errors, extensions } = await perform(found, ask, context)
       const headers = new HeaderMap()
       headers.set('cache-control', 'no-store')
       headers.set('content-type', type)

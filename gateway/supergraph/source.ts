@@ -5,7 +5,9 @@ import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
-import { askedHeaders } from '#telemetry/asked.ts'
+import { type Asked, askedHeaders } from '#telemetry/asked.ts'
+import { fetches, timed } from '#telemetry/measures.ts'
+import { beginStep } from '#telemetry/traces.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
@@ -57,6 +59,15 @@ export interface SourceHealth {
   spared: number
 }
 
+/** One request to a part. `own` is what is sent beside the principal and changes the answer as well. */
+interface Asking {
+  body: string
+  isSafe: boolean
+  own: Record<string, string>
+  principal: Principal
+  signal: AbortSignal
+}
+
 /**
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
  * request's deadline. A subgraph that does not answer gives HUB_UNAVAILABLE for its part; the others' answers stay.
@@ -93,14 +104,12 @@ export class SubgraphSource implements Subgraph {
     const { principal } = context.caller
     try {
       const own = this.#ownHeaders(context, isSafe)
-      // From where it was asked for says nothing about the answer: who shares it is named by the first that asked.
-      const headers = { ...own, ...askedHeaders(context.asked) }
       const { isBehind, cookies, take } =
         isSafe && !context.parts
           ? await this.#reads.share(readKey(principal, own, body), context.signal, (signal) =>
-              this.#send({ body, isSafe, headers, principal, signal }),
+              this.#fetch({ body, isSafe, own, principal, signal }, context.asked),
             )
-          : await this.#send({ body, isSafe, headers, principal, signal: context.signal })
+          : await this.#fetch({ body, isSafe, own, principal, signal: context.signal }, context.asked)
       const answer = take()
       if (isBehind) context.behind.add(name)
       context.cookies.push(...cookies)
@@ -122,16 +131,30 @@ export class SubgraphSource implements Subgraph {
     }
   }
 
+  /** Asks as a step of the operation's own, so that what the part does lies below it. Who shares the answer is named by the first. */
+  async #fetch(asking: Asking, from: Asked = {}): Promise<Answered> {
+    const { name } = this.#options
+    const step = beginStep(`fetch ${name}`, {
+      parent: from.trace,
+      kind: 'client',
+      said: { 'hub.part': name },
+    })
+    const fetched = () => this.#send(asking, step ? { ...from, trace: step.trace } : from)
+    try {
+      const answer = await timed(fetched, (seconds, error) =>
+        fetches.observe({ part: name, outcome: error ? 'failed' : 'answered' }, seconds),
+      )
+      step?.end()
+      return answer
+    } catch (error) {
+      step?.end(error)
+      throw error
+    }
+  }
+
   /** Asks, and keeps account of how that went. Rejects when it did not go well. */
-  async #send(asked: {
-    body: string
-    isSafe: boolean
-    headers: Record<string, string>
-    principal: Principal
-    signal: AbortSignal
-  }): Promise<Answered> {
+  async #send({ body, isSafe, own, principal, signal }: Asking, from: Asked): Promise<Answered> {
     const { name, log, clock, seal, patienceMs } = this.#options
-    const { body, isSafe, headers: beside, principal, signal } = asked
     if (!this.#breaker.admits()) {
       this.#counts.spared++
       throw new Error('has not answered lately')
@@ -142,7 +165,8 @@ export class SubgraphSource implements Subgraph {
         'content-type': 'application/json',
         'content-length': String(Buffer.byteLength(body)),
         [PRINCIPAL_HEADER]: await seal.sign(principal),
-        ...beside,
+        ...own,
+        ...askedHeaders(from),
       }
       const post = () => exchange(this.#to, { agent: this.#agent, headers, body, signal, patienceMs })
       const found = await post().catch((error: unknown) => {

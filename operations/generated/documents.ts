@@ -1740,6 +1740,17 @@ export type LiftReason =
   /** There is a new contract or enquiry of the person's own. */
   | 'NEW_RELATIONSHIP';
 
+/** How much of what happens the log tells. */
+export type LogLevel =
+  /** Every detail. */
+  | 'DEBUG'
+  /** Only what went wrong for good. */
+  | 'ERROR'
+  /** Also what was done. */
+  | 'INFO'
+  /** Also what is tried again. */
+  | 'WARN';
+
 /** Kinds of HubSpot records whose fields can be mapped. */
 export type MappedObject =
   /** Companies: the customers. */
@@ -4807,6 +4818,18 @@ export type CustomerOverviewQueryVariables = Exact<{
 
 export type CustomerOverviewQuery = { customer: { id: string, name: string, domain: string | null, industry: string | null, lifecycleStage: string | null, owner: { name: string | null, email: string | null } | null, contacts: { nodes: Array<{ id: string, firstName: string | null, lastName: string | null, email: string | null, jobTitle: string | null }> } | null, deals: { nodes: Array<{ id: string, name: string, stageLabel: string | null, isOpen: boolean, closeDate: string | null, amount: { amount: string, currency: string } | null }> } | null, tickets: { nodes: Array<{ id: string, subject: string, stageLabel: string | null, priority: string | null }> } | null, rfqs: { nodes: Array<{ id: string, number: string, status: RfqStatus, total: { amount: string, currency: string } | null }> } | null, billingAccounts: Array<{ ban: string, status: AccountStatus, tier: ServiceTier, mrr: { amount: string, currency: string } }> | null, trunks: { nodes: Array<{ id: string, name: string, status: TrunkStatus }> } | null, health: { score: string | null, confidence: string, recomputing: boolean, dimensions: Array<{ name: HealthDimensionName, score: string | null, weight: string }> } | null } | null };
 
+export type SetLogLevelMutationVariables = Exact<{
+  area: string;
+  level: LogLevel;
+  until: string;
+}>;
+
+
+export type SetLogLevelMutation = { setLogLevel:
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'LogLevelSet', setting: { area: string, level: LogLevel, until: string } }
+   };
+
 export type ConnectCrmMutationVariables = Exact<{
   crm_type: string;
   access_token: string;
@@ -6608,6 +6631,11 @@ export type MappingsQueryVariables = Exact<{
 
 
 export type MappingsQuery = { hubspotIntegration: { id: string, mappings: Array<{ objectType: MappedObject, version: number, updatedAt: string | null, fields: Array<{ field: string, label: string, description: string, kind: string, personal: boolean, properties: Array<string>, direction: MappingDirection, isDefault: boolean, state: FieldMappingState, pausedSince: string | null, transforms: Array<{ kind: TransformKind, decimal: string | null, group: string | null, unit: string | null, format: string | null, otherwise: string | null, separator: string | null, part: number | null, text: string | null, invertible: boolean, options: Array<{ from: string, to: string }> | null }>, problems: Array<{ property: string | null, code: MappingProblemCode, blocks: boolean, message: string, fix: string }> }>, rederivation: { version: number, complete: boolean, done: number, total: number, changed: number, readsAgain: boolean, requestedAt: string, finishedAt: string | null } | null }> } | null };
+
+export type LogLevelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogLevelsQuery = { logLevels: Array<{ area: string, level: LogLevel, until: string }> };
 
 export type CampaignQueryVariables = Exact<{
   id: string | number;
@@ -8724,6 +8752,13 @@ export const LinkRfqToDeal = {
   "text": "mutation LinkRfqToDeal($dealId: ID!, $rfqId: ID!) {\n  linkRfqToDeal(rfqId: $rfqId, dealId: $dealId) {\n    __typename\n    ... on RfqLinked {\n      isNew\n      deal {\n        id\n        name\n      }\n      rfq {\n        id\n        number\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<LinkRfqToDealMutation, LinkRfqToDealMutationVariables>
 
+export const LogLevels = {
+  "name": "LogLevels",
+  "kind": "query",
+  "hash": "4daabaad81adbbefa631aa3adc062c2ef338484fee057dc255e91c744382528a",
+  "text": "query LogLevels {\n  logLevels {\n    area\n    level\n    until\n  }\n}"
+} as TypedOperation<LogLevelsQuery, LogLevelsQueryVariables>
+
 export const LoseRfq = {
   "name": "LoseRfq",
   "kind": "mutation",
@@ -9500,6 +9535,13 @@ export const SetLimits = {
   "hash": "07994704dc4f4cc22437721fec972ac09dcd7711aed24e8ad613150bcfd40ff8",
   "text": "mutation SetLimits($expectedVersion: Int!, $pointsPerMinute: Int, $organisationPointsPerMinute: Int, $subscriptions: Int, $organisationSubscriptions: Int) {\n  setLimits(\n    expectedVersion: $expectedVersion\n    pointsPerMinute: $pointsPerMinute\n    organisationPointsPerMinute: $organisationPointsPerMinute\n    subscriptions: $subscriptions\n    organisationSubscriptions: $organisationSubscriptions\n  ) {\n    __typename\n    ... on LimitsSet {\n      limits {\n        pointsPerMinute\n        organisationPointsPerMinute\n        subscriptions\n        organisationSubscriptions\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<SetLimitsMutation, SetLimitsMutationVariables>
+
+export const SetLogLevel = {
+  "name": "SetLogLevel",
+  "kind": "mutation",
+  "hash": "6bc6d7787e613fd849cd65f820dd434c904b7f783735d668cde49bdfe89b8b3f",
+  "text": "mutation SetLogLevel($area: String!, $level: LogLevel!, $until: DateTime!) {\n  setLogLevel(area: $area, level: $level, until: $until) {\n    __typename\n    ... on LogLevelSet {\n      setting {\n        area\n        level\n        until\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<SetLogLevelMutation, SetLogLevelMutationVariables>
 
 export const SetRenewalStages = {
   "name": "SetRenewalStages",

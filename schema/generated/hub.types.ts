@@ -7,6 +7,7 @@ import type { ConversationRow, ConversationTurnRow } from '../../subgraphs/hub/d
 import type { PartnerWebhookRow } from '../../subgraphs/hub/store/webhooks.ts';
 import type { AuditActorRow, AuditEntryRow } from '../../subgraphs/hub/store/audit.ts';
 import type { PartnerDeliveryRow, PartnerDeliveryTryRow } from '../../subgraphs/hub/store/deliveries.ts';
+import type { LogLevelSettingRow } from '../../subgraphs/hub/store/log-levels.ts';
 import type { ConflictEventRow } from '../../subgraphs/hub/domain/conflict.ts';
 import type { InterpretationRow } from '../../subgraphs/hub/domain/interpretation.ts';
 import type { LimitsRow } from '../../subgraphs/hub/domain/limits.ts';
@@ -641,6 +642,35 @@ export type LimitsSet = {
   limits: Limits;
 };
 
+/** How much of what happens the log tells. */
+export type LogLevel =
+  /** Every detail. */
+  | 'DEBUG'
+  /** Only what went wrong for good. */
+  | 'ERROR'
+  /** Also what was done. */
+  | 'INFO'
+  /** Also what is tried again. */
+  | 'WARN';
+
+/** An area of the log tells more, or less. */
+export type LogLevelSet = {
+  __typename?: 'LogLevelSet';
+  /** What holds now. */
+  setting: LogLevelSetting;
+};
+
+/** For how long an area of the log tells more, or less, than it does by itself. */
+export type LogLevelSetting = {
+  __typename?: 'LogLevelSetting';
+  /** The area, such as customers:webhooks; customers:* is everything within customers. */
+  area: Scalars['String']['output'];
+  /** From which level on its lines are written. */
+  level: LogLevel;
+  /** Until when. Then it is as it was. */
+  until: Scalars['DateTime']['output'];
+};
+
 /** What a sentence means to the hub. */
 export type MeaningKind =
   /** One operation of the catalogue. */
@@ -709,6 +739,8 @@ export type Mutation = {
   sendTestEvent: SendTestEventResult;
   /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
   setLimits: SetLimitsResult;
+  /** Has an area of the log tell more, or less, for a while, in all processes within seconds. Lines are cut as always: no addresses, numbers or keys. */
+  setLogLevel: SetLogLevelResult;
   /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
   updateApiKey: UpdateApiKeyResult;
 };
@@ -789,6 +821,13 @@ export type MutationSetLimitsArgs = {
   organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
   pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   subscriptions?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationSetLogLevelArgs = {
+  area: Scalars['String']['input'];
+  level: LogLevel;
+  until: Scalars['DateTime']['input'];
 };
 
 
@@ -1074,6 +1113,8 @@ export type Query = {
   interpretCommand: Interpretation;
   /** The keys of your organisation, newest first, page by page. */
   keys: ApiKeyConnection;
+  /** Areas of the log that tell more, or less, than they do by themselves. */
+  logLevels: Array<LogLevelSetting>;
   /** One webhook. Null when there is none with that id. */
   partnerWebhook: Maybe<PartnerWebhook>;
   /** The webhooks of your organisation, newest first. */
@@ -1229,6 +1270,9 @@ export type SendTestEventResult = Invalid | Missing | TestEventSent;
 
 /** What deciding how much may be asked can answer. */
 export type SetLimitsResult = Invalid | LimitsSet | Stale;
+
+/** What setting a level can answer. */
+export type SetLogLevelResult = Invalid | LogLevelSet;
 
 /** Somebody changed it since you read it. Read it again and decide anew. */
 export type Stale = Refusal & {
@@ -1642,6 +1686,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
+  SetLogLevelResult:
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Omit<LogLevelSet, 'setting'> & { setting: _RefType['LogLevelSetting'] } & { __typename: 'LogLevelSet' } )
+  ;
   UpdateApiKeyResult:
     | ( Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyUpdated' } )
     | ( Invalid & { __typename: 'Invalid' } )
@@ -1720,6 +1768,9 @@ export type ResolversTypes = {
   Invalid: ResolverTypeWrapper<Invalid>;
   Limits: ResolverTypeWrapper<LimitsRow>;
   LimitsSet: ResolverTypeWrapper<Omit<LimitsSet, 'limits'> & { limits: ResolversTypes['Limits'] }>;
+  LogLevel: LogLevel;
+  LogLevelSet: ResolverTypeWrapper<Omit<LogLevelSet, 'setting'> & { setting: ResolversTypes['LogLevelSetting'] }>;
+  LogLevelSetting: ResolverTypeWrapper<LogLevelSettingRow>;
   MeaningKind: MeaningKind;
   Member: ResolverTypeWrapper<MemberRow>;
   Missing: ResolverTypeWrapper<Missing>;
@@ -1757,6 +1808,7 @@ export type ResolversTypes = {
   RotatePartnerWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotatePartnerWebhookSecretResult']>;
   SendTestEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SendTestEventResult']>;
   SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
+  SetLogLevelResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLogLevelResult']>;
   Stale: ResolverTypeWrapper<Stale>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncHold: ResolverTypeWrapper<SyncHold>;
@@ -1826,6 +1878,8 @@ export type ResolversParentTypes = {
   Invalid: Invalid;
   Limits: LimitsRow;
   LimitsSet: Omit<LimitsSet, 'limits'> & { limits: ResolversParentTypes['Limits'] };
+  LogLevelSet: Omit<LogLevelSet, 'setting'> & { setting: ResolversParentTypes['LogLevelSetting'] };
+  LogLevelSetting: LogLevelSettingRow;
   Member: MemberRow;
   Missing: Missing;
   Money: Money;
@@ -1857,6 +1911,7 @@ export type ResolversParentTypes = {
   RotatePartnerWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotatePartnerWebhookSecretResult'];
   SendTestEventResult: ResolversUnionTypes<ResolversParentTypes>['SendTestEventResult'];
   SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
+  SetLogLevelResult: ResolversUnionTypes<ResolversParentTypes>['SetLogLevelResult'];
   Stale: Stale;
   Subscription: Record<PropertyKey, never>;
   SyncHold: SyncHold;
@@ -2158,6 +2213,17 @@ export type LimitsSetResolvers<ContextType = Context, ParentType extends Resolve
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type LogLevelSetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogLevelSet'] = ResolversParentTypes['LogLevelSet']> = {
+  setting?: Resolver<ResolversTypes['LogLevelSetting'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LogLevelSettingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogLevelSetting'] = ResolversParentTypes['LogLevelSetting']> = {
+  area?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['LogLevel'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type MemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Member'] = ResolversParentTypes['Member']> = {
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2190,6 +2256,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   rotatePartnerWebhookSecret?: Resolver<ResolversTypes['RotatePartnerWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotatePartnerWebhookSecretArgs, 'id' | 'overlapHours'>>;
   sendTestEvent?: Resolver<ResolversTypes['SendTestEventResult'], ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
   setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
+  setLogLevel?: Resolver<ResolversTypes['SetLogLevelResult'], ParentType, ContextType, RequireFields<MutationSetLogLevelArgs, 'area' | 'level' | 'until'>>;
   updateApiKey?: Resolver<ResolversTypes['UpdateApiKeyResult'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'expectedVersion' | 'id'>>;
 };
 
@@ -2292,6 +2359,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
   interpretCommand?: Resolver<ResolversTypes['Interpretation'], ParentType, ContextType, RequireFields<QueryInterpretCommandArgs, 'text'>>;
   keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
+  logLevels?: Resolver<Array<ResolversTypes['LogLevelSetting']>, ParentType, ContextType>;
   partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
   partnerWebhooks?: Resolver<Array<ResolversTypes['PartnerWebhook']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
@@ -2344,6 +2412,10 @@ export type SendTestEventResultResolvers<ContextType = Context, ParentType exten
 
 export type SetLimitsResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLimitsResult'] = ResolversParentTypes['SetLimitsResult']> = {
   __resolveType: TypeResolveFn<'Invalid' | 'LimitsSet' | 'Stale', ParentType, ContextType>;
+};
+
+export type SetLogLevelResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetLogLevelResult'] = ResolversParentTypes['SetLogLevelResult']> = {
+  __resolveType: TypeResolveFn<'Invalid' | 'LogLevelSet', ParentType, ContextType>;
 };
 
 export type StaleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Stale'] = ResolversParentTypes['Stale']> = {
@@ -2484,6 +2556,8 @@ export type Resolvers<ContextType = Context> = {
   Invalid?: InvalidResolvers<ContextType>;
   Limits?: LimitsResolvers<ContextType>;
   LimitsSet?: LimitsSetResolvers<ContextType>;
+  LogLevelSet?: LogLevelSetResolvers<ContextType>;
+  LogLevelSetting?: LogLevelSettingResolvers<ContextType>;
   Member?: MemberResolvers<ContextType>;
   Missing?: MissingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -2511,6 +2585,7 @@ export type Resolvers<ContextType = Context> = {
   RotatePartnerWebhookSecretResult?: RotatePartnerWebhookSecretResultResolvers<ContextType>;
   SendTestEventResult?: SendTestEventResultResolvers<ContextType>;
   SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
+  SetLogLevelResult?: SetLogLevelResultResolvers<ContextType>;
   Stale?: StaleResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncHold?: SyncHoldResolvers<ContextType>;

@@ -26,6 +26,7 @@ import { conversationRoutes } from './routes/conversations.ts'
 import { identifyRoute } from './routes/identify.ts'
 import { keyedRequestsRoutes } from './routes/keyed-requests.ts'
 import { leasesRoute } from './routes/leases.ts'
+import { logLevelsRoute } from './routes/log-levels.ts'
 import { asTransaction } from './store/transaction.ts'
 import { openPartners, type PartnersOptions } from './sync/partners.ts'
 
@@ -61,6 +62,7 @@ export const startHub = (options: HubOptions): Promise<Running> => {
       conversationRoutes(app, { db, clock, seal, vault })
       leasesRoute(app, { db, clock, seal })
       keyedRequestsRoutes(app, { db, clock, seal })
+      logLevelsRoute(app, { db, clock, seal })
     },
     snapshot: tellState,
     jobs: {

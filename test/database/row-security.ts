@@ -49,6 +49,8 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
     'which organisations have usage that nobody has judged: the loop has to learn it; the relay is granted that there is some, and not whose',
   'service.audit_log':
     'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
+  'hub.log_levels':
+    'a process writes one log for all organisations; the relay is granted areas and levels, and not whose they are',
   'hub.audit_entries':
     'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',

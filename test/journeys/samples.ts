@@ -145,6 +145,7 @@ export const samplesOf = (
   'resolveC3Conflict.id': keys.C3Conflict,
   'resolveC3Conflicts.filter': { field: 'probe_900900900' },
   'revokeApiKey.id': keys.ApiKey,
+  'setLogLevel.area': 'nobody',
   'startOnboarding.customerId': keys.Customer,
   'onboarding.customerId': keys.Customer,
   'retryOnboardingStep.onboardingId': onboardingId,

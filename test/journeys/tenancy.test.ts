@@ -12,6 +12,7 @@ import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 import { entityAnswers } from './entities.ts'
 import { samplesOf } from './samples.ts'
 import {
+  LEVEL_TRACE,
   leaveBilling,
   leaveC3Traces,
   leaveChurn,
@@ -47,6 +48,11 @@ beforeAll(async () => {
         ... on InsightsSettingsSet { recompute { requestedAt } }
       }
     }`)
+  const soon = new Date(systemClock.now().getTime() + 3_600_000).toISOString()
+  await hub.ask(
+    'mutation ($area: String!, $until: DateTime!) { setLogLevel(area: $area, level: WARN, until: $until) { __typename } }',
+    { area: LEVEL_TRACE, until: soon },
+  )
   await hub.ask(
     `mutation ($trunkId: ID!, $at: DateTime!) { reportActiveCalls(readings: [{ trunkId: $trunkId, at: $at, activeCalls: 5 }]) { __typename } }`,
     {

@@ -20,11 +20,13 @@ import type { WholeHub } from '../kit/whole-hub.ts'
 const PROBE_RECORD = '00000000-0000-4000-8000-0000000090b0'
 /** What somebody's health was a month ago, and the mean of that month. */
 const HEALTH_TRACE = '13.37'
+/** An area of the log that tells more. */
+export const LEVEL_TRACE = 'probe-17'
 /** Texts that only these traces hold. */
 export const TRACES = [
   ...['Probe mapping {subject}', 'Probe letter', 'Probe conflict', '900900900', 'Probe bulk'],
   ...['probe.nobody@example.org', 'Probe lead', '3141592'],
-  ...['Probe plan', '2718281', '1618033', 'Probe enrichment', HEALTH_TRACE],
+  ...[LEVEL_TRACE, 'Probe plan', '2718281', '1618033', 'Probe enrichment', HEALTH_TRACE],
 ]
 /** A change of many records that was done. */
 export const BULK_TRACE = '00000000-0000-4000-8000-00000000b01c'

@@ -85,6 +85,7 @@ beforeAll(async () => {
     'HubSpotTokenInput.accessToken': DEMO_TOKEN,
     'changeConnection.input': { name: 'Renamed' },
     'createApiKey.scopes': 'customers:read',
+    'setLogLevel.area': 'customers:webhooks',
     'startC3Sync.integrationId': idOf('C3'),
     'planC3Sync.integrationId': idOf('C3'),
     'saveC3Policy.integrationId': idOf('C3'),

@@ -117,6 +117,16 @@ it('fault 71: no refusal and no error quotes any of them', () => {
   expect(brief(searchTexts('answers', answers, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
 })
 
+it('fault 71: neither the audit of all parts nor the measures of any process tell of any of them', async () => {
+  const told = [JSON.stringify(await hub.ask('Audit', { first: 200 }))]
+  expect(told[0]).toContain('"operation"')
+  const measures = await fetch(`${hub.url}/metrics`)
+  expect(measures.status).toBe(200)
+  told.push(await measures.text())
+  expect(told[1]).toContain('hub_operation_seconds')
+  expect(brief(searchTexts('told', told, [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
+})
+
 it('fault 71: neither what is told of runs, failures and changes to clients does', async () => {
   const shown = await Promise.all(
     ['SyncRuns', 'SyncLogs', 'DeadLetters', 'Integrations'].map(async (name) =>
@@ -138,6 +148,15 @@ it('fault 72: an erased person is in no database of the hub any more, whichever 
   expect(brief(await everywhere([PERSON.email, PERSON.phone, '15557654321', '765-4321']))).toEqual([])
   const contacts = await hub.rows('customers', `select from customers.contacts where id = '${contactId}'`)
   expect(contacts).toEqual([])
+  // The act is in the list of all parts, and none of the person's data with it.
+  const acts = await until(async () => {
+    const { data } = await hub.ask('Audit', { operation: 'erasePerson' })
+    return data.audit.nodes.length > 0 && data.audit.nodes
+  })
+  expect(acts).toEqual([
+    expect.objectContaining({ part: 'CUSTOMERS', actor: expect.objectContaining({ kind: 'USER' }) }),
+  ])
+  expect(brief(searchTexts('acts', [JSON.stringify(acts)], [...SECRET_WORDS, ...PERSON_WORDS]))).toEqual([])
   // That there was somebody stays, as a random id; whose, when and what does not.
   await until(async () => {
     const known = await hub.rows(

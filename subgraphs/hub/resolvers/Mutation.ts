@@ -2,6 +2,7 @@ import type { MutationResolvers } from '#schema/generated/hub.types.ts'
 import { keyMutations } from './api-keys.ts'
 import { conversationMutations } from './conversations.ts'
 import { limitMutations } from './limits.ts'
+import { logLevelMutations } from './log-levels.ts'
 import { webhookMutations } from './webhooks.ts'
 
 export const Mutation: MutationResolvers = {
@@ -9,4 +10,5 @@ export const Mutation: MutationResolvers = {
   ...limitMutations,
   ...webhookMutations,
   ...conversationMutations,
+  ...logLevelMutations,
 }

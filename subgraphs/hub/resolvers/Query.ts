@@ -9,6 +9,7 @@ import { keyQueries } from './api-keys.ts'
 import { auditQueries } from './audit.ts'
 import { changeQueries } from './changes.ts'
 import { conversationQueries } from './conversations.ts'
+import { logLevelQueries } from './log-levels.ts'
 import { placeOf, runsPage } from './runs-page.ts'
 import { webhookQueries } from './webhooks.ts'
 
@@ -17,6 +18,7 @@ export const Query: QueryResolvers = {
   ...changeQueries,
   ...auditQueries,
   ...conversationQueries,
+  ...logLevelQueries,
   viewer: async (_, _args, { db, orgId, principal }) => {
     const found = await db.read(orgId, (tx) => known(tx, orgId, principal))
     if (!found) throw NotFound.with({ what: 'Your organisation' })

@@ -5,6 +5,7 @@ import { AuditActor, AuditEntry } from './audit.ts'
 import { Conversation } from './conversations.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { viewerLimits } from './limits.ts'
+import { LogLevelSetting } from './log-levels.ts'
 import { Mutation } from './Mutation.ts'
 import { Organisation } from './Organisation.ts'
 import { Query } from './Query.ts'
@@ -20,6 +21,7 @@ export const resolvers: Resolvers = {
   Viewer: viewerLimits,
   AuditActor,
   AuditEntry,
+  LogLevelSetting,
   Organisation,
   Integration,
   HubSpotIntegration,
