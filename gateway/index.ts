@@ -10,6 +10,8 @@ import { loadShapes } from '#operations/shape.ts'
 import { openConfirmations } from './confirmations.ts'
 import { openDocuments } from './documents.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
+import { eventStreams } from './doors/event-stream.ts'
+import { eventsDoor } from './doors/events.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
@@ -138,6 +140,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
   const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
   const watch = watchCredentials({ identity, clock })
+  const openEventStream = eventStreams(app)
+  eventsDoor(app, { executor, identity, manifest, follower, watch, openEventStream, log })
   const sockets = subscriptionsDoor(app.server, {
     ...{ executor, identity, documents, follower, watch, log },
     limits: socketLimits,

@@ -11,7 +11,7 @@ import { startHub } from '#subgraphs/hub/index.ts'
 import { startTelephony } from '#subgraphs/telephony/index.ts'
 import { openGateway } from '#test/kit/gateway.ts'
 import { temporaryDirectory, testDatabase } from '#test/kit/postgres.ts'
-import { NO_SIBLINGS, SHARED_SECRET, startWith } from '#test/kit/subgraph.ts'
+import { NO_SIBLINGS, SHARED_SECRET, startWith, TEST_KEY } from '#test/kit/subgraph.ts'
 import { until } from '#test/kit/until.ts'
 
 export const ACCOUNTS = '/api/v2/billing-accounts'
@@ -35,7 +35,11 @@ export const onceBed = async () => {
   const hubDb = stack.use(await testDatabase<HubDB>('hub'))
   const telephonyDb = stack.use(await testDatabase<TelephonyDB>('telephony'))
   const hub = stack.use(
-    await startHub({ ...startWith(hubDb.urls, { clock, seal, worker: false }), demo: true }),
+    await startHub({
+      ...startWith(hubDb.urls, { clock, seal, worker: false }),
+      demo: true,
+      encryptionKeys: [TEST_KEY],
+    }),
   )
   const telephony = stack.use(await startTelephony(startWith(telephonyDb.urls, { worker: false })))
   const between = stack.use(await keeper(telephony.url as string))

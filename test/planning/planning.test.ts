@@ -82,6 +82,7 @@ beforeAll(async () => {
     'HubSpotTokenInput.accessToken': DEMO_TOKEN,
     'changeConnection.input': { name: 'Renamed' },
     'createApiKey.scopes': 'customers:read',
+    'PartnerWebhookInput.url': 'https://partner.example/hooks',
     'startC3Sync.integrationId': idOf('C3'),
     'planC3Sync.integrationId': idOf('C3'),
     'saveC3Policy.integrationId': idOf('C3'),
