@@ -10,6 +10,8 @@ ENV NODE_ENV=production
 COPY --from=packages /hub/node_modules node_modules
 COPY . .
 ENV TRIBUTARY_HOME=/home/node/tributary
+# A volume mounted there takes its owner from here.
+RUN install --directory --owner=node --group=node /home/node/tributary
 USER node
 ENTRYPOINT ["node_modules/.bin/node", "main.ts"]
 CMD ["all"]

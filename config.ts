@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createServer, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { enrichment } from '#connectors/enrichment/config.ts'
 import { mail } from '#connectors/smtp/config.ts'
 import { type DatabaseUrls, databaseUrls, SUBGRAPHS, type Subgraph } from '#db/databases.ts'
 import { lock } from '#db/file-lock.ts'
 import { keptPassword, openHome } from '#db/home.ts'
-import { session } from '#db/session.ts'
+import { nats } from '#events/config.ts'
 import {
   allOrNone,
   ConfigError,
@@ -22,18 +22,14 @@ import {
   text,
   url,
 } from '#kernel/config.ts'
-import { isHubError } from '#kernel/errors.ts'
 import { isArea } from '#kernel/log.ts'
 import { seeing } from '#telemetry/config.ts'
 
-const NATS_SCHEMES = ['nats:', 'tls:']
 const SCHEMES = ['postgres:', 'postgresql:']
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const HIGHEST_PORT = 65_535
 /** Of the gateway's port, so that the eleven after it exist too. */
 const HIGHEST_FIRST_PORT = 65_000
-/** The first with the built-in collation that our databases have. */
-const OLDEST_POSTGRES = 17
 const HUBSPOT = 'https://api.hubapi.com'
 /** Where HubSpot asks people whether they let an app in. */
 const HUBSPOT_CONSENT = 'https://app.hubspot.com/oauth/authorize'
@@ -102,23 +98,6 @@ const debugAreas: Reader<string[]> = (env, faults) => {
   return areas ?? []
 }
 
-/** Servers of one NATS cluster, separated by commas. */
-const natsServers: Reader<string[] | undefined> = (env, faults) => {
-  const servers = optional(text('NATS_URL'))(env, faults)
-    ?.split(',')
-    .map((server) => server.trim())
-    .filter(Boolean)
-  const isServer = (server: string) =>
-    URL.canParse(server) && NATS_SCHEMES.includes(new URL(server).protocol) && new URL(server).host !== ''
-  if (servers?.every(isServer) === false)
-    faults.push({
-      variable: 'NATS_URL',
-      problem: 'holds something that is no NATS server',
-      fix: 'Write each as nats://host:4222 or tls://host:4222, separated by commas',
-    })
-  return servers?.length ? servers : undefined
-}
-
 const databasePrefix: Reader<string> = (env, faults) => {
   const prefix = text('DATABASE_PREFIX', 'tributary_')(env, faults)
   if (!/^[a-z][a-z0-9_]{0,40}$/.test(prefix))
@@ -165,7 +144,7 @@ const ports: Reader<Record<Subgraph | 'gateway' | 'hubspot' | 'c3', number>> = (
 }
 
 /** The variable that moves what listens on a port. */
-const portVariable = (name: string): string =>
+export const portVariable = (name: string): string =>
   name === 'gateway'
     ? 'PORT'
     : `${upper(name)}${name === 'hubspot' || name === 'c3' ? '_SIMULATOR' : ''}_PORT`
@@ -188,12 +167,9 @@ export const readHubConfig = (env: Environment = process.env) => {
     databaseUrls: bySubgraph((name) => optional(url(`${upper(name)}_DATABASE_URL`, undefined, SCHEMES))),
     databasePrefix,
     siblings: bySubgraph((name) => url(`${upper(name)}_URL`, `http://${near}:${at[name]}`)),
-    natsServers,
-    natsCredentials: optional(text('NATS_CREDENTIALS')),
-    natsAuthority: optional(text('NATS_CA')),
     opsWebhookUrl: optional(url('OPS_WEBHOOK_URL')),
     partnersInside: flag('PARTNERS_INSIDE'),
-    ...{ mail, enrichment, seeing },
+    ...{ mail, enrichment, nats, seeing, webhookNetworks },
     ...{ hubspotUrl: optional(url('HUBSPOT_URL')), hubspotToken: optional(secret('HUBSPOT_TOKEN')) },
     hubspotClientId: optional(text('HUBSPOT_CLIENT_ID')),
     hubspotClientSecret: optional(secret('HUBSPOT_CLIENT_SECRET')),
@@ -202,7 +178,6 @@ export const readHubConfig = (env: Environment = process.env) => {
     hubspotOAuth: oneOf('HUBSPOT_OAUTH_VERSION', ['v1', '2026-09'], 'v1'),
     hubspotFormerSecret: optional(secret('HUBSPOT_CLIENT_SECRET_PREVIOUS')),
     hubspotWebhookV1: oneOf('HUBSPOT_WEBHOOK_V1', ['refuse', 'allow'], 'refuse'),
-    webhookNetworks,
     publicUrl: optional(url('PUBLIC_URL')),
     trustedProxies: int('TRUST_PROXY', 0, 0, 10),
     developer: allOrNone({ appId: text('HUBSPOT_APP_ID'), apiKey: secret('HUBSPOT_DEVELOPER_API_KEY') }),
@@ -219,8 +194,7 @@ export const readHubConfig = (env: Environment = process.env) => {
     appless(env, faults),
   )
   const { publicUrl, trustedProxies, hubspotWebhookV1, webhookNetworks: networks, ...rest } = more
-  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...others } = rest
-  const { natsServers: servers, natsCredentials: credentials, natsAuthority: authority, ...read } = others
+  const { hubspotClientId, hubspotConsent, hubspotCallback, hubspotOAuth, developer, ...read } = rest
   // A real app or a real token means a real HubSpot.
   const simulated = !hubspotToken && !hubspotClientId
   const clientSecret = hubspotClientSecret ?? (simulated ? SIMULATED.secret : undefined)
@@ -229,8 +203,6 @@ export const readHubConfig = (env: Environment = process.env) => {
   const gateway = `http://${near}:${at.gateway}`
   return {
     ...read,
-    /** Where the logs of the subgraphs are copied to for those who follow them. Undefined: nowhere. */
-    nats: servers && { servers, credentials, authority },
     ports: at,
     host,
     edge: { publicUrl, trustedProxies },
@@ -341,86 +313,4 @@ export const urlsOf = (
   const { url } = adminOf(config, subgraph, embedded)
   if (!url) throw new Error(`no database server for ${subgraph}`)
   return databaseUrls(url, subgraph, secret, databaseNameOf(config, subgraph))
-}
-
-/** What around a process keeps it from starting: ports that are taken, a home or a database server it cannot use. */
-export const faultsAround = async (
-  config: HubConfig,
-  uses: { ports: readonly (keyof HubConfig['ports'])[]; subgraphs: readonly Subgraph[] },
-): Promise<Fault[]> => {
-  const servers = new Map(uses.subgraphs.map((name) => [adminOf(config, name).url, adminOf(config, name)]))
-  const found = await Promise.all([
-    homeFault(config),
-    portFault(config, uses.ports),
-    ...[...servers.values()].map(({ variable, url }) => serverFault(variable, url)),
-  ])
-  return found.filter((fault) => fault !== undefined)
-}
-
-const homeFault = async ({ home }: HubConfig): Promise<Fault | undefined> => {
-  try {
-    await openHome(home)
-  } catch (error) {
-    if (!isHubError(error)) throw error
-    return { variable: 'TRIBUTARY_HOME', problem: error.message.replace(/\.$/, ''), fix: '' }
-  }
-}
-
-const portFault = async (
-  { host, ports }: HubConfig,
-  names: readonly (keyof HubConfig['ports'])[],
-): Promise<Fault | undefined> => {
-  const refused = await Promise.all(names.map((name) => refusalToListen(host, ports[name])))
-  const problems = Map.groupBy(
-    names.filter((_, place) => refused[place]),
-    (name) => refused[names.indexOf(name)] ?? '',
-  )
-  const [code, taken] = [...problems][0] ?? []
-  if (!taken) return
-  const list = taken.map((name) => `${ports[name]} (${portVariable(name)})`).join(', ')
-  if (code === 'EADDRINUSE')
-    return {
-      variable: 'PORT',
-      problem: `in use: ${list}`,
-      fix: 'Stop what listens there, or set PORT to another free range, such as 4100',
-    }
-  if (code === 'EACCES')
-    return { variable: 'PORT', problem: `this user may not listen on ${list}`, fix: 'Use ports above 1023' }
-  return {
-    variable: 'HOST',
-    problem: `this machine has no address ${host}`,
-    fix: 'Set it to 127.0.0.1, 0.0.0.0 or an address of this machine',
-  }
-}
-
-const refusalToListen = (host: string, port: number): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name))
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(undefined)))
-  })
-
-/** In what way a server is not one we can use, by the code of what connecting to it throws. */
-const REFUSALS: [code: RegExp, problem: string, fix: string][] = [
-  [/^28/, 'refuses this user or password', 'Set it to the URL of a user that may create databases and roles'],
-  [/^3D000$/, 'has no database of that name', 'Name one that exists; postgres usually does'],
-  [/^(E|57P)/, 'does not answer', 'Start it, or leave the variable out to use the embedded one'],
-]
-
-const serverFault = async (variable: string, url: string | undefined): Promise<Fault | undefined> => {
-  if (!url) return
-  const at = new URL(url).host
-  try {
-    const version = await session(url, async (client) => {
-      const { rows } = await client.query<{ server_version_num: string }>('show server_version_num')
-      return Math.floor(Number(rows[0]?.server_version_num) / 10_000)
-    })
-    if (version >= OLDEST_POSTGRES) return
-    const fix = `Use PostgreSQL 18, or leave the variable out to use the embedded one`
-    return { variable, problem: `the server at ${at} is PostgreSQL ${version}`, fix }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'E'
-    const [, problem, fix] = REFUSALS.find(([pattern]) => pattern.test(code)) ?? REFUSALS.at(-1)!
-    return { variable, problem: `the server at ${at} ${problem} (${code})`, fix }
-  }
 }

@@ -20,13 +20,13 @@ import { principalSeal } from '#kernel/principal.ts'
 import {
   adminOf,
   databaseNameOf,
-  faultsAround,
   type HubConfig,
   needsServer,
   readHubConfig,
   readSecrets,
   urlsOf,
 } from './config.ts'
+import { faultsAround } from './preflight.ts'
 import {
   forkRoles,
   openStack,

@@ -206,16 +206,13 @@ const customersOf = async (place: Place, { customers }: Options): Promise<string
   const token = await place.token()
   const ids: string[] = []
   for (let after: string | null = null; ids.length < customers; ) {
-    const body = { operationName: 'UnifiedCustomers', variables: { first: PAGE, after } }
-    const { data, errors }: { data?: Page | null; errors?: unknown } = await askGraph<Page>(
-      place.url,
-      token,
-      body,
-    )
+    const body: object = { operationName: 'UnifiedCustomers', variables: { first: PAGE, after } }
+    const { data, errors } = await askGraph<Page>(place.url, token, body)
     if (!data) throw new Error(`The gateway refused: ${JSON.stringify(errors)}`)
-    ids.push(...data.customers.nodes.map(({ id }) => id))
-    if (!data.customers.pageInfo.hasNextPage) break
-    after = data.customers.pageInfo.endCursor
+    const { nodes, pageInfo }: Page['customers'] = data.customers
+    ids.push(...nodes.map(({ id }) => id))
+    if (!pageInfo.hasNextPage) break
+    after = pageInfo.endCursor
   }
   return ids.slice(0, customers)
 }

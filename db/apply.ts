@@ -5,6 +5,7 @@ import type { Log } from '#kernel/log.ts'
 import { type DatabaseUrls, type Role, roleName, type Subgraph } from './databases.ts'
 import { codeOf, MigrationRefused } from './errors.ts'
 import type { Migration } from './migration-files.ts'
+import { rowScopeChanges } from './row-scope.ts'
 import { exclusively, session } from './session.ts'
 
 const { escapeIdentifier: name } = pg
@@ -12,6 +13,8 @@ const { escapeIdentifier: name } = pg
 // While a migration waits for a lock, everybody who comes later waits behind it: so it waits briefly and comes back.
 const LOCK_WAIT_MS = 300
 const MOST_TRIES = 60
+/** Whose policies are made after every migration, for tables that it made too. */
+const ROW_SCOPE = 'db/row-scope.ts'
 const LOCK_NOT_AVAILABLE = '55P03'
 const DEADLOCK = '40P01'
 
@@ -35,6 +38,8 @@ export const applyMigrations = (target: Target): Promise<void> =>
         if (checksum === undefined) await applyWhenFree(client, target, migration)
         else if (checksum !== migration.checksum) throw edited(migration.file, target.name)
       }
+      for (const sql of await rowScopeChanges(client))
+        await whenFree(client, target, { file: ROW_SCOPE, sql }, () => changed(client, sql))
     }),
   )
 
@@ -60,11 +65,25 @@ const readApplied = async (client: pg.Client): Promise<Map<string, string>> => {
   return new Map(rows.map((row) => [row.file, row.checksum]))
 }
 
-const applyWhenFree = async (client: pg.Client, target: Target, migration: Migration): Promise<void> => {
+const applyWhenFree = (client: pg.Client, target: Target, migration: Migration): Promise<void> =>
+  whenFree(client, target, migration, async () => {
+    await apply(client, target, migration)
+    target.log.info({ database: target.name, file: migration.file }, 'migrated')
+  })
+
+const changed = async (client: pg.Client, sql: string): Promise<void> => {
+  await client.query(`begin; set local lock_timeout = ${LOCK_WAIT_MS}; ${sql}; commit`)
+}
+
+const whenFree = async (
+  client: pg.Client,
+  target: Target,
+  migration: Pick<Migration, 'file' | 'sql'>,
+  apply: () => Promise<void>,
+): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      await apply(client, target, migration)
-      target.log.info({ database: target.name, file: migration.file }, 'migrated')
+      await apply()
       return
     } catch (error) {
       await client.query('rollback')
@@ -103,7 +122,7 @@ const edited = (file: string, database: string) =>
     fix: 'Put the file back as it was and write a new migration for the change.',
   })
 
-const failed = (migration: Migration, database: string, cause: unknown) => {
+const failed = (migration: Pick<Migration, 'file' | 'sql'>, database: string, cause: unknown) => {
   const position = cause instanceof Error && 'position' in cause ? Number(cause.position) : 0
   const line = position > 0 ? ` at line ${migration.sql.slice(0, position).split('\n').length}` : ''
   return MigrationRefused.with(

@@ -11,6 +11,7 @@ import { Contended, codeOf, fromDatabase, isChangeRefused, isConnectionLost, isC
 import { HeldTransaction } from './held.ts'
 import { Listener } from './listener.ts'
 import { parsers } from './parsers.ts'
+import { customersSetting } from './row-scope.ts'
 
 export { inSavepoint } from './savepoint.ts'
 
@@ -242,7 +243,7 @@ const end = async (pool: pg.Pool): Promise<void> => {
 /** Sent as text beside `begin`, where parameters are not possible: so nothing but a UUID may pass. */
 const settingOf = (orgId: string): string => {
   if (!isId(orgId)) throw new TypeError('a transaction needs the id of an organisation')
-  return `select set_config('hub.org_id', '${orgId}', true)`
+  return `select set_config('hub.org_id', '${orgId}', true)${customersSetting()}`
 }
 
 /** Points a transaction at another organisation: for the relay and for consumers, who meet one after the other. */

@@ -8,14 +8,9 @@ import { sleep } from '#kernel/clock.ts'
 import type { Log } from '#kernel/log.ts'
 import { openVault, type Vault } from '#kernel/vault.ts'
 import { Absence } from './absence.ts'
+import type { NatsConfig } from './config.ts'
 
-export interface NatsOptions {
-  /** Servers of one cluster, as `nats://` or `tls://` with host and port; the first one may carry user and password. */
-  servers: readonly string[]
-  /** A file of credentials as NATS makes them (JWT and seed). */
-  credentials?: string | undefined
-  /** A file with the certificate of the authority that has signed the servers' ones. */
-  authority?: string | undefined
+export interface NatsOptions extends NatsConfig {
   /** What the names of our streams begin with: hubs that share a server have one each. */
   prefix: string
   /** What the hub's processes share: what is in the streams is sealed with a key of it. */

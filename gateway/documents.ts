@@ -10,6 +10,8 @@ export interface Asked {
   query?: unknown
   operationName?: unknown
   extensions?: unknown
+  /** A name of the catalogue, or a hash: `sha256:` and 64 digits, or the digits alone. */
+  documentId?: unknown
 }
 
 export interface Documents {
@@ -36,12 +38,18 @@ export const openDocuments = (manifest: Manifest, mode: 'development' | 'product
   const mayWriteOwn = ({ principal }: Caller) => mode === 'development' || holds(principal, [FREE_DOCUMENTS])
   return {
     mayWriteOwn,
-    resolve: ({ query, operationName, extensions }, caller) => {
+    resolve: ({ query, operationName, extensions, documentId }, caller) => {
       const hash = hashOf(extensions)
+      if (documentId !== undefined && documentId !== null) {
+        if (typeof documentId !== 'string') throw bad('documentId is a text')
+        if (query || hash !== undefined)
+          throw bad('send `documentId` alone, without `query` or a hash beside it')
+        return found(byName.get(documentId) ?? byHash.get(documentId.replace(/^sha256:/, '')))
+      }
       if (typeof query !== 'string' || query === '') {
         if (hash !== undefined) return found(byHash.get(hash))
         if (typeof operationName === 'string') return found(byName.get(operationName))
-        throw bad('send `query`, `operationName` or a hash of the catalogue')
+        throw bad('send `query`, or `documentId` with a name or hash of the catalogue')
       }
       const actual = createHash('sha256').update(query).digest('hex')
       // A hash beside a text must be the text's, or a cache on the way could be made to keep the wrong one.

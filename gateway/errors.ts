@@ -26,7 +26,7 @@ export const OneRootField = define('ONE_ROOT_FIELD', {
 export const OverWebSocket = define('SUBSCRIBE_BY_WEBSOCKET', {
   status: 400,
   retry: 'never',
-  says: 'Subscriptions are served over WebSocket (graphql-transport-ws) on the same path.',
+  says: 'Subscriptions are streams. Open one on the same path: over WebSocket (graphql-transport-ws), or with `accept: text/event-stream`.',
 })
 export const TooManySubscriptions = define('TOO_MANY_SUBSCRIPTIONS', {
   status: 429,
@@ -42,6 +42,18 @@ export const RequestTooLarge = define('REQUEST_TOO_LARGE', {
   status: 413,
   retry: 'never',
   says: 'The request is too large. Send it in several parts.',
+})
+
+export const SlowConsumer = define('SLOW_CONSUMER', {
+  status: 503,
+  retry: 'now',
+  says: 'You did not take what you asked for. Open the stream again after the last cursor you have.',
+})
+
+export const CredentialOver = define('CREDENTIAL_EXPIRED', {
+  status: 401,
+  retry: 'never',
+  says: 'The credential has run out, or means other rights now. Open the stream again with a new one, after the last cursor you have.',
 })
 
 export const EncodedBody = define('ENCODED_BODY', {
@@ -104,6 +116,9 @@ export const ConfirmSpent = define('CONFIRM_SPENT', {
   says: 'This confirmation was used already. If you never got the answer, look whether the change is there; then plan again.',
 })
 
+/** The status of a document that cannot be run. */
+export const UNFIT_STATUS = 400
+
 /** Words of graphql-js and Apollo about a request that is not right. They name nothing but what the client sent. */
 const ABOUT_THE_REQUEST = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -147,7 +162,11 @@ export const publicError = (error: unknown, log: Log): GraphQLFormattedError => 
     return {
       message: withoutValues(graphql.message),
       ...place,
-      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      extensions: {
+        code: graphql.message.startsWith('Syntax Error')
+          ? 'GRAPHQL_PARSE_FAILED'
+          : 'GRAPHQL_VALIDATION_FAILED',
+      },
     }
   if (graphql && code && !UNEXPECTED.has(code)) {
     const shown = ABOUT_THE_REQUEST.has(code) ? [] : SHOWN
@@ -166,6 +185,16 @@ const shape = (error: HubError): GraphQLFormattedError => ({
   message: error.message,
   extensions: { code: error.code, ...(error.after ? { retryAfter: error.after.toISOString() } : {}) },
 })
+
+/** A fault of variables, as GraphQL has them found. */
+export const asVariableFault = ({ message }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+
+/** The document holds several operations and none was named, or none of that name. */
+export const unresolved = (): GraphQLError =>
+  new GraphQLError('Name the operation to run by `operationName`: one that the document holds.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: UNFIT_STATUS } },
+  })
 
 /** A known error as GraphQL carries it. Over HTTP it answers with the error's own status. */
 export const asGraphQLError = (error: HubError): GraphQLError =>

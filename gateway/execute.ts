@@ -11,7 +11,9 @@ import {
 import { isHubError } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import type { Asked } from '#telemetry/asked.ts'
-import { asGraphQLError, OverWebSocket, publicError, RateLimited } from './errors.ts'
+import { asGraphQLError, OverWebSocket, publicError, RateLimited, unresolved } from './errors.ts'
+import { type Known, KnownDocuments } from './execution/known.ts'
+import { finished, openQuickHttp, type PerformKnown } from './execution/quick.ts'
 import type { Caller } from './identity/index.ts'
 import { type Limits, limitRules, refuseTooCostly } from './limits/index.ts'
 import { pointsOf, type Rates, type Standing } from './limits/rates.ts'
@@ -31,6 +33,8 @@ export interface RequestContext {
   once?: string | undefined
   /** Filled with the plans of the parts that a planned mutation asks. */
   parts?: Parts | undefined
+  /** The caller wants to know what the operation costs: it is in `extensions.cost` then. */
+  tellsCost?: boolean
   /** From where it came: subgraphs name it by that. */
   asked?: Asked | undefined
   /** Filled with the parts that have not yet caught up with that write. */
@@ -67,10 +71,29 @@ export interface Executor extends AsyncDisposable {
   http(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse>
 }
 
+/** Runs what Apollo Server has just let pass, and what it let pass before. */
+type Perform = (
+  known: Known,
+  ask: { query: string; variables: Record<string, unknown> },
+  context: RequestContext,
+) => Promise<ExecutionResult>
+
+const performing =
+  (snapshot: Snapshot, planned: PlannedRuns): Perform =>
+  ({ document, operation, operationName, key }, { query, variables }, around) => {
+    const plan = snapshot.plan({ document, operationName }, key)
+    const asked = { document, operationName, variables }
+    const go = (context: RequestContext) => snapshot.run(plan, asked, context) as Promise<ExecutionResult>
+    return operation.operation === 'mutation' && around.planning
+      ? planned(go, { ...asked, query }, around.planning, around)
+      : go(around)
+  }
+
 type GatewayOption = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>
 
 /** The snapshot as Apollo Server takes a gateway: it brings the schema and runs what Apollo has parsed and validated. */
-const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
+const asGateway = (snapshot: Snapshot, perform: Perform, documents: KnownDocuments): GatewayOption => {
+  const schema = snapshot.schema as GraphQLSchema
   const listeners = new Set<Parameters<GatewayOption['onSchemaLoadOrUpdate']>[0]>()
   return {
     onSchemaLoadOrUpdate: (listener) => {
@@ -84,20 +107,14 @@ const asGateway = (snapshot: Snapshot, planned: PlannedRuns): GatewayOption => {
         executor: async ({ document, operation, operationName, request, queryHash, context }) => {
           if (operation.operation === 'subscription')
             return { errors: [asGraphQLError(OverWebSocket.with())] }
-          const checked = getVariableValues(
-            snapshot.schema as GraphQLSchema,
-            operation.variableDefinitions ?? [],
-            request.variables ?? {},
-          )
+          const variables = request.variables ?? {}
+          const checked = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
           if (checked.errors) return { errors: checked.errors }
           const name = operationName ?? undefined
-          const plan = snapshot.plan({ document, operationName: name }, `${queryHash} ${name ?? ''}`)
-          const asked = { document, operationName: name, variables: request.variables ?? {} }
-          const go = (around: RequestContext) => snapshot.run(plan, asked, around) as Promise<ExecutionResult>
-          const around = context as RequestContext
-          return operation.operation === 'mutation' && around.planning
-            ? planned(go, { ...asked, query: request.query ?? '' }, around.planning, around)
-            : go(around)
+          const known = { document, operation, operationName: name, key: `${queryHash} ${name ?? ''}` }
+          const { query = '' } = request
+          documents.add(query, request.operationName ?? undefined, known)
+          return perform(known, { query, variables }, context as RequestContext)
         },
       }
     },
@@ -135,11 +152,25 @@ export const openExecutor = async (options: {
       context.standing = standing
     },
   })
+  const perform = performing(snapshot, options.planned)
+  const documents = new KnownDocuments({
+    schema: snapshot.schema,
+    costOf: ({ document, operation }, variables) =>
+      refuseTooCostly(snapshot, document, operation, variables, limits),
+  })
+  const performKnown: PerformKnown = async ({ known, cost }, ask, context) => {
+    await count(around(context), pointsOf(cost) - 1)
+    return perform(known, ask, context)
+  }
+  const quick = openQuickHttp({ documents, perform: performKnown, log })
   const server = new ApolloServer<Around>({
-    gateway: asGateway(snapshot, options.planned),
+    gateway: asGateway(snapshot, perform, documents),
     introspection: true,
     persistedQueries: false,
-    csrfPrevention: true,
+    // A browser sends none of these by itself to another site, so whoever sends one has meant to.
+    csrfPrevention: {
+      requestHeaders: ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'],
+    },
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -152,17 +183,29 @@ export const openExecutor = async (options: {
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ document, operation, request, contextValue }) => {
-            const sent = request.variables ?? {}
-            const read = getVariableValues(snapshot.schema, operation?.variableDefinitions ?? [], sent)
-            // Variables that cannot be read are refused with their own words when the operation runs.
-            if (!operation || !read.coerced) return
-            const cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
-            // One was counted before the operation was read.
-            await count(contextValue, pointsOf(cost) - 1)
-          },
-        }),
+        requestDidStart: async ({ contextValue }) => {
+          let cost: number | undefined
+          return {
+            didResolveOperation: async ({ document, operation, request }) => {
+              if (!operation) throw unresolved()
+              const sent = request.variables ?? {}
+              const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], sent)
+              // Variables that cannot be read are refused with their own words when the operation runs.
+              if (!read.coerced) return
+              cost = refuseTooCostly(snapshot, document, operation, read.coerced, limits)
+              // One was counted before the operation was read.
+              await count(contextValue, pointsOf(cost) - 1)
+            },
+            willSendResponse: async ({ response: { body } }) => {
+              if (!contextValue.tellsCost || cost === undefined || body.kind !== 'single') return
+              const { singleResult } = body
+              singleResult.extensions = {
+                ...singleResult.extensions,
+                cost: { records: cost, most: limits.cost },
+              }
+            },
+          }
+        },
       },
     ],
   })
@@ -179,6 +222,14 @@ export const openExecutor = async (options: {
   const run: Executor['run'] = async ({ query, operationName, variables }, context) => {
     const no = await refused(context)
     if (no) return { errors: [no] }
+    const given = { query, variables: variables ?? {} }
+    const found = context.tellsCost
+      ? undefined
+      : documents.find(query, operationName || undefined, given.variables)
+    if (found) {
+      const { status: _, ...result } = await finished(performKnown(found, given, context), log)
+      return result
+    }
     const { body } = await server.executeOperation(
       {
         query,
@@ -208,10 +259,16 @@ export const openExecutor = async (options: {
     http: async (request, context) => {
       const no = await refused(context)
       if (!no)
-        return server.executeHTTPGraphQLRequest({
-          httpGraphQLRequest: request,
-          context: async () => around(context),
-        })
+        return (
+          (context.tellsCost ? undefined : await quick.answer(request, context)) ??
+          quick.learn(
+            request,
+            await server.executeHTTPGraphQLRequest({
+              httpGraphQLRequest: request,
+              context: async () => around(context),
+            }),
+          )
+        )
       const headers = new HeaderMap([['content-type', 'application/json; charset=utf-8']])
       const string = JSON.stringify({ errors: [no] })
       return {

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
 import { ConfigError } from '#kernel/config.ts'
 import type { Log } from '#kernel/log.ts'
-import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { principalSeal } from '#kernel/principal.ts'
 import { loadManifest, type Manifest } from '#operations/manifest.ts'
 import { loadShapes } from '#operations/shape.ts'
 import { openConfirmations } from './confirmations.ts'
@@ -23,7 +23,7 @@ import { problemsDoor } from './doors/problems.ts'
 import { restDoor } from './doors/rest.ts'
 import { SOCKET_LIMITS, type SocketLimits, subscriptionsDoor } from './doors/subscriptions.ts'
 import { openExecutor } from './execute.ts'
-import { type Caller, type IdentityOptions, openIdentity } from './identity/index.ts'
+import { type IdentityOptions, openIdentity } from './identity/index.ts'
 import { watchCredentials } from './identity/watch.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/index.ts'
 import { openLendingHub } from './limits/leases.ts'
@@ -31,6 +31,7 @@ import { openRates } from './limits/rates.ts'
 import { planRuns } from './planning.ts'
 import { openOnce } from './rest/once.ts'
 import { openFollower } from './subscriptions/follower.ts'
+import { openPositions } from './subscriptions/position.ts'
 import { Upstreams } from './subscriptions/upstream.ts'
 import { loadSnapshot, type Snapshot } from './supergraph/snapshot.ts'
 import { SubgraphSource } from './supergraph/source.ts'
@@ -53,6 +54,8 @@ export interface GatewayOptions {
   manifest?: Manifest
   limits?: Partial<Limits>
   socketLimits?: Partial<SocketLimits>
+  /** How often streams of events say that they are there, in milliseconds. */
+  heartbeatMs?: number
   /** How the hub is reached from outside. Default: as requests say, through no proxy. */
   edge?: Edge
 }
@@ -67,7 +70,6 @@ export interface RunningGateway extends AsyncDisposable {
   upstreams(): number
 }
 
-const LONGEST_CURSOR = 1_000
 // Whoever can read the home could sign in as anybody: good for a demo only.
 const NO_PROVIDER = {
   variable: 'HUB_MODE',
@@ -83,13 +85,15 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { subgraphs, clock, log, mode } = options
   if (mode === 'production' && options.identity.demo) throw new ConfigError([NO_PROVIDER])
   const seal = principalSeal(options.sharedSecret, clock)
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  // Others must still be asked behind a part that says nothing.
+  const patienceMs = (limits.deadlineMs * 2) / 3
   const sources = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => [
       name,
-      new SubgraphSource({ name, url, seal, log, clock }),
+      new SubgraphSource({ name, url, seal, log, clock, patienceMs }),
     ]),
   )
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const snapshot = loadSnapshot(options.supergraphSdl, sources)
   const hubUrl = subgraphs.hub
   if (!hubUrl) throw new Error('the gateway needs the address of hub')
@@ -111,8 +115,14 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
-  healthDoor(app, { subgraphs, clock })
-  graphqlDoor(app, { executor, identity, documents })
+  const stopping = new AbortController()
+  healthDoor(app, { subgraphs, clock, stopping: stopping.signal })
+  const position = openPositions({ subgraphs, seal })
+  const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
+  const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
+  const watch = watchCredentials({ identity, clock })
+  const openEventStream = eventStreams(app, options)
+  graphqlDoor(app, { executor, identity, documents, follower, watch, openEventStream, log })
   const once = openOnce({ secret: options.sharedSecret, hubUrl, seal, clock, log })
   restDoor(app, { executor, identity, manifest, shapes: await loadShapes(manifest), once })
   const { edge = { trustedProxies: 0 } } = options
@@ -122,25 +132,6 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   mcpDoor(app, { executor, identity, documents, manifest, publicUrl: edge.publicUrl })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
-  const position = async (part: string, { principal }: Caller): Promise<string | undefined> => {
-    const headers = { [PRINCIPAL_HEADER]: await seal.sign(principal) }
-    const response = await fetch(`${subgraphs[part]}/position`, {
-      headers,
-      signal: AbortSignal.timeout(5_000),
-    })
-    if (!response.ok) {
-      await response.body?.cancel()
-      // A subgraph that does not tell is followed from whenever its stream starts.
-      if (response.status === 404) return undefined
-      throw new Error(`${part} did not tell its position: ${response.status}`)
-    }
-    const { position: cursor } = (await response.json()) as { position?: unknown }
-    return typeof cursor === 'string' && cursor.length < LONGEST_CURSOR ? cursor : undefined
-  }
-  const socketLimits = { ...SOCKET_LIMITS, ...options.socketLimits }
-  const follower = openFollower({ executor, upstreams, position, limits: socketLimits, clock, log })
-  const watch = watchCredentials({ identity, clock })
-  const openEventStream = eventStreams(app)
   eventsDoor(app, { executor, identity, manifest, follower, watch, openEventStream, log })
   const sockets = subscriptionsDoor(app.server, {
     ...{ executor, identity, documents, follower, watch, log },
@@ -156,11 +147,13 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     snapshot,
     upstreams: () => upstreams.size,
     [Symbol.asyncDispose]: async () => {
+      stopping.abort()
       // An upgraded socket counts as an open connection: the server would wait for it for ever.
       await sockets[Symbol.asyncDispose]()
       watch[Symbol.dispose]()
-      await upstreams[Symbol.asyncDispose]()
+      // Streams of events end with it; what they followed is let go of after that.
       await app.close()
+      await upstreams[Symbol.asyncDispose]()
       await intake[Symbol.asyncDispose]()
       await executor[Symbol.asyncDispose]()
       for (const source of Object.values(sources)) source.close()

@@ -11,6 +11,8 @@ export interface Principal {
   orgId: string | null
   /** What the caller may do, such as `customers:read`. `*` allows everything inside the organisation. */
   scopes: readonly string[]
+  /** The customers that a key is for; absent: all of the organisation. Such a caller only reads. */
+  customers?: readonly string[]
 }
 
 /** The header that carries a signed principal between the hub's own processes. */

@@ -31,6 +31,24 @@ export const guard = (schema: GraphQLSchema, access: AccessTable): void => {
     guardFields(type, fields)
     guardReferences(type, fields)
   }
+  for (const type of [schema.getMutationType(), schema.getSubscriptionType()]) if (type) onlyForAll(type)
+}
+
+/**
+ * Who is let to some customers only may read them and nothing else: what a change touches beside them, and what is told of others,
+ * no policy of the tables can hold back.
+ */
+const onlyForAll = (type: GraphQLObjectType): void => {
+  const refusing =
+    (resolve: Resolve): Resolve =>
+    (source, args, context, info) => {
+      if (context.principal.customers) throw Forbidden.with()
+      return resolve(source, args, context, info)
+    }
+  for (const field of Object.values(type.getFields())) {
+    if (field.subscribe) field.subscribe = refusing(field.subscribe as Resolve)
+    else field.resolve = refusing((field.resolve ?? defaultFieldResolver) as Resolve)
+  }
 }
 
 const guardFields = (type: GraphQLObjectType, fields: Record<string, readonly string[]>): void => {

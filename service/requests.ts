@@ -1,6 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel/clock.ts'
-import { BadInput, define, type HubError, isHubError, toPublic, Unauthenticated } from '#kernel/errors.ts'
+import {
+  BadInput,
+  define,
+  Forbidden,
+  type HubError,
+  isHubError,
+  toPublic,
+  Unauthenticated,
+} from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
 
@@ -16,9 +24,16 @@ export const tokenOf = (request: FastifyRequest): string | undefined => {
   return typeof token === 'string' ? token : undefined
 }
 
-/** Who calls a route. @throws UNAUTHENTICATED without a valid signed principal */
-export const callerOf = (request: FastifyRequest, seal: PrincipalSeal): Promise<Principal> =>
-  seal.verify(tokenOf(request))
+/**
+ * Who calls a route beside the graph.
+ * @throws UNAUTHENTICATED without a valid signed principal, FORBIDDEN for those who may see some customers only: what a
+ *   route answers is not cut to them
+ */
+export const callerOf = async (request: FastifyRequest, seal: PrincipalSeal): Promise<Principal> => {
+  const caller = await seal.verify(tokenOf(request))
+  if (caller.customers) throw Forbidden.with()
+  return caller
+}
 
 /** Lets only the hub's own processes through. @throws UNAUTHENTICATED for everybody else */
 export const systemCaller = async (request: FastifyRequest, seal: PrincipalSeal): Promise<Principal> => {

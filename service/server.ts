@@ -7,6 +7,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import { withinCustomers } from '#db/row-scope.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { encodeCursor } from '#kernel/cursor.ts'
 import { Unauthenticated } from '#kernel/errors.ts'
@@ -63,7 +64,7 @@ export interface RunningSubgraph extends AsyncDisposable {
 const MOST_BYTES = 4 << 20
 const GENERATED = join(import.meta.dirname, '..', 'schema', 'generated')
 
-/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz` and its own routes. */
+/** Starts serving a subgraph: `POST /graphql`, subscriptions on the same path, `GET /healthz`, `GET /readyz` (whether its database answers) and its own routes. */
 export const startSubgraph = async <Ctx extends object>(
   options: SubgraphOptions<Ctx>,
 ): Promise<RunningSubgraph> => {
@@ -125,6 +126,13 @@ export const startSubgraph = async <Ctx extends object>(
     name: options.name,
     status: eventLog.database?.refusesChanges ? 'degraded' : 'ok',
   }))
+  app.get('/readyz', async (_, reply) => {
+    const ready = await eventLog.bounds().then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ name: options.name, ready })
+  })
   // Where a subscription without `after` starts: asked for first, it loses nothing to a break before its first event.
   app.get('/position', async (request) => {
     await verify(tokenOf(request))
@@ -152,22 +160,24 @@ export const startSubgraph = async <Ctx extends object>(
     },
     handler: async function (request, reply) {
       const planning = planningOf(request.headers, clock)
+      const caller = callers.get(request) as Principal
       const run = () => whileAsked(askedBy(request.headers), () => answer.call(this, request, reply))
-      const once = planning ? undefined : onceOf(request.headers)
-      const { database } = eventLog
-      if (once && database) {
-        const { orgId } = callers.get(request) as Principal
-        // Before anything is done: a vendor may be asked before the change's own transaction would notice.
-        if (await wasDone(database, orgId as string, once))
-          return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
-        return underKey(once, run)
-      }
-      if (!planning) return run()
-      try {
-        return await planning.run(async () => run())
-      } finally {
-        await planning.end()
-      }
+      return withinCustomers(caller.customers, async () => {
+        const once = planning ? undefined : onceOf(request.headers)
+        const { database } = eventLog
+        if (once && database) {
+          // Before anything is done: a vendor may be asked before the change's own transaction would notice.
+          if (await wasDone(database, caller.orgId as string, once))
+            return { data: null, errors: [publicError(AlreadyDone.with(), log)] }
+          return underKey(once, run)
+        }
+        if (!planning) return run()
+        try {
+          return await planning.run(async () => run())
+        } finally {
+          await planning.end()
+        }
+      })
     },
   })
   options.routes?.(app)

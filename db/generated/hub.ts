@@ -111,13 +111,17 @@ export interface EventsRecorded {
 export interface HubApiKeys {
   created_at: Timestamp;
   created_by: string;
+  customer_ids: string[] | null;
+  expires_at: Timestamp | null;
   id: string;
   last_used_at: Timestamp | null;
   name: string;
   org_id: string;
   prefix: string;
+  previous_until: Timestamp | null;
   revoked_at: Timestamp | null;
   scopes: string[];
+  version: Generated<number>;
 }
 
 export interface HubAuditEntries {
@@ -171,6 +175,7 @@ export interface HubKeyedRequests {
 }
 
 export interface HubKeyRoutes {
+  ends_at: Timestamp | null;
   hash: Buffer;
   key_id: string;
   org_id: string;

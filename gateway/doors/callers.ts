@@ -8,6 +8,9 @@ import { type Caller, credentialOf, type Identity } from '../identity/index.ts'
 import type { Standing } from '../limits/rates.ts'
 import { CONFIRM_HEADER, type PlanningWish } from '../planning.ts'
 
+/** Asks for what answers do not tell otherwise: `cost`. */
+const EXTENSIONS_HEADER = 'x-hub-extensions'
+
 /** Who sends a request. @throws UNAUTHENTICATED, FORBIDDEN or HUB_UNAVAILABLE */
 export const callerOf = (request: FastifyRequest, identity: Identity): Promise<Caller> =>
   identity.identify(credentialOf(request.headers))
@@ -36,6 +39,7 @@ export const contextOf = (
     signal: over.signal,
     ...(typeof after === 'string' && after.length < 500 ? { after } : {}),
     ...(planning ? { planning } : {}),
+    ...(request.headers[EXTENSIONS_HEADER] === 'cost' ? { tellsCost: true } : {}),
     behind: new Set(),
     asked: askedOf(request),
     cookies: [],

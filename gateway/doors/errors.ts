@@ -12,6 +12,8 @@ declare module 'fastify' {
   }
 }
 
+const GRAPHQL_ANSWER = 'application/graphql-response+json'
+
 /** Answers what a door throws: as GraphQL on `/graphql`, as a problem everywhere else. No internals, no stack. */
 export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; clock: Clock }): void => {
   const methodsOf = rememberMethods(app)
@@ -29,8 +31,12 @@ export const answerErrors = (app: FastifyInstance, { log, clock }: { log: Log; c
   })
   app.setErrorHandler((error, request, reply) => {
     const shown = app.publicError(error, request, reply)
-    if (request.routeOptions.url === '/graphql')
-      return reply.send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    if (request.routeOptions.url === '/graphql') {
+      const knowsGraphql = request.headers.accept?.includes(GRAPHQL_ANSWER)
+      return reply
+        .type(`${knowsGraphql ? GRAPHQL_ANSWER : 'application/json'}; charset=utf-8`)
+        .send({ errors: [{ message: shown.message, extensions: { code: shown.code } }] })
+    }
     return sendProblem(reply, problemOf(shown))
   })
   app.setNotFoundHandler((request, reply) => {

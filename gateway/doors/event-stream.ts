@@ -18,8 +18,8 @@ export interface EventStream {
   readonly signal: AbortSignal
   /** Sends an event, and answers when there is room for the next one. Sends nothing to somebody who has gone. */
   send(event: ServerEvent): Promise<void>
-  /** Ends it, after this event when one is given. Whoever does not take what was sent by then is cut off. */
-  end(last?: ServerEvent): void
+  /** Ends it, after these events. Whoever does not take what was sent is cut off. */
+  end(...last: ServerEvent[]): void
 }
 
 /** Answers a request with a stream of events. */
@@ -40,7 +40,10 @@ const written = ({ event, id, data }: ServerEvent): string =>
   ].join('\n')
 
 /** Opens the writer of all doors that send events. The streams end before the gateway does. */
-export const eventStreams = (app: FastifyInstance, { heartbeatMs = HEARTBEAT_MS } = {}): OpenEventStream => {
+export const eventStreams = (
+  app: FastifyInstance,
+  { heartbeatMs = HEARTBEAT_MS }: { heartbeatMs?: number } = {},
+): OpenEventStream => {
   const open = new Set<EventStream>()
   app.addHook('preClose', async () => {
     for (const stream of open) stream.end()
@@ -73,11 +76,11 @@ export const eventStreams = (app: FastifyInstance, { heartbeatMs = HEARTBEAT_MS 
         await once(body, 'drain', { signal: gone.signal }).catch(() => undefined)
         clearTimeout(cutOff)
       },
-      end: (last) => {
+      end: (...last) => {
         if (over.signal.aborted) return
         ended()
         clearTimeout(cutOff)
-        body.end(last && written(last))
+        body.end(last.map(written).join(''))
         cutOff = setTimeout(() => reply.raw.destroy(), LAST_WORDS_MS)
         reply.raw.once('close', () => clearTimeout(cutOff))
       },

@@ -1,9 +1,12 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Asked, Documents } from '../documents.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Documents } from '../documents.ts'
+import { EncodedBody, MethodNotAllowed, UnsupportedMediaType } from '../errors.ts'
 import type { Executor } from '../execute.ts'
 import type { Caller, Identity } from '../identity/index.ts'
 import { callerOf, contextOf, tellBeside } from './callers.ts'
+import { paramsOf, type Resolved, resolved } from './graphql-params.ts'
+import { openGraphqlStream, type StreamOptions, wantsStream } from './graphql-stream.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,65 +15,98 @@ declare module 'fastify' {
   }
 }
 
-/** `/graphql` over HTTP: POST, and GET for queries. The credential is checked before the body is read. */
-export const graphqlDoor = (
-  app: FastifyInstance,
-  options: { executor: Executor; identity: Identity; documents: Documents },
-): void => {
+interface Options extends StreamOptions {
+  executor: Executor
+  identity: Identity
+  documents: Documents
+}
+
+const PATH = '/graphql'
+const METHODS = 'GET, POST'
+const JSON_ANSWER = 'application/json'
+/** What GraphQL over HTTP calls a document that cannot be run. */
+const UNFIT = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+])
+
+/**
+ * `/graphql` over HTTP: POST, GET for queries, and either of them as a stream of events. The credential is checked before
+ * the body is read.
+ */
+export const graphqlDoor = (app: FastifyInstance, options: Options): void => {
   const { executor, identity, documents } = options
+  const stream = openGraphqlStream(options)
+  const visited = async (request: FastifyRequest) => {
+    request.visitor = await callerOf(request, identity)
+  }
   app.route({
     method: ['GET', 'POST'],
-    url: '/graphql',
+    url: PATH,
     onRequest: async (request) => {
-      request.visitor = await callerOf(request, identity)
+      await visited(request)
+      if (request.method === 'POST') mustBeJson(request)
     },
     handler: async (request, reply) => {
       const caller = request.visitor as Caller
-      const asked = trusted(request, caller, documents)
-      const isRead = request.method === 'GET' || !/^\s*mutation\b/.test(queryOf(asked.body) ?? 'mutation')
+      const params = paramsOf(request)
+      const ask = params && resolved(params, documents, caller)
+      if (ask && wantsStream(request, ask, executor)) return stream(request, reply, ask)
+      // A comment may stand before the keyword, and another operation before the one that is run.
+      const isRead = request.method === 'GET' || !/\bmutation\b/.test(ask?.query ?? 'mutation')
       const context = contextOf(request, reply, caller, executor, { isRead })
-      const { headers, body, status } = await executor.http(asked, context)
+      const answer = await executor.http(apolloRequest(request, ask), context)
+      const { headers, body, status = 200 } = answer
       for (const [name, value] of headers) reply.header(name, value)
       tellBeside(reply, context)
-      reply.code(status ?? 200)
       if (body.kind !== 'complete') throw new Error('incremental delivery is not served')
-      return reply.send(body.string)
+      return reply.code(statusOf(status, reply, body.string)).send(body.string)
     },
+  })
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: PATH,
+    onRequest: async ({ method }, reply) => {
+      reply.header('allow', METHODS)
+      throw MethodNotAllowed.with({ method, allowed: METHODS })
+    },
+    handler: async () => undefined,
   })
 }
 
-const queryOf = (body: unknown): string | undefined => {
-  const query = (body as { query?: unknown } | undefined)?.query
-  return typeof query === 'string' ? query : undefined
+/** @throws UNSUPPORTED_MEDIA_TYPE or ENCODED_BODY */
+const mustBeJson = ({ headers }: FastifyRequest): void => {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
+  if (type.trim() !== 'application/json' || !isUtf8) throw UnsupportedMediaType.with()
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw EncodedBody.with()
 }
 
-/** The request with the text of the catalogue where it named one. What is no single operation is left to Apollo to refuse. */
-const trusted = (request: FastifyRequest, caller: Caller, documents: Documents): HTTPGraphQLRequest => {
+/**
+ * Clients that know GraphQL's own media type are told by the status that a document cannot be run. To all others it is an
+ * answer like any other, as GraphQL over HTTP wants it.
+ */
+const statusOf = (status: number, reply: FastifyReply, body: string): number => {
+  const type = String(reply.getHeader('content-type') ?? '')
+  if (status !== 400 || !type.startsWith(JSON_ANSWER)) return status
+  const { errors = [] } = JSON.parse(body) as { errors?: { extensions?: { code?: string } }[] }
+  return errors.every(({ extensions }) => UNFIT.has(extensions?.code ?? '')) ? 200 : status
+}
+
+/** The request with the text to run in it. What is no single operation is left to Apollo to refuse. */
+const apolloRequest = (request: FastifyRequest, ask: Resolved | undefined): HTTPGraphQLRequest => {
   const headers = new HeaderMap()
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   const { search, searchParams } = new URL(request.url, 'http://hub')
   const asIs = { method: request.method, headers, search, body: request.body }
-  if (request.method === 'GET') {
-    const extensions = readJson(searchParams.get('extensions'))
-    const query = documents.resolve(
-      { query: searchParams.get('query'), operationName: searchParams.get('operationName'), extensions },
-      caller,
-    )
-    searchParams.set('query', query)
-    searchParams.delete('extensions')
-    return { ...asIs, search: `?${searchParams}` }
-  }
-  if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) return asIs
-  const { extensions: _, ...body } = request.body as Asked
-  return { ...asIs, body: { ...body, query: documents.resolve(request.body, caller) } }
-}
-
-const readJson = (text: string | null): unknown => {
-  if (!text) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // No extensions then: the query itself decides.
-  }
+  if (!ask) return asIs
+  const { extensions: _, documentId: __, ...body } = ask
+  if (request.method === 'POST') return { ...asIs, body }
+  searchParams.set('query', ask.query)
+  for (const name of ['extensions', 'documentId']) searchParams.delete(name)
+  return { ...asIs, search: `?${searchParams}` }
 }

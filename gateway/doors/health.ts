@@ -15,10 +15,21 @@ export interface Readiness {
 const KEPT_MS = 500
 const ANSWER_WITHIN_MS = 2_000
 
-/** `/healthz`: the process lives. `/readyz`: 200 once a query can be answered, else 503; either names what is missing. */
+/** What every answer of a gateway that ends says: whoever balances sends nothing more here. */
+const STOPPING: Readiness = {
+  ready: false,
+  status: 'unavailable',
+  parts: [],
+  missing: ['this gateway is stopping: others answer'],
+}
+
+/**
+ * `/healthz`: the process lives. `/readyz`: 200 once a query can be answered, else 503; either names what is missing.
+ * @param options.stopping once it aborts, the gateway is no longer ready, whatever its parts are
+ */
 export const healthDoor = (
   app: FastifyInstance,
-  options: { subgraphs: Readonly<Record<string, string>>; clock: Clock },
+  options: { subgraphs: Readonly<Record<string, string>>; clock: Clock; stopping?: AbortSignal },
 ): void => {
   let kept: { at: number; answer: Promise<Readiness> } | undefined
   app.get('/healthz', async () => ({ name: 'gateway', status: 'ok' }))
@@ -26,7 +37,7 @@ export const healthDoor = (
     const now = options.clock.now().getTime()
     // Anybody may ask, so asking often must not become load on the subgraphs.
     if (!kept || Math.abs(now - kept.at) > KEPT_MS) kept = { at: now, answer: readiness(options.subgraphs) }
-    const answer = await kept.answer
+    const answer = options.stopping?.aborted ? STOPPING : await kept.answer
     return reply
       .code(answer.ready ? 200 : 503)
       .header('cache-control', 'no-store')

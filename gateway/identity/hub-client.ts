@@ -27,6 +27,8 @@ export interface Identified {
     subscriptions: number
     organisationSubscriptions: number
   }
+  /** When a key ends by itself, as ISO 8601. Absent when it does not. */
+  expiresAt?: string
 }
 
 export interface HubClient {

@@ -7,8 +7,8 @@ import type { Issuer } from './issuer.ts'
 import { type TokenOptions, tokenCheck } from './tokens.ts'
 
 /** Who asks, as hub knows them, and how long their credential lasts. */
-export interface Caller extends Identified {
-  /** When the token ends; null for a key, which lasts until it is revoked. */
+export interface Caller extends Omit<Identified, 'expiresAt'> {
+  /** When the token or key ends; null for a key that lasts until it is revoked. */
   expiresAt: Date | null
 }
 
@@ -33,7 +33,13 @@ export const openIdentity = (
   return {
     identify: async (credential) => {
       if (!credential) throw Unauthenticated.with()
-      if (KEY.test(credential)) return { ...(await hub.identify({ apiKey: credential })), expiresAt: null }
+      if (KEY.test(credential)) {
+        const { expiresAt, ...known } = await hub.identify({ apiKey: credential })
+        const ends = expiresAt === undefined ? null : new Date(expiresAt)
+        // Remembered answers do not outlive it.
+        if (ends && ends <= options.clock.now()) throw Unauthenticated.with()
+        return { ...known, expiresAt: ends }
+      }
       const { user, expiresAt } = await check(credential)
       return { ...(await hub.identify({ user })), expiresAt }
     },

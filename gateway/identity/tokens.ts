@@ -1,4 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Clock } from '#kernel/clock.ts'
 import { Unauthenticated, Unavailable } from '#kernel/errors.ts'
@@ -16,6 +17,14 @@ const MOST_CHARACTERS = 8 * 1024
 // Signatures only an issuer's private key can make. HS256 would let anybody who knows the public key sign.
 const ALGORITHMS = ['RS256', 'ES256']
 const TOLERANCE_SECONDS = 5
+/** A token's signature is checked once in so long: that takes longer than many a query. Its end counts each time. */
+const KEPT_MS = 20_000
+const MOST_KEPT = 10_000
+
+interface Checked {
+  user: User
+  expiresAt: Date
+}
 
 const claims = z.object({
   sub: z.string().min(1).max(200),
@@ -34,8 +43,12 @@ export const tokenCheck = (options: TokenOptions) => {
     'url' in options.keys
       ? createRemoteJWKSet(new URL(options.keys.url))
       : createLocalJWKSet(options.keys.jwks)
-  return async (token: string): Promise<{ user: User; expiresAt: Date }> => {
+  const kept = new LRUCache<string, Checked & { at: number }>({ max: MOST_KEPT })
+  return async (token: string): Promise<Checked> => {
     if (token.length > MOST_CHARACTERS) throw Unauthenticated.with()
+    const now = options.clock.now().getTime()
+    const known = kept.get(token)
+    if (known && now >= known.at && now - known.at < KEPT_MS && now < known.expiresAt.getTime()) return known
     let payload: JWTPayload
     try {
       const verified = await jwtVerify(token, keys, {
@@ -56,9 +69,9 @@ export const tokenCheck = (options: TokenOptions) => {
     const read = claims.safeParse(payload)
     if (!read.success) throw Unauthenticated.with({}, { cause: read.error })
     const { sub, name, org, roles } = read.data
-    return {
-      user: { id: sub, name: name ?? sub, org, roles },
-      expiresAt: new Date((payload.exp as number) * 1000),
-    }
+    const user = { id: sub, name: name ?? sub, org, roles }
+    const checked = { user, expiresAt: new Date((payload.exp as number) * 1000) }
+    kept.set(token, { ...checked, at: now })
+    return checked
   }
 }

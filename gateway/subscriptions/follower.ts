@@ -8,6 +8,7 @@ import type { Caller } from '../identity/index.ts'
 import { Tally } from '../limits/tally.ts'
 import { runEvent } from './per-event.ts'
 import type { Prepared } from './plan.ts'
+import type { Positions } from './position.ts'
 import { ClientStream, type StreamLimits } from './stream.ts'
 import type { Upstreams } from './upstream.ts'
 
@@ -19,8 +20,7 @@ export interface FollowerLimits extends StreamLimits {
 export interface FollowerOptions {
   executor: Executor
   upstreams: Upstreams
-  /** The place `now` in a subgraph's log. */
-  position(part: string, caller: Caller): Promise<string | undefined>
+  position: Positions
   limits: FollowerLimits
   clock: Clock
   log: Log

@@ -19,6 +19,7 @@ import {
   validate,
   visit,
 } from 'graphql'
+import { asVariableFault, unresolved } from '../errors.ts'
 import type { Ask } from '../execute.ts'
 import { type Limits, limitRules, refuseTooCostly, subscriptionRules } from '../limits/index.ts'
 import type { Operation, Snapshot } from '../supergraph/snapshot.ts'
@@ -55,7 +56,7 @@ export const readOperation = (
 ): { document: DocumentNode; operation: OperationDefinitionNode } => {
   const document = parse(ask.query, { maxTokens: limits.tokens })
   const operation = getOperationAST(document, ask.operationName)
-  if (!operation) throw new GraphQLError('The document does not hold the operation to run.')
+  if (!operation) throw unresolved()
   return { document, operation }
 }
 
@@ -69,7 +70,7 @@ export const prepare = (snapshot: Snapshot, ask: Ask, limits: Limits): Prepared 
   const faults = validate(snapshot.schema, document, rules, { hideSuggestions: true })
   if (faults.length > 0) return faults
   const read = getVariableValues(snapshot.schema, operation.variableDefinitions ?? [], ask.variables ?? {})
-  if (!read.coerced) return read.errors
+  if (!read.coerced) return read.errors.map(asVariableFault)
   refuseTooCostly(snapshot, document, operation, read.coerced, limits)
 
   const fragments = document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION)

@@ -1,13 +1,16 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent } from 'node:http'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Clock } from '#kernel/clock.ts'
 import { Unavailable } from '#kernel/errors.ts'
 import type { Log } from '#kernel/log.ts'
 import { PLAN_HEADERS } from '#kernel/planning.ts'
-import { PRINCIPAL_HEADER, type PrincipalSeal } from '#kernel/principal.ts'
+import { PRINCIPAL_HEADER, type Principal, type PrincipalSeal } from '#kernel/principal.ts'
 import { askedHeaders } from '#telemetry/asked.ts'
 import type { RequestContext } from '../execute.ts'
 import type { Parts } from '../planning.ts'
+import { Breaker, type BreakerState } from './breaker.ts'
+import { type Address, type Exchanged, exchange, StaleConnection } from './exchange.ts'
+import { InFlight } from './in-flight.ts'
 
 /** What it says. `extensions` are for the hub’s own use. */
 export type Answer = FormattedExecutionResult
@@ -28,24 +31,52 @@ export interface Subgraph {
   ask(question: Question, context: RequestContext): Promise<Answer>
 }
 
-const MOST_BYTES = 32 * 1024 * 1024
 const AFTER_HEADER = 'x-hub-after'
-const BEHIND_HEADER = 'x-hub-behind'
 const ONCE_HEADER = 'x-hub-once'
+
+interface SourceOptions {
+  name: string
+  url: string
+  seal: PrincipalSeal
+  log: Log
+  clock: Clock
+  /** How long it may say nothing, in milliseconds, before a request goes on without it. */
+  patienceMs: number
+}
+
+/** How a part has been doing since this process asks it. */
+export interface SourceHealth {
+  state: BreakerState
+  /** Requests sent. */
+  asked: number
+  /** Of them, those that brought no answer. */
+  failed: number
+  /** Questions answered by the request of another. */
+  shared: number
+  /** Questions not asked because it has not answered lately. */
+  spared: number
+}
 
 /**
  * One subgraph as the executor asks it: over kept-alive connections, with the caller's signed principal, within the
  * request's deadline. A subgraph that does not answer gives HUB_UNAVAILABLE for its part; the others' answers stay.
+ * The same read asked for by the same principal is asked once while it is under way.
  */
 export class SubgraphSource implements Subgraph {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
-  readonly #url: URL
-  readonly #options: { name: string; url: string; seal: PrincipalSeal; log: Log; clock: Clock }
+  readonly #to: Address
+  readonly #options: SourceOptions
+  readonly #breaker: Breaker
+  readonly #reads = new InFlight<Answered>()
+  readonly #counts = { asked: 0, failed: 0, spared: 0 }
   #downSince: number | undefined
 
-  constructor(options: { name: string; url: string; seal: PrincipalSeal; log: Log; clock: Clock }) {
+  constructor(options: SourceOptions) {
     this.#options = options
-    this.#url = new URL('/graphql', options.url)
+    this.#breaker = new Breaker(options.clock)
+    const { hostname, port } = new URL(options.url)
+    // As sockets take an address of IPv6: without the brackets.
+    this.#to = { host: hostname.replace(/^\[|\]$/g, ''), port: port || 80, path: '/graphql' }
   }
 
   /** Since when it has not answered, in milliseconds of the clock; undefined while it answers. */
@@ -53,44 +84,86 @@ export class SubgraphSource implements Subgraph {
     return this.#downSince
   }
 
+  get health(): SourceHealth {
+    return { state: this.#breaker.state, ...this.#counts, shared: this.#reads.shared }
+  }
+
   async ask({ body, isSafe }: Question, context: RequestContext): Promise<Answer> {
-    const { name, log, clock } = this.#options
+    const { name } = this.#options
+    const { principal } = context.caller
     try {
-      const answer = await this.#send(body, context, isSafe)
-      this.#downSince = undefined
+      const own = this.#ownHeaders(context, isSafe)
+      // From where it was asked for says nothing about the answer: who shares it is named by the first that asked.
+      const headers = { ...own, ...askedHeaders(context.asked) }
+      const { isBehind, cookies, take } =
+        isSafe && !context.parts
+          ? await this.#reads.share(readKey(principal, own, body), context.signal, (signal) =>
+              this.#send({ body, isSafe, headers, principal, signal }),
+            )
+          : await this.#send({ body, isSafe, headers, principal, signal: context.signal })
+      const answer = take()
+      if (isBehind) context.behind.add(name)
+      context.cookies.push(...cookies)
+      if (!isSafe) context.parts?.took(name, answer)
       return answer
-    } catch (error) {
-      // Said once when it begins; who keeps asking would otherwise fill the log.
-      if (this.#downSince === undefined) log.warn({ err: error, part: name }, 'a subgraph did not answer')
-      this.#downSince ??= clock.now().getTime()
+    } catch {
       return { data: null, errors: [unavailable(name)] }
+    } finally {
+      if (!isSafe) this.#reads.close()
     }
   }
 
-  async #send(body: string, context: RequestContext, isSafe: boolean): Promise<Answer> {
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      [PRINCIPAL_HEADER]: await this.#options.seal.sign(context.caller.principal),
+  /** What is sent beside the principal: it changes the answer as well. */
+  #ownHeaders(context: RequestContext, isSafe: boolean): Record<string, string> {
+    return {
       ...(context.after ? { [AFTER_HEADER]: context.after } : {}),
       ...(context.once && !isSafe ? { [ONCE_HEADER]: context.once } : {}),
-      ...askedHeaders(context.asked),
       ...planHeaders(context.parts, this.#options.name, isSafe),
     }
-    const post = () => exchange(this.#url, { agent: this.#agent, headers, body, signal: context.signal })
-    const { status, isBehind, cookies, text } = await post().catch((error: unknown) => {
-      // The other side may close an idle connection in the moment we reuse it. Nothing was done, so ask again.
-      if (isSafe && error instanceof StaleConnection) return post()
+  }
+
+  /** Asks, and keeps account of how that went. Rejects when it did not go well. */
+  async #send(asked: {
+    body: string
+    isSafe: boolean
+    headers: Record<string, string>
+    principal: Principal
+    signal: AbortSignal
+  }): Promise<Answered> {
+    const { name, log, clock, seal, patienceMs } = this.#options
+    const { body, isSafe, headers: beside, principal, signal } = asked
+    if (!this.#breaker.admits()) {
+      this.#counts.spared++
+      throw new Error('has not answered lately')
+    }
+    this.#counts.asked++
+    try {
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+        [PRINCIPAL_HEADER]: await seal.sign(principal),
+        ...beside,
+      }
+      const post = () => exchange(this.#to, { agent: this.#agent, headers, body, signal, patienceMs })
+      const found = await post().catch((error: unknown) => {
+        if (isSafe && error instanceof StaleConnection) return post()
+        throw error
+      })
+      const answer = answered(found)
+      this.#downSince = undefined
+      this.#breaker.succeeded()
+      return answer
+    } catch (error) {
+      if (signal.aborted) this.#breaker.leftAlone()
+      else {
+        this.#counts.failed++
+        this.#breaker.failed()
+      }
+      // Said once when it begins; who keeps asking would otherwise fill the log.
+      if (this.#downSince === undefined) log.warn({ err: error, part: name }, 'a subgraph did not answer')
+      this.#downSince ??= clock.now().getTime()
       throw error
-    })
-    const answer = readObject(text)
-    if (!answer) throw new Error(`answered ${status} without a result`)
-    if (status === 401 || status === 403 || status >= 500 || !('data' in answer || 'errors' in answer))
-      throw new Error(`answered ${status}`)
-    if (isBehind) context.behind.add(this.#options.name)
-    context.cookies.push(...cookies)
-    if (!isSafe) context.parts?.took(this.#options.name, answer)
-    return answer as Answer
+    }
   }
 
   close(): void {
@@ -111,6 +184,30 @@ export const unavailable = (part: string): GraphQLFormattedError => {
   return { message, path: [], extensions: { code, part } }
 }
 
+/** Two reads are the same only with everything that can change the answer: whoever asks, whole, above all. */
+const readKey = (principal: Principal, own: Record<string, string>, body: string): string =>
+  `${JSON.stringify(principal)}\n${JSON.stringify(own)}\n${body}`
+
+/** An answer that may be taken by several: executing fills what it is given, so that each needs one of their own. */
+interface Answered extends Pick<Exchanged, 'isBehind' | 'cookies'> {
+  take(): Answer
+}
+
+/** @throws when that is no answer of a subgraph, whatever it is */
+const answered = ({ status, isBehind, cookies, text }: Exchanged): Answered => {
+  const first = readObject(text)
+  if (!first) throw new Error(`answered ${status} without a result`)
+  if (status === 401 || status === 403 || status >= 500 || !('data' in first || 'errors' in first))
+    throw new Error(`answered ${status}`)
+  let untaken: object | undefined = first
+  const take = () => {
+    const answer = untaken ?? JSON.parse(text)
+    untaken = undefined
+    return answer as Answer
+  }
+  return { isBehind, cookies, take }
+}
+
 // The parser's own complaint would quote the text into the log.
 const readObject = (text: string): object | undefined => {
   try {
@@ -119,44 +216,4 @@ const readObject = (text: string): object | undefined => {
   } catch {
     return undefined // Its caller says so, without the text.
   }
-}
-
-class StaleConnection extends Error {}
-
-const exchange = (
-  url: URL,
-  options: { agent: Agent; headers: Record<string, string>; body: string; signal: AbortSignal },
-): Promise<{ status: number; isBehind: boolean; cookies: string[]; text: string }> =>
-  new Promise((resolve, reject) => {
-    const { agent, headers, signal } = options
-    const request = httpRequest(url, { method: 'POST', agent, headers, signal }, (response) => {
-      const isBehind = response.headers[BEHIND_HEADER] !== undefined
-      const cookies = response.headers['set-cookie'] ?? []
-      read(response).then(
-        (text) => resolve({ status: response.statusCode ?? 0, isBehind, cookies, text }),
-        reject,
-      )
-    })
-    request.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        request.reusedSocket && error.code === 'ECONNRESET'
-          ? new StaleConnection('the connection was closed', { cause: error })
-          : error,
-      ),
-    )
-    request.end(options.body)
-  })
-
-const read = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > MOST_BYTES) {
-      response.destroy()
-      throw new Error('answered too much')
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }

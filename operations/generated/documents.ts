@@ -75,6 +75,25 @@ export type AmountRange = {
   currency: string;
 };
 
+/** Which keys to list. */
+export type ApiKeyFilter = {
+  /** Only keys that may do this. */
+  scope?: string | null | undefined;
+  /** Only keys in this state. */
+  state?: ApiKeyState | null | undefined;
+  /** Only keys whose name or first characters contain this. */
+  text?: string | null | undefined;
+};
+
+/** Whether a key works. */
+export type ApiKeyState =
+  /** It works. */
+  | 'ACTIVE'
+  /** Its time is over. */
+  | 'EXPIRED'
+  /** Somebody has taken it back. */
+  | 'REVOKED';
+
 /** A rule as it is to be. */
 export type AssignmentRuleInput = {
   /** Industries. None: any. */
@@ -4257,6 +4276,23 @@ export type CustomerFieldSourcesQueryVariables = Exact<{
 
 export type CustomerFieldSourcesQuery = { customer: { id: string, fieldSources: Array<{ field: CustomerField, value: string | null, isPinned: boolean, pinnedBy: string | null, pinnedAt: string | null, rule: { choose: ValueChoice, systems: Array<System>, isDecided: boolean }, said: { value: string, system: System, accountId: string | null, observedAt: string | null } | null, alternatives: Array<{ value: string, system: System, accountId: string | null, observedAt: string | null }> }> } | null };
 
+export type UpdateApiKeyMutationVariables = Exact<{
+  id: string | number;
+  expectedVersion: number;
+  name?: string | null | undefined;
+  scopes?: Array<string> | string | null | undefined;
+  expiresAt?: string | null | undefined;
+  customerIds?: Array<string | number> | string | number | null | undefined;
+}>;
+
+
+export type UpdateApiKeyMutation = { updateApiKey:
+    | { __typename: 'ApiKeyUpdated', apiKey: { id: string, name: string, prefix: string, state: ApiKeyState, scopes: Array<string>, customerIds: Array<string> | null, expiresAt: string | null, previousSecretUntil: string | null, version: number } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+    | { __typename: 'Stale', currentVersion: number, code: string, message: string }
+   };
+
 export type C3PolicyVersionsQueryVariables = Exact<{
   integrationId?: string | number | null | undefined;
   first?: number;
@@ -4965,17 +5001,6 @@ export type SyncPlansQueryVariables = Exact<{
 
 export type SyncPlansQuery = { syncPlans: { nodes: Array<{ id: string, integrationId: string, state: SyncPlanState, mode: SyncMode, hash: string | null, apiCalls: number, undoes: string | null, madeBy: string, madeAt: string, expiresAt: string, counts: Array<{ direction: SyncWay, type: string, action: SyncPlanAction, records: number }> }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-export type CreateApiKeyMutationVariables = Exact<{
-  name: string;
-  scopes: Array<string> | string;
-}>;
-
-
-export type CreateApiKeyMutation = { createApiKey:
-    | { __typename: 'ApiKeyCreated', secret: string, apiKey: { id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string } }
-    | { __typename: 'Invalid', field: string | null, code: string, message: string }
-   };
-
 export type StockAlertSubscriptionVariables = Exact<{
   componentId?: string | number | null | undefined;
   kinds?: Array<StockAlertKind> | StockAlertKind | null | undefined;
@@ -5378,6 +5403,15 @@ export type ImportBillingAccountsMutation = { importBillingAccounts:
     | { __typename: 'BillingAccountsImported', created: number, skipped: number, refused: Array<{ index: number, message: string }>, receipt: { position: string } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
    };
+
+export type KeysQueryVariables = Exact<{
+  filter?: ApiKeyFilter | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type KeysQuery = { keys: { nodes: Array<{ id: string, name: string, prefix: string, state: ApiKeyState, scopes: Array<string>, customerIds: Array<string> | null, createdAt: string, lastUsedAt: string | null, expiresAt: string | null, previousSecretUntil: string | null, revokedAt: string | null, version: number }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
 export type ChangeConnectionMutationVariables = Exact<{
   integrationId: string | number;
@@ -6586,6 +6620,19 @@ export type ValidateCredentialsMutation = { validateCredentials:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type CreateApiKeyMutationVariables = Exact<{
+  name: string;
+  scopes: Array<string> | string;
+  expiresAt?: string | null | undefined;
+  customerIds?: Array<string | number> | string | number | null | undefined;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey:
+    | { __typename: 'ApiKeyCreated', secret: string, apiKey: { id: string, name: string, prefix: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, customerIds: Array<string> | null } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+   };
+
 export type CompanyKindsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -7007,6 +7054,18 @@ export type RefreshFieldCatalogMutationVariables = Exact<{
 
 export type RefreshFieldCatalogMutation = { refreshFieldCatalog:
     | { __typename: 'FieldCatalogRefreshing', run: { id: string, state: SyncState }, receipt: { position: string } }
+    | { __typename: 'Invalid', field: string | null, code: string, message: string }
+    | { __typename: 'Missing', code: string, message: string }
+   };
+
+export type RotateApiKeyMutationVariables = Exact<{
+  id: string | number;
+  overlapHours?: number;
+}>;
+
+
+export type RotateApiKeyMutation = { rotateApiKey:
+    | { __typename: 'ApiKeyRotated', secret: string, apiKey: { id: string, name: string, prefix: string, state: ApiKeyState, scopes: Array<string>, customerIds: Array<string> | null, expiresAt: string | null, previousSecretUntil: string | null, version: number } }
     | { __typename: 'Invalid', field: string | null, code: string, message: string }
     | { __typename: 'Missing', code: string, message: string }
    };
@@ -7796,8 +7855,8 @@ export const ConnectHubSpotWithToken = {
 export const CreateApiKey = {
   "name": "CreateApiKey",
   "kind": "mutation",
-  "hash": "8d7828fcc4d1522294c4dcf26171d6165f15f220e37315554f536615258153af",
-  "text": "mutation CreateApiKey($name: String!, $scopes: [String!]!) {\n  createApiKey(name: $name, scopes: $scopes) {\n    __typename\n    ... on ApiKeyCreated {\n      apiKey {\n        id\n        name\n        prefix\n        scopes\n        createdAt\n      }\n      secret\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+  "hash": "286d7656528b2f4301734d40835a545bda00e02d10086a41c3a6f886e46e37d1",
+  "text": "mutation CreateApiKey($name: String!, $scopes: [String!]!, $expiresAt: DateTime, $customerIds: [ID!]) {\n  createApiKey(\n    name: $name\n    scopes: $scopes\n    expiresAt: $expiresAt\n    customerIds: $customerIds\n  ) {\n    __typename\n    ... on ApiKeyCreated {\n      apiKey {\n        id\n        name\n        prefix\n        scopes\n        createdAt\n        expiresAt\n        customerIds\n      }\n      secret\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<CreateApiKeyMutation, CreateApiKeyMutationVariables>
 
 export const CreateBillingAccount = {
@@ -8514,6 +8573,13 @@ export const Invoices = {
   "text": "query Invoices($ban: ID, $statuses: [InvoiceStatus!], $month: String, $first: Int! = 50, $after: Cursor) {\n  invoices(\n    filter: {ban: $ban, statuses: $statuses, month: $month}\n    first: $first\n    after: $after\n  ) {\n    nodes {\n      id\n      number\n      account {\n        ban\n        name\n      }\n      month\n      total {\n        amount\n        currency\n      }\n      status\n      issuedAt\n      dueOn\n      paidOn\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
 } as TypedOperation<InvoicesQuery, InvoicesQueryVariables>
 
+export const Keys = {
+  "name": "Keys",
+  "kind": "query",
+  "hash": "95ddc5d4336e750adcfe20d1afb9cc47d4a46ec1e631ddb164cf3f230be166bb",
+  "text": "query Keys($filter: ApiKeyFilter, $first: Int! = 50, $after: Cursor) {\n  keys(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      name\n      prefix\n      state\n      scopes\n      customerIds\n      createdAt\n      lastUsedAt\n      expiresAt\n      previousSecretUntil\n      revokedAt\n      version\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}"
+} as TypedOperation<KeysQuery, KeysQueryVariables>
+
 export const LiftSuppression = {
   "name": "LiftSuppression",
   "kind": "mutation",
@@ -9186,6 +9252,13 @@ export const Rfqs = {
   "text": "query Rfqs($status: RfqStatus, $filter: RfqFilter, $first: Int! = 50, $after: Cursor) {\n  rfqs(status: $status, filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      number\n      status\n      dueAt\n      total {\n        amount\n        currency\n      }\n      lineCount\n      account {\n        id\n        name\n        customer {\n          id\n          name\n        }\n      }\n      createdAt\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n    totalCount\n    totals {\n      total {\n        amount\n        currency\n      }\n      rfqs\n    }\n  }\n}"
 } as TypedOperation<RfqsQuery, RfqsQueryVariables>
 
+export const RotateApiKey = {
+  "name": "RotateApiKey",
+  "kind": "mutation",
+  "hash": "3a0f80aeedf24a2d010fdef5f66add854c2a75c13a150c29ec3f6029c37c4979",
+  "text": "mutation RotateApiKey($id: ID!, $overlapHours: Int! = 24) {\n  rotateApiKey(id: $id, overlapHours: $overlapHours) {\n    __typename\n    ... on ApiKeyRotated {\n      apiKey {\n        id\n        name\n        prefix\n        state\n        scopes\n        customerIds\n        expiresAt\n        previousSecretUntil\n        version\n      }\n      secret\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<RotateApiKeyMutation, RotateApiKeyMutationVariables>
+
 export const RotateC3Key = {
   "name": "RotateC3Key",
   "kind": "mutation",
@@ -9654,6 +9727,13 @@ export const UnpinCustomerField = {
   "hash": "938db81c861682ec1c2ac324303572944df8f09411e9c12f6dff459290df8362",
   "text": "mutation UnpinCustomerField($customerId: ID!, $field: CustomerField!) {\n  unpinCustomerField(customerId: $customerId, field: $field) {\n    __typename\n    ... on CustomerFieldPinned {\n      customer {\n        id\n        name\n      }\n      source {\n        field\n        value\n        isPinned\n      }\n      receipt {\n        position\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
 } as TypedOperation<UnpinCustomerFieldMutation, UnpinCustomerFieldMutationVariables>
+
+export const UpdateApiKey = {
+  "name": "UpdateApiKey",
+  "kind": "mutation",
+  "hash": "e5dc6e908047a2ed7671607be96aaae503fd22345149233020a7dfad442c6b4e",
+  "text": "mutation UpdateApiKey($id: ID!, $expectedVersion: Int!, $name: String, $scopes: [String!], $expiresAt: DateTime, $customerIds: [ID!]) {\n  updateApiKey(\n    id: $id\n    expectedVersion: $expectedVersion\n    name: $name\n    scopes: $scopes\n    expiresAt: $expiresAt\n    customerIds: $customerIds\n  ) {\n    __typename\n    ... on ApiKeyUpdated {\n      apiKey {\n        id\n        name\n        prefix\n        state\n        scopes\n        customerIds\n        expiresAt\n        previousSecretUntil\n        version\n      }\n    }\n    ... on Invalid {\n      field\n    }\n    ... on Stale {\n      currentVersion\n    }\n    ... on Refusal {\n      code\n      message\n    }\n  }\n}"
+} as TypedOperation<UpdateApiKeyMutation, UpdateApiKeyMutationVariables>
 
 export const UpdateCompany = {
   "name": "UpdateCompany",

@@ -18,6 +18,8 @@ export const hubEvents = {
     version: 1,
     payload: z.object({ organisationId: id, slug: z.string(), timeZone: z.string() }),
   },
+  /** What an API key may do, until when, or by which secret it is known was changed. Key: key id. */
+  'hub.key.changed': { version: 1, payload: z.object({ keyId: id }) },
   /** An API key was taken back. Key: key id. */
   'hub.key.revoked': { version: 1, payload: z.object({ keyId: id }) },
   /** Somebody or something changed a record. Key: the audit row. */

@@ -52,6 +52,10 @@ export type ApiKey = {
   __typename?: 'ApiKey';
   /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** The customers it is for, by their ids. Null when it is for all of the organisation. */
+  customerIds: Maybe<Array<Scalars['ID']['output']>>;
+  /** When it ends by itself. Null when it does not. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
   /** The key's id. */
   id: Scalars['ID']['output'];
   /** When it was last used, to the hour. Null when it never was. */
@@ -60,10 +64,27 @@ export type ApiKey = {
   name: Scalars['String']['output'];
   /** Its first characters, to recognise it by. The key itself is shown once, when it is made. */
   prefix: Scalars['String']['output'];
+  /** Until when the secret that it had before works beside the one it has now. Null when there is none. */
+  previousSecretUntil: Maybe<Scalars['DateTime']['output']>;
   /** When it was taken back. Null while it is valid. */
   revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** What it may do. */
   scopes: Array<Scalars['String']['output']>;
+  /** Whether it works. */
+  state: ApiKeyState;
+  /** Goes up with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of keys. */
+export type ApiKeyConnection = {
+  __typename?: 'ApiKeyConnection';
+  /** The same with the place of each. */
+  edges: Array<ApiKeyEdge>;
+  /** The keys of this page. */
+  nodes: Array<ApiKey>;
+  /** Where the page ends, and whether there is more. */
+  pageInfo: PageInfo;
 };
 
 /** A key was made. */
@@ -75,9 +96,53 @@ export type ApiKeyCreated = {
   secret: Scalars['String']['output'];
 };
 
+/** A key and its place in the list. */
+export type ApiKeyEdge = {
+  __typename?: 'ApiKeyEdge';
+  /** Its place. */
+  cursor: Scalars['Cursor']['output'];
+  /** The key. */
+  node: ApiKey;
+};
+
+/** Which keys to list. */
+export type ApiKeyFilter = {
+  /** Only keys that may do this. */
+  scope?: InputMaybe<Scalars['String']['input']>;
+  /** Only keys in this state. */
+  state?: InputMaybe<ApiKeyState>;
+  /** Only keys whose name or first characters contain this. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A key was taken back. */
 export type ApiKeyRevoked = {
   __typename?: 'ApiKeyRevoked';
+  /** The key's description. */
+  apiKey: ApiKey;
+};
+
+/** A key has another secret. */
+export type ApiKeyRotated = {
+  __typename?: 'ApiKeyRotated';
+  /** The key's description. */
+  apiKey: ApiKey;
+  /** The new secret. It cannot be shown again. */
+  secret: Scalars['String']['output'];
+};
+
+/** Whether a key works. */
+export type ApiKeyState =
+  /** It works. */
+  | 'ACTIVE'
+  /** Its time is over. */
+  | 'EXPIRED'
+  /** Somebody has taken it back. */
+  | 'REVOKED';
+
+/** A key was changed. */
+export type ApiKeyUpdated = {
+  __typename?: 'ApiKeyUpdated';
   /** The key's description. */
   apiKey: ApiKey;
 };
@@ -489,12 +554,16 @@ export type Mutation = {
   resumePartnerWebhook: PausePartnerWebhookResult;
   /** Takes a key back. Programs that use it are refused from then on. */
   revokeApiKey: RevokeApiKeyResult;
+  /** Gives a key another secret, shown once, in this answer. The one it had works beside it for a while, so that programs can change over. */
+  rotateApiKey: RotateApiKeyResult;
   /** Replaces a webhook's secret. Both secrets sign for a while, so that the partner can change over without missing an event. The new one is shown once. */
   rotatePartnerWebhookSecret: RotatePartnerWebhookSecretResult;
   /** Sends a test event to a webhook, whatever events it wants. */
   sendTestEvent: SendTestEventResult;
   /** Decides how much may be asked for by each person and key, and by the organisation as a whole. What is left out stays. */
   setLimits: SetLimitsResult;
+  /** Changes what a key is called, what it may do, for which customers and until when. What is left out stays; programs that use it feel it within ten seconds. */
+  updateApiKey: UpdateApiKeyResult;
 };
 
 
@@ -506,6 +575,8 @@ export type MutationChangePartnerWebhookArgs = {
 
 
 export type MutationCreateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   name: Scalars['String']['input'];
   scopes: Array<Scalars['String']['input']>;
 };
@@ -543,6 +614,12 @@ export type MutationRevokeApiKeyArgs = {
 };
 
 
+export type MutationRotateApiKeyArgs = {
+  id: Scalars['ID']['input'];
+  overlapHours: Scalars['Int']['input'];
+};
+
+
 export type MutationRotatePartnerWebhookSecretArgs = {
   id: Scalars['ID']['input'];
   overlapHours: Scalars['Int']['input'];
@@ -560,6 +637,16 @@ export type MutationSetLimitsArgs = {
   organisationSubscriptions?: InputMaybe<Scalars['Int']['input']>;
   pointsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   subscriptions?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type MutationUpdateApiKeyArgs = {
+  customerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  expectedVersion: Scalars['Int']['input'];
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  id: Scalars['ID']['input'];
+  name?: InputMaybe<Scalars['String']['input']>;
+  scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** A company that uses this hub. Nothing of one organisation is ever seen by another. */
@@ -827,6 +914,8 @@ export type Query = {
   changes: RecordChangeConnection;
   /** The connections of your organisation to other systems. */
   integrations: Array<Integration>;
+  /** The keys of your organisation, newest first, page by page. */
+  keys: ApiKeyConnection;
   /** One webhook. Null when there is none with that id. */
   partnerWebhook: Maybe<PartnerWebhook>;
   /** The webhooks of your organisation, newest first. */
@@ -849,6 +938,13 @@ export type QueryChangesArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first: Scalars['Int']['input'];
   types?: InputMaybe<Array<ChangedType>>;
+};
+
+
+export type QueryKeysArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<ApiKeyFilter>;
+  first: Scalars['Int']['input'];
 };
 
 
@@ -935,6 +1031,9 @@ export type Role =
   | 'PARTNER'
   /** Only looks. */
   | 'READONLY';
+
+/** What giving a key another secret can answer. */
+export type RotateApiKeyResult = ApiKeyRotated | Invalid | Missing;
 
 /** What replacing a webhook's secret can answer. */
 export type RotatePartnerWebhookSecretResult = Invalid | Missing | PartnerWebhookSecretRotated;
@@ -1160,6 +1259,9 @@ export type TestEventSent = {
   webhook: PartnerWebhook;
 };
 
+/** What changing a key can answer. */
+export type UpdateApiKeyResult = ApiKeyUpdated | Invalid | Missing | Stale;
+
 /** You: who is asking, and what you may do. */
 export type Viewer = {
   __typename?: 'Viewer';
@@ -1326,6 +1428,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRevoked' } )
     | ( Missing & { __typename: 'Missing' } )
   ;
+  RotateApiKeyResult:
+    | ( Omit<ApiKeyRotated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyRotated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
+  ;
   RotatePartnerWebhookSecretResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Missing & { __typename: 'Missing' } )
@@ -1339,6 +1446,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   SetLimitsResult:
     | ( Invalid & { __typename: 'Invalid' } )
     | ( Omit<LimitsSet, 'limits'> & { limits: _RefType['Limits'] } & { __typename: 'LimitsSet' } )
+    | ( Stale & { __typename: 'Stale' } )
+  ;
+  UpdateApiKeyResult:
+    | ( Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: _RefType['ApiKey'] } & { __typename: 'ApiKeyUpdated' } )
+    | ( Invalid & { __typename: 'Invalid' } )
+    | ( Missing & { __typename: 'Missing' } )
     | ( Stale & { __typename: 'Stale' } )
   ;
 };
@@ -1362,8 +1475,15 @@ export type ResolversTypes = {
   AlertSubject: AlertSubject;
   ApiKey: ResolverTypeWrapper<ApiKeyRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ApiKeyConnection: ResolverTypeWrapper<Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ApiKeyEdge']>, nodes: Array<ResolversTypes['ApiKey']> }>;
   ApiKeyCreated: ResolverTypeWrapper<Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyEdge: ResolverTypeWrapper<Omit<ApiKeyEdge, 'node'> & { node: ResolversTypes['ApiKey'] }>;
+  ApiKeyFilter: ApiKeyFilter;
   ApiKeyRevoked: ResolverTypeWrapper<Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyRotated: ResolverTypeWrapper<Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
+  ApiKeyState: ApiKeyState;
+  ApiKeyUpdated: ResolverTypeWrapper<Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   AuditActor: ResolverTypeWrapper<AuditActorRow>;
   AuditActorKind: AuditActorKind;
   AuditChange: ResolverTypeWrapper<AuditChange>;
@@ -1372,7 +1492,6 @@ export type ResolversTypes = {
   AuditEntry: ResolverTypeWrapper<AuditEntryRow>;
   AuditFilter: AuditFilter;
   C3Integration: ResolverTypeWrapper<C3IntegrationRow>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ChangeOperation: ChangeOperation;
   ChangePartnerWebhookResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangePartnerWebhookResult']>;
   ChangedType: ChangedType;
@@ -1426,6 +1545,7 @@ export type ResolversTypes = {
   ReplayRange: ReplayRange;
   RevokeApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RevokeApiKeyResult']>;
   Role: Role;
+  RotateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotateApiKeyResult']>;
   RotatePartnerWebhookSecretResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RotatePartnerWebhookSecretResult']>;
   SendTestEventResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SendTestEventResult']>;
   SetLimitsResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetLimitsResult']>;
@@ -1444,6 +1564,7 @@ export type ResolversTypes = {
   SyncRunType: ResolverTypeWrapper<SyncRunType>;
   SyncState: SyncState;
   TestEventSent: ResolverTypeWrapper<Omit<TestEventSent, 'webhook'> & { webhook: ResolversTypes['PartnerWebhook'] }>;
+  UpdateApiKeyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UpdateApiKeyResult']>;
   Viewer: ResolverTypeWrapper<ViewerRow>;
   ViewerKind: ViewerKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -1454,8 +1575,14 @@ export type ResolversParentTypes = {
   Accepted: Accepted;
   ApiKey: ApiKeyRow;
   ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  ApiKeyConnection: Omit<ApiKeyConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ApiKeyEdge']>, nodes: Array<ResolversParentTypes['ApiKey']> };
   ApiKeyCreated: Omit<ApiKeyCreated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyEdge: Omit<ApiKeyEdge, 'node'> & { node: ResolversParentTypes['ApiKey'] };
+  ApiKeyFilter: ApiKeyFilter;
   ApiKeyRevoked: Omit<ApiKeyRevoked, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyRotated: Omit<ApiKeyRotated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
+  ApiKeyUpdated: Omit<ApiKeyUpdated, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   AuditActor: AuditActorRow;
   AuditChange: AuditChange;
   AuditConnection: Omit<AuditConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['AuditEdge']>, nodes: Array<ResolversParentTypes['AuditEntry']> };
@@ -1463,7 +1590,6 @@ export type ResolversParentTypes = {
   AuditEntry: AuditEntryRow;
   AuditFilter: AuditFilter;
   C3Integration: C3IntegrationRow;
-  Int: Scalars['Int']['output'];
   ChangePartnerWebhookResult: ResolversUnionTypes<ResolversParentTypes>['ChangePartnerWebhookResult'];
   ConflictEvent: ConflictEventRow;
   Boolean: Scalars['Boolean']['output'];
@@ -1508,6 +1634,7 @@ export type ResolversParentTypes = {
   ReplayPartnerDeliveriesResult: ResolversUnionTypes<ResolversParentTypes>['ReplayPartnerDeliveriesResult'];
   ReplayRange: ReplayRange;
   RevokeApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RevokeApiKeyResult'];
+  RotateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['RotateApiKeyResult'];
   RotatePartnerWebhookSecretResult: ResolversUnionTypes<ResolversParentTypes>['RotatePartnerWebhookSecretResult'];
   SendTestEventResult: ResolversUnionTypes<ResolversParentTypes>['SendTestEventResult'];
   SetLimitsResult: ResolversUnionTypes<ResolversParentTypes>['SetLimitsResult'];
@@ -1521,6 +1648,7 @@ export type ResolversParentTypes = {
   SyncRunEdge: Omit<SyncRunEdge, 'node'> & { node: ResolversParentTypes['SyncRun'] };
   SyncRunType: SyncRunType;
   TestEventSent: Omit<TestEventSent, 'webhook'> & { webhook: ResolversParentTypes['PartnerWebhook'] };
+  UpdateApiKeyResult: ResolversUnionTypes<ResolversParentTypes>['UpdateApiKeyResult'];
   Viewer: ViewerRow;
   String: Scalars['String']['output'];
 };
@@ -1544,12 +1672,23 @@ export type AcceptedResolvers<ContextType = Context, ParentType extends Resolver
 export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey'], FederationReferenceType extends FederationReferenceTypes['ApiKey'] = FederationReferenceTypes['ApiKey']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ApiKey']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previousSecretUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ApiKeyState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ApiKeyEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
 export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyCreated'] = ResolversParentTypes['ApiKeyCreated']> = {
@@ -1558,7 +1697,23 @@ export type ApiKeyCreatedResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ApiKeyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyEdge'] = ResolversParentTypes['ApiKeyEdge']> = {
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+};
+
 export type ApiKeyRevokedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRevoked'] = ResolversParentTypes['ApiKeyRevoked']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyRotatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyRotated'] = ResolversParentTypes['ApiKeyRotated']> = {
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ApiKeyUpdatedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyUpdated'] = ResolversParentTypes['ApiKeyUpdated']> = {
   apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1739,9 +1894,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replayPartnerDeliveries?: Resolver<ResolversTypes['ReplayPartnerDeliveriesResult'], ParentType, ContextType, RequireFields<MutationReplayPartnerDeliveriesArgs, 'id' | 'range'>>;
   resumePartnerWebhook?: Resolver<ResolversTypes['PausePartnerWebhookResult'], ParentType, ContextType, RequireFields<MutationResumePartnerWebhookArgs, 'id'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyResult'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
+  rotateApiKey?: Resolver<ResolversTypes['RotateApiKeyResult'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'id' | 'overlapHours'>>;
   rotatePartnerWebhookSecret?: Resolver<ResolversTypes['RotatePartnerWebhookSecretResult'], ParentType, ContextType, RequireFields<MutationRotatePartnerWebhookSecretArgs, 'id' | 'overlapHours'>>;
   sendTestEvent?: Resolver<ResolversTypes['SendTestEventResult'], ParentType, ContextType, RequireFields<MutationSendTestEventArgs, 'id'>>;
   setLimits?: Resolver<ResolversTypes['SetLimitsResult'], ParentType, ContextType, RequireFields<MutationSetLimitsArgs, 'expectedVersion'>>;
+  updateApiKey?: Resolver<ResolversTypes['UpdateApiKeyResult'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'expectedVersion' | 'id'>>;
 };
 
 export type OrganisationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'], FederationReferenceType extends FederationReferenceTypes['Organisation'] = FederationReferenceTypes['Organisation']> = {
@@ -1839,6 +1996,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   audit?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, RequireFields<QueryAuditArgs, 'first'>>;
   changes?: Resolver<ResolversTypes['RecordChangeConnection'], ParentType, ContextType, RequireFields<QueryChangesArgs, 'first'>>;
   integrations?: Resolver<Array<ResolversTypes['Integration']>, ParentType, ContextType>;
+  keys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryKeysArgs, 'first'>>;
   partnerWebhook?: Resolver<Maybe<ResolversTypes['PartnerWebhook']>, ParentType, ContextType, RequireFields<QueryPartnerWebhookArgs, 'id'>>;
   partnerWebhooks?: Resolver<Array<ResolversTypes['PartnerWebhook']>, ParentType, ContextType>;
   syncRuns?: Resolver<ResolversTypes['SyncRunConnection'], ParentType, ContextType, RequireFields<QuerySyncRunsArgs, 'first'>>;
@@ -1875,6 +2033,10 @@ export type ReplayPartnerDeliveriesResultResolvers<ContextType = Context, Parent
 
 export type RevokeApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyResult'] = ResolversParentTypes['RevokeApiKeyResult']> = {
   __resolveType: TypeResolveFn<'ApiKeyRevoked' | 'Missing', ParentType, ContextType>;
+};
+
+export type RotateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateApiKeyResult'] = ResolversParentTypes['RotateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyRotated' | 'Invalid' | 'Missing', ParentType, ContextType>;
 };
 
 export type RotatePartnerWebhookSecretResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotatePartnerWebhookSecretResult'] = ResolversParentTypes['RotatePartnerWebhookSecretResult']> = {
@@ -1971,6 +2133,10 @@ export type TestEventSentResolvers<ContextType = Context, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type UpdateApiKeyResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateApiKeyResult'] = ResolversParentTypes['UpdateApiKeyResult']> = {
+  __resolveType: TypeResolveFn<'ApiKeyUpdated' | 'Invalid' | 'Missing' | 'Stale', ParentType, ContextType>;
+};
+
 export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['ViewerKind'], ParentType, ContextType>;
@@ -1984,8 +2150,12 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
 export type Resolvers<ContextType = Context> = {
   Accepted?: AcceptedResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   ApiKeyCreated?: ApiKeyCreatedResolvers<ContextType>;
+  ApiKeyEdge?: ApiKeyEdgeResolvers<ContextType>;
   ApiKeyRevoked?: ApiKeyRevokedResolvers<ContextType>;
+  ApiKeyRotated?: ApiKeyRotatedResolvers<ContextType>;
+  ApiKeyUpdated?: ApiKeyUpdatedResolvers<ContextType>;
   AuditActor?: AuditActorResolvers<ContextType>;
   AuditChange?: AuditChangeResolvers<ContextType>;
   AuditConnection?: AuditConnectionResolvers<ContextType>;
@@ -2031,6 +2201,7 @@ export type Resolvers<ContextType = Context> = {
   Refusal?: RefusalResolvers<ContextType>;
   ReplayPartnerDeliveriesResult?: ReplayPartnerDeliveriesResultResolvers<ContextType>;
   RevokeApiKeyResult?: RevokeApiKeyResultResolvers<ContextType>;
+  RotateApiKeyResult?: RotateApiKeyResultResolvers<ContextType>;
   RotatePartnerWebhookSecretResult?: RotatePartnerWebhookSecretResultResolvers<ContextType>;
   SendTestEventResult?: SendTestEventResultResolvers<ContextType>;
   SetLimitsResult?: SetLimitsResultResolvers<ContextType>;
@@ -2043,6 +2214,7 @@ export type Resolvers<ContextType = Context> = {
   SyncRunEdge?: SyncRunEdgeResolvers<ContextType>;
   SyncRunType?: SyncRunTypeResolvers<ContextType>;
   TestEventSent?: TestEventSentResolvers<ContextType>;
+  UpdateApiKeyResult?: UpdateApiKeyResultResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 

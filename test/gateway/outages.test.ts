@@ -138,6 +138,17 @@ describe('readyz', () => {
     expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200)
   })
 
+  it('is 503 from the moment the gateway is told to stop', async () => {
+    const gateway = await withParts({})
+    const stopped = gateway[Symbol.asyncDispose]()
+    const answer = await gateway.app.inject('/readyz')
+    await stopped
+    expect([answer.statusCode, answer.json().missing]).toEqual([
+      503,
+      ['this gateway is stopping: others answer'],
+    ])
+  })
+
   it('is 200 while a part answers whose database takes no changes, and says so', async () => {
     await using part = await bad((_, response) =>
       response.end(JSON.stringify({ name: 'telephony', status: 'degraded' })),

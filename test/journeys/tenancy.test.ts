@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { SUBGRAPHS } from '#db/databases.ts'
 import { sleep, systemClock } from '#kernel/clock.ts'
-import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
+import { PRINCIPAL_HEADER, type Principal, principalSeal } from '#kernel/principal.ts'
 import { controlOf } from '#test/kit/simulator.ts'
 import { apiSchema, entitiesOf, type Probe, probesOf } from '../kit/probes.ts'
 import { askSubgraph, DEMO, EMPTY, principal } from '../kit/subgraph.ts'
@@ -267,25 +267,8 @@ describe('from another organisation', () => {
   })
 
   it('every entity asked for by its key is nothing', async () => {
-    for (const name of SUBGRAPHS)
-      for (const { type, key } of entitiesOf(name)) {
-        const id = keys[type]
-        expect([type, id]).not.toEqual([type, undefined])
-        const inner = await fieldsOf(name, type)
-        const query = `query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} { ${inner} } } }`
-        // The gateway passes on hidden internals; a stranger's answer must not depend on what he claims they are.
-        const of = [
-          {
-            __typename: type,
-            [key]: id,
-            identityVersion: 1,
-            c3CustomerIds: [keys.C3Account],
-            bans: [keys.BillingAccount],
-          },
-        ]
-        const answer = await askSubgraph(hub.urls[name], query, { of }, principal(EMPTY), gatewaySeal)
-        expect([name, type, leaks(answer.data, JSON.stringify(of))]).toEqual([name, type, []])
-      }
+    for (const { type, answer, asked } of await entityAnswers(principal(EMPTY)))
+      expect([type, leaks(answer.data, asked)]).toEqual([type, []])
   })
 
   it('no subscription hears what happens in the demo organisation', async () => {
@@ -314,6 +297,59 @@ describe('from another organisation', () => {
     await sleep(500)
     await client.dispose()
     expect(heard).toEqual([])
+  })
+})
+
+describe('with a key for some customers only', () => {
+  const NOBODY = '00000000-0000-4000-8000-0000000000ff'
+  const READS = ['customers:read', 'inventory:read', 'telephony:read', 'insights:read']
+  /** What is of no customer, and may be seen by whoever may read at all. */
+  const ofNobody = (secret: string) => [keys.Component, keys.Organisation].includes(secret)
+  const keyFor = async (customerId: string): Promise<string> => {
+    const make = `mutation ($of: [ID!], $scopes: [String!]!) {
+      createApiKey(name: "some", scopes: $scopes, customerIds: $of) { ... on ApiKeyCreated { secret } } }`
+    return (await hub.ask(make, { of: [customerId], scopes: READS })).data.createApiKey.secret
+  }
+
+  it('every root field shows nothing of the others, and no change and no subscription is theirs', async () => {
+    // Runs that others have begun end first: they are no deed of a key.
+    await hub.synced()
+    const token = await keyFor(NOBODY)
+    const before = await counts()
+    const wrong: unknown[] = []
+    for (const { field, kind, document } of probes.filter((probe) => probe.kind !== 'subscription')) {
+      const answer = await hub.ask(document, {}, { token })
+      const shown = leaks(answer, document).filter((secret) => !ofNobody(secret))
+      const codes = (answer.errors ?? []).map(({ extensions }) => extensions?.code)
+      const isRefused = codes.length > 0 && codes.every((code) => code === 'FORBIDDEN')
+      if (shown.length > 0 || (kind === 'mutation' ? !isRefused : codes.length > 0 && !isRefused))
+        wrong.push([field, shown, codes])
+    }
+    expect(wrong).toEqual([])
+    expect(await counts()).toEqual(before)
+  })
+
+  it('every entity asked for by its key is nothing', async () => {
+    const caller = { ...principal(DEMO), kind: 'key' as const, customers: [NOBODY] }
+    const answers = await entityAnswers(caller)
+    const shown = answers.flatMap(({ type, answer, asked }) =>
+      leaks(answer.data, asked).length > 0 ? [type] : [],
+    )
+    expect(shown).toEqual([])
+  })
+
+  it('their own are shown with what hangs on them, and are all there is', async () => {
+    const token = await keyFor(keys.Customer!)
+    const query = `query ($id: ID!) { customers(first: 50) { totalCount nodes { id } }
+      customer(id: $id) { name contacts { nodes { id } } deals { nodes { id } } tickets { nodes { id } } health { score }
+        rfqs { nodes { id } } trunks { nodes { id } } } }`
+    const mine = await hub.ask(query, { id: keys.Customer }, { token })
+    const all = await hub.ask(query, { id: keys.Customer })
+    expect(mine.errors).toBeUndefined()
+    expect(mine.data.customer).toEqual(all.data.customer)
+    expect(all.data.customer.contacts.nodes.length).toBeGreaterThan(0)
+    expect(mine.data.customers).toEqual({ totalCount: 1, nodes: [{ id: keys.Customer }] })
+    expect(all.data.customers.nodes.length).toBeGreaterThan(1)
   })
 })
 
@@ -350,6 +386,24 @@ const counts = async () => {
       c3Conflicts(filter: {}) { nodes { id version state } } c3SyncPlans { nodes { id state } } c3Policy { version }
     }`)
   return data
+}
+
+/** What each subgraph answers a caller of each entity, asked for by the key of the demo's own. */
+const entityAnswers = async (caller: Principal) => {
+  const answers = []
+  for (const name of SUBGRAPHS)
+    for (const { type, key } of entitiesOf(name)) {
+      const id = keys[type]
+      expect([type, id]).not.toEqual([type, undefined])
+      const inner = await fieldsOf(name, type)
+      const query = `query ($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} { ${inner} } } }`
+      // The gateway passes on hidden internals; a stranger's answer must not depend on what he claims they are.
+      const claims = { identityVersion: 1, c3CustomerIds: [keys.C3Account], bans: [keys.BillingAccount] }
+      const of = [{ __typename: type, [key]: id, ...claims }]
+      const answer = await askSubgraph(hub.urls[name], query, { of }, caller, gatewaySeal)
+      answers.push({ type: `${name} ${type}`, answer, asked: JSON.stringify(of) })
+    }
+  return answers
 }
 
 /** Every plain field of an entity in one subgraph, so that whatever it holds would show. */

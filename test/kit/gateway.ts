@@ -94,7 +94,11 @@ export const startGraph = async (options: Partial<GatewayOptions> = {}): Promise
 export const post = async (url: string, body: unknown, token: string | null): Promise<Answer> => {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
     body: JSON.stringify(body),
   })
   return {

@@ -28,7 +28,10 @@ const LIFTED = { burst: 1_000_000, search: 1_000_000, daily: 1_000_000_000 }
 export interface HubOptions {
   /** Size of the demo portal. Default 40. */
   companies?: number
-  /** One process with everything, or one process per entry, which names its roles and options: `'customers --api'`. */
+  /**
+   * One process with everything, or one process per entry, which names its roles and options: `'customers --api'`. Words
+   * such as `PORT=4100` before them are variables of that process alone.
+   */
   roles?: 'all' | readonly string[]
   env?: Record<string, string>
   /** A superuser's URL of a server to use; without it the hub starts its own in its home. */
@@ -70,9 +73,17 @@ export interface RunningHub extends AsyncDisposable {
   synced(timeoutMs?: number): Promise<void>
   token(role?: string, org?: string, subject?: string): Promise<string>
   /** Asks for an operation of the catalogue by its name, or for a text, as admin of the demo. */
-  ask(document: string, variables?: object, as?: { role?: string; org?: string }): Promise<Answer>
+  ask(
+    document: string,
+    variables?: object,
+    as?: { role?: string; org?: string; at?: string },
+  ): Promise<Answer>
   /** Follows a subscription through breaks, each time from its last cursor. */
-  subscribe(query: string, variables?: object, as?: { role?: string; subject?: string }): Followed
+  subscribe(
+    query: string,
+    variables?: object,
+    as?: { role?: string; subject?: string; at?: string },
+  ): Followed
   /** Ends a process as a crash does. */
   kill(role?: string): Promise<void>
   /** Starts a role again that was killed or has stopped. */
@@ -125,9 +136,10 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
   const groups = new Set<number>()
   let written = ''
   const start = (role: string) => {
-    const child = spawn(NODE, ['main.ts', ...role.split(' ')], {
+    const [own, words] = partition(role.split(' '), (word) => /^[A-Z][A-Z0-9_]*=/.test(word))
+    const child = spawn(NODE, ['main.ts', ...words], {
       cwd: REPOSITORY,
-      env,
+      env: { ...env, ...Object.fromEntries(own.map((word) => word.split('=') as [string, string])) },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, as a terminal gives each command.
       detached: true,
@@ -170,7 +182,7 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
     return issued
   }
   const ask: RunningHub['ask'] = async (document, variables = {}, as = {}) =>
-    answerOf(`${url}/graphql`, document, variables, await token(as.role, as.org))
+    answerOf(`${as.at ?? url}/graphql`, document, variables, await token(as.role, as.org))
   const sim: RunningHub['sim'] = (system, ...call) =>
     controlOf(`http://127.0.0.1:${port + (system === 'c3' ? 11 : 10)}`)(...call)
   const ready = async (timeoutMs = 100_000) => {
@@ -243,7 +255,7 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
     token,
     ask,
     subscribe: (query, variables = {}, as = {}) =>
-      follow({ url, query, variables, token: () => token(as.role, 'demo', as.subject) }),
+      follow({ url: as.at ?? url, query, variables, token: () => token(as.role, 'demo', as.subject) }),
     kill,
     restart: async (role) => {
       start(member(role).role)
@@ -267,6 +279,11 @@ const startOnce = async (options: HubOptions): Promise<RunningHub> => {
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
+
+const partition = <T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] => [
+  all.filter(isFirst),
+  all.filter((one) => !isFirst(one)),
+]
 
 const dropDatabases = (adminUrl: string, prefix: string): Promise<void> =>
   session(adminUrl, async (client) => {

@@ -37,8 +37,7 @@ export const onceBed = async () => {
   const hub = stack.use(
     await startHub({
       ...startWith(hubDb.urls, { clock, seal, worker: false }),
-      demo: true,
-      encryptionKeys: [TEST_KEY],
+      ...{ demo: true, encryptionKeys: [TEST_KEY] },
     }),
   )
   const telephony = stack.use(await startTelephony(startWith(telephonyDb.urls, { worker: false })))

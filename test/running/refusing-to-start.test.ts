@@ -45,6 +45,7 @@ describe('a hub that cannot start says why, once, and ends with 1', () => {
       HUB_ENCRYPTION_KEYS: 'abc',
       DATABASE_URL: 'mysql://somewhere',
       DATABASE_PREFIX: 'a-b',
+      NATS_URL: 'nats://one:4222,http://two:4222',
       C3_URL: 'http://c3.example',
       JWT_ISSUER: 'https://issuer.example',
     })
@@ -57,7 +58,7 @@ describe('a hub that cannot start says why, once, and ends with 1', () => {
     ).toEqual(
       [
         ...['PORT', 'DEMO_COMPANIES', 'LOG_LEVEL', 'HUB_SECRET', 'HUB_ENCRYPTION_KEYS', 'DATABASE_URL'],
-        ...['DATABASE_PREFIX', 'C3_TOKEN', 'JWT_AUDIENCE', 'JWT_JWKS_URL'],
+        ...['DATABASE_PREFIX', 'NATS_URL', 'C3_TOKEN', 'JWT_AUDIENCE', 'JWT_JWKS_URL'],
       ].sort(),
     )
   })
@@ -66,6 +67,18 @@ describe('a hub that cannot start says why, once, and ends with 1', () => {
     const lines = await refusal({ HUB_SECRET: 'tiny-secret', C3_TOKEN: 'c3-secret' })
     expect(lines.join()).not.toMatch(/tiny-secret|c3-secret/)
     expect(lines).toHaveLength(3)
+  })
+
+  it('names a file of credentials that cannot be read', async () => {
+    const lines = await refusal({
+      NATS_URL: 'nats://127.0.0.1:4222',
+      NATS_CREDENTIALS: '/nowhere/hub.creds',
+      NATS_CA: '/nowhere/ca.pem',
+    })
+    expect(lines.slice(1)).toEqual([
+      '  NATS_CREDENTIALS: is a file that cannot be read: /nowhere/hub.creds (ENOENT). Name a file that this user may read',
+      '  NATS_CA: is a file that cannot be read: /nowhere/ca.pem (ENOENT). Name a file that this user may read',
+    ])
   })
 
   it('names two servers that want one port', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { systemClock, TestClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
-import { ask, seal, serve, user } from './graph.ts'
+import { ask, MemoryLog, seal, serve, user } from './graph.ts'
 
 const typeDefs = /* GraphQL */ `
   type Query {
@@ -55,6 +55,21 @@ it('says that it lives to anybody', async () => {
   await using subgraph = await serve({ typeDefs, resolvers })
   const response = await fetch(`${subgraph.url}/healthz`)
   expect(await response.json()).toEqual({ name: 'test', status: 'ok' })
+})
+
+it('says to anybody whether its database answers', async () => {
+  const log = new MemoryLog()
+  let isDown = false
+  const bounds = () =>
+    isDown ? Promise.reject(new Error('the database is away')) : MemoryLog.prototype.bounds.call(log)
+  await using subgraph = await serve({ typeDefs, resolvers, eventLog: Object.assign(log, { bounds }) })
+  const asked = async () => {
+    const response = await fetch(`${subgraph.url}/readyz`)
+    return [response.status, await response.json()]
+  }
+  expect(await asked()).toEqual([200, { name: 'test', ready: true }])
+  isDown = true
+  expect(await asked()).toEqual([503, { name: 'test', ready: false }])
 })
 
 it('tells a caller what is wrong without telling what is inside', async () => {

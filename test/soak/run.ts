@@ -4,8 +4,9 @@
  * once, again and again. Prints a table (or one JSON object) and ends with 0 only when every line of it holds.
  */
 import { parseArgs } from 'node:util'
-import { killGateway } from './kill-gateway.ts'
+import { killGateway, twoGateways } from './kill-gateway.ts'
 import { killImport } from './kill-import.ts'
+import { operations } from './operations.ts'
 import { postgresRestarts } from './postgres-restarts.ts'
 import { randomEdits } from './random-edits.ts'
 import { randomFacts } from './random-facts.ts'
@@ -41,6 +42,11 @@ const soaks: Record<string, { defaults: Settings; run(settings: Settings): Promi
   'kill-gateway': {
     defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
     run: killGateway,
+  },
+  operations: { defaults: { ...NONE, times: 20_000, seeds: [100_000] }, run: operations },
+  'two-gateways': {
+    defaults: { ...NONE, times: 10, companies: 100, subscribers: 1_000 },
+    run: twoGateways,
   },
   'random-edits': { defaults: NONE, run: randomEdits },
   'random-facts': {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { newId } from '#kernel/ids.ts'
 import { byChance } from '#kernel/planning.ts'
 import { audit } from '#service/audit.ts'
+import { type InvalidRefusal, invalid } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
-import { checkKey, type KeyFault, keyFrom } from '../domain/api-key.ts'
+import { checkKey, keyFrom, type NewKey } from '../domain/api-key.ts'
 import { type ApiKeyRow, insertApiKey } from '../store/api-keys.ts'
 
 export interface ApiKeyCreated {
@@ -12,22 +13,36 @@ export interface ApiKeyCreated {
   secret: string
 }
 
+/** A secret that nobody can guess. */
+export const newSecret = (): NewKey => {
+  const made = keyFrom(randomBytes(32))
+  byChance(made.prefix)
+  byChance(made.hash)
+  return made
+}
+
 /** Makes a key. The key itself is in the answer and nowhere else. */
 export const createApiKey = async (
   ctx: Pick<Context, 'db' | 'orgId' | 'principal' | 'clock'>,
-  wish: { name: string; scopes: readonly string[] },
-): Promise<ApiKeyCreated | KeyFault> => {
-  const fault = checkKey(wish, ctx.principal)
-  if (fault) return fault
-  const { secret, prefix, hash } = keyFrom(randomBytes(32))
-  byChance(prefix)
-  byChance(hash)
+  asked: {
+    name: string
+    scopes: readonly string[]
+    expiresAt?: Date | null | undefined
+    customerIds?: readonly string[] | null | undefined
+  },
+): Promise<ApiKeyCreated | InvalidRefusal> => {
   const { orgId, principal } = ctx
   const at = ctx.clock.now()
+  const wish = { ...asked, expiresAt: asked.expiresAt ?? null, customerIds: asked.customerIds ?? null }
+  const fault = checkKey(wish, principal, at)
+  if (fault) return invalid(fault.field, fault.message, fault.code)
+  const { secret, prefix, hash } = newSecret()
   const key = {
     id: newId(ctx.clock),
     name: wish.name.trim(),
     scopes: [...new Set(wish.scopes)],
+    expiresAt: wish.expiresAt,
+    customerIds: wish.customerIds && [...new Set(wish.customerIds)],
     prefix,
     hash,
     createdBy: principal.id,

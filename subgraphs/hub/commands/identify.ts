@@ -1,7 +1,7 @@
 import { Forbidden, Unauthenticated } from '#kernel/errors.ts'
 import type { Principal } from '#kernel/principal.ts'
 import type { Context } from '../context.ts'
-import { hashOf, hourOf } from '../domain/api-key.ts'
+import { hashOf, hourOf, stateOf } from '../domain/api-key.ts'
 import type { LimitsRow } from '../domain/limits.ts'
 import { rolesAmong, scopesOf } from '../domain/roles.ts'
 import { apiKeysById, markUsed, routeOfKey } from '../store/api-keys.ts'
@@ -16,6 +16,8 @@ export interface Identified {
   organisation: { id: string; slug: string; name: string }
   /** How much they may ask for. */
   limits: LimitsRow
+  /** When the key, or this secret of it, ends by itself. */
+  expiresAt?: Date
 }
 
 /** What a checked token says about a person; `org` is the organisation's slug. */
@@ -32,25 +34,30 @@ type Around = Pick<Context, 'db' | 'clock'>
 export const identifyKey = async (around: Around, secret: string): Promise<Identified> => {
   const { db, clock } = around
   const route = await db.relay((tx) => routeOfKey(tx, hashOf(secret)))
-  if (!route) throw Unauthenticated.with()
+  const now = clock.now()
+  if (!route || (route.endsAt && route.endsAt <= now)) throw Unauthenticated.with()
   const { orgId, keyId } = route
-  const hour = hourOf(clock.now())
+  const hour = hourOf(now)
   const found = await db.read(orgId, async (tx) => ({
     key: (await apiKeysById(tx, orgId, [keyId]))[0],
     organisation: await organisation(tx, orgId),
     limits: await limitsOf(tx, orgId),
   }))
-  if (!found.key || !found.organisation || found.key.revokedAt) throw Unauthenticated.with()
+  if (!found.key || !found.organisation || stateOf(found.key, now) !== 'ACTIVE') throw Unauthenticated.with()
   const isNewHour = !found.key.lastUsedAt || found.key.lastUsedAt < hour
   if (isNewHour) await db.transaction(orgId, (tx) => markUsed(tx, orgId, keyId, hour))
-  const { name, scopes } = found.key
+  const { name, scopes, customerIds, expiresAt } = found.key
+  const ends = [expiresAt, route.endsAt]
+    .filter((end) => end !== null)
+    .sort((a, b) => a.getTime() - b.getTime())
   const { id, slug, name: orgName } = found.organisation
   return {
-    principal: { kind: 'key', id: keyId, orgId, scopes },
+    principal: { kind: 'key', id: keyId, orgId, scopes, ...(customerIds ? { customers: customerIds } : {}) },
     name,
     roles: [],
     organisation: { id, slug, name: orgName },
     limits: found.limits,
+    ...(ends[0] ? { expiresAt: ends[0] } : {}),
   }
 }
 

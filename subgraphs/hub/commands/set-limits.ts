@@ -1,5 +1,5 @@
 import { audit } from '#service/audit.ts'
-import { type InvalidRefusal, type StaleRefusal, stale } from '#service/refusal.ts'
+import { type InvalidRefusal, invalid, type StaleRefusal, stale } from '#service/refusal.ts'
 import type { Context } from '../context.ts'
 import { changedLimits, type Limits, type LimitsRow } from '../domain/limits.ts'
 import { limitsOf, writeLimits } from '../store/limits.ts'
@@ -16,7 +16,7 @@ export const setLimits = (
     const { version, ...now } = await limitsOf(tx, orgId)
     if (version !== expectedVersion) return stale('How much may be asked', version)
     const next = changedLimits(now, wish)
-    if ('__typename' in next) return next
+    if ('message' in next) return invalid(next.field, next.message, next.code)
     if (JSON.stringify(next) === JSON.stringify(now))
       return { __typename: 'LimitsSet', limits: { ...now, version } }
     const limits = await writeLimits(tx, orgId, next, version)

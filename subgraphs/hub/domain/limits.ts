@@ -3,7 +3,7 @@
  * lease   points that a gateway may let through on its own for a moment
  * holder  whose limit it is: a person, a key, or the organisation as a whole
  */
-import { type InvalidRefusal, invalid } from '#service/refusal.ts'
+import { type Fault, fault } from './fault.ts'
 
 export interface Limits {
   pointsPerMinute: number
@@ -38,14 +38,14 @@ const NAMES = Object.keys(LEAST) as (keyof Limits)[]
 export const changedLimits = (
   now: Limits,
   wish: { [K in keyof Limits]?: number | null | undefined },
-): Limits | InvalidRefusal => {
+): Limits | Fault => {
   const next = Object.fromEntries(NAMES.map((name) => [name, wish[name] ?? now[name]])) as unknown as Limits
   const wrong = NAMES.find((name) => next[name] < LEAST[name] || next[name] > MOST)
-  if (wrong) return invalid(wrong, `Choose a number from ${LEAST[wrong]} to ${MOST}.`)
+  if (wrong) return fault(wrong, `Choose a number from ${LEAST[wrong]} to ${MOST}.`)
   if (next.organisationPointsPerMinute < next.pointsPerMinute)
-    return invalid('organisationPointsPerMinute', 'Allow the organisation no less than one of its people.')
+    return fault('organisationPointsPerMinute', 'Allow the organisation no less than one of its people.')
   if (next.organisationSubscriptions < next.subscriptions)
-    return invalid('organisationSubscriptions', 'Allow the organisation no less than one of its people.')
+    return fault('organisationSubscriptions', 'Allow the organisation no less than one of its people.')
   return next
 }
 

@@ -22,16 +22,17 @@ export type Scope = (typeof SCOPES)[number]
 /** Everything, in a principal. */
 export const EVERYTHING = '*'
 
-const reads = ['customers:read', 'inventory:read', 'telephony:read', 'insights:read'] as const
+/** What shows customers and what hangs on them, and changes nothing. */
+export const READS = ['customers:read', 'inventory:read', 'telephony:read', 'insights:read'] as const
 
 /** What each role may do. */
 const scopesByRole = {
   ADMIN: [EVERYTHING],
   // Who keeps the hub running may say and hand over what is held; erasing somebody is an administrator's to decide.
   OPERATOR: SCOPES.filter((scope) => scope !== 'admin' && scope !== 'privacy:write'),
-  AGENT: [...reads, 'customers:write', 'sync:read', 'pii:read'],
-  PARTNER: reads,
-  READONLY: [...reads, 'sync:read'],
+  AGENT: [...READS, 'customers:write', 'sync:read', 'pii:read'],
+  PARTNER: READS,
+  READONLY: [...READS, 'sync:read'],
 } as const satisfies Record<string, readonly (Scope | typeof EVERYTHING)[]>
 
 export type Role = keyof typeof scopesByRole

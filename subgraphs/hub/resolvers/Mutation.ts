@@ -1,12 +1,6 @@
 import type { MutationResolvers } from '#schema/generated/hub.types.ts'
-import { createApiKey } from '../commands/create-api-key.ts'
-import { revokeApiKey } from '../commands/revoke-api-key.ts'
+import { keyMutations } from './api-keys.ts'
 import { limitMutations } from './limits.ts'
 import { webhookMutations } from './webhooks.ts'
 
-export const Mutation: MutationResolvers = {
-  createApiKey: (_, wish, ctx) => createApiKey(ctx, wish),
-  revokeApiKey: (_, { id }, ctx) => revokeApiKey(ctx, id),
-  ...webhookMutations,
-  ...limitMutations,
-}
+export const Mutation: MutationResolvers = { ...keyMutations, ...limitMutations, ...webhookMutations }

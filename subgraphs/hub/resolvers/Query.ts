@@ -2,10 +2,10 @@ import { NotFound } from '#kernel/errors.ts'
 import type { QueryResolvers } from '#schema/generated/hub.types.ts'
 import { connection, keyset } from '#service/connection.ts'
 import { viewerOf } from '../domain/viewer.ts'
-import { apiKeys } from '../store/api-keys.ts'
 import { integrations } from '../store/integrations.ts'
 import { syncRuns } from '../store/sync-runs.ts'
 import { known } from '../store/viewer.ts'
+import { keyQueries } from './api-keys.ts'
 import { auditQueries } from './audit.ts'
 import { changeQueries } from './changes.ts'
 import { placeOf, runsPage } from './runs-page.ts'
@@ -20,7 +20,7 @@ export const Query: QueryResolvers = {
     if (!found) throw NotFound.with({ what: 'Your organisation' })
     return viewerOf(principal, found)
   },
-  apiKeys: (_, _args, { db, orgId }) => db.read(orgId, (tx) => apiKeys(tx, orgId)),
+  ...keyQueries,
   integrations: (_, _args, { db, orgId }) => db.read(orgId, (tx) => integrations(tx, orgId)),
   syncRuns: async (_, args, { db, orgId }) => {
     const page = keyset(args, 2)

@@ -1,6 +1,6 @@
 import type { Resolvers } from '#schema/generated/hub.types.ts'
 import { runTimes } from '#service/run-times.ts'
-import { ApiKey } from './ApiKey.ts'
+import { ApiKey } from './api-keys.ts'
 import { AuditActor, AuditEntry } from './audit.ts'
 import { C3Integration, HubSpotIntegration, Integration } from './Integration.ts'
 import { viewerLimits } from './limits.ts'

@@ -1,0 +1,67 @@
+import { type Agent, request as httpRequest, type RequestOptions } from 'node:http'
+
+const MOST_BYTES = 32 * 1024 * 1024
+const BEHIND_HEADER = 'x-hub-behind'
+
+/** Where a subgraph listens. */
+export type Address = Pick<RequestOptions, 'host' | 'port' | 'path'>
+
+/** The other side closed an idle connection in the moment it was used again: nothing was done. */
+export class StaleConnection extends Error {}
+
+export interface Exchanged {
+  status: number
+  isBehind: boolean
+  cookies: string[]
+  text: string
+}
+
+// Written by hand where Node has a way of its own: `signal`, a URL and an iterated body each cost more than all the rest.
+/** POSTs JSON and reads what is answered. Rejects when the signal aborts, or when nothing comes for so long. */
+export const exchange = (
+  to: Address,
+  options: {
+    agent: Agent
+    headers: Record<string, string>
+    body: string
+    signal: AbortSignal
+    patienceMs: number
+  },
+): Promise<Exchanged> =>
+  new Promise((resolve, reject) => {
+    const { agent, headers, signal, patienceMs: timeout } = options
+    if (signal.aborted) return reject(signal.reason)
+    const request = httpRequest({ ...to, method: 'POST', agent, headers, timeout }, (response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        chunks.push(chunk)
+        if (bytes > MOST_BYTES) response.destroy(new Error('answered too much'))
+      })
+      response.on('end', () => {
+        signal.removeEventListener('abort', stop)
+        const [first] = chunks
+        resolve({
+          status: response.statusCode ?? 0,
+          isBehind: response.headers[BEHIND_HEADER] !== undefined,
+          cookies: response.headers['set-cookie'] ?? [],
+          text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString(),
+        })
+      })
+      response.on('error', fail)
+    })
+    const stop = () => request.destroy(signal.reason)
+    const fail = (error: NodeJS.ErrnoException) => {
+      signal.removeEventListener('abort', stop)
+      reject(
+        request.reusedSocket && error.code === 'ECONNRESET'
+          ? new StaleConnection('the connection was closed', { cause: error })
+          : error,
+      )
+    }
+    request.on('error', fail)
+    request.on('timeout', () => request.destroy(new Error('answered nothing for too long')))
+    signal.addEventListener('abort', stop)
+    request.end(options.body)
+  })
