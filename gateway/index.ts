@@ -14,6 +14,7 @@ import { chatDoor } from './doors/chat.ts'
 import { docsDoor } from './doors/docs.ts'
 import { answerErrors, answerUnrouted } from './doors/errors.ts'
 import { eventStreams } from './doors/event-stream.ts'
+import { eventsDoor } from './doors/events.ts'
 import { graphiqlDoor } from './doors/graphiql.ts'
 import { graphqlDoor } from './doors/graphql.ts'
 import { healthDoor } from './doors/health.ts'
@@ -146,6 +147,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   chatDoor(app, { executor, identity, manifest, hubUrl, seal, clock, openEventStream, assistant })
   graphiqlDoor(app)
   landingDoor(app, { demo: options.identity.demo, manifest })
+  eventsDoor(app, { executor, identity, manifest, follower, watch, openEventStream, log })
   const sockets = subscriptionsDoor(app.server, {
     ...{ executor, identity, documents, follower, watch, log },
     limits: socketLimits,

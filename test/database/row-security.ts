@@ -54,6 +54,10 @@ export const RELAY_MAY_PASS: Readonly<Record<string, string>> = {
   'hub.audit_entries':
     'what is older than it is kept is forgotten, whoever it belongs to; the relay may delete such rows and read none',
   'hub.organisation_routes': 'which organisation a slug means, asked before any organisation is known',
+  'hub.partner_webhooks':
+    'which webhooks have something to be sent: whoever sends has to learn it; the relay is granted ids and times, and not where to',
+  'hub.outward_heads':
+    'which organisations keep changes and deliveries that have to be forgotten; the relay is granted that they do, and not how many',
   'hub.key_routes': 'whose key a hash belongs to, asked before any organisation is known',
   'insights.enrichment_queue':
     'which organisations have somebody to write about: the loop has to learn it; the relay is granted when it is somebody’s turn, and not whose',

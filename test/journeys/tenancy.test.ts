@@ -43,6 +43,9 @@ beforeAll(async () => {
         input: { ban: "PROBE-1", name: "Probe Telephony", domain: "probe-telephony.example", trunks: [{ name: "Probe trunk", ipAddresses: ["198.51.100.1"], concurrentCalls: 5, monthlyMinutes: 10 }], numbers: [{ number: "+13035550100" }] }
       ) { ... on BillingAccountCreated { account { trunks { nodes { id } } numbers { nodes { id } } } } }
       createApiKey(name: "probe", scopes: ["customers:read"]) { ... on ApiKeyCreated { apiKey { id } } }
+      createPartnerWebhook(input: { name: "Probe partner", url: "https://partner.example/hooks", events: [SYNC_CANCELLED] }) {
+        ... on PartnerWebhookCreated { webhook { id } }
+      }
       setCreditPerCall(perCall: "17.3141") { __typename }
       setInsightsSettings(expectedVersion: 1, changes: { health: { weights: { crm: "17.3141", payment: "1", usage: "1", support: "1" } } }) {
         ... on InsightsSettingsSet { recompute { requestedAt } }
@@ -143,6 +146,7 @@ beforeAll(async () => {
     HubSpotIntegration: integrationOf('HUBSPOT').id,
     C3Integration: integrationOf('C3').id,
     ApiKey: opened.data.createApiKey.apiKey.id,
+    PartnerWebhook: opened.data.createPartnerWebhook.webhook.id,
     Organisation: DEMO,
     SyncRun: integrationOf('HUBSPOT').syncRuns.nodes[0].id,
     SyncPlan: plans[0].id,
@@ -170,7 +174,7 @@ beforeAll(async () => {
     onboardingId,
     begun.data.setGoldenRules.goldenRules.progress.startedAt,
     data.suppliers.nodes[0].name,
-    'Probe welcome',
+    ...['Probe welcome', 'Probe partner'],
     // Of what was noticed: its rule, what it says, and what confidence promised of those that somebody has judged.
     ...['probe-detector', 'Probe noticed.', '23.7'],
     'Probe Telephony',

@@ -21,7 +21,7 @@ export interface Taken {
 }
 
 /** What a partner answers to something it was sent; nothing: 204. */
-export type Answering = (taken: Taken) => Promise<Answered | undefined> | Answered | undefined | undefined
+export type Answering = (taken: Taken) => Promise<Answered | undefined> | Answered | undefined
 export interface Answered {
   status: number
   headers?: Record<string, string>
@@ -92,11 +92,11 @@ export const MAKE = `mutation ($input: PartnerWebhookInput!) {
 /** Asks hub's graph as an administrator. */
 export const asking =
   (hub: TestHub) =>
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
   async (
     query: string,
     variables: Record<string, unknown> = {},
     caller: Principal = admin(),
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it asked for
   ): Promise<any> => {
     const { data, errors } = await ask(hub.url, caller, query, variables)
     if (errors) throw new Error(JSON.stringify(errors))

@@ -86,6 +86,7 @@ beforeAll(async () => {
     'changeConnection.input': { name: 'Renamed' },
     'createApiKey.scopes': 'customers:read',
     'setLogLevel.area': 'customers:webhooks',
+    'PartnerWebhookInput.url': 'https://partner.example/hooks',
     'startC3Sync.integrationId': idOf('C3'),
     'planC3Sync.integrationId': idOf('C3'),
     'saveC3Policy.integrationId': idOf('C3'),

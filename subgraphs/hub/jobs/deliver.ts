@@ -2,7 +2,8 @@
  * Sends partners what they are to be told. Safe to run in several processes and to break off anywhere: one process at a time sends to a webhook,
  * and what was sent and not noted is sent again, with the id it had.
  */
-import { type Clock, type Rounds, repeat } from '#kernel/clock.ts'
+import { backoff } from '#kernel/backoff.ts'
+import { type Clock, type Rounds, repeat, sleep } from '#kernel/clock.ts'
 import { openedBy, type Vault } from '#kernel/vault.ts'
 import { claimDeliveries } from '../commands/claim-deliveries.ts'
 import { type Outcome, type Settling, settleDeliveries } from '../commands/settle-deliveries.ts'
@@ -27,6 +28,8 @@ const MOST_WEBHOOKS = 64
 const MOST_AT_ONCE = 8
 /** After so long nothing more is begun under a lease; with what is under way it is over before the lease. */
 const NOTHING_MORE_MS = 20_000
+/** So often it is tried to note what came of it, before its lease is left to run out. */
+const MOST_SETTLING = 5
 /** The webhook's secret was sealed by a key that this hub does not have: rotate it. */
 const SECRET_LOST = 'HUB_SECRET_LOST'
 
@@ -84,8 +87,24 @@ export const sendTo = async (
     await sendAll(around, claim.webhook, claim.waiting, outcomes, signal)
   } finally {
     // Also when the process stops: what has arrived is known.
-    await settleDeliveries(around, claim.webhook, outcomes)
+    await settleSurely(around, claim.webhook, outcomes, signal)
   }
+}
+
+/** What arrived and is not noted is sent a second time: a database that is away for a moment is waited for. */
+const settleSurely = async (
+  around: Delivering,
+  webhook: Leased,
+  outcomes: readonly Outcome[],
+  signal: AbortSignal,
+): Promise<void> => {
+  for (let failures = 0; ; )
+    try {
+      return await settleDeliveries(around, webhook, outcomes)
+    } catch (error) {
+      if (++failures >= MOST_SETTLING || signal.aborted) throw error
+      await sleep(backoff(failures, around.random()), signal)
+    }
 }
 
 const sendAll = async (
