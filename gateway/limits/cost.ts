@@ -66,7 +66,12 @@ interface Walk {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
   /** Stop counting once this is passed. */
   most: number
+  /** Selections looked at so far. */
+  looked: { count: number }
 }
+
+/** Fragments that spread each other again and again open into more selections than could ever be counted. */
+const MOST_SELECTIONS = 10_000
 
 /**
  * How many records an operation could touch at most: each object counts one (or its `@cost`), times the sizes of the
@@ -76,7 +81,7 @@ interface Walk {
 export const costOf = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  options: Omit<Walk, 'fragments'>,
+  options: Omit<Walk, 'fragments' | 'looked'>,
 ): number => {
   const fragments = new Map(
     document.definitions.flatMap((d) =>
@@ -84,7 +89,10 @@ export const costOf = (
     ),
   )
   const root = options.schema.getRootType(operation.operation)
-  return root ? selections(operation.selectionSet, root, { ...options, fragments }, undefined, 0) : 0
+  if (!root) return 0
+  const walk = { ...options, fragments, looked: { count: 0 } }
+  const cost = selections(operation.selectionSet, root, walk, undefined, 0)
+  return walk.looked.count > MOST_SELECTIONS ? Math.max(cost, options.most + 1) : cost
 }
 
 const selections = (
@@ -97,7 +105,7 @@ const selections = (
 ): number => {
   let cost = 0
   for (const selection of set.selections) {
-    if (spent + cost > walk.most) return cost
+    if (spent + cost > walk.most || ++walk.looked.count > MOST_SELECTIONS) return cost
     if (selection.kind === Kind.FIELD) cost += fieldCost(selection, parent, walk, inside, spent + cost)
     else {
       const fragment =

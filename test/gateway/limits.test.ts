@@ -42,6 +42,20 @@ describe('fault 64: a query is refused before any part is asked when', () => {
       },
       code: 'GRAPHQL_VALIDATION_FAILED',
     },
+    'its fragments open into a hundred million fields': {
+      body: {
+        query: `{ viewer { ...F0 } } ${Array.from({ length: 4 }, (_, i) => `fragment F${i} on Viewer { ${`...F${i + 1} `.repeat(40)} }`).join(' ')} fragment F4 on Viewer { ${'id '.repeat(40)} }`,
+      },
+      code: 'QUERY_TOO_COSTLY',
+    },
+    'it asks for a thousand million records': {
+      body: { query: '{ customers(first: 1000000000) { nodes { id } } }' },
+      code: 'QUERY_TOO_COSTLY',
+    },
+    'it asks for less than none of them': {
+      body: { query: '{ customers(first: -1000000000) { nodes { id } } }' },
+      code: 'QUERY_TOO_COSTLY',
+    },
     'it is overloaded with directives': {
       body: { query: `{ viewer { id ${'@include(if: true) '.repeat(100)} } }` },
       code: 'GRAPHQL_VALIDATION_FAILED',

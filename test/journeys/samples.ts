@@ -30,6 +30,7 @@ export const samplesOf = (
   'contact.id': keys.Contact,
   'personData.subject': { contactId: keys.Contact },
   'exportMappings.integrationId': keys.HubSpotIntegration,
+  'hubspotIntegration.id': keys.HubSpotIntegration,
   'exportPolicy.integrationId': keys.HubSpotIntegration,
   'exportC3Policy.integrationId': keys.C3Integration,
   // Health was weighed otherwise: without that, scores move.

@@ -5,10 +5,11 @@ import { SUBGRAPHS } from '#db/databases.ts'
 import { sleep, systemClock } from '#kernel/clock.ts'
 import { PRINCIPAL_HEADER, principalSeal } from '#kernel/principal.ts'
 import { controlOf } from '#test/kit/simulator.ts'
-import { apiSchema, type Probe, probesOf } from '../kit/probes.ts'
+import { apiSchema, type Probe, probesOf, type Samples } from '../kit/probes.ts'
 import { DEMO, EMPTY, principal } from '../kit/subgraph.ts'
 import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
+import { type Asked, byAssistant, byRest } from './doors.ts'
 import { entityAnswers } from './entities.ts'
 import { samplesOf } from './samples.ts'
 import {
@@ -32,6 +33,7 @@ let hub: WholeHub
 /** Texts that only the demo organisation's data holds: ids, names, numbers. */
 let secrets: string[]
 let probes: Probe[]
+let samples: Samples
 let keys: Record<string, string>
 
 beforeAll(async () => {
@@ -191,13 +193,12 @@ beforeAll(async () => {
     return nodes.length > 0 ? (nodes as { recordId: string }[]) : undefined
   })
   secrets.push(...facts.map(({ recordId }) => recordId))
-  probes = probesOf(
-    apiSchema(),
-    samplesOf(keys, {
-      ...{ planId, invoiceId, registered, onboardingId },
-      partNumber: data.components.nodes[0].partNumber,
-    }),
-  )
+  const left = { planId, invoiceId, registered, onboardingId }
+  samples = {
+    ...samplesOf(keys, { ...left, partNumber: data.components.nodes[0].partNumber }),
+    'CustomerInsights.companyId': results[0]!.id,
+  }
+  probes = probesOf(apiSchema(), samples)
 })
 afterAll(() => hub?.[Symbol.asyncDispose]())
 
@@ -227,6 +228,15 @@ it('the same questions do show the demo organisation its own data, so the probes
   }
   // It takes no argument and tells of nothing but the hub's own kinds of event, which are the same for everybody.
   expect(blind).toEqual(['timelineKinds'])
+})
+
+it('assistants can use every tool there is: questions are answered, and changes answer a plan or why not', async () => {
+  const asked = await byAssistant(hub, await hub.token(), samples)
+  const failed = asked.filter(({ kind, isError }) => kind === 'query' && isError)
+  expect(failed.map(({ name, answered }) => [name, answered])).toEqual([])
+  const unread = asked.filter(({ answered }) => /"code":"(BAD_USER_INPUT|INTERNAL)"/.test(answered))
+  expect(unread.map(({ name, answered }) => [name, answered])).toEqual([])
+  expect(asked.filter((one) => leaks(one.answered, one.asked).length > 0).length).toBeGreaterThan(50)
 })
 
 describe('without a token', () => {
@@ -319,6 +329,19 @@ describe('from another organisation', () => {
       const answer = await hub.ask(document, {}, { token })
       expect([field, leaks(answer, document)]).toEqual([field, []])
     }
+    expect(await counts()).toEqual(before)
+  })
+
+  it.each([
+    ['REST route', byRest],
+    ['tool of assistants', byAssistant],
+  ] as const)('fault 59: no %s shows or changes anything of the demo organisation', async (_, askAll) => {
+    const before = await counts()
+    const asked = await askAll(hub, await hub.token('admin', 'empty'), samples)
+    expect(asked.length).toBeGreaterThan(200)
+    expect(asked.filter(({ answered }) => answered.includes('RATE_LIMITED'))).toEqual([])
+    const shown = (one: Asked) => leaks(one.answered, one.asked).map((secret) => [one.name, secret])
+    expect(asked.flatMap(shown)).toEqual([])
     expect(await counts()).toEqual(before)
   })
 

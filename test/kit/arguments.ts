@@ -1,7 +1,5 @@
 /** Values for the variables of the catalogue's operations, for tests that go through all of them. */
 import {
-  type FieldNode,
-  type GraphQLField,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
@@ -13,11 +11,14 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  TypeInfo,
   typeFromAST,
   type ValueNode,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql'
 import type { Operation } from '#operations/manifest.ts'
-import type { Samples } from './probes.ts'
+import { ALWAYS, type Samples } from './probes.ts'
 
 const PLAIN: Readonly<Record<string, unknown>> = {
   Int: 1,
@@ -30,13 +31,13 @@ const PLAIN: Readonly<Record<string, unknown>> = {
 
 /** A value of a type: of an input object what it needs. @param names under which samples are looked for, best first */
 export const exampleOf = (type: GraphQLInputType, samples: Samples, names: readonly string[]): unknown => {
-  const known = names.find((name) => samples[name] !== undefined)
+  const known = names.map((name) => sampleAt(samples, name)).find((sample) => sample !== undefined)
   if (isNonNullType(type)) return exampleOf(type.ofType, samples, names)
   if (isListType(type)) {
     const one = exampleOf(type.ofType, samples, names)
     return Array.isArray(one) ? one : [one]
   }
-  if (known !== undefined) return samples[known]
+  if (known !== undefined) return known
   if (isEnumType(type)) return type.getValues()[0]!.name
   if (!isInputObjectType(type)) return PLAIN[type.name] ?? 'x'
   const needed = Object.values(type.getFields()).filter(
@@ -49,52 +50,57 @@ export const exampleOf = (type: GraphQLInputType, samples: Samples, names: reado
   return Object.fromEntries(type.isOneOf ? [] : fields)
 }
 
-/** Where a variable goes: the names `field.argument`, `Input.field` and the bare one under which a sample may stand. */
+/** Where each variable goes: the names `field.argument`, `Input.field` and the bare one under which a sample may stand. */
 const placesOf = (node: OperationDefinitionNode, schema: GraphQLSchema): Map<string, string[]> => {
   const places = new Map<string, string[]>()
   const put = (value: ValueNode, names: string[], type: GraphQLInputType): void => {
+    const named = getNamedType(type)
     if (value.kind === Kind.VARIABLE)
       places.set(value.name.value, [...(places.get(value.name.value) ?? []), ...names])
-    const named = getNamedType(type)
-    if (value.kind === Kind.OBJECT && isInputObjectType(named))
+    else if (value.kind === Kind.OBJECT && isInputObjectType(named))
       for (const { name, value: inner } of value.fields) {
         const field = named.getFields()[name.value]
+        const [outer] = names
         if (field)
-          put(
-            inner,
-            [...names.map((n) => `${n}.${name.value}`), `${named.name}.${name.value}`, name.value],
-            field.type,
-          )
+          put(inner, [`${outer}.${name.value}`, `${named.name}.${name.value}`, name.value], field.type)
       }
   }
-  const root = schema.getRootType(node.operation)!
-  const fieldOf = (field: FieldNode): GraphQLField<unknown, unknown> | undefined =>
-    root.getFields()[field.name.value]
-  for (const field of node.selectionSet.selections) {
-    const definition = field.kind === Kind.FIELD ? fieldOf(field) : undefined
-    if (field.kind !== Kind.FIELD || !definition) continue
-    for (const { name, value } of field.arguments ?? []) {
-      const type = definition.args.find((arg) => arg.name === name.value)?.type
-      if (type) put(value, [`${field.name.value}.${name.value}`, name.value], type)
-    }
-  }
+  const info = new TypeInfo(schema)
+  visit(
+    node,
+    visitWithTypeInfo(info, {
+      Argument: ({ name, value }) => {
+        const type = info.getArgument()?.type
+        if (type) put(value, [`${info.getFieldDef()?.name}.${name.value}`, name.value], type)
+      },
+    }),
+  )
   return places
+}
+
+/** The sample of a name, or of a part of a sample: `field.argument.part`. */
+const sampleAt = (samples: Samples, name: string): unknown => {
+  if (samples[name] !== undefined) return samples[name]
+  const at = name.lastIndexOf('.')
+  const whole = at < 0 ? undefined : samples[name.slice(0, at)]
+  return (whole as Record<string, unknown> | undefined)?.[name.slice(at + 1)]
 }
 
 /** What an operation is asked with: what it needs, and what there is a sample for at just that place. */
 export const argumentsFor = (
-  { text }: Operation,
+  { name: of, text }: Operation,
   schema: GraphQLSchema,
-  samples: Samples,
+  given: Samples,
 ): Record<string, unknown> => {
+  const samples = { ...ALWAYS, ...given }
   const node = getOperationAST(parse(text)) as OperationDefinitionNode
   const places = placesOf(node, schema)
   return Object.fromEntries(
     (node.variableDefinitions ?? []).flatMap(({ variable, type, defaultValue }) => {
       const name = variable.name.value
-      const names = places.get(name) ?? [name]
+      const names = [`${of}.${name}`, ...(places.get(name) ?? [name])]
       const isNeeded = type.kind === Kind.NON_NULL_TYPE && !defaultValue
-      const isNamed = names.some((one) => one.includes('.') && samples[one] !== undefined)
+      const isNamed = names.some((one) => one.includes('.') && sampleAt(samples, one) !== undefined)
       if (!isNeeded && !isNamed) return []
       return [[name, exampleOf(typeFromAST(schema, type as never) as GraphQLInputType, samples, names)]]
     }),

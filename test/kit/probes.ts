@@ -38,7 +38,10 @@ export type Samples = Readonly<Record<string, unknown>>
 
 const DEPTH = 3
 /** What no other value of its type fits: an end behind the beginning that every moment is. */
-const ALWAYS: Samples = { 'usage.to': '2026-11-02T00:00:00Z', 'utilisation.to': '2026-11-02T00:00:00Z' }
+export const ALWAYS: Samples = {
+  'usage.to': '2026-11-02T00:00:00Z',
+  'utilisation.to': '2026-11-02T00:00:00Z',
+}
 const MOMENT = '"2026-11-01T00:00:00Z"'
 const DAY = '"2026-11-01"'
 
