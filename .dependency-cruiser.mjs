@@ -95,6 +95,7 @@ const floors = [
       '^kernel/',
       '^connectors/',
       '^schema/',
+      '^chat/',
       '^operations/',
       '^subgraphs/inventory/domain/',
       '^subgraphs/insights/domain/',

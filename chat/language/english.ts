@@ -21,6 +21,7 @@ const IRREGULAR: Readonly<Record<string, string>> = Object.fromEntries(
 const VOWEL = /[aeiouy]/
 
 const bare = (word: string): string => {
+  if (word.endsWith('ings') && word.length > 6) return bare(word.slice(0, -1))
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`
   if (/(?:ss|x|z|ch|sh)es$/.test(word) && word.length > 4) return word.slice(0, -2)
   if (word.length > 3 && word.endsWith('s') && !/[su]s$|is$/.test(word)) return word.slice(0, -1)
@@ -97,7 +98,7 @@ export const ENGLISH: Language = {
     it is time to, time to, feel free to, i am going to need you to, you should, you can, you may, i wish to, we would like to, go and, be kind and,
     be so nice and, be so good and, how do i, how can i, hubby, tributary, bot, assistant, team, guys, mate, buddy, sir, good morning, morning, yo, right, alright, btw,
     any chance you could, any chance you can, are you able to, why not, how about, i want, i would like, we want, i need, we need, want, need, would like, would love to, i would love to`,
-  fillers: `a, an, the, this, these, those, some, any, all, every, each, no one else, our, ours, we, us, i, me, my, mine, you, your, one, ones, there, here, it, its, of, for, with, from,
+  fillers: `arrive, become, mark, apart, aside, across, against, along, amount, anywhere, area, around here, based, bit more, brought, carefully, clear, clearly, closely, colleague of mine, common, comparison, compared, consider, contain, could be, couple, crucial, day to day, deep, definitely, depth, desk, directly, easily, effectively, entirely, especially, estimate, exact, example, extra, fact sheet, fairly, file, following, foot, formal, fresh, general idea, generate, glad, guess so, guide, happy, hard, head, heads up, highlight, honest, hour, huge, immediately please, important to me, inform, inside, insight into me, interested in, keen, kind person, knowledge, large, last known, lead time, least, length, line up, link me, literally, load up, local time, logged, mainly about, major, manage, meanwhile, mention, middle, mine, minute please, month end, most of, near, neat, notify, obviously, offhand, often enough, outside, page of, pass, personally, phase, pick, plain, pop, pop up, position, possible for you, pretty please, primary, print out, prior, properly, public, put together, quarter end, quickly now, ran, range, rather than, real, reason for asking, recap, regularly, relevant, remaining, require, result, retrieve, reveal, rough, round, run me, running, said, section, sec, seriously, serious, set, significant, simple, simply, since when, small, smoothly, solid, sound, span, special, spell, stand, stage, straight, stuff about, sum, surely, swiftly, talk, talk me through, target, thorough, throughout, title, together, tonight, topic, try, typical, unless, upfront, upon, usual, valid, value of, view all, visible, wait, wanna know, well known, whatever, whenever, wherever, whichever, wide, wise, within reach, without, wondering, word, work out, worked, workload, worth knowing, writing, yet again, zero, doing, going, bring me, output, dump, grab, retrieve, query, run, compile, gather, collect, inspect, examine, review, browse, scan, explore, dig, dive, peek, peep, quick look, handle, deal with, involved, involve, consist, include, including, included, regarding, around, towards, toward, against us, side by side, on record, on file, book, books, count me in, client of ours, customer of ours, folks at, guys at, people at, dear hub, status quo, update on, a, an, the, this, these, those, some, any, all, every, each, no one else, our, ours, we, us, i, me, my, mine, you, your, one, ones, there, here, it, its, of, for, with, from,
     at, in, on, to, by, about, into, onto, over, under, as, and, or, but, if, then, than, that, which, who, whom, whose, what, when, where, how, do, be, have, will, would, should, could,
     can, may, might, must, shall, show, list, display, give, get, see, view, look, look up, lookup, look at, look for, find, search, fetch, pull, pull up, bring up, open up, present, tell, say, let, know,
     need, want, like, wish, interested, curious, wonder, check, check out, read, print, return, report, provide, share, dig up, dig out, walk, through, please, pls, plz, thanks, thank you, thx, cheers, kindly, now, right, right now, today's, currently,
@@ -201,6 +202,8 @@ export const ENGLISH: Language = {
     'RenewalStage.AT_RISK': 'at risk, at-risk, endangered, in danger, risky',
     'RenewalStage.IN_NEGOTIATION':
       'in negotiation, being negotiated, under negotiation, negotiating, in negotiations, negotiation, negotiated',
+    'IdentityCandidateKind.DUPLICATE': '',
+    'IdentityCandidateKind.MATCH': '',
     'RenewalStage.UPCOMING': 'with stage upcoming',
     'RenewalStage.RENEWED': 'already renewed, were renewed, have renewed, been renewed, successfully renewed',
     'RenewalStage.LOST': 'lost, lose',
