@@ -6,7 +6,7 @@ import { deleteConversation } from '../commands/delete-conversation.ts'
 import { interpretCommand } from '../commands/interpret-command.ts'
 import type { Context } from '../context.ts'
 import { expiresAt, KEPT_DAYS, openTurn } from '../domain/conversation.ts'
-import { conversationOf, conversationsOf, turnsOf } from '../store/conversations.ts'
+import { conversationOf, conversationsOf } from '../store/conversations.ts'
 
 const keptSince = ({ clock }: Pick<Context, 'clock'>): Date =>
   new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000)
