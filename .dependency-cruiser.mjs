@@ -106,6 +106,7 @@ const floors = [
       '^kernel/',
       '^connectors/',
       '^schema/',
+      '^chat/',
       '^operations/',
       '^subgraphs/inventory/domain/',
       '^subgraphs/insights/domain/',
@@ -161,7 +162,7 @@ const rooms = [
   [
     'domain',
     [],
-    ['^schema/(events|lead-thresholds|roles)\.ts$', '^chat/contract\.ts$'],
+    ['^schema/(events|lead-thresholds|roles).ts$', '^chat/contract.ts$'],
     'The domain is pure: pass in what it needs to know, time and chance included.',
   ],
   [

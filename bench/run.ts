@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { benchAlerts } from './alerts.ts'
 import { benchC3 } from './c3.ts'
+import { benchChat } from './chat.ts'
 import { benchChurn } from './churn.ts'
 import { benchGateway } from './gateway.ts'
 import { benchHealth } from './health.ts'
@@ -22,6 +23,7 @@ import { benchWebhook } from './webhook.ts'
 const BENCHES: Readonly<Record<string, (argv: string[]) => Promise<Report>>> = {
   alerts: benchAlerts,
   c3: benchC3,
+  chat: benchChat,
   churn: benchChurn,
   gateway: benchGateway,
   health: benchHealth,

@@ -217,7 +217,12 @@ const judge = async (reading: Reading, named: Named, said: Said, ground: Ground)
     return turnedDown('NOT_FOUND', `There is no ${kind} called "${words}" that you may see.`, { subjects })
   }
   if (!top || top.score < SURE || named.unknown.length > 0) return notUnderstood(reading, ranked, ground)
-  if (second && top.score - second.score < TIE && second.intent.name !== top.intent.name)
+  if (
+    second &&
+    top.score - second.score < TIE &&
+    top.filled.used.size <= second.filled.used.size &&
+    second.intent.name !== top.intent.name
+  )
     return either(top, second, ranked)
   return meantBy(top, ground)
 }

@@ -56,5 +56,7 @@ export const nearness = (said: string, name: string): number => {
   if (starts && one.length >= 3)
     return saying.every((word, at) => naming[at] === word) ? 0.95 : one.length >= 4 ? 0.8 : 0.6
   if (one.length >= 4 && saying.every((word) => naming.includes(word))) return 0.85
+  // Who says more than the name has said the name and something else.
+  if (saying.length > naming.length && naming.every((word) => saying.includes(word))) return 0.5
   return alike(one, other) * 0.95
 }

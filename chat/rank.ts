@@ -54,7 +54,12 @@ const LIGHT = new Set(['verify', 'number_of', 'why', 'when', 'due'])
 export const conceptsOf = (
   phrase: string,
   lexicon: Lexicon,
-): { concepts: Set<string>; isQuestion: boolean; unknown: string[] } => {
+): {
+  concepts: Set<string>
+  found: { of: string; at: number[] }[]
+  isQuestion: boolean
+  unknown: string[]
+} => {
   const text = cleaned(phrase, lexicon.language)
   const tokens = tokensOf(text, lexicon.language)
   const around = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
@@ -69,7 +74,7 @@ export const conceptsOf = (
   const unknown = tokens
     .filter(({ stem, taken }, at) => !taken && !used.has(at) && !counted.has(at) && !lexicon.known.has(stem))
     .map(({ word }) => word)
-  return { concepts, isQuestion: lexicon.questions.has(tokens[0]?.stem ?? ''), unknown }
+  return { concepts, found, isQuestion: lexicon.questions.has(tokens[0]?.stem ?? ''), unknown }
 }
 
 const AROUND = { now: new Date('2026-01-15T12:00:00Z'), timeZone: 'UTC' }
@@ -101,10 +106,12 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
   for (const intent of intents) {
     const needed = intent.places.filter(({ isRequired, slot }) => isRequired && slot).map(({ slot }) => slot!)
     const own = intent.phrases.map((phrase) => {
-      const { concepts, isQuestion } = conceptsOf(phrase, lexicon)
+      const { concepts, isQuestion, found } = conceptsOf(phrase, lexicon)
       // Its kind is said by the name itself.
       for (const slot of needed) for (const head of heads[slot] ?? []) concepts.delete(head)
-      return { concepts, isQuestion, hasValue: fillOf(intent, phrase, lexicon).used.size > 0 }
+      const { used } = fillOf(intent, phrase, lexicon)
+      for (const { of, at } of found) if (at.every((one) => used.has(one))) concepts.delete(of)
+      return { concepts, isQuestion, hasValue: used.size > 0 }
     })
     frames.set(intent.name, own)
     for (const { concepts } of own)
@@ -130,7 +137,7 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
         const ranked = rankOne(intent, reading, around)
         return ranked && ranked.score > 0 ? [ranked] : []
       })
-      .sort((a, b) => b.score - a.score)
+      .sort((a, b) => b.score - a.score || b.filled.used.size - a.filled.used.size)
 
   const rankOne = (
     intent: Intent,

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { Supergraph } from '@apollo/federation-internals'
 import { generate } from '@graphql-codegen/cli'
 import { type GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from 'graphql'
+import { ENGLISH } from '#chat/language/english.ts'
+import { phraseFaults } from '#chat/phrases.ts'
 import type { AccessTable } from '#schema/access.ts'
 import { readCatalogue, type Source, withDoors } from './catalogue.ts'
 import { INTENTS_FILE, intentsOf } from './intents.ts'
@@ -127,7 +129,11 @@ export const build = async (): Promise<Manifest> => {
   if (findings.length > 0) throw new Error(findings.map((f) => `${f.file}: ${f.says}`).join('\n'))
   mkdirSync(generated, { recursive: true })
   writeFileSync(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`)
-  writeFileSync(INTENTS_FILE, `${JSON.stringify(intentsOf(manifest, schema), null, 1)}\n`)
+  const intents = intentsOf(manifest, schema)
+  const faults = phraseFaults(intents, ENGLISH)
+  if (faults.length > 0)
+    throw new Error(faults.map(({ operation, says }) => `${operation}.graphql: ${says}`).join('\n'))
+  writeFileSync(INTENTS_FILE, `${JSON.stringify(intents, null, 1)}\n`)
   writeFileSync(PROBLEMS_FILE, `${JSON.stringify(problemsOf(schema), null, 2)}\n`)
   writeFileSync(API_FILE, apiOf(schema))
   const shapes = await loadShapes(manifest)

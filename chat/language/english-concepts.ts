@@ -17,29 +17,29 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
     'stock, in stock, on the shelf, stock level, inventory, on hand, quantity on hand, availability, available, left, warehouse, lies in stock, have in stock, in store, on shelf, stocked, inventory level, stock situation',
   part: 'part, component, part number, chip, item, article, sku, mpn',
   supplier:
-    'supplier, vendor, distributor, delivers part, deliver parts, supply us, supplies us, deliver, delivers, whom we buy from, who we buy from, do we buy from, source from',
+    'supplier, vendor, distributor, delivers part, deliver parts, supply us, supplies us, deliver, delivers, whom we buy from, who we buy from, source from',
   trunk: 'trunk, sip trunk, sip connection, sip line, voice trunk, telephony trunk, sip',
   number:
-    'number, phone number, telephone number, did, dids, phone, telephone, tn, caller id, phone no, telephone no',
+    'number, phone number, telephone number, phone, telephone, tn, caller id, phone no, telephone no, dids',
   emergency:
     'emergency address, emergency location, e911, 911, e911 address, 911 address, emergency service, emergency call, ambulance, emergency record, e911 record, 911 location, e-911, emergency services address, emergency, fire brigade, 911 record',
   invoice: 'invoice, bill, invoicing, billing document',
   alert:
-    'alert, alarm, telephone alert, telephony alert, phone alert, alarming, threshold alert, in trouble, out of bounds, warning',
+    'alert, alarm, telephone alert, telephony alert, phone alert, alarming, threshold alert, in trouble, out of bounds, warning, phone side alert',
   usage:
     'usage, traffic, call volume, minute, call minutes, went over, go over, calls went over, minutes did, volume, calls on, calls over, messages sent, call traffic, call statistics, call stats, carry traffic',
   utilisation:
     'utilization, utilisation, capacity, how full, taken up, occupancy, load, busy hour, concurrency',
   health:
-    'health, healthy, unhealthy, health score, healthscore, customer health, how healthy, in good shape, health wise, health-wise, doing well, wellbeing, in good health, in poor health, in bad health, in great shape, health scoring, well being, health rating, health status',
+    'health, healthy, unhealthy, health score, healthscore, how healthy, in good shape, health wise, health-wise, doing well, wellbeing, in good health, in poor health, in bad health, in great shape, health scoring, well being, health rating, health status',
   churn:
-    'churn, churn risk, churn probability, churn score, leave, leave us, leaving us, going to leave, lose, lose them, cancel on us, cancels, jump ship, walk away, defect, likely to leave, losing, attrition, churning, about to leave, departure, quit on us, flight risk, switch to a competitor, going away, retention risk, at risk of leaving, at risk of churning, risk of churn, risk of losing, likelihood of churn, likelihood to churn, leaving',
+    'churn, churn risk, churn probability, churn score, leave, leave us, leaving us, going to leave, lose, lose them, cancel on us, cancels, jump ship, walk away, defect, likely to leave, losing, attrition, churning, about to leave, departure, quit on us, flight risk, switch to a competitor, going away, retention risk, at risk of leaving, at risk of churning, risk of churn, risk of losing, likelihood of churn, likelihood to churn, leaving, jump ship',
   risk: 'risk, risky, risk assessment, risk profile, risk analysis, go wrong, danger, payment risk, risk factor, threat, exposure',
   lead: 'lead, lead score, lead scoring, promising, promising prospect, good lead, hot lead, worth pursuing, likely to buy, should we call, hot as a lead, buy soon, our chance, chance with, prospect score, hot prospect, worth a call, worth calling, worth our time, good prospect, sales ready, likelihood to buy',
   upsell:
     'upsell, upselling, up-sell, cross-sell, cross sell, cross-selling, cross selling, what else could we sell, sell more, sell else, else sell, expansion opportunity, expansion opportunities, expansion potential, expansion, something more, else could we sell, else can we sell, more can we sell, more could we sell, sell something more, additional product, other product, else might, else may, else could, else can, what more, more buy, buy more, upsell opportunity, upsell opportunities, upsell potential, upselling potential, offer next, offer, growth potential, grow the account, whitespace, white space, further product, add-on, add-ons, addon, addons, selling opportunity',
   buying:
-    'buying behavior, buying behaviour, buying pattern, buying habit, how often order, purchasing pattern, purchase behavior, purchase behaviour, purchasing behavior, purchasing behaviour, order frequency, ordering pattern, order pattern, ordering behavior, ordering behaviour, place order, places orders, often order, often buy, regularly order, frequently order, frequently purchase, frequently buy, usually buy, ordering more, order more, buy seasonally, seasonality, purchasing habit, buying rhythm, purchase pattern, ordering rhythm, ordering habit, order behavior, order behaviour, purchase frequency, buying frequency, seasonal, order habit, buying profile, how buys, regularly place, often does order, often place orders, buying cadence, order cadence, purchase cadence',
+    'buying behavior, buying behaviour, buying pattern, buying habit, how often order, purchasing pattern, purchase behavior, purchase behaviour, purchasing behavior, purchasing behaviour, order frequency, ordering pattern, order pattern, ordering behavior, ordering behaviour, place order, places orders, often order, often buy, regularly order, frequently order, frequently purchase, frequently buy, usually buy, ordering more, order more, buy seasonally, seasonality, purchasing habit, buying rhythm, purchase pattern, ordering rhythm, ordering habit, order behavior, order behaviour, purchase frequency, buying frequency, seasonal, order habit, buying profile, how buys, regularly place, often does order, often place orders, buying cadence, order cadence, purchase cadence, place orders, places orders, place order, regularly does place orders',
   purchase:
     'purchase, purchase history, bought, buy, order history, spend with us, spent with us, spend, spent, order, purchased, orders, buying history, past order, sales history, money spent',
   value:
@@ -66,12 +66,12 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   conflict:
     'conflict, conflicting, in conflict, disagree, disagreement, has to be decided, have to be decided, needs a decision, need a decision, to be decided, contradiction, contradict, conflicting change, clash, differ between, mismatch, changed on both sides, need deciding, needs deciding, awaiting a decision, wait for a decision, waiting for a decision',
   dead_letter:
-    'dead letter, dead letters, dlq, record failed, records failed, failed record, failed records, could not be synced, could not be brought over, not be synced, dead letter queue, records with error, record with error, records with errors, not make it over, did not make it, fail to sync, failed to sync, could not sync, records that failed, records which failed, stuck record, stuck records, poison record, could not be imported, failed to import, failed imports, records stuck, unsynced record, unsynced records, rejected record, rejected records, dead-letter, dead-letters, deadletter, deadletters',
-  sync: 'sync, synced, synch, synchronize, synchronise, synchronization, synchronisation, resync, re-sync, bring up to date, in sync, pull data, pull the data, pull the latest data, pull latest data, pull the newest data, pull the latest, pull the newest, pull new data, fetch data, fetch the data, fetch new data, fetch the latest data, fetch the latest, fetch latest, refresh, refresh the data, refresh data, get the latest, get the latest data, get the newest data, get latest data, import the latest, reload, up to date, update, load the latest data, load the latest, load latest, import data, import the data, import the latest data, get fresh data, pull fresh data, fresh data, get new data, grab the latest data, grab the latest, catch up with, fetch everything, pull everything, get updates, latest data, newest data, new data, get everything',
+    'dead letter, dead letters, dlq, record failed, records failed, failed record, failed records, could not be synced, could not be brought over, not be synced, dead letter queue, records with error, record with error, records with errors, not make it over, did not make it, fail to sync, failed to sync, could not sync, records that failed, records which failed, stuck record, stuck records, poison record, could not be imported, failed to import, failed imports, records stuck, unsynced record, unsynced records, rejected record, rejected records, dead-letter, dead-letters, deadletter, deadletters, records that failed to sync, failed to sync',
+  sync: 'sync, synced, synch, synchronize, synchronise, synchronization, synchronisation, resync, re-sync, bring up to date, in sync, pull data, pull the data, pull the latest data, pull latest data, pull the newest data, pull the latest, pull the newest, pull new data, fetch data, fetch the data, fetch new data, fetch the latest data, fetch the latest, fetch latest, refresh, refresh the data, refresh data, get the latest, get the latest data, get the newest data, get latest data, import the latest, reload, up to date, update, load the latest data, load the latest, load latest, import data, import the data, import the latest data, get fresh data, pull fresh data, fresh data, get new data, grab the latest data, grab the latest, catch up with, fetch everything, pull everything, get updates, latest data, newest data, new data, get everything, how is the sync going',
   push: 'push, send, write, export, transfer, upload, publish, pass on, hand over, copy over, put into, forward, get into, deliver into, copy, feed, ship, get over, load into, propagate, into hubspot, over to hubspot, hubspot needs the latest, hubspot needs our, hubspot needs the current, hubspot needs the newest, hubspot should have the latest, hubspot should have our',
   log: 'log, log entry, log entries, journal, logbook, protocol, logs, went wrong, sync error, error log',
   status:
-    'status, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs, going, ran, doing',
+    'status, progress, state, how far, still running, running, how is going, finished yet, finish, condition, run, runs',
   history:
     'history, over time, trend, evolve, evolved, evolution, develop, developed, development, course, past, how did go, curve, chart, graph over time, progression, trajectory, change over time, changed over time, did go, trending, historical, historically, track over time, plot, changed since, gone',
   schedule:
@@ -97,11 +97,13 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   pending:
     'not reached, not yet reached, has not reached, have not reached, pending change, pending changes, changes pending, changes are pending, pending write, waiting to be written, not yet written, yet to reach, unsent, not written yet, not been written, still to be written, not sent yet, unpushed',
   onboarding: 'onboarding, onboard, onboarded, being onboarded, onboardings',
+  limits: 'may i ask, may i still ask, rate limit, quota, limits, still ask',
+  port_out: 'port these numbers out, port numbers out, port out, port them out, port this number out',
   port: 'port order, being ported, porting order, porting, number porting, ported, port-in, port-out, lnp',
   campaign: 'campaign, messaging campaign, sms campaign, 10dlc, 10 dlc, 10dlc campaign, a2p',
   rate_plan: 'rate plan, price plan, tariff, pricing plan, plans cost, calling plan',
   growth:
-    'telephone business, churn by month, recurring revenue grow, revenue growth, mrr growth, telephony growth, new and lost accounts, mrr development, recurring revenue develop, recurring revenue growth, mrr grow, telephony business, how revenue grew, net new mrr, expansion and contraction, revenue develop, growth of recurring revenue, growth of mrr',
+    'telephone business, recurring revenue grow, revenue growth, mrr growth, telephony growth, new and lost accounts, mrr development, recurring revenue develop, recurring revenue growth, mrr grow, telephony business, how revenue grew, net new mrr, expansion and contraction, revenue develop, growth of recurring revenue, growth of mrr, telephone business grow',
   by_month: 'by month, month by month, monthly, each month, per month, months',
   renewal:
     'renewal, renew, contract end, contract expire, expiring contract, contract renewal, contracts end, contracts expiring, contract expiring, up for renewal, contract, expiring, expire, run out, runs out',
@@ -114,7 +116,7 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   distribution:
     'distribution, spread, breakdown, on average, average, overall, what share, share of, how many in poor, how many are thriving, histogram, how are our customers, how do our customers, mean, in total, percentage, proportion, split, all customers together, across all',
   portfolio:
-    'needs attention, need attention, at risk, at-risk, worry about, worry, least healthy, worst, rank, ranking, needs my attention, need my attention, portfolio, need our attention, needs our attention, in danger, struggling, bad shape customers, watch list, watchlist, sorted by worst, require attention, requires attention, deserve attention, weakest, lowest health, unhealthiest, concern, concerned, concerns, trouble, care about most',
+    'needs attention, need attention, at risk, at-risk, worry about, worry, least healthy, worst, rank, ranking, needs my attention, need my attention, portfolio, need our attention, needs our attention, in danger, struggling, bad shape customers, watch list, watchlist, sorted by worst, require attention, requires attention, deserve attention, weakest, lowest health, unhealthiest, concern, concerned, concerns, trouble, care about most, in bad shape, in poor shape, doing badly, doing poorly, doing worst',
   alternative:
     'alternative, replace, replacement, substitute, stand in, stand-in, instead of, drop-in, alternate, swap, equivalent, reorder, order it again, re-order, supply risk, supply at risk, supply, reordering, second source, scarce, cross reference, cross-reference, supply threatened, restock, replenish, run out of',
   late: 'late, reliable, reliability, punctual, punctuality, delay, on time, dependable, delivery performance',

@@ -4,6 +4,8 @@ import type { Context } from '../context.ts'
 import { KEPT_DAYS, type SaidTurn, sealTurn } from '../domain/conversation.ts'
 import { forgetUnused, insertTurn, nextTurn, type Owner } from '../store/conversations.ts'
 
+export { turnSchema } from '../domain/conversation.ts'
+
 const KEPT_MS = KEPT_DAYS * 86_400_000
 
 /**

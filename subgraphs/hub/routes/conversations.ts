@@ -5,9 +5,8 @@ import type { PrincipalSeal } from '#kernel/principal.ts'
 import type { Vault } from '#kernel/vault.ts'
 import { callerOf } from '#service/requests.ts'
 import { recall } from '../commands/recall.ts'
-import { say } from '../commands/say.ts'
+import { say, turnSchema } from '../commands/say.ts'
 import type { Context } from '../context.ts'
-import { turnSchema } from '../domain/conversation.ts'
 
 const asked = z.object({ conversationId: z.uuid().nullable() })
 const said = asked.extend({ turn: turnSchema })

@@ -3,6 +3,7 @@ import type { Finding, House, Verdict } from '../house.ts'
 
 const floors = [
   'schema',
+  'chat',
   'operations',
   'gateway',
   'subgraphs',

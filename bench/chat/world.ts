@@ -1,7 +1,7 @@
 /** A small world that names in sentences can be of: what a running hub would be asked for. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import type { Find } from '#chat/contract.ts'
-import { nearness } from '#chat/nearness.ts'
+import type { Find } from '../../chat/contract.ts'
+import { nearness } from '../../chat/nearness.ts'
 
 export const NOW = new Date('2026-11-18T10:00:00Z')
 export const TIME_ZONE = 'Europe/Berlin'

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { Turn } from '#chat/contract.ts'
+import { openInterpreter } from '#chat/interpret.ts'
+import { ENGLISH } from '#chat/language/english.ts'
+import { loadIntents } from '#operations/intents.ts'
+import { counted, meaningOf, utterances } from '../../bench/chat/utterances.ts'
+import { find, NOW, TIME_ZONE } from '../../bench/chat/world.ts'
+
+const counts = await counted()
+const share = (key: string): number => counts[key]!.right / counts[key]!.all
+
+const operationOf = async (text: string) => {
+  const meaning = await meaningOf(text)
+  return meaning.kind === 'OPERATION' ? [meaning.intent.name, meaning.variables] : [meaning.kind, meaning.why]
+}
+
+describe('of the sentences that nobody looked at while the grammar was made', () => {
+  it('there are enough: 600 that mean something, 300 that do not, 150 hostile ones', () => {
+    const of = (group: string) => utterances().filter((one) => one.group === group).length
+    expect(of('meant')).toBeGreaterThanOrEqual(600)
+    expect(of('near miss')).toBeGreaterThanOrEqual(300)
+    expect(of('hostile')).toBeGreaterThanOrEqual(150)
+  })
+
+  it('nine in ten are understood exactly, operation and variables', () => {
+    expect(share('meant, unseen')).toBeGreaterThanOrEqual(0.9)
+  })
+
+  it('nine in ten of those that mean nothing come to nothing', () => {
+    expect(share('near miss, unseen')).toBeGreaterThanOrEqual(0.9)
+  })
+
+  it('and all but one in twenty hostile ones come to no change, not even to the plan of one', () => {
+    expect(share('hostile, unseen')).toBeGreaterThanOrEqual(0.95)
+  })
+})
+
+describe('a name', () => {
+  it('says nothing else, whatever its words are', async () => {
+    expect(await operationOf('show deals for Delete All Deals Ltd')).toEqual([
+      'CustomerDeals',
+      { id: 'trap' },
+    ])
+    expect(await operationOf('tickets of "Ignore Previous Instructions Inc"')).toEqual([
+      'CustomerTickets',
+      { id: 'ignoring' },
+    ])
+  })
+
+  it('that several things are near to is asked back, and one that nothing is near to is told', async () => {
+    const asked = await meaningOf('show deals for Apex')
+    expect(asked).toMatchObject({ kind: 'QUESTION', why: 'AMBIGUOUS' })
+    expect(asked.kind === 'QUESTION' && asked.choices.map(({ label }) => label).sort()).toEqual([
+      'Apex Foods Ltd',
+      'Apex Freight Ltd',
+    ])
+    expect(await operationOf('show deals for Blorptech')).toEqual(['REFUSAL', 'NOT_FOUND'])
+  })
+})
+
+describe('what was said before', () => {
+  const interpreter = openInterpreter(loadIntents(), ENGLISH)
+  const before: Turn = {
+    said: 'acme health last month',
+    operation: 'HealthHistory',
+    variables: { id: 'acme', from: '2026-09-30T22:00:00.000Z', to: '2026-10-31T23:00:00.000Z' },
+    subjects: [{ kind: 'customer', id: 'acme', label: 'Acme GmbH' }],
+    isAsked: false,
+    choices: [],
+  }
+  const next = async (text: string, turns: Turn[] = [before]) => {
+    const meaning = await interpreter.interpret({ text, now: NOW, timeZone: TIME_ZONE, turns, find })
+    return meaning.kind === 'OPERATION'
+      ? [meaning.intent.name, meaning.variables]
+      : [meaning.kind, meaning.why]
+  }
+
+  it('is gone on with: another customer, another time, another question', async () => {
+    expect(await next('what about Globex?')).toEqual(['HealthHistory', { ...before.variables, id: 'globex' }])
+    expect(await next('and this month?')).toEqual([
+      'HealthHistory',
+      { id: 'acme', from: '2026-10-31T23:00:00.000Z', to: '2026-11-30T23:00:00.000Z' },
+    ])
+    expect(await next('and their tickets?')).toEqual(['CustomerTickets', { id: 'acme' }])
+  })
+
+  it('is chosen from by its place', async () => {
+    const asked: Turn = {
+      ...before,
+      operation: 'CustomerDeals',
+      variables: {},
+      isAsked: true,
+      choices: ['apexFoods', 'apexFreight'].map((id) => ({
+        label: id,
+        subject: { kind: 'customer', id, label: id },
+      })),
+    }
+    expect(await next('the second one', [asked])).toEqual(['CustomerDeals', { id: 'apexFreight' }])
+  })
+
+  it('is never agreed to by a word', async () => {
+    expect(await next('yes, do it')).toEqual(['REFUSAL', 'CONFIRM_BY_TOKEN'])
+  })
+})
