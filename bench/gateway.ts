@@ -16,7 +16,7 @@ import { type Bar, bar, type Figure, figure, type Report, reportOf, say } from '
 
 /** Fifty first: then one at a time is answered by code that has run for a while. */
 const CONNECTIONS = [50, 1]
-/** How many times as much per CPU second as the others: docs/decisions/0029. */
+/** How many times as much per CPU second as the others: docs/decisions/0031. */
 const BARS: readonly { peer: PeerName; connections: number; times: number }[] = [
   { peer: 'hive-rust', connections: 50, times: 2 },
   { peer: 'stock', connections: 50, times: 4 },

@@ -1,6 +1,6 @@
 /**
  * Callers who may see some customers only, and what hangs on them. The tables themselves hold to it: every tenant table
- * has a restrictive policy, so that no statement can forget it, whichever it is. See docs/decisions/0028.
+ * has a restrictive policy, so that no statement can forget it, whichever it is. See docs/decisions/0029.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'

@@ -40,8 +40,7 @@ export const openLog = (
   to?: { write(line: string): void },
   debug: readonly string[] = [],
 ): Log => {
-  const log = openStream(name, level, to)
-  return known(log, { path: '', level, wanted: debug.map(asPattern) })
+  return known(openStream(name, level, to), { path: '', level, wanted: debug.map(asPattern) })
 }
 
 /** Which areas of which logs tell of details. A log that nobody gave an area to is of none. */
@@ -64,9 +63,8 @@ export const asPattern = (text: string): RegExp =>
 /** The log of one area within another's: `customers`, then `customers:webhooks`. It tells of details when that area is wanted. */
 export const areaOf = (log: Log, name: string, fields: Readonly<Record<string, unknown>> = {}): Log => {
   const { path, level, wanted } = areas.get(log) ?? { path: '', level: log.level, wanted: [] }
-  const whole = path ? `${path}:${name}` : name
-  const area = { path: whole, level, wanted }
-  return known(log.child({ ...fields, area: whole }, { level: ownLevel(area) }), area)
+  const area = { path: path ? `${path}:${name}` : name, level, wanted }
+  return known(log.child({ ...fields, area: area.path }, { level: ownLevel(area) }), area)
 }
 
 /** The level an area has by itself. */

@@ -3,7 +3,7 @@
  * attempt  one run of the gateway for it; whatever that run asks of a subgraph carries both
  *
  * A change with a key notes the key in its own transaction, beside its audit row. When the answer is lost, because the gateway
- * was killed after the commit, another attempt meets the note and is refused: docs/decisions/0026-made-once.md.
+ * was killed after the commit, another attempt meets the note and is refused: docs/decisions/0027-made-once.md.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingHttpHeaders } from 'node:http'

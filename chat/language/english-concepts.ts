@@ -91,6 +91,9 @@ export const CONCEPTS: Readonly<Record<string, string>> = {
   field: 'field, property, properties, column, attribute',
   policy:
     'policy, wins conflict, who wins, wins, conflict policy, conflict rule, precedence, takes precedence, prevail',
+  audit: 'audit, audit trail, audit log, who changed',
+  partner_webhook:
+    'partner webhook, partner webhooks, partners webhooks, webhook of partners, webhooks for partners',
   webhook: 'webhook, webhook delivery, webhook deliveries, hook delivery, hooks, web hook, web hooks',
   drift:
     'reconciliation repair, reconciliation report, drift, drift report, missing from, anything missing, did the reconciliation, reconciliation found, reconciliation find, reconciliation result, last reconciliation',

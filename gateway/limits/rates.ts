@@ -1,5 +1,5 @@
 /**
- * How much each caller and each organisation may ask for. Hub lends points to gateways; see docs/decisions/0027.
+ * How much each caller and each organisation may ask for. Hub lends points to gateways; see docs/decisions/0028.
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#kernel/clock.ts'

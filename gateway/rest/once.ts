@@ -1,6 +1,6 @@
 /**
  * A change that is sent with an `Idempotency-Key` is made once and answered the same each time, for a day. Hub knows which keys
- * were sent and keeps the answers, sealed with the caller's own key: docs/decisions/0026-made-once.md.
+ * were sent and keeps the answers, sealed with the caller's own key: docs/decisions/0027-made-once.md.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { type Clock, sleep } from '#kernel/clock.ts'
