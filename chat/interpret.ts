@@ -161,7 +161,9 @@ const read = (
     !taken && lexicon.negations.has(stem) && !inConcept.has(at) ? [at] : [],
   )
   const mood = moodOf(text, tokens, lexicon, deedAt)
-  return { text, tokens, concepts, subjects: named.subjects, time, amounts, mood, strange, denied }
+  const end = tokens.at(-1)
+  const isOpen = !!end && !end.taken && lexicon.breaksOff.has(end.stem)
+  return { text, tokens, concepts, subjects: named.subjects, time, amounts, mood, isOpen, strange, denied }
 }
 
 const judge = async (reading: Reading, named: Named, said: Said, ground: Ground): Promise<Meaning> => {

@@ -15,6 +15,7 @@ export interface Lexicon {
   negations: ReadonlySet<string>
   questions: ReadonlySet<string>
   prepositions: ReadonlySet<string>
+  breaksOff: ReadonlySet<string>
   joins: ReadonlySet<string>
   anaphora: Phrasebook<true>
   /** Words of the language that do not count by themselves. */
@@ -103,6 +104,7 @@ export const openLexicon = (language: Language): Lexicon => {
     negations: stems(language.negations),
     questions: stems(language.questions),
     prepositions: stems(language.prepositions),
+    breaksOff: stems(language.breaksOff),
     joins: new Set(
       phrases(language.joins)
         .filter(({ length }) => length === 1)

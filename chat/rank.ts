@@ -86,6 +86,7 @@ const fillOf = (intent: Intent, phrase: string, lexicon: Lexicon): Filled => {
   const nothing = {
     subjects: [],
     time: undefined,
+    isOpen: false,
     strange: [],
     denied: [],
     amounts: amountsIn(tokens, lexicon),
@@ -187,7 +188,9 @@ export const openRanking = (intents: readonly Intent[], lexicon: Lexicon): Ranki
       against += compared * COST.compared
       if (amounts.first && !isUsed(amounts.first.at)) against += COST.amount
       const lacks = filled.lacks.filter(({ slot }) => slot !== undefined).length
-      against += lacks * COST.lacks
+      // A sentence that breaks off before a name means what takes one.
+      if (!reading.isOpen) against += lacks * COST.lacks
+      else if (lacks === 0) against += COST.lacks
       against +=
         reading.tokens.filter(
           (token, at) =>

@@ -14,6 +14,8 @@ export interface Reading {
   time: Span | undefined
   amounts: Amounts
   mood: Mood
+  /** It ends where a name was to come: `the deals of`. */
+  isOpen: boolean
   /** Words that the language does not know. */
   strange: readonly number[]
   /** What is denied in it. */

@@ -21,7 +21,8 @@ export const customersSetting = (): string => {
 }
 
 const NOBODY = 'nobody'
-const ALL = "nullif(current_setting('hub.customers', true), '') is null"
+// Asked once in a statement, and not of every row.
+const ALL = "(select nullif(current_setting('hub.customers', true), '') is null)"
 const MINE = "string_to_array(current_setting('hub.customers', true), ',')"
 
 const children = (type: string): string =>

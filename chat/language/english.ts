@@ -152,6 +152,7 @@ export const ENGLISH: Language = {
   },
   prepositions:
     'for, of, with, at, about, from, by, on, to, regarding, concerning, re, called, named, does, did, is, has, have, do, can, will, are, would, could, should, might, may, was, lose, losing, in, over, through, called, than, against, against, around, into, like, via, than, between, and, help, told',
+  breaksOff: 'of, for, about',
   questions:
     'what, which, who, whom, whose, when, where, why, how, is, are, was, were, does, did, has, had, any, am, do, have, have we, will, shall, should',
   negations:

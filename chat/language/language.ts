@@ -28,6 +28,8 @@ export interface Language {
   measures: Readonly<Record<string, string>>
   /** Words before a name. */
   prepositions: string
+  /** Words after which a sentence that ends there lacks a name. */
+  breaksOff: string
   /** Words that begin a question. */
   questions: string
   /** Words that say that something is not, or is not to be. */

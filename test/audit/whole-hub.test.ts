@@ -53,7 +53,7 @@ it('shows every change of every part in one list: who, what, from where', async 
     headers: {
       'content-type': 'application/json',
       authorization: `Bearer ${await hub.token()}`,
-      'idempotency-key': 'order 7 of ann@example.com',
+      'idempotency-key': 'order-7:ann@example.com',
     },
     body: JSON.stringify({
       input: { ban: 'AUDIT-1', name: 'Audit Telephony', domain: 'audit.example', trunks: [], numbers: [] },
@@ -77,7 +77,7 @@ it('shows every change of every part in one list: who, what, from where', async 
   expect(credit).toMatchObject({ traceId: TRACE, door: 'GRAPHQL' })
   expect(credit?.changes).toContainEqual({ field: 'perCall', before: '"10"', after: '"3.25"' })
   const [account] = (await list({ subjectType: 'BillingAccount', subjectId: 'AUDIT-1' })).nodes
-  expect(account).toMatchObject({ door: 'REST', idempotencyKey: 'order 7 of [email]', part: 'TELEPHONY' })
+  expect(account).toMatchObject({ door: 'REST', idempotencyKey: 'order-7:[email]', part: 'TELEPHONY' })
 })
 
 it('is read in pages, newest first, and by who did it, what, and when', async () => {

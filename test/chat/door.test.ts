@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { session } from '#db/session.ts'
 import type { Reply } from '#gateway/chat/answering.ts'
+import { until } from '../kit/until.ts'
 import { startWholeHub, type WholeHub } from '../kit/whole-hub.ts'
 
 let hub: WholeHub
@@ -113,6 +114,8 @@ describe('a sentence that would change something', () => {
     const done = await confirm(planned)
     expect(done).toMatchObject({ kind: 'ANSWER', data: { startHubSpotSync: { __typename: 'SyncStarted' } } })
     expect(await confirm(planned)).toMatchObject({ kind: 'REFUSAL', code: 'CONFIRM_SPENT' })
+    // Hub hears of it by event: until then the next test could not tell it from a run of its own.
+    await until(async () => (await runs()) === before + 1)
   })
 
   it('is not done by saying so, nor by a header', async () => {

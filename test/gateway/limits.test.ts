@@ -190,6 +190,7 @@ describe('what is allowed stays allowed:', () => {
       SimulateC3Policy: { changes: {} },
       PreviewWelcomeMail: { subject: 'Welcome' },
       AccountSpend: { ban: 'B-1' },
+      InterpretCommand: { text: 'list the trunks' },
       SimulateSettings: { changes: {} },
       ScoreDiff: week,
       HealthHistory: week,

@@ -13,6 +13,8 @@ import { gatewaySeal, startWholeHub, type WholeHub } from '#test/kit/whole-hub.t
 const HISTORIES: Record<string, string> = {
   // What was told, how far it was heard, what was asked for and decided.
   '(events|service)\\..*': 'logs',
+  'hub hub\\.(audit_entries|changes|outward_heads)': 'what was done, and what changed when',
+  'hub hub\\.leases': 'how much was asked for lately',
   'customers customers\\.identity_candidates':
     'of which accounts somebody has said that they are not one customer',
   'insights insights\\.(health_history|churn_history|former_accounts|former_signals)':

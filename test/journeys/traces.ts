@@ -249,6 +249,16 @@ export const leaveEnrichment = (hub: WholeHub, customerId: string): Promise<void
       values (${DEMO}, ${customerId}, 'FAILED', 5, false, ${at}, 5, 'Probe enrichment', ${at})`.execute(tx)
   })
 
+/** Has the chat asked about a customer, so that there is a conversation about it. @returns its id */
+export const leaveConversation = async (hub: WholeHub, customer: string): Promise<string> => {
+  const response = await fetch(`${hub.url}/chat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await hub.token()}` },
+    body: JSON.stringify({ text: `tickets of "${customer}"` }),
+  })
+  return ((await response.json()) as { conversationId: string }).conversationId
+}
+
 /** A customer whose health stood elsewhere a month ago, once it has been judged. */
 export const leaveHealth = async (hub: WholeHub, customerId: string): Promise<void> => {
   await until(() =>
