@@ -39,7 +39,9 @@ export const applyMigrations = (target: Target): Promise<void> =>
         else if (checksum !== migration.checksum) throw edited(migration.file, target.name)
       }
       for (const sql of await rowScopeChanges(client))
-        await whenFree(client, target, { file: ROW_SCOPE, sql }, () => changed(client, sql))
+        await whenFree(client, target, { file: ROW_SCOPE, sql }, () =>
+          changed(client, withRoles(sql, target.subgraph)),
+        )
     }),
   )
 

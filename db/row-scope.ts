@@ -90,7 +90,10 @@ const TABLES = `
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped)
   order by 1`
 
-/** The statements that give each tenant table of a database the policy it lacks; none when all have it. */
+/**
+ * The statements that give each tenant table of a database the policy it lacks; none when all have it. They bind `:app`, which serves
+ * callers: who passes events on, or looks for names in a function of its own, answers nobody by itself.
+ */
 export const rowScopeChanges = async (client: {
   query(sql: string): Promise<{ rows: unknown[] }>
 }): Promise<string[]> => {
@@ -100,7 +103,7 @@ export const rowScopeChanges = async (client: {
     const { name, policies } = table
     const condition = conditionOf(table, names)
     const digest = createHash('sha256')
-      .update(condition ?? '')
+      .update(`to app ${condition ?? ''}`)
       .digest('hex')
     // The name tells what it says: another one is exchanged.
     const policy = `customers_${digest.slice(0, 12)}`
@@ -109,7 +112,7 @@ export const rowScopeChanges = async (client: {
       .map((old) => `drop policy ${old} on ${name};`)
     if (condition === undefined || policies.includes(policy)) return drops.length > 0 ? [drops.join(' ')] : []
     return [
-      `${drops.join(' ')} create policy ${policy} on ${name} as restrictive for select using (${condition})`,
+      `${drops.join(' ')} create policy ${policy} on ${name} as restrictive for select to :app using (${condition})`,
     ]
   })
 }

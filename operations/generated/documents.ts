@@ -4409,15 +4409,6 @@ export type CreateTicketMutation = { createTicket:
     | { __typename: 'TicketWritten', ticket: { id: string, subject: string, stage: string, stageLabel: string | null, priority: string | null, version: number, hubspotTicketId: string | null, customer: { id: string, name: string } | null }, pending: Array<{ operation: PendingOperation, state: PendingState, since: string, attempts: number, lastError: string | null, guidance: string | null, nextTryAt: string | null, fields: Array<{ name: string, label: string | null, from: string | null, to: string | null, masked: boolean }> }>, receipt: { position: string } }
    };
 
-export type ChangesQueryVariables = Exact<{
-  after?: string | null | undefined;
-  types?: Array<ChangedType> | ChangedType | null | undefined;
-  first?: number;
-}>;
-
-
-export type ChangesQuery = { changes: { cursor: string, edges: Array<{ cursor: string, node: { type: ChangedType, id: string, operation: ChangeOperation, at: string, version: string } }>, pageInfo: { hasNextPage: boolean } } };
-
 export type SplitCustomerMutationVariables = Exact<{
   customerId: string | number;
   accounts: Array<AccountInput> | AccountInput;
@@ -6227,6 +6218,15 @@ export type EnrichCustomerMutation = { enrichCustomer:
     | { __typename: 'Missing', code: string, message: string }
    };
 
+export type ChangesQueryVariables = Exact<{
+  after?: string | null | undefined;
+  types?: Array<ChangedType> | ChangedType | null | undefined;
+  first?: number;
+}>;
+
+
+export type ChangesQuery = { changes: { cursor: string, edges: Array<{ cursor: string, node: { type: ChangedType, id: string, operation: ChangeOperation, at: string, version: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type DealQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -7831,8 +7831,8 @@ export const ChangeTrunk = {
 export const Changes = {
   "name": "Changes",
   "kind": "query",
-  "hash": "d5e1079fde4c699a755e1d96901bf1e7ca05ad37b4e7a169afde584ab90e35cc",
-  "text": "query Changes($after: Cursor, $types: [ChangedType!], $first: Int! = 200) {\n  changes(after: $after, types: $types, first: $first) {\n    edges {\n      cursor\n      node {\n        type\n        id\n        operation\n        at\n        version\n      }\n    }\n    pageInfo {\n      hasNextPage\n    }\n    cursor\n  }\n}"
+  "hash": "da604d24bd2ee42630a588cbe6d66fddb679da279f242c4f6578d44624774dc1",
+  "text": "query Changes($after: Cursor, $types: [ChangedType!], $first: Int! = 200) {\n  changes(after: $after, types: $types, first: $first) {\n    edges {\n      cursor\n      node {\n        type\n        id\n        operation\n        at\n        version\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    cursor\n  }\n}"
 } as TypedOperation<ChangesQuery, ChangesQueryVariables>
 
 export const ChooseComponent = {
